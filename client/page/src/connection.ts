@@ -1,0 +1,61 @@
+import type { Bus, State } from '@zerospan/client';
+import { byId, make } from './dom.ts';
+
+const WORDS: Record<State, string> = {
+  connecting: 'Connecting',
+  live: 'Live',
+  waiting: 'Waiting to reconnect',
+  closed: 'Closed',
+};
+
+/** What the page says below its header; nothing while all is well. */
+const NOTICES: Partial<Record<State, string>> = {
+  waiting: 'The server does not answer. The page tries again by itself, and goes on where it was.',
+  closed: 'The connection is closed for good. Reload the page to start again.',
+};
+
+/** Where the connection stands: a sign, a word, the position. */
+export class Connection {
+  readonly #bus: Bus;
+  readonly #root = byId('connection', HTMLElement);
+  readonly #state = byId('state', HTMLElement);
+  readonly #epoch = byId('epoch', HTMLElement);
+  readonly #offset = byId('offset', HTMLElement);
+  readonly #notice = byId('notice', HTMLElement);
+  #fault: string | undefined;
+
+  constructor(bus: Bus) {
+    this.#bus = bus;
+    bus.on('state', () => this.#show());
+    this.#show();
+  }
+
+  /** A fault that nobody awaited, such as a refused subscription. It stands until the connection is live again. */
+  fault(error: Error): void {
+    const remedy = 'remedy' in error && typeof error.remedy === 'string' ? ` ${error.remedy}` : '';
+    this.#fault = `${error.message}${remedy}`;
+    this.#show();
+  }
+
+  /** To be called a few times a second: at 5,000 messages a second nobody reads each offset. */
+  tick(): void {
+    const position = this.#bus.position;
+    setText(this.#epoch, position === undefined ? '–' : position.epoch);
+    setText(this.#offset, position === undefined ? '–' : String(position.offset));
+  }
+
+  #show(): void {
+    const { state } = this.#bus;
+    if (state === 'live' && this.#root.dataset.state !== 'live') this.#fault = undefined;
+    this.#root.dataset.state = state;
+    setText(this.#state, WORDS[state]);
+    this.#notice.dataset.state = state;
+    const sentences = [NOTICES[state], this.#fault].filter((each) => each !== undefined);
+    this.#notice.replaceChildren(...sentences.map((sentence) => make('p', '', sentence)));
+    this.tick();
+  }
+}
+
+function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,202 @@
+import { type Clock, type Filter, type FilterSet, filterCount, toFilters, ZerospanError } from '@zerospan/shared';
+import { aborted, onAbort } from './abort.ts';
+import { Emitter } from './emitter.ts';
+import { shared } from './filters.ts';
+import { Queue } from './queue.ts';
+import type { Owner, Subscription } from './subscription.ts';
+import type { Subscriptions } from './subscriptions.ts';
+import type { Gap, GetOptions, Publication, QueueBounds } from './types.ts';
+
+interface Waiter<T> {
+  resolve(value: T): void;
+  reject(error: ZerospanError): void;
+}
+
+// A type and not an interface, because only a type is known to have no other keys.
+export type FeedEvents = {
+  publication: [Publication];
+  gap: [Gap];
+  close: [ZerospanError | undefined];
+};
+
+/** What one subscriber is given: its subscriptions at one end, its readers or listeners at the other. */
+export class Feed implements Owner {
+  readonly #table: Subscriptions;
+  readonly #clock: Clock;
+  readonly #queue: Queue;
+  readonly #events = new Emitter<FeedEvents>();
+  readonly #readers = new Set<Waiter<Publication | undefined>>();
+  readonly #grants = new Map<Subscription, Waiter<void>>();
+  #subscriptions: readonly Subscription[] = [];
+  /** The one that the feed was made for: without it, it is nothing. */
+  #first: Subscription | undefined;
+  /** What gaps of the queue name; kept, because a full queue asks at each publication. */
+  #filters: readonly Filter[] = [];
+  /** Set when it is over; with an error when the caller did not end it. */
+  #end: { readonly error: ZerospanError | undefined } | undefined;
+
+  constructor(table: Subscriptions, clock: Clock, bounds: QueueBounds) {
+    this.#table = table;
+    this.#clock = clock;
+    this.#queue = new Queue(bounds, () => this.#filters);
+  }
+
+  get subscriptions(): readonly Subscription[] {
+    return this.#subscriptions;
+  }
+
+  /** Whether nothing will be added to it any more. */
+  get over(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** Asks for more. Settles when the server has granted or refused it. */
+  open(set: FilterSet, replay?: Parameters<Subscriptions['open']>[2], signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#end !== undefined) return reject(this.#end.error ?? new ZerospanError('closed'));
+      if (signal?.aborted) return reject(aborted(signal));
+      const subscription = this.#table.open(this, set, replay);
+      this.#first ??= subscription;
+      this.#has([...this.#subscriptions, subscription]);
+      const off = onAbort(signal, (error) => {
+        this.#drop(subscription, error);
+        void this.#table.end(subscription);
+      });
+      this.#grants.set(subscription, {
+        resolve: () => {
+          off();
+          resolve();
+        },
+        reject: (error) => {
+          off();
+          reject(error);
+        },
+      });
+    });
+  }
+
+  async narrow(filters: FilterSet): Promise<void> {
+    if (this.#end !== undefined) throw this.#end.error ?? new ZerospanError('closed');
+    const concerned = this.#subscriptions.filter(({ set }) => filterCount(shared(set, filters)) > 0);
+    const answers = concerned.map((subscription) => this.#table.narrow(subscription, filters));
+    for (const subscription of concerned) {
+      if (subscription.stage.name === 'ended') this.#drop(subscription, undefined);
+    }
+    this.#has(this.#subscriptions);
+    await Promise.all(answers);
+  }
+
+  on<E extends keyof FeedEvents>(event: E, listener: (...args: FeedEvents[E]) => void): () => void {
+    const off = this.#events.on(event, listener);
+    // Later, because a listener expects to have its off() before its first call.
+    if (event === 'publication') queueMicrotask(() => this.#flush());
+    return off;
+  }
+
+  take(publication: Publication): void {
+    if (this.#end !== undefined) return;
+    if (this.#queue.empty && this.#events.hears('publication')) {
+      this.#events.emit('publication', publication);
+      return;
+    }
+    const [reader] = this.#readers;
+    if (reader !== undefined) {
+      reader.resolve(publication);
+      return;
+    }
+    this.#queue.push(publication);
+    this.#flush();
+  }
+
+  tell(gap: Gap): void {
+    if (this.#end !== undefined) return;
+    const isNext = this.#queue.empty && (this.#readers.size > 0 || this.#events.hears('publication'));
+    if (isNext) this.#events.emit('gap', gap);
+    else this.#queue.tell(gap);
+  }
+
+  /** The next publication that is there, after telling the gaps before it. */
+  poll(): Publication | undefined {
+    for (let item = this.#queue.shift(); item !== undefined; item = this.#queue.shift()) {
+      if (item.kind === 'publication') return item.publication;
+      this.#events.emit('gap', item.gap);
+    }
+    if (this.#end?.error !== undefined) throw this.#end.error;
+    return undefined;
+  }
+
+  async read({ timeoutMs, signal }: Omit<GetOptions, 'block'> = {}): Promise<Publication | undefined> {
+    if (signal?.aborted) throw aborted(signal);
+    const publication = this.poll();
+    if (publication !== undefined || this.#end !== undefined) return publication;
+    return new Promise((resolve, reject) => {
+      const offs: (() => void)[] = [];
+      const settled = (): void => {
+        this.#readers.delete(reader);
+        for (const off of offs) off();
+      };
+      const reader: Waiter<Publication | undefined> = {
+        resolve: (value) => {
+          settled();
+          resolve(value);
+        },
+        reject: (error) => {
+          settled();
+          reject(error);
+        },
+      };
+      this.#readers.add(reader);
+      offs.push(onAbort(signal, reader.reject));
+      if (timeoutMs !== undefined) {
+        const late = (): void => reader.reject(new ZerospanError('timeout', `nothing came within ${timeoutMs} ms`));
+        offs.push(this.#clock.later(timeoutMs, late));
+      }
+    });
+  }
+
+  granted(subscription: Subscription): void {
+    this.#grants.get(subscription)?.resolve();
+    this.#grants.delete(subscription);
+  }
+
+  /** One that was granted before and is refused after a reconnect would be missed in silence: the whole feed ends. */
+  refused(subscription: Subscription, error: ZerospanError): void {
+    if (subscription === this.#first || !this.#grants.has(subscription)) void this.end(error);
+    else this.#drop(subscription, error);
+  }
+
+  /** Ends it once; what waits in the queue can still be read. Settles when the server knows, or is gone. */
+  async end(error?: ZerospanError, forGrants = error ?? new ZerospanError('closed')): Promise<void> {
+    if (this.#end !== undefined) return;
+    this.#end = { error };
+    const answers = this.#subscriptions.map((subscription) => this.#table.end(subscription));
+    for (const subscription of this.#subscriptions) this.#drop(subscription, forGrants);
+    for (const reader of this.#readers) {
+      if (error === undefined) reader.resolve(undefined);
+      else reader.reject(error);
+    }
+    this.#events.emit('close', error);
+    await Promise.all(answers);
+  }
+
+  #flush(): void {
+    while (!this.#queue.empty && this.#events.hears('publication')) {
+      const item = this.#queue.shift();
+      if (item?.kind === 'publication') this.#events.emit('publication', item.publication);
+      else if (item?.kind === 'gap') this.#events.emit('gap', item.gap);
+    }
+  }
+
+  #drop(subscription: Subscription, error: ZerospanError | undefined): void {
+    this.#has(this.#subscriptions.filter((each) => each !== subscription));
+    const grant = this.#grants.get(subscription);
+    this.#grants.delete(subscription);
+    if (error === undefined) grant?.resolve();
+    else grant?.reject(error);
+  }
+
+  #has(subscriptions: readonly Subscription[]): void {
+    this.#subscriptions = subscriptions;
+    this.#filters = subscriptions.flatMap(({ set }) => toFilters(set));
+  }
+}

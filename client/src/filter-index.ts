@@ -1,0 +1,39 @@
+import { type FilterSet, prefixCovers } from '@zerospan/shared';
+
+/**
+ * Who wants a channel: one look-up by exact name and one for each different prefix, however many want it.
+ * Lists are replaced, never changed, so that somebody may leave while a publication is being handed round.
+ */
+export class FilterIndex<T> {
+  readonly #channels = new Map<string, readonly T[]>();
+  readonly #prefixes = new Map<string, readonly T[]>();
+
+  add(set: FilterSet, item: T): void {
+    for (const channel of set.channels) join(this.#channels, channel, item);
+    for (const prefix of set.prefixes) join(this.#prefixes, prefix, item);
+  }
+
+  remove(set: FilterSet, item: T): void {
+    for (const channel of set.channels) leave(this.#channels, channel, item);
+    for (const prefix of set.prefixes) leave(this.#prefixes, prefix, item);
+  }
+
+  /** Calls `give` with whoever wants the channel; with one of several fitting filters once for each. */
+  each(channel: string, give: (item: T) => void): void {
+    const exact = this.#channels.get(channel);
+    if (exact !== undefined) for (const item of exact) give(item);
+    for (const [prefix, items] of this.#prefixes) {
+      if (prefixCovers(prefix, channel)) for (const item of items) give(item);
+    }
+  }
+}
+
+function join<T>(lists: Map<string, readonly T[]>, name: string, item: T): void {
+  lists.set(name, [...(lists.get(name) ?? []), item]);
+}
+
+function leave<T>(lists: Map<string, readonly T[]>, name: string, item: T): void {
+  const left = (lists.get(name) ?? []).filter((each) => each !== item);
+  if (left.length > 0) lists.set(name, left);
+  else lists.delete(name);
+}

@@ -1,0 +1,44 @@
+import type { Clock } from '@zerospan/shared';
+
+/**
+ * A promise whose failure is told elsewhere when nobody asks for it.
+ *
+ * `put` is fire and forget for many callers, and an unhandled rejection ends a Node process. Whether somebody asks is
+ * known from `then`: `await`, `catch`, `finally`, `Promise.all` all call it on a subclass (on a plain promise `await`
+ * does not). It is looked at one timer turn after the rejection, because `await` calls it a microtask late. Promises
+ * derived from this one are plain: who chains has taken charge of failures.
+ */
+export class Outcome<T> extends Promise<T> {
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  #asked = false;
+
+  static of<T>(
+    clock: Clock,
+    unasked: (error: Error) => void,
+    start: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
+  ): Outcome<T> {
+    const outcome = new Outcome<T>(start);
+    outcome.#watch(clock, unasked);
+    return outcome;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: noting this call is what the class is for
+  override then<A = T, B = never>(
+    fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    rejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.#asked = true;
+    return super.then(fulfilled, rejected);
+  }
+
+  #watch(clock: Clock, unasked: (error: Error) => void): void {
+    void super.then(undefined, (error: Error) => {
+      clock.later(0, () => {
+        if (!this.#asked) unasked(error);
+      });
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import type { Position } from '@zerospan/shared';
+
+/** How far this bus has come: the epoch of its log and the last offset that is a full account of what it received. */
+export class Place {
+  #epoch: string | undefined;
+  #offset: number | undefined;
+
+  constructor(resume?: Position) {
+    this.#epoch = resume?.epoch;
+    this.#offset = resume?.offset;
+  }
+
+  /** The epoch that all offsets here belong to; undefined before the first welcome. */
+  get epoch(): string | undefined {
+    return this.#epoch;
+  }
+
+  get offset(): number | undefined {
+    return this.#offset;
+  }
+
+  get position(): Position | undefined {
+    if (this.#epoch === undefined || this.#offset === undefined) return undefined;
+    return { epoch: this.#epoch, offset: this.#offset };
+  }
+
+  /** Takes the epoch of a welcome. Answers the one that has ended, when it was another. */
+  welcomed(epoch: string): string | undefined {
+    const ended = this.#epoch;
+    if (ended === epoch) return undefined;
+    this.#epoch = epoch;
+    this.#offset = undefined;
+    return ended;
+  }
+
+  moved(offset: number): void {
+    if (this.#offset === undefined || offset > this.#offset) this.#offset = offset;
+  }
+}

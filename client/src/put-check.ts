@@ -1,0 +1,49 @@
+import { channelFault, isReserved, isWellFormed, type Limits, quote, utf8Bytes, ZerospanError } from '@zerospan/shared';
+
+/** The channels of a put, each once; throws what the server would refuse. */
+export function goodChannels(channels: string | readonly string[], limits: Limits): readonly string[] {
+  const names = [...new Set<unknown>(Array.isArray(channels) ? channels : [channels])] as readonly string[];
+  if (names.length === 0) throw new ZerospanError('no-channels');
+  if (names.length > limits.putChannels) {
+    throw new ZerospanError('too-many-channels', `${names.length} channels, more than ${limits.putChannels}`);
+  }
+  for (const name of names) {
+    const fault = channelFault(name);
+    if (fault !== undefined) throw new ZerospanError('bad-channel', fault);
+    if (isReserved(name)) throw new ZerospanError('reserved-channel', `${quote(name)} is the server's own`);
+  }
+  return names;
+}
+
+/** The JSON text of a message; throws when it has none. */
+export function textOf(message: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(message);
+  } catch (cause) {
+    throw new ZerospanError('not-json', `the message has no JSON form: ${String(cause)}`, { cause });
+  }
+  if (text === undefined) throw new ZerospanError('not-json', `a ${typeof message} has no JSON form`);
+  return text;
+}
+
+/** Throws unless a text is JSON that survives UTF-8 unchanged. */
+export function checkText(text: string): void {
+  if (typeof text !== 'string') throw new ZerospanError('bad-payload', `JSON text is a string, not ${typeof text}`);
+  if (text === '') throw new ZerospanError('no-payload');
+  if (!isWellFormed(text)) throw new ZerospanError('bad-payload', 'the payload has a lone surrogate');
+  try {
+    JSON.parse(text);
+  } catch (cause) {
+    throw new ZerospanError('bad-payload', `the payload is not JSON text: ${String(cause)}`, { cause });
+  }
+}
+
+/** Throws unless a payload is within the limit. Answers its size, in bytes. */
+export function payloadBytes(text: string, limits: Limits): number {
+  const bytes = utf8Bytes(text);
+  if (bytes > limits.payloadBytes) {
+    throw new ZerospanError('too-large', `the payload has ${bytes} bytes, more than ${limits.payloadBytes}`);
+  }
+  return bytes;
+}

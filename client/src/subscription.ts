@@ -1,0 +1,137 @@
+import {
+  type FilterSet,
+  type Match,
+  matcherOf,
+  type Position,
+  type ReplayRequest,
+  type ResumeBody,
+  type SubscribeBody,
+  type SubscribedBody,
+  type ZerospanError,
+} from '@zerospan/shared';
+import type { Gap, Publication } from './types.ts';
+
+/**
+ * Where a subscription stands. `waiting`: this connection's server has not said `subscribed` yet. `after` is the last
+ * offset it has been given, undefined while it has had nothing; above `since`, up to `after` (or to now, when live),
+ * it has been given all that it wanted: a replay of the last n of each channel is full only from its end.
+ */
+export type Stage =
+  | { readonly name: 'waiting' | 'replaying'; readonly after: number | undefined; readonly since: number }
+  | { readonly name: 'live'; readonly start: number; readonly since: number }
+  | { readonly name: 'ended' };
+
+export const NEW: Stage = { name: 'waiting', after: undefined, since: Number.POSITIVE_INFINITY };
+
+export function resumedFrom(after: number): Stage {
+  return { name: 'waiting', after, since: after };
+}
+
+/** On `subscribed`. */
+export function granted(stage: Stage, { offset, replaying }: SubscribedBody): Stage {
+  if (stage.name !== 'waiting') return stage;
+  if (replaying) return { ...stage, name: 'replaying' };
+  return { name: 'live', start: offset, since: Math.min(stage.since, offset) };
+}
+
+/** On a publication that was replayed to it. */
+export function replayed(stage: Stage, offset: number): Stage {
+  return stage.name === 'replaying' ? { ...stage, after: offset } : stage;
+}
+
+/** On `live`: the replay has caught up. */
+export function caughtUp(stage: Stage, offset: number): Stage {
+  if (stage.name !== 'replaying') return stage;
+  return { name: 'live', start: offset, since: Math.min(stage.since, offset) };
+}
+
+/** When the connection has ended. One that was live had everything up to the bus's own offset. */
+export function cut(stage: Stage, offset: number | undefined): Stage {
+  if (stage.name === 'ended') return stage;
+  const after = stage.name === 'live' ? Math.max(stage.start, offset ?? 0) : stage.after;
+  // It goes on from `after`, whatever kind of replay it was: from there on nothing is left out.
+  return { name: 'waiting', after, since: Math.min(stage.since, after ?? stage.since) };
+}
+
+/** When the log has begun anew: of its publications none can have been seen. */
+export function renewed(stage: Stage): Stage {
+  return stage.name === 'waiting' && stage.after !== undefined ? resumedFrom(0) : stage;
+}
+
+/** The rule of the seam: an ordinary publication is for those who are live, above their own start. */
+export function takes(stage: Stage, offset: number): boolean {
+  return stage.name === 'live' && offset > stage.start;
+}
+
+/** Whether a publication that it wants and that is now replayed to another has surely been given to it. */
+export function had(stage: Stage, offset: number): boolean {
+  if (stage.name === 'ended' || offset <= stage.since) return false;
+  return stage.name === 'live' || (stage.after !== undefined && offset <= stage.after);
+}
+
+/** Who a subscription is for. Several subscriptions may have the same owner, which is given a publication once. */
+export interface Owner {
+  readonly subscriptions: readonly Subscription[];
+  take(publication: Publication): void;
+  tell(gap: Gap): void;
+  granted(subscription: Subscription): void;
+  refused(subscription: Subscription, error: ZerospanError): void;
+}
+
+/** One subscription of the wire protocol, over all connections. */
+export class Subscription {
+  readonly id: number;
+  readonly owner: Owner;
+  readonly replay: ReplayRequest | undefined;
+  stage: Stage;
+  /** Whether this connection's server has been asked for it. */
+  asked = false;
+  /** Up to here it has been told of gaps, in the bus's epoch. */
+  toldTo: number | undefined;
+  /** The epoch whose end it has been told of. */
+  toldEnd: string | undefined;
+  #set: FilterSet;
+  #match: Match;
+
+  constructor(id: number, owner: Owner, set: FilterSet, stage: Stage, replay: ReplayRequest | undefined) {
+    this.id = id;
+    this.owner = owner;
+    this.stage = stage;
+    this.replay = replay;
+    this.#set = set;
+    this.#match = matcherOf(set);
+  }
+
+  get set(): FilterSet {
+    return this.#set;
+  }
+
+  set set(set: FilterSet) {
+    this.#set = set;
+    this.#match = matcherOf(set);
+  }
+
+  wants(channel: string): boolean {
+    return this.#match(channel);
+  }
+
+  /** How it stands in `hello`. */
+  resumeBody(): ResumeBody {
+    const after = this.stage.name === 'waiting' ? this.stage.after : undefined;
+    if (after !== undefined) return { id: this.id, ...bare(this.#set), after };
+    return { id: this.id, ...bare(this.#set), ...(this.replay && { replay: this.replay }) };
+  }
+
+  /** How it stands in `subscribe`, which has no `after`: there, what it has had is the start of a replay. */
+  subscribeBody(epoch: string | undefined): SubscribeBody {
+    const { after, ...body } = this.resumeBody();
+    if (after === undefined || epoch === undefined) return body;
+    const since: Position = { epoch, offset: after };
+    return { ...body, replay: { since } };
+  }
+}
+
+/** A set without its empty halves, as messages carry it. */
+export function bare({ channels, prefixes }: FilterSet): Partial<FilterSet> {
+  return { ...(channels.length > 0 && { channels }), ...(prefixes.length > 0 && { prefixes }) };
+}

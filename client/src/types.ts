@@ -1,0 +1,108 @@
+import type { AcceptedChannel, Clock, Filter, GapReason, Position, ReplayRequest } from '@zerospan/shared';
+import type { SocketClass } from './socket.ts';
+
+/** What a subscriber is given. */
+export interface Publication<T = unknown> {
+  readonly channel: string;
+  /**
+   * The payload parsed, at the first access. All subscribers of a bus share it: take it as read-only. Numbers beyond
+   * 2^53 lose digits here; `text` has them all.
+   */
+  readonly message: T;
+  /** The payload exactly as it was put. */
+  readonly text: string;
+  readonly offset: number;
+  readonly epoch: string;
+  /** When it was appended to the log, in ms since 1970 by the server's clock. */
+  readonly time: number;
+}
+
+/** Publications from `from` to `to`, both included, that a subscriber is not given. null: not known. */
+export interface Gap {
+  /**
+   * `retention`, `lag`: the log no longer holds them. `restart`: the server began a new log. `upstream`: they were lost
+   * before they reached the log. `queue`: the subscriber's own queue was full.
+   */
+  readonly reason: GapReason | 'queue';
+  readonly filters: readonly Filter[];
+  /** The epoch that `from` and `to` belong to. After `restart` it is the one that has ended. */
+  readonly epoch: string;
+  readonly from: number | null;
+  readonly to: number | null;
+  /** How many that the filters want are missing. Exact for `queue`. */
+  readonly missed: number | null;
+}
+
+/**
+ * `connecting`: a socket is being opened. `live`: the server has said welcome. `waiting`: until the next attempt.
+ * `closed`: for good, by close() or because the server said not to come back.
+ */
+export type State = 'connecting' | 'live' | 'waiting' | 'closed';
+
+/** What a put came to. */
+export interface PutResult {
+  readonly epoch: string;
+  /** When it was appended, in ms since 1970 by the server's clock. */
+  readonly time: number;
+  /** One for each channel, in the order they were named, each name once. */
+  readonly channels: readonly AcceptedChannel[];
+}
+
+/**
+ * Bounds of a subscriber's queue, whole numbers from 1. When either is passed the oldest publications are dropped and
+ * told as a gap `queue`. The newest publication is kept whatever its size.
+ */
+export interface QueueBounds {
+  /** Publications. Default 1,000. */
+  readonly count?: number;
+  /** Bytes of payload, as UTF-8. Default 256 KiB. */
+  readonly bytes?: number;
+}
+
+export interface BusOptions {
+  /**
+   * Called before each attempt to connect; what it answers goes into `hello`. When it throws, rejects or takes longer
+   * than 30 s, the bus tells `on('error')` and tries again later. Default: none is sent.
+   */
+  readonly token?: () => string | Promise<string>;
+  /**
+   * Where an earlier bus left off: subscriptions made before the first `live` begin after it. One that asks for a
+   * `replay` of its own is given that instead. Default: subscriptions begin with what comes from now on.
+   */
+  readonly resume?: Position;
+  /** For subscribers that name none of their own. */
+  readonly queue?: QueueBounds;
+  /** Default: the browser's own, in Node that of `ws`. */
+  readonly WebSocket?: SocketClass;
+  /** Time and timers, for tests. */
+  readonly clock?: Clock;
+  /** 0 ≤ random() < 1, spreads attempts to connect. For tests. */
+  readonly random?: () => number;
+}
+
+export interface SubscribeOptions {
+  /**
+   * History to be given first: after a position, the last n publications of each channel, or those of the last n ms
+   * (0: none). Default: none.
+   */
+  readonly replay?: ReplayRequest;
+  readonly queue?: QueueBounds;
+  /** Closes the subscriber, as close() does; `ready` rejects with `aborted` if it still waited. */
+  readonly signal?: AbortSignal;
+}
+
+export interface PutOptions {
+  /**
+   * Stops waiting: rejects with `aborted`. A put that was not sent yet is not sent; one that was sent may have been
+   * appended or may yet be.
+   */
+  readonly signal?: AbortSignal;
+}
+
+export interface GetOptions {
+  readonly block: true;
+  /** Rejects with `timeout` after this many ms. 0: at once when nothing is there. Default: waits for ever. */
+  readonly timeoutMs?: number;
+  /** Rejects with `aborted`. The subscriber stays open. */
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+
+const entry = new URL('../dist/cli/index.js', import.meta.url);
+
+if (existsSync(entry)) {
+  await import(entry.href);
+} else {
+  console.error('zerospan is not built yet: run "npm run build" in the repository first.');
+  process.exitCode = 1;
+}

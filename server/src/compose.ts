@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '@zerospan/shared';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import fastify, { LogController } from 'fastify';
+import { Hub } from './core/hub.ts';
+import { coreMeters } from './core/meters.ts';
+import { MemoryLog } from './logs/memory/index.ts';
+import { memoryLogMeters } from './logs/memory/meters.ts';
+import type { Settings } from './settings.ts';
+import { addWeb, BUS_PATH } from './web/plugin.ts';
+import { nativeMeters } from './zeromq/meters.ts';
+import { Native } from './zeromq/native.ts';
+import { StartError } from './zeromq/start-error.ts';
+
+/** Bounds of the tail through which cursors close on the head: never more than a part of what the log itself holds. */
+const TAIL = { entries: 1_024, logShare: 1 / 8 } as const;
+
+/** A bus that nobody uses still drops what is too old, this often. */
+const EXPIRE_MS = 5_000;
+
+/** How long native subscribers have to take what waits for them when the server stops. */
+const NATIVE_CLOSE_MS = 1_000;
+
+/** A bus with its log and its ZeroMQ sockets, before anything of the web is put to it. */
+export interface OpenBus {
+  readonly hub: Hub;
+  readonly native: Native;
+  readonly log: MemoryLog;
+  /** Takes nothing more in, and tells every client to come back later. */
+  drain(): Promise<void>;
+  /** Closes the ZeroMQ sockets. */
+  close(): Promise<void>;
+}
+
+/** @throws StartError naming the setting, the address and the remedy */
+export async function openBus(settings: Settings, logger: FastifyBaseLogger): Promise<OpenBus> {
+  const log = new MemoryLog({ clock: systemClock, ...settings.log });
+  let native: Native | undefined;
+  const hub = new Hub({
+    log,
+    clock: systemClock,
+    endOfTurn: (action) => setImmediate(action),
+    native: { nativeSubscriptions: (channel) => native?.nativeSubscriptions(channel) ?? 0 },
+    tail: { entries: TAIL.entries, bytes: settings.log.bytes * TAIL.logShare },
+    newId: randomUUID,
+    onFailure: (error) => logger.error({ err: error }, 'a session failed'),
+  });
+  // Before the sockets are open: what comes in with the first breath goes out as well.
+  log.follow((entry) => native?.send(entry));
+  try {
+    native = await Native.open({
+      settings: settings.bus,
+      clock: systemClock,
+      logger,
+      intake: { take: (channel, payload, republish) => log.append({ channels: [channel], payload, republish }) },
+    });
+  } catch (error) {
+    hub.stop();
+    throw error;
+  }
+  const expiring = setInterval(() => log.expire(), EXPIRE_MS);
+  expiring.unref();
+  const opened = native;
+  return {
+    hub,
+    native,
+    log,
+    async drain() {
+      await opened.stopTaking();
+      hub.stop();
+    },
+    async close() {
+      clearInterval(expiring);
+      await opened.close(NATIVE_CLOSE_MS);
+    },
+  };
+}
+
+/** Adds a bus to a Fastify server: routes, and its end with the server's. */
+export async function addBus(app: FastifyInstance, settings: Settings, page: boolean): Promise<OpenBus> {
+  const bus = await openBus(settings, app.log);
+  let draining = false;
+  const readiness = {
+    waiting: () => (draining ? ['draining'] : []),
+    notes: () => bus.native.loops.map((address) => `bus.sources ${address}: it is fed by this server, so it is not republished`),
+  };
+  const meters = [...coreMeters(bus.hub), ...memoryLogMeters(bus.log), ...nativeMeters(bus.native)];
+  app.addHook('preClose', async () => {
+    draining = true;
+    await bus.drain();
+  });
+  app.addHook('onClose', () => bus.close());
+  await addWeb(app, { hub: bus.hub, readiness, meters, page });
+  return bus;
+}
+
+export interface RunningServer {
+  /** Of the page: `http://127.0.0.1:8080/`. */
+  readonly url: string;
+  /** Of the WebSocket: `ws://127.0.0.1:8080/bus`. */
+  readonly ws: string;
+  readonly busAddress: string;
+  readonly busIngress: string | null;
+  readonly busSources: string[];
+  readonly epoch: string;
+  /** Drains and closes everything; may be called again. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server of its own.
+ * @throws StartError naming the setting, the address and the remedy when it cannot
+ */
+export async function startServer(settings: Settings, options: { logger?: FastifyBaseLogger } = {}): Promise<RunningServer> {
+  const app = fastify({
+    ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
+    logController: new LogController({ disableRequestLogging: true }),
+    // A half-sent request would keep `close` waiting for ever.
+    requestTimeout: 10_000,
+    forceCloseConnections: true,
+  });
+  // A global hook: without it an upgrade to a plain HTTP route is answered with 101.
+  app.addHook('onRequest', async (request, reply) => {
+    const upgrades = request.headers.upgrade?.toLowerCase() === 'websocket';
+    if (upgrades && request.routeOptions.url !== BUS_PATH) await reply.code(404).send({ error: `There is no WebSocket here; it is at ${BUS_PATH}.` });
+  });
+  try {
+    const { native, log } = await addBus(app, settings, true);
+    const url = await listen(app, settings);
+    return {
+      url: `${url}/`,
+      ws: `${url.replace(/^http/, 'ws')}${BUS_PATH}`,
+      busAddress: native.busAddress,
+      busIngress: native.busIngress,
+      busSources: native.busSources,
+      epoch: log.epoch,
+      stop: () => app.close(),
+    };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: Settings): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const inUse = code === 'EADDRINUSE';
+    throw new StartError({
+      setting: inUse || code === 'EACCES' ? 'port' : 'host',
+      address: `${host}:${port}`,
+      reason: inUse ? 'the address is in use' : message,
+      remedy: inUse
+        ? 'Stop the program that holds it, or start with "--port 8081"; 0 takes any free port.'
+        : 'Use a host name or an IP address of this machine, and a port from 1024 on.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,65 @@
+import type { Entry } from './log.ts';
+
+/**
+ * The frames that a cohort has gathered since its last flush, as a chain. Cohorts that gathered the same sequence stand on the
+ * same link of the chain, so its bytes are put together once for all of them: a thousand sessions with a common room and
+ * a private inbox each are a thousand cohorts, and the room's frames are still copied once.
+ *
+ * A publication is gathered by all its cohorts before the next one comes, so a link needs to know only its newest successor.
+ */
+export class Batch {
+  readonly #before: Batch | undefined;
+  readonly #entry: Entry | undefined;
+  /** Bytes of all frames up to here. */
+  readonly bytes: number;
+  readonly #count: number;
+  #next: Batch | undefined;
+  #frames: Buffer | undefined;
+
+  private constructor(before?: Batch, entry?: Entry) {
+    this.#before = before;
+    this.#entry = entry;
+    this.bytes = (before?.bytes ?? 0) + (entry?.frame.length ?? 0);
+    this.#count = before ? before.#count + 1 : 0;
+  }
+
+  /** The beginning, where cohorts stand that have gathered nothing. */
+  static empty(): Batch {
+    return new Batch();
+  }
+
+  /** This sequence and one entry more: the same object for every cohort that asks. */
+  with(entry: Entry): Batch {
+    let next = this.#next;
+    if (!next || next.#entry !== entry) {
+      next = new Batch(this, entry);
+      this.#next = next;
+    }
+    return next;
+  }
+
+  /** How many frames it has. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Lets go of the newest successor, and with it of the frames of the last turn. */
+  forget(): void {
+    this.#next = undefined;
+  }
+
+  /** All frames in one buffer, put together at the first call. A single frame is not copied. */
+  get frames(): Buffer {
+    this.#frames ??= this.#put();
+    return this.#frames;
+  }
+
+  #put(): Buffer {
+    if (this.#count === 1 && this.#entry) return this.#entry.frame;
+    const frames = Buffer.allocUnsafe(this.bytes);
+    for (let link: Batch = this; link.#before && link.#entry; link = link.#before) {
+      frames.set(link.#entry.frame, link.#before.bytes);
+    }
+    return frames;
+  }
+}

@@ -1,0 +1,42 @@
+import type { Clock } from '@zerospan/shared';
+
+/** One who is looked at every few seconds. */
+export interface Pulsed {
+  pulse(nowMs: number): void;
+}
+
+/** How often each is looked at, and in how many groups, so that not all are looked at in one turn. */
+const ROUND_MS = 5_000;
+const GROUPS = 10;
+
+/** Looks at every session every five seconds: one timer for all of them. */
+export class Beats {
+  readonly #clock: Clock;
+  readonly #groups = Array.from({ length: GROUPS }, () => new Set<Pulsed>());
+  #added = 0;
+  #turn = 0;
+  #stop: () => void;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#stop = clock.later(ROUND_MS / GROUPS, () => this.#tick());
+  }
+
+  /** Answers a function that takes it out again. */
+  add(one: Pulsed): () => void {
+    const group = this.#groups[this.#added++ % GROUPS];
+    group?.add(one);
+    return () => group?.delete(one);
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+
+  #tick(): void {
+    const group = this.#groups[this.#turn++ % GROUPS];
+    const now = this.#clock.now();
+    for (const one of group ?? []) one.pulse(now);
+    this.#stop = this.#clock.later(ROUND_MS / GROUPS, () => this.#tick());
+  }
+}

@@ -1,0 +1,63 @@
+import type { FilterSet } from '@zerospan/shared';
+import type { Batch } from './batch.ts';
+import type { Entry } from './log.ts';
+
+/** What a cohort knows of a session that takes part in fan-out. */
+export interface Member {
+  /** Writes whole frames if its link has room; else answers false and takes nothing. */
+  take(frames: Buffer): boolean;
+  /** Told when it was left out: everything it wanted up to this offset has been written to it. */
+  fallBehind(writtenTo: number): void;
+}
+
+/** Sessions with the same set of filters. All its live members have been written the same frames. */
+export class Cohort {
+  readonly filters: FilterSet;
+  /** Those that take part in fan-out. */
+  readonly live = new Set<Member>();
+  /** All sessions with these filters, live and behind. */
+  size = 0;
+  readonly #empty: Batch;
+  #batch: Batch;
+  #firstGathered = 0;
+
+  constructor(filters: FilterSet, empty: Batch) {
+    this.filters = filters;
+    this.#empty = empty;
+    this.#batch = empty;
+  }
+
+  /** Bytes gathered since the last flush. */
+  get gatheredBytes(): number {
+    return this.#batch.bytes;
+  }
+
+  /** Gathers an entry for the next flush; answers whether it is the first since the last one. */
+  gather(entry: Entry): boolean {
+    const first = this.#batch === this.#empty;
+    if (first) this.#firstGathered = entry.offset;
+    this.#batch = this.#batch.with(entry);
+    return first;
+  }
+
+  /** The offset up to which live members have been written all that they want, when the bus's head is this. */
+  writtenTo(head: number): number {
+    return this.#batch === this.#empty ? head : this.#firstGathered - 1;
+  }
+
+  /** Writes what was gathered to each live member, once; answers how many frames were delivered. */
+  flush(): number {
+    if (this.#batch === this.#empty) return 0;
+    const { frames, count } = this.#batch;
+    this.#batch = this.#empty;
+    let delivered = 0;
+    for (const member of this.live) {
+      if (member.take(frames)) delivered += count;
+      else {
+        this.live.delete(member);
+        member.fallBehind(this.#firstGathered - 1);
+      }
+    }
+    return delivered;
+  }
+}

@@ -1,0 +1,107 @@
+import type { FilterSet } from '@zerospan/shared';
+import type { Cohort, Member } from './cohort.ts';
+import { Cohorts } from './cohorts.ts';
+import type { Entry, Log } from './log.ts';
+import { Tail, type TailBounds } from './tail.ts';
+
+/** PORT: runs an action once this turn of the event loop has taken in what it has to take in. */
+export type EndOfTurn = (action: () => void) => void;
+
+/** A cohort that has gathered this much is flushed at once, so that no single write is much larger. */
+const WRITE_BYTES = 128 * 1024;
+
+/** A flush that has held the loop this long leaves the rest to the next turn. */
+const TURN_MS = 10;
+
+/**
+ * Takes what was appended, lets each cohort gather what concerns it, and writes to each live member once at the end of
+ * the turn. Nobody joins or leaves a cohort that has something gathered: it is flushed first, so all its members are always at one
+ * and the same offset.
+ */
+export class Fanout {
+  readonly cohorts = new Cohorts();
+  readonly tail: Tail;
+  /** Frames delivered to live sessions. */
+  delivered = 0;
+  /** Publications taken from the log. */
+  taken = 0;
+  readonly #endOfTurn: EndOfTurn;
+  #head: number;
+  #dirty: Cohort[] = [];
+  #scheduled = false;
+  readonly #unfollow: () => void;
+
+  constructor(log: Log, bounds: TailBounds, endOfTurn: EndOfTurn) {
+    this.#endOfTurn = endOfTurn;
+    this.#head = log.head;
+    this.tail = new Tail(bounds, log.head);
+    this.#unfollow = log.follow((entry) => this.#take(entry));
+  }
+
+  /** Offset of the newest publication that fan-out has taken. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** Counts a session among those that want these filters; it takes part in fan-out only after `goLive`. */
+  enter(filters: FilterSet): Cohort {
+    return this.cohorts.enter(filters);
+  }
+
+  /** A session that has been written everything up to the head takes part from the next publication on. */
+  goLive(cohort: Cohort, member: Member): void {
+    this.flush(cohort);
+    cohort.live.add(member);
+  }
+
+  /** Takes a session out; what the cohort had gathered is written to it first. */
+  leave(cohort: Cohort, member: Member): void {
+    if (cohort.live.has(member)) this.flush(cohort);
+    cohort.live.delete(member);
+    this.cohorts.leave(cohort);
+  }
+
+  flush(cohort: Cohort): void {
+    this.delivered += cohort.flush();
+  }
+
+  stop(): void {
+    this.#unfollow();
+    this.#flushAll(Number.POSITIVE_INFINITY);
+  }
+
+  #take(entry: Entry): void {
+    this.taken++;
+    this.#head = entry.offset;
+    this.tail.push(entry);
+    this.cohorts.each(entry.channel, (cohort) => {
+      if (cohort.live.size === 0) return;
+      if (cohort.gather(entry)) this.#dirty.push(cohort);
+      if (cohort.gatheredBytes >= WRITE_BYTES) this.flush(cohort);
+    });
+    if (this.#dirty.length > 0) this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#endOfTurn(() => {
+      this.#scheduled = false;
+      this.#flushAll(performance.now() + TURN_MS);
+    });
+  }
+
+  #flushAll(untilMs: number): void {
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    this.cohorts.empty.forget();
+    for (let i = 0; i < dirty.length; i++) {
+      this.flush(dirty[i] as Cohort);
+      if (performance.now() < untilMs) continue;
+      // A cohort that was flushed and has gathered again meanwhile is in the new list too: flushing it twice is harmless.
+      this.#dirty = dirty.slice(i + 1).concat(this.#dirty);
+      if (this.#dirty.length > 0) this.#schedule();
+      return;
+    }
+  }
+}

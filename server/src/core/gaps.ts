@@ -1,0 +1,21 @@
+import type { GapBody, GapReason } from '@zerospan/shared';
+
+/** What one subscription lost. */
+export interface Lost {
+  readonly id: number;
+  readonly from: number;
+  readonly to: number;
+  readonly missed: number | null;
+}
+
+/** What subscriptions of a session lost, as gaps: one for all that lost the same. */
+export function gapsOf(losses: readonly Lost[], reason: GapReason, epoch: string): GapBody[] {
+  const gaps = new Map<string, GapBody & { subscriptions: number[] }>();
+  for (const { id, from, to, missed } of losses) {
+    const key = `${from} ${to} ${missed}`;
+    const same = gaps.get(key);
+    if (same) same.subscriptions.push(id);
+    else gaps.set(key, { subscriptions: [id], reason, epoch, from, to, missed });
+  }
+  return [...gaps.values()];
+}

@@ -1,0 +1,103 @@
+import { CLOSE, type Clock, type Code, type GapReason } from '@zerospan/shared';
+import { Beats } from './beats.ts';
+import { CatchUp } from './catchup.ts';
+import { Conversation } from './conversation.ts';
+import { type EndOfTurn, Fanout } from './fanout.ts';
+import type { Link } from './link.ts';
+import type { Log } from './log.ts';
+import { type NativeInterest, Puts } from './puts.ts';
+import type { Surroundings } from './session.ts';
+import type { TailBounds } from './tail.ts';
+
+/** What the core is put together from. */
+export interface HubPorts {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly endOfTurn: EndOfTurn;
+  readonly native: NativeInterest;
+  readonly tail: TailBounds;
+  /** Makes an id for a session, unlike any other. */
+  newId(): string;
+  /** Told of what should not happen: a log that fails, a fault of our own. */
+  onFailure(error: unknown): void;
+}
+
+/** How far the first attempts of lost clients are spread: 4 ms a session, so that a thousand come back over four seconds. */
+const SPREAD_MS = { session: 4, least: 500, most: 30_000 } as const;
+
+/** The whole core: one log, its fan-out, and every conversation. */
+export class Hub implements Surroundings {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly fanout: Fanout;
+  readonly catchUp: CatchUp;
+  readonly puts: Puts;
+  /** Gaps told, by reason. */
+  readonly gaps = new Map<GapReason, number>();
+  /** Messages refused, by code. */
+  readonly refusals = new Map<Code, number>();
+  readonly #ports: HubPorts;
+  readonly #beats: Beats;
+  readonly #conversations = new Map<Conversation, () => void>();
+
+  constructor(ports: HubPorts) {
+    this.#ports = ports;
+    this.log = ports.log;
+    this.clock = ports.clock;
+    this.fanout = new Fanout(ports.log, ports.tail, ports.endOfTurn);
+    this.catchUp = new CatchUp(ports.endOfTurn, (reader, error) => this.#readerFailed(reader, error));
+    this.puts = new Puts(ports.log, this.fanout.cohorts, ports.native);
+    this.#beats = new Beats(ports.clock);
+  }
+
+  /** A client has connected: what it says is given to the conversation's `receive`. */
+  open(link: Link): Conversation {
+    const conversation = new Conversation(this.#ports.newId(), link, this);
+    this.#conversations.set(conversation, this.#beats.add(conversation));
+    return conversation;
+  }
+
+  leave(conversation: Conversation): void {
+    this.#conversations.get(conversation)?.();
+    this.#conversations.delete(conversation);
+  }
+
+  get conversations(): Iterable<Conversation> {
+    return this.#conversations.keys();
+  }
+
+  get connections(): number {
+    return this.#conversations.size;
+  }
+
+  /** The window in which a client that loses this server makes its first attempt. */
+  get retrySpreadMs(): number {
+    return Math.min(Math.max(this.#conversations.size * SPREAD_MS.session, SPREAD_MS.least), SPREAD_MS.most);
+  }
+
+  onGap(reason: GapReason): void {
+    this.gaps.set(reason, (this.gaps.get(reason) ?? 0) + 1);
+  }
+
+  refused(code: Code): void {
+    this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+  }
+
+  onFailure(error: unknown): void {
+    this.#ports.onFailure(error);
+  }
+
+  /** Writes what is gathered, then closes every client, telling it to come back. */
+  stop(): void {
+    this.fanout.stop();
+    this.#beats.stop();
+    for (const conversation of [...this.#conversations.keys()]) conversation.close(CLOSE.goingAway);
+  }
+
+  #readerFailed(reader: unknown, error: unknown): void {
+    this.#ports.onFailure(error);
+    for (const conversation of this.#conversations.keys()) {
+      if (conversation.session === reader) conversation.close(CLOSE.failed);
+    }
+  }
+}

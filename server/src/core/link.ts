@@ -1,0 +1,17 @@
+/**
+ * PORT: a session's only way to its socket. The core gives it whole frames; they MUST leave in the order given.
+ *
+ * - `send` MUST take a frame at any time, full or not: control frames are few and bounded by what is asked for.
+ * - `hasRoom` MUST be false while more waits in the process than the adapter's bound. The adapter MUST call the session's
+ *   `roomAgain` once after it was false and became true, and SHOULD stop reading the socket in between, so that answers
+ *   to pipelined puts cannot pile up.
+ * - `alive` MUST answer whether a sign of life came since it was last asked: a byte received, or backlog that drained.
+ * - After `close`, `send` MUST do nothing. The adapter MUST call the session's `closed` once, whoever closed.
+ */
+export interface Link {
+  readonly hasRoom: boolean;
+  send(frame: Buffer): void;
+  ping(): void;
+  alive(): boolean;
+  close(code: number, reason: string): void;
+}

@@ -1,0 +1,92 @@
+import type { FilterSet } from '@zerospan/shared';
+
+/** One publication as the log holds it. Entries are shared and never changed after they were appended. */
+export interface Entry {
+  readonly offset: number;
+  /** ms since 1970; never less than that of the entry before. */
+  readonly time: number;
+  readonly channel: string;
+  /** The whole WebSocket frame, encoded once: see `frame.ts`. */
+  readonly frame: Buffer;
+  /** Where in `frame` the text `channel SP payload` begins: what ZeroMQ subscribers are sent. */
+  readonly nativeAt: number;
+  /** Whether it also goes out on the ZeroMQ side. */
+  readonly republish: boolean;
+}
+
+export interface Append {
+  /** At least one, each a good name, none twice. */
+  readonly channels: readonly string[];
+  /** One JSON text in UTF-8, checked by whoever appends. The log copies what it keeps. */
+  readonly payload: Uint8Array;
+  readonly republish: boolean;
+}
+
+export interface Appended {
+  readonly time: number;
+  /** One for each channel, in the order given. */
+  readonly offsets: readonly number[];
+}
+
+/** One reader's wish: what the filter lets through, above an offset. */
+export interface Want {
+  readonly filter: FilterSet;
+  readonly after: number;
+}
+
+export interface Read<W extends Want = Want> {
+  /** Entries above this offset. */
+  readonly after: number;
+  /** An entry is answered if at least one of these wants it. */
+  readonly wants: readonly W[];
+  /** Only the last `n` of each channel among those up to `asOf`, and all above `asOf`. */
+  readonly last?: { readonly n: number; readonly asOf: number } | undefined;
+  /** How many entries may be looked at, whether they match or not; at least 1. */
+  readonly scan: number;
+  /** How many bytes of frames may be answered; one entry is always allowed. */
+  readonly bytes: number;
+}
+
+export interface Chunk<W extends Want = Want> {
+  /** What is wanted, by offset. */
+  readonly entries: readonly Entry[];
+  /** Everything wanted up to here is in `entries` or in `losses`: where a cursor may go. */
+  readonly upTo: number;
+  /** What wants can no longer be given above `after`; empty in all but the rare case. */
+  readonly losses: readonly Loss<W>[];
+}
+
+export interface Loss<W extends Want = Want> {
+  /** The very object that was given in `wants`. */
+  readonly want: W;
+  /** Offset of the newest entry that this want lost. */
+  readonly to: number;
+  /** How many it lost, where that is known. */
+  readonly missed: number | null;
+}
+
+/**
+ * PORT: the one log of a bus. `test/contract/log.contract.ts` holds every implementation to these sentences.
+ *
+ * - `append` MUST give the channels of one call consecutive places, calls in the order in which they were made, all or none,
+ *   and MUST reject without a trace when it cannot. Offsets MUST increase strictly; they need not be dense; the first is at least 1.
+ * - `read` MUST answer in offset order and MUST NOT leave out a held entry that is wanted between `after` and `upTo`. It MUST
+ *   move `upTo` above `after`, unless nothing is above `after`.
+ * - A read without `last` MUST tell a loss for each want that an entry above `after` (and above its own `after`) was dropped
+ *   from, and MUST NOT tell one for a want that lost nothing.
+ * - `follow` MUST hand over every entry appended from then on, in offset order, before the promise of its `append`
+ *   resolves. It answers a function that ends it.
+ * - `offsetBefore` MUST answer an offset that every entry of that time or later is above.
+ * - `epoch` MUST change when offsets could be given a second time, and only then.
+ */
+export interface Log {
+  readonly epoch: string;
+  /** Offset of the newest entry; 0 when there is none. */
+  readonly head: number;
+  /** The log's clock: ms since 1970, never running backwards. */
+  now(): number;
+  append(entry: Append): Promise<Appended>;
+  read<W extends Want>(read: Read<W>): Promise<Chunk<W>>;
+  offsetBefore(timeMs: number): Promise<number>;
+  follow(listener: (entry: Entry) => void): () => void;
+}

@@ -1,0 +1,249 @@
+import { type FilterSet, type GapReason, type ServerMessage, unionOf } from '@zerospan/shared';
+import type { CatchUp } from './catchup.ts';
+import type { Cohort, Member } from './cohort.ts';
+import type { Fanout } from './fanout.ts';
+import { controlFrame, joined } from './frame.ts';
+import { gapsOf, type Lost } from './gaps.ts';
+import type { Link } from './link.ts';
+import type { Chunk, Log, Read, Want } from './log.ts';
+import type { Subscription } from './subscription.ts';
+
+/** Bounds of one step of catching up: small, so that many sessions take turns and live traffic passes between. */
+const STEP = { scan: 2_000, bytes: 64 * 1024 } as const;
+
+/**
+ * Where a session stands. Live: its cursor is its cohort's, and fan-out writes to it. Behind: it reads the log from
+ * its own cursor when its link has room, until it is at the head again.
+ */
+type Standing = { readonly kind: 'live' } | Behind | { readonly kind: 'closed' };
+interface Behind {
+  readonly kind: 'behind';
+  cursor: number;
+  /** Why it would miss what the log has dropped: it was away, or it reads too slowly. */
+  readonly reason: 'retention' | 'lag';
+  /** How many reads running found that the log had overtaken the cursor. */
+  overtaken: number;
+}
+
+/** What a session uses of the bus. */
+export interface Surroundings {
+  readonly log: Log;
+  readonly fanout: Fanout;
+  readonly catchUp: CatchUp;
+  /** Told of each gap, for the metrics. */
+  onGap(reason: GapReason): void;
+}
+
+/**
+ * One client connection as the server knows it: its subscriptions, its link, and one cursor. It owns no queue of
+ * publications: what it has not been written yet is read from the log when it can be written.
+ */
+export class Session implements Member {
+  readonly #link: Link;
+  readonly #bus: Surroundings;
+  readonly #subscriptions = new Map<number, Subscription>();
+  #standing: Standing;
+  #cohort: Cohort;
+  /** Changes with the filters, so that an answer of the log to an older question is known as such. */
+  #version = 0;
+  #turn = 0;
+
+  /** Begins at `cursor`, with what `hello` asked for. */
+  constructor(link: Link, bus: Surroundings, subscriptions: readonly Subscription[], cursor: number) {
+    this.#link = link;
+    this.#bus = bus;
+    for (const subscription of subscriptions) this.#subscriptions.set(subscription.id, subscription);
+    this.#standing = { kind: 'behind', cursor, reason: 'retention', overtaken: 0 };
+    this.#cohort = bus.fanout.enter(this.#filters());
+    this.#settle();
+  }
+
+  get standing(): Standing['kind'] {
+    return this.#standing.kind;
+  }
+
+  /** The offset up to which everything it wanted has been written to its link. */
+  get cursor(): number {
+    return this.#standing.kind === 'behind' ? this.#standing.cursor : this.#cohort.writtenTo(this.#bus.fanout.head);
+  }
+
+  get subscriptions(): ReadonlyMap<number, Subscription> {
+    return this.#subscriptions;
+  }
+
+  subscribe(subscription: Subscription): void {
+    this.#subscriptions.set(subscription.id, subscription);
+    this.#refilter();
+  }
+
+  /** Ends a subscription, or takes filters from it. */
+  unsubscribe(id: number, gone?: FilterSet): void {
+    const subscription = this.#subscriptions.get(id);
+    if (!subscription) return;
+    if (!gone || !subscription.drop(gone)) this.#subscriptions.delete(id);
+    this.#refilter();
+  }
+
+  // Called by the cohort.
+
+  take(frames: Buffer): boolean {
+    if (!this.#link.hasRoom) return false;
+    this.#link.send(frames);
+    return true;
+  }
+
+  fallBehind(writtenTo: number): void {
+    this.#standing = { kind: 'behind', cursor: writtenTo, reason: 'lag', overtaken: 0 };
+  }
+
+  // Called by the conversation, which has it from the link.
+
+  roomAgain(): void {
+    if (this.#unfinished()) this.#bus.catchUp.add(this);
+  }
+
+  closed(): void {
+    if (this.#standing.kind === 'closed') return;
+    this.#bus.fanout.leave(this.#cohort, this);
+    this.#standing = { kind: 'closed' };
+    this.#subscriptions.clear();
+    this.#version++;
+  }
+
+  /**
+   * Called by catch-up: reads once, writes what came, and so moves one of its cursors on: its own while it is behind, and those
+   * of its replays, in turn. Answers whether it wants to be called again.
+   */
+  async step(): Promise<boolean> {
+    if (!this.#link.hasRoom) return false;
+    const replaying = this.#all((subscription) => subscription.replay !== undefined);
+    const own = this.#standing.kind === 'behind' ? this.#standing : undefined;
+    const next = this.#turn++ % Math.max(replaying.length + (own ? 1 : 0), 1);
+    const subscription = replaying[next];
+    if (subscription) await this.#stepReplay(subscription);
+    else if (own) await this.#stepOwn(own);
+    return this.#unfinished() && this.#link.hasRoom;
+  }
+
+  async #stepOwn(standing: Behind): Promise<void> {
+    const wants = this.#live();
+    const chunk = await this.#read({ after: standing.cursor, wants, ...STEP });
+    if (!chunk || this.#standing !== standing) return;
+    standing.overtaken = chunk.losses.length > 0 ? standing.overtaken + 1 : 0;
+    if (standing.overtaken > 1) {
+      this.#skipAhead(standing, wants);
+      return;
+    }
+    const { cursor } = standing;
+    const lost = chunk.losses.map(({ want, to, missed }) => ({ id: want.id, from: Math.max(cursor, want.after) + 1, to, missed }));
+    this.#tell(lost, standing.reason);
+    if (chunk.entries.length > 0) this.#link.send(joined(chunk.entries));
+    standing.cursor = chunk.upTo;
+    this.#settle();
+  }
+
+  async #stepReplay(subscription: Subscription): Promise<void> {
+    const { replay } = subscription;
+    if (!replay) return;
+    const { cursor, last } = replay;
+    // What lies above `asOf` is wanted whole, so from there on the tail can answer.
+    const stillLast = last && cursor < last.asOf ? last : undefined;
+    const want = { filter: subscription.filter, after: cursor };
+    const chunk = await this.#read({ after: cursor, wants: [want], last: stillLast, ...STEP });
+    if (!chunk || subscription.replay !== replay) return;
+    this.#tell(chunk.losses.map(({ to, missed }) => ({ id: subscription.id, from: cursor + 1, to, missed })), 'retention');
+    if (chunk.entries.length > 0) {
+      this.#control({ replay: { subscription: subscription.id, count: chunk.entries.length } });
+      this.#link.send(joined(chunk.entries));
+    }
+    replay.cursor = chunk.upTo;
+    this.#settleReplay(subscription, replay.cursor);
+  }
+
+  /**
+   * Asks the tail if it reaches back far enough, else the log. What the log has above fan-out's head will still come
+   * by fan-out, so it is left. Answers undefined if the filters changed while the log answered.
+   */
+  async #read<W extends Want>(read: Read<W>): Promise<Chunk<W> | undefined> {
+    const { fanout, log } = this.#bus;
+    if (!read.last && fanout.tail.covers(read.after)) return fanout.tail.read(read.after, read.wants, read.bytes);
+    const version = this.#version;
+    const chunk = await log.read(read);
+    if (version !== this.#version) return undefined;
+    const { head } = fanout;
+    if (chunk.upTo <= head) return chunk;
+    return { ...chunk, upTo: head, entries: chunk.entries.filter((entry) => entry.offset <= head) };
+  }
+
+  /** Behind, but at the head: live again, in this very turn. */
+  #settle(): void {
+    const { fanout, catchUp } = this.#bus;
+    if (this.#standing.kind === 'behind' && this.#standing.cursor >= fanout.head) {
+      this.#standing = { kind: 'live' };
+      fanout.goLive(this.#cohort, this);
+    }
+    if (this.#unfinished()) catchUp.add(this);
+  }
+
+  /** A replay that has reached the session's cursor ends in this very turn, with nothing in between. */
+  #settleReplay(subscription: Subscription, reached: number): void {
+    const target = this.#standing.kind === 'live' ? this.#bus.fanout.head : this.cursor;
+    if (reached < target) return;
+    subscription.goLive();
+    this.#control({ live: { subscription: subscription.id, offset: subscription.after } });
+    this.#refilter();
+  }
+
+  /** Moves to the cohort of the filters that it has now. */
+  #refilter(): void {
+    const { fanout } = this.#bus;
+    this.#version++;
+    const next = fanout.enter(this.#filters());
+    fanout.leave(this.#cohort, this);
+    this.#cohort = next;
+    if (this.#standing.kind === 'live') fanout.goLive(next, this);
+    this.#settle();
+  }
+
+  /**
+   * The log overtook the cursor twice running: going on from its oldest entry would tell one gap after another, so the cursor
+   * goes half the way to the head, and one gap tells of it.
+   */
+  #skipAhead(standing: Behind, wants: readonly Subscription[]): void {
+    const to = standing.cursor + Math.ceil((this.#bus.fanout.head - standing.cursor) / 2);
+    const from = standing.cursor + 1;
+    this.#tell(wants.map(({ id, after }) => ({ id, from: Math.max(from, after + 1), to, missed: null })).filter((lost) => lost.from <= to), 'lag');
+    standing.cursor = to;
+    standing.overtaken = 0;
+    this.#settle();
+  }
+
+  #tell(lost: readonly Lost[], reason: GapReason): void {
+    for (const gap of gapsOf(lost, reason, this.#bus.log.epoch)) {
+      this.#control({ gap });
+      this.#bus.onGap(reason);
+    }
+  }
+
+  #control(message: ServerMessage): void {
+    this.#link.send(controlFrame(message));
+  }
+
+  #unfinished(): boolean {
+    if (this.#standing.kind !== 'live') return this.#standing.kind === 'behind';
+    for (const subscription of this.#subscriptions.values()) if (subscription.replay) return true;
+    return false;
+  }
+
+  #filters(): FilterSet {
+    return unionOf(this.#live().map((subscription) => subscription.filter));
+  }
+
+  #live(): Subscription[] {
+    return this.#all((subscription) => !subscription.replay);
+  }
+
+  #all(which: (subscription: Subscription) => boolean): Subscription[] {
+    return [...this.#subscriptions.values()].filter(which);
+  }
+}

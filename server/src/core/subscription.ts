@@ -1,0 +1,41 @@
+import { type FilterSet, filterCount, without } from '@zerospan/shared';
+import type { Want } from './log.ts';
+
+/** A cursor of its own on the log, for history that one subscription asked for while its session is elsewhere. */
+export interface Replay {
+  /** Everything wanted up to here has been written. */
+  cursor: number;
+  /** Only the last n of each channel among those up to `asOf`. */
+  readonly last?: { readonly n: number; readonly asOf: number } | undefined;
+}
+
+/**
+ * One subscription of a session. Live, it takes the session's publications above `after`; replaying, it takes its own, and
+ * its filters are no part of the session's.
+ */
+export class Subscription implements Want {
+  readonly id: number;
+  filter: FilterSet;
+  after: number;
+  replay: Replay | undefined;
+
+  constructor(id: number, filter: FilterSet, after: number, replay?: Replay) {
+    this.id = id;
+    this.filter = filter;
+    this.after = after;
+    this.replay = replay;
+  }
+
+  /** Takes filters away, compared as written; answers whether any are left. */
+  drop(gone: FilterSet): boolean {
+    this.filter = without(this.filter, gone);
+    return filterCount(this.filter) > 0;
+  }
+
+  /** The replay has reached the session's cursor: from here it takes the session's publications. */
+  goLive(): void {
+    if (!this.replay) return;
+    this.after = this.replay.cursor;
+    this.replay = undefined;
+  }
+}

@@ -1,0 +1,85 @@
+import type { Chunk, Entry, Want } from './log.ts';
+import { wanted } from './matching.ts';
+
+export interface TailBounds {
+  /** Most entries; at least 1. */
+  readonly entries: number;
+  /** Most bytes of frames; the newest entry stays whatever its size. */
+  readonly bytes: number;
+}
+
+/**
+ * The newest entries, at hand without waiting. The log is asynchronous, so between asking it and getting its answer more is
+ * appended: a cursor closes on the head through the tail, where looking and going live are one turn.
+ */
+export class Tail {
+  readonly #bounds: TailBounds;
+  readonly #ring: (Entry | undefined)[];
+  #first = 0;
+  #count = 0;
+  #bytes = 0;
+  /** Everything above this offset is here. */
+  #from: number;
+
+  /** @param from offset of the log's head when the tail begins to follow it */
+  constructor(bounds: TailBounds, from: number) {
+    this.#bounds = bounds;
+    this.#ring = new Array(bounds.entries);
+    this.#from = from;
+  }
+
+  push(entry: Entry): void {
+    while (this.#count > 0 && (this.#count >= this.#bounds.entries || this.#bytes + entry.frame.length > this.#bounds.bytes)) {
+      this.#drop();
+    }
+    this.#ring[(this.#first + this.#count) % this.#ring.length] = entry;
+    this.#count++;
+    this.#bytes += entry.frame.length;
+  }
+
+  /** Whether nothing above this offset is missing here. */
+  covers(after: number): boolean {
+    return after >= this.#from;
+  }
+
+  /** What the log's `read` would answer, at once, for an offset that the tail covers. */
+  read(after: number, wants: readonly Want[], bytes: number): Chunk<never> {
+    const entries: Entry[] = [];
+    let upTo = after;
+    let taken = 0;
+    for (let i = this.#firstAbove(after); i < this.#count; i++) {
+      const entry = this.#at(i);
+      if (wanted(entry, wants)) {
+        if (taken > 0 && taken + entry.frame.length > bytes) return { entries, upTo, losses: [] };
+        taken += entry.frame.length;
+        entries.push(entry);
+      }
+      upTo = entry.offset;
+    }
+    return { entries, upTo, losses: [] };
+  }
+
+  #firstAbove(offset: number): number {
+    let low = 0;
+    let high = this.#count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#at(middle).offset > offset) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  #at(i: number): Entry {
+    return this.#ring[(this.#first + i) % this.#ring.length] as Entry;
+  }
+
+  #drop(): void {
+    const gone = this.#at(0);
+    this.#ring[this.#first] = undefined;
+    this.#first = (this.#first + 1) % this.#ring.length;
+    this.#count--;
+    this.#bytes -= gone.frame.length;
+    this.#from = gone.offset;
+  }
+}

@@ -1,0 +1,11 @@
+import { type Meter, meter } from '../../core/meter.ts';
+import type { MemoryLog } from './index.ts';
+
+/** What the log in memory holds. */
+export function memoryLogMeters(log: MemoryLog): Meter[] {
+  return [
+    meter('gauge', 'zerospan_log_entries', 'Publications that the log holds', () => log.count),
+    meter('gauge', 'zerospan_log_bytes', 'Bytes that the log holds, overhead included', () => log.bytes),
+    meter('gauge', 'zerospan_log_channels', 'Channels that the log knows of', () => log.channels),
+  ];
+}

@@ -1,0 +1,127 @@
+import { Compile } from 'typebox/compile';
+import { parse } from 'yaml';
+import { closest } from './closest.ts';
+import { SETTINGS, type Setting, type Settings, SettingsSchema } from './settings.ts';
+
+export interface SettingSources {
+  /** A settings file, YAML or JSON: its name for messages, and its text. */
+  readonly file?: { readonly name: string; readonly text: string } | undefined;
+  /** Variables that begin with `ZEROSPAN_`; the others are passed over. Lists are separated by commas. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Flags that were given, by the path of their setting. */
+  readonly flags?: ReadonlyMap<string, string | readonly string[] | boolean> | undefined;
+}
+
+/** Settings that cannot be used. The message names each wrong one, where it was given, and what was expected. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+  readonly exitCode = 2;
+}
+
+interface Given {
+  readonly value: unknown;
+  readonly where: string;
+}
+
+const validator = Compile(SettingsSchema);
+
+/** Variables of this prefix that are no settings: the tests' own. */
+const OTHER_VARIABLES = /^ZEROSPAN_TEST_/;
+
+/**
+ * Puts settings together: defaults, over them the file, then the environment, then flags; a list replaces a list.
+ * Keys that nobody knows are passed over with a warning.
+ * @throws SettingsError when a value is wrong or the file cannot be read as YAML
+ */
+export function readSettings(sources: SettingSources = {}): { settings: Settings; warnings: string[] } {
+  const given = new Map<string, Given>();
+  const warnings: string[] = [];
+  if (sources.file) fromFile(sources.file, given, warnings);
+  fromEnvironment(sources.env ?? {}, given, warnings);
+  for (const setting of SETTINGS) {
+    const value = sources.flags?.get(setting.path);
+    if (value !== undefined) given.set(setting.path, { value: typed(setting, value), where: `--${setting.flagName}` });
+  }
+  const settings = assemble(given);
+  if (!validator.Check(settings)) throw new SettingsError(faults(settings, given).join('\n'));
+  return { settings, warnings };
+}
+
+function fromFile(file: { name: string; text: string }, given: Map<string, Given>, warnings: string[]): void {
+  let content: unknown;
+  try {
+    content = parse(file.text);
+  } catch (cause) {
+    throw new SettingsError(`${file.name} is neither YAML nor JSON: ${(cause as Error).message}`, { cause });
+  }
+  if (content !== null && !isGroup(content)) throw new SettingsError(`${file.name}: expected settings by name, got ${shown(content)}`);
+  const known = SETTINGS.map(({ path }) => path);
+  const groups = new Set(known.filter((path) => path.includes('.')).map((path) => path.slice(0, path.indexOf('.'))));
+  const visit = (group: Record<string, unknown>, prefix: string) => {
+    for (const [key, value] of Object.entries(group)) {
+      const path = prefix + key;
+      if (known.includes(path)) given.set(path, { value, where: file.name });
+      else if (!groups.has(path)) warnings.push(`${file.name}: unknown setting ${path}${hint(path, [...known, ...groups])}`);
+      else if (isGroup(value)) visit(value, `${path}.`);
+      else if (value !== null) throw new SettingsError(`${path} (${file.name}): expected settings by name, got ${shown(value)}`);
+    }
+  };
+  visit(content ?? {}, '');
+}
+
+function fromEnvironment(env: Readonly<Record<string, string | undefined>>, given: Map<string, Given>, warnings: string[]): void {
+  for (const [name, text] of Object.entries(env)) {
+    if (!name.startsWith('ZEROSPAN_') || text === undefined || OTHER_VARIABLES.test(name)) continue;
+    const setting = SETTINGS.find((each) => each.env === name);
+    if (setting) given.set(setting.path, { value: typed(setting, text), where: name });
+    else warnings.push(`unknown setting ${name} in the environment${hint(name, SETTINGS.map((each) => each.env))}`);
+  }
+}
+
+/** The value that a text stands for; the text itself where it stands for none, so that the check names it. */
+function typed({ kind }: Setting, value: string | readonly string[] | boolean): unknown {
+  if (typeof value !== 'string') return value;
+  switch (kind) {
+    case 'string':
+      return value;
+    case 'integer':
+      return /^-?\d+$/.test(value.trim()) ? Number(value) : value;
+    case 'boolean':
+      return value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value;
+    case 'list':
+      return value.split(',').flatMap((item) => (item.trim() === '' ? [] : [item.trim()]));
+  }
+}
+
+function assemble(given: ReadonlyMap<string, Given>): unknown {
+  const settings: Record<string, unknown> = {};
+  for (const { path, default: fallback } of SETTINGS) {
+    const [group, key] = path.split('.') as [string, string?];
+    const value = given.has(path) ? given.get(path)?.value : structuredClone(fallback);
+    if (key === undefined) settings[group] = value;
+    else settings[group] = { ...(settings[group] as object), [key]: value };
+  }
+  return settings;
+}
+
+function faults(settings: unknown, given: ReadonlyMap<string, Given>): string[] {
+  const wrong = new Set(validator.Errors(settings).map(({ instancePath }) => instancePath.slice(1).replaceAll('/', '.')));
+  return SETTINGS.filter(({ path }) => [...wrong].some((at) => at === path || at.startsWith(`${path}.`))).map(({ path, expects }) => {
+    const { value, where } = given.get(path) as Given;
+    return `${path} (${where}): expected ${expects}, got ${shown(value)}`;
+  });
+}
+
+function hint(name: string, known: readonly string[]): string {
+  const meant = closest(name, known);
+  return meant === undefined ? '' : `; did you mean ${meant}?`;
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+}
+
+function isGroup(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Meter } from '../core/meter.ts';
+
+/** Answers `/metrics` in Prometheus' text format: the meters, read when asked for, and those of the process. */
+export function addMetrics(app: FastifyInstance, meters: readonly Meter[]): void {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  for (const meter of meters) register(registry, meter);
+  app.get('/metrics', async (_request, reply) => {
+    reply.type(registry.contentType);
+    return registry.metrics();
+  });
+}
+
+function register(registry: Registry, { kind, name, help, label, read }: Meter): void {
+  const labelNames = label === undefined ? [] : [label];
+  const labels = (value: string) => (label === undefined ? {} : { [label]: value });
+  if (kind === 'gauge') {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      collect: () => {
+        for (const [of, value] of read()) gauge.set(labels(of), value);
+      },
+    });
+    return;
+  }
+  const counter: Counter = new Counter({
+    name,
+    help,
+    labelNames,
+    registers: [registry],
+    collect: () => {
+      counter.reset();
+      for (const [of, value] of read()) counter.inc(labels(of), value);
+    },
+  });
+}

@@ -1,0 +1,47 @@
+import websocket from '@fastify/websocket';
+import { LIMITS, PROTOCOL } from '@zerospan/shared';
+import type { FastifyInstance } from 'fastify';
+import type { Hub } from '../core/hub.ts';
+import type { Meter } from '../core/meter.ts';
+import { addHealth, type Readiness } from './health.ts';
+import { addMetrics } from './metrics.ts';
+import { addPage } from './page.ts';
+import { serveBus } from './websocket.ts';
+
+/** Where WebSocket clients connect, below the prefix under which the plugin is registered. */
+export const BUS_PATH = '/bus';
+
+export interface WebOptions {
+  readonly hub: Hub;
+  readonly readiness: Readiness;
+  readonly meters: readonly Meter[];
+  /** Whether the live page is served at `/`. */
+  readonly page: boolean;
+}
+
+/** Adds the socket, health, metrics and the page to a Fastify server. */
+export async function addWeb(app: FastifyInstance, { hub, readiness, meters, page }: WebOptions): Promise<void> {
+  // An application may have it already, for sockets of its own.
+  if (!app.hasDecorator('websocketServer')) {
+    await app.register(websocket, {
+      options: {
+        maxPayload: LIMITS.messageBytes,
+        // Compression would buffer for each socket, and frames of ours could not go between those of ws.
+        perMessageDeflate: false,
+        handleProtocols: (offered: Set<string>) => (offered.has(PROTOCOL) ? PROTOCOL : false),
+      },
+      // The default closes every client without a code; the hub closes them with one that says to come back.
+      preClose: async () => app.websocketServer.close(),
+    });
+  }
+  app.route({
+    method: 'GET',
+    url: BUS_PATH,
+    handler: async (_request, reply) =>
+      reply.code(426).header('upgrade', 'websocket').type('text/plain').send(`Connect with a WebSocket that speaks ${PROTOCOL}.\n`),
+    wsHandler: (ws, request) => serveBus(hub, ws, request),
+  });
+  addHealth(app, readiness);
+  addMetrics(app, meters);
+  if (page) await addPage(app);
+}

@@ -1,0 +1,173 @@
+import type { Clock } from '@zerospan/shared';
+import { type Context, Subscriber } from 'zeromq';
+import { Drops } from './drops.ts';
+import { type NativeMessage, parseMessage } from './framing.ts';
+import { BRIDGE_CHANNEL, type LoopGuard } from './loop-guard.ts';
+import { socketOptions, wokeForNothing } from './options.ts';
+import { Peers } from './peers.ts';
+import type { Intake, Logger } from './ports.ts';
+import { startError } from './start-error.ts';
+
+/** Messages handed to the intake that it has not answered yet; at this many, reading waits. */
+export const IN_FLIGHT_MAX = 1_024;
+
+export interface IngressOptions {
+  readonly context: Context;
+  /** `bind`: publishers connect here (`bus.ingress`). `connect`: a publisher binds there (one of `bus.sources`). */
+  readonly role: 'bind' | 'connect';
+  readonly address: string;
+  readonly intake: Intake;
+  readonly guard: Pick<LoopGuard, 'hear'>;
+  readonly maxPayloadBytes: number;
+  /** Messages that wait here for the read loop; beyond it the publisher's own high-water mark is what drops. */
+  readonly highWaterMark: number;
+  /** Whether what comes in here also goes out on `bus.address`, until a loop is found. */
+  readonly republish: boolean;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** One SUB socket and its one read loop: messages from native publishers, on their way to the log. */
+export class Ingress {
+  readonly role: 'bind' | 'connect';
+  /** Where it is bound or connected; for port `*` the real one. */
+  readonly address: string;
+  readonly peers = new Peers();
+  readonly drops: Drops;
+  /** Messages received, dropped ones included, announcements of bridges not. */
+  received = 0;
+  /** Messages that the intake rejected. */
+  failed = 0;
+  readonly #socket: Subscriber;
+  readonly #options: IngressOptions;
+  readonly #reading: Promise<void>;
+  #republish: boolean;
+  #looped = false;
+  #inFlight = 0;
+  /** Goes on with whoever waits for the intake; reading, or a drain. */
+  #wake: (() => void) | undefined;
+
+  /**
+   * Opens the socket; when this returns it is being read.
+   * @throws StartError when the address cannot be bound or connected to; a publisher that is not there yet is no error
+   */
+  static open(options: IngressOptions): Ingress {
+    const { context, role, address, maxPayloadBytes, highWaterMark } = options;
+    const socket = new Subscriber({
+      ...socketOptions({ context, address, maxPayloadBytes }),
+      receiveHighWaterMark: highWaterMark,
+      reconnectInterval: 100,
+      reconnectMaxInterval: 10_000,
+    });
+    try {
+      // Subscriptions are messages under a high-water mark of their own: thousands would be lost in silence. All, then, and
+      // the channel of the loop guard, which tells the other side that a bridge listens.
+      socket.subscribe(BRIDGE_CHANNEL, '');
+      if (role === 'bind') socket.bindSync(address);
+      else socket.connect(address);
+    } catch (cause) {
+      socket.close();
+      throw startError(role === 'bind' ? 'bus.ingress' : 'bus.sources', address, cause);
+    }
+    // A SUB that binds loses what is sent before its first receive: the loop begins here, in the turn of the bind.
+    return new Ingress(options, socket);
+  }
+
+  private constructor(options: IngressOptions, socket: Subscriber) {
+    this.#options = options;
+    this.#socket = socket;
+    this.role = options.role;
+    this.address = options.role === 'bind' ? (socket.lastEndpoint ?? options.address) : options.address;
+    this.drops = new Drops(options.logger, options.clock, { address: this.address });
+    this.#republish = options.republish;
+    this.#reading = Promise.all([this.#read(), this.peers.watch(socket)]).then(() => undefined);
+  }
+
+  /** Whether what comes in here also goes out on `bus.address`. */
+  get republishes(): boolean {
+    return this.#republish;
+  }
+
+  /** Whether republishing was turned off because this server heard itself here. */
+  get looped(): boolean {
+    return this.#looped;
+  }
+
+  /** Takes nothing more from ZeroMQ, and resolves when the intake has answered for all that it was given. */
+  async close(): Promise<void> {
+    if (!this.#socket.closed) this.#socket.close();
+    this.#wake?.();
+    await this.#reading;
+    while (this.#inFlight > 0) await this.#answer();
+  }
+
+  async #read(): Promise<void> {
+    while (!this.#socket.closed) {
+      try {
+        // The one pending receive of this socket: a second one throws.
+        this.#handle(await this.#socket.receive());
+      } catch (error) {
+        // Closing rejects the pending receive.
+        if (this.#socket.closed) return;
+        if (wokeForNothing(error)) continue;
+        this.#options.logger.error({ err: error, address: this.address }, 'reading from ZeroMQ failed');
+        return;
+      }
+      while (this.#inFlight >= IN_FLIGHT_MAX && !this.#socket.closed) await this.#answer();
+    }
+  }
+
+  #handle(parts: readonly Buffer[]): void {
+    const message = parseMessage(parts, this.#options.maxPayloadBytes);
+    if (typeof message !== 'string' && message.channel === BRIDGE_CHANNEL) {
+      this.#hear(message.payload, parts);
+      return;
+    }
+    this.received++;
+    if (typeof message === 'string') this.drops.drop(message, parts);
+    // Not awaited: the order of the calls is the order of the log, and the log may answer many at a time.
+    else void this.#take(message);
+  }
+
+  async #take({ channel, payload }: NativeMessage): Promise<void> {
+    this.#inFlight++;
+    try {
+      await this.#options.intake.take(channel, payload, this.#republish);
+    } catch (error) {
+      this.failed++;
+      if (this.failed === 1 || this.failed % 1_000 === 0) {
+        const about = { err: error, address: this.address, failed: this.failed };
+        this.#options.logger.error(about, 'the log did not take a message from ZeroMQ');
+      }
+    }
+    this.#inFlight--;
+    this.#wake?.();
+  }
+
+  #answer(): Promise<void> {
+    return new Promise((resolve) => {
+      const before = this.#wake;
+      this.#wake = () => {
+        this.#wake = undefined;
+        before?.();
+        resolve();
+      };
+    });
+  }
+
+  #hear(payload: Uint8Array, parts: readonly Buffer[]): void {
+    const heard = this.#options.guard.hear(payload);
+    if (heard === 'unreadable') {
+      this.received++;
+      this.drops.drop('reserved', parts);
+    }
+    if (heard !== 'own' || !this.#republish) return;
+    this.#republish = false;
+    this.#looped = true;
+    this.#options.logger.warn(
+      { address: this.address },
+      `what this server sends on bus.address comes back to it from ${this.address}: a loop of bridges. What comes in from there is ` +
+        'no longer sent out on bus.address. Remedy: take the address out of bus.sources on one side of the loop and restart.',
+    );
+  }
+}

@@ -1,0 +1,120 @@
+import type { Clock } from '@zerospan/shared';
+import { Context } from 'zeromq';
+import type { Entry } from '../core/log.ts';
+import type { Settings } from '../settings.ts';
+import { Egress } from './egress.ts';
+import { Ingress } from './ingress.ts';
+import { LoopGuard } from './loop-guard.ts';
+import type { Intake, Logger } from './ports.ts';
+import { StartError } from './start-error.ts';
+
+/** How long what waits for native subscribers is still sent after closing, in ms. */
+export const LINGER_MS = 500;
+
+export interface NativeOptions {
+  readonly settings: Settings['bus'];
+  readonly intake: Intake;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** The ZeroMQ side of the server: what is bound and connected, opened and closed as one. */
+export class Native {
+  readonly egress: Egress;
+  /** The bound ingress, unless it is turned off, then the sources in the order of the settings. */
+  readonly ingresses: readonly Ingress[];
+  readonly #guard: LoopGuard;
+
+  /**
+   * Opens all sockets. When the promise resolves, they are bound and being read: only then say ready.
+   * @throws StartError naming the setting and the remedy; nothing stays open then
+   */
+  static async open({ settings, intake, logger, clock }: NativeOptions): Promise<Native> {
+    const { maxPayloadBytes, highWaterMark, framing, republish } = settings;
+    // A context of its own that does not wait at the end of the process for peers that are frozen.
+    const context = new Context({ blocky: false });
+    const guard = new LoopGuard({ clock });
+    const egress = Egress.open({ context, address: settings.address, framing, highWaterMark, maxPayloadBytes, guard, logger });
+    const ingresses: Ingress[] = [];
+    const native = new Native(egress, ingresses, guard);
+    try {
+      const common = { context, intake, guard, maxPayloadBytes, highWaterMark, republish, logger, clock };
+      if (settings.ingress !== 'none') {
+        ingresses.push(Ingress.open({ ...common, role: 'bind', address: settings.ingress }));
+      }
+      for (const address of new Set(settings.sources)) {
+        if (address === egress.address) throw sourcesItself(address);
+        ingresses.push(Ingress.open({ ...common, role: 'connect', address }));
+      }
+    } catch (error) {
+      await native.close(0);
+      throw error;
+    }
+    return native;
+  }
+
+  private constructor(egress: Egress, ingresses: readonly Ingress[], guard: LoopGuard) {
+    this.egress = egress;
+    this.ingresses = ingresses;
+    this.#guard = guard;
+  }
+
+  /** Where native subscribers connect. */
+  get busAddress(): string {
+    return this.egress.address;
+  }
+
+  /** Where native publishers connect; null when it is turned off. */
+  get busIngress(): string | null {
+    return this.ingresses.find(({ role }) => role === 'bind')?.address ?? null;
+  }
+
+  /** The native publishers that are connected to. */
+  get busSources(): string[] {
+    return this.ingresses.filter(({ role }) => role === 'connect').map(({ address }) => address);
+  }
+
+  /** Addresses from which this server heard itself, so that republishing of what comes from there is off. */
+  get loops(): string[] {
+    return this.ingresses.filter(({ looped }) => looped).map(({ address }) => address);
+  }
+
+  nativeSubscriptions(channel: string): number {
+    return this.egress.nativeSubscriptions(channel);
+  }
+
+  send(entry: Entry): void {
+    this.egress.send(entry);
+  }
+
+  /** Takes nothing more in; resolves when the log has answered for everything that came in before. */
+  async stopTaking(): Promise<void> {
+    await Promise.all(this.ingresses.map((ingress) => ingress.close()));
+  }
+
+  /**
+   * Closes everything: first the ways in, then, when what came in is in the log and out again, the way out.
+   * @param deadlineMs the log is waited for at most this long, and what waits for peers lingers for what is left of it, at most
+   * {@link LINGER_MS}; 0 drops it at once
+   */
+  async close(deadlineMs: number): Promise<void> {
+    const endMs = performance.now() + deadlineMs;
+    this.#guard.close();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, deadlineMs);
+    });
+    await Promise.race([this.stopTaking(), late]);
+    clearTimeout(timer);
+    await this.egress.close(Math.max(0, Math.min(LINGER_MS, Math.floor(endMs - performance.now()))));
+  }
+}
+
+function sourcesItself(address: string): StartError {
+  return new StartError({
+    setting: 'bus.sources',
+    address,
+    reason: 'this is the server\'s own bus.address; it would hear every publication a second time',
+    remedy: 'Take it out of bus.sources, or bind another bus.address.',
+  });
+}

@@ -1,0 +1,35 @@
+import type { Context } from 'zeromq';
+
+/** Far more than a payload, so that a message a little too large is dropped and counted, and its sender stays connected. */
+const OVERSIZE = 8;
+
+export interface SocketSettings {
+  readonly context: Context;
+  readonly address: string;
+  readonly maxPayloadBytes: number;
+}
+
+/** What holds for every socket: dead peers are noticed, oversize messages do not reach memory, nothing lingers unasked. */
+export function socketOptions({ context, address, maxPayloadBytes }: SocketSettings) {
+  return {
+    context,
+    linger: 0,
+    // Without it, tcp://[::1] is no address.
+    ipv6: address.includes('['),
+    // Off by default: a peer whose machine is gone would stay connected for hours.
+    heartbeatInterval: 5_000,
+    heartbeatTimeout: 15_000,
+    handshakeInterval: 10_000,
+    tcpKeepalive: 1,
+    tcpKeepaliveIdle: 30,
+    tcpKeepaliveInterval: 10,
+    tcpKeepaliveCount: 3,
+    // Unlimited by default: one message could take all memory. Whoever sends a larger one is disconnected.
+    maxMessageSize: OVERSIZE * maxPayloadBytes,
+  };
+}
+
+/** Whether a receive rejected because nothing was there after all: no reason to end a read loop. */
+export function wokeForNothing(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'EAGAIN';
+}

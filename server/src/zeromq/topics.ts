@@ -1,0 +1,62 @@
+import { CHANNEL_MAX_BYTES } from '@zerospan/shared';
+
+/** Topics that are counted; peers of more than these still get their messages, they are only not counted. */
+export const TOPICS_MAX = 100_000;
+
+const ASCII = /^[\x00-\x7f]*$/;
+
+/**
+ * What native subscribers want: topics by how many peers hold each. A topic is a byte prefix of `channel SP payload`, so bytes
+ * are kept as Latin-1 strings, one character a byte, and a channel is looked up once for each length that occurs.
+ */
+export class Topics {
+  readonly #counts = new Map<string, number>();
+  /** How many topics there are of each length. */
+  readonly #lengths = new Map<number, number>();
+
+  /** Distinct topics that are held. */
+  get size(): number {
+    return this.#counts.size;
+  }
+
+  /** How many peers hold exactly this topic. */
+  holders(topic: string): number {
+    return this.#counts.get(topic) ?? 0;
+  }
+
+  add(topic: string): void {
+    // A longer topic reaches into the payload: no channel can be told from it.
+    if (topic.length > CHANNEL_MAX_BYTES + 1) return;
+    const count = this.#counts.get(topic);
+    if (count !== undefined) {
+      this.#counts.set(topic, count + 1);
+      return;
+    }
+    if (this.#counts.size >= TOPICS_MAX) return;
+    this.#counts.set(topic, 1);
+    this.#lengths.set(topic.length, (this.#lengths.get(topic.length) ?? 0) + 1);
+  }
+
+  remove(topic: string): void {
+    const count = this.#counts.get(topic);
+    if (count === undefined) return;
+    if (count > 1) {
+      this.#counts.set(topic, count - 1);
+      return;
+    }
+    this.#counts.delete(topic);
+    const left = (this.#lengths.get(topic.length) ?? 1) - 1;
+    if (left === 0) this.#lengths.delete(topic.length);
+    else this.#lengths.set(topic.length, left);
+  }
+
+  /** How many subscriptions of peers let a channel through: those whose topic is a byte prefix of `channel SP`. */
+  wanting(channel: string): number {
+    const bytes = ASCII.test(channel) ? `${channel} ` : Buffer.from(`${channel} `).toString('latin1');
+    let sum = 0;
+    for (const length of this.#lengths.keys()) {
+      if (length <= bytes.length) sum += this.#counts.get(bytes.slice(0, length)) ?? 0;
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,36 @@
+export { BACKOFF, type Backoff, fullJitterMs } from './backoff.ts';
+export {
+  CHANNEL_MAX_BYTES,
+  channelFault,
+  isReserved,
+  prefixFault,
+  quote,
+  RESERVED_PREFIX,
+} from './channel.ts';
+export { type Clock, systemClock } from './clock.ts';
+export {
+  decodePublication,
+  decodeServerFrame,
+  encodeControl,
+  encodePut,
+  type PublicationFrame,
+  type ServerFrame,
+} from './codec.ts';
+export { CLOSE, CLOSE_FOR_GOOD, CODES, type Code, type CodeEntry, comesBack, ZerospanError } from './codes.ts';
+export {
+  type Filter,
+  type FilterSet,
+  filterCount,
+  filterSetFault,
+  type Match,
+  matcherOf,
+  prefixCovers,
+  toFilterSet,
+  toFilters,
+  unionOf,
+  without,
+} from './filter.ts';
+export { LIMITS, type Limits, TIMES } from './limits.ts';
+export * from './messages.ts';
+export { isOffset, isPosition, type Position } from './position.ts';
+export { isWellFormed, utf8Bytes } from './utf8.ts';

@@ -1,0 +1,31 @@
+/** Bounds of the protocol `zerospan.v1`. `PROTOCOL.md` states them; a test holds its table against these. */
+export const LIMITS = {
+  /** Largest payload of a put, in bytes of its JSON text. */
+  payloadBytes: 64 * 1024,
+  /** Largest `hello`, `subscribe`, `unsubscribe` and put envelope, in bytes: 1,000 long names fit. */
+  envelopeBytes: 384 * 1024,
+  /** Largest other control message, in bytes. */
+  controlBytes: 4 * 1024,
+  /** Largest WebSocket message; a longer one closes the socket with 1009. Above what a put may be, so that a payload a little too large is refused and the socket lives. */
+  messageBytes: 512 * 1024,
+  /** Channels in one put. */
+  putChannels: 1_000,
+  /** Subscriptions of one session. */
+  subscriptions: 128,
+  /** Filters of one subscription. */
+  filters: 1_000,
+  /** Publications a channel that `replay: { last }` may ask for. */
+  replayLast: 100_000,
+} as const;
+
+export type Limits = { readonly [name in keyof typeof LIMITS]: number };
+
+/** Times of the protocol `zerospan.v1`, in ms. */
+export const TIMES = {
+  /** A client says `hello` within this after the socket opened, or is closed with 4003. */
+  helloMs: 10_000,
+  /** The server sends a `beat` and a WebSocket ping this often. */
+  beatMs: 20_000,
+  /** A side that has heard nothing for this long calls the link dead. */
+  silenceMs: 30_000,
+} as const;

@@ -1,0 +1,148 @@
+import type { Limits } from './limits.ts';
+import type { Position } from './position.ts';
+
+/** The WebSocket subprotocol and the protocol named in `hello`. */
+export const PROTOCOL = 'zerospan.v1';
+
+/** History asked for with a subscription: after a position, the last n publications a channel, or those of the last n ms. */
+export type ReplayRequest = { readonly since: Position } | { readonly last: number } | { readonly sinceMs: number };
+
+/** A subscription as the client asks for it. Ids are whole numbers from 1, chosen by the client, used once per connection. */
+export interface SubscribeBody {
+  readonly id: number;
+  readonly channels?: readonly string[];
+  readonly prefixes?: readonly string[];
+  readonly replay?: ReplayRequest;
+}
+
+/** The same within `hello`: `after` is the last offset this subscription had, in the epoch that `hello` names. */
+export interface ResumeBody extends SubscribeBody {
+  readonly after?: number;
+}
+
+export interface HelloBody {
+  readonly protocol: string;
+  /** Random, 8 to 64 characters, the same over the reconnects of one bus. */
+  readonly client: string;
+  readonly token?: string;
+  /** The epoch that every `after` belongs to. */
+  readonly epoch?: string;
+  readonly subscriptions?: readonly ResumeBody[];
+}
+
+/** Ends a subscription, or takes the named filters from it. */
+export interface UnsubscribeBody {
+  readonly id: number;
+  readonly channels?: readonly string[];
+  readonly prefixes?: readonly string[];
+}
+
+/** The envelope of a put; the payload's JSON text follows after one line feed. */
+export interface PutBody {
+  readonly id: number;
+  readonly channels: readonly string[];
+}
+
+/** All that a client sends: one JSON object with a single key. */
+export type ClientMessage =
+  | { readonly hello: HelloBody }
+  | { readonly subscribe: SubscribeBody }
+  | { readonly unsubscribe: UnsubscribeBody }
+  | { readonly put: PutBody };
+
+export const CLIENT_MESSAGES = ['hello', 'subscribe', 'unsubscribe', 'put'] as const;
+
+export interface WelcomeBody {
+  readonly session: string;
+  readonly epoch: string;
+  /** Whether the session goes on from a position that the client gave; `from` is that offset, else null. */
+  readonly resumed: boolean;
+  readonly from: number | null;
+  /** Offset of the newest publication: information, never a position. */
+  readonly head: number;
+  readonly beatMs: number;
+  readonly silenceMs: number;
+  /** The window within which a client makes its first attempt after this connection is lost. */
+  readonly retrySpreadMs: number;
+  readonly limits: Limits;
+}
+
+/** From here on every publication above `offset` that the subscription wants is delivered. `replaying`: only after `live`. */
+export interface SubscribedBody {
+  readonly id: number;
+  readonly offset: number;
+  readonly replaying: boolean;
+}
+
+/** The next `count` publications are history for this subscription alone. */
+export interface ReplayBody {
+  readonly subscription: number;
+  readonly count: number;
+}
+
+/** The replay has caught up: from here the subscription takes the session's publications above `offset`. */
+export interface LiveBody {
+  readonly subscription: number;
+  readonly offset: number;
+}
+
+/** What one channel of a put came to. */
+export interface AcceptedChannel {
+  readonly channel: string;
+  readonly offset: number;
+  /** Sessions that want it now. */
+  readonly sessions: number;
+  /** Subscriptions of ZeroMQ peers that want it now. */
+  readonly nativeSubscriptions: number;
+}
+
+export interface AcceptedBody {
+  readonly put: number;
+  readonly time: number;
+  readonly channels: readonly AcceptedChannel[];
+}
+
+/** A refused put or subscription: one of `put` and `subscription` names it. */
+export interface RefusedBody {
+  readonly put?: number;
+  readonly subscription?: number;
+  readonly code: string;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+/** Why publications could not be delivered. A client adds `queue`, for what its own queue dropped. */
+export const GAP_REASONS = ['retention', 'restart', 'upstream', 'lag'] as const;
+export type GapReason = (typeof GAP_REASONS)[number];
+
+/** Publications from `from` to `to`, both included, that these subscriptions cannot be given. null: not known. */
+export interface GapBody {
+  readonly subscriptions: readonly number[];
+  readonly reason: GapReason;
+  /** The epoch of `from`; after a restart it is not the session's. */
+  readonly epoch: string;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly missed: number | null;
+}
+
+export interface ErrorBody {
+  readonly code: string;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+/** All that a server sends besides publications: one JSON object with a single key. */
+export type ServerMessage =
+  | { readonly welcome: WelcomeBody }
+  | { readonly subscribed: SubscribedBody }
+  | { readonly unsubscribed: { readonly id: number } }
+  | { readonly replay: ReplayBody }
+  | { readonly live: LiveBody }
+  | { readonly accepted: AcceptedBody }
+  | { readonly refused: RefusedBody }
+  | { readonly gap: GapBody }
+  | { readonly beat: { readonly offset: number } }
+  | { readonly error: ErrorBody };
+
+export const SERVER_MESSAGES = ['welcome', 'subscribed', 'unsubscribed', 'replay', 'live', 'accepted', 'refused', 'gap', 'beat', 'error'] as const;

@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const zerospan = fileURLToPath(new URL('../../server/bin/zerospan.js', import.meta.url));
+
+/** A server in a process of its own, as its users run it. */
+export class Serving {
+  readonly url: string;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, url: string) {
+    this.#child = child;
+    this.url = url;
+  }
+
+  /** @param port 0: any free one */
+  static async start(port = 0): Promise<Serving> {
+    const free = ['--bus-address', 'tcp://127.0.0.1:*', '--bus-ingress', 'tcp://127.0.0.1:*'];
+    const child = spawn(process.execPath, [zerospan, 'serve', '--json', '--port', String(port), ...free], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    child.stderr.on('data', (data: Buffer) => {
+      said += data.toString();
+    });
+    for await (const line of createInterface(child.stdout)) {
+      return new Serving(child, (JSON.parse(line) as { url: string }).url);
+    }
+    throw new Error(`zerospan serve ended before it was ready: ${said}`);
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  /** Holds the process still: its sockets stay open and nothing answers. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill(signal);
+    await ended;
+  }
+}

@@ -1,0 +1,225 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Entry, Log, Want } from '../../server/src/core/log.ts';
+import { matches } from '../../server/src/core/matching.ts';
+import type { ManualClock } from '../support/manual-clock.ts';
+
+/** What a suite needs to make a log small enough that its edges are hit. */
+export interface LogBounds {
+  /** How many entries of the suite's size it holds before it drops the oldest. */
+  readonly entries: number;
+  /** How many last publications outlive that. */
+  readonly lasts: number;
+  readonly ageMs: number;
+}
+
+export interface LogUnderTest {
+  readonly log: Log;
+  readonly clock: ManualClock;
+}
+
+const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+const put = (log: Log, channels: string[], value: unknown = 'x') => log.append({ channels, payload: json(value), republish: true });
+const want = (filter: { channels?: string[]; prefixes?: string[] }, after = 0): Want => ({
+  after,
+  filter: { channels: filter.channels ?? [], prefixes: filter.prefixes ?? [] },
+});
+const ALL = want({ prefixes: [''] });
+const AMPLE = { scan: 100_000, bytes: 1e9 };
+const offsets = (entries: readonly Entry[]) => entries.map((entry) => entry.offset);
+
+/** The sentences of the `Log` port, for any implementation. */
+export function logContract(name: string, make: (bounds: LogBounds) => LogUnderTest): void {
+  const roomy = () => make({ entries: 10_000, lasts: 0, ageMs: 0 });
+
+  describe(`Log: ${name}`, () => {
+    it('append gives consecutive places in the order of the calls, several channels in the order given', async () => {
+      const { log } = roomy();
+      const answers = await Promise.all([put(log, ['a', 'b']), put(log, ['c']), put(log, ['a'])]);
+      const all = answers.flatMap((answer) => answer.offsets);
+      expect(all).toHaveLength(4);
+      expect([...all].sort((a, b) => a - b)).toEqual(all);
+      expect(all[0]).toBeGreaterThanOrEqual(1);
+      const { entries } = await log.read({ after: 0, wants: [ALL], ...AMPLE });
+      expect(entries.map((entry) => entry.channel)).toEqual(['a', 'b', 'c', 'a']);
+      expect(log.head).toBe(all.at(-1));
+    });
+
+    it('append copies the payload: what the caller does to its buffer later changes nothing', async () => {
+      const { log } = roomy();
+      const payload = json({ n: 1 });
+      await log.append({ channels: ['a'], payload, republish: true });
+      payload.fill(0x20);
+      const { entries } = await log.read({ after: 0, wants: [ALL], ...AMPLE });
+      expect(entries[0]?.frame.toString()).toContain('a {"n":1}');
+    });
+
+    it('the frame is one WebSocket text frame, its end the ZeroMQ frame', async () => {
+      const { log, clock } = roomy();
+      for (const size of [1, 100, 125, 126, 65_000, 65_600]) {
+        await put(log, ['ä'], 'x'.repeat(size));
+        const { entries } = await log.read({ after: log.head - 1, wants: [ALL], ...AMPLE });
+        const { frame, nativeAt, offset } = entries[0] as Entry;
+        expect(frame[0]).toBe(0x81);
+        const short = (frame[1] as number) & 0x7f;
+        const header = short < 126 ? 2 : short === 126 ? 4 : 10;
+        const length = short < 126 ? short : short === 126 ? frame.readUInt16BE(2) : Number(frame.readBigUInt64BE(2));
+        expect(length).toBe(frame.length - header);
+        const native = `ä "${'x'.repeat(size)}"`;
+        expect(frame.subarray(nativeAt).toString()).toBe(native);
+        expect(frame.subarray(header).toString()).toBe(`${offset} ${clock.now()} ${native}`);
+      }
+    });
+
+    it('time never runs backwards, though the clock does', async () => {
+      const { log, clock } = roomy();
+      await put(log, ['a']);
+      clock.advance(-5_000);
+      await put(log, ['a']);
+      const { entries } = await log.read({ after: 0, wants: [ALL], ...AMPLE });
+      const [first, second] = entries as [Entry, Entry];
+      expect(second.time).toBeGreaterThanOrEqual(first.time);
+    });
+
+    it('follow hands over each entry in order before its append resolves, until it is ended', async () => {
+      const { log } = roomy();
+      const seen: number[] = [];
+      const unfollow = log.follow((entry) => seen.push(entry.offset));
+      const { offsets: first } = await put(log, ['a', 'b']);
+      expect(seen).toEqual(first);
+      unfollow();
+      await put(log, ['a']);
+      expect(seen).toEqual(first);
+    });
+
+    it('read is bounded by entries looked at: upTo lets a cursor pass what it does not want', async () => {
+      const { log } = roomy();
+      for (let i = 0; i < 10; i++) await put(log, [i === 9 ? 'wanted' : `other${i}`]);
+      const wants = [want({ prefixes: ['wanted'] })];
+      let cursor = 0;
+      let found = 0;
+      for (let rounds = 0; cursor < log.head; rounds++) {
+        expect(rounds).toBeLessThan(10);
+        const chunk = await log.read({ after: cursor, wants, scan: 3, bytes: 1e6 });
+        expect(chunk.upTo).toBeGreaterThan(cursor);
+        found += chunk.entries.length;
+        cursor = chunk.upTo;
+      }
+      expect(found).toBe(1);
+    });
+
+    it('read is bounded by bytes, but always answers one entry', async () => {
+      const { log } = roomy();
+      for (let i = 0; i < 3; i++) await put(log, ['a'], 'x'.repeat(1_000));
+      const chunk = await log.read({ after: 0, wants: [ALL], scan: 100, bytes: 10 });
+      expect(chunk.entries).toHaveLength(1);
+      expect(chunk.upTo).toBe(chunk.entries[0]?.offset);
+    });
+
+    it('a want begins above its own offset', async () => {
+      const { log } = roomy();
+      for (let i = 0; i < 6; i++) await put(log, [i % 2 ? 'b' : 'a']);
+      const wants = [want({ channels: ['a'] }, 0), want({ channels: ['b'] }, 3)];
+      const { entries } = await log.read({ after: 0, wants, ...AMPLE });
+      expect(entries.map((entry) => `${entry.channel}${entry.offset}`)).toEqual(['a1', 'a3', 'b4', 'a5', 'b6']);
+    });
+
+    it('last answers the last n of each channel as of an offset, and everything above it', async () => {
+      const { log } = roomy();
+      for (const channel of ['a', 'a', 'b', 'a', 'c']) await put(log, [channel]);
+      const asOf = log.head;
+      for (const channel of ['a', 'a', 'a']) await put(log, [channel]);
+      const { entries } = await log.read({ after: 0, wants: [want({ channels: ['a', 'b'] })], last: { n: 2, asOf }, ...AMPLE });
+      expect(offsets(entries)).toEqual([2, 3, 4, 6, 7, 8]);
+    });
+
+    it('the last publication of a channel outlives what the log drops around it, and is read in its place', async () => {
+      const { log } = make({ entries: 4, lasts: 10, ageMs: 0 });
+      await put(log, ['quiet'], 'kept');
+      for (let i = 0; i < 20; i++) await put(log, ['busy']);
+      for (const wants of [[want({ channels: ['quiet'] })], [want({ prefixes: ['q'] })]]) {
+        const { entries, losses } = await log.read({ after: 0, wants, ...AMPLE });
+        expect(entries.map((entry) => entry.frame.subarray(entry.nativeAt).toString())).toEqual(['quiet "kept"']);
+        expect(losses).toEqual([]);
+      }
+    });
+
+    it('age drops what is too old', async () => {
+      const { log, clock } = make({ entries: 100, lasts: 0, ageMs: 1_000 });
+      await put(log, ['a']);
+      clock.advance(600);
+      await put(log, ['a']);
+      clock.advance(600);
+      const { entries, losses } = await log.read({ after: 0, wants: [ALL], ...AMPLE });
+      expect(offsets(entries)).toEqual([2]);
+      expect(losses).toEqual([{ want: ALL, to: 1, missed: 1 }]);
+    });
+
+    it('offsetBefore answers an offset that every entry of that time or later is above', async () => {
+      const { log, clock } = roomy();
+      const start = clock.now();
+      for (let i = 0; i < 5; i++) {
+        await put(log, ['a']);
+        clock.advance(1_000);
+      }
+      expect(await log.offsetBefore(start + 2_000)).toBe(2);
+      expect(await log.offsetBefore(start + 1_500)).toBe(2);
+      expect(await log.offsetBefore(start)).toBe(0);
+      expect(await log.offsetBefore(start - 1)).toBe(0);
+      expect(await log.offsetBefore(start + 60_000)).toBe(5);
+    });
+
+    it('a loss is told for the wants that lost something, and for no other', async () => {
+      const { log } = make({ entries: 4, lasts: 10, ageMs: 0 });
+      for (const channel of ['quiet', 'a', 'a', 'a', 'b', 'b', 'b', 'b']) await put(log, [channel]);
+      const wants = [want({ channels: ['quiet'] }), want({ channels: ['a'] }), want({ channels: ['b'] }), want({ channels: ['never'] })];
+      const { losses } = await log.read({ after: 0, wants, ...AMPLE });
+      expect(losses).toEqual([{ want: wants[1], to: 3, missed: 2 }]);
+    });
+
+    it('whatever is appended, dropped and asked: held and wanted is answered once and in order, and a loss is told exactly where one was', async () => {
+      const channel = fc.constantFrom('a', 'b', 'ba', 'c', '$s');
+      const filter = fc.constantFrom<FilterOf>({ channels: ['a'] }, { channels: ['b', 'c'] }, { prefixes: ['b'] }, { prefixes: [''] }, { channels: ['$s'] });
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.record({ channels: fc.uniqueArray(channel, { minLength: 1, maxLength: 3 }), passMs: fc.nat(300) }), { maxLength: 40 }),
+          fc.array(fc.record({ filter, after: fc.nat(60) }), { minLength: 1, maxLength: 3 }),
+          fc.record({ after: fc.nat(60), scan: fc.integer({ min: 1, max: 7 }), entries: fc.integer({ min: 1, max: 12 }), lasts: fc.nat(3) }),
+          async (appends, asked, { after, scan, entries: held, lasts }) => {
+            const { log, clock } = make({ entries: held, lasts, ageMs: 2_000 });
+            const all: Entry[] = [];
+            log.follow((entry) => all.push(entry));
+            for (const { channels, passMs } of appends) {
+              await put(log, channels);
+              clock.advance(passMs);
+            }
+            const wants = asked.map((one) => want(one.filter, one.after));
+            const got: number[] = [];
+            const lost = new Map<Want, { to: number; missed: number | null }>();
+            for (let cursor = after, rounds = 0; cursor < log.head; rounds++) {
+              expect(rounds).toBeLessThan(200);
+              const chunk = await log.read({ after: cursor, wants, scan, bytes: 1e9 });
+              for (const loss of chunk.losses) if (cursor === after) lost.set(loss.want, { to: loss.to, missed: loss.missed });
+              got.push(...offsets(chunk.entries));
+              expect(chunk.upTo).toBeGreaterThan(cursor);
+              cursor = chunk.upTo;
+            }
+            const wantedBy = (one: Want, entry: Entry) => entry.offset > one.after && entry.offset > after && matches(one.filter, entry.channel);
+            const due = all.filter((entry) => wants.some((one) => wantedBy(one, entry)));
+            const gotSet = new Set(got);
+            expect(got).toEqual([...got].sort((a, b) => a - b));
+            expect(gotSet.size).toBe(got.length);
+            expect(got.filter((offset) => !due.some((entry) => entry.offset === offset))).toEqual([]);
+            for (const one of wants) {
+              const missing = due.filter((entry) => wantedBy(one, entry) && !gotSet.has(entry.offset));
+              expect(lost.get(one)).toEqual(missing.length === 0 ? undefined : { to: missing.at(-1)?.offset, missed: missing.length });
+            }
+          },
+        ),
+        { numRuns: 500 },
+      );
+    });
+  });
+}
+
+type FilterOf = { channels?: string[]; prefixes?: string[] };

@@ -1,0 +1,13 @@
+import { MemoryLog } from '../../server/src/logs/memory/index.ts';
+import { ENTRY_OVERHEAD_BYTES } from '../../server/src/logs/memory/index.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { logContract } from './log.contract.ts';
+
+/** Upper bound of what a small entry of the suite counts. */
+const ENTRY_BYTES = ENTRY_OVERHEAD_BYTES + 30;
+
+logContract('in memory', ({ entries, lasts, ageMs }) => {
+  const clock = new ManualClock();
+  const log = new MemoryLog({ clock, bytes: entries * (entries > 1_000 ? 100_000 : ENTRY_BYTES + 20), lastBytes: lasts * (ENTRY_BYTES + 20), ageMs });
+  return { log, clock };
+});

@@ -1,0 +1,173 @@
+import { decodeServerFrame, type PublicationFrame, type ServerMessage } from '@zerospan/shared';
+import type { Conversation, Incoming } from '../../server/src/core/conversation.ts';
+import { Hub } from '../../server/src/core/hub.ts';
+import type { Link } from '../../server/src/core/link.ts';
+import { MemoryLog } from '../../server/src/logs/memory/index.ts';
+import { decodeClientMessage } from '../../server/src/web/messages.ts';
+import { ManualClock } from './manual-clock.ts';
+
+/** One frame as a client would see it. */
+export type Seen = PublicationFrame | ServerMessage;
+
+/** A link whose room is the test's to give, and which keeps what went through it. */
+export class FakeLink implements Link {
+  hasRoom = true;
+  living = true;
+  closedWith: number | undefined;
+  pings = 0;
+  /** How many writes there were: one a flush, however many frames. */
+  writes = 0;
+  readonly buffers: Buffer[] = [];
+  readonly frames: Seen[] = [];
+  /** Whether the link fills up by itself once this many publications were written. */
+  fullAfter = Number.POSITIVE_INFINITY;
+  #publications = 0;
+
+  send(frames: Buffer): void {
+    if (this.closedWith !== undefined) return;
+    this.writes++;
+    this.buffers.push(frames);
+    for (const text of textsIn(frames)) {
+      const frame = decodeServerFrame(text);
+      if (frame.kind === 'publication' && ++this.#publications >= this.fullAfter) this.hasRoom = false;
+      if (frame.kind !== 'foreign') this.frames.push(frame.kind === 'publication' ? frame.publication : frame.message);
+    }
+  }
+
+  ping(): void {
+    this.pings++;
+  }
+
+  alive(): boolean {
+    return this.living;
+  }
+
+  close(code: number): void {
+    this.closedWith ??= code;
+  }
+}
+
+/** A client's end of a conversation, without a socket. */
+export class FakeClient {
+  readonly link = new FakeLink();
+  readonly conversation: Conversation;
+
+  constructor(hub: Hub) {
+    this.conversation = hub.open(this.link);
+  }
+
+  say(message: object, payload?: string): void {
+    this.tell(decodeClientMessage(Buffer.from(JSON.stringify(message) + (payload === undefined ? '' : `\n${payload}`))));
+  }
+
+  tell(incoming: Incoming): void {
+    this.conversation.receive(incoming);
+  }
+
+  hello(subscriptions: object[] = [], more: object = {}): void {
+    this.say({ hello: { protocol: 'zerospan.v1', client: 'test-client', subscriptions, ...more } });
+  }
+
+  /** Lets the link take frames again after it was full. */
+  room(): void {
+    this.link.hasRoom = true;
+    this.link.fullAfter = Number.POSITIVE_INFINITY;
+    this.conversation.roomAgain();
+  }
+
+  get publications(): PublicationFrame[] {
+    return this.link.frames.filter((frame): frame is PublicationFrame => 'offset' in frame);
+  }
+
+  get offsets(): number[] {
+    return this.publications.map(({ offset }) => offset);
+  }
+
+  /** The bodies of the control messages of one kind, in order. */
+  control<K extends string>(kind: K): Extract<ServerMessage, Record<K, unknown>>[K & keyof Extract<ServerMessage, Record<K, unknown>>][] {
+    return this.link.frames.flatMap((frame) => (kind in frame ? [(frame as never)[kind]] : []));
+  }
+
+  /** All frames in short: `5 room` a publication, else the message's name. */
+  get story(): string[] {
+    return this.link.frames.map((frame) => ('offset' in frame ? `${frame.offset} ${frame.channel}` : (Object.keys(frame)[0] ?? '')));
+  }
+}
+
+export interface TestBusOptions {
+  readonly logBytes?: number;
+  readonly lastBytes?: number;
+  readonly ageMs?: number;
+  readonly tailEntries?: number;
+}
+
+/** The real core over a real log in memory, with a clock and an event loop that the test turns. */
+export class TestBus {
+  readonly clock = new ManualClock();
+  readonly log: MemoryLog;
+  readonly hub: Hub;
+  readonly failures: unknown[] = [];
+  #due: (() => void)[] = [];
+
+  constructor({ logBytes = 1e8, lastBytes = 0, ageMs = 0, tailEntries = 8 }: TestBusOptions = {}) {
+    this.log = new MemoryLog({ clock: this.clock, bytes: logBytes, lastBytes, ageMs, epoch: 'epoch-1' });
+    let ids = 0;
+    this.hub = new Hub({
+      log: this.log,
+      clock: this.clock,
+      endOfTurn: (action) => this.#due.push(action),
+      native: { nativeSubscriptions: (channel) => (channel === 'native' ? 2 : 0) },
+      tail: { entries: tailEntries, bytes: 1e9 },
+      newId: () => `session-${++ids}`,
+      onFailure: (error) => this.failures.push(error),
+    });
+  }
+
+  connect(): FakeClient {
+    return new FakeClient(this.hub);
+  }
+
+  /** A client that has said hello and has been answered. */
+  async join(subscriptions: object[], more?: object): Promise<FakeClient> {
+    const client = this.connect();
+    client.hello(subscriptions, more);
+    await this.settle();
+    return client;
+  }
+
+  async put(channel: string, value: unknown = 'x'): Promise<void> {
+    await this.log.append({ channels: [channel], payload: Buffer.from(JSON.stringify(value)), republish: true });
+  }
+
+  /** Ends one turn of the event loop. */
+  async turn(): Promise<void> {
+    for (const action of this.#due.splice(0)) action();
+    await microtasks();
+  }
+
+  /** Turns until nothing is left to do. */
+  async settle(): Promise<void> {
+    await microtasks();
+    for (let turns = 0; this.#due.length > 0; turns++) {
+      if (turns > 10_000) throw new Error('the bus does not come to rest');
+      await this.turn();
+    }
+  }
+}
+
+/** Lets promises that are settled run their course. */
+async function microtasks(): Promise<void> {
+  for (let i = 0; i < 50; i++) await Promise.resolve();
+}
+
+/** The texts of unmasked text frames that stand one after another. */
+function* textsIn(frames: Buffer): Generator<string> {
+  for (let at = 0; at < frames.length; ) {
+    if (frames[at] !== 0x81) throw new Error(`no text frame at ${at}`);
+    const short = frames[at + 1] as number;
+    const header = short < 126 ? 2 : short === 126 ? 4 : 10;
+    const bytes = short < 126 ? short : short === 126 ? frames.readUInt16BE(at + 2) : Number(frames.readBigUInt64BE(at + 2));
+    yield frames.toString('utf8', at + header, at + header + bytes);
+    at += header + bytes;
+  }
+}

@@ -1,0 +1,22 @@
+// A process that sends more than its one subscriber reads, closes, and has nothing left to do.
+import { systemClock } from '@zerospan/shared';
+import { Context } from 'zeromq';
+import { Egress } from '../../server/src/zeromq/egress.ts';
+import { LoopGuard } from '../../server/src/zeromq/loop-guard.ts';
+import { until } from './until.ts';
+import { entryOf, Lines } from './zeromq.ts';
+
+const out = Egress.open({
+  context: new Context({ blocky: false }),
+  address: 'tcp://127.0.0.1:*',
+  framing: 'single',
+  highWaterMark: 50_000,
+  maxPayloadBytes: 65_536,
+  guard: new LoopGuard({ clock: systemClock }),
+  logger: new Lines(),
+});
+process.stdout.write(`${out.address}\n`);
+await until('the subscriber', () => out.nativeSubscriptions('x') === 1);
+for (let i = 0; i < 40_000; i++) out.send(entryOf('room1', `"${'x'.repeat(1_000)}"`));
+await out.close(500);
+process.stdout.write('closed\n');

@@ -1,0 +1,111 @@
+import { type AddressInfo, createServer } from 'node:net';
+import { Subscriber, XPublisher } from 'zeromq';
+import { publicationFrame } from '../../server/src/core/frame.ts';
+import type { Entry } from '../../server/src/core/log.ts';
+import type { Intake, Logger } from '../../server/src/zeromq/ports.ts';
+import { until } from './until.ts';
+
+/** A logger that keeps its lines. */
+export class Lines implements Logger {
+  readonly lines: { level: 'info' | 'warn' | 'error'; about: Record<string, unknown>; text: string }[] = [];
+
+  info(about: object, text: string): void {
+    this.lines.push({ level: 'info', about: about as Record<string, unknown>, text });
+  }
+
+  warn(about: object, text: string): void {
+    this.lines.push({ level: 'warn', about: about as Record<string, unknown>, text });
+  }
+
+  error(about: object, text: string): void {
+    this.lines.push({ level: 'error', about: about as Record<string, unknown>, text });
+  }
+}
+
+/** An intake that keeps what it takes, as text. */
+export class Taken implements Intake {
+  readonly taken: { channel: string; text: string; republish: boolean }[] = [];
+
+  take(channel: string, payload: Uint8Array, republish: boolean): Promise<unknown> {
+    this.taken.push({ channel, text: Buffer.from(payload).toString(), republish });
+    return Promise.resolve();
+  }
+
+  get texts(): string[] {
+    return this.taken.map(({ channel, text }) => `${channel} ${text}`);
+  }
+}
+
+/** An entry as the log makes it. */
+export function entryOf(channel: string, text: string, republish = true, offset = 1): Entry {
+  const time = 1_795_458_000_000;
+  return { offset, time, channel, republish, ...publicationFrame(offset, time, channel, Buffer.from(text)) };
+}
+
+/** A TCP port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** A native publisher that knows when it is subscribed to, so that no test has to wait out the slow joiner. */
+export class TestPublisher {
+  readonly socket: XPublisher;
+  #subscriptions = 0;
+
+  constructor(options: { sendHighWaterMark?: number } = {}) {
+    this.socket = new XPublisher({ linger: 0, verbosity: 'allSubsUnsubs', sendTimeout: 0, ...options });
+  }
+
+  async connect(address: string): Promise<this> {
+    this.socket.connect(address);
+    void this.#read();
+    await this.subscribed();
+    return this;
+  }
+
+  async bind(address = 'tcp://127.0.0.1:*'): Promise<string> {
+    await this.socket.bind(address);
+    void this.#read();
+    return this.socket.lastEndpoint as string;
+  }
+
+  /** Waits until somebody takes everything. */
+  async subscribed(): Promise<void> {
+    await until('a subscription to everything', () => this.#subscriptions > 0);
+  }
+
+  async send(...messages: (string | Buffer | (string | Buffer)[])[]): Promise<void> {
+    for (const message of messages) await this.socket.send(message);
+  }
+
+  async #read(): Promise<void> {
+    for await (const [notice] of this.socket) {
+      if (notice?.length === 1) this.#subscriptions += notice[0] === 1 ? 1 : -1;
+    }
+  }
+}
+
+/** A native subscriber that keeps all it receives, each message as the text of its parts. */
+export class TestSubscriber {
+  readonly socket: Subscriber;
+  readonly received: string[] = [];
+
+  constructor(address: string, topics: readonly string[] = [''], options: { receiveHighWaterMark?: number } = {}) {
+    this.socket = new Subscriber({ linger: 0, ...options });
+    this.socket.subscribe(...topics);
+    this.socket.connect(address);
+  }
+
+  start(): this {
+    void this.#read();
+    return this;
+  }
+
+  async #read(): Promise<void> {
+    for await (const parts of this.socket) this.received.push(parts.map(String).join('|'));
+  }
+}

@@ -1,0 +1,220 @@
+import { CLOSE, LIMITS } from '@zerospan/shared';
+import { describe, expect, it } from 'vitest';
+import { TestBus } from '../../support/core.ts';
+
+const room = { id: 1, channels: ['room'] };
+
+describe('hello', () => {
+  it('a first message that is no hello, or of another protocol, is closed for good', async () => {
+    const bus = new TestBus();
+    for (const message of [{ subscribe: room }, { hello: { protocol: 'zerospan.v9', client: 'test-client' } }, { hello: {} }]) {
+      const client = bus.connect();
+      client.say(message);
+      expect(client.control('error')).toMatchObject([{ code: 'bad-hello' }]);
+      expect(client.link.closedWith).toBe(CLOSE.badHello.code);
+    }
+  });
+
+  it('no hello within ten seconds: closed, to come back', () => {
+    const bus = new TestBus();
+    const client = bus.connect();
+    bus.clock.advance(9_999);
+    expect(client.link.closedWith).toBeUndefined();
+    bus.clock.advance(1);
+    expect(client.link.closedWith).toBe(CLOSE.helloTimeout.code);
+  });
+
+  it('a bad subscription among good ones is refused by its id, the others stand', async () => {
+    const bus = new TestBus();
+    const client = await bus.join([{ id: 1, channels: ['a b'] }, { id: 2 }, room, room, { id: 4, channels: Array(1_001).fill('x') }]);
+    expect(client.control('refused')).toMatchObject([
+      { subscription: 1, code: 'bad-filter' },
+      { subscription: 2, code: 'bad-filter' },
+      { subscription: 1, code: 'bad-id' },
+      { subscription: 4, code: 'too-many-filters' },
+    ]);
+    expect(client.control('subscribed')).toMatchObject([{ id: 1 }]);
+  });
+});
+
+describe('resume', () => {
+  it('a client that comes back is given everything above its position, once, then goes on live', async () => {
+    const bus = new TestBus({ tailEntries: 2 });
+    for (let i = 0; i < 20; i++) await bus.put('room');
+    const client = await bus.join([{ ...room, after: 5 }], { epoch: 'epoch-1' });
+    await bus.put('room');
+    await bus.settle();
+    expect(client.control('welcome')).toMatchObject([{ resumed: true, from: 5, head: 20 }]);
+    expect(client.control('subscribed')).toEqual([{ id: 1, offset: 5, replaying: false }]);
+    expect(client.offsets).toEqual(Array.from({ length: 16 }, (_, i) => i + 6));
+  });
+
+  it('one subscription made while offline gets nothing from before', async () => {
+    const bus = new TestBus();
+    for (let i = 0; i < 10; i++) await bus.put(i % 2 ? 'new' : 'room');
+    const client = await bus.join([{ ...room, after: 5 }, { id: 2, channels: ['new'] }], { epoch: 'epoch-1' });
+    await bus.put('new');
+    await bus.settle();
+    expect(client.control('subscribed')).toEqual([
+      { id: 1, offset: 5, replaying: false },
+      { id: 2, offset: 10, replaying: false },
+    ]);
+    expect(client.publications.map(({ channel, offset }) => `${offset} ${channel}`)).toEqual(['7 room', '9 room', '11 new']);
+  });
+
+  it('subscriptions with different positions: the highest is the cursor, the lower are replayed up to it', async () => {
+    const bus = new TestBus({ tailEntries: 2 });
+    for (let i = 0; i < 20; i++) await bus.put('room');
+    const client = await bus.join([{ ...room, after: 15 }, { id: 2, channels: ['room'], after: 10 }], { epoch: 'epoch-1' });
+    expect(client.control('welcome')).toMatchObject([{ from: 15 }]);
+    expect(client.control('subscribed')).toMatchObject([{ id: 1, replaying: false }, { id: 2, offset: 10 + 10, replaying: true }].map((one) => ({ id: one.id, replaying: one.replaying })));
+    const replayed = client.control('replay').reduce((sum, { count }) => sum + count, 0);
+    expect(client.control('live')).toHaveLength(1);
+    const live = client.control('live')[0]?.offset as number;
+    expect(replayed).toBe(live - 10);
+    expect(client.offsets).toHaveLength(replayed + 5);
+  });
+
+  it('the log no longer reaches back: one gap from the position on to the entry before the oldest kept, then the rest', async () => {
+    const bus = new TestBus({ logBytes: 10 * 400, tailEntries: 2 });
+    for (let i = 0; i < 50; i++) await bus.put('room');
+    const client = await bus.join([{ ...room, after: 5 }, { id: 2, channels: ['room'], after: 5 }], { epoch: 'epoch-1' });
+    const first = client.offsets[0] as number;
+    expect(client.control('gap')).toEqual([
+      { subscriptions: [1, 2], reason: 'retention', epoch: 'epoch-1', from: 6, to: first - 1, missed: first - 6 },
+    ]);
+    expect(client.offsets.at(-1)).toBe(50);
+  });
+
+  it('no gap is cried for a channel that lost nothing', async () => {
+    const bus = new TestBus({ logBytes: 10 * 400, lastBytes: 4_000, tailEntries: 2 });
+    await bus.put('quiet');
+    for (let i = 0; i < 50; i++) await bus.put('room');
+    const client = await bus.join([{ id: 1, channels: ['quiet'], after: 0 }], { epoch: 'epoch-1' });
+    expect(client.control('gap')).toEqual([]);
+    expect(client.offsets).toEqual([1]);
+  });
+
+  it('another epoch: a restart gap with the old position, then everything that the new log holds', async () => {
+    const bus = new TestBus({ tailEntries: 2 });
+    for (let i = 0; i < 5; i++) await bus.put('room');
+    const client = await bus.join([{ ...room, after: 700 }, { id: 2, channels: ['other'] }], { epoch: 'old' });
+    expect(client.control('gap')).toEqual([{ subscriptions: [1], reason: 'restart', epoch: 'old', from: 701, to: null, missed: null }]);
+    expect(client.offsets).toEqual([1, 2, 3, 4, 5]);
+    expect(client.story.indexOf('gap')).toBeLessThan(client.story.indexOf('1 room'));
+  });
+});
+
+describe('puts', () => {
+  it('accepted names time, offset, sessions and native subscriptions for each channel, doubles counted once', async () => {
+    const bus = new TestBus();
+    const client = await bus.join([room]);
+    await bus.join([{ id: 1, prefixes: [''] }]);
+    client.say({ put: { id: 9, channels: ['room', 'native', 'room'] } }, '{"a":1}');
+    await bus.settle();
+    expect(client.control('accepted')).toEqual([
+      {
+        put: 9,
+        time: bus.clock.now(),
+        channels: [
+          { channel: 'room', offset: 1, sessions: 2, nativeSubscriptions: 0 },
+          { channel: 'native', offset: 2, sessions: 1, nativeSubscriptions: 2 },
+        ],
+      },
+    ]);
+    expect(client.publications).toMatchObject([{ offset: 1, channel: 'room', text: '{"a":1}' }]);
+  });
+
+  it('a put is refused whole, before anything is appended, and the socket lives', async () => {
+    const bus = new TestBus();
+    const client = await bus.join([]);
+    const puts: [string[] | undefined, string | undefined, string][] = [
+      [[], '1', 'no-channels'],
+      [undefined, '1', 'no-channels'],
+      [['good', 'b ad'], '1', 'bad-channel'],
+      [['good', ''], '1', 'bad-channel'],
+      [['$own'], '1', 'reserved-channel'],
+      [Array.from({ length: 1_001 }, (_, i) => `c${i}`), '1', 'too-many-channels'],
+      [['a'], undefined, 'no-payload'],
+      [['a'], '', 'no-payload'],
+      [['a'], '{', 'bad-payload'],
+      [['a'], 'NaN', 'bad-payload'],
+      [['a'], `"${'x'.repeat(LIMITS.payloadBytes)}"`, 'too-large'],
+    ];
+    for (const [i, [channels, payload]] of puts.entries()) client.say({ put: { id: i + 1, channels } }, payload);
+    await bus.settle();
+    expect(client.control('refused').map(({ put, code }) => [put, code])).toEqual(puts.map(([, , code], i) => [i + 1, code]));
+    for (const { reason, remedy } of client.control('refused')) expect(reason.length * remedy.length).toBeGreaterThan(0);
+    expect(bus.log.head).toBe(0);
+    expect(client.link.closedWith).toBeUndefined();
+  });
+
+  it('null, 0, false, the empty string, {} and [] are messages', async () => {
+    const bus = new TestBus();
+    const client = await bus.join([room]);
+    for (const [i, text] of ['null', '0', 'false', '""', '{}', '[]', '12345678901234567890'].entries()) {
+      client.say({ put: { id: i + 1, channels: ['room'] } }, text);
+    }
+    await bus.settle();
+    expect(client.publications.map(({ text }) => text)).toEqual(['null', '0', 'false', '""', '{}', '[]', '12345678901234567890']);
+  });
+
+  it('answers come in the order of the puts, refusals among them', async () => {
+    const bus = new TestBus();
+    const client = await bus.join([]);
+    client.say({ put: { id: 1, channels: ['a'] } }, '1');
+    client.say({ put: { id: 2, channels: [] } }, '1');
+    client.say({ put: { id: 3 } }, '1');
+    client.say({ put: { id: 4, channels: ['a'] } }, '1');
+    await bus.settle();
+    expect(client.story.slice(1)).toEqual(['accepted', 'refused', 'refused', 'accepted']);
+  });
+});
+
+describe('beats and faults', () => {
+  it('every 20 s the beat tells the session\'s written cursor, with a ping', async () => {
+    const bus = new TestBus();
+    const client = await bus.join([room]);
+    await bus.put('other');
+    await bus.settle();
+    bus.clock.advance(25_000);
+    expect(client.control('beat')).toEqual([{ offset: 1 }]);
+    expect(client.link.pings).toBe(1);
+    client.link.hasRoom = false;
+    await bus.put('room');
+    await bus.settle();
+    bus.clock.advance(20_000);
+    expect(client.control('beat').at(-1)).toEqual({ offset: 1 });
+  });
+
+  it('a link without a sign of life for 30 s is closed, one that shows any lives on', async () => {
+    const bus = new TestBus();
+    const dead = await bus.join([room]);
+    const alive = await bus.join([room]);
+    dead.link.living = false;
+    bus.clock.advance(36_000);
+    expect(dead.link.closedWith).toBe(CLOSE.silent.code);
+    expect(alive.link.closedWith).toBeUndefined();
+  });
+
+  it('a message that is none is answered with an error; the sixteenth closes for good', async () => {
+    const bus = new TestBus();
+    const client = await bus.join([]);
+    for (let i = 0; i < 15; i++) client.say({ unheard: {} });
+    expect(client.control('error')).toHaveLength(15);
+    expect(client.link.closedWith).toBeUndefined();
+    client.say({ hello: { protocol: 'zerospan.v1', client: 'test-client' } });
+    expect(client.link.closedWith).toBe(CLOSE.badMessage.code);
+  });
+
+  it('a closed conversation leaves nothing behind', async () => {
+    const bus = new TestBus();
+    const client = await bus.join([room, { id: 2, prefixes: [''], replay: { last: 5 } }]);
+    client.conversation.closed();
+    await bus.put('room');
+    await bus.settle();
+    expect(bus.hub.connections).toBe(0);
+    expect(bus.hub.fanout.cohorts.count).toBe(0);
+    expect(client.offsets).toEqual([]);
+  });
+});

@@ -1,0 +1,155 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const maxLines = 300;
+
+interface Import {
+  /** A path from the top of the repository for a relative import, else the name as written. */
+  target: string;
+  typeOnly: boolean;
+}
+
+/** What a room may import: below a folder (`…/`), types only (`type:…`), any other package (`outside`). */
+interface Room {
+  files: RegExp;
+  allow: string[];
+}
+
+// The first room whose pattern fits a file holds for it.
+const rooms: Room[] = [
+  { files: /^shared\/src\//, allow: ['shared/src/'] },
+  { files: /^client\/src\/socket-node\.ts$/, allow: ['client/src/', '#socket', '@zerospan/shared', 'ws'] },
+  { files: /^client\/src\//, allow: ['client/src/', '#socket', '@zerospan/shared'] },
+  { files: /^client\/page\/src\//, allow: ['client/page/', '@zerospan/client', '@zerospan/shared'] },
+  {
+    files: /^server\/src\/core\//,
+    allow: ['server/src/core/', '@zerospan/shared', 'node:buffer', 'node:crypto'],
+  },
+  ...['logs', 'zeromq', 'web'].map((room) => ({
+    files: new RegExp(`^server/src/${room}/`),
+    allow: [
+      `server/src/${room}/`,
+      'server/src/core/',
+      'type:server/src/settings.ts',
+      '@zerospan/shared',
+      'outside',
+    ],
+  })),
+  { files: /^server\/src\/cli\//, allow: ['server/src/', '@zerospan/client', '@zerospan/shared', 'outside'] },
+  { files: /^server\/src\/(compose|index)\.ts$/, allow: ['server/src/', '@zerospan/shared', 'outside'] },
+  // Files beside compose and index, such as settings: they know no room.
+  { files: /^server\/src\/[^/]+\.ts$/, allow: ['server/src/*.ts', '@zerospan/shared', 'outside'] },
+];
+
+function importsOf(file: string, text: string): Import[] {
+  const code = text.replace(/^\s*\/\*[\s\S]*?\*\//gm, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+  const statements =
+    /^\s*(?:import|export)\s+(type\s)?[^;'"`]*?\bfrom\s*['"]([^'"\n]+)['"]|^\s*import\s*()['"]([^'"\n]+)['"]|\bimport\s*\(\s*()['"]([^'"\n]+)['"]/gm;
+  return [...code.matchAll(statements)].map((match) => {
+    const name = match[2] ?? match[4] ?? match[6] ?? '';
+    const target = name.startsWith('.') ? normalize(join(dirname(file), name)) : name;
+    return { target, typeOnly: match[1] !== undefined };
+  });
+}
+
+function isAllowed({ target, typeOnly }: Import, allow: string[]): boolean {
+  const ours = /^(@zerospan\/|#|(shared|client|server|test|bench)\/|\.\.)/.test(target);
+  return allow.some((entry) => {
+    if (entry === 'outside') return !ours;
+    if (entry.startsWith('type:')) return typeOnly && target === entry.slice('type:'.length);
+    if (entry.endsWith('/*.ts')) return dirname(target) === dirname(entry);
+    return entry.endsWith('/') ? target.startsWith(entry) : target === entry;
+  });
+}
+
+function violations(file: string, text: string): string[] {
+  const room = rooms.find(({ files }) => files.test(file));
+  if (room === undefined) return [`${file}: belongs to no room; add one to ${import.meta.url}`];
+  const { allow } = room;
+  const found = importsOf(file, text)
+    .filter((each) => !isAllowed(each, allow))
+    .map(({ target }) => `${file} must not import ${target}`);
+  if (/\b(createRequire|require)\s*\(|\bimport\s*\(\s*[^'"\s]/.test(text)) {
+    found.push(`${file}: only imports that can be read here are allowed`);
+  }
+  return found;
+}
+
+function sources(folder: string): string[] {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.[cm]?[jt]sx?$/.test(name))
+    .map((name) => join(folder, name));
+}
+
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+const packages = ['shared/src', 'client/src', 'server/src'].flatMap(sources);
+
+describe('import rules', () => {
+  it('hold in every source file', () => {
+    expect(packages.length).toBeGreaterThan(0);
+    expect(
+      [...packages, ...sources('client/page/src')].flatMap((file) => violations(file, read(file))),
+    ).toEqual([]);
+  });
+
+  it(`no source file is longer than ${maxLines} lines`, () => {
+    const long = packages
+      .map((file) => ({ file, lines: read(file).trimEnd().split('\n').length }))
+      .filter(({ lines }) => lines > maxLines);
+    expect(long).toEqual([]);
+  });
+
+  it.each([
+    ['shared/src/codec.ts', `import { Buffer } from 'node:buffer';`],
+    ['shared/src/codec.ts', `import {\n  a,\n  b,\n} from "fastify";`],
+    ['shared/src/codec.ts', `import '../../client/src/bus.ts';`],
+    ['client/src/bus.ts', `import WebSocket from 'ws';`],
+    ['client/src/bus.ts', `import * as zmq from 'zeromq';`],
+    ['client/src/bus.ts', `import type { Buffer } from 'node:buffer';`],
+    ['client/src/socket-node.ts', `import * as zmq from 'zeromq';`],
+    ['client/src/bus.ts', `export * from '@zerospan/server';`],
+    ['server/src/web/link.ts', `import { Bus } from '@zerospan/client';`],
+    ['server/src/web/link.ts', `import { Bus } from '../../../client/src/bus.ts';`],
+    ['server/src/web/link.ts', `import { Ingress } from '../zeromq/ingress.ts';`],
+    ['server/src/web/link.ts', `import { settings } from '../settings.ts';`],
+    ['server/src/web/link.ts', `import { compose } from '../compose.ts';`],
+    ['server/src/zeromq/ingress.ts', `import type { Link } from '../web/link.ts';`],
+    ['server/src/logs/memory.ts', `import { Ingress } from '../zeromq/ingress.ts';`],
+    ['server/src/core/log.ts', `import type { FastifyInstance } from 'fastify';`],
+    ['server/src/core/log.ts', `const net = await import('node:net');`],
+    ['server/src/core/log.ts', `import type { Settings } from '../settings.ts';`],
+    ['server/src/settings.ts', `import { Log } from './core/log.ts';`],
+    ['server/src/core/log.ts', `const net = require(name);`],
+    ['server/src/core/log.ts', `const net = await import(name);`],
+    ['server/src/elsewhere/log.ts', ''],
+  ])('%s is refused: %s', (file, text) => {
+    expect(violations(file, text)).toHaveLength(1);
+  });
+
+  it.each([
+    ['shared/src/index.ts', `export * from './codec.ts';\nexport type { A } from './channel.ts';`],
+    [
+      'client/src/connection.ts',
+      `import { open } from '#socket';\nimport { encode } from '@zerospan/shared';`,
+    ],
+    ['client/src/socket-node.ts', `import WebSocket from 'ws';`],
+    ['client/page/src/main.ts', `import { Bus } from '@zerospan/client';\nimport './style.css';`],
+    ['server/src/core/log.ts', `import { randomUUID } from 'node:crypto';\n// import 'fastify';`],
+    ['server/src/core/log.ts', `/** as in\n * import { a } from 'fastify';\n */\nimport './ports.ts';`],
+    [
+      'server/src/web/link.ts',
+      `import type { Settings } from '../settings.ts';\nimport fastify from 'fastify';`,
+    ],
+    [
+      'server/src/cli/put.ts',
+      `import { put } from '@zerospan/client';\nimport { read } from '../settings.ts';`,
+    ],
+    ['server/src/compose.ts', `import { Log } from './core/log.ts';\nimport { web } from './web/plugin.ts';`],
+  ])('%s is accepted: %s', (file, text) => {
+    expect(violations(file, text)).toEqual([]);
+  });
+});

@@ -1,0 +1,51 @@
+import { BACKOFF, fullJitterMs } from '@zerospan/shared';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+const almostOne = 1 - 2 ** -53;
+
+describe('the wait before coming back (E6)', () => {
+  it.each([
+    [0, 499],
+    [1, 999],
+    [2, 1_999],
+    [5, 15_999],
+    [6, 29_999],
+    [7, 29_999],
+    [1_000_000, 29_999],
+  ])('attempt %d waits at most %d ms', (attempt, most) => {
+    expect(fullJitterMs(attempt, BACKOFF, () => almostOne)).toBe(most);
+    expect(fullJitterMs(attempt, BACKOFF, () => 0)).toBe(0);
+  });
+
+  it('is drawn from what the server advertised', () => {
+    expect(fullJitterMs(0, { ...BACKOFF, firstMs: 4_000 }, () => 0.5)).toBe(2_000);
+    expect(fullJitterMs(1, { ...BACKOFF, firstMs: 4_000 }, () => 0.5)).toBe(4_000);
+  });
+
+  it.each([0, -5, 99])('is drawn from at least 100 ms, though the server advertised %d', (firstMs) => {
+    expect(fullJitterMs(0, { ...BACKOFF, firstMs }, () => almostOne)).toBe(99);
+  });
+
+  it('is drawn from the whole of what the server advertised, though that is above the most', () => {
+    expect(fullJitterMs(0, { firstMs: 60_000, mostMs: 30_000 }, () => almostOne)).toBe(59_999);
+    expect(fullJitterMs(9, { firstMs: 60_000, mostMs: 30_000 }, () => almostOne)).toBe(59_999);
+  });
+
+  it('is a whole number within its window, which never shrinks', () => {
+    const backoff = fc.record({
+      firstMs: fc.integer({ min: 0, max: 100_000 }),
+      mostMs: fc.integer({ min: 0, max: 100_000 }),
+    });
+    const random = fc.double({ min: 0, max: almostOne, noNaN: true });
+    fc.assert(
+      fc.property(fc.nat({ max: 2_000 }), backoff, random, (attempt, window, drawn) => {
+        const wait = fullJitterMs(attempt, window, () => drawn);
+        expect(Number.isSafeInteger(wait)).toBe(true);
+        expect(wait).toBeGreaterThanOrEqual(0);
+        expect(wait).toBeLessThan(Math.max(window.firstMs, window.mostMs, 100));
+        expect(fullJitterMs(attempt + 1, window, () => drawn)).toBeGreaterThanOrEqual(wait);
+      }),
+    );
+  });
+});

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { DROP_LOG_MS, Drops } from '../../../server/src/zeromq/drops.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { Lines } from '../../support/zeromq.ts';
+
+describe('dropped messages', () => {
+  const setUp = () => {
+    const log = new Lines();
+    const clock = new ManualClock();
+    return { log, clock, drops: new Drops(log, clock, { address: 'tcp://x:1' }) };
+  };
+
+  it('are all counted, by reason', () => {
+    const { drops } = setUp();
+    for (let i = 0; i < 500; i++) drops.drop('bad-json', []);
+    drops.drop('parts', []);
+    expect(drops.counts).toMatchObject({ 'bad-json': 500, parts: 1, 'no-space': 0 });
+  });
+
+  it('are told at once, then at most once a reason in ten seconds, with how many they were', () => {
+    const { log, clock, drops } = setUp();
+    for (let i = 0; i < 500; i++) drops.drop('bad-json', []);
+    drops.drop('no-space', []);
+    expect(log.lines.map(({ about }) => [about.reason, about.dropped])).toEqual([
+      ['bad-json', 1],
+      ['no-space', 1],
+    ]);
+    clock.advance(DROP_LOG_MS);
+    drops.drop('bad-json', []);
+    expect(log.lines.at(-1)?.about).toMatchObject({ address: 'tcp://x:1', reason: 'bad-json', dropped: 500 });
+  });
+
+  it('show how they began and how large they were', () => {
+    const { log, drops } = setUp();
+    drops.drop('bad-json', [Buffer.from(`room1 ${'x'.repeat(1_000)}`)]);
+    expect(log.lines[0]?.about).toMatchObject({ bytes: 1_006 });
+    expect((log.lines[0]?.about.begin as string).length).toBe(80);
+  });
+});

@@ -1,0 +1,76 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { Topics, TOPICS_MAX } from '../../../server/src/zeromq/topics.ts';
+
+const topicsOf = (...names: string[]) => {
+  const topics = new Topics();
+  for (const name of names) topics.add(Buffer.from(name).toString('latin1'));
+  return topics;
+};
+
+describe('what native subscribers want', () => {
+  it('is counted by byte prefix of the channel and its space', () => {
+    const topics = topicsOf('room1', 'room1 ', 'room', '', 'room10', 'other');
+    expect(topics.wanting('room1')).toBe(4);
+    expect(topics.wanting('room10')).toBe(4);
+    expect(topics.wanting('x')).toBe(1);
+  });
+
+  it('is counted for each peer that holds a topic', () => {
+    const topics = topicsOf('room1', 'room1', 'room1');
+    expect(topics.wanting('room1')).toBe(3);
+    topics.remove('room1');
+    expect(topics.wanting('room1')).toBe(2);
+    topics.remove('room1');
+    topics.remove('room1');
+    expect(topics.wanting('room1')).toBe(0);
+    expect(topics.size).toBe(0);
+  });
+
+  it('is compared in bytes, so that a topic may end within a character', () => {
+    const topics = new Topics();
+    topics.add(Buffer.from('ü').subarray(0, 1).toString('latin1'));
+    expect(topics.wanting('über')).toBe(1);
+    expect(topics.wanting('uber')).toBe(0);
+    expect(topicsOf('über').wanting('über')).toBe(1);
+  });
+
+  it('never goes below nothing when a topic that nobody holds is given up', () => {
+    const topics = topicsOf('room1');
+    topics.remove('room2');
+    topics.remove('room');
+    expect(topics.wanting('room1')).toBe(1);
+  });
+
+  it('does not count topics that reach beyond every channel', () => {
+    const topics = topicsOf('x'.repeat(257), 'x'.repeat(256));
+    expect(topics.size).toBe(1);
+  });
+
+  it(`counts ${TOPICS_MAX} topics and no more`, () => {
+    const topics = new Topics();
+    for (let i = 0; i <= TOPICS_MAX; i++) topics.add(`t${i}`);
+    expect(topics.size).toBe(TOPICS_MAX);
+  });
+
+  const topic = fc.string({ unit: fc.constantFrom('a', 'b', 'ü', ' '), maxLength: 5 });
+  test.prop([fc.array(fc.tuple(fc.boolean(), topic)), fc.string({ unit: fc.constantFrom('a', 'b', 'ü'), minLength: 1, maxLength: 5 })])(
+    'is what a scan over all held topics finds',
+    (changes, channel) => {
+      const topics = new Topics();
+      const held: string[] = [];
+      for (const [add, name] of changes) {
+        const latin1 = Buffer.from(name).toString('latin1');
+        if (add) {
+          topics.add(latin1);
+          held.push(name);
+        } else {
+          topics.remove(latin1);
+          const at = held.indexOf(name);
+          if (at >= 0) held.splice(at, 1);
+        }
+      }
+      expect(topics.wanting(channel)).toBe(held.filter((name) => `${channel} `.startsWith(name)).length);
+    },
+  );
+});

@@ -1,0 +1,38 @@
+import { defaultServerConditions } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['zerospan-source', ...defaultServerConditions];
+
+function project(name: string, folders: string[], testTimeout: number) {
+  return {
+    extends: true as const,
+    test: {
+      name,
+      include: folders.map((folder) => `test/${folder}/**/*.test.ts`),
+      testTimeout,
+      hookTimeout: 2 * testTimeout,
+    },
+  };
+}
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    // zeromq's native methods can vanish where a runner reloads modules inside one process.
+    pool: 'forks',
+    maxWorkers: 2,
+    teardownTimeout: 10_000,
+    passWithNoTests: false,
+    reporters: ['default', './test/support/tally.ts'],
+    coverage: { include: ['{shared,client,server}/src/**/*.ts'] },
+    projects: [
+      project('unit', ['unit', 'contract'], 5_000),
+      project('conformance', ['conformance'], 10_000),
+      project('integration', ['integration'], 20_000),
+      project('interop', ['interop'], 30_000),
+      project('browser', ['browser'], 60_000),
+      project('fault', ['fault'], 60_000),
+    ],
+  },
+});
