@@ -29,7 +29,9 @@ export type MessageOf<Channels, F> = [KeysFor<Channels, F>] extends [never]
 
 /** What may be put on these channels: a message that is good for every one of them. */
 export type MessageTo<Channels, Names extends keyof Channels> = (
-  Names extends unknown ? (message: Channels[Names]) => void : never
+  Names extends unknown
+    ? (message: Channels[Names]) => void
+    : never
 ) extends (message: infer Message) => void
   ? Message
   : never;

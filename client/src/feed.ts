@@ -1,4 +1,12 @@
-import { type Clock, type Filter, type FilterSet, filterCount, toFilters, ZerospanError } from '@zerospan/shared';
+import {
+  type Clock,
+  type Filter,
+  type FilterSet,
+  filterCount,
+  type ReplayRequest,
+  toFilters,
+  ZerospanError,
+} from '@zerospan/shared';
 import { aborted, onAbort } from './abort.ts';
 import { Emitter } from './emitter.ts';
 import { shared } from './filters.ts';
@@ -35,6 +43,8 @@ export class Feed implements Owner {
   /** Set when it is over; with an error when the caller did not end it. */
   #end: { readonly error: ZerospanError | undefined } | undefined;
 
+  #noticed = false;
+
   constructor(table: Subscriptions, clock: Clock, bounds: QueueBounds) {
     this.#table = table;
     this.#clock = clock;
@@ -50,28 +60,19 @@ export class Feed implements Owner {
     return this.#end !== undefined;
   }
 
+  /** Whether whoever reads it has seen the error that ended it. */
+  get noticed(): boolean {
+    return this.#noticed;
+  }
+
   /** Asks for more. Settles when the server has granted or refused it. */
-  open(set: FilterSet, replay?: Parameters<Subscriptions['open']>[2], signal?: AbortSignal): Promise<void> {
+  open(set: FilterSet, replay?: ReplayRequest): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#end !== undefined) return reject(this.#end.error ?? new ZerospanError('closed'));
-      if (signal?.aborted) return reject(aborted(signal));
       const subscription = this.#table.open(this, set, replay);
       this.#first ??= subscription;
       this.#has([...this.#subscriptions, subscription]);
-      const off = onAbort(signal, (error) => {
-        this.#drop(subscription, error);
-        void this.#table.end(subscription);
-      });
-      this.#grants.set(subscription, {
-        resolve: () => {
-          off();
-          resolve();
-        },
-        reject: (error) => {
-          off();
-          reject(error);
-        },
-      });
+      this.#grants.set(subscription, { resolve, reject });
     });
   }
 
@@ -99,30 +100,28 @@ export class Feed implements Owner {
       this.#events.emit('publication', publication);
       return;
     }
-    const [reader] = this.#readers;
-    if (reader !== undefined) {
-      reader.resolve(publication);
-      return;
-    }
     this.#queue.push(publication);
     this.#flush();
+    this.#serve();
   }
 
   tell(gap: Gap): void {
     if (this.#end !== undefined) return;
-    const isNext = this.#queue.empty && (this.#readers.size > 0 || this.#events.hears('publication'));
-    if (isNext) this.#events.emit('gap', gap);
+    // For listeners, everything before it has been handed over; who reads is told with the next publication.
+    if (this.#queue.empty && this.#events.hears('publication')) this.#events.emit('gap', gap);
     else this.#queue.tell(gap);
   }
 
-  /** The next publication that is there, after telling the gaps before it. */
+  /** The next publication that is there, after telling the gaps before it; at the end also those after the last one. */
   poll(): Publication | undefined {
+    if (!this.#queue.hasPublication && this.#end === undefined) return undefined;
     for (let item = this.#queue.shift(); item !== undefined; item = this.#queue.shift()) {
       if (item.kind === 'publication') return item.publication;
       this.#events.emit('gap', item.gap);
     }
-    if (this.#end?.error !== undefined) throw this.#end.error;
-    return undefined;
+    if (this.#end?.error === undefined) return undefined;
+    this.#noticed = true;
+    throw this.#end.error;
   }
 
   async read({ timeoutMs, signal }: Omit<GetOptions, 'block'> = {}): Promise<Publication | undefined> {
@@ -146,9 +145,10 @@ export class Feed implements Owner {
         },
       };
       this.#readers.add(reader);
-      offs.push(onAbort(signal, reader.reject));
+      offs.push(onAbort(signal, (error) => reader.reject(error)));
       if (timeoutMs !== undefined) {
-        const late = (): void => reader.reject(new ZerospanError('timeout', `nothing came within ${timeoutMs} ms`));
+        const late = (): void =>
+          reader.reject(new ZerospanError('timeout', `nothing came within ${timeoutMs} ms`));
         offs.push(this.#clock.later(timeoutMs, late));
       }
     });
@@ -171,16 +171,28 @@ export class Feed implements Owner {
     this.#end = { error };
     const answers = this.#subscriptions.map((subscription) => this.#table.end(subscription));
     for (const subscription of this.#subscriptions) this.#drop(subscription, forGrants);
+    this.#serve();
     for (const reader of this.#readers) {
       if (error === undefined) reader.resolve(undefined);
       else reader.reject(error);
+      this.#noticed = true;
     }
     this.#events.emit('close', error);
     await Promise.all(answers);
   }
 
+  /** Hands the readers who wait what is there. Item by item, because a gap's listener may read or give up reading. */
+  #serve(): void {
+    while (this.#readers.size > 0 && !this.#queue.empty) {
+      const item = this.#queue.shift();
+      if (item?.kind === 'gap') this.#events.emit('gap', item.gap);
+      const [reader] = this.#readers;
+      if (item?.kind === 'publication') reader?.resolve(item.publication);
+    }
+  }
+
   #flush(): void {
-    while (!this.#queue.empty && this.#events.hears('publication')) {
+    while (this.#end === undefined && !this.#queue.empty && this.#events.hears('publication')) {
       const item = this.#queue.shift();
       if (item?.kind === 'publication') this.#events.emit('publication', item.publication);
       else if (item?.kind === 'gap') this.#events.emit('gap', item.gap);

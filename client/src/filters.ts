@@ -61,5 +61,9 @@ export function shared(set: FilterSet, other: FilterSet): FilterSet {
 
 function isFilter(filter: unknown): filter is Filter {
   if (typeof filter === 'string') return true;
-  return typeof filter === 'object' && filter !== null && typeof (filter as { prefix?: unknown }).prefix === 'string';
+  return (
+    typeof filter === 'object' &&
+    filter !== null &&
+    typeof (filter as { prefix?: unknown }).prefix === 'string'
+  );
 }

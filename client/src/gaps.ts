@@ -1,7 +1,7 @@
 import type { Filter, GapBody } from '@zerospan/shared';
 import type { Gap } from './types.ts';
 
-/** Gaps kept between two publications of a queue. One more folds the oldest two into one. */
+/** Gaps kept between two publications of a queue; one more makes one of two. */
 export const GAPS_KEPT = 16;
 
 /** What of a gap a subscription has not been told yet, when it has been told of all up to `toldTo`; undefined: nothing. */
@@ -17,24 +17,31 @@ export function gapOf({ reason, epoch, from, to, missed }: GapBody, filters: rea
   return { reason, filters, epoch, from, to, missed };
 }
 
-/** Adds a gap behind others: neighbours that the queue dropped are one gap, and the list stays short. */
+/** Adds a gap behind others. Those of one reason and epoch become one, so that the list stays short. */
 export function withGap(gaps: readonly Gap[], gap: Gap): readonly Gap[] {
-  const last = gaps.at(-1);
-  if (last?.reason === 'queue' && gap.reason === 'queue' && last.epoch === gap.epoch) {
-    return [...gaps.slice(0, -1), joined(last, gap)];
-  }
-  const [first, second, ...others] = [...gaps, gap];
-  if (others.length + 2 <= GAPS_KEPT || first === undefined || second === undefined) return [...gaps, gap];
-  return [joined(first, second), ...others];
+  const at = gaps.findIndex(({ reason, epoch }) => reason === gap.reason && epoch === gap.epoch);
+  if (at >= 0) return gaps.map((each, index) => (index === at ? joined(each, gap) : each));
+  return gaps.length < GAPS_KEPT ? [...gaps, gap] : folded([...gaps, gap]);
 }
 
-/** One gap for two neighbours, under the name of the later. */
+/** One less: the first two of one reason, of which there are two, because there are fewer reasons than gaps. */
+function folded(gaps: readonly Gap[]): readonly Gap[] {
+  const later = gaps.findIndex(
+    ({ reason }, index) => gaps.findIndex((each) => each.reason === reason) < index,
+  );
+  const earlier = gaps.findIndex(({ reason }) => reason === gaps[later]?.reason);
+  return gaps.flatMap((gap, index) => {
+    if (index === earlier) return [];
+    return index === later && gaps[earlier] !== undefined ? [joined(gaps[earlier], gap)] : [gap];
+  });
+}
+
+/** One gap for two of the same reason. Offsets of two epochs have no order, so that only the later ones remain. */
 function joined(earlier: Gap, later: Gap): Gap {
   const sameEpoch = earlier.epoch === later.epoch;
   return {
-    reason: later.reason,
+    ...later,
     filters: allOf(earlier.filters, later.filters),
-    epoch: later.epoch,
     from: sameEpoch ? both(Math.min, earlier.from, later.from) : null,
     to: sameEpoch ? both(Math.max, earlier.to, later.to) : later.to,
     missed: both((a, b) => a + b, earlier.missed, later.missed),

@@ -1,4 +1,4 @@
-import type { Position } from '@zerospan/shared';
+import type { Position, WelcomeBody } from '@zerospan/shared';
 
 /** How far this bus has come: the epoch of its log and the last offset that is a full account of what it received. */
 export class Place {
@@ -24,13 +24,15 @@ export class Place {
     return { epoch: this.#epoch, offset: this.#offset };
   }
 
-  /** Takes the epoch of a welcome. Answers the one that has ended, when it was another. */
-  welcomed(epoch: string): string | undefined {
-    const ended = this.#epoch;
-    if (ended === epoch) return undefined;
+  /**
+   * Takes what a welcome says, also an offset below the present one: a session may resume in the middle of a replay.
+   * Answers the epoch that has ended, when it was another.
+   */
+  welcomed({ epoch, resumed, from }: WelcomeBody): string | undefined {
+    const before = this.#epoch;
     this.#epoch = epoch;
-    this.#offset = undefined;
-    return ended;
+    this.#offset = resumed && from !== null ? from : undefined;
+    return before === epoch ? undefined : before;
   }
 
   moved(offset: number): void {

@@ -58,11 +58,7 @@ export class Publisher<Channels extends object = AnyChannels> {
   }
 
   // Not async: the promise of an async function is a plain one, of which nobody knows whether it is awaited.
-  #put(
-    channels: string | readonly string[],
-    text: () => string,
-    { signal }: PutOptions,
-  ): Promise<PutResult> {
+  #put(channels: string | readonly string[], text: () => string, { signal }: PutOptions): Promise<PutResult> {
     return Outcome.of(this.#clock, this.#unasked, (resolve, reject) => {
       if (signal?.aborted) throw aborted(signal);
       const names = goodChannels(channels, this.#puts.limits);

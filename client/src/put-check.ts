@@ -1,4 +1,12 @@
-import { channelFault, isReserved, isWellFormed, type Limits, quote, utf8Bytes, ZerospanError } from '@zerospan/shared';
+import {
+  channelFault,
+  isReserved,
+  isWellFormed,
+  type Limits,
+  quote,
+  utf8Bytes,
+  ZerospanError,
+} from '@zerospan/shared';
 
 /** The channels of a put, each once; throws what the server would refuse. */
 export function goodChannels(channels: string | readonly string[], limits: Limits): readonly string[] {
@@ -29,7 +37,8 @@ export function textOf(message: unknown): string {
 
 /** Throws unless a text is JSON that survives UTF-8 unchanged. */
 export function checkText(text: string): void {
-  if (typeof text !== 'string') throw new ZerospanError('bad-payload', `JSON text is a string, not ${typeof text}`);
+  if (typeof text !== 'string')
+    throw new ZerospanError('bad-payload', `JSON text is a string, not ${typeof text}`);
   if (text === '') throw new ZerospanError('no-payload');
   if (!isWellFormed(text)) throw new ZerospanError('bad-payload', 'the payload has a lone surrogate');
   try {

@@ -1,4 +1,12 @@
-import { type AcceptedBody, encodePut, LIMITS, type Limits, utf8Bytes, ZerospanError } from '@zerospan/shared';
+import {
+  type AcceptedBody,
+  encodePut,
+  LIMITS,
+  type Limits,
+  utf8Bytes,
+  type WelcomeBody,
+  ZerospanError,
+} from '@zerospan/shared';
 import { onAbort } from './abort.ts';
 import { payloadBytes } from './put-check.ts';
 import type { PutResult } from './types.ts';
@@ -8,6 +16,20 @@ export const PUTS_PENDING = 16_384;
 
 /** The same in bytes of their frames. */
 export const PUTS_PENDING_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Puts sent and not yet answered, and what waits in the socket: beyond, the others wait here, where they can still be
+ * called off and are not lost with the connection.
+ */
+export const PUTS_IN_FLIGHT = 1_024;
+export const SOCKET_BYTES = 1024 * 1024;
+
+/** Where puts go while a connection is live. */
+export interface PutLink {
+  readonly bufferedAmount: number;
+  /** Answers false when it takes nothing any more. */
+  send(frame: string): boolean;
+}
 
 interface Pending {
   readonly id: number;
@@ -20,21 +42,15 @@ interface Pending {
 
 /** The puts of a bus, over its connections, from the call to the answer. */
 export class Puts {
-  readonly #send: (frame: string) => boolean;
   readonly #unsent = new Map<number, Pending>();
   readonly #inFlight = new Map<number, Pending>();
   #limits: Limits = LIMITS;
   #epoch = '';
-  #isLive = false;
+  #link: PutLink | undefined;
   #lastId = 0;
   #bytes = 0;
   #ended: ZerospanError | undefined;
   #whenIdle: (() => void)[] = [];
-
-  /** @param send false when the connection takes nothing any more */
-  constructor(send: (frame: string) => boolean) {
-    this.#send = send;
-  }
 
   get limits(): Limits {
     return this.#limits;
@@ -68,23 +84,29 @@ export class Puts {
       };
       this.#unsent.set(id, pending);
       this.#bytes += bytes;
-      off = onAbort(signal, pending.reject);
-      this.#flush();
+      off = onAbort(signal, (error) => pending.reject(error));
+      // Behind others it waits with them: sent in larger lots, they are looked through less often.
+      if (this.#unsent.size === 1) this.#flush();
     });
   }
 
   /** The server has said welcome: what waits goes out, in the order it was put. */
-  welcomed(epoch: string, limits: Limits): void {
+  welcomed({ epoch, limits }: WelcomeBody, link: PutLink): void {
     this.#epoch = epoch;
     this.#limits = limits;
-    this.#isLive = true;
+    this.#link = link;
     this.#flush();
   }
 
   /** The connection has ended: nobody knows what became of those in flight; the others wait for the next one. */
   lost(): void {
-    this.#isLive = false;
+    this.#link = undefined;
     for (const pending of this.#inFlight.values()) pending.reject(new ZerospanError('outcome-unknown'));
+  }
+
+  /** Sends what waits, if there is room again. To be called whenever the server has said something. */
+  roomAgain(): void {
+    if (this.#unsent.size > 0 && this.#inFlight.size <= PUTS_IN_FLIGHT / 2) this.#flush();
   }
 
   accepted({ put, time, channels }: AcceptedBody): void {
@@ -119,7 +141,10 @@ export class Puts {
     const payload = payloadBytes(text, this.#limits);
     const bytes = utf8Bytes(frame);
     if (bytes - payload - 1 > this.#limits.envelopeBytes) {
-      throw new ZerospanError('too-large', `the channel names take more than ${this.#limits.envelopeBytes} bytes`);
+      throw new ZerospanError(
+        'too-large',
+        `the channel names take more than ${this.#limits.envelopeBytes} bytes`,
+      );
     }
     if (this.#unsent.size + this.#inFlight.size >= PUTS_PENDING || this.#bytes + bytes > PUTS_PENDING_BYTES) {
       throw new ZerospanError('queue-full');
@@ -128,9 +153,11 @@ export class Puts {
   }
 
   #flush(): void {
-    if (!this.#isLive) return;
+    const link = this.#link;
+    if (link === undefined) return;
     for (const pending of this.#unsent.values()) {
-      if (!this.#send(pending.frame)) return;
+      if (this.#inFlight.size >= PUTS_IN_FLIGHT || link.bufferedAmount >= SOCKET_BYTES) return;
+      if (!link.send(pending.frame)) return;
       this.#unsent.delete(pending.id);
       this.#inFlight.set(pending.id, pending);
       pending.frame = '';

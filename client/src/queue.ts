@@ -3,7 +3,7 @@ import { withGap } from './gaps.ts';
 import type { Gap, Publication, QueueBounds } from './types.ts';
 
 /** Bounds of a subscriber's queue when none are given. */
-export const QUEUE_BOUNDS = { count: 1_000, bytes: 256 * 1024 } as const;
+export const QUEUE_BOUNDS = { publications: 1_000, bytes: 256 * 1024 } as const;
 
 export type Item =
   | { readonly kind: 'publication'; readonly publication: Publication }
@@ -45,6 +45,10 @@ export class Queue {
     return this.#first === undefined && this.#front.length === 0;
   }
 
+  get hasPublication(): boolean {
+    return this.#first !== undefined;
+  }
+
   push(publication: Publication): void {
     const entry: Entry = { publication, bytes: utf8Bytes(publication.text), gaps: NONE, next: undefined };
     if (this.#last === undefined) this.#first = entry;
@@ -52,7 +56,7 @@ export class Queue {
     this.#last = entry;
     this.#count += 1;
     this.#bytes += entry.bytes;
-    while (this.#count > 1 && (this.#count > this.#most.count || this.#bytes > this.#most.bytes)) {
+    while (this.#count > 1 && (this.#count > this.#most.publications || this.#bytes > this.#most.bytes)) {
       this.#drop();
     }
   }
@@ -78,7 +82,14 @@ export class Queue {
     const entry = this.#take();
     if (entry === undefined) return;
     const { epoch, offset } = entry.publication;
-    const gap: Gap = { reason: 'queue', filters: this.#filters(), epoch, from: offset, to: offset, missed: 1 };
+    const gap: Gap = {
+      reason: 'queue',
+      filters: this.#filters(),
+      epoch,
+      from: offset,
+      to: offset,
+      missed: 1,
+    };
     this.#front = [gap, ...entry.gaps].reduce(withGap, this.#front);
   }
 

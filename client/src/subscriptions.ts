@@ -58,9 +58,10 @@ export class Subscriptions {
   #resuming: boolean;
   #lastId = 0;
   /** The next `left` publications are for this subscription alone. */
-  #replay: { readonly subscription: Subscription | undefined; left: number } = { subscription: undefined, left: 0 };
-  /** Owners that have been given the publication which is being handed round. */
-  readonly #given = new Set<Owner>();
+  #replay: { readonly subscription: Subscription | undefined; left: number } = {
+    subscription: undefined,
+    left: 0,
+  };
 
   /** @param send takes a frame while the server has said welcome and the connection lasts */
   constructor(place: Place, send: (frame: string) => void) {
@@ -70,7 +71,7 @@ export class Subscriptions {
   }
 
   open(owner: Owner, set: FilterSet, replay?: ReplayRequest): Subscription {
-    const from = this.#resuming && replay === undefined ? this.#place.offset : undefined;
+    const from = this.#resuming ? this.#place.offset : undefined;
     const stage = from === undefined ? NEW : resumedFrom(from);
     this.#lastId += 1;
     const subscription = new Subscription(this.#lastId, owner, set, stage, replay);
@@ -179,7 +180,10 @@ export class Subscriptions {
     const told = body.subscriptions.flatMap((id) => {
       const subscription = this.#byId.get(id);
       if (subscription === undefined) return [];
-      if (body.reason === 'restart' && subscription.toldEnd === body.epoch) return [];
+      if (body.reason === 'restart') {
+        if (subscription.toldEnd === body.epoch) return [];
+        subscription.toldEnd = body.epoch;
+      }
       if (body.epoch !== this.#place.epoch) return [{ subscription, gap: body }];
       const gap = untold(body, subscription.toldTo);
       subscription.toldTo = Math.max(subscription.toldTo ?? 0, body.to ?? 0);
@@ -217,10 +221,10 @@ export class Subscriptions {
   #handRound(publication: Publication): void {
     const { channel, offset } = publication;
     this.#place.moved(offset);
-    this.#given.clear();
+    const given = new Set<Owner>();
     this.#index.each(channel, ({ owner, stage }) => {
-      if (!takes(stage, offset) || this.#given.has(owner)) return;
-      this.#given.add(owner);
+      if (!takes(stage, offset) || given.has(owner)) return;
+      given.add(owner);
       owner.take(publication);
     });
   }
@@ -243,13 +247,15 @@ export class Subscriptions {
    */
   #renew(endedEpoch: string): void {
     const told = [...this.#byId.values()].flatMap((subscription) => {
-      const { stage } = subscription;
+      const { stage, toldTo = 0 } = subscription;
       subscription.stage = renewed(stage);
       subscription.toldTo = undefined;
       if (stage.name !== 'waiting' || stage.after === undefined) return [];
       subscription.toldEnd = endedEpoch;
-      const range = { from: stage.after + 1, to: null, missed: null };
-      return [{ subscription, gap: { subscriptions: [], reason: 'restart' as const, epoch: endedEpoch, ...range } }];
+      const range = { from: Math.max(stage.after, toldTo) + 1, to: null, missed: null };
+      return [
+        { subscription, gap: { subscriptions: [], reason: 'restart' as const, epoch: endedEpoch, ...range } },
+      ];
     });
     this.#tell(told);
   }

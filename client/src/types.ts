@@ -54,7 +54,7 @@ export interface PutResult {
  */
 export interface QueueBounds {
   /** Publications. Default 1,000. */
-  readonly count?: number;
+  readonly publications?: number;
   /** Bytes of payload, as UTF-8. Default 256 KiB. */
   readonly bytes?: number;
 }
@@ -66,8 +66,8 @@ export interface BusOptions {
    */
   readonly token?: () => string | Promise<string>;
   /**
-   * Where an earlier bus left off: subscriptions made before the first `live` begin after it. One that asks for a
-   * `replay` of its own is given that instead. Default: subscriptions begin with what comes from now on.
+   * Where an earlier bus left off: every subscription made before the first `live` begins after it, whatever `replay`
+   * it asks for. Default: subscriptions begin with what comes from now on.
    */
   readonly resume?: Position;
   /** For subscribers that name none of their own. */

@@ -52,7 +52,9 @@ export async function openBus(settings: Settings, logger: FastifyBaseLogger): Pr
       settings: settings.bus,
       clock: systemClock,
       logger,
-      intake: { take: (channel, payload, republish) => log.append({ channels: [channel], payload, republish }) },
+      intake: {
+        take: (channel, payload, republish) => log.append({ channels: [channel], payload, republish }),
+      },
     });
   } catch (error) {
     hub.stop();
@@ -82,7 +84,10 @@ export async function addBus(app: FastifyInstance, settings: Settings, page: boo
   let draining = false;
   const readiness = {
     waiting: () => (draining ? ['draining'] : []),
-    notes: () => bus.native.loops.map((address) => `bus.sources ${address}: it is fed by this server, so it is not republished`),
+    notes: () =>
+      bus.native.loops.map(
+        (address) => `bus.sources ${address}: it is fed by this server, so it is not republished`,
+      ),
   };
   const meters = [...coreMeters(bus.hub), ...memoryLogMeters(bus.log), ...nativeMeters(bus.native)];
   app.addHook('preClose', async () => {
@@ -111,7 +116,10 @@ export interface RunningServer {
  * Starts a server of its own.
  * @throws StartError naming the setting, the address and the remedy when it cannot
  */
-export async function startServer(settings: Settings, options: { logger?: FastifyBaseLogger } = {}): Promise<RunningServer> {
+export async function startServer(
+  settings: Settings,
+  options: { logger?: FastifyBaseLogger } = {},
+): Promise<RunningServer> {
   const app = fastify({
     ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -122,7 +130,8 @@ export async function startServer(settings: Settings, options: { logger?: Fastif
   // A global hook: without it an upgrade to a plain HTTP route is answered with 101.
   app.addHook('onRequest', async (request, reply) => {
     const upgrades = request.headers.upgrade?.toLowerCase() === 'websocket';
-    if (upgrades && request.routeOptions.url !== BUS_PATH) await reply.code(404).send({ error: `There is no WebSocket here; it is at ${BUS_PATH}.` });
+    if (upgrades && request.routeOptions.url !== BUS_PATH)
+      await reply.code(404).send({ error: `There is no WebSocket here; it is at ${BUS_PATH}.` });
   });
   try {
     const { native, log } = await addBus(app, settings, true);

@@ -21,8 +21,13 @@ export interface ZerospanOptions {
  * `/live/health/*` and `/live/metrics`. The bus opens with `ready` and ends with `close`.
  * @throws StartError or SettingsError from `ready`, naming the setting and the remedy
  */
-export async function zerospan(app: FastifyInstance, { bus = {}, log = {}, page = false }: ZerospanOptions): Promise<void> {
-  const { settings, warnings } = readSettings({ file: { name: 'the options of zerospan', text: JSON.stringify({ bus, log }) } });
+export async function zerospan(
+  app: FastifyInstance,
+  { bus = {}, log = {}, page = false }: ZerospanOptions,
+): Promise<void> {
+  const { settings, warnings } = readSettings({
+    file: { name: 'the options of zerospan', text: JSON.stringify({ bus, log }) },
+  });
   for (const warning of warnings) app.log.warn(warning);
   await addBus(app, settings, page);
 }

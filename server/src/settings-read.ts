@@ -40,7 +40,8 @@ export function readSettings(sources: SettingSources = {}): { settings: Settings
   fromEnvironment(sources.env ?? {}, given, warnings);
   for (const setting of SETTINGS) {
     const value = sources.flags?.get(setting.path);
-    if (value !== undefined) given.set(setting.path, { value: typed(setting, value), where: `--${setting.flagName}` });
+    if (value !== undefined)
+      given.set(setting.path, { value: typed(setting, value), where: `--${setting.flagName}` });
   }
   const settings = assemble(given);
   if (!validator.Check(settings)) throw new SettingsError(faults(settings, given).join('\n'));
@@ -54,27 +55,42 @@ function fromFile(file: { name: string; text: string }, given: Map<string, Given
   } catch (cause) {
     throw new SettingsError(`${file.name} is neither YAML nor JSON: ${(cause as Error).message}`, { cause });
   }
-  if (content !== null && !isGroup(content)) throw new SettingsError(`${file.name}: expected settings by name, got ${shown(content)}`);
+  if (content !== null && !isGroup(content))
+    throw new SettingsError(`${file.name}: expected settings by name, got ${shown(content)}`);
   const known = SETTINGS.map(({ path }) => path);
-  const groups = new Set(known.filter((path) => path.includes('.')).map((path) => path.slice(0, path.indexOf('.'))));
+  const groups = new Set(
+    known.filter((path) => path.includes('.')).map((path) => path.slice(0, path.indexOf('.'))),
+  );
   const visit = (group: Record<string, unknown>, prefix: string) => {
     for (const [key, value] of Object.entries(group)) {
       const path = prefix + key;
       if (known.includes(path)) given.set(path, { value, where: file.name });
-      else if (!groups.has(path)) warnings.push(`${file.name}: unknown setting ${path}${hint(path, [...known, ...groups])}`);
+      else if (!groups.has(path))
+        warnings.push(`${file.name}: unknown setting ${path}${hint(path, [...known, ...groups])}`);
       else if (isGroup(value)) visit(value, `${path}.`);
-      else if (value !== null) throw new SettingsError(`${path} (${file.name}): expected settings by name, got ${shown(value)}`);
+      else if (value !== null)
+        throw new SettingsError(`${path} (${file.name}): expected settings by name, got ${shown(value)}`);
     }
   };
   visit(content ?? {}, '');
 }
 
-function fromEnvironment(env: Readonly<Record<string, string | undefined>>, given: Map<string, Given>, warnings: string[]): void {
+function fromEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  given: Map<string, Given>,
+  warnings: string[],
+): void {
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith('ZEROSPAN_') || text === undefined || OTHER_VARIABLES.test(name)) continue;
     const setting = SETTINGS.find((each) => each.env === name);
     if (setting) given.set(setting.path, { value: typed(setting, text), where: name });
-    else warnings.push(`unknown setting ${name} in the environment${hint(name, SETTINGS.map((each) => each.env))}`);
+    else
+      warnings.push(
+        `unknown setting ${name} in the environment${hint(
+          name,
+          SETTINGS.map((each) => each.env),
+        )}`,
+      );
   }
 }
 
@@ -105,11 +121,15 @@ function assemble(given: ReadonlyMap<string, Given>): unknown {
 }
 
 function faults(settings: unknown, given: ReadonlyMap<string, Given>): string[] {
-  const wrong = new Set(validator.Errors(settings).map(({ instancePath }) => instancePath.slice(1).replaceAll('/', '.')));
-  return SETTINGS.filter(({ path }) => [...wrong].some((at) => at === path || at.startsWith(`${path}.`))).map(({ path, expects }) => {
-    const { value, where } = given.get(path) as Given;
-    return `${path} (${where}): expected ${expects}, got ${shown(value)}`;
-  });
+  const wrong = new Set(
+    validator.Errors(settings).map(({ instancePath }) => instancePath.slice(1).replaceAll('/', '.')),
+  );
+  return SETTINGS.filter(({ path }) => [...wrong].some((at) => at === path || at.startsWith(`${path}.`))).map(
+    ({ path, expects }) => {
+      const { value, where } = given.get(path) as Given;
+      return `${path} (${where}): expected ${expects}, got ${shown(value)}`;
+    },
+  );
 }
 
 function hint(name: string, known: readonly string[]): string {

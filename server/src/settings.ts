@@ -6,7 +6,8 @@ const PORT = '(?:6553[0-5]|655[0-2]\\d|65[0-4]\\d{2}|6[0-4]\\d{3}|[1-5]\\d{4}|[1
 const HOST = '(?:\\[[0-9A-Fa-f:.]+\\]|[^\\s/:\\[\\]]+)';
 const BOUND = `tcp://${HOST}:(?:\\*|0|${PORT})|ipc://\\S+`;
 
-const boundAddress = 'an address to bind, such as tcp://127.0.0.1:5555, tcp://127.0.0.1:* (any free port) or ipc:///run/bus';
+const boundAddress =
+  'an address to bind, such as tcp://127.0.0.1:5555, tcp://127.0.0.1:* (any free port) or ipc:///run/bus';
 
 /** What the schema says about one setting beside JSON Schema's own words. */
 interface Words {
@@ -37,7 +38,8 @@ export const SettingsSchema = Type.Object({
       default: '127.0.0.1',
       value: 'host',
       expects: 'a host name or an IP address',
-      description: 'Where the page and the WebSocket listen. Anything but loopback lets everybody who can reach it read and put.',
+      description:
+        'Where the page and the WebSocket listen. Anything but loopback lets everybody who can reach it read and put.',
     }),
   ),
   port: Type.Integer(
@@ -57,7 +59,8 @@ export const SettingsSchema = Type.Object({
         default: 'tcp://127.0.0.1:5555',
         value: 'address',
         expects: boundAddress,
-        description: 'ZeroMQ address that is bound for native subscribers to connect to. Port * or 0: any free one.',
+        description:
+          'ZeroMQ address that is bound for native subscribers to connect to. Port * or 0: any free one.',
       }),
     ),
     ingress: Type.String(
@@ -76,14 +79,15 @@ export const SettingsSchema = Type.Object({
         value: 'address',
         flag: 'bus-source',
         expects: 'addresses to connect to, such as tcp://127.0.0.1:5555',
-        description: 'ZeroMQ addresses of native publishers that bind, which are connected to. None: nothing is connected to.',
+        description:
+          'ZeroMQ addresses of native publishers that bind, which are connected to. None: nothing is connected to.',
       }),
     ),
     republish: Type.Boolean(
       words({
         default: true,
         expects: 'true or false',
-        description: 'Whether what comes in from ZeroMQ also goes out on bus.address.',
+        description: 'What comes in from ZeroMQ also goes out on bus.address.',
       }),
     ),
     maxPayloadBytes: Type.Integer(
@@ -91,7 +95,7 @@ export const SettingsSchema = Type.Object({
         ...bytes(1, 16 * 1024 * 1024),
         default: LIMITS.payloadBytes,
         description:
-          'Largest payload taken from ZeroMQ, in bytes; a larger one is dropped and counted. Eight times as much disconnects its sender.',
+          'Largest payload taken from ZeroMQ, in bytes, 1 at least; a larger one is dropped and counted, eight times as much disconnects its sender.',
       }),
     ),
     framing: Type.Union([Type.Literal('single'), Type.Literal('two-parts')], {
@@ -99,7 +103,8 @@ export const SettingsSchema = Type.Object({
         default: 'single',
         value: 'framing',
         expects: 'single or two-parts',
-        description: 'How native subscribers are sent a publication: one frame "channel SP JSON", or two parts [channel, JSON].',
+        description:
+          'How native subscribers are sent a publication: one frame "channel SP JSON", or two parts [channel, JSON].',
       }),
     }),
     highWaterMark: Type.Integer(
@@ -119,7 +124,8 @@ export const SettingsSchema = Type.Object({
       words({
         ...bytes(0, 2 ** 40),
         default: 64 * 1024 * 1024,
-        description: 'Bytes of publications kept for clients that come back, overhead included. 0: only the newest publication.',
+        description:
+          'Bytes of publications kept for clients that come back, overhead included. 0: only the newest publication.',
       }),
     ),
     ageMs: Type.Integer(
@@ -136,7 +142,8 @@ export const SettingsSchema = Type.Object({
       words({
         ...bytes(0, 2 ** 40),
         default: 8 * 1024 * 1024,
-        description: 'Bytes kept for the last publication of each channel beyond log.bytes and log.ageMs. 0: none is kept beyond them.',
+        description:
+          'Bytes kept for the last publication of each channel beyond log.bytes and log.ageMs. 0: none is kept beyond them.',
       }),
     ),
   }),
@@ -167,11 +174,18 @@ export const SETTINGS: readonly Setting[] = settingsIn(SettingsSchema as SchemaN
 
 function settingsIn(node: SchemaNode, path: string): Setting[] {
   if (node.properties) {
-    return Object.entries(node.properties).flatMap(([key, child]) => settingsIn(child, path ? `${path}.${key}` : key));
+    return Object.entries(node.properties).flatMap(([key, child]) =>
+      settingsIn(child, path ? `${path}.${key}` : key),
+    );
   }
   const leaf = node as SchemaNode & Words & { default: unknown };
   const kebab = path.replaceAll('.', '-').replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
-  const kind = leaf.type === 'array' ? 'list' : leaf.type === 'integer' || leaf.type === 'boolean' ? leaf.type : 'string';
+  const kind =
+    leaf.type === 'array'
+      ? 'list'
+      : leaf.type === 'integer' || leaf.type === 'boolean'
+        ? leaf.type
+        : 'string';
   return [
     {
       path,

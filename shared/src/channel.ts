@@ -40,7 +40,8 @@ function nameFault(name: string, what: string): string | undefined {
   if (!isWellFormed(name)) return `the ${what} ${quote(name)} has a lone surrogate`;
   if (FORBIDDEN.test(name)) return `the ${what} ${quote(name)} has white space or a control character`;
   const bytes = utf8Bytes(name);
-  if (bytes > CHANNEL_MAX_BYTES) return `the ${what} ${quote(name)} has ${bytes} bytes, more than ${CHANNEL_MAX_BYTES}`;
+  if (bytes > CHANNEL_MAX_BYTES)
+    return `the ${what} ${quote(name)} has ${bytes} bytes, more than ${CHANNEL_MAX_BYTES}`;
   return undefined;
 }
 

@@ -37,10 +37,21 @@ export function decodePublication(frame: string): PublicationFrame {
   const afterChannel = frame.indexOf(' ', afterTime + 1);
   const offset = Number(frame.slice(0, afterOffset));
   const time = Number(frame.slice(afterOffset + 1, afterTime));
-  if (afterOffset < 1 || afterTime < 0 || afterChannel < 0 || !Number.isSafeInteger(offset) || !Number.isFinite(time)) {
+  if (
+    afterOffset < 1 ||
+    afterTime < 0 ||
+    afterChannel < 0 ||
+    !Number.isSafeInteger(offset) ||
+    !Number.isFinite(time)
+  ) {
     throw new SyntaxError('a publication frame reads: offset, time, channel, payload, one space between');
   }
-  return { offset, time, channel: frame.slice(afterTime + 1, afterChannel), text: frame.slice(afterChannel + 1) };
+  return {
+    offset,
+    time,
+    channel: frame.slice(afterTime + 1, afterChannel),
+    text: frame.slice(afterChannel + 1),
+  };
 }
 
 /** Writes a control message. JSON.stringify never writes a raw line feed, so it stays on one line. */

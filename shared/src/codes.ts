@@ -17,29 +17,124 @@ const code = (said: CodeEntry['said'], retry: boolean, meaning: string, remedy: 
 
 /** Every stable code of the protocol and of the client. `PROTOCOL.md` lists them; a test compares. */
 export const CODES = {
-  'bad-message': code('error', false, 'The message is not one of this protocol.', 'Send one JSON object with a single known key on one line; see PROTOCOL.md, section 3.'),
-  'bad-hello': code('error', false, 'The first message is not a good hello.', 'Send hello with protocol "zerospan.v1" and a client id first; see PROTOCOL.md, section 4.'),
+  'bad-message': code(
+    'error',
+    false,
+    'The message is not one of this protocol.',
+    'Send one JSON object with a single known key on one line; see PROTOCOL.md, section 3.',
+  ),
+  'bad-hello': code(
+    'error',
+    false,
+    'The first message is not a good hello.',
+    'Send hello with protocol "zerospan.v1" and a client id first; see PROTOCOL.md, section 4.',
+  ),
   'hello-timeout': code('error', true, 'No hello came in time.', 'Send hello as soon as the socket is open.'),
-  'bad-id': code('refused', false, 'An id is not a whole number from 1 on, or a subscription id is in use, or unknown.', 'Number subscriptions and puts from 1 and use each number once per connection.'),
-  'bad-filter': code('refused', false, 'A subscription names no filter, or a bad one.', 'Name at least one channel, or a prefix; names are 1 to 255 bytes without white space or control characters.'),
-  'too-many-filters': code('refused', false, 'A subscription has more filters than the limit.', 'Use a prefix, or several subscriptions.'),
-  'too-many-subscriptions': code('refused', false, 'The session has as many subscriptions as the limit allows.', 'Put several filters into one subscription, or close those you no longer need.'),
-  'bad-replay': code('refused', false, 'A replay names none, or more than one, of since, last, sinceMs, or a bad value.', 'Give one of { since: position }, { last: n } with n from 1, { sinceMs: n } with n from 0.'),
+  'bad-id': code(
+    'refused',
+    false,
+    'An id is not a whole number from 1 on, or a subscription id is in use, or unknown.',
+    'Number subscriptions and puts from 1 and use each number once per connection.',
+  ),
+  'bad-filter': code(
+    'refused',
+    false,
+    'A subscription names no filter, or a bad one.',
+    'Name at least one channel, or a prefix; names are 1 to 255 bytes without white space or control characters.',
+  ),
+  'too-many-filters': code(
+    'refused',
+    false,
+    'A subscription has more filters than the limit.',
+    'Use a prefix, or several subscriptions.',
+  ),
+  'too-many-subscriptions': code(
+    'refused',
+    false,
+    'The session has as many subscriptions as the limit allows.',
+    'Put several filters into one subscription, or close those you no longer need.',
+  ),
+  'bad-replay': code(
+    'refused',
+    false,
+    'A replay names none, or more than one, of since, last, sinceMs, or a bad value.',
+    'Give one of { since: position }, { last: n } with n from 1, { sinceMs: n } with n from 0.',
+  ),
   'no-channels': code('refused', false, 'A put names no channel.', 'Name at least one channel.'),
-  'bad-channel': code('refused', false, 'A put names a bad channel; nothing was appended anywhere.', 'Names are 1 to 255 bytes of UTF-8 without white space or control characters.'),
-  'reserved-channel': code('refused', false, 'Channels that begin with $ are the server\'s own.', 'Put on a channel whose name does not begin with $.'),
-  'too-many-channels': code('refused', false, 'A put names more channels than the limit.', 'Split the put; each part is all or none by itself.'),
-  'no-payload': code('refused', false, 'A put has no payload.', 'Put the payload\'s JSON text after the first line feed; null is a payload.'),
-  'bad-payload': code('refused', false, 'The payload is not JSON text.', 'Send one JSON value; NaN and Infinity are not JSON.'),
-  'too-large': code('refused', false, 'The payload or the envelope is larger than the limit.', 'Put the large thing elsewhere and send its address.'),
-  'log-failed': code('refused', true, 'The log could not take the put.', 'Try again; the server\'s log says why it failed.'),
-  'closed': code('client', false, 'The bus or the subscriber is closed.', 'Make a new one.'),
-  'queue-full': code('client', true, 'Too many puts wait for their answer or for a connection.', 'Await some puts before making more, or raise the bound of the queue.'),
-  'outcome-unknown': code('client', false, 'The connection ended before the answer came: the put may have been appended, or not.', 'Look at the channel, or put again if a second copy does no harm.'),
-  'timeout': code('client', true, 'It took longer than the time allowed.', 'Allow more time, or check the connection.'),
-  'aborted': code('client', false, 'The caller\'s signal called it off.', 'Nothing: you asked for it.'),
-  'not-json': code('client', false, 'The message has no JSON form.', 'Send what JSON.stringify can write: no undefined, function, symbol, bigint or circle.'),
-  'rejected': code('client', false, 'The server closed the connection for good.', 'The reason tells what it did not accept; mend it and make a new bus.'),
+  'bad-channel': code(
+    'refused',
+    false,
+    'A put names a bad channel; nothing was appended anywhere.',
+    'Names are 1 to 255 bytes of UTF-8 without white space or control characters.',
+  ),
+  'reserved-channel': code(
+    'refused',
+    false,
+    "Channels that begin with $ are the server's own.",
+    'Put on a channel whose name does not begin with $.',
+  ),
+  'too-many-channels': code(
+    'refused',
+    false,
+    'A put names more channels than the limit.',
+    'Split the put; each part is all or none by itself.',
+  ),
+  'no-payload': code(
+    'refused',
+    false,
+    'A put has no payload.',
+    "Put the payload's JSON text after the first line feed; null is a payload.",
+  ),
+  'bad-payload': code(
+    'refused',
+    false,
+    'The payload is not JSON text.',
+    'Send one JSON value; NaN and Infinity are not JSON.',
+  ),
+  'too-large': code(
+    'refused',
+    false,
+    'The payload or the envelope is larger than the limit.',
+    'Put the large thing elsewhere and send its address.',
+  ),
+  'log-failed': code(
+    'refused',
+    true,
+    'The log could not take the put.',
+    "Try again; the server's log says why it failed.",
+  ),
+  closed: code('client', false, 'The bus or the subscriber is closed.', 'Make a new one.'),
+  'queue-full': code(
+    'client',
+    true,
+    'Too many puts wait for their answer or for a connection.',
+    'Await some puts before making more, or raise the bound of the queue.',
+  ),
+  'outcome-unknown': code(
+    'client',
+    false,
+    'The connection ended before the answer came: the put may have been appended, or not.',
+    'Look at the channel, or put again if a second copy does no harm.',
+  ),
+  timeout: code(
+    'client',
+    true,
+    'It took longer than the time allowed.',
+    'Allow more time, or check the connection.',
+  ),
+  aborted: code('client', false, "The caller's signal called it off.", 'Nothing: you asked for it.'),
+  'not-json': code(
+    'client',
+    false,
+    'The message has no JSON form.',
+    'Send what JSON.stringify can write: no undefined, function, symbol, bigint or circle.',
+  ),
+  rejected: code(
+    'client',
+    false,
+    'The server closed the connection for good.',
+    'The reason tells what it did not accept; mend it and make a new bus.',
+  ),
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;
@@ -71,7 +166,11 @@ export class ZerospanError extends Error {
   readonly retry: boolean;
 
   /** @param reason what went wrong in this case; the code's general meaning when left out */
-  constructor(code: Code, reason: string = CODES[code].meaning, options?: { remedy?: string; cause?: unknown }) {
+  constructor(
+    code: Code,
+    reason: string = CODES[code].meaning,
+    options?: { remedy?: string; cause?: unknown },
+  ) {
     super(reason, options?.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.remedy = options?.remedy ?? CODES[code].remedy;

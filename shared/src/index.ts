@@ -16,7 +16,15 @@ export {
   type PublicationFrame,
   type ServerFrame,
 } from './codec.ts';
-export { CLOSE, CLOSE_FOR_GOOD, CODES, type Code, type CodeEntry, comesBack, ZerospanError } from './codes.ts';
+export {
+  CLOSE,
+  CLOSE_FOR_GOOD,
+  CODES,
+  type Code,
+  type CodeEntry,
+  comesBack,
+  ZerospanError,
+} from './codes.ts';
 export {
   type Filter,
   type FilterSet,

@@ -2,12 +2,12 @@
 export const LIMITS = {
   /** Largest payload of a put, in bytes of its JSON text. */
   payloadBytes: 64 * 1024,
-  /** Largest `hello`, `subscribe`, `unsubscribe` and put envelope, in bytes: 1,000 long names fit. */
+  /** Largest control message and largest envelope of a put, in bytes: 1,000 long names fit. */
   envelopeBytes: 384 * 1024,
-  /** Largest other control message, in bytes. */
-  controlBytes: 4 * 1024,
   /** Largest WebSocket message; a longer one closes the socket with 1009. Above what a put may be, so that a payload a little too large is refused and the socket lives. */
   messageBytes: 512 * 1024,
+  /** Messages that break the protocol before a session is closed for good. */
+  faults: 16,
   /** Channels in one put. */
   putChannels: 1_000,
   /** Subscriptions of one session. */

@@ -5,7 +5,10 @@ import type { Position } from './position.ts';
 export const PROTOCOL = 'zerospan.v1';
 
 /** History asked for with a subscription: after a position, the last n publications a channel, or those of the last n ms. */
-export type ReplayRequest = { readonly since: Position } | { readonly last: number } | { readonly sinceMs: number };
+export type ReplayRequest =
+  | { readonly since: Position }
+  | { readonly last: number }
+  | { readonly sinceMs: number };
 
 /** A subscription as the client asks for it. Ids are whole numbers from 1, chosen by the client, used once per connection. */
 export interface SubscribeBody {
@@ -145,4 +148,15 @@ export type ServerMessage =
   | { readonly beat: { readonly offset: number } }
   | { readonly error: ErrorBody };
 
-export const SERVER_MESSAGES = ['welcome', 'subscribed', 'unsubscribed', 'replay', 'live', 'accepted', 'refused', 'gap', 'beat', 'error'] as const;
+export const SERVER_MESSAGES = [
+  'welcome',
+  'subscribed',
+  'unsubscribed',
+  'replay',
+  'live',
+  'accepted',
+  'refused',
+  'gap',
+  'beat',
+  'error',
+] as const;

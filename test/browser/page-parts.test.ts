@@ -9,7 +9,10 @@ function publication(offset: number, channel = 'room1', text = '"hello"'): Entry
   return { kind: 'publication', publication: { channel, text, message, offset, epoch: 'e', time: 0 } };
 }
 
-const lag: Entry = { kind: 'gap', gap: { reason: 'lag', filters: [''], from: 2, to: 3, missed: 2 } };
+const lag: Entry = {
+  kind: 'gap',
+  gap: { reason: 'lag', filters: [''], epoch: 'e', from: 2, to: 3, missed: 2 },
+};
 
 describe('channels as they are typed', () => {
   it('stand apart by commas and new lines, each counted once', () => {

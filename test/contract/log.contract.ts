@@ -19,7 +19,8 @@ export interface LogUnderTest {
 }
 
 const json = (value: unknown) => Buffer.from(JSON.stringify(value));
-const put = (log: Log, channels: string[], value: unknown = 'x') => log.append({ channels, payload: json(value), republish: true });
+const put = (log: Log, channels: string[], value: unknown = 'x') =>
+  log.append({ channels, payload: json(value), republish: true });
 const want = (filter: { channels?: string[]; prefixes?: string[] }, after = 0): Want => ({
   after,
   filter: { channels: filter.channels ?? [], prefixes: filter.prefixes ?? [] },
@@ -63,7 +64,8 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
         expect(frame[0]).toBe(0x81);
         const short = (frame[1] as number) & 0x7f;
         const header = short < 126 ? 2 : short === 126 ? 4 : 10;
-        const length = short < 126 ? short : short === 126 ? frame.readUInt16BE(2) : Number(frame.readBigUInt64BE(2));
+        const length =
+          short < 126 ? short : short === 126 ? frame.readUInt16BE(2) : Number(frame.readBigUInt64BE(2));
         expect(length).toBe(frame.length - header);
         const native = `ä "${'x'.repeat(size)}"`;
         expect(frame.subarray(nativeAt).toString()).toBe(native);
@@ -121,7 +123,13 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       for (let i = 0; i < 6; i++) await put(log, [i % 2 ? 'b' : 'a']);
       const wants = [want({ channels: ['a'] }, 0), want({ channels: ['b'] }, 3)];
       const { entries } = await log.read({ after: 0, wants, ...AMPLE });
-      expect(entries.map((entry) => `${entry.channel}${entry.offset}`)).toEqual(['a1', 'a3', 'b4', 'a5', 'b6']);
+      expect(entries.map((entry) => `${entry.channel}${entry.offset}`)).toEqual([
+        'a1',
+        'a3',
+        'b4',
+        'a5',
+        'b6',
+      ]);
     });
 
     it('last answers the last n of each channel as of an offset, and everything above it', async () => {
@@ -129,7 +137,12 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       for (const channel of ['a', 'a', 'b', 'a', 'c']) await put(log, [channel]);
       const asOf = log.head;
       for (const channel of ['a', 'a', 'a']) await put(log, [channel]);
-      const { entries } = await log.read({ after: 0, wants: [want({ channels: ['a', 'b'] })], last: { n: 2, asOf }, ...AMPLE });
+      const { entries } = await log.read({
+        after: 0,
+        wants: [want({ channels: ['a', 'b'] })],
+        last: { n: 2, asOf },
+        ...AMPLE,
+      });
       expect(offsets(entries)).toEqual([2, 3, 4, 6, 7, 8]);
     });
 
@@ -139,7 +152,9 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       for (let i = 0; i < 20; i++) await put(log, ['busy']);
       for (const wants of [[want({ channels: ['quiet'] })], [want({ prefixes: ['q'] })]]) {
         const { entries, losses } = await log.read({ after: 0, wants, ...AMPLE });
-        expect(entries.map((entry) => entry.frame.subarray(entry.nativeAt).toString())).toEqual(['quiet "kept"']);
+        expect(entries.map((entry) => entry.frame.subarray(entry.nativeAt).toString())).toEqual([
+          'quiet "kept"',
+        ]);
         expect(losses).toEqual([]);
       }
     });
@@ -172,19 +187,41 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
     it('a loss is told for the wants that lost something, and for no other', async () => {
       const { log } = make({ entries: 4, lasts: 10, ageMs: 0 });
       for (const channel of ['quiet', 'a', 'a', 'a', 'b', 'b', 'b', 'b']) await put(log, [channel]);
-      const wants = [want({ channels: ['quiet'] }), want({ channels: ['a'] }), want({ channels: ['b'] }), want({ channels: ['never'] })];
+      const wants = [
+        want({ channels: ['quiet'] }),
+        want({ channels: ['a'] }),
+        want({ channels: ['b'] }),
+        want({ channels: ['never'] }),
+      ];
       const { losses } = await log.read({ after: 0, wants, ...AMPLE });
       expect(losses).toEqual([{ want: wants[1], to: 3, missed: 2 }]);
     });
 
     it('whatever is appended, dropped and asked: held and wanted is answered once and in order, and a loss is told exactly where one was', async () => {
       const channel = fc.constantFrom('a', 'b', 'ba', 'c', '$s');
-      const filter = fc.constantFrom<FilterOf>({ channels: ['a'] }, { channels: ['b', 'c'] }, { prefixes: ['b'] }, { prefixes: [''] }, { channels: ['$s'] });
+      const filter = fc.constantFrom<FilterOf>(
+        { channels: ['a'] },
+        { channels: ['b', 'c'] },
+        { prefixes: ['b'] },
+        { prefixes: [''] },
+        { channels: ['$s'] },
+      );
       await fc.assert(
         fc.asyncProperty(
-          fc.array(fc.record({ channels: fc.uniqueArray(channel, { minLength: 1, maxLength: 3 }), passMs: fc.nat(300) }), { maxLength: 40 }),
+          fc.array(
+            fc.record({
+              channels: fc.uniqueArray(channel, { minLength: 1, maxLength: 3 }),
+              passMs: fc.nat(300),
+            }),
+            { maxLength: 40 },
+          ),
           fc.array(fc.record({ filter, after: fc.nat(60) }), { minLength: 1, maxLength: 3 }),
-          fc.record({ after: fc.nat(60), scan: fc.integer({ min: 1, max: 7 }), entries: fc.integer({ min: 1, max: 12 }), lasts: fc.nat(3) }),
+          fc.record({
+            after: fc.nat(60),
+            scan: fc.integer({ min: 1, max: 7 }),
+            entries: fc.integer({ min: 1, max: 12 }),
+            lasts: fc.nat(3),
+          }),
           async (appends, asked, { after, scan, entries: held, lasts }) => {
             const { log, clock } = make({ entries: held, lasts, ageMs: 2_000 });
             const all: Entry[] = [];
@@ -199,12 +236,14 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
             for (let cursor = after, rounds = 0; cursor < log.head; rounds++) {
               expect(rounds).toBeLessThan(200);
               const chunk = await log.read({ after: cursor, wants, scan, bytes: 1e9 });
-              for (const loss of chunk.losses) if (cursor === after) lost.set(loss.want, { to: loss.to, missed: loss.missed });
+              for (const loss of chunk.losses)
+                if (cursor === after) lost.set(loss.want, { to: loss.to, missed: loss.missed });
               got.push(...offsets(chunk.entries));
               expect(chunk.upTo).toBeGreaterThan(cursor);
               cursor = chunk.upTo;
             }
-            const wantedBy = (one: Want, entry: Entry) => entry.offset > one.after && entry.offset > after && matches(one.filter, entry.channel);
+            const wantedBy = (one: Want, entry: Entry) =>
+              entry.offset > one.after && entry.offset > after && matches(one.filter, entry.channel);
             const due = all.filter((entry) => wants.some((one) => wantedBy(one, entry)));
             const gotSet = new Set(got);
             expect(got).toEqual([...got].sort((a, b) => a - b));
@@ -212,7 +251,9 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
             expect(got.filter((offset) => !due.some((entry) => entry.offset === offset))).toEqual([]);
             for (const one of wants) {
               const missing = due.filter((entry) => wantedBy(one, entry) && !gotSet.has(entry.offset));
-              expect(lost.get(one)).toEqual(missing.length === 0 ? undefined : { to: missing.at(-1)?.offset, missed: missing.length });
+              expect(lost.get(one)).toEqual(
+                missing.length === 0 ? undefined : { to: missing.at(-1)?.offset, missed: missing.length },
+              );
             }
           },
         ),

@@ -1,5 +1,4 @@
-import { MemoryLog } from '../../server/src/logs/memory/index.ts';
-import { ENTRY_OVERHEAD_BYTES } from '../../server/src/logs/memory/index.ts';
+import { ENTRY_OVERHEAD_BYTES, MemoryLog } from '../../server/src/logs/memory/index.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { logContract } from './log.contract.ts';
 
@@ -8,6 +7,11 @@ const ENTRY_BYTES = ENTRY_OVERHEAD_BYTES + 30;
 
 logContract('in memory', ({ entries, lasts, ageMs }) => {
   const clock = new ManualClock();
-  const log = new MemoryLog({ clock, bytes: entries * (entries > 1_000 ? 100_000 : ENTRY_BYTES + 20), lastBytes: lasts * (ENTRY_BYTES + 20), ageMs });
+  const log = new MemoryLog({
+    clock,
+    bytes: entries * (entries > 1_000 ? 100_000 : ENTRY_BYTES + 20),
+    lastBytes: lasts * (ENTRY_BYTES + 20),
+    ageMs,
+  });
   return { log, clock };
 });

@@ -29,11 +29,18 @@ async function egress(options: Partial<EgressOptions> = {}) {
     logger: log,
     ...options,
   });
-  opened.push(() => guard.close(), () => out.close(0));
+  opened.push(
+    () => guard.close(),
+    () => out.close(0),
+  );
   return { out, log };
 }
 
-function subscriber(address: string, topics?: string[], options?: { receiveHighWaterMark?: number }): TestSubscriber {
+function subscriber(
+  address: string,
+  topics?: string[],
+  options?: { receiveHighWaterMark?: number },
+): TestSubscriber {
   const each = new TestSubscriber(address, topics, options);
   opened.push(() => each.socket.close());
   return each;
@@ -105,7 +112,8 @@ describe('the egress', () => {
     const { out: tight } = await egress({ highWaterMark: 100 });
     const slow = [roomy, tight].map((out) => subscriber(out.address, [''], { receiveHighWaterMark: 1 }));
     await until('both', () => roomy.nativeSubscriptions('x') === 1 && tight.nativeSubscriptions('x') === 1);
-    for (let i = 0; i < count; i++) for (const out of [roomy, tight]) out.send(entryOf('room1', `"${String(i).padEnd(1_000)}"`));
+    for (let i = 0; i < count; i++)
+      for (const out of [roomy, tight]) out.send(entryOf('room1', `"${String(i).padEnd(1_000)}"`));
     for (const each of slow) each.start();
     await until('all of the roomy one', () => slow[0]?.received.length === count);
     expect(slow[1]?.received.length).toBeLessThan(count);
@@ -151,7 +159,12 @@ describe('the egress', () => {
   it('does not keep the process alive for a subscriber that is frozen', async () => {
     const child = spawn(
       process.execPath,
-      ['--conditions=zerospan-source', '--import', 'tsx', fileURLToPath(new URL('../support/frozen-peer.ts', import.meta.url))],
+      [
+        '--conditions=zerospan-source',
+        '--import',
+        'tsx',
+        fileURLToPath(new URL('../support/frozen-peer.ts', import.meta.url)),
+      ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     opened.push(() => child.kill('SIGKILL'));

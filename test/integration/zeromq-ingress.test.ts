@@ -73,16 +73,19 @@ describe('a bound ingress', () => {
     ['empty-payload', 'a '],
     ['bad-json', 'a {"a": NaN}'],
     ['bad-sequence', ['a', '1', 'first']],
-  ])('drops, counts and tells what is wrong with a message (%s), and takes the next one', async (reason, message) => {
-    const { ingress: into, taken, log } = await ingress();
-    const from = await publisher().connect(into.address);
-    await from.send(message, 'room1 1');
-    await until('the good message', () => taken.texts.length === 1);
-    expect(taken.texts).toEqual(['room1 1']);
-    expect(into.drops.counts[reason]).toBe(1);
-    expect(into.received).toBe(2);
-    expect(log.lines).toMatchObject([{ level: 'warn', about: { reason, address: into.address } }]);
-  });
+  ])(
+    'drops, counts and tells what is wrong with a message (%s), and takes the next one',
+    async (reason, message) => {
+      const { ingress: into, taken, log } = await ingress();
+      const from = await publisher().connect(into.address);
+      await from.send(message, 'room1 1');
+      await until('the good message', () => taken.texts.length === 1);
+      expect(taken.texts).toEqual(['room1 1']);
+      expect(into.drops.counts[reason]).toBe(1);
+      expect(into.received).toBe(2);
+      expect(log.lines).toMatchObject([{ level: 'warn', about: { reason, address: into.address } }]);
+    },
+  );
 
   it('keeps the order of one publisher over many messages, without waiting for each', async () => {
     const { ingress: into, taken } = await ingress();
@@ -117,11 +120,17 @@ describe('a bound ingress', () => {
 
   it.each<[string, () => Promise<unknown>]>([
     ['rejects', () => Promise.reject(new Error('full'))],
-    ['throws', () => { throw new Error('full'); }],
+    [
+      'throws',
+      () => {
+        throw new Error('full');
+      },
+    ],
   ])('counts what the intake %s, says so once, and goes on', async (_, fail) => {
     const taken = new Taken();
     let calls = 0;
-    const take = (channel: string, payload: Uint8Array, republish: boolean) => (calls++ < 3 ? fail() : taken.take(channel, payload, republish));
+    const take = (channel: string, payload: Uint8Array, republish: boolean) =>
+      calls++ < 3 ? fail() : taken.take(channel, payload, republish);
     const { ingress: into, log } = await ingress({ intake: { take } });
     const from = await publisher().connect(into.address);
     await from.send('a 1', 'a 2', 'a 3', 'a 4');
@@ -132,7 +141,9 @@ describe('a bound ingress', () => {
 
   it('closes only when the intake has answered', async () => {
     const answers: (() => void)[] = [];
-    const { ingress: into } = await ingress({ intake: { take: () => new Promise<void>((resolve) => answers.push(resolve)) } });
+    const { ingress: into } = await ingress({
+      intake: { take: () => new Promise<void>((resolve) => answers.push(resolve)) },
+    });
     const from = await publisher().connect(into.address);
     await from.send('a 1', 'a 2');
     await until('both', () => answers.length === 2);
@@ -220,7 +231,11 @@ describe('a source', () => {
 
 describe('every socket', () => {
   it('has heartbeats, TCP keepalive, a bound on message size and no linger', () => {
-    const settings = { context: new Context({ blocky: false }), address: 'tcp://127.0.0.1:1', maxPayloadBytes: 65_536 };
+    const settings = {
+      context: new Context({ blocky: false }),
+      address: 'tcp://127.0.0.1:1',
+      maxPayloadBytes: 65_536,
+    };
     const { context, ...options } = socketOptions(settings);
     const socket = new Subscriber({ context, ...options });
     opened.push(socket);

@@ -1,7 +1,7 @@
 import { systemClock } from '@zerospan/shared';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readSettings } from '../../server/src/settings-read.ts';
 import type { Settings } from '../../server/src/settings.ts';
+import { readSettings } from '../../server/src/settings-read.ts';
 import { Native } from '../../server/src/zeromq/native.ts';
 import type { Intake } from '../../server/src/zeromq/ports.ts';
 import { StartError } from '../../server/src/zeromq/start-error.ts';
@@ -125,7 +125,9 @@ describe('an address that cannot be used', () => {
     const { native } = await bridge();
     const error = await failure({ address: native.busAddress });
     expect(error.message).toBe(`bus.address ${native.busAddress}: the address is in use`);
-    expect(error.remedy).toContain('serve --bus-address tcp://127.0.0.1:5557 --bus-source tcp://127.0.0.1:5555');
+    expect(error.remedy).toContain(
+      'serve --bus-address tcp://127.0.0.1:5557 --bus-source tcp://127.0.0.1:5555',
+    );
   });
 
   it('is told as bus.ingress in use, and nothing stays open', async () => {
@@ -148,14 +150,20 @@ describe('an address that cannot be used', () => {
   });
 
   it('is told for a source that cannot be read; one that is not there is no error', async () => {
-    expect((await failure({ sources: ['tcp://127.0.0.1:*'] })).message).toContain('bus.sources tcp://127.0.0.1:*');
-    const { native } = await bridge({ sources: [`tcp://127.0.0.1:${await freePort()}`, 'tcp://no-such-host.invalid:1'] });
+    expect((await failure({ sources: ['tcp://127.0.0.1:*'] })).message).toContain(
+      'bus.sources tcp://127.0.0.1:*',
+    );
+    const { native } = await bridge({
+      sources: [`tcp://127.0.0.1:${await freePort()}`, 'tcp://no-such-host.invalid:1'],
+    });
     expect(native.busSources).toHaveLength(2);
   });
 
   it('is told for a source that is the server itself', async () => {
     const address = `tcp://127.0.0.1:${await freePort()}`;
-    expect((await failure({ address, sources: [address] })).message).toContain("the server's own bus.address");
+    expect((await failure({ address, sources: [address] })).message).toContain(
+      "the server's own bus.address",
+    );
   });
 
   it('may be an IPv6 address or port 0', async () => {
@@ -214,13 +222,20 @@ describe('bridges that source each other', () => {
   it('notice it in a ring of three as well', async () => {
     const ports = await Promise.all([freePort(), freePort(), freePort()]);
     const [one, two, three] = ports.map((port) => `tcp://127.0.0.1:${port}`) as [string, string, string];
-    const ring = [await bridge({ address: one, sources: [three] }), await bridge({ address: two, sources: [one] }), await bridge({ address: three, sources: [two] })];
+    const ring = [
+      await bridge({ address: one, sources: [three] }),
+      await bridge({ address: two, sources: [one] }),
+      await bridge({ address: three, sources: [two] }),
+    ];
     await until('all to notice', () => ring.every(({ native }) => native.loops.length === 1));
   });
 
   it('notice it when a bridge is its own source under another name', async () => {
     const port = await freePort();
-    const { native } = await bridge({ address: `tcp://127.0.0.1:${port}`, sources: [`tcp://localhost:${port}`] });
+    const { native } = await bridge({
+      address: `tcp://127.0.0.1:${port}`,
+      sources: [`tcp://localhost:${port}`],
+    });
     await until('it to notice', () => native.loops.length === 1);
   });
 
@@ -228,7 +243,10 @@ describe('bridges that source each other', () => {
     const a = await bridge();
     const b = await bridge({ sources: [a.native.busAddress] });
     const c = await bridge({ sources: [b.native.busAddress] });
-    await until('the links', () => a.native.nativeSubscriptions('x') === 1 && b.native.nativeSubscriptions('x') === 1);
+    await until(
+      'the links',
+      () => a.native.nativeSubscriptions('x') === 1 && b.native.nativeSubscriptions('x') === 1,
+    );
     const from = await publisherTo(a.native);
     await from.send('room1 1');
     await until('the last one', () => c.taken.length === 1);

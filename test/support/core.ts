@@ -30,7 +30,8 @@ export class FakeLink implements Link {
     for (const text of textsIn(frames)) {
       const frame = decodeServerFrame(text);
       if (frame.kind === 'publication' && ++this.#publications >= this.fullAfter) this.hasRoom = false;
-      if (frame.kind !== 'foreign') this.frames.push(frame.kind === 'publication' ? frame.publication : frame.message);
+      if (frame.kind !== 'foreign')
+        this.frames.push(frame.kind === 'publication' ? frame.publication : frame.message);
     }
   }
 
@@ -57,7 +58,11 @@ export class FakeClient {
   }
 
   say(message: object, payload?: string): void {
-    this.tell(decodeClientMessage(Buffer.from(JSON.stringify(message) + (payload === undefined ? '' : `\n${payload}`))));
+    this.tell(
+      decodeClientMessage(
+        Buffer.from(JSON.stringify(message) + (payload === undefined ? '' : `\n${payload}`)),
+      ),
+    );
   }
 
   tell(incoming: Incoming): void {
@@ -84,13 +89,17 @@ export class FakeClient {
   }
 
   /** The bodies of the control messages of one kind, in order. */
-  control<K extends string>(kind: K): Extract<ServerMessage, Record<K, unknown>>[K & keyof Extract<ServerMessage, Record<K, unknown>>][] {
+  control<K extends string>(
+    kind: K,
+  ): Extract<ServerMessage, Record<K, unknown>>[K & keyof Extract<ServerMessage, Record<K, unknown>>][] {
     return this.link.frames.flatMap((frame) => (kind in frame ? [(frame as never)[kind]] : []));
   }
 
   /** All frames in short: `5 room` a publication, else the message's name. */
   get story(): string[] {
-    return this.link.frames.map((frame) => ('offset' in frame ? `${frame.offset} ${frame.channel}` : (Object.keys(frame)[0] ?? '')));
+    return this.link.frames.map((frame) =>
+      'offset' in frame ? `${frame.offset} ${frame.channel}` : (Object.keys(frame)[0] ?? ''),
+    );
   }
 }
 
@@ -136,7 +145,11 @@ export class TestBus {
   }
 
   async put(channel: string, value: unknown = 'x'): Promise<void> {
-    await this.log.append({ channels: [channel], payload: Buffer.from(JSON.stringify(value)), republish: true });
+    await this.log.append({
+      channels: [channel],
+      payload: Buffer.from(JSON.stringify(value)),
+      republish: true,
+    });
   }
 
   /** Ends one turn of the event loop. */
@@ -166,7 +179,12 @@ function* textsIn(frames: Buffer): Generator<string> {
     if (frames[at] !== 0x81) throw new Error(`no text frame at ${at}`);
     const short = frames[at + 1] as number;
     const header = short < 126 ? 2 : short === 126 ? 4 : 10;
-    const bytes = short < 126 ? short : short === 126 ? frames.readUInt16BE(at + 2) : Number(frames.readBigUInt64BE(at + 2));
+    const bytes =
+      short < 126
+        ? short
+        : short === 126
+          ? frames.readUInt16BE(at + 2)
+          : Number(frames.readBigUInt64BE(at + 2));
     yield frames.toString('utf8', at + header, at + header + bytes);
     at += header + bytes;
   }

@@ -94,7 +94,11 @@ export class TestSubscriber {
   readonly socket: Subscriber;
   readonly received: string[] = [];
 
-  constructor(address: string, topics: readonly string[] = [''], options: { receiveHighWaterMark?: number } = {}) {
+  constructor(
+    address: string,
+    topics: readonly string[] = [''],
+    options: { receiveHighWaterMark?: number } = {},
+  ) {
     this.socket = new Subscriber({ linger: 0, ...options });
     this.socket.subscribe(...topics);
     this.socket.connect(address);

@@ -7,16 +7,8 @@ import { Tail } from './tail.ts';
 /** How often the numbers in the header are brought up to date, in ms. */
 const TICK_MS = 250;
 
-/** The bus is beside the page, also below the path prefix of a reverse proxy. */
-function busUrl(): string {
-  const url = new URL('./bus', location.href);
-  url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
-  url.search = '';
-  url.hash = '';
-  return url.href;
-}
-
-const bus = new Bus(busUrl());
+// Beside the page, also below the path prefix of a reverse proxy.
+const bus = new Bus(new URL('./bus', location.href).href);
 const connection = new Connection(bus);
 const rate = new Rate();
 const tail = new Tail();

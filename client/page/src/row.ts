@@ -9,7 +9,7 @@ const HUES = 6;
 
 const WHY: Record<Gap['reason'], string> = {
   retention: 'The log no longer holds them.',
-  restart: 'The server restarted with a new log.',
+  restart: 'The server began a new log; these were in the old one.',
   upstream: 'They were lost on the way to the bus.',
   lag: 'This page read too slowly, and the log moved on.',
   queue: 'This page could not keep up with its own queue.',

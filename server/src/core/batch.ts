@@ -57,9 +57,13 @@ export class Batch {
   #put(): Buffer {
     if (this.#count === 1 && this.#entry) return this.#entry.frame;
     const frames = Buffer.allocUnsafe(this.bytes);
-    for (let link: Batch = this; link.#before && link.#entry; link = link.#before) {
-      frames.set(link.#entry.frame, link.#before.bytes);
-    }
+    this.#writeTo(frames);
+    for (let link = this.#before; link; link = link.#before) link.#writeTo(frames);
     return frames;
+  }
+
+  /** Writes its own frame at its place. */
+  #writeTo(frames: Buffer): void {
+    if (this.#entry && this.#before) frames.set(this.#entry.frame, this.#before.bytes);
   }
 }

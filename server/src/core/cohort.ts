@@ -15,8 +15,10 @@ export class Cohort {
   readonly filters: FilterSet;
   /** Those that take part in fan-out. */
   readonly live = new Set<Member>();
-  /** All sessions with these filters, live and behind. */
+  /** Places taken in it; the last one to leave takes it away. */
   size = 0;
+  /** Sessions that want just these filters, live, behind and replaying. */
+  sessions = 0;
   readonly #empty: Batch;
   #batch: Batch;
   #firstGathered = 0;

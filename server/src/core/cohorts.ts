@@ -18,11 +18,11 @@ export class Cohorts {
   /** Lengths of the prefixes in use, with how many prefixes have each. */
   readonly #lengths = new Map<number, number>();
 
-  /** A cohort for one more session with these filters, in the canonical form of `unionOf`. */
+  /** A place for one session with these filters, in the canonical form of `unionOf`. */
   enter(filters: FilterSet): Cohort {
     const key = JSON.stringify([filters.channels, filters.prefixes]);
-    let crowd = this.#byKey.get(key);
-    if (!crowd) this.#byKey.set(key, (crowd = []));
+    const crowd = this.#byKey.get(key) ?? [];
+    this.#byKey.set(key, crowd);
     let cohort = crowd.find((one) => one.size < COHORT_MEMBERS);
     if (!cohort) {
       cohort = new Cohort(filters, this.empty);
@@ -33,7 +33,7 @@ export class Cohorts {
     return cohort;
   }
 
-  /** Takes one session away; the last one takes the cohort with it. */
+  /** Gives a place up; the last one to do so takes the cohort with it. */
   leave(cohort: Cohort): void {
     cohort.size--;
     if (cohort.size > 0) return;
@@ -66,11 +66,11 @@ export class Cohorts {
     return count;
   }
 
-  /** How many sessions want a channel now, live and behind. */
+  /** How many sessions want a channel now: live, behind and replaying. */
   sessionsWanting(channel: string): number {
     let sessions = 0;
     this.each(channel, (cohort) => {
-      sessions += cohort.size;
+      sessions += cohort.sessions;
     });
     return sessions;
   }

@@ -1,4 +1,3 @@
-import type { FilterSet } from '@zerospan/shared';
 import type { Cohort, Member } from './cohort.ts';
 import { Cohorts } from './cohorts.ts';
 import type { Entry, Log } from './log.ts';
@@ -41,11 +40,6 @@ export class Fanout {
   /** Offset of the newest publication that fan-out has taken. */
   get head(): number {
     return this.#head;
-  }
-
-  /** Counts a session among those that want these filters; it takes part in fan-out only after `goLive`. */
-  enter(filters: FilterSet): Cohort {
-    return this.cohorts.enter(filters);
   }
 
   /** A session that has been written everything up to the head takes part from the next publication on. */

@@ -31,33 +31,42 @@ export interface Wish extends ResumeBody {
  * it. Positions of another epoch: nothing of this log can have been seen, so all of it is due, after a gap that says from where
  * on the old one is lost. No position: from the head on.
  */
-export async function greet(log: Log, head: number, epoch: string | undefined, wishes: readonly Wish[]): Promise<Greeting> {
+export function greet(log: Log, head: number, epoch: string | undefined, wishes: readonly Wish[]): Greeting {
   const restarted = epoch !== undefined && epoch !== log.epoch;
-  const afters = wishes.flatMap(({ after }) => (after === undefined ? [] : [restarted ? 0 : Math.min(after, head)]));
-  const cursor = afters.length > 0 ? Math.max(...afters) : head;
+  const starts = wishes.map(({ after }) =>
+    after === undefined ? undefined : restarted ? 0 : Math.min(after, head),
+  );
+  const known = starts.filter((start) => start !== undefined);
+  const cursor = known.length > 0 ? Math.max(...known) : head;
   const gaps: GapBody[] = [];
-  const subscriptions: Subscription[] = [];
-  for (const { id, filter, after, replay } of wishes) {
-    if (after !== undefined) {
-      const from = restarted ? 0 : Math.min(after, head);
-      if (restarted) gaps.push(restartGap(id, epoch, after));
-      subscriptions.push(new Subscription(id, filter, from, from < cursor ? { cursor: from } : undefined));
-      continue;
-    }
-    if (replay && isOfOtherLog(log, replay)) gaps.push(restartGap(id, replay.since.epoch, replay.since.offset));
-    subscriptions.push(new Subscription(id, filter, head, replay && (await replayOf(log, head, replay))));
-  }
-  return { cursor, resumed: afters.length > 0, subscriptions, gaps };
+  const subscriptions = wishes.map(({ id, filter, after, replay }, i) => {
+    const start = starts[i];
+    if (epoch !== undefined && restarted && after !== undefined) gaps.push(restartGap(id, epoch, after));
+    else if (replay && isOfOtherLog(log, replay))
+      gaps.push(restartGap(id, replay.since.epoch, replay.since.offset));
+    if (start === undefined) return new Subscription(id, filter, head, replay && replayOf(log, head, replay));
+    // Its history had not begun when the connection was lost: what was published since it was asked for is due whole.
+    if (replay && !restarted) return new Subscription(id, filter, start, replayOf(log, start, replay));
+    return new Subscription(id, filter, start, start < cursor ? { cursor: start } : undefined);
+  });
+  return { cursor, resumed: known.length > 0 && !restarted, subscriptions, gaps };
 }
 
-/** Where a replay begins that a subscription asked for when the bus's head was this. */
-export async function replayOf(log: Log, head: number, request: ReplayRequest): Promise<Replay> {
-  if ('since' in request) return { cursor: isOfOtherLog(log, request) ? 0 : Math.min(request.since.offset, head) };
-  if ('last' in request) return { cursor: 0, last: { n: request.last, asOf: head } };
-  return { cursor: Math.min(await log.offsetBefore(log.now() - request.sinceMs), head) };
+/**
+ * Where a replay begins.
+ * @param asOf the head when it was asked for: everything above is due as well, whatever the request says
+ */
+export function replayOf(log: Log, asOf: number, request: ReplayRequest): Replay {
+  if ('since' in request)
+    return { cursor: isOfOtherLog(log, request) ? 0 : Math.min(request.since.offset, asOf) };
+  if ('last' in request) return { cursor: 0, last: { n: request.last, asOf } };
+  return { cursor: asOf, fromMs: log.now() - request.sinceMs };
 }
 
-export function isOfOtherLog(log: Log, request: ReplayRequest): request is { since: { epoch: string; offset: number } } {
+export function isOfOtherLog(
+  log: Log,
+  request: ReplayRequest,
+): request is { since: { epoch: string; offset: number } } {
   return 'since' in request && request.since.epoch !== log.epoch;
 }
 
@@ -72,7 +81,10 @@ export function restartGap(id: number, epoch: string, after: number): GapBody {
 export function filtersOf(body: Pick<SubscribeBody, 'channels' | 'prefixes'>): FilterSet {
   const filter = { channels: body.channels ?? [], prefixes: body.prefixes ?? [] };
   if (filterCount(filter) > LIMITS.filters) {
-    throw new ZerospanError('too-many-filters', `A subscription has at most ${LIMITS.filters} filters, not ${filterCount(filter)}.`);
+    throw new ZerospanError(
+      'too-many-filters',
+      `A subscription has at most ${LIMITS.filters} filters, not ${filterCount(filter)}.`,
+    );
   }
   const fault = filterSetFault(filter);
   if (fault) throw new ZerospanError('bad-filter', `${fault[0]?.toUpperCase()}${fault.slice(1)}.`);

@@ -5,7 +5,12 @@ import { type Meter, meter } from './meter.ts';
 export function coreMeters(hub: Hub): Meter[] {
   const { fanout, catchUp } = hub;
   return [
-    meter('gauge', 'zerospan_connections', 'WebSocket clients connected, greeted or not', () => hub.connections),
+    meter(
+      'gauge',
+      'zerospan_connections',
+      'WebSocket clients connected, greeted or not',
+      () => hub.connections,
+    ),
     {
       kind: 'gauge',
       name: 'zerospan_sessions',
@@ -13,13 +18,40 @@ export function coreMeters(hub: Hub): Meter[] {
       label: 'standing',
       read: () => standings(hub),
     },
-    meter('gauge', 'zerospan_cohorts', 'Cohorts: sets of sessions with the same filters', () => fanout.cohorts.count),
-    meter('gauge', 'zerospan_catching_up', 'Sessions that wait for their turn to read the log', () => catchUp.waiting),
+    meter(
+      'gauge',
+      'zerospan_cohorts',
+      'Cohorts: sets of sessions with the same filters',
+      () => fanout.cohorts.count,
+    ),
+    meter(
+      'gauge',
+      'zerospan_catching_up',
+      'Sessions that wait for their turn to read the log',
+      () => catchUp.waiting,
+    ),
     meter('gauge', 'zerospan_head_offset', 'Offset of the newest publication', () => fanout.head),
     meter('counter', 'zerospan_publications_total', 'Publications taken from the log', () => fanout.taken),
-    meter('counter', 'zerospan_deliveries_total', 'Publications written to live sessions', () => fanout.delivered),
-    { kind: 'counter', name: 'zerospan_gaps_total', help: 'Gaps told to clients', label: 'reason', read: () => hub.gaps },
-    { kind: 'counter', name: 'zerospan_refused_total', help: 'Messages refused', label: 'code', read: () => hub.refusals },
+    meter(
+      'counter',
+      'zerospan_deliveries_total',
+      'Publications written to live sessions',
+      () => fanout.delivered,
+    ),
+    {
+      kind: 'counter',
+      name: 'zerospan_gaps_total',
+      help: 'Gaps told to clients',
+      label: 'reason',
+      read: () => hub.gaps,
+    },
+    {
+      kind: 'counter',
+      name: 'zerospan_refused_total',
+      help: 'Messages refused',
+      label: 'code',
+      read: () => hub.refusals,
+    },
   ];
 }
 

@@ -1,4 +1,11 @@
-import { type AcceptedChannel, channelFault, isReserved, LIMITS, quote, ZerospanError } from '@zerospan/shared';
+import {
+  type AcceptedChannel,
+  channelFault,
+  isReserved,
+  LIMITS,
+  quote,
+  ZerospanError,
+} from '@zerospan/shared';
 import type { Cohorts } from './cohorts.ts';
 import type { Log } from './log.ts';
 
@@ -59,23 +66,32 @@ export class Puts {
 function checkChannels(names: readonly string[]): void {
   if (names.length === 0) throw new ZerospanError('no-channels');
   if (names.length > LIMITS.putChannels) {
-    throw new ZerospanError('too-many-channels', `The put names ${names.length} channels, more than ${LIMITS.putChannels}.`);
+    throw new ZerospanError(
+      'too-many-channels',
+      `The put names ${names.length} channels, more than ${LIMITS.putChannels}.`,
+    );
   }
   for (const name of names) {
     const fault = channelFault(name);
     if (fault) throw new ZerospanError('bad-channel', `Nothing was appended: ${fault}.`);
-    if (isReserved(name)) throw new ZerospanError('reserved-channel', `Nothing was appended: ${quote(name)} begins with $.`);
+    if (isReserved(name))
+      throw new ZerospanError('reserved-channel', `Nothing was appended: ${quote(name)} begins with $.`);
   }
 }
 
 function checkPayload(payload: Uint8Array | undefined): asserts payload is Uint8Array {
   if (payload === undefined || payload.byteLength === 0) throw new ZerospanError('no-payload');
   if (payload.byteLength > LIMITS.payloadBytes) {
-    throw new ZerospanError('too-large', `The payload has ${payload.byteLength} bytes, more than ${LIMITS.payloadBytes}.`);
+    throw new ZerospanError(
+      'too-large',
+      `The payload has ${payload.byteLength} bytes, more than ${LIMITS.payloadBytes}.`,
+    );
   }
   try {
     JSON.parse(decoder.decode(payload));
   } catch (cause) {
-    throw new ZerospanError('bad-payload', `The payload is not JSON text: ${(cause as Error).message}.`, { cause });
+    throw new ZerospanError('bad-payload', `The payload is not JSON text: ${(cause as Error).message}.`, {
+      cause,
+    });
   }
 }

@@ -1,6 +1,7 @@
-import { type FilterSet, type GapReason, type ServerMessage, unionOf } from '@zerospan/shared';
+import type { FilterSet, GapReason, ServerMessage } from '@zerospan/shared';
 import type { CatchUp } from './catchup.ts';
-import type { Cohort, Member } from './cohort.ts';
+import type { Member } from './cohort.ts';
+import { Enrolment } from './enrolment.ts';
 import type { Fanout } from './fanout.ts';
 import { controlFrame, joined } from './frame.ts';
 import { gapsOf, type Lost } from './gaps.ts';
@@ -43,7 +44,7 @@ export class Session implements Member {
   readonly #bus: Surroundings;
   readonly #subscriptions = new Map<number, Subscription>();
   #standing: Standing;
-  #cohort: Cohort;
+  #enrolment: Enrolment;
   /** Changes with the filters, so that an answer of the log to an older question is known as such. */
   #version = 0;
   #turn = 0;
@@ -54,7 +55,7 @@ export class Session implements Member {
     this.#bus = bus;
     for (const subscription of subscriptions) this.#subscriptions.set(subscription.id, subscription);
     this.#standing = { kind: 'behind', cursor, reason: 'retention', overtaken: 0 };
-    this.#cohort = bus.fanout.enter(this.#filters());
+    this.#enrolment = new Enrolment(bus.fanout, this, subscriptions);
     this.#settle();
   }
 
@@ -64,7 +65,9 @@ export class Session implements Member {
 
   /** The offset up to which everything it wanted has been written to its link. */
   get cursor(): number {
-    return this.#standing.kind === 'behind' ? this.#standing.cursor : this.#cohort.writtenTo(this.#bus.fanout.head);
+    return this.#standing.kind === 'behind'
+      ? this.#standing.cursor
+      : this.#enrolment.cohort.writtenTo(this.#bus.fanout.head);
   }
 
   get subscriptions(): ReadonlyMap<number, Subscription> {
@@ -104,7 +107,7 @@ export class Session implements Member {
 
   closed(): void {
     if (this.#standing.kind === 'closed') return;
-    this.#bus.fanout.leave(this.#cohort, this);
+    this.#enrolment.end();
     this.#standing = { kind: 'closed' };
     this.#subscriptions.clear();
     this.#version++;
@@ -130,12 +133,14 @@ export class Session implements Member {
     const chunk = await this.#read({ after: standing.cursor, wants, ...STEP });
     if (!chunk || this.#standing !== standing) return;
     standing.overtaken = chunk.losses.length > 0 ? standing.overtaken + 1 : 0;
-    if (standing.overtaken > 1) {
-      this.#skipAhead(standing, wants);
-      return;
-    }
+    if (standing.overtaken > 1) return this.#skipAhead(standing, wants);
     const { cursor } = standing;
-    const lost = chunk.losses.map(({ want, to, missed }) => ({ id: want.id, from: Math.max(cursor, want.after) + 1, to, missed }));
+    const lost = chunk.losses.map(({ want, to, missed }) => ({
+      id: want.id,
+      from: Math.max(cursor, want.after) + 1,
+      to,
+      missed,
+    }));
     this.#tell(lost, standing.reason);
     if (chunk.entries.length > 0) this.#link.send(joined(chunk.entries));
     standing.cursor = chunk.upTo;
@@ -145,13 +150,20 @@ export class Session implements Member {
   async #stepReplay(subscription: Subscription): Promise<void> {
     const { replay } = subscription;
     if (!replay) return;
+    if (replay.fromMs !== undefined) {
+      replay.cursor = Math.min(replay.cursor, await this.#bus.log.offsetBefore(replay.fromMs));
+      replay.fromMs = undefined;
+    }
     const { cursor, last } = replay;
     // What lies above `asOf` is wanted whole, so from there on the tail can answer.
     const stillLast = last && cursor < last.asOf ? last : undefined;
     const want = { filter: subscription.filter, after: cursor };
     const chunk = await this.#read({ after: cursor, wants: [want], last: stillLast, ...STEP });
     if (!chunk || subscription.replay !== replay) return;
-    this.#tell(chunk.losses.map(({ to, missed }) => ({ id: subscription.id, from: cursor + 1, to, missed })), 'retention');
+    this.#tell(
+      chunk.losses.map(({ to, missed }) => ({ id: subscription.id, from: cursor + 1, to, missed })),
+      'retention',
+    );
     if (chunk.entries.length > 0) {
       this.#control({ replay: { subscription: subscription.id, count: chunk.entries.length } });
       this.#link.send(joined(chunk.entries));
@@ -166,7 +178,8 @@ export class Session implements Member {
    */
   async #read<W extends Want>(read: Read<W>): Promise<Chunk<W> | undefined> {
     const { fanout, log } = this.#bus;
-    if (!read.last && fanout.tail.covers(read.after)) return fanout.tail.read(read.after, read.wants, read.bytes);
+    if (!read.last && fanout.tail.covers(read.after))
+      return fanout.tail.read(read.after, read.wants, read.bytes);
     const version = this.#version;
     const chunk = await log.read(read);
     if (version !== this.#version) return undefined;
@@ -180,7 +193,7 @@ export class Session implements Member {
     const { fanout, catchUp } = this.#bus;
     if (this.#standing.kind === 'behind' && this.#standing.cursor >= fanout.head) {
       this.#standing = { kind: 'live' };
-      fanout.goLive(this.#cohort, this);
+      this.#enrolment.goLive();
     }
     if (this.#unfinished()) catchUp.add(this);
   }
@@ -196,23 +209,41 @@ export class Session implements Member {
 
   /** Moves to the cohort of the filters that it has now. */
   #refilter(): void {
-    const { fanout } = this.#bus;
     this.#version++;
-    const next = fanout.enter(this.#filters());
-    fanout.leave(this.#cohort, this);
-    this.#cohort = next;
-    if (this.#standing.kind === 'live') fanout.goLive(next, this);
+    const before = this.#enrolment;
+    this.#enrolment = new Enrolment(
+      this.#bus.fanout,
+      this,
+      this.#all(() => true),
+    );
+    before.end();
+    if (this.#standing.kind === 'live') this.#enrolment.goLive();
     this.#settle();
   }
 
   /**
    * The log overtook the cursor twice running: going on from its oldest entry would tell one gap after another, so the cursor
-   * goes half the way to the head, and one gap tells of it.
+   * goes half the way to the head, and one gap tells those of it that something is skipped for.
    */
-  #skipAhead(standing: Behind, wants: readonly Subscription[]): void {
-    const to = standing.cursor + Math.ceil((this.#bus.fanout.head - standing.cursor) / 2);
-    const from = standing.cursor + 1;
-    this.#tell(wants.map(({ id, after }) => ({ id, from: Math.max(from, after + 1), to, missed: null })).filter((lost) => lost.from <= to), 'lag');
+  async #skipAhead(standing: Behind, wants: readonly Subscription[]): Promise<void> {
+    const { cursor } = standing;
+    const to = cursor + Math.ceil((this.#bus.fanout.head - cursor) / 2);
+    const version = this.#version;
+    const lost: Lost[] = [];
+    for (const want of wants) {
+      const { entries, losses } = await this.#bus.log.read({
+        after: cursor,
+        wants: [want],
+        scan: to - cursor,
+        bytes: 1,
+      });
+      const [first] = entries;
+      if (losses.length > 0 || (first && first.offset <= to)) {
+        lost.push({ id: want.id, from: Math.max(cursor, want.after) + 1, to, missed: null });
+      }
+    }
+    if (version !== this.#version || this.#standing !== standing) return;
+    this.#tell(lost, 'lag');
     standing.cursor = to;
     standing.overtaken = 0;
     this.#settle();
@@ -233,10 +264,6 @@ export class Session implements Member {
     if (this.#standing.kind !== 'live') return this.#standing.kind === 'behind';
     for (const subscription of this.#subscriptions.values()) if (subscription.replay) return true;
     return false;
-  }
-
-  #filters(): FilterSet {
-    return unionOf(this.#live().map((subscription) => subscription.filter));
   }
 
   #live(): Subscription[] {

@@ -29,7 +29,10 @@ export class Tail {
   }
 
   push(entry: Entry): void {
-    while (this.#count > 0 && (this.#count >= this.#bounds.entries || this.#bytes + entry.frame.length > this.#bounds.bytes)) {
+    while (
+      this.#count > 0 &&
+      (this.#count >= this.#bounds.entries || this.#bytes + entry.frame.length > this.#bounds.bytes)
+    ) {
       this.#drop();
     }
     this.#ring[(this.#first + this.#count) % this.#ring.length] = entry;

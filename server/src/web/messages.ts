@@ -1,6 +1,6 @@
-import { type ClientMessage, type Code, LIMITS, ZerospanError } from '@zerospan/shared';
-import { Compile } from 'typebox/compile';
+import { type ClientMessage, type Code, LIMITS, type ResumeBody, ZerospanError } from '@zerospan/shared';
 import Type from 'typebox';
+import { Compile } from 'typebox/compile';
 import type { Incoming } from '../core/conversation.ts';
 
 const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
@@ -8,15 +8,14 @@ const Offset = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const Names = Type.Array(Type.String());
 const Epoch = Type.String({ minLength: 1, maxLength: 128 });
 
-const one = { minProperties: 1, maxProperties: 1 };
-const Replay = Type.Union([
-  Type.Object({ since: Type.Object({ epoch: Epoch, offset: Offset }) }, one),
-  Type.Object({ last: Type.Integer({ minimum: 1, maximum: LIMITS.replayLast }) }, one),
-  Type.Object({ sinceMs: Type.Number({ minimum: 0 }) }, one),
-]);
-
 const Filters = { channels: Type.Optional(Names), prefixes: Type.Optional(Names) };
-const Subscribe = Type.Object({ id: Id, ...Filters, replay: Type.Optional(Replay) });
+const REPLAY = ['since', 'last', 'sinceMs'] as const;
+const Replay = Type.Object({
+  since: Type.Optional(Type.Object({ epoch: Epoch, offset: Offset })),
+  last: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.replayLast })),
+  sinceMs: Type.Optional(Type.Number({ minimum: 0 })),
+});
+const Subscription = Type.Object({ id: Id, ...Filters, replay: Type.Optional(Replay) });
 
 /** One check for each message, compiled once. Fields that are not named here are passed over. */
 const BODIES = {
@@ -26,16 +25,18 @@ const BODIES = {
       client: Type.String({ minLength: 8, maxLength: 64 }),
       token: Type.Optional(Type.String()),
       epoch: Type.Optional(Epoch),
-      subscriptions: Type.Optional(
-        Type.Array(Type.Object({ id: Id, ...Filters, replay: Type.Optional(Replay), after: Type.Optional(Offset) })),
-      ),
+      // Looked at one by one: a bad one is refused by its id, the others stand.
+      subscriptions: Type.Optional(Type.Array(Type.Object({ id: Type.Number() }))),
     }),
   ),
-  subscribe: Compile(Subscribe),
+  subscribe: Compile(Subscription),
   unsubscribe: Compile(Type.Object({ id: Id, ...Filters })),
   put: Compile(Type.Object({ id: Id, channels: Names })),
 };
+const Resume = Compile(Type.Intersect([Subscription, Type.Object({ after: Type.Optional(Offset) })]));
 type Kind = keyof typeof BODIES;
+type Check = (typeof BODIES)[Kind] | typeof Resume;
+type Fault = Incoming & { kind: 'fault' };
 
 const LF = 0x0a;
 
@@ -43,33 +44,62 @@ const LF = 0x0a;
 export function decodeClientMessage(data: Buffer): Incoming {
   const lf = data.indexOf(LF);
   const head = lf < 0 ? data : data.subarray(0, lf);
-  if (head.length > LIMITS.envelopeBytes) return fault(`The message has ${head.length} bytes before its payload, more than ${LIMITS.envelopeBytes}.`, 'too-large');
   let message: unknown;
   try {
     message = JSON.parse(head.toString());
   } catch {
-    return fault('The message is not JSON on one line.');
+    return fault('bad-message', 'The message is not JSON on one line.');
   }
-  if (typeof message !== 'object' || message === null || Array.isArray(message)) return fault('The message is not a JSON object.');
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) {
+    return fault('bad-message', 'The message is not a JSON object.');
+  }
   const [kind, ...more] = Object.keys(message);
   if (kind === undefined || more.length > 0 || !isKind(kind)) {
-    return fault(`The message has one key, one of ${Object.keys(BODIES).join(', ')}.`);
+    return fault('bad-message', `The message has one key, one of ${Object.keys(BODIES).join(', ')}.`);
   }
-  const body = (message as Record<Kind, unknown>)[kind];
-  const check = BODIES[kind];
-  if (check.Check(body)) {
-    return { kind: 'message', message: message as ClientMessage, payload: lf < 0 ? undefined : data.subarray(lf + 1) };
+  const body: unknown = (message as Record<Kind, unknown>)[kind];
+  if (head.length > LIMITS.envelopeBytes) {
+    const reason = `The message has ${head.length} bytes before its payload, more than ${LIMITS.envelopeBytes}.`;
+    return { ...fault('too-large', reason), ...subject(kind, body) };
   }
-  const [error] = check.Errors(body);
-  const path = `${kind}${(error?.instancePath ?? '').replaceAll('/', '.')}`;
-  const code = kind === 'put' && !Object.hasOwn(body ?? {}, 'channels') ? 'no-channels' : codeOf(kind, path);
-  // Of a union, the check can only say that the first form does not fit; the code's own words say more.
-  const reason = code === 'bad-replay' || code === 'no-channels' ? undefined : `${path}: ${error?.message ?? 'is not as it should be'}.`;
-  return { ...fault(reason, code), ...subject(kind, body) };
+  const wrong = faultOf(kind, BODIES[kind], body);
+  if (wrong) return { kind: 'fault', fault: wrong, ...subject(kind, body) };
+  const read = {
+    kind: 'message',
+    message: message as ClientMessage,
+    payload: lf < 0 ? undefined : data.subarray(lf + 1),
+  } as const;
+  if (!('hello' in read.message)) return read;
+  const { epoch, subscriptions = [] } = read.message.hello;
+  if (epoch === undefined && subscriptions.some(({ after }) => after !== undefined)) {
+    return fault('bad-hello', 'A subscription has a position, but hello does not say of which epoch.');
+  }
+  return { ...read, badSubscriptions: badOnes(subscriptions) };
+}
+
+function badOnes(subscriptions: readonly ResumeBody[]): Map<ResumeBody, ZerospanError> {
+  const bad = new Map<ResumeBody, ZerospanError>();
+  for (const body of subscriptions) {
+    const wrong = faultOf('subscribe', Resume, body);
+    if (wrong) bad.set(body, wrong);
+  }
+  return bad;
 }
 
 function isKind(key: string): key is Kind {
   return Object.hasOwn(BODIES, key);
+}
+
+function faultOf(kind: Kind, check: Check, body: unknown): ZerospanError | undefined {
+  if (check.Check(body)) {
+    const { replay } = body as { replay?: object };
+    const named = replay && REPLAY.filter((key) => Object.hasOwn(replay, key)).length;
+    return replay && named !== 1 ? new ZerospanError('bad-replay') : undefined;
+  }
+  if (kind === 'put' && !Object.hasOwn(body ?? {}, 'channels')) return new ZerospanError('no-channels');
+  const [error] = check.Errors(body);
+  const path = `${kind}${(error?.instancePath ?? '').replaceAll('/', '.')}`;
+  return new ZerospanError(codeOf(kind, path), `${path}: ${error?.message ?? 'is not as it should be'}.`);
 }
 
 function codeOf(kind: Kind, path: string): Code {
@@ -80,7 +110,7 @@ function codeOf(kind: Kind, path: string): Code {
   return path.includes('.prefixes') ? 'bad-filter' : 'bad-message';
 }
 
-function fault(reason: string | undefined, code: Code = 'bad-message'): Incoming & { kind: 'fault' } {
+function fault(code: Code, reason: string): Fault {
   return { kind: 'fault', fault: new ZerospanError(code, reason) };
 }
 

@@ -13,7 +13,8 @@ export function addMetrics(app: FastifyInstance, meters: readonly Meter[]): void
   });
 }
 
-function register(registry: Registry, { kind, name, help, label, read }: Meter): void {
+function register(registry: Registry, meter: Meter): void {
+  const { kind, name, help, label } = meter;
   const labelNames = label === undefined ? [] : [label];
   const labels = (value: string) => (label === undefined ? {} : { [label]: value });
   if (kind === 'gauge') {
@@ -23,7 +24,7 @@ function register(registry: Registry, { kind, name, help, label, read }: Meter):
       labelNames,
       registers: [registry],
       collect: () => {
-        for (const [of, value] of read()) gauge.set(labels(of), value);
+        for (const [of, value] of meter.read()) gauge.set(labels(of), value);
       },
     });
     return;
@@ -35,7 +36,7 @@ function register(registry: Registry, { kind, name, help, label, read }: Meter):
     registers: [registry],
     collect: () => {
       counter.reset();
-      for (const [of, value] of read()) counter.inc(labels(of), value);
+      for (const [of, value] of meter.read()) counter.inc(labels(of), value);
     },
   });
 }

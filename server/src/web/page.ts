@@ -7,12 +7,15 @@ import type { FastifyInstance } from 'fastify';
 const ROOT = fileURLToPath(new URL('../../dist/page/', import.meta.url));
 
 /** All that the page needs comes from this server; nothing inline. */
-const CONTENT_SECURITY_POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const CONTENT_SECURITY_POLICY =
+  "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Serves the live page at `/`. */
 export async function addPage(app: FastifyInstance): Promise<void> {
   if (!existsSync(ROOT)) {
-    app.get('/', async (_request, reply) => reply.code(503).type('text/plain').send('The page is not built: run "npm run build".\n'));
+    app.get('/', async (_request, reply) =>
+      reply.code(503).type('text/plain').send('The page is not built: run "npm run build".\n'),
+    );
     return;
   }
   await app.register(fastifyStatic, {

@@ -20,7 +20,10 @@ export interface WebOptions {
 }
 
 /** Adds the socket, health, metrics and the page to a Fastify server. */
-export async function addWeb(app: FastifyInstance, { hub, readiness, meters, page }: WebOptions): Promise<void> {
+export async function addWeb(
+  app: FastifyInstance,
+  { hub, readiness, meters, page }: WebOptions,
+): Promise<void> {
   // An application may have it already, for sockets of its own.
   if (!app.hasDecorator('websocketServer')) {
     await app.register(websocket, {
@@ -38,7 +41,11 @@ export async function addWeb(app: FastifyInstance, { hub, readiness, meters, pag
     method: 'GET',
     url: BUS_PATH,
     handler: async (_request, reply) =>
-      reply.code(426).header('upgrade', 'websocket').type('text/plain').send(`Connect with a WebSocket that speaks ${PROTOCOL}.\n`),
+      reply
+        .code(426)
+        .header('upgrade', 'websocket')
+        .type('text/plain')
+        .send(`Connect with a WebSocket that speaks ${PROTOCOL}.\n`),
     wsHandler: (ws, request) => serveBus(hub, ws, request),
   });
   addHealth(app, readiness);

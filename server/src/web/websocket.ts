@@ -1,3 +1,4 @@
+import { CLOSE } from '@zerospan/shared';
 import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { Hub } from '../core/hub.ts';
@@ -13,7 +14,7 @@ export function serveBus(hub: Hub, ws: WebSocket, request: FastifyRequest): void
   const conversation = hub.open(link);
   ws.binaryType = 'nodebuffer';
   ws.on('message', (data, isBinary) => {
-    if (isBinary) ws.close(1003, 'Text frames only.');
+    if (isBinary) conversation.close(CLOSE.badMessage);
     else conversation.receive(decodeClientMessage(data as Buffer));
   });
   ws.on('close', () => conversation.closed());

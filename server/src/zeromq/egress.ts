@@ -95,7 +95,12 @@ export class Egress {
   }
 
   #send(message: Buffer): void {
-    this.#socket.send(nativeParts(message, this.#options.framing)).catch(this.#noteFailure);
+    try {
+      this.#socket.send(nativeParts(message, this.#options.framing)).catch(this.#noteFailure);
+    } catch (error) {
+      // Thrown rather than rejected when the socket cannot be used at all: the log's other followers must not suffer.
+      this.#failedToSend(error);
+    }
   }
 
   #failedToSend(error: unknown): void {
@@ -115,7 +120,10 @@ export class Egress {
         // Closing rejects the pending receive.
         if (this.#socket.closed) return;
         if (wokeForNothing(error)) continue;
-        this.#options.logger.error({ err: error, address: this.address }, 'reading subscriptions from ZeroMQ failed');
+        this.#options.logger.error(
+          { err: error, address: this.address },
+          'reading subscriptions from ZeroMQ failed',
+        );
         return;
       }
     }

@@ -116,7 +116,9 @@ function readAnnouncement(payload: Uint8Array): Announcement | undefined {
     const said: unknown = JSON.parse(Buffer.from(payload).toString());
     if (typeof said !== 'object' || said === null) return undefined;
     const { nonce, n } = said as Record<string, unknown>;
-    return typeof nonce === 'string' && nonce !== '' && Number.isSafeInteger(n) ? { nonce, n: n as number } : undefined;
+    return typeof nonce === 'string' && nonce !== '' && Number.isSafeInteger(n)
+      ? { nonce, n: n as number }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -23,7 +23,8 @@ export function nativeMeters(native: Native): Meter[] {
       name: 'zerospan_zeromq_dropped_total',
       help: 'Messages from ZeroMQ that were dropped, by reason',
       label: 'reason',
-      read: () => DROP_REASONS.map((reason) => [reason, sum(ingresses.map(({ drops }) => drops.counts[reason]))]),
+      read: () =>
+        DROP_REASONS.map((reason) => [reason, sum(ingresses.map(({ drops }) => drops.counts[reason]))]),
     },
     meter('counter', 'zerospan_zeromq_failed_total', 'Messages from ZeroMQ that the log could not take', () =>
       sum(ingresses.map(({ failed }) => failed)),
@@ -42,11 +43,36 @@ export function nativeMeters(native: Native): Meter[] {
       label: 'leg',
       read: () => [...byLeg(({ peers }) => peers.disconnects), ['egress', egress.peers.disconnects]],
     },
-    meter('gauge', 'zerospan_zeromq_topics', 'Topics that native subscribers subscribe to', () => egress.topics.size),
-    meter('counter', 'zerospan_zeromq_sent_total', 'Publications handed to ZeroMQ for native subscribers', () => egress.sent),
-    meter('counter', 'zerospan_zeromq_send_failed_total', 'Publications that ZeroMQ did not take', () => egress.failed),
-    meter('gauge', 'zerospan_zeromq_high_water_mark', 'Messages that may wait for one peer; ZeroMQ drops what is above', () => egress.highWaterMark),
-    meter('gauge', 'zerospan_zeromq_loops', 'Sources from which this server heard itself: not republished', () => native.loops.length),
+    meter(
+      'gauge',
+      'zerospan_zeromq_topics',
+      'Topics that native subscribers subscribe to',
+      () => egress.topics.size,
+    ),
+    meter(
+      'counter',
+      'zerospan_zeromq_sent_total',
+      'Publications handed to ZeroMQ for native subscribers',
+      () => egress.sent,
+    ),
+    meter(
+      'counter',
+      'zerospan_zeromq_send_failed_total',
+      'Publications that ZeroMQ did not take',
+      () => egress.failed,
+    ),
+    meter(
+      'gauge',
+      'zerospan_zeromq_high_water_mark',
+      'Messages that may wait for one peer; ZeroMQ drops what is above',
+      () => egress.highWaterMark,
+    ),
+    meter(
+      'gauge',
+      'zerospan_zeromq_loops',
+      'Sources from which this server heard itself: not republished',
+      () => native.loops.length,
+    ),
   ];
 }
 

@@ -34,7 +34,15 @@ export class Native {
     // A context of its own that does not wait at the end of the process for peers that are frozen.
     const context = new Context({ blocky: false });
     const guard = new LoopGuard({ clock });
-    const egress = Egress.open({ context, address: settings.address, framing, highWaterMark, maxPayloadBytes, guard, logger });
+    const egress = Egress.open({
+      context,
+      address: settings.address,
+      framing,
+      highWaterMark,
+      maxPayloadBytes,
+      guard,
+      logger,
+    });
     const ingresses: Ingress[] = [];
     const native = new Native(egress, ingresses, guard);
     try {
@@ -114,7 +122,7 @@ function sourcesItself(address: string): StartError {
   return new StartError({
     setting: 'bus.sources',
     address,
-    reason: 'this is the server\'s own bus.address; it would hear every publication a second time',
+    reason: "this is the server's own bus.address; it would hear every publication a second time",
     remedy: 'Take it out of bus.sources, or bind another bus.address.',
   });
 }

@@ -29,9 +29,18 @@ type Words = readonly [reason: string, remedy: string];
 
 /** What libzmq's error codes mean where a socket binds or connects. */
 const WORDS: Readonly<Record<string, Words>> = {
-  EADDRINUSE: ['the address is in use', 'Stop the program that holds it, or set another address; port * takes any free one.'],
-  EADDRNOTAVAIL: ['this machine does not have that IP address', 'Use an address of this machine, 127.0.0.1, or 0.0.0.0 for all.'],
-  ENODEV: ['the host cannot be found among the addresses of this machine', 'Use an IP address of this machine instead of a name.'],
+  EADDRINUSE: [
+    'the address is in use',
+    'Stop the program that holds it, or set another address; port * takes any free one.',
+  ],
+  EADDRNOTAVAIL: [
+    'this machine does not have that IP address',
+    'Use an address of this machine, 127.0.0.1, or 0.0.0.0 for all.',
+  ],
+  ENODEV: [
+    'the host cannot be found among the addresses of this machine',
+    'Use an IP address of this machine instead of a name.',
+  ],
   ENOENT: ['the folder of the socket file does not exist', 'Create the folder first, or set another path.'],
   EACCES: ['this user may not open it', 'Use a port from 1024 on, or a folder that this user may write to.'],
   EINVAL: ['the address cannot be read', 'Write tcp://HOST:PORT or ipc://PATH.'],

@@ -3,7 +3,7 @@ import { CHANNEL_MAX_BYTES } from '@zerospan/shared';
 /** Topics that are counted; peers of more than these still get their messages, they are only not counted. */
 export const TOPICS_MAX = 100_000;
 
-const ASCII = /^[\x00-\x7f]*$/;
+const ASCII = /^\p{ASCII}*$/u;
 
 /**
  * What native subscribers want: topics by how many peers hold each. A topic is a byte prefix of `channel SP payload`, so bytes

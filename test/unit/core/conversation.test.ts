@@ -7,7 +7,11 @@ const room = { id: 1, channels: ['room'] };
 describe('hello', () => {
   it('a first message that is no hello, or of another protocol, is closed for good', async () => {
     const bus = new TestBus();
-    for (const message of [{ subscribe: room }, { hello: { protocol: 'zerospan.v9', client: 'test-client' } }, { hello: {} }]) {
+    for (const message of [
+      { subscribe: room },
+      { hello: { protocol: 'zerospan.v9', client: 'test-client' } },
+      { hello: {} },
+    ]) {
       const client = bus.connect();
       client.say(message);
       expect(client.control('error')).toMatchObject([{ code: 'bad-hello' }]);
@@ -26,14 +30,38 @@ describe('hello', () => {
 
   it('a bad subscription among good ones is refused by its id, the others stand', async () => {
     const bus = new TestBus();
-    const client = await bus.join([{ id: 1, channels: ['a b'] }, { id: 2 }, room, room, { id: 4, channels: Array(1_001).fill('x') }]);
+    const client = await bus.join([
+      { id: 1, channels: ['a b'] },
+      { id: 2 },
+      room,
+      { ...room },
+      { id: 4, channels: Array(1_001).fill('x') },
+      { id: 5, channels: ['a'], replay: { last: 1, sinceMs: 1 } },
+      { id: 6, channels: ['a'], replay: { last: 'one' } },
+      { id: 7, channels: ['a'], replay: { last: 1, later: true } },
+    ]);
     expect(client.control('refused')).toMatchObject([
       { subscription: 1, code: 'bad-filter' },
       { subscription: 2, code: 'bad-filter' },
       { subscription: 1, code: 'bad-id' },
       { subscription: 4, code: 'too-many-filters' },
+      { subscription: 5, code: 'bad-replay' },
+      { subscription: 6, code: 'bad-replay' },
     ]);
-    expect(client.control('subscribed')).toMatchObject([{ id: 1 }]);
+    expect(client.control('subscribed')).toMatchObject([{ id: 1 }, { id: 7 }]);
+    expect(client.story.slice(1, 5)).toEqual(['refused', 'refused', 'subscribed', 'refused']);
+  });
+
+  it('a position without its epoch, and a second hello, are faults', async () => {
+    const bus = new TestBus();
+    const positioned = bus.connect();
+    positioned.hello([{ ...room, after: 3 }]);
+    expect(positioned.control('error')).toMatchObject([{ code: 'bad-hello' }]);
+    positioned.hello([room]);
+    expect(positioned.control('welcome')).toEqual([]);
+    const client = await bus.join([]);
+    client.hello();
+    expect(client.control('error')).toMatchObject([{ code: 'bad-message' }]);
   });
 });
 
@@ -52,22 +80,41 @@ describe('resume', () => {
   it('one subscription made while offline gets nothing from before', async () => {
     const bus = new TestBus();
     for (let i = 0; i < 10; i++) await bus.put(i % 2 ? 'new' : 'room');
-    const client = await bus.join([{ ...room, after: 5 }, { id: 2, channels: ['new'] }], { epoch: 'epoch-1' });
+    const client = await bus.join(
+      [
+        { ...room, after: 5 },
+        { id: 2, channels: ['new'] },
+      ],
+      { epoch: 'epoch-1' },
+    );
     await bus.put('new');
     await bus.settle();
     expect(client.control('subscribed')).toEqual([
       { id: 1, offset: 5, replaying: false },
       { id: 2, offset: 10, replaying: false },
     ]);
-    expect(client.publications.map(({ channel, offset }) => `${offset} ${channel}`)).toEqual(['7 room', '9 room', '11 new']);
+    expect(client.publications.map(({ channel, offset }) => `${offset} ${channel}`)).toEqual([
+      '7 room',
+      '9 room',
+      '11 new',
+    ]);
   });
 
   it('subscriptions with different positions: the highest is the cursor, the lower are replayed up to it', async () => {
     const bus = new TestBus({ tailEntries: 2 });
     for (let i = 0; i < 20; i++) await bus.put('room');
-    const client = await bus.join([{ ...room, after: 15 }, { id: 2, channels: ['room'], after: 10 }], { epoch: 'epoch-1' });
+    const client = await bus.join(
+      [
+        { ...room, after: 15 },
+        { id: 2, channels: ['room'], after: 10 },
+      ],
+      { epoch: 'epoch-1' },
+    );
     expect(client.control('welcome')).toMatchObject([{ from: 15 }]);
-    expect(client.control('subscribed')).toMatchObject([{ id: 1, replaying: false }, { id: 2, offset: 10 + 10, replaying: true }].map((one) => ({ id: one.id, replaying: one.replaying })));
+    expect(client.control('subscribed')).toEqual([
+      { id: 1, offset: 15, replaying: false },
+      { id: 2, offset: 10, replaying: true },
+    ]);
     const replayed = client.control('replay').reduce((sum, { count }) => sum + count, 0);
     expect(client.control('live')).toHaveLength(1);
     const live = client.control('live')[0]?.offset as number;
@@ -75,13 +122,34 @@ describe('resume', () => {
     expect(client.offsets).toHaveLength(replayed + 5);
   });
 
+  it('a replay that was cut before it began is asked again with its position: last n up to there, then everything', async () => {
+    const bus = new TestBus({ tailEntries: 2 });
+    for (let i = 0; i < 20; i++) await bus.put('room');
+    const client = await bus.join([{ ...room, after: 10, replay: { last: 3 } }], { epoch: 'epoch-1' });
+    expect(client.offsets).toEqual(Array.from({ length: 13 }, (_, i) => i + 8));
+    expect(client.control('subscribed')).toEqual([{ id: 1, offset: 10, replaying: true }]);
+  });
+
   it('the log no longer reaches back: one gap from the position on to the entry before the oldest kept, then the rest', async () => {
     const bus = new TestBus({ logBytes: 10 * 400, tailEntries: 2 });
     for (let i = 0; i < 50; i++) await bus.put('room');
-    const client = await bus.join([{ ...room, after: 5 }, { id: 2, channels: ['room'], after: 5 }], { epoch: 'epoch-1' });
+    const client = await bus.join(
+      [
+        { ...room, after: 5 },
+        { id: 2, channels: ['room'], after: 5 },
+      ],
+      { epoch: 'epoch-1' },
+    );
     const first = client.offsets[0] as number;
     expect(client.control('gap')).toEqual([
-      { subscriptions: [1, 2], reason: 'retention', epoch: 'epoch-1', from: 6, to: first - 1, missed: first - 6 },
+      {
+        subscriptions: [1, 2],
+        reason: 'retention',
+        epoch: 'epoch-1',
+        from: 6,
+        to: first - 1,
+        missed: first - 6,
+      },
     ]);
     expect(client.offsets.at(-1)).toBe(50);
   });
@@ -98,8 +166,17 @@ describe('resume', () => {
   it('another epoch: a restart gap with the old position, then everything that the new log holds', async () => {
     const bus = new TestBus({ tailEntries: 2 });
     for (let i = 0; i < 5; i++) await bus.put('room');
-    const client = await bus.join([{ ...room, after: 700 }, { id: 2, channels: ['other'] }], { epoch: 'old' });
-    expect(client.control('gap')).toEqual([{ subscriptions: [1], reason: 'restart', epoch: 'old', from: 701, to: null, missed: null }]);
+    const client = await bus.join(
+      [
+        { ...room, after: 700 },
+        { id: 2, channels: ['other'] },
+      ],
+      { epoch: 'old' },
+    );
+    expect(client.control('gap')).toEqual([
+      { subscriptions: [1], reason: 'restart', epoch: 'old', from: 701, to: null, missed: null },
+    ]);
+    expect(client.control('welcome')).toMatchObject([{ resumed: false, from: null }]);
     expect(client.offsets).toEqual([1, 2, 3, 4, 5]);
     expect(client.story.indexOf('gap')).toBeLessThan(client.story.indexOf('1 room'));
   });
@@ -125,6 +202,32 @@ describe('puts', () => {
     expect(client.publications).toMatchObject([{ offset: 1, channel: 'room', text: '{"a":1}' }]);
   });
 
+  it('a session that replays is counted among those that want a channel, once', async () => {
+    const bus = new TestBus();
+    await bus.put('room');
+    const client = bus.connect();
+    client.hello([room]);
+    client.say({ subscribe: { id: 2, prefixes: [''], replay: { last: 5 } } });
+    client.say({ put: { id: 1, channels: ['room', 'other'] } }, '1');
+    await bus.settle();
+    client.say({ put: { id: 2, channels: ['room', 'other'] } }, '1');
+    await bus.settle();
+    for (const { channels } of client.control('accepted'))
+      expect(channels.map(({ sessions }) => sessions)).toEqual([1, 1]);
+  });
+
+  it('an envelope that is too large is refused by its id', async () => {
+    const bus = new TestBus();
+    const client = await bus.join([]);
+    client.say({ put: { id: 3, channels: ['a'], pad: 'x'.repeat(LIMITS.envelopeBytes) } }, '1');
+    client.say({ subscribe: { ...room, pad: 'x'.repeat(LIMITS.envelopeBytes) } });
+    await bus.settle();
+    expect(client.control('refused')).toMatchObject([
+      { subscription: 1, code: 'too-large' },
+      { put: 3, code: 'too-large' },
+    ]);
+  });
+
   it('a put is refused whole, before anything is appended, and the socket lives', async () => {
     const bus = new TestBus();
     const client = await bus.join([]);
@@ -141,10 +244,14 @@ describe('puts', () => {
       [['a'], 'NaN', 'bad-payload'],
       [['a'], `"${'x'.repeat(LIMITS.payloadBytes)}"`, 'too-large'],
     ];
-    for (const [i, [channels, payload]] of puts.entries()) client.say({ put: { id: i + 1, channels } }, payload);
+    for (const [i, [channels, payload]] of puts.entries())
+      client.say({ put: { id: i + 1, channels } }, payload);
     await bus.settle();
-    expect(client.control('refused').map(({ put, code }) => [put, code])).toEqual(puts.map(([, , code], i) => [i + 1, code]));
-    for (const { reason, remedy } of client.control('refused')) expect(reason.length * remedy.length).toBeGreaterThan(0);
+    expect(client.control('refused').map(({ put, code }) => [put, code])).toEqual(
+      puts.map(([, , code], i) => [i + 1, code]),
+    );
+    for (const { reason, remedy } of client.control('refused'))
+      expect(reason.length * remedy.length).toBeGreaterThan(0);
     expect(bus.log.head).toBe(0);
     expect(client.link.closedWith).toBeUndefined();
   });
@@ -156,7 +263,15 @@ describe('puts', () => {
       client.say({ put: { id: i + 1, channels: ['room'] } }, text);
     }
     await bus.settle();
-    expect(client.publications.map(({ text }) => text)).toEqual(['null', '0', 'false', '""', '{}', '[]', '12345678901234567890']);
+    expect(client.publications.map(({ text }) => text)).toEqual([
+      'null',
+      '0',
+      'false',
+      '""',
+      '{}',
+      '[]',
+      '12345678901234567890',
+    ]);
   });
 
   it('answers come in the order of the puts, refusals among them', async () => {
@@ -172,7 +287,7 @@ describe('puts', () => {
 });
 
 describe('beats and faults', () => {
-  it('every 20 s the beat tells the session\'s written cursor, with a ping', async () => {
+  it("every 20 s the beat tells the session's written cursor, with a ping", async () => {
     const bus = new TestBus();
     const client = await bus.join([room]);
     await bus.put('other');

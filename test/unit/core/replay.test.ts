@@ -9,7 +9,8 @@ function givenTo(client: FakeClient, id: number, wants: (channel: string) => boo
   let replayed = 0;
   let ofReplay = 0;
   for (const frame of client.link.frames) {
-    if ('subscribed' in frame && frame.subscribed.id === id && !frame.subscribed.replaying) start = frame.subscribed.offset;
+    if ('subscribed' in frame && frame.subscribed.id === id && !frame.subscribed.replaying)
+      start = frame.subscribed.offset;
     if ('live' in frame && frame.live.subscription === id) start = frame.live.offset;
     if ('replay' in frame) {
       replayed = frame.replay.count;
@@ -29,7 +30,9 @@ describe('replay', () => {
     const bus = new TestBus({ tailEntries: 4 });
     for (let i = 0; i < 20; i++) await bus.put('room');
     const client = await bus.join([]);
-    client.say({ subscribe: { id: 3, channels: ['room'], replay: { since: { epoch: 'epoch-1', offset: 5 } } } });
+    client.say({
+      subscribe: { id: 3, channels: ['room'], replay: { since: { epoch: 'epoch-1', offset: 5 } } },
+    });
     await bus.settle();
     await bus.put('room');
     await bus.settle();
@@ -62,6 +65,16 @@ describe('replay', () => {
     expect(givenTo(client, 1, () => true)).toEqual([5, 6, ...Array.from({ length: 10 }, (_, i) => i + 7)]);
   });
 
+  it('a subscription can be ended while its replay has not begun', async () => {
+    const bus = new TestBus();
+    for (let i = 0; i < 5; i++) await bus.put('room');
+    const client = await bus.join([]);
+    client.say({ subscribe: { id: 1, channels: ['room'], replay: { sinceMs: 1_000 } } });
+    client.say({ unsubscribe: { id: 1 } });
+    await bus.settle();
+    expect(client.story).toEqual(['welcome', 'subscribed', 'unsubscribed']);
+  });
+
   it('sinceMs begins at a time', async () => {
     const bus = new TestBus();
     for (let i = 0; i < 5; i++) {
@@ -78,33 +91,52 @@ describe('replay', () => {
     const client = await bus.join([]);
     client.say({ subscribe: { id: 1, channels: ['room'], replay: { since: { epoch: 'old', offset: 9 } } } });
     await bus.settle();
-    expect(client.control('gap')).toEqual([{ subscriptions: [1], reason: 'restart', epoch: 'old', from: 10, to: null, missed: null }]);
+    expect(client.control('gap')).toEqual([
+      { subscriptions: [1], reason: 'restart', epoch: 'old', from: 10, to: null, missed: null },
+    ]);
     expect(givenTo(client, 1, () => true)).toEqual([1]);
   });
 
   it('what the log has dropped of the history is told as a gap with reason retention', async () => {
     const bus = new TestBus({ logBytes: 10 * 400, tailEntries: 2 });
     for (let i = 0; i < 50; i++) await bus.put('room');
-    const client = await bus.join([{ id: 1, channels: ['room'], replay: { since: { epoch: 'epoch-1', offset: 5 } } }]);
+    const client = await bus.join([
+      { id: 1, channels: ['room'], replay: { since: { epoch: 'epoch-1', offset: 5 } } },
+    ]);
     const first = givenTo(client, 1, () => true)[0] as number;
     expect(client.control('gap')).toEqual([
-      { subscriptions: [1], reason: 'retention', epoch: 'epoch-1', from: 6, to: first - 1, missed: first - 6 },
+      {
+        subscriptions: [1],
+        reason: 'retention',
+        epoch: 'epoch-1',
+        from: 6,
+        to: first - 1,
+        missed: first - 6,
+      },
     ]);
   });
 
   it('with a link that fills at any time, puts at any time and subscriptions that come and go: each sees its channels once, in order, without a hole', async () => {
     const step = fc.oneof(
-      fc.record({ do: fc.constant('put' as const), channel: fc.constantFrom('a', 'b', 'c'), times: fc.integer({ min: 1, max: 6 }) }),
+      fc.record({
+        do: fc.constant('put' as const),
+        channel: fc.constantFrom('a', 'b', 'c'),
+        times: fc.integer({ min: 1, max: 6 }),
+      }),
       fc.record({ do: fc.constant('turn' as const) }),
       fc.record({ do: fc.constant('fill' as const), after: fc.integer({ min: 0, max: 5 }) }),
       fc.record({ do: fc.constant('room' as const) }),
-      fc.record({ do: fc.constant('subscribe' as const), filter: fc.constantFrom({ channels: ['a'] }, { channels: ['b', 'c'] }, { prefixes: [''] }), last: fc.option(fc.integer({ min: 1, max: 9 })) }),
+      fc.record({
+        do: fc.constant('subscribe' as const),
+        filter: fc.constantFrom({ channels: ['a'] }, { channels: ['b', 'c'] }, { prefixes: [''] }),
+        last: fc.option(fc.integer({ min: 1, max: 9 })),
+      }),
     );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const bus = new TestBus({ tailEntries: 3 });
         const client = await bus.join([{ id: 1, prefixes: [''] }]);
-        const subscriptions = [{ id: 1, wants: (_: string) => true, from: 0, last: null as number | null }];
+        const subscriptions = [{ id: 1, wants: everything, from: 0, last: null as number | null }];
         const channels: string[] = [];
         for (const one of steps) {
           if (one.do === 'put') {
@@ -118,8 +150,15 @@ describe('replay', () => {
           else {
             const id = subscriptions.length + 1;
             const { channels: names } = one.filter as { channels?: string[] };
-            subscriptions.push({ id, wants: (channel) => !names || names.includes(channel), from: channels.length, last: one.last });
-            client.say({ subscribe: { id, ...one.filter, ...(one.last === null ? {} : { replay: { last: one.last } }) } });
+            subscriptions.push({
+              id,
+              wants: (channel) => !names || names.includes(channel),
+              from: channels.length,
+              last: one.last,
+            });
+            client.say({
+              subscribe: { id, ...one.filter, ...(one.last === null ? {} : { replay: { last: one.last } }) },
+            });
           }
         }
         client.room();
@@ -127,7 +166,9 @@ describe('replay', () => {
         client.room();
         await bus.settle();
         for (const { id, wants, from, last } of subscriptions) {
-          const due = channels.flatMap((channel, i) => (wants(channel) && (i >= from || isLast(channels, i, from, last)) ? [i + 1] : []));
+          const due = channels.flatMap((channel, i) =>
+            wants(channel) && (i >= from || isLast(channels, i, from, last)) ? [i + 1] : [],
+          );
           expect(givenTo(client, id, wants)).toEqual(due);
         }
         expect(client.control('gap')).toEqual([]);
@@ -142,4 +183,8 @@ describe('replay', () => {
 function isLast(channels: readonly string[], i: number, from: number, n: number | null): boolean {
   if (n === null) return false;
   return channels.slice(i + 1, from).filter((channel) => channel === channels[i]).length < n;
+}
+
+function everything(channel: string): boolean {
+  return channel.length > 0;
 }

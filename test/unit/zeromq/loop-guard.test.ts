@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ANNOUNCE_MS, type Heard, LoopGuard, REMEMBERED_BRIDGES } from '../../../server/src/zeromq/loop-guard.ts';
+import {
+  ANNOUNCE_MS,
+  type Heard,
+  LoopGuard,
+  REMEMBERED_BRIDGES,
+} from '../../../server/src/zeromq/loop-guard.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 let clock: ManualClock;
@@ -77,13 +82,21 @@ describe('a bridge', () => {
     ]);
   });
 
-  it.each(['null', '1', '[]', '{}', '{"nonce":1,"n":1}', '{"nonce":"x"}', '{"nonce":"x","n":"1"}', '{"nonce":"","n":1}', '{', `{"nonce":"${'x'.repeat(300)}","n":1}`])(
-    'does not hand on what is no announcement: %s',
-    (text) => {
-      expect(guard.hear(Buffer.from(text))).toBe('unreadable');
-      expect(sent).toEqual([]);
-    },
-  );
+  it.each([
+    'null',
+    '1',
+    '[]',
+    '{}',
+    '{"nonce":1,"n":1}',
+    '{"nonce":"x"}',
+    '{"nonce":"x","n":"1"}',
+    '{"nonce":"","n":1}',
+    '{',
+    `{"nonce":"${'x'.repeat(300)}","n":1}`,
+  ])('does not hand on what is no announcement: %s', (text) => {
+    expect(guard.hear(Buffer.from(text))).toBe('unreadable');
+    expect(sent).toEqual([]);
+  });
 
   it(`remembers ${REMEMBERED_BRIDGES} bridges, and forgets the longest silent one first`, () => {
     for (let i = 0; i < REMEMBERED_BRIDGES; i++) guard.hear(announcement(`bridge-${i}`, 1));
@@ -123,19 +136,54 @@ describe('bridges joined by sources', () => {
   }
 
   it('in a line hear nothing of themselves', () => {
-    expect(network([['a', 'b'], ['b', 'c']])).toEqual([]);
+    expect(
+      network([
+        ['a', 'b'],
+        ['b', 'c'],
+      ]),
+    ).toEqual([]);
   });
 
   it('in a diamond hear nothing of themselves', () => {
-    expect(network([['a', 'b'], ['a', 'c'], ['b', 'd'], ['c', 'd']])).toEqual([]);
+    expect(
+      network([
+        ['a', 'b'],
+        ['a', 'c'],
+        ['b', 'd'],
+        ['c', 'd'],
+      ]),
+    ).toEqual([]);
   });
 
   it.each<[string, [string, string][]]>([
     ['a bridge that is its own source', [['a', 'a']]],
-    ['two that source each other', [['a', 'b'], ['b', 'a']]],
-    ['a ring of three, closed last', [['a', 'b'], ['b', 'c'], ['c', 'a']]],
-    ['a ring of four, built in any order', [['c', 'd'], ['a', 'b'], ['d', 'a'], ['b', 'c']]],
+    [
+      'two that source each other',
+      [
+        ['a', 'b'],
+        ['b', 'a'],
+      ],
+    ],
+    [
+      'a ring of three, closed last',
+      [
+        ['a', 'b'],
+        ['b', 'c'],
+        ['c', 'a'],
+      ],
+    ],
+    [
+      'a ring of four, built in any order',
+      [
+        ['c', 'd'],
+        ['a', 'b'],
+        ['d', 'a'],
+        ['b', 'c'],
+      ],
+    ],
   ])('all hear themselves as soon as a circle is closed, once each: %s', (_, links) => {
-    expect(network(links).toSorted()).toEqual(links.map(([source, listener]) => `${listener} from ${source}`).toSorted());
+    expect(network(links).toSorted()).toEqual(
+      links.map(([source, listener]) => `${listener} from ${source}`).toSorted(),
+    );
   });
 });

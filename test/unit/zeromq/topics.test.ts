@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { Topics, TOPICS_MAX } from '../../../server/src/zeromq/topics.ts';
+import { TOPICS_MAX, Topics } from '../../../server/src/zeromq/topics.ts';
 
 const topicsOf = (...names: string[]) => {
   const topics = new Topics();
@@ -54,23 +54,23 @@ describe('what native subscribers want', () => {
   });
 
   const topic = fc.string({ unit: fc.constantFrom('a', 'b', 'ü', ' '), maxLength: 5 });
-  test.prop([fc.array(fc.tuple(fc.boolean(), topic)), fc.string({ unit: fc.constantFrom('a', 'b', 'ü'), minLength: 1, maxLength: 5 })])(
-    'is what a scan over all held topics finds',
-    (changes, channel) => {
-      const topics = new Topics();
-      const held: string[] = [];
-      for (const [add, name] of changes) {
-        const latin1 = Buffer.from(name).toString('latin1');
-        if (add) {
-          topics.add(latin1);
-          held.push(name);
-        } else {
-          topics.remove(latin1);
-          const at = held.indexOf(name);
-          if (at >= 0) held.splice(at, 1);
-        }
+  test.prop([
+    fc.array(fc.tuple(fc.boolean(), topic)),
+    fc.string({ unit: fc.constantFrom('a', 'b', 'ü'), minLength: 1, maxLength: 5 }),
+  ])('is what a scan over all held topics finds', (changes, channel) => {
+    const topics = new Topics();
+    const held: string[] = [];
+    for (const [add, name] of changes) {
+      const latin1 = Buffer.from(name).toString('latin1');
+      if (add) {
+        topics.add(latin1);
+        held.push(name);
+      } else {
+        topics.remove(latin1);
+        const at = held.indexOf(name);
+        if (at >= 0) held.splice(at, 1);
       }
-      expect(topics.wanting(channel)).toBe(held.filter((name) => `${channel} `.startsWith(name)).length);
-    },
-  );
+    }
+    expect(topics.wanting(channel)).toBe(held.filter((name) => `${channel} `.startsWith(name)).length);
+  });
 });

@@ -126,14 +126,23 @@ export class MemoryLog implements Log {
     while (this.#entries.length > 1 && this.#bytes > bytes) this.#evict();
     if (ageMs === 0) return;
     const keepMs = this.now() - ageMs;
-    for (let oldest = this.#entries.at(0); oldest && oldest.time < keepMs; oldest = this.#entries.at(0)) this.#evict();
+    for (let oldest = this.#entries.at(0); oldest && oldest.time < keepMs; oldest = this.#entries.at(0))
+      this.#evict();
   }
 
   #add(name: string, time: number, payload: Uint8Array, republish: boolean): number {
     const channel = this.#channelFor(name);
     const offset = ++this.#head;
     const { frame, nativeAt } = publicationFrame(offset, time, name, payload);
-    const entry: Held = { offset, time, channel: channel.name, frame, nativeAt, republish, nth: channel.next };
+    const entry: Held = {
+      offset,
+      time,
+      channel: channel.name,
+      frame,
+      nativeAt,
+      republish,
+      nth: channel.next,
+    };
     this.#times.passed(time, offset - 1);
     this.#entries.push(entry);
     channel.push(entry);

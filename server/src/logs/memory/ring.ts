@@ -21,7 +21,8 @@ export class Ring<T> {
     this.#first = (this.#first + 1) & (this.#slots.length - 1);
     this.#length--;
     // A burst must not leave its slots behind for good.
-    if (this.#slots.length > 1024 && this.#length * 4 < this.#slots.length) this.#resize(this.#slots.length / 2);
+    if (this.#slots.length > 1024 && this.#length * 4 < this.#slots.length)
+      this.#resize(this.#slots.length / 2);
     return item;
   }
 

@@ -1,0 +1,162 @@
+import { type Clock, isPosition, type Position, systemClock, ZerospanError } from '@zerospan/shared';
+import { platformSocket } from '#socket';
+import { onAbort } from './abort.ts';
+import type { AnyChannels, ChannelOf, FilterOf, MessageOf, MessageTo } from './channel-map.ts';
+import { Emitter } from './emitter.ts';
+import { Exchange } from './exchange.ts';
+import { checkReplay, goodFilters } from './filters.ts';
+import { Outcome } from './outcome.ts';
+import { Publisher } from './publisher.ts';
+import { Subscriber } from './subscriber.ts';
+import type { BusOptions, PutOptions, PutResult, QueueBounds, State, SubscribeOptions } from './types.ts';
+
+/** How long `close()` lets pending puts wait for their answers, in ms, when it is not told. */
+const DRAIN_MS = 5_000;
+
+/** Ends of a subscriber that the user wanted, or that the bus tells once for all of them. */
+const KNOWN: ReadonlySet<string> = new Set(['closed', 'aborted', 'rejected']);
+
+type BusEvents = { state: [State]; error: [Error] };
+
+/**
+ * A connection to a Zerospan server that lasts: it connects at once, comes back for ever when it is lost, and its
+ * subscribers go on where they were.
+ *
+ * `Channels` maps channel names, or prefixes such as `vote.${string}`, to the messages that they carry.
+ */
+export class Bus<Channels extends object = AnyChannels> {
+  readonly #clock: Clock;
+  readonly #bounds: QueueBounds;
+  readonly #exchange: Exchange;
+  readonly #publisher: Publisher<Channels>;
+  readonly #events = new Emitter<BusEvents>();
+  readonly #warned = new Set<string>();
+
+  /**
+   * @param url `ws:` or `wss:`, with the path of the bus; `http:` and `https:` are taken as these
+   * @throws TypeError for another url, or a `resume` that is no position
+   */
+  constructor(url: string, options: BusOptions = {}) {
+    const { token, resume, queue = {}, WebSocket: Socket = platformSocket() } = options;
+    const { clock = systemClock, random = Math.random } = options;
+    if (resume !== undefined && !isPosition(resume)) {
+      throw new TypeError('resume is a position: { epoch, offset }');
+    }
+    this.#clock = clock;
+    this.#bounds = queue;
+    this.#exchange = new Exchange(
+      { url: socketUrl(url), Socket, token, clock, random },
+      resume,
+      (state) => this.#events.emit('state', state),
+      (error) => this.#failed(error),
+    );
+    this.#publisher = this.publish();
+    this.#exchange.start();
+  }
+
+  /** Where the connection stands. It begins as `connecting`. */
+  get state(): State {
+    return this.#exchange.current;
+  }
+
+  /**
+   * How far the connection has come; undefined while that is not known. To go on from here with another bus later, give
+   * it as `resume`. What still waits in subscribers' queues lies before it: to be exact, keep the `epoch` and `offset`
+   * of the last publication that was dealt with.
+   */
+  get position(): Position | undefined {
+    return this.#exchange.place.position;
+  }
+
+  /**
+   * Subscribes to channels by their exact names, to `{ prefix }`, or to `''`: all channels but those that begin with `$`.
+   *
+   * @throws ZerospanError `bad-filter` (an empty list is one), `too-many-filters`, `too-large` or `bad-replay`
+   * @throws RangeError for a bound of the queue that is not a whole number from 1
+   */
+  subscribe<const F extends FilterOf<Channels>>(
+    filters: F | readonly F[],
+    options: SubscribeOptions = {},
+  ): Subscriber<MessageOf<Channels, F>> {
+    const { replay, queue, signal } = options;
+    const { limits } = this.#exchange.puts;
+    const set = goodFilters(filters, limits);
+    if (replay !== undefined) checkReplay(replay, limits);
+    const feed = this.#exchange.feed({ ...this.#bounds, ...queue });
+    const ready = this.#told(feed.open(set, replay), () => !feed.noticed);
+    feed.on(
+      'close',
+      onAbort(signal, (error) => void feed.end(undefined, error)),
+    );
+    return new Subscriber(feed, ready, {
+      limits: () => this.#exchange.puts.limits,
+      told: (promise) => this.#told(promise),
+    });
+  }
+
+  /** A publisher on this bus. They all share its bounds; there may be any number. */
+  publish(): Publisher<Channels> {
+    return new Publisher(this.#exchange.puts, this.#clock, (error) => this.#failed(error));
+  }
+
+  /** The same as `publish().put`; see {@link Publisher.put}. */
+  put<const Name extends ChannelOf<Channels>>(
+    channels: Name | readonly Name[],
+    message: MessageTo<Channels, Name>,
+    options?: PutOptions,
+  ): Promise<PutResult> {
+    return this.#publisher.put(channels, message, options);
+  }
+
+  /**
+   * `state`: it has changed. `error`: something failed that nobody awaits, such as a put, a token, or the connection
+   * for good. Without a listener an error is shown by `console.warn`, each code once.
+   * Answers a function that takes the listener off.
+   */
+  on<E extends keyof BusEvents>(event: E, listener: (...args: BusEvents[E]) => void): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  /**
+   * Closes its subscribers, takes no more puts, lets those that wait be sent and answered, then closes the connection.
+   * Puts that are still not sent reject with `closed`, those without an answer with `outcome-unknown`. Idempotent, never
+   * rejects.
+   * @param options `timeoutMs`: how long puts may take. Default 5,000 ms; 0 waits for none.
+   */
+  close({ timeoutMs = DRAIN_MS }: { readonly timeoutMs?: number } = {}): Promise<void> {
+    return this.#exchange.close(timeoutMs);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** A promise whose failure is told as an error of the bus if nobody asks for it. */
+  #told(promise: Promise<void>, isNews: () => boolean = () => true): Outcome<void> {
+    const unasked = (error: Error): void => {
+      const isKnown = error instanceof ZerospanError && KNOWN.has(error.code);
+      if (!isKnown && isNews()) this.#failed(error);
+    };
+    return Outcome.of<void>(this.#clock, unasked, (resolve, reject) => {
+      promise.then(resolve, reject);
+    });
+  }
+
+  #failed(error: Error): void {
+    if (this.#events.hears('error')) {
+      this.#events.emit('error', error);
+      return;
+    }
+    const code = error instanceof ZerospanError ? error.code : error.name;
+    if (this.#warned.has(code)) return;
+    this.#warned.add(code);
+    console.warn(`zerospan: ${error.message} (${code}; see bus.on('error'))`);
+  }
+}
+
+function socketUrl(url: string): string {
+  const { href, protocol } = new URL(url);
+  if (!/^(ws|http)s?:$/.test(protocol))
+    throw new TypeError(`the url of a bus is ws: or wss:, not ${protocol}`);
+  return href.replace(/^http/, 'ws');
+}

@@ -1,0 +1,147 @@
+import {
+  type HelloBody,
+  type Position,
+  type PublicationFrame,
+  type ServerMessage,
+  utf8Bytes,
+  type WelcomeBody,
+  ZerospanError,
+} from '@zerospan/shared';
+import type { Connection } from './connection.ts';
+import { Dialer, type DialerEvents, type Dialling } from './dialer.ts';
+import { Feed } from './feed.ts';
+import { Place } from './position.ts';
+import { Puts } from './puts.ts';
+import { refusal } from './refusal.ts';
+import { Subscriptions } from './subscriptions.ts';
+import type { QueueBounds, State } from './types.ts';
+
+/** Room in `hello` for its brackets and keys. */
+const BRACKETS_BYTES = 64;
+
+/** What is said between a bus and its server, over all connections, from the first to the last. */
+export class Exchange implements DialerEvents {
+  readonly puts = new Puts();
+  readonly place: Place;
+  readonly subscriptions: Subscriptions;
+  readonly state: (state: State) => void;
+  readonly failed: (error: Error) => void;
+  readonly #dialling: Dialling;
+  readonly #dialer: Dialer;
+  readonly #client = randomId();
+  readonly #feeds = new Set<Feed>();
+  #closing: Promise<void> | undefined;
+  /** Why nothing more can be asked for. */
+  #ended: ZerospanError | undefined;
+
+  constructor(
+    dialling: Dialling,
+    resume: Position | undefined,
+    state: (state: State) => void,
+    failed: (error: Error) => void,
+  ) {
+    this.#dialling = dialling;
+    this.state = state;
+    this.failed = failed;
+    this.place = new Place(resume);
+    this.#dialer = new Dialer(dialling, this);
+    this.subscriptions = new Subscriptions(this.place, (frame) => this.#dialer.send(frame));
+  }
+
+  get current(): State {
+    return this.#dialer.state;
+  }
+
+  start(): void {
+    this.#dialer.start();
+  }
+
+  /** A new feed; one of a bus that is closed has ended before it began. */
+  feed(bounds: QueueBounds): Feed {
+    const feed = new Feed(this.subscriptions, this.#dialling.clock, bounds);
+    if (this.#ended !== undefined) {
+      void feed.end(this.#ended);
+      return feed;
+    }
+    this.#feeds.add(feed);
+    feed.on('close', () => this.#feeds.delete(feed));
+    return feed;
+  }
+
+  close(timeoutMs: number): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs);
+    return this.#closing;
+  }
+
+  hello(token: string | undefined): Omit<HelloBody, 'protocol'> {
+    const { epoch } = this.place;
+    const head = {
+      client: this.#client,
+      ...(token !== undefined && { token }),
+      ...(epoch !== undefined && { epoch }),
+    };
+    const headBytes = utf8Bytes(JSON.stringify(head)) + BRACKETS_BYTES;
+    return { ...head, subscriptions: this.subscriptions.hello(this.puts.limits.envelopeBytes - headBytes) };
+  }
+
+  welcomed(welcome: WelcomeBody, connection: Connection): void {
+    this.subscriptions.welcomed(this.place.welcomed(welcome));
+    this.puts.welcomed(welcome, connection);
+  }
+
+  publication(frame: PublicationFrame): void {
+    this.subscriptions.publication(frame);
+  }
+
+  said(message: ServerMessage): void {
+    if ('subscribed' in message) this.subscriptions.subscribed(message.subscribed);
+    else if ('unsubscribed' in message) this.subscriptions.unsubscribed(message.unsubscribed.id);
+    else if ('replay' in message) this.subscriptions.replay(message.replay);
+    else if ('live' in message) this.subscriptions.live(message.live);
+    else if ('accepted' in message) this.puts.accepted(message.accepted);
+    else if ('gap' in message) this.subscriptions.gap(message.gap);
+    else if ('beat' in message) this.place.moved(message.beat.offset);
+    else if ('error' in message) this.failed(refusal(message.error));
+    else if ('refused' in message) {
+      const { put, subscription } = message.refused;
+      if (put !== undefined) this.puts.refused(put, refusal(message.refused));
+      if (subscription !== undefined) this.subscriptions.refused(subscription, refusal(message.refused));
+    }
+    this.puts.roomAgain();
+  }
+
+  lost(): void {
+    this.subscriptions.lost();
+    this.puts.lost();
+  }
+
+  rejected(error: ZerospanError): void {
+    this.#ended ??= error;
+    for (const feed of this.#feeds) void feed.end(error);
+    this.puts.stop(error);
+    this.failed(error);
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const error = this.#ended ?? new ZerospanError('closed');
+    this.#ended = error;
+    this.puts.close(error);
+    for (const feed of this.#feeds) void feed.end();
+    await new Promise<void>((resolve) => {
+      const giveUp = this.#dialling.clock.later(timeoutMs, resolve);
+      void this.puts.idle().then(() => {
+        giveUp();
+        resolve();
+      });
+    });
+    const stopped = this.#dialer.stop();
+    this.puts.stop(error);
+    await stopped;
+  }
+}
+
+/** 128 random bits in hex. Not randomUUID: browsers have it on secure pages alone. */
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,68 @@
+import { Bus, ZerospanError } from '@zerospan/client';
+import { EXIT, Failure } from './failure.ts';
+import { say, type Terminal } from './terminal.ts';
+
+export const DEFAULT_URL = 'ws://127.0.0.1:8080/bus';
+
+/** How long a first connection may take, in ms. */
+export const CONNECT_MS = 10_000;
+
+/** The bus's address from what a user gives: also the page's address, or a host and port alone. */
+export function busUrl(text: string): string {
+  const wrong = (): Failure => new Failure(EXIT.usage, `--url ${text} is no address of a server`, `Write it as ${DEFAULT_URL}.`);
+  const parsed = URL.canParse(text) && /^(ws|http)s?:/i.test(text) ? new URL(text) : undefined;
+  const url = parsed ?? (/^[^\s/:]+(:\d+)?$|^\[[\da-f:]+\](:\d+)?$/i.test(text) ? new URL(`ws://${text}`) : undefined);
+  if (!url) throw wrong();
+  if (url.pathname === '/') url.pathname = '/bus';
+  url.protocol = url.protocol.replace('http', 'ws');
+  return url.href;
+}
+
+/**
+ * A bus that is connected. Later losses of the connection are told on stderr, and are the bus's own to mend.
+ * @param timeoutMs at most {@link CONNECT_MS} is waited for in any case
+ * @throws Failure with exit code 69 when the first attempt fails
+ */
+export async function connect(url: string, terminal: Terminal, timeoutMs = CONNECT_MS): Promise<Bus> {
+  const bus = new Bus(url);
+  let reason: string | undefined;
+  bus.on('error', (error) => {
+    reason = error.message;
+    say(terminal, `zerospan: ${error.message}${error instanceof ZerospanError ? ` ${error.remedy}` : ''}`);
+  });
+  try {
+    await live(bus, terminal, Math.min(timeoutMs, CONNECT_MS));
+  } catch (error) {
+    await bus.close({ timeoutMs: 0 });
+    if (!(error instanceof Failure)) throw error;
+    const remedy = 'Start one with "zerospan serve", or name it with --url.';
+    throw new Failure(EXIT.cannotConnect, `${error.message} ${url}${reason ? `: ${reason}` : ''}`, remedy);
+  }
+  bus.on('state', (state) => {
+    if (state === 'waiting') say(terminal, 'zerospan: the connection is lost; trying again');
+    if (state === 'live') say(terminal, 'zerospan: connected again');
+  });
+  return bus;
+}
+
+function live(bus: Bus, { interrupted }: Terminal, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const finish = (error?: Error): void => {
+      clearTimeout(timer);
+      off();
+      interrupted.removeEventListener('abort', onInterrupted);
+      if (error) reject(error);
+      else resolve();
+    };
+    const onInterrupted = (): void => finish(new ZerospanError('aborted'));
+    const look = (): void => {
+      if (bus.state === 'live') finish();
+      else if (bus.state !== 'connecting') finish(new Failure(EXIT.cannotConnect, 'cannot connect to'));
+    };
+    const timer = setTimeout(() => finish(new Failure(EXIT.cannotConnect, 'no answer in time from')), timeoutMs);
+    const off = bus.on('state', look);
+    interrupted.addEventListener('abort', onInterrupted, { once: true });
+    if (interrupted.aborted) onInterrupted();
+    else look();
+  });
+}

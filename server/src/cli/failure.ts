@@ -1,0 +1,60 @@
+import { type Code, ZerospanError } from '@zerospan/shared';
+import { CommanderError } from 'commander';
+import { SettingsError } from '../settings-read.ts';
+import { StartError } from '../zeromq/start-error.ts';
+import { say, type Terminal } from './terminal.ts';
+
+/** What the process answers. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  /** The command line or a setting is wrong. */
+  usage: 2,
+  cannotConnect: 69,
+  timeout: 124,
+} as const;
+
+/** A failure that the command itself found. */
+export class Failure extends Error {
+  readonly exitCode: number;
+  readonly remedy: string | undefined;
+
+  constructor(exitCode: number, message: string, remedy?: string) {
+    super(message);
+    this.exitCode = exitCode;
+    this.remedy = remedy;
+  }
+}
+
+/** Codes that say that the command line asked for something that cannot be. */
+const USAGE: ReadonlySet<Code> = new Set<Code>([
+  'bad-channel',
+  'bad-filter',
+  'bad-payload',
+  'bad-replay',
+  'no-channels',
+  'no-payload',
+  'not-json',
+  'reserved-channel',
+  'too-large',
+  'too-many-channels',
+  'too-many-filters',
+]);
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof Failure || error instanceof SettingsError || error instanceof StartError) return error.exitCode;
+  if (!(error instanceof ZerospanError)) return EXIT.failed;
+  if (USAGE.has(error.code)) return EXIT.usage;
+  if (error.code === 'timeout') return EXIT.timeout;
+  return error.code === 'rejected' ? EXIT.cannotConnect : EXIT.failed;
+}
+
+/** Tells what went wrong and what to do about it; commander has told its own already. */
+export function tell(terminal: Terminal, error: unknown): void {
+  if (error instanceof CommanderError) return;
+  const { message, remedy, stack } = error as Partial<ZerospanError>;
+  const expected = error instanceof SettingsError || remedy !== undefined || error instanceof Failure;
+  for (const line of (expected ? message : (stack ?? String(error)))?.split('\n') ?? []) say(terminal, `zerospan: ${line}`);
+  if (remedy) say(terminal, `  ${remedy}`);
+}

@@ -1,0 +1,27 @@
+import { type Command, Option } from 'commander';
+import { SETTINGS, type Setting } from '../settings.ts';
+
+/** Adds a flag for every setting: those that are true by default as `--no-…`, lists as a flag that may be repeated. */
+export function addSettingFlags(command: Command): Command {
+  for (const setting of SETTINGS) command.addOption(optionOf(setting));
+  return command;
+}
+
+/** The flags that were given, by the path of their setting. */
+export function givenSettings(command: Command): Map<string, string | string[] | boolean> {
+  const given = new Map<string, string | string[] | boolean>();
+  for (const setting of SETTINGS) {
+    const key = optionOf(setting).attributeName();
+    // Commander sets a `--no-…` flag's opposite as a default.
+    if (command.getOptionValueSource(key) === 'cli') given.set(setting.path, command.getOptionValue(key) as string);
+  }
+  return given;
+}
+
+function optionOf({ flagName, kind, value, description, default: fallback }: Setting): Option {
+  if (kind === 'boolean') {
+    return fallback === true ? new Option(`--no-${flagName}`, `Turns this off: ${description}`) : new Option(`--${flagName}`, description);
+  }
+  const option = new Option(`--${flagName} <${value ?? 'value'}>`, `${description}${kind === 'list' ? ' Repeatable.' : ` Default: ${String(fallback)}.`}`);
+  return kind === 'list' ? option.argParser((each: string, before?: string[]) => [...(before ?? []), each]) : option;
+}

@@ -1,0 +1,44 @@
+import fastify, { type FastifyBaseLogger } from 'fastify';
+import { printable } from './compact.ts';
+import { styled, type Terminal } from './terminal.ts';
+
+type Level = 'fatal' | 'error' | 'warn';
+
+/** The server's log on stderr: a sentence a line for somebody who watches, JSON lines for a machine. Warnings and worse. */
+export function serverLog(terminal: Terminal): FastifyBaseLogger {
+  if (terminal.stderr.isTTY) return sentences(terminal);
+  return fastify({ logger: { level: 'warn', stream: terminal.stderr } }).log;
+}
+
+function sentences(terminal: Terminal): FastifyBaseLogger {
+  const line =
+    (level: Level) =>
+    (about: unknown, text?: string): void => {
+      const { stderr, env } = terminal;
+      const word = styled(level === 'warn' ? 'yellow' : 'red', level === 'warn' ? 'warning' : level, stderr, env);
+      stderr.write(`${word}: ${printable(sentence(about, text))}\n`);
+    };
+  const quiet = (): void => undefined;
+  const log = {
+    level: 'warn',
+    fatal: line('fatal'),
+    error: line('error'),
+    warn: line('warn'),
+    info: quiet,
+    debug: quiet,
+    trace: quiet,
+    silent: quiet,
+    child: () => log,
+  } as FastifyBaseLogger;
+  return log;
+}
+
+/** `text (name value, name value)`. */
+function sentence(about: unknown, text?: string): string {
+  if (typeof about === 'string') return about;
+  if (about instanceof Error) return [text, about.stack ?? about.message].filter(Boolean).join(': ');
+  const details = Object.entries((about ?? {}) as object).map(([name, value]) =>
+    value instanceof Error ? value.message : `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  return `${text ?? ''}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
+}

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { ZerospanError } from '@zerospan/shared';
+import { Command, InvalidArgumentError } from 'commander';
+import { CONNECT_MS, DEFAULT_URL } from './connect.ts';
+import type { DemoOptions } from './demo.ts';
+import { EXIT, exitCodeOf, tell } from './failure.ts';
+import { addSettingFlags, givenSettings } from './flags.ts';
+import type { PutOptions } from './put.ts';
+import type { SubscribeOptions } from './subscribe.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Runs one command line to its end and answers the exit code; failures are told on stderr. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const program = build(terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // The user knows that it was broken off.
+    if (terminal.interrupted.aborted && error instanceof ZerospanError && error.code === 'aborted') return EXIT.failed;
+    tell(terminal, error);
+    return exitCodeOf(error);
+  }
+}
+
+function build(terminal: Terminal, ended: (exitCode: number) => void): Command {
+  const program = new Command('zerospan')
+    .description('A live message bus that ZeroMQ programs and browsers share.')
+    .version(version())
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.stdout.write(text), writeErr: (text) => terminal.stderr.write(text) })
+    .showHelpAfterError('(--help tells more)');
+
+  // Each command loads what it needs when it is asked for: a put need not wait for the server's packages.
+  const serve = program
+    .command('serve')
+    .description('Runs a server. Settings: defaults, over them --config, ZEROSPAN_… variables, flags.')
+    .option('--config <file>', 'Settings file, YAML or JSON.')
+    .option('--json', 'One line of JSON on stdout when it is ready, and nothing else.');
+  addSettingFlags(serve).action(async (options: { config?: string; json?: boolean }) => {
+    const command = await import('./serve.ts');
+    ended(await command.serve({ ...options, flags: givenSettings(serve) }, terminal));
+  });
+
+  program
+    .command('put')
+    .description('Puts a message on channels.')
+    .argument('<json>', 'The message, as JSON; - reads it from stdin.')
+    .option('-c, --channel <channel>', 'Channel to put on; repeatable, all or none.', append, [])
+    .option('--url <url>', 'Address of the server.', DEFAULT_URL)
+    .option('--timeout-ms <ms>', 'Time for connecting and for the answer, each.', atLeast(1), CONNECT_MS)
+    .option('--json', 'The result as a line of JSON on stdout.')
+    .action(async (json: string, options: PutOptions) => {
+      const command = await import('./put.ts');
+      ended(await command.put(json, options, terminal));
+    });
+
+  program
+    .command('subscribe')
+    .description('Writes publications as they come, a line each: channel, space, JSON.')
+    .argument('[channels...]', 'Channels, exactly.')
+    .option('--prefix <prefix>', 'All channels that begin so; repeatable.', append, [])
+    .option('--all', 'All channels.')
+    .option('--last <n>', 'History first: the last n of each channel.', atLeast(1))
+    .option('--count <n>', 'Ends after n publications.', atLeast(1))
+    .option('--timeout-ms <ms>', 'Ends after this time with exit code 124.', atLeast(1))
+    .option('--json', 'Lines of JSON: {"channel","offset","time","message"} or {"gap"}.')
+    .option('--url <url>', 'Address of the server.', DEFAULT_URL)
+    .action(async (channels: string[], options: SubscribeOptions) => {
+      const command = await import('./subscribe.ts');
+      ended(await command.subscribe(channels, options, terminal));
+    });
+
+  program
+    .command('demo')
+    .description('Twelve bots vote, one of them through plain ZeroMQ; starts a server of its own unless --url names one.')
+    .option('--url <url>', 'Uses a server that runs already.')
+    .option('--bus-address <address>', 'With --url: where that server sends to ZeroMQ.', 'tcp://127.0.0.1:5555')
+    .option('--bus-ingress <address>', 'With --url: where that server takes from ZeroMQ.', 'tcp://127.0.0.1:5556')
+    .option('--rounds <n>', 'Questions to vote on; 0 goes on for ever.', atLeast(0), 3)
+    .option('--pace-ms <ms>', 'Longest time that a bot thinks; 0: none.', atLeast(0), 4_000)
+    .action(async (options: DemoOptions) => {
+      const command = await import('./demo.ts');
+      ended(await command.demo(options, terminal));
+    });
+
+  return program;
+}
+
+function append(each: string, before: string[]): string[] {
+  return [...before, each];
+}
+
+function atLeast(least: number): (text: string) => number {
+  return (text) => {
+    const n = Number(text);
+    // Timers take no more than 31 bits of ms.
+    if (!/^\d+$/.test(text) || n < least || n >= 2 ** 31) throw new InvalidArgumentError(`Expected a whole number from ${least}.`);
+    return n;
+  };
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return (manifest as { version: string }).version;
+}

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { type RunningServer, startServer } from '../compose.ts';
+import { readSettings } from '../settings-read.ts';
+import { DEFAULT_URL } from './connect.ts';
+import { EXIT, Failure } from './failure.ts';
+import { serverLog } from './log.ts';
+import { say, styled, type Terminal, untilInterrupted, writeData } from './terminal.ts';
+
+export interface ServeOptions {
+  /** A settings file. */
+  readonly config?: string;
+  /** One line of JSON on stdout when it is ready, and nothing else. */
+  readonly json?: boolean;
+  /** By the path of their setting. */
+  readonly flags: ReadonlyMap<string, string | readonly string[] | boolean>;
+}
+
+/** Runs a server until it is told to stop. */
+export async function serve({ config, json, flags }: ServeOptions, terminal: Terminal): Promise<number> {
+  const file = config === undefined ? undefined : await settingsFile(config);
+  const { settings, warnings } = readSettings({ file, env: terminal.env, flags });
+  for (const warning of warnings) say(terminal, `zerospan: warning: ${warning}`);
+  const server = await startServer(settings, { logger: serverLog(terminal) });
+  try {
+    await writeData(terminal, json ? JSON.stringify(readyLine(server)) : banner(server, terminal));
+    await untilInterrupted(terminal);
+  } finally {
+    await server.stop();
+  }
+  return EXIT.ok;
+}
+
+/** What `serve --json` prints. */
+export function readyLine({ url, ws, busAddress, busIngress, busSources, epoch }: RunningServer): object {
+  return { ready: true, pid: process.pid, url, ws, busAddress, busIngress, busSources, epoch };
+}
+
+export function banner({ url, ws, busAddress, busIngress, busSources }: RunningServer, { stdout, env }: Terminal): string {
+  const rows = [
+    ['Page', url],
+    ['WebSocket', ws],
+    ['ZeroMQ out', busAddress, 'SUB sockets connect here'],
+    ['ZeroMQ in', busIngress ?? 'none', busIngress === null ? 'turned off' : 'PUB sockets connect here'],
+    ...busSources.map((source) => ['ZeroMQ in', source, 'connected to the PUB socket there']),
+  ] as const;
+  const width = Math.max(...rows.map(([, address]) => address.length));
+  const lines = rows.map(([name, address, note]) =>
+    `  ${styled('bold', name.padEnd(11), stdout, env)} ${note ? `${address.padEnd(width)}  ${styled('dim', note, stdout, env)}` : address}`,
+  );
+  const where = ws === DEFAULT_URL ? '' : `--url ${ws} `;
+  return ['Zerospan is ready.', '', ...lines, '', `  Try  npx zerospan put ${where}-c room1 '"hello"'`].join('\n');
+}
+
+async function settingsFile(name: string): Promise<{ name: string; text: string }> {
+  try {
+    return { name, text: await readFile(name, 'utf8') };
+  } catch (cause) {
+    throw new Failure(EXIT.usage, `--config ${name} cannot be read: ${(cause as Error).message}`);
+  }
+}

@@ -1,0 +1,40 @@
+import { type FilterSet, unionOf } from '@zerospan/shared';
+import type { Cohort, Member } from './cohort.ts';
+import type { Fanout } from './fanout.ts';
+import type { Subscription } from './subscription.ts';
+
+/**
+ * A session's places among the cohorts for as long as its filters stay as they are: in one it is written what its live subscriptions
+ * want, in one it is counted for all that it wants. While nothing replays, both are the same.
+ */
+export class Enrolment {
+  readonly cohort: Cohort;
+  readonly #counted: Cohort;
+  readonly #fanout: Fanout;
+  readonly #member: Member;
+
+  constructor(fanout: Fanout, member: Member, subscriptions: readonly Subscription[]) {
+    this.#fanout = fanout;
+    this.#member = member;
+    const live = subscriptions.filter(({ replay }) => !replay);
+    this.cohort = fanout.cohorts.enter(filtersOf(live));
+    this.#counted =
+      live.length === subscriptions.length ? this.cohort : fanout.cohorts.enter(filtersOf(subscriptions));
+    this.#counted.sessions++;
+  }
+
+  /** From the next publication on it takes part in fan-out; it has been written everything up to the head. */
+  goLive(): void {
+    this.#fanout.goLive(this.cohort, this.#member);
+  }
+
+  end(): void {
+    this.#counted.sessions--;
+    if (this.#counted !== this.cohort) this.#fanout.cohorts.leave(this.#counted);
+    this.#fanout.leave(this.cohort, this.#member);
+  }
+}
+
+function filtersOf(subscriptions: readonly Subscription[]): FilterSet {
+  return unionOf(subscriptions.map(({ filter }) => filter));
+}

@@ -1,0 +1,99 @@
+import {
+  type AcceptedBody,
+  LIMITS,
+  type PutBody,
+  type RefusedBody,
+  type ServerMessage,
+  type SubscribeBody,
+  type SubscribedBody,
+  type UnsubscribeBody,
+  ZerospanError,
+} from '@zerospan/shared';
+import { filtersOf, isOfOtherLog, replayOf, restartGap } from './greeting.ts';
+import type { Hub } from './hub.ts';
+import type { PutOutcome } from './puts.ts';
+import type { Session } from './session.ts';
+import { Subscription } from './subscription.ts';
+
+/** What an open session asks for, each answered on its link: accepted, subscribed, unsubscribed, or refused. */
+export class Requests {
+  readonly #session: Session;
+  readonly #hub: Hub;
+  readonly #say: (message: ServerMessage) => void;
+  #putAnswers: Promise<void> = Promise.resolve();
+
+  constructor(session: Session, hub: Hub, say: (message: ServerMessage) => void) {
+    this.#session = session;
+    this.#hub = hub;
+    this.#say = say;
+  }
+
+  put({ id, channels }: PutBody, payload: Uint8Array | undefined): void {
+    this.#answerPut(id, this.#hub.puts.put(channels, payload));
+  }
+
+  subscribe(body: SubscribeBody): void {
+    const { log, fanout } = this.#hub;
+    const { id, replay } = body;
+    try {
+      checkId(id, this.#session.subscriptions);
+      const history = replay && replayOf(log, fanout.head, replay);
+      const subscription = new Subscription(id, filtersOf(body), fanout.head, history);
+      this.#say({ subscribed: subscribedOf(subscription) });
+      if (replay && isOfOtherLog(log, replay)) {
+        this.#say({ gap: restartGap(id, replay.since.epoch, replay.since.offset) });
+        this.#hub.onGap('restart');
+      }
+      this.#session.subscribe(subscription);
+    } catch (error) {
+      this.#say({ refused: refusalOf(this.#hub, error, { subscription: id }) });
+    }
+  }
+
+  unsubscribe({ id, channels, prefixes }: UnsubscribeBody): void {
+    if (!this.#session.subscriptions.has(id)) {
+      this.refuse(new ZerospanError('bad-id', `There is no subscription ${id}.`), { subscription: id });
+      return;
+    }
+    const some = channels || prefixes ? { channels: channels ?? [], prefixes: prefixes ?? [] } : undefined;
+    this.#session.unsubscribe(id, some);
+    this.#say({ unsubscribed: { id } });
+  }
+
+  /** Answers a request that could not even be read, by the id of what it was about. */
+  refuse(fault: ZerospanError, what: { put: number } | { subscription: number }): void {
+    if ('put' in what) this.#answerPut(what.put, Promise.reject(fault));
+    else this.#say({ refused: refusalOf(this.#hub, fault, what) });
+  }
+
+  /** Puts are answered in the order in which they came, whichever of them the log answers first. */
+  #answerPut(id: number, outcome: Promise<PutOutcome>): void {
+    const answer = outcome.then(
+      ({ time, channels }): { accepted: AcceptedBody } => ({ accepted: { put: id, time, channels } }),
+      (error: unknown) => ({ refused: refusalOf(this.#hub, error, { put: id }) }),
+    );
+    this.#putAnswers = this.#putAnswers.then(async () => this.#say(await answer));
+  }
+}
+
+export function refusalOf(
+  hub: Hub,
+  error: unknown,
+  what: { put: number } | { subscription: number },
+): RefusedBody {
+  const fault =
+    error instanceof ZerospanError ? error : new ZerospanError('log-failed', undefined, { cause: error });
+  if (fault.code === 'log-failed') hub.onFailure(fault.cause);
+  hub.refused(fault.code);
+  return { ...what, code: fault.code, reason: fault.message, remedy: fault.remedy };
+}
+
+export function subscribedOf({ id, after, replay }: Subscription): SubscribedBody {
+  return { id, offset: after, replaying: replay !== undefined };
+}
+
+/** @throws ZerospanError when the id is in use or there are too many */
+export function checkId(id: number, taken: { has(id: number): boolean; readonly size: number }): void {
+  if (taken.has(id)) throw new ZerospanError('bad-id', `Subscription ${id} is in use.`);
+  if (taken.size >= LIMITS.subscriptions) throw new ZerospanError('too-many-subscriptions');
+}

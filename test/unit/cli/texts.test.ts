@@ -1,0 +1,99 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { compact, printable } from '../../../server/src/cli/compact.ts';
+import { busUrl } from '../../../server/src/cli/connect.ts';
+import { Ballot, BOTS, voteIn } from '../../../server/src/cli/demo-story.ts';
+import { Failure } from '../../../server/src/cli/failure.ts';
+import { banner } from '../../../server/src/cli/serve.ts';
+import type { Terminal } from '../../../server/src/cli/terminal.ts';
+
+describe('compact JSON', () => {
+  it('keeps every digit and every escape, and white space within strings', () => {
+    expect(compact(' {\n"a" : 12345678901234567890 ,"b": " \\" x\\\\" , "c":"\\u00fc ü"}\t')).toBe(
+      '{"a":12345678901234567890,"b":" \\" x\\\\","c":"\\u00fc ü"}',
+    );
+  });
+
+  test.prop([fc.json(), fc.constantFrom(1, '\t', 2)])('is the same value on one line', (json, indent) => {
+    const value: unknown = JSON.parse(json);
+    expect(compact(JSON.stringify(value, null, indent))).toBe(JSON.stringify(value));
+  });
+});
+
+describe('printable text', () => {
+  it('has no control characters, which could move the cursor', () => {
+    expect(printable('"a\u007f\u009b31mb ü"')).toBe('"a\\u007f\\u009b31mb ü"');
+  });
+});
+
+describe('the address of a server', () => {
+  it.each([
+    ['ws://127.0.0.1:8080/bus', 'ws://127.0.0.1:8080/bus'],
+    ['http://127.0.0.1:8080/', 'ws://127.0.0.1:8080/bus'],
+    ['https://example.org', 'wss://example.org/bus'],
+    ['https://example.org/live/bus', 'wss://example.org/live/bus'],
+    ['localhost:8081', 'ws://localhost:8081/bus'],
+    ['example.org', 'ws://example.org/bus'],
+    ['[::1]:8080', 'ws://[::1]:8080/bus'],
+  ])('may be written as %s', (text, url) => {
+    expect(busUrl(text)).toBe(url);
+  });
+
+  it.each(['', 'ftp://x', 'tcp://127.0.0.1:5555', 'a b', 'host:port', '/bus'])('is refused as %j', (text) => {
+    expect(() => busUrl(text)).toThrow(Failure);
+  });
+});
+
+describe('what serve prints', () => {
+  const server = {
+    url: 'http://127.0.0.1:8080/',
+    ws: 'ws://127.0.0.1:8080/bus',
+    busAddress: 'tcp://127.0.0.1:5555',
+    busIngress: 'tcp://127.0.0.1:5556',
+    busSources: [],
+    epoch: 'e',
+    stop: async () => undefined,
+  };
+  const terminal = { stdout: {}, env: {} } as Terminal;
+
+  it('names all addresses, aligned, and a line to try', () => {
+    expect(banner(server, terminal).split('\n')).toEqual([
+      'Zerospan is ready.',
+      '',
+      '  Page        http://127.0.0.1:8080/',
+      '  WebSocket   ws://127.0.0.1:8080/bus',
+      '  ZeroMQ out  tcp://127.0.0.1:5555     SUB sockets connect here',
+      '  ZeroMQ in   tcp://127.0.0.1:5556     PUB sockets connect here',
+      '',
+      `  Try  npx zerospan put -c room1 '"hello"'`,
+    ]);
+  });
+
+  it('names sources, a turned off ingress, and the server where it is not at its usual place', () => {
+    const text = banner({ ...server, ws: 'ws://127.0.0.1:9/bus', busIngress: null, busSources: ['tcp://10.0.0.1:1'] }, terminal);
+    expect(text).toMatch(/ZeroMQ in {3}none +turned off/);
+    expect(text).toMatch(/ZeroMQ in {3}tcp:\/\/10\.0\.0\.1:1 +connected to/);
+    expect(text).toContain('put --url ws://127.0.0.1:9/bus -c room1');
+  });
+});
+
+describe('the ballot of the demo', () => {
+  const round = { run: 'r', round: 2 };
+
+  it('counts each bot once and is final when all have voted', () => {
+    const ballot = new Ballot('?', round);
+    for (let bot = 1; bot <= BOTS; bot++) {
+      expect(ballot.isComplete).toBe(false);
+      expect(ballot.add({ ...round, bot, vote: bot <= 4 ? 'yes' : 'no' })).toBe(true);
+      expect(ballot.add({ ...round, bot, vote: 'yes' })).toBe(false);
+    }
+    expect(ballot.tally()).toEqual({ ...round, question: '?', yes: 4, no: 8, waiting: 0, final: true });
+  });
+
+  it.each([null, 5, 'yes', {}, { vote: 'yes', run: 'r', round: 1 }, { vote: 'yes', run: 'x', round: 2 }, { run: 'r', round: 2, instruction: 'vote' }])(
+    'takes no vote of another round or run, and nothing that is no vote: %j',
+    (message) => {
+      expect(voteIn(message, round)).toBeUndefined();
+    },
+  );
+});

@@ -1,0 +1,337 @@
+import { CLOSE } from '@zerospan/shared';
+import { describe, expect, it, vi } from 'vitest';
+import type { State } from '../../../client/src/types.ts';
+import { FakeServer, outcomeOf, settle, welcome } from '../../support/client-socket.ts';
+
+describe('connecting', () => {
+  it('connects at once, with the subprotocol, and says hello when the socket is open', () => {
+    const server = new FakeServer();
+    server.bus();
+    expect(server.sockets.map(({ url, protocol }) => [url, protocol])).toEqual([
+      ['ws://test/bus', 'zerospan.v1'],
+    ]);
+    expect(server.socket.sent).toEqual([]);
+    server.socket.opens();
+    expect(server.socket.hello).toMatchObject({ protocol: 'zerospan.v1', subscriptions: [] });
+    expect(server.socket.hello.client).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('says nothing between hello and welcome, and everything that waited after it', () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    const early = bus.subscribe('early');
+    server.socket.opens();
+    void bus.put('a', 1);
+    bus.subscribe('late');
+    void early.close();
+    expect(server.socket.sent).toHaveLength(1);
+    server.socket.says(welcome());
+    expect(server.socket.messages.slice(1)).toEqual([
+      { subscribe: { id: 2, channels: ['late'] } },
+      { unsubscribe: { id: 1 } },
+      { put: { id: 1, channels: ['a'] }, payload: '1' },
+    ]);
+  });
+
+  it('tells its states: connecting, live, waiting, closed', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    const states: State[] = [bus.state];
+    bus.on('state', (state) => states.push(state));
+    server.welcomes().drops();
+    server.returns();
+    server.welcomes();
+    await bus.close();
+    expect(states).toEqual(['connecting', 'live', 'waiting', 'connecting', 'live', 'closed']);
+  });
+
+  it('takes http and https urls as ws and wss, and refuses others', () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    expect(bus.state).toBe('connecting');
+    const { constructor } = bus as { constructor: typeof import('../../../client/src/bus.ts').Bus };
+    new constructor('https://h/bus', { WebSocket: server.Socket, clock: server.clock });
+    expect(server.socket.url).toBe('wss://h/bus');
+    expect(() => new constructor('ftp://h/bus')).toThrow(TypeError);
+    expect(() => new constructor('/bus')).toThrow(TypeError);
+  });
+
+  it('gives the token to hello, asking for it before each attempt', async () => {
+    const server = new FakeServer();
+    let count = 0;
+    server.bus({ token: async () => `t${++count}` });
+    await settle();
+    server.welcomes();
+    expect(server.socket.hello.token).toBe('t1');
+    server.socket.drops();
+    server.clock.advance(30_000);
+    await settle();
+    server.welcomes();
+    expect(server.socket.hello.token).toBe('t2');
+  });
+
+  it.each([
+    ['rejects', () => Promise.reject(new Error('no token'))],
+    [
+      'throws',
+      () => {
+        throw new Error('no token');
+      },
+    ],
+  ])('tells an error and tries again when the token %s', async (_, fail) => {
+    const server = new FakeServer();
+    let good = false;
+    const bus = server.bus({ token: () => (good ? 'yes' : fail()) });
+    const errors: string[] = [];
+    bus.on('error', ({ message }) => errors.push(message));
+    await settle();
+    expect([errors, bus.state, server.sockets.length]).toEqual([['no token'], 'waiting', 0]);
+    good = true;
+    server.clock.advance(30_000);
+    await settle();
+    server.welcomes();
+    expect(bus.state).toBe('live');
+  });
+
+  it('does not wait for ever for a token, and passes over one that comes late', async () => {
+    const server = new FakeServer();
+    let answer: (token: string) => void = () => {};
+    const bus = server.bus({
+      token: () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+    });
+    const errors: Error[] = [];
+    bus.on('error', (error) => errors.push(error));
+    server.clock.advance(30_000);
+    expect([errors[0], bus.state]).toMatchObject([{ code: 'timeout' }, 'waiting']);
+    answer('late');
+    await settle();
+    expect(server.sockets).toHaveLength(0);
+  });
+});
+
+describe('coming back', () => {
+  it('waits within the spread of the welcome at first, then doubles up to 30 s, for ever', () => {
+    const server = new FakeServer();
+    server.bus();
+    server.welcomes({ retrySpreadMs: 2_000 }).drops();
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 8; attempt++) {
+      const before = server.sockets.length;
+      let waitedMs = 0;
+      while (server.sockets.length === before && waitedMs < 60_000) {
+        server.clock.advance(100);
+        waitedMs += 100;
+      }
+      waits.push(waitedMs);
+      server.socket.drops();
+    }
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000, 15_000]);
+  });
+
+  it('begins with the spread again once it was welcomed', () => {
+    const server = new FakeServer();
+    server.bus();
+    server.welcomes().drops();
+    for (let attempt = 0; attempt < 5; attempt++) server.returns().drops();
+    server.returns();
+    server.welcomes().drops();
+    const before = server.sockets.length;
+    server.clock.advance(250);
+    expect(server.sockets).toHaveLength(before + 1);
+  });
+
+  it.each([1000, 1001, 1006, 1009, 4000, 4004, 4499, 5000])('comes back after %i', (code) => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.welcomes().drops(code);
+    expect(bus.state).toBe('waiting');
+    server.returns();
+  });
+
+  it.each([4500, 4501, 4999])('does not come back after %i: everything rejects', async (code) => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    const errors: unknown[] = [];
+    bus.on('error', (error) => errors.push(error));
+    const open = bus.subscribe('a');
+    const put = bus.put('a', 1);
+    server.welcomes();
+    const waiting = open.get({ block: true });
+    server.socket.says({ error: { code: 'bad-message', reason: 'what is that', remedy: 'mend it' } });
+    server.socket.drops(code, 'goodbye');
+    expect(bus.state).toBe('closed');
+    const rejected = { code: 'rejected', message: 'what is that', remedy: 'mend it' };
+    expect(errors.at(-1)).toMatchObject(rejected);
+    await expect(waiting).rejects.toMatchObject(rejected);
+    await expect(open.ready).rejects.toMatchObject(rejected);
+    expect(await outcomeOf(put)).toBe('outcome-unknown');
+    await expect(bus.put('a', 2)).rejects.toMatchObject(rejected);
+    const later = bus.subscribe('a');
+    await expect(later.ready).rejects.toMatchObject(rejected);
+    expect(() => later.get()).toThrow('what is that');
+    server.clock.advance(120_000);
+    expect([server.sockets.length, server.clock.pending]).toEqual([1, 0]);
+  });
+
+  it('says the reason of the close when the server told no error', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    bus.on('error', () => {});
+    server.welcomes().drops(4500, 'goodbye');
+    await expect(bus.put('a', 2)).rejects.toMatchObject({ message: 'goodbye' });
+  });
+
+  it('drops a socket that was silent for silenceMs, and makes a new one', () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    const first = server.welcomes({ silenceMs: 5_000 });
+    server.clock.advance(4_999);
+    first.says({ beat: { offset: 3 } });
+    server.clock.advance(4_999);
+    expect(bus.state).toBe('live');
+    first.answersClose = false;
+    server.clock.advance(1);
+    expect([first.closedWith?.code, bus.state]).toEqual([CLOSE.silent.code, 'waiting']);
+    server.returns();
+    expect(first.terminated).toBe(true);
+  });
+
+  it('drops a socket that never opens', () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.clock.advance(30_000);
+    expect(bus.state).toBe('waiting');
+    server.returns();
+  });
+
+  it('hears nothing more from a socket that it gave up', () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    const first = server.welcomes();
+    first.answersClose = false;
+    server.clock.advance(30_000);
+    first.publishes(7, 'a');
+    first.says(welcome());
+    expect([bus.state, bus.position]).toEqual(['waiting', undefined]);
+  });
+
+  it('gives up a connection whose frame it cannot read, rather than go on without it', () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    const errors: Error[] = [];
+    bus.on('error', (error) => errors.push(error));
+    server.welcomes().frame('12 no');
+    expect([errors.length, bus.state]).toEqual([1, 'waiting']);
+  });
+
+  it('passes over messages of a later protocol', () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.welcomes().frame('{"draining":{"inMs":5}}');
+    expect(bus.state).toBe('live');
+  });
+
+  it('tries again when the WebSocket class itself throws', () => {
+    const server = new FakeServer();
+    const { Socket } = server;
+    let broken = true;
+    const Broken = class extends Socket {
+      constructor(url: string, protocol: string) {
+        if (broken) throw new Error('not allowed here');
+        super(url, protocol);
+      }
+    } as typeof Socket;
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const bus = server.bus({ WebSocket: Broken });
+    expect(bus.state).toBe('waiting');
+    expect(warn).toHaveBeenCalledOnce();
+    warn.mockRestore();
+    broken = false;
+    server.returns();
+  });
+});
+
+describe('closing', () => {
+  it('lets pending puts be answered first', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    const put = bus.put('a', 1);
+    server.welcomes();
+    const closed = bus.close();
+    expect(await outcomeOf(closed)).toBe('pending');
+    server.socket.says({ accepted: { put: 1, time: 5, channels: [] } });
+    await closed;
+    expect(await outcomeOf(put)).toMatchObject({ epoch: 'e1', time: 5 });
+    expect(server.socket.closedWith?.code).toBe(1000);
+  });
+
+  it('gives up after timeoutMs: sent puts have an unknown outcome, others were closed', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.welcomes();
+    const sent = bus.put('a', 1);
+    server.socket.readyState = 2;
+    const unsent = bus.put('a', 2);
+    const closed = bus.close({ timeoutMs: 700 });
+    server.clock.advance(699);
+    expect(await outcomeOf(closed)).toBe('pending');
+    server.clock.advance(1);
+    await closed;
+    expect([await outcomeOf(sent), await outcomeOf(unsent)]).toEqual(['outcome-unknown', 'closed']);
+  });
+
+  it('is idempotent, never rejects, and leaves no timer and no socket', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.welcomes();
+    expect(bus.close()).toBe(bus.close());
+    await bus.close();
+    await settle();
+    expect([bus.state, server.clock.pending, server.socket.readyState]).toEqual(['closed', 0, 3]);
+  });
+
+  it('leaves no timer when it was waiting to come back', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.socket.drops();
+    await bus.close();
+    expect(server.clock.pending).toBe(0);
+  });
+
+  it('does not wait long for the other side of the closing handshake', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.welcomes().answersClose = false;
+    const closed = bus.close();
+    await settle();
+    server.clock.advance(1_000);
+    await closed;
+    expect([server.socket.terminated, server.clock.pending]).toEqual([true, 0]);
+  });
+
+  it('ends subscribers, which can still be read to the end', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    const subscriber = bus.subscribe('a');
+    server.welcomes();
+    server.socket.says({ subscribed: { id: 1, offset: 0, replaying: false } });
+    server.socket.publishes(1, 'a');
+    await bus.close();
+    const read: number[] = [];
+    for await (const { offset } of subscriber) read.push(offset);
+    expect(read).toEqual([1]);
+  });
+
+  it('takes no more puts and subscriptions', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    await bus.close();
+    expect(await outcomeOf(bus.put('a', 1))).toBe('closed');
+    const late = bus.subscribe('a');
+    expect(await outcomeOf(late.ready)).toBe('closed');
+    expect(() => late.get()).toThrow(expect.objectContaining({ code: 'closed' }));
+  });
+});

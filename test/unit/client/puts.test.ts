@@ -1,0 +1,236 @@
+import { LIMITS } from '@zerospan/shared';
+import { describe, expect, it, vi } from 'vitest';
+import { FakeServer, outcomeOf, settle } from '../../support/client-socket.ts';
+
+const channel = (name: string, offset = 1) => ({
+  channel: name,
+  offset,
+  sessions: 2,
+  nativeSubscriptions: 3,
+});
+
+/** Ids of the puts sent on the newest socket. */
+function putIds({ socket }: FakeServer): number[] {
+  return socket.messages.flatMap((message) => ('put' in message ? [message.put.id] : []));
+}
+
+describe('a put', () => {
+  it('fulfils with what the server accepted, and the epoch', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.welcomes();
+    const put = bus.put(['b', 'a', 'b'], { x: null });
+    expect(server.socket.messages.at(-1)).toEqual({
+      put: { id: 1, channels: ['b', 'a'] },
+      payload: '{"x":null}',
+    });
+    server.socket.says({ accepted: { put: 1, time: 99, channels: [channel('b', 4), channel('a', 5)] } });
+    expect(await put).toEqual({ epoch: 'e1', time: 99, channels: [channel('b', 4), channel('a', 5)] });
+  });
+
+  it.each([[null], [0], [false], [''], [{}], [[]]])('takes %j as a message', (message) => {
+    const server = new FakeServer();
+    server
+      .bus()
+      .put('a', message)
+      .catch(() => {});
+    server.welcomes();
+    expect(server.socket.messages.at(-1)).toMatchObject({ payload: JSON.stringify(message) });
+  });
+
+  it('sends the text of putText untouched', () => {
+    const server = new FakeServer();
+    void server.bus().publish().putText('a', ' { "n":\n12345678901234567890 } ');
+    server.welcomes();
+    expect(server.socket.messages.at(-1)).toMatchObject({ payload: ' { "n":\n12345678901234567890 } ' });
+  });
+
+  it('rejects with what the server refused', async () => {
+    const server = new FakeServer();
+    const put = server.bus().put('a', 1);
+    server.welcomes().says({ refused: { put: 1, code: 'log-failed', reason: 'disk', remedy: 'wait' } });
+    await expect(put).rejects.toMatchObject({
+      code: 'log-failed',
+      message: 'disk',
+      remedy: 'wait',
+      retry: true,
+    });
+  });
+
+  it('takes a code that it does not know as one not to be retried', async () => {
+    const server = new FakeServer();
+    const put = server.bus().put('a', 1);
+    server.welcomes().says({ refused: { put: 1, code: 'quota', reason: 'too much', remedy: 'pay' } });
+    await expect(put).rejects.toMatchObject({ message: 'quota: too much', retry: false });
+  });
+
+  const circle: unknown[] = [];
+  circle.push(circle);
+  it.each<[string, string | string[], unknown]>([
+    ['no-channels', [], 1],
+    ['bad-channel', ['a', 'b c'], 1],
+    ['bad-channel', '', 1],
+    ['reserved-channel', '$sys', 1],
+    ['too-many-channels', Array.from({ length: LIMITS.putChannels + 1 }, (_, i) => `c${i}`), 1],
+    ['not-json', 'a', undefined],
+    ['not-json', 'a', () => 1],
+    ['not-json', 'a', 1n],
+    ['not-json', 'a', circle],
+    ['too-large', 'a', 'x'.repeat(LIMITS.payloadBytes - 1)],
+    ['too-large', Array.from({ length: 1_000 }, (_, i) => `"${'"'.repeat(240)}${i}`), 1],
+  ])('that is wrong rejects with %s, is never sent and never throws', async (code, channels, message) => {
+    const server = new FakeServer();
+    const put = server.bus().put(channels, message);
+    await expect(put).rejects.toMatchObject({ code });
+    server.welcomes();
+    expect(server.socket.sent).toHaveLength(1);
+  });
+
+  it.each([
+    ['no-payload', ''],
+    ['bad-payload', '{'],
+    ['bad-payload', 'NaN'],
+  ])('of text that is wrong rejects with %s', async (code, text) => {
+    expect(await outcomeOf(new FakeServer().bus().publish().putText('a', text))).toBe(code);
+  });
+});
+
+describe('puts and connections', () => {
+  it('wait while there is none, and are sent in order on the next', () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    for (let n = 1; n <= 3; n++) bus.put('a', n).catch(() => {});
+    server.socket.drops();
+    server.returns();
+    server.welcomes();
+    expect(putIds(server)).toEqual([1, 2, 3]);
+  });
+
+  it('that were sent when it ended have an unknown outcome, are not sent again; the others wait on', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.welcomes();
+    const sent = bus.put('a', 1);
+    server.socket.bufferedAmount = 1024 * 1024;
+    const unsent = bus.put('a', 2);
+    server.socket.drops(1009);
+    expect([await outcomeOf(sent), await outcomeOf(unsent)]).toEqual(['outcome-unknown', 'pending']);
+    server.returns();
+    server.welcomes();
+    expect(putIds(server)).toEqual([2]);
+    server.socket.says({ accepted: { put: 2, time: 1, channels: [] } });
+    expect(await outcomeOf(unsent)).toMatchObject({ time: 1 });
+  });
+
+  it('10,000 without awaiting: all accepted in order, at most 1,024 unanswered at a time', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.welcomes();
+    const puts = Array.from({ length: 10_000 }, (_, n) => bus.put('a', n));
+    let answered = 0;
+    let most = 0;
+    while (answered < 10_000) {
+      const sent = server.socket.sent.length - 1;
+      most = Math.max(most, sent - answered);
+      expect(sent).toBeGreaterThan(answered);
+      answered += 1;
+      server.socket.says({ accepted: { put: answered, time: answered, channels: [] } });
+    }
+    const results = await Promise.all(puts);
+    expect(results.map(({ time }) => time)).toEqual(results.map((_, n) => n + 1));
+    expect(putIds(server)).toEqual(results.map((_, n) => n + 1));
+    expect(most).toBe(1_024);
+  });
+
+  it('wait while 1 MiB is in the socket, until the server has said something and there is room', () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.welcomes();
+    server.socket.bufferedAmount = 1024 * 1024;
+    bus.put('a', 1).catch(() => {});
+    server.socket.says({ beat: { offset: 0 } });
+    expect(putIds(server)).toEqual([]);
+    server.socket.bufferedAmount = 0;
+    server.socket.says({ beat: { offset: 0 } });
+    expect(putIds(server)).toEqual([1]);
+  });
+
+  it('beyond 16,384 reject with queue-full, until others are answered', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    for (let n = 0; n < 16_384; n++) bus.put('a', n).catch(() => {});
+    expect(await outcomeOf(bus.put('a', 'more'))).toBe('queue-full');
+    server.welcomes().says({ accepted: { put: 1, time: 1, channels: [] } });
+    expect(await outcomeOf(bus.put('a', 'more'))).toBe('pending');
+  });
+
+  it('beyond 16 MiB reject with queue-full', async () => {
+    const bus = new FakeServer().bus();
+    const large = 'x'.repeat(60_000);
+    for (let n = 0; n < 279; n++) bus.put('a', large).catch(() => {});
+    expect(await outcomeOf(bus.put('a', large))).toBe('queue-full');
+    expect(await outcomeOf(bus.put('a', 1))).toBe('pending');
+  });
+
+  it('that are called off are not sent; one that was sent is no longer waited for', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    const unsent = new AbortController();
+    const sent = new AbortController();
+    const first = bus.put('a', 1, { signal: unsent.signal });
+    const second = bus.put('a', 2, { signal: sent.signal });
+    unsent.abort();
+    server.welcomes();
+    sent.abort();
+    expect(putIds(server)).toEqual([2]);
+    expect([await outcomeOf(first), await outcomeOf(second)]).toEqual(['aborted', 'aborted']);
+    expect(await outcomeOf(bus.put('a', 3, { signal: sent.signal }))).toBe('aborted');
+    expect(putIds(server)).toEqual([2]);
+  });
+});
+
+describe('a failing put that nobody awaits', () => {
+  it("goes to bus.on('error')", async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    const errors: unknown[] = [];
+    bus.on('error', (error) => errors.push(error));
+    void bus.put('$a', 1);
+    await settle();
+    server.clock.advance(0);
+    expect(errors).toMatchObject([{ code: 'reserved-channel' }]);
+  });
+
+  it('goes to one console.warn without a listener, and is no unhandled rejection', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const server = new FakeServer();
+    const bus = server.bus();
+    void bus.put('$a', 1);
+    void bus.put('$b', 1);
+    await settle();
+    server.clock.advance(0);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warn).toHaveBeenCalledOnce();
+    expect(unhandled).not.toHaveBeenCalled();
+    warn.mockRestore();
+    process.off('unhandledRejection', unhandled);
+  });
+
+  it.each<[string, (put: Promise<unknown>) => Promise<unknown>]>([
+    ['await', async (put) => await put],
+    ['then', (put) => put.then(() => {})],
+    ['catch', (put) => put.catch(() => {})],
+    ['Promise.all', (put) => Promise.all([put])],
+    ['Promise.allSettled', (put) => Promise.allSettled([put])],
+  ])('is one that nobody awaits: %s counts as awaiting', async (_, look) => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    const errors: unknown[] = [];
+    bus.on('error', (error) => errors.push(error));
+    await look(bus.put('$a', 1)).catch(() => {});
+    server.clock.advance(0);
+    expect(errors).toEqual([]);
+  });
+});

@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { SETTINGS } from '../../../server/src/settings.ts';
+import { readSettings, type SettingSources, SettingsError } from '../../../server/src/settings-read.ts';
+
+const file = (text: string, name = 'zerospan.yaml') => ({ file: { name, text } });
+
+function faultOf(sources: SettingSources): string {
+  try {
+    readSettings(sources);
+  } catch (error) {
+    expect(error).toBeInstanceOf(SettingsError);
+    expect(error).toMatchObject({ exitCode: 2 });
+    return (error as SettingsError).message;
+  }
+  throw new Error('the settings were taken');
+}
+
+describe('settings', () => {
+  it('have defaults for everything, on loopback', () => {
+    expect(readSettings()).toEqual({
+      settings: {
+        host: '127.0.0.1',
+        port: 8080,
+        bus: {
+          address: 'tcp://127.0.0.1:5555',
+          ingress: 'tcp://127.0.0.1:5556',
+          sources: [],
+          republish: true,
+          maxPayloadBytes: 65_536,
+          framing: 'single',
+          highWaterMark: 10_000,
+        },
+        log: { bytes: 67_108_864, ageMs: 600_000, lastBytes: 8_388_608 },
+      },
+      warnings: [],
+    });
+  });
+
+  it('are taken from the file, over it the environment, over it flags', () => {
+    const sources = {
+      ...file('port: 1\nhost: a\nbus: { highWaterMark: 1, maxPayloadBytes: 1 }\n'),
+      env: { ZEROSPAN_PORT: '2', ZEROSPAN_BUS_HIGH_WATER_MARK: '2' },
+      flags: new Map([['port', '3']]),
+    };
+    const { settings, warnings } = readSettings(sources);
+    expect(settings).toMatchObject({
+      host: 'a',
+      port: 3,
+      bus: { highWaterMark: 2, maxPayloadBytes: 1, republish: true },
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  it('may come from a JSON file, from an empty one, and from empty groups', () => {
+    expect(readSettings(file('{"port": 0, "log": {"ageMs": 0}}')).settings).toMatchObject({
+      port: 0,
+      log: { ageMs: 0 },
+    });
+    expect(readSettings(file('')).settings).toEqual(readSettings().settings);
+    expect(readSettings(file('bus:\n')).settings).toEqual(readSettings().settings);
+  });
+
+  it('take a list from the environment with commas, from a file as a list, from flags one by one', () => {
+    const both = ['tcp://127.0.0.1:1', 'ipc:///run/bus'];
+    expect(
+      readSettings({ env: { ZEROSPAN_BUS_SOURCES: ' tcp://127.0.0.1:1, ipc:///run/bus,' } }).settings.bus
+        .sources,
+    ).toEqual(both);
+    expect(readSettings(file(`bus: { sources: ["${both.join('", "')}"] }`)).settings.bus.sources).toEqual(
+      both,
+    );
+    expect(readSettings({ flags: new Map([['bus.sources', both]]) }).settings.bus.sources).toEqual(both);
+    expect(readSettings({ env: { ZEROSPAN_BUS_SOURCES: '' } }).settings.bus.sources).toEqual([]);
+  });
+
+  it.each([
+    ['true', true],
+    ['1', true],
+    ['false', false],
+    ['0', false],
+  ])('take %s from the environment as %s', (text, value) => {
+    expect(readSettings({ env: { ZEROSPAN_BUS_REPUBLISH: text } }).settings.bus.republish).toBe(value);
+  });
+
+  it('can all be set from the environment', () => {
+    const env = Object.fromEntries(
+      SETTINGS.map(({ env: name, kind, default: value }) => [
+        name,
+        kind === 'list' ? 'tcp://x:1' : String(value),
+      ]),
+    );
+    expect(readSettings({ env }).warnings).toEqual([]);
+    expect(readSettings({ env }).settings.bus.sources).toEqual(['tcp://x:1']);
+  });
+
+  it.each([
+    'tcp://127.0.0.1:*',
+    'tcp://127.0.0.1:0',
+    'tcp://*:5555',
+    'tcp://[::1]:5555',
+    'tcp://host.example:65535',
+    'ipc:///run/bus',
+  ])('take the address %s to bind', (address) => {
+    expect(
+      readSettings({ env: { ZEROSPAN_BUS_ADDRESS: address, ZEROSPAN_BUS_INGRESS: address } }).warnings,
+    ).toEqual([]);
+  });
+
+  it.each([
+    ['ZEROSPAN_PORT', '65536', 'a whole number from 0 to 65535'],
+    ['ZEROSPAN_PORT', '80.5', 'a whole number from 0 to 65535'],
+    ['ZEROSPAN_PORT', '', 'a whole number from 0 to 65535'],
+    ['ZEROSPAN_HOST', '', 'a host name'],
+    ['ZEROSPAN_BUS_ADDRESS', 'none', 'an address to bind'],
+    ['ZEROSPAN_BUS_ADDRESS', '127.0.0.1:5555', 'an address to bind'],
+    // libzmq binds port 34463 for it, without a word.
+    ['ZEROSPAN_BUS_ADDRESS', 'tcp://127.0.0.1:99999', 'an address to bind'],
+    ['ZEROSPAN_BUS_INGRESS', 'off', 'none, or an address to bind'],
+    ['ZEROSPAN_BUS_SOURCES', 'tcp://127.0.0.1:1,tcp://127.0.0.1:*', 'addresses to connect to'],
+    ['ZEROSPAN_BUS_REPUBLISH', 'maybe', 'true or false'],
+    ['ZEROSPAN_BUS_FRAMING', 'triple', 'single or two-parts'],
+    ['ZEROSPAN_BUS_HIGH_WATER_MARK', '0', 'a whole number of messages from 1'],
+    ['ZEROSPAN_BUS_MAX_PAYLOAD_BYTES', '64k', 'a whole number of bytes from 1'],
+    ['ZEROSPAN_LOG_BYTES', '-1', 'a whole number of bytes from 0'],
+  ])('refuse %s=%s, naming the path, the place and what was expected', (name, value, expected) => {
+    const path = SETTINGS.find(({ env }) => env === name)?.path;
+    const fault = faultOf({ env: { [name]: value } });
+    expect(fault).toContain(`${path} (${name}): expected ${expected}`);
+    expect(fault.split('\n')).toHaveLength(1);
+  });
+
+  it('name every wrong value at once, each with where it was given', () => {
+    const sources = {
+      ...file('port: eighty\nbus: { republish: yes please }'),
+      flags: new Map([['log.bytes', 'many']]),
+    };
+    expect(faultOf(sources).split('\n')).toEqual([
+      'port (zerospan.yaml): expected a whole number from 0 to 65535, got "eighty"',
+      'bus.republish (zerospan.yaml): expected true or false, got "yes please"',
+      expect.stringMatching(/^log\.bytes \(--log-bytes\): expected a whole number of bytes .*, got "many"$/),
+    ]);
+  });
+
+  it('refuse a wrong value in the file although a flag is set over nothing of it', () => {
+    expect(faultOf(file('bus: { sources: tcp://127.0.0.1:1 }'))).toContain(
+      'bus.sources (zerospan.yaml): expected addresses',
+    );
+    expect(faultOf(file('bus: { highWaterMark: null }'))).toContain('bus.highWaterMark (zerospan.yaml)');
+  });
+
+  it.each([
+    ['{', 'neither YAML nor JSON'],
+    ['- a', 'expected settings by name'],
+    ['hello', 'expected settings by name'],
+    ['bus: 5', 'bus (zerospan.yaml): expected settings by name, got 5'],
+  ])('refuse a file that holds no settings: %s', (text, words) => {
+    expect(faultOf(file(text))).toContain(words);
+  });
+
+  it.each([
+    ['bus: { adress: x }', 'zerospan.yaml: unknown setting bus.adress; did you mean bus.address?'],
+    ['prot: 1', 'zerospan.yaml: unknown setting prot; did you mean port?'],
+    ['logs: { bytes: 1 }', 'zerospan.yaml: unknown setting logs; did you mean log?'],
+    ['bus: { Republish: true }', 'zerospan.yaml: unknown setting bus.Republish; did you mean bus.republish?'],
+    ['somethingQuiteDifferent: 1', 'zerospan.yaml: unknown setting somethingQuiteDifferent'],
+    ['__proto__: { port: 1 }', 'zerospan.yaml: unknown setting __proto__'],
+  ])('warn of a key that nobody knows, with the nearest: %s', (text, warning) => {
+    expect(readSettings(file(text))).toEqual({ settings: readSettings().settings, warnings: [warning] });
+  });
+
+  it('warn of variables that nobody knows, but not of those of other programs and of the tests', () => {
+    const env = { ZEROSPAN_BUS_SOURCE: 'x', PATH: '/bin', ZEROSPAN_TEST_REQUIRE: 'all' };
+    expect(readSettings({ env }).warnings).toEqual([
+      'unknown setting ZEROSPAN_BUS_SOURCE in the environment; did you mean ZEROSPAN_BUS_SOURCES?',
+    ]);
+  });
+
+  it('do not share their defaults', () => {
+    readSettings().settings.bus.sources.push('x');
+    expect(readSettings().settings.bus.sources).toEqual([]);
+  });
+
+  it('say of each what it means, in which unit, and what zero or none does', () => {
+    for (const { description, expects, kind, path, default: value } of SETTINGS) {
+      expect(description, path).toMatch(/\.$/);
+      expect(expects, path).not.toBe('');
+      expect(value, path).toBeDefined();
+      if (kind === 'integer' && path !== 'bus.maxPayloadBytes') expect(description, path).toMatch(/\b0\b/);
+    }
+  });
+});
