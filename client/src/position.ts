@@ -28,10 +28,10 @@ export class Place {
    * Takes what a welcome says, also an offset below the present one: a session may resume in the middle of a replay.
    * Answers the epoch that has ended, when it was another.
    */
-  welcomed({ epoch, resumed, from }: WelcomeBody): string | undefined {
+  welcomed({ epoch, from }: WelcomeBody): string | undefined {
     const before = this.#epoch;
     this.#epoch = epoch;
-    this.#offset = resumed && from !== null ? from : undefined;
+    this.#offset = from;
     return before === epoch ? undefined : before;
   }
 

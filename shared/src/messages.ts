@@ -58,9 +58,10 @@ export const CLIENT_MESSAGES = ['hello', 'subscribe', 'unsubscribe', 'put'] as c
 export interface WelcomeBody {
   readonly session: string;
   readonly epoch: string;
-  /** Whether the session goes on from a position that the client gave; `from` is that offset, else null. */
+  /** Whether the session goes on from a position that the client gave. */
   readonly resumed: boolean;
-  readonly from: number | null;
+  /** Where the session's cursor begins, and so the client's position: everything wanted above it will come. */
+  readonly from: number;
   /** Offset of the newest publication: information, never a position. */
   readonly head: number;
   readonly beatMs: number;

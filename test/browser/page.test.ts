@@ -29,7 +29,7 @@ describe.runIf(available('chromium', chromium))('the live page, in chromium', ()
     server = await Serving.start();
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     // Shorter than a test may take, so that what was waited for stands in the report.
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     complaints = [];
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());

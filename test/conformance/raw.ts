@@ -18,7 +18,7 @@ export interface RawSocket {
 export type RawSocketClass = new (url: string, protocol: string) => RawSocket;
 
 export type Name = (typeof SERVER_MESSAGES)[number];
-export type Body<N extends Name> = Extract<ServerMessage, Record<N, unknown>>[N & keyof ServerMessage];
+export type Body<N extends Name> = Extract<ServerMessage, Record<N, unknown>>[N];
 
 export interface Told {
   readonly offset: number;
@@ -26,9 +26,12 @@ export interface Told {
   readonly channel: string;
   readonly payload: string;
 }
-interface Control {
-  readonly name: string;
-  readonly body: unknown;
+type Control<N extends Name = Name> = { readonly [K in N]: { readonly name: K; readonly body: Body<K> } }[N];
+
+/** What was replayed to one subscription, and from where it takes ordinary publications. */
+export interface Replayed {
+  readonly told: readonly Told[];
+  readonly start: number;
 }
 
 /** Longer than anything here takes, and shorter than a test may take, so that what was waited for stands in the report. */
@@ -45,7 +48,9 @@ export class RawClient {
   readonly socket: RawSocket;
   /** Every frame in short: the name of a control message, or `offset channel`. */
   readonly story: string[] = [];
-  readonly #publications: Told[] = [];
+  readonly #ordinary: Told[] = [];
+  readonly #announced: Told[] = [];
+  #toCome = 0;
   readonly #controls: Control[] = [];
   #ending: { readonly code: number; readonly reason: string } | undefined;
   #unreadable: Error | undefined;
@@ -93,14 +98,57 @@ export class RawClient {
 
   /** The next control message, which must be of this name. Beats are passed over, publications are kept. */
   async control<N extends Name>(name: N): Promise<Body<N>> {
-    const control = await this.#until(name, () => this.#controls.shift());
-    same(control.name, name, `the control message (${JSON.stringify(control.body).slice(0, 300)})`);
+    const control = await this.either(name);
     return control.body as Body<N>;
   }
 
-  /** The next publication, announced or ordinary. */
+  async either<N extends Name>(...names: N[]): Promise<Control<N>> {
+    const control = await this.#until(names.join(' or '), () => this.#controls.shift());
+    const what = `the control message (${JSON.stringify(control.body).slice(0, 300)})`;
+    if (!names.some((name) => name === control.name)) same(control.name, names.join(' or '), what);
+    return control as Control<N>;
+  }
+
+  /** The next ordinary publication. */
   publication(): Promise<Told> {
-    return this.#until('a publication', () => this.#publications.shift());
+    return this.#until('a publication', () => this.#ordinary.shift());
+  }
+
+  /** The publications of a `replay` that was just read. */
+  async announced(count: number): Promise<Told[]> {
+    const told: Told[] = [];
+    while (told.length < count) told.push(await this.#until('an announced one', () => this.#announced.shift()));
+    return told;
+  }
+
+  /**
+   * Everything up to an ordinary publication and to the `live` of so many replays, sorted by whom it is for. Answers to puts and
+   * subscriptions are passed over.
+   */
+  async sorted(
+    isLast: (told: Told) => boolean,
+    replays: number,
+  ): Promise<{ ordinary: Told[]; perSubscription: Map<number, Replayed> }> {
+    const ordinary: Told[] = [];
+    const replaying = new Map<number, Told[]>();
+    const perSubscription = new Map<number, Replayed>();
+    while (perSubscription.size < replays) {
+      const next = await this.either('accepted', 'subscribed', 'replay', 'live');
+      if (next.name === 'replay') {
+        const { subscription, count } = next.body;
+        const before = replaying.get(subscription) ?? [];
+        replaying.set(subscription, [...before, ...(await this.announced(count))]);
+      } else if (next.name === 'live') {
+        const { subscription, offset } = next.body;
+        perSubscription.set(subscription, { told: replaying.get(subscription) ?? [], start: offset });
+      }
+    }
+    for (let last = false; !last; ) {
+      const told = await this.publication();
+      ordinary.push(told);
+      last = isLast(told);
+    }
+    return { ordinary, perSubscription };
   }
 
   async publications(count: number): Promise<Told[]> {
@@ -145,17 +193,24 @@ export class RawClient {
     if (!data.startsWith('{')) {
       const [, offset, time, channel, payload] = PUBLICATION.exec(data) ?? [];
       if (payload === undefined) throw new Error(`neither publication nor control message: ${data.slice(0, 300)}`);
-      this.#publications.push({ offset: Number(offset), time: Number(time), channel: channel as string, payload });
+      const told = { offset: Number(offset), time: Number(time), channel: channel as string, payload };
+      if (this.#toCome > 0) {
+        this.#toCome -= 1;
+        this.#announced.push(told);
+      } else this.#ordinary.push(told);
       this.story.push(`${offset} ${channel}`);
       return;
     }
+    if (this.#toCome > 0)
+      throw new Error(`${this.#toCome} announced publications are to come (R4), not ${data.slice(0, 300)}`);
     if (data.includes('\n')) throw new Error(`a control message stands on one line: ${data.slice(0, 300)}`);
     const message = JSON.parse(data) as object;
     const [[name, body] = ['', undefined], ...more] = Object.entries(message);
     if (more.length > 0 || typeof body !== 'object' || body === null)
       throw new Error(`one key, whose value is an object: ${data.slice(0, 300)}`);
     if (name === 'beat') return;
-    this.#controls.push({ name, body });
+    if (name === 'replay') this.#toCome = (body as Body<'replay'>).count;
+    this.#controls.push({ name, body } as Control);
     this.story.push(name);
   }
 

@@ -102,13 +102,12 @@ export class FakeSocket implements Socket {
 export const EPOCH = 'e1';
 
 export function welcome(more: Partial<WelcomeBody> = {}): ServerMessage {
-  const from = more.resumed === true ? 0 : null;
   return {
     welcome: {
       session: 's1',
       epoch: EPOCH,
       resumed: false,
-      from,
+      from: more.head ?? 0,
       head: 0,
       beatMs: TIMES.beatMs,
       silenceMs: TIMES.silenceMs,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import { run } from '../../server/src/cli/program.ts';
 import type { Terminal } from '../../server/src/cli/terminal.ts';
@@ -23,12 +24,22 @@ export class Session {
   #out = '';
   #talk = '';
 
-  constructor(args: readonly string[], { stdin = '', env = ANY_PORTS }: { stdin?: string | Buffer; env?: Terminal['env'] } = {}) {
+  constructor(
+    args: readonly string[],
+    { stdin = '', env = ANY_PORTS }: { stdin?: string | Buffer; env?: Terminal['env'] } = {},
+  ) {
+    setMaxListeners(0, this.#interrupt.signal);
     const stdout = new PassThrough();
     const stderr = new PassThrough();
     stdout.setEncoding('utf8').on('data', (text: string) => (this.#out += text));
     stderr.setEncoding('utf8').on('data', (text: string) => (this.#talk += text));
-    this.ended = run(args, { stdin: Readable.from([stdin]), stdout, stderr, env, interrupted: this.#interrupt.signal });
+    this.ended = run(args, {
+      stdin: Readable.from([stdin]),
+      stdout,
+      stderr,
+      env,
+      interrupted: this.#interrupt.signal,
+    });
   }
 
   get out(): string {

@@ -414,8 +414,9 @@ class Model {
       });
       const afters = [...this.subscriptions.values()].flatMap(({ after }) => after ?? []);
       expect(resumed).toBe(epoch === this.#named && afters.length > 0);
-      expect(from).toBe(resumed ? Math.max(...afters) : null);
-      this.position = from ?? undefined;
+      const restarted = afters.length > 0 && epoch !== this.#named;
+      expect(from).toBe(restarted ? 0 : resumed ? Math.max(...afters) : message.welcome.head);
+      this.position = from;
       this.epoch = epoch;
     } else if ('subscribed' in message) {
       const { id, offset, replaying } = message.subscribed;

@@ -45,7 +45,8 @@ export class Connection {
     this.#position.hidden = position === undefined;
     this.#noPosition.hidden = position !== undefined;
     if (position === undefined) return;
-    setText(this.#epoch, position.epoch);
+    setText(this.#epoch, short(position.epoch));
+    this.#epoch.title = position.epoch;
     setText(this.#offset, String(position.offset));
   }
 
@@ -63,4 +64,9 @@ export class Connection {
 
 function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/** An epoch is there to be told from another: its beginning does, the whole stands in the title. */
+function short(epoch: string): string {
+  return epoch.length > 12 ? `${epoch.slice(0, 8)}…` : epoch;
 }

@@ -9,9 +9,11 @@ export const CONNECT_MS = 10_000;
 
 /** The bus's address from what a user gives: also the page's address, or a host and port alone. */
 export function busUrl(text: string): string {
-  const wrong = (): Failure => new Failure(EXIT.usage, `--url ${text} is no address of a server`, `Write it as ${DEFAULT_URL}.`);
+  const wrong = (): Failure =>
+    new Failure(EXIT.usage, `--url ${text} is no address of a server`, `Write it as ${DEFAULT_URL}.`);
   const parsed = URL.canParse(text) && /^(ws|http)s?:/i.test(text) ? new URL(text) : undefined;
-  const url = parsed ?? (/^[^\s/:]+(:\d+)?$|^\[[\da-f:]+\](:\d+)?$/i.test(text) ? new URL(`ws://${text}`) : undefined);
+  const url =
+    parsed ?? (/^[^\s/:]+(:\d+)?$|^\[[\da-f:]+\](:\d+)?$/i.test(text) ? new URL(`ws://${text}`) : undefined);
   if (!url) throw wrong();
   if (url.pathname === '/') url.pathname = '/bus';
   url.protocol = url.protocol.replace('http', 'ws');
@@ -59,7 +61,10 @@ function live(bus: Bus, { interrupted }: Terminal, timeoutMs: number): Promise<v
       if (bus.state === 'live') finish();
       else if (bus.state !== 'connecting') finish(new Failure(EXIT.cannotConnect, 'cannot connect to'));
     };
-    const timer = setTimeout(() => finish(new Failure(EXIT.cannotConnect, 'no answer in time from')), timeoutMs);
+    const timer = setTimeout(
+      () => finish(new Failure(EXIT.cannotConnect, 'no answer in time from')),
+      timeoutMs,
+    );
     const off = bus.on('state', look);
     interrupted.addEventListener('abort', onInterrupted, { once: true });
     if (interrupted.aborted) onInterrupted();

@@ -15,7 +15,10 @@ interface BotOptions {
 }
 
 /** Thinks for a while, then votes; undefined when the demo ends before. */
-async function decide({ run, round }: Instruction, { bot, paceMs, signal, random }: BotOptions): Promise<Vote | undefined> {
+async function decide(
+  { run, round }: Instruction,
+  { bot, paceMs, signal, random }: BotOptions,
+): Promise<Vote | undefined> {
   try {
     await sleep(Math.floor((0.1 + 0.9 * random()) * paceMs), undefined, { signal });
   } catch {
@@ -45,7 +48,11 @@ export async function webSocketBot(bus: Bus, options: BotOptions): Promise<void>
  * The same as any ZeroMQ program would do it: one socket to hear, one to speak, frames of `channel SP JSON`.
  * Resolves to whether it is connected both ways; if it is not in time it goes on trying.
  */
-export async function zeromqBot(busAddress: string, busIngress: string, options: BotOptions): Promise<boolean> {
+export async function zeromqBot(
+  busAddress: string,
+  busIngress: string,
+  options: BotOptions,
+): Promise<boolean> {
   const { bot, signal } = options;
   const channel = directChannel(bot);
   const context = new Context({ blocky: false });

@@ -62,7 +62,9 @@ export function voteIn(message: unknown, { run, round }: Round): Vote | undefine
 
 export function tallyIn(message: unknown, { run, round }: Round): Tally | undefined {
   const tally = (message ?? {}) as Partial<Tally>;
-  return tally.waiting !== undefined && tally.run === run && tally.round === round ? (tally as Tally) : undefined;
+  return tally.waiting !== undefined && tally.run === run && tally.round === round
+    ? (tally as Tally)
+    : undefined;
 }
 
 /** Counts votes, one a bot. */

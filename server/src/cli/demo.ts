@@ -7,7 +7,21 @@ import { readSettings } from '../settings-read.ts';
 import { StartError } from '../zeromq/start-error.ts';
 import { busUrl, connect } from './connect.ts';
 import { webSocketBot, zeromqBot } from './demo-bots.ts';
-import { BOTS, Ballot, CHOICES, directChannels, GROUP, type Instruction, NATIVE_BOT, QUESTIONS, type Round, type Tally, tallyIn, type Vote, voteIn } from './demo-story.ts';
+import {
+  Ballot,
+  BOTS,
+  CHOICES,
+  directChannels,
+  GROUP,
+  type Instruction,
+  NATIVE_BOT,
+  QUESTIONS,
+  type Round,
+  type Tally,
+  tallyIn,
+  type Vote,
+  voteIn,
+} from './demo-story.ts';
 import { EXIT } from './failure.ts';
 import { serverLog } from './log.ts';
 import { say, styled, type Terminal, writeData } from './terminal.ts';
@@ -61,7 +75,10 @@ export async function demo({ rounds, ...options }: DemoOptions, terminal: Termin
     return bus;
   };
   try {
-    await writeData(terminal, `Watch it in a browser: ${styled('bold', place.page, terminal.stdout, terminal.env)}\n`);
+    await writeData(
+      terminal,
+      `Watch it in a browser: ${styled('bold', place.page, terminal.stdout, terminal.env)}\n`,
+    );
     const cast = await assemble(place, open, options.paceMs, signal, terminal);
     const run = randomUUID().slice(0, 8);
     for (let round = 1; (rounds === 0 || round <= rounds) && !signal.aborted; round++) {
@@ -80,7 +97,10 @@ export async function demo({ rounds, ...options }: DemoOptions, terminal: Termin
   }
 }
 
-async function placeFor({ url, busAddress, busIngress }: Omit<DemoOptions, 'rounds'>, terminal: Terminal): Promise<Place> {
+async function placeFor(
+  { url, busAddress, busIngress }: Omit<DemoOptions, 'rounds'>,
+  terminal: Terminal,
+): Promise<Place> {
   if (url !== undefined) {
     const ws = busUrl(url);
     const page = new URL('./', ws.replace(/^ws/, 'http')).href;
@@ -91,18 +111,29 @@ async function placeFor({ url, busAddress, busIngress }: Omit<DemoOptions, 'roun
     const server = await startServer(settings, { logger: serverLog(terminal) });
     return { ...server, page: server.url, leave: () => server.stop() };
   } catch (error) {
-    if (error instanceof StartError) say(terminal, 'zerospan: if a server runs there already, use it: zerospan demo --url ws://127.0.0.1:8080/bus');
+    if (error instanceof StartError)
+      say(
+        terminal,
+        'zerospan: if a server runs there already, use it: zerospan demo --url ws://127.0.0.1:8080/bus',
+      );
     throw error;
   }
 }
 
-async function assemble(place: Place, open: () => Promise<Bus>, paceMs: number, signal: AbortSignal, terminal: Terminal): Promise<Cast> {
+async function assemble(
+  place: Place,
+  open: () => Promise<Bus>,
+  paceMs: number,
+  signal: AbortSignal,
+  terminal: Terminal,
+): Promise<Cast> {
   const chair = await open();
   const votes = chair.subscribe(directChannels, { signal });
   const audience = (await open()).subscribe(GROUP, { signal });
   const bots = directChannels.map(async (_, i): Promise<boolean> => {
     const bot = { bot: i + 1, paceMs, signal, random: Math.random };
-    if (bot.bot === NATIVE_BOT && place.busIngress !== null) return zeromqBot(place.busAddress, place.busIngress, bot);
+    if (bot.bot === NATIVE_BOT && place.busIngress !== null)
+      return zeromqBot(place.busAddress, place.busIngress, bot);
     await webSocketBot(await open(), bot);
     return true;
   });
@@ -110,15 +141,29 @@ async function assemble(place: Place, open: () => Promise<Bus>, paceMs: number, 
   await Promise.all([votes.ready, audience.ready]);
   if (present.includes(false)) {
     const addresses = `${place.busAddress} and ${place.busIngress}`;
-    say(terminal, `zerospan: bot ${NATIVE_BOT} cannot reach ${addresses} through ZeroMQ; name the server's with --bus-address and --bus-ingress`);
+    say(
+      terminal,
+      `zerospan: bot ${NATIVE_BOT} cannot reach ${addresses} through ZeroMQ; name the server's with --bus-address and --bus-ingress`,
+    );
   }
   return { chair, votes, audience };
 }
 
-async function play(round: Round, { chair, votes, audience }: Cast, paceMs: number, signal: AbortSignal, terminal: Terminal): Promise<void> {
+async function play(
+  round: Round,
+  { chair, votes, audience }: Cast,
+  paceMs: number,
+  signal: AbortSignal,
+  terminal: Terminal,
+): Promise<void> {
   const beganMs = performance.now();
   const ballot = new Ballot(question(round.round), round);
-  const instruction: Instruction = { instruction: 'vote', question: question(round.round), choices: CHOICES, ...round };
+  const instruction: Instruction = {
+    instruction: 'vote',
+    question: question(round.round),
+    choices: CHOICES,
+    ...round,
+  };
   const patience = AbortSignal.timeout(paceMs + PATIENCE_MS);
   const limits = AbortSignal.any([signal, patience]);
   const closed = finalTally(audience, round, signal);
@@ -140,7 +185,10 @@ async function play(round: Round, { chair, votes, audience }: Cast, paceMs: numb
   const { yes, no, waiting } = await closed;
   const outcome = yes === no ? 'a draw' : yes > no ? 'yes' : 'no';
   const missing = waiting > 0 ? `, ${waiting} did not vote` : '';
-  await writeData(terminal, `  ${styled('bold', `It is ${outcome}`, terminal.stdout, terminal.env)}: ${yes} yes, ${no} no${missing}.\n`);
+  await writeData(
+    terminal,
+    `  ${styled('bold', `It is ${outcome}`, terminal.stdout, terminal.env)}: ${yes} yes, ${no} no${missing}.\n`,
+  );
 }
 
 /** The last result of a round, as it comes back on the group's channel. */
@@ -156,9 +204,18 @@ function question(round: number): string {
   return QUESTIONS[(round - 1) % QUESTIONS.length] as string;
 }
 
-function voteLine({ bot, vote }: Vote, { yes, no, waiting }: Tally, afterMs: number, { stdout, env }: Terminal): string {
-  const dress = (choice: 'yes' | 'no', text: string): string => styled(choice === 'yes' ? 'green' : 'red', text, stdout, env);
-  const bar = dress('yes', '█'.repeat(yes)) + styled('dim', '·'.repeat(waiting), stdout, env) + dress('no', '█'.repeat(no));
+function voteLine(
+  { bot, vote }: Vote,
+  { yes, no, waiting }: Tally,
+  afterMs: number,
+  { stdout, env }: Terminal,
+): string {
+  const dress = (choice: 'yes' | 'no', text: string): string =>
+    styled(choice === 'yes' ? 'green' : 'red', text, stdout, env);
+  const bar =
+    dress('yes', '█'.repeat(yes)) +
+    styled('dim', '·'.repeat(waiting), stdout, env) +
+    dress('no', '█'.repeat(no));
   const seconds = `${(afterMs / 1_000).toFixed(1)} s`.padStart(7);
   const way = bot === NATIVE_BOT ? '  through ZeroMQ' : '';
   return `${seconds}  bot ${String(bot).padEnd(String(BOTS).length)}  ${dress(vote, vote.padEnd(3))}  ${bar}  ${yes} yes, ${no} no${way}`;

@@ -43,7 +43,8 @@ const USAGE: ReadonlySet<Code> = new Set<Code>([
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error instanceof Failure || error instanceof SettingsError || error instanceof StartError) return error.exitCode;
+  if (error instanceof Failure || error instanceof SettingsError || error instanceof StartError)
+    return error.exitCode;
   if (!(error instanceof ZerospanError)) return EXIT.failed;
   if (USAGE.has(error.code)) return EXIT.usage;
   if (error.code === 'timeout') return EXIT.timeout;
@@ -55,6 +56,7 @@ export function tell(terminal: Terminal, error: unknown): void {
   if (error instanceof CommanderError) return;
   const { message, remedy, stack } = error as Partial<ZerospanError>;
   const expected = error instanceof SettingsError || remedy !== undefined || error instanceof Failure;
-  for (const line of (expected ? message : (stack ?? String(error)))?.split('\n') ?? []) say(terminal, `zerospan: ${line}`);
+  for (const line of (expected ? message : (stack ?? String(error)))?.split('\n') ?? [])
+    say(terminal, `zerospan: ${line}`);
   if (remedy) say(terminal, `  ${remedy}`);
 }

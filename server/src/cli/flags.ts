@@ -13,15 +13,23 @@ export function givenSettings(command: Command): Map<string, string | string[] |
   for (const setting of SETTINGS) {
     const key = optionOf(setting).attributeName();
     // Commander sets a `--no-…` flag's opposite as a default.
-    if (command.getOptionValueSource(key) === 'cli') given.set(setting.path, command.getOptionValue(key) as string);
+    if (command.getOptionValueSource(key) === 'cli')
+      given.set(setting.path, command.getOptionValue(key) as string);
   }
   return given;
 }
 
 function optionOf({ flagName, kind, value, description, default: fallback }: Setting): Option {
   if (kind === 'boolean') {
-    return fallback === true ? new Option(`--no-${flagName}`, `Turns this off: ${description}`) : new Option(`--${flagName}`, description);
+    return fallback === true
+      ? new Option(`--no-${flagName}`, `Turns this off: ${description}`)
+      : new Option(`--${flagName}`, description);
   }
-  const option = new Option(`--${flagName} <${value ?? 'value'}>`, `${description}${kind === 'list' ? ' Repeatable.' : ` Default: ${String(fallback)}.`}`);
-  return kind === 'list' ? option.argParser((each: string, before?: string[]) => [...(before ?? []), each]) : option;
+  const option = new Option(
+    `--${flagName} <${value ?? 'value'}>`,
+    `${description}${kind === 'list' ? ' Repeatable.' : ` Default: ${String(fallback)}.`}`,
+  );
+  return kind === 'list'
+    ? option.argParser((each: string, before?: string[]) => [...(before ?? []), each])
+    : option;
 }

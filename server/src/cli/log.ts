@@ -15,7 +15,12 @@ function sentences(terminal: Terminal): FastifyBaseLogger {
     (level: Level) =>
     (about: unknown, text?: string): void => {
       const { stderr, env } = terminal;
-      const word = styled(level === 'warn' ? 'yellow' : 'red', level === 'warn' ? 'warning' : level, stderr, env);
+      const word = styled(
+        level === 'warn' ? 'yellow' : 'red',
+        level === 'warn' ? 'warning' : level,
+        stderr,
+        env,
+      );
       stderr.write(`${word}: ${printable(sentence(about, text))}\n`);
     };
   const quiet = (): void => undefined;
@@ -38,7 +43,9 @@ function sentence(about: unknown, text?: string): string {
   if (typeof about === 'string') return about;
   if (about instanceof Error) return [text, about.stack ?? about.message].filter(Boolean).join(': ');
   const details = Object.entries((about ?? {}) as object).map(([name, value]) =>
-    value instanceof Error ? value.message : `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    value instanceof Error
+      ? value.message
+      : `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
   return `${text ?? ''}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
 }

@@ -20,7 +20,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     return exitCode;
   } catch (error) {
     // The user knows that it was broken off.
-    if (terminal.interrupted.aborted && error instanceof ZerospanError && error.code === 'aborted') return EXIT.failed;
+    if (terminal.interrupted.aborted && error instanceof ZerospanError && error.code === 'aborted')
+      return EXIT.failed;
     tell(terminal, error);
     return exitCodeOf(error);
   }
@@ -31,7 +32,10 @@ function build(terminal: Terminal, ended: (exitCode: number) => void): Command {
     .description('A live message bus that ZeroMQ programs and browsers share.')
     .version(version())
     .exitOverride()
-    .configureOutput({ writeOut: (text) => terminal.stdout.write(text), writeErr: (text) => terminal.stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    })
     .showHelpAfterError('(--help tells more)');
 
   // Each command loads what it needs when it is asked for: a put need not wait for the server's packages.
@@ -76,10 +80,20 @@ function build(terminal: Terminal, ended: (exitCode: number) => void): Command {
 
   program
     .command('demo')
-    .description('Twelve bots vote, one of them through plain ZeroMQ; starts a server of its own unless --url names one.')
+    .description(
+      'Twelve bots vote, one of them through plain ZeroMQ; starts a server of its own unless --url names one.',
+    )
     .option('--url <url>', 'Uses a server that runs already.')
-    .option('--bus-address <address>', 'With --url: where that server sends to ZeroMQ.', 'tcp://127.0.0.1:5555')
-    .option('--bus-ingress <address>', 'With --url: where that server takes from ZeroMQ.', 'tcp://127.0.0.1:5556')
+    .option(
+      '--bus-address <address>',
+      'With --url: where that server sends to ZeroMQ.',
+      'tcp://127.0.0.1:5555',
+    )
+    .option(
+      '--bus-ingress <address>',
+      'With --url: where that server takes from ZeroMQ.',
+      'tcp://127.0.0.1:5556',
+    )
     .option('--rounds <n>', 'Questions to vote on; 0 goes on for ever.', atLeast(0), 3)
     .option('--pace-ms <ms>', 'Longest time that a bot thinks; 0: none.', atLeast(0), 4_000)
     .action(async (options: DemoOptions) => {
@@ -98,7 +112,8 @@ function atLeast(least: number): (text: string) => number {
   return (text) => {
     const n = Number(text);
     // Timers take no more than 31 bits of ms.
-    if (!/^\d+$/.test(text) || n < least || n >= 2 ** 31) throw new InvalidArgumentError(`Expected a whole number from ${least}.`);
+    if (!/^\d+$/.test(text) || n < least || n >= 2 ** 31)
+      throw new InvalidArgumentError(`Expected a whole number from ${least}.`);
     return n;
   };
 }

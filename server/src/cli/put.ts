@@ -13,8 +13,13 @@ export interface PutOptions {
 }
 
 /** Puts one JSON text on channels and tells what came of it. */
-export async function put(json: string, { url, channel, timeoutMs, json: asJson }: PutOptions, terminal: Terminal): Promise<number> {
-  if (channel.length === 0) throw new Failure(EXIT.usage, 'name a channel', 'For example: zerospan put -c room1 \'"hello"\'');
+export async function put(
+  json: string,
+  { url, channel, timeoutMs, json: asJson }: PutOptions,
+  terminal: Terminal,
+): Promise<number> {
+  if (channel.length === 0)
+    throw new Failure(EXIT.usage, 'name a channel', 'For example: zerospan put -c room1 \'"hello"\'');
   const text = json === '-' ? await readAll(terminal.stdin) : json;
   const address = busUrl(url);
   checkJson(text);
@@ -26,7 +31,9 @@ export async function put(json: string, { url, channel, timeoutMs, json: asJson 
       .publish()
       .putText(channel, text, { signal })
       .catch((error: unknown) => {
-        throw late.aborted ? new ZerospanError('timeout', `no answer within ${timeoutMs} ms; it may have been appended`) : error;
+        throw late.aborted
+          ? new ZerospanError('timeout', `no answer within ${timeoutMs} ms; it may have been appended`)
+          : error;
       });
     if (asJson) await writeData(terminal, JSON.stringify(result));
     for (const { channel: name, offset, sessions, nativeSubscriptions } of asJson ? [] : result.channels) {
@@ -43,8 +50,15 @@ function checkJson(text: string): void {
   try {
     JSON.parse(text);
   } catch (cause) {
-    const quoted = text.length <= 60 && /^[^"\\\n]+$/.test(text) ? ` A text has quotes of its own: '${JSON.stringify(text)}'.` : '';
-    throw new Failure(EXIT.usage, `the message is not JSON: ${(cause as Error).message}`, `Give one JSON value, or - to read it from stdin.${quoted}`);
+    const quoted =
+      text.length <= 60 && /^[^"\\\n]+$/.test(text)
+        ? ` A text has quotes of its own: '${JSON.stringify(text)}'.`
+        : '';
+    throw new Failure(
+      EXIT.usage,
+      `the message is not JSON: ${(cause as Error).message}`,
+      `Give one JSON value, or - to read it from stdin.${quoted}`,
+    );
   }
 }
 
@@ -55,7 +69,8 @@ async function readAll(stdin: Readable): Promise<string> {
     const part = Buffer.from(chunk as Buffer);
     bytes += part.length;
     // Far above what a put may be, white space at the ends included: an endless stdin must not fill the memory.
-    if (bytes > LIMITS.messageBytes) throw new ZerospanError('too-large', `stdin holds more than ${LIMITS.messageBytes} bytes`);
+    if (bytes > LIMITS.messageBytes)
+      throw new ZerospanError('too-large', `stdin holds more than ${LIMITS.messageBytes} bytes`);
     chunks.push(part);
   }
   const text = Buffer.concat(chunks);

@@ -35,7 +35,10 @@ export function readyLine({ url, ws, busAddress, busIngress, busSources, epoch }
   return { ready: true, pid: process.pid, url, ws, busAddress, busIngress, busSources, epoch };
 }
 
-export function banner({ url, ws, busAddress, busIngress, busSources }: RunningServer, { stdout, env }: Terminal): string {
+export function banner(
+  { url, ws, busAddress, busIngress, busSources }: RunningServer,
+  { stdout, env }: Terminal,
+): string {
   const rows = [
     ['Page', url],
     ['WebSocket', ws],
@@ -44,11 +47,14 @@ export function banner({ url, ws, busAddress, busIngress, busSources }: RunningS
     ...busSources.map((source) => ['ZeroMQ in', source, 'connected to the PUB socket there']),
   ] as const;
   const width = Math.max(...rows.map(([, address]) => address.length));
-  const lines = rows.map(([name, address, note]) =>
-    `  ${styled('bold', name.padEnd(11), stdout, env)} ${note ? `${address.padEnd(width)}  ${styled('dim', note, stdout, env)}` : address}`,
+  const lines = rows.map(
+    ([name, address, note]) =>
+      `  ${styled('bold', name.padEnd(11), stdout, env)} ${note ? `${address.padEnd(width)}  ${styled('dim', note, stdout, env)}` : address}`,
   );
   const where = ws === DEFAULT_URL ? '' : `--url ${ws} `;
-  return ['Zerospan is ready.', '', ...lines, '', `  Try  npx zerospan put ${where}-c room1 '"hello"'`].join('\n');
+  return ['Zerospan is ready.', '', ...lines, '', `  Try  npx zerospan put ${where}-c room1 '"hello"'`].join(
+    '\n',
+  );
 }
 
 async function settingsFile(name: string): Promise<{ name: string; text: string }> {

@@ -18,7 +18,11 @@ export interface SubscribeOptions {
 }
 
 /** Writes publications as they come: a line each, the payload's text as it was put. */
-export async function subscribe(channels: readonly string[], options: SubscribeOptions, terminal: Terminal): Promise<number> {
+export async function subscribe(
+  channels: readonly string[],
+  options: SubscribeOptions,
+  terminal: Terminal,
+): Promise<number> {
   const { url, count = Number.POSITIVE_INFINITY, timeoutMs, last } = options;
   const filters = filtersOf(channels, options);
   const address = busUrl(url);
@@ -58,8 +62,13 @@ function filtersOf(channels: readonly string[], { prefix, all }: SubscribeOption
   return filters;
 }
 
-function lineOf({ channel, offset, time, text }: Publication, { json }: SubscribeOptions, { stdout, env }: Terminal): string {
-  if (json) return `{"channel":${JSON.stringify(channel)},"offset":${offset},"time":${time},"message":${compact(text)}}`;
+function lineOf(
+  { channel, offset, time, text }: Publication,
+  { json }: SubscribeOptions,
+  { stdout, env }: Terminal,
+): string {
+  if (json)
+    return `{"channel":${JSON.stringify(channel)},"offset":${offset},"time":${time},"message":${compact(text)}}`;
   return `${styled('cyan', channel, stdout, env)} ${printable(compact(text))}`;
 }
 
@@ -69,5 +78,8 @@ async function tellGap(terminal: Terminal, gap: Gap, { json }: SubscribeOptions)
     return;
   }
   const missed = gap.missed === null ? 'an unknown number of publications' : `${gap.missed} publications`;
-  say(terminal, `zerospan: gap (${gap.reason}): ${missed} missing, offsets ${gap.from ?? '?'} to ${gap.to ?? '?'}`);
+  say(
+    terminal,
+    `zerospan: gap (${gap.reason}): ${missed} missing, offsets ${gap.from ?? '?'} to ${gap.to ?? '?'}`,
+  );
 }

@@ -16,7 +16,12 @@ export interface Terminal {
 export type Style = Parameters<typeof styleText>[0];
 
 /** Dresses a text where somebody looks at it: never in a pipe, nor under NO_COLOR. */
-export function styled(style: Style, text: string, stream: { readonly isTTY?: boolean }, env: Terminal['env']): string {
+export function styled(
+  style: Style,
+  text: string,
+  stream: { readonly isTTY?: boolean },
+  env: Terminal['env'],
+): string {
   return stream.isTTY && !env.NO_COLOR ? styleText(style, text) : text;
 }
 

@@ -11,11 +11,11 @@ import {
 } from '@zerospan/shared';
 import { controlFrame } from './frame.ts';
 import { filtersOf, greet, type Wish } from './greeting.ts';
-import type { Hub } from './hub.ts';
 import type { Link } from './link.ts';
 import { checkId, Requests, refusalOf, subscribedOf } from './requests.ts';
 import { Session } from './session.ts';
 import type { Subscription } from './subscription.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What came from a client, as far as it could be read. */
 export type Incoming =
@@ -47,21 +47,24 @@ type State =
 /** One client's side of the protocol, from its first byte to its last: `hello`, then whatever it asks, and the beat. */
 export class Conversation {
   readonly id: string;
-  readonly #hub: Hub;
+  readonly #bus: Surroundings;
   readonly #link: Link;
+  readonly #onClosed: () => void;
   #state: State;
   #faults = 0;
   #beatAtMs: number;
   #lifeAtMs: number;
 
-  constructor(id: string, link: Link, hub: Hub) {
+  /** @param onClosed called once, when nothing more will come of it */
+  constructor(id: string, link: Link, bus: Surroundings, onClosed: () => void) {
     this.id = id;
+    this.#onClosed = onClosed;
     this.#link = link;
-    this.#hub = hub;
-    this.#beatAtMs = hub.clock.now();
+    this.#bus = bus;
+    this.#beatAtMs = bus.clock.now();
     this.#lifeAtMs = this.#beatAtMs;
     const tooLate = () => this.#fail(new ZerospanError('hello-timeout'), CLOSE.helloTimeout);
-    this.#state = { kind: 'waiting', giveUp: hub.clock.later(TIMES.helloMs, tooLate) };
+    this.#state = { kind: 'waiting', giveUp: bus.clock.later(TIMES.helloMs, tooLate) };
   }
 
   get session(): Session | undefined {
@@ -93,7 +96,7 @@ export class Conversation {
     this.#state = { kind: 'closed' };
     if (state.kind === 'waiting') state.giveUp();
     if (state.kind === 'open') state.session.closed();
-    this.#hub.leave(this);
+    this.#onClosed();
   }
 
   /** Ends it from this side. The link tells when it is closed. */
@@ -128,7 +131,7 @@ export class Conversation {
   }
 
   #hello(hello: HelloBody, bad: ReadonlyMap<ResumeBody, ZerospanError> | undefined): void {
-    const { log, fanout } = this.#hub;
+    const { log, fanout } = this.#bus;
     const wishes = new Map<ResumeBody, Wish | ZerospanError>();
     const ids = new Set<number>();
     for (const body of hello.subscriptions ?? []) wishes.set(body, bad?.get(body) ?? wishOf(body, ids));
@@ -139,26 +142,26 @@ export class Conversation {
         session: this.id,
         epoch: log.epoch,
         resumed: greeting.resumed,
-        from: greeting.resumed ? greeting.cursor : null,
+        from: greeting.cursor,
         head: fanout.head,
         beatMs: TIMES.beatMs,
         silenceMs: TIMES.silenceMs,
-        retrySpreadMs: this.#hub.retrySpreadMs,
+        retrySpreadMs: this.#bus.retrySpreadMs,
         limits: LIMITS,
       },
     });
     const subscriptions = greeting.subscriptions[Symbol.iterator]();
     for (const [{ id }, wish] of wishes) {
       if (wish instanceof ZerospanError)
-        this.#say({ refused: refusalOf(this.#hub, wish, { subscription: id }) });
+        this.#say({ refused: refusalOf(this.#bus, wish, { subscription: id }) });
       else this.#say({ subscribed: subscribedOf(subscriptions.next().value as Subscription) });
     }
     for (const gap of greeting.gaps) {
       this.#say({ gap });
-      this.#hub.onGap(gap.reason);
+      this.#bus.onGap(gap.reason);
     }
-    const session = new Session(this.#link, this.#hub, greeting.subscriptions, greeting.cursor);
-    const requests = new Requests(session, this.#hub, (message) => this.#say(message));
+    const session = new Session(this.#link, this.#bus, greeting.subscriptions, greeting.cursor);
+    const requests = new Requests(session, this.#bus, (message) => this.#say(message));
     this.#state = { kind: 'open', session, requests };
   }
 
@@ -188,7 +191,7 @@ export class Conversation {
   }
 
   #error({ code, message, remedy }: ZerospanError): void {
-    this.#hub.refused(code);
+    this.#bus.refused(code);
     this.#say({ error: { code, reason: message, remedy } });
   }
 

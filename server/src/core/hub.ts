@@ -6,7 +6,7 @@ import { type EndOfTurn, Fanout } from './fanout.ts';
 import type { Link } from './link.ts';
 import type { Log } from './log.ts';
 import { type NativeInterest, Puts } from './puts.ts';
-import type { Surroundings } from './session.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { TailBounds } from './tail.ts';
 
 /** What the core is put together from. */
@@ -52,14 +52,9 @@ export class Hub implements Surroundings {
 
   /** A client has connected: what it says is given to the conversation's `receive`. */
   open(link: Link): Conversation {
-    const conversation = new Conversation(this.#ports.newId(), link, this);
+    const conversation = new Conversation(this.#ports.newId(), link, this, () => this.#leave(conversation));
     this.#conversations.set(conversation, this.#beats.add(conversation));
     return conversation;
-  }
-
-  leave(conversation: Conversation): void {
-    this.#conversations.get(conversation)?.();
-    this.#conversations.delete(conversation);
   }
 
   get conversations(): Iterable<Conversation> {
@@ -70,7 +65,6 @@ export class Hub implements Surroundings {
     return this.#conversations.size;
   }
 
-  /** The window in which a client that loses this server makes its first attempt. */
   get retrySpreadMs(): number {
     return Math.min(Math.max(this.#conversations.size * SPREAD_MS.session, SPREAD_MS.least), SPREAD_MS.most);
   }
@@ -92,6 +86,11 @@ export class Hub implements Surroundings {
     this.fanout.stop();
     this.#beats.stop();
     for (const conversation of [...this.#conversations.keys()]) conversation.close(CLOSE.goingAway);
+  }
+
+  #leave(conversation: Conversation): void {
+    this.#conversations.get(conversation)?.();
+    this.#conversations.delete(conversation);
   }
 
   #readerFailed(reader: unknown, error: unknown): void {

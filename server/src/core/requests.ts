@@ -10,30 +10,30 @@ import {
   ZerospanError,
 } from '@zerospan/shared';
 import { filtersOf, isOfOtherLog, replayOf, restartGap } from './greeting.ts';
-import type { Hub } from './hub.ts';
 import type { PutOutcome } from './puts.ts';
 import type { Session } from './session.ts';
 import { Subscription } from './subscription.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What an open session asks for, each answered on its link: accepted, subscribed, unsubscribed, or refused. */
 export class Requests {
   readonly #session: Session;
-  readonly #hub: Hub;
+  readonly #bus: Surroundings;
   readonly #say: (message: ServerMessage) => void;
   #putAnswers: Promise<void> = Promise.resolve();
 
-  constructor(session: Session, hub: Hub, say: (message: ServerMessage) => void) {
+  constructor(session: Session, bus: Surroundings, say: (message: ServerMessage) => void) {
     this.#session = session;
-    this.#hub = hub;
+    this.#bus = bus;
     this.#say = say;
   }
 
   put({ id, channels }: PutBody, payload: Uint8Array | undefined): void {
-    this.#answerPut(id, this.#hub.puts.put(channels, payload));
+    this.#answerPut(id, this.#bus.puts.put(channels, payload));
   }
 
   subscribe(body: SubscribeBody): void {
-    const { log, fanout } = this.#hub;
+    const { log, fanout } = this.#bus;
     const { id, replay } = body;
     try {
       checkId(id, this.#session.subscriptions);
@@ -42,11 +42,11 @@ export class Requests {
       this.#say({ subscribed: subscribedOf(subscription) });
       if (replay && isOfOtherLog(log, replay)) {
         this.#say({ gap: restartGap(id, replay.since.epoch, replay.since.offset) });
-        this.#hub.onGap('restart');
+        this.#bus.onGap('restart');
       }
       this.#session.subscribe(subscription);
     } catch (error) {
-      this.#say({ refused: refusalOf(this.#hub, error, { subscription: id }) });
+      this.#say({ refused: refusalOf(this.#bus, error, { subscription: id }) });
     }
   }
 
@@ -63,28 +63,28 @@ export class Requests {
   /** Answers a request that could not even be read, by the id of what it was about. */
   refuse(fault: ZerospanError, what: { put: number } | { subscription: number }): void {
     if ('put' in what) this.#answerPut(what.put, Promise.reject(fault));
-    else this.#say({ refused: refusalOf(this.#hub, fault, what) });
+    else this.#say({ refused: refusalOf(this.#bus, fault, what) });
   }
 
   /** Puts are answered in the order in which they came, whichever of them the log answers first. */
   #answerPut(id: number, outcome: Promise<PutOutcome>): void {
     const answer = outcome.then(
       ({ time, channels }): { accepted: AcceptedBody } => ({ accepted: { put: id, time, channels } }),
-      (error: unknown) => ({ refused: refusalOf(this.#hub, error, { put: id }) }),
+      (error: unknown) => ({ refused: refusalOf(this.#bus, error, { put: id }) }),
     );
     this.#putAnswers = this.#putAnswers.then(async () => this.#say(await answer));
   }
 }
 
 export function refusalOf(
-  hub: Hub,
+  bus: Surroundings,
   error: unknown,
   what: { put: number } | { subscription: number },
 ): RefusedBody {
   const fault =
     error instanceof ZerospanError ? error : new ZerospanError('log-failed', undefined, { cause: error });
-  if (fault.code === 'log-failed') hub.onFailure(fault.cause);
-  hub.refused(fault.code);
+  if (fault.code === 'log-failed') bus.onFailure(fault.cause);
+  bus.refused(fault.code);
   return { ...what, code: fault.code, reason: fault.message, remedy: fault.remedy };
 }
 

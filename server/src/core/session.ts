@@ -1,13 +1,12 @@
 import type { FilterSet, GapReason, ServerMessage } from '@zerospan/shared';
-import type { CatchUp } from './catchup.ts';
 import type { Member } from './cohort.ts';
 import { Enrolment } from './enrolment.ts';
-import type { Fanout } from './fanout.ts';
 import { controlFrame, joined } from './frame.ts';
 import { gapsOf, type Lost } from './gaps.ts';
 import type { Link } from './link.ts';
-import type { Chunk, Log, Read, Want } from './log.ts';
+import type { Chunk, Read, Want } from './log.ts';
 import type { Subscription } from './subscription.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Bounds of one step of catching up: small, so that many sessions take turns and live traffic passes between. */
 const STEP = { scan: 2_000, bytes: 64 * 1024 } as const;
@@ -24,15 +23,6 @@ interface Behind {
   readonly reason: 'retention' | 'lag';
   /** How many reads running found that the log had overtaken the cursor. */
   overtaken: number;
-}
-
-/** What a session uses of the bus. */
-export interface Surroundings {
-  readonly log: Log;
-  readonly fanout: Fanout;
-  readonly catchUp: CatchUp;
-  /** Told of each gap, for the metrics. */
-  onGap(reason: GapReason): void;
 }
 
 /**

@@ -70,7 +70,10 @@ describe('what serve prints', () => {
   });
 
   it('names sources, a turned off ingress, and the server where it is not at its usual place', () => {
-    const text = banner({ ...server, ws: 'ws://127.0.0.1:9/bus', busIngress: null, busSources: ['tcp://10.0.0.1:1'] }, terminal);
+    const text = banner(
+      { ...server, ws: 'ws://127.0.0.1:9/bus', busIngress: null, busSources: ['tcp://10.0.0.1:1'] },
+      terminal,
+    );
     expect(text).toMatch(/ZeroMQ in {3}none +turned off/);
     expect(text).toMatch(/ZeroMQ in {3}tcp:\/\/10\.0\.0\.1:1 +connected to/);
     expect(text).toContain('put --url ws://127.0.0.1:9/bus -c room1');
@@ -90,10 +93,15 @@ describe('the ballot of the demo', () => {
     expect(ballot.tally()).toEqual({ ...round, question: '?', yes: 4, no: 8, waiting: 0, final: true });
   });
 
-  it.each([null, 5, 'yes', {}, { vote: 'yes', run: 'r', round: 1 }, { vote: 'yes', run: 'x', round: 2 }, { run: 'r', round: 2, instruction: 'vote' }])(
-    'takes no vote of another round or run, and nothing that is no vote: %j',
-    (message) => {
-      expect(voteIn(message, round)).toBeUndefined();
-    },
-  );
+  it.each([
+    null,
+    5,
+    'yes',
+    {},
+    { vote: 'yes', run: 'r', round: 1 },
+    { vote: 'yes', run: 'x', round: 2 },
+    { run: 'r', round: 2, instruction: 'vote' },
+  ])('takes no vote of another round or run, and nothing that is no vote: %j', (message) => {
+    expect(voteIn(message, round)).toBeUndefined();
+  });
 });

@@ -176,7 +176,7 @@ describe('resume', () => {
     expect(client.control('gap')).toEqual([
       { subscriptions: [1], reason: 'restart', epoch: 'old', from: 701, to: null, missed: null },
     ]);
-    expect(client.control('welcome')).toMatchObject([{ resumed: false, from: null }]);
+    expect(client.control('welcome')).toMatchObject([{ resumed: false, from: 0 }]);
     expect(client.offsets).toEqual([1, 2, 3, 4, 5]);
     expect(client.story.indexOf('gap')).toBeLessThan(client.story.indexOf('1 room'));
   });

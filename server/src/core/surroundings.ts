@@ -1,0 +1,22 @@
+import type { Clock, Code, GapReason } from '@zerospan/shared';
+import type { CatchUp } from './catchup.ts';
+import type { Fanout } from './fanout.ts';
+import type { Log } from './log.ts';
+import type { Puts } from './puts.ts';
+
+/** What a conversation and its session use of the bus. The hub is all this; they do not know the hub. */
+export interface Surroundings {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly fanout: Fanout;
+  readonly catchUp: CatchUp;
+  readonly puts: Puts;
+  /** The window in which a client that loses this server makes its first attempt. */
+  readonly retrySpreadMs: number;
+  /** Told of each gap, for the metrics. */
+  onGap(reason: GapReason): void;
+  /** Told of each message refused, for the metrics. */
+  refused(code: Code): void;
+  /** Told of what should not happen: a log that fails, a fault of our own. */
+  onFailure(error: unknown): void;
+}

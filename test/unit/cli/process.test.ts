@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { Bus } from '@zerospan/client';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ANY_PORTS } from '../../support/terminal.ts';
+import { until } from '../../support/until.ts';
+import { TestSubscriber } from '../../support/zeromq.ts';
+
+const entry = fileURLToPath(new URL('../../../server/src/cli/index.ts', import.meta.url));
+const opened: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of opened.splice(0)) await close();
+});
+
+/** The program as a process of its own, and what it has written. */
+function zerospan(...args: string[]) {
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ['--conditions=zerospan-source', '--import', 'tsx', entry, ...args],
+    {
+      env: { ...process.env, ...ANY_PORTS },
+    },
+  );
+  opened.push(() => child.kill('SIGKILL'));
+  const written = { out: '', talk: '' };
+  child.stdout?.on('data', (data) => (written.out += String(data)));
+  child.stderr?.on('data', (data) => (written.talk += String(data)));
+  return { child, written, ended: once(child, 'exit') as Promise<[number | null, string | null]> };
+}
+
+async function server() {
+  const each = zerospan('serve', '--json');
+  await until('the server', () => each.written.out.includes('\n'), 20_000);
+  return {
+    ...each,
+    ready: JSON.parse(each.written.out) as { url: string; ws: string; busAddress: string; pid: number },
+  };
+}
+
+describe('the process', () => {
+  it('of serve ends in time with 0 on SIGTERM, whoever holds on to it', async () => {
+    const { child, ended, ready } = await server();
+    expect(ready.pid).toBe(child.pid);
+    const { hostname, port } = new URL(ready.url);
+    // A request that never ends, a WebSocket that never answers the close, a ZeroMQ subscriber that does not read.
+    for (const text of ['POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n', upgrade]) {
+      const socket = connect(Number(port), hostname).on('error', () => undefined);
+      opened.push(() => socket.destroy());
+      socket.write(text);
+    }
+    const frozen = new TestSubscriber(ready.busAddress, [''], { receiveHighWaterMark: 1 });
+    opened.push(() => frozen.socket.close());
+    const bus = new Bus(ready.ws);
+    opened.push(() => bus.close({ timeoutMs: 0 }));
+    bus.on('error', () => undefined);
+    await until('the subscriber', async () => (await bus.put('a', 1)).channels[0]?.nativeSubscriptions === 1);
+    await Promise.all(Array.from({ length: 2_000 }, () => bus.put('a', 'x'.repeat(5_000))));
+    const beganMs = performance.now();
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    expect(performance.now() - beganMs).toBeLessThan(5_000);
+  }, 40_000);
+
+  it('of serve ends with 0 on SIGINT', async () => {
+    const { child, ended, written } = await server();
+    child.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
+    expect(written.talk).toBe('');
+  }, 40_000);
+
+  it('of subscribe ends with 0 when its reader has gone', async () => {
+    const { ready } = await server();
+    const { child, ended, written } = zerospan('subscribe', '--all', '--url', ready.ws);
+    await until('the subscription', () => written.talk.includes('subscribed at'), 20_000);
+    child.stdout?.destroy();
+    const bus = new Bus(ready.ws);
+    opened.push(() => bus.close({ timeoutMs: 0 }));
+    let code: number | null | undefined;
+    void ended.then(([exitCode]) => (code = exitCode));
+    await until('the end', async () => {
+      await bus.put('a', 1);
+      return code !== undefined;
+    });
+    expect(code).toBe(0);
+    expect(written.talk).not.toContain('EPIPE');
+  }, 40_000);
+
+  it('answers what the command answers', async () => {
+    expect(await zerospan('put').ended).toEqual([2, null]);
+  }, 40_000);
+});
+
+const upgrade = [
+  'GET /bus HTTP/1.1',
+  'Host: x',
+  'Connection: Upgrade',
+  'Upgrade: websocket',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  'Sec-WebSocket-Protocol: zerospan.v1',
+  '\r\n',
+].join('\r\n');

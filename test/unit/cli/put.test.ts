@@ -1,0 +1,112 @@
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningServer } from '../../../server/src/compose.ts';
+import { anyServer, cli } from '../../support/terminal.ts';
+import { until } from '../../support/until.ts';
+import { freePort, TestSubscriber } from '../../support/zeromq.ts';
+
+let server: RunningServer;
+let here: string[];
+
+beforeAll(async () => {
+  server = await anyServer();
+  here = ['--url', server.ws];
+}, 20_000);
+
+afterAll(() => server.stop());
+
+let channels = 0;
+const fresh = () => `channel-${++channels}`;
+
+describe('put', () => {
+  it('puts on all its channels and tells of each on stderr; stdout stays empty', async () => {
+    const [one, two] = [fresh(), fresh()];
+    const { code, out, talk } = await cli(['put', ...here, '-c', one, '--channel', two, '{"a":1}']);
+    expect({ code, out }).toEqual({ code: 0, out: '' });
+    expect(talk).toMatch(
+      new RegExp(
+        `^${one}: accepted at offset \\d+, wanted by 0 sessions and 0 ZeroMQ subscriptions\n${two}: accepted`,
+      ),
+    );
+  });
+
+  it('with --json writes the result as one line', async () => {
+    const channel = fresh();
+    const { code, out } = await cli(['put', ...here, '-c', channel, '1', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      epoch: server.epoch,
+      channels: [{ channel, sessions: 0, nativeSubscriptions: 0 }],
+    });
+    expect(out.trimEnd()).not.toContain('\n');
+  });
+
+  it('sends the text as it is, from stdin too', async () => {
+    const channel = fresh();
+    const to = new TestSubscriber(server.busAddress, [`${channel} `]).start();
+    await until('the subscriber', async () =>
+      (await cli(['put', ...here, '-c', channel, '0'])).talk.includes('1 ZeroMQ subscription'),
+    );
+    await cli(['put', ...here, '-c', channel, '{"n": 12345678901234567890}']);
+    await cli(['put', ...here, '-c', channel, '-'], { stdin: '\n ["\\u00fc", 1.0]\n' });
+    await until('both', () => to.received.length >= 3);
+    expect(to.received.slice(-2)).toEqual([
+      `${channel} {"n": 12345678901234567890}`,
+      `${channel} ["\\u00fc", 1.0]`,
+    ]);
+    to.socket.close();
+  });
+
+  it('takes a negative number', async () => {
+    expect(await cli(['put', ...here, '-c', fresh(), '-5'])).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ['no channel', ['1'], /name a channel/],
+    ['no message', ['-c', 'a'], /missing required argument 'json'/],
+    ['no JSON', ['-c', 'a', 'hello'], /not JSON(.|\n)*'"hello"'/],
+    ['NaN', ['-c', 'a', 'NaN'], /not JSON/],
+    ['a bad channel', ['-c', 'a b', '1'], /white space/],
+    ['a reserved channel', ['-c', '$a', '1'], /the server's own/],
+    ['a payload above the limit', ['-c', 'a', `"${'x'.repeat(65_535)}"`], /65537 bytes/],
+    ['a bad time', ['-c', 'a', '1', '--timeout-ms', '0'], /whole number from 1/],
+    ['an unknown flag', ['-c', 'a', '1', '--chanel', 'b'], /unknown option.*\n.*--channel/],
+    ['a bad address', ['-c', 'a', '1', '--url', 'tcp://x:1'], /no address of a server/],
+  ])('answers %s with exit code 2 and says why', async (_, args, words) => {
+    const { code, out, talk } = await cli(['put', ...here, ...args]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(talk).toMatch(words);
+  });
+
+  it('refuses a stdin that is too long or not UTF-8', async () => {
+    expect(await cli(['put', ...here, '-c', 'a', '-'], { stdin: 'x'.repeat(600_000) })).toMatchObject({
+      code: 2,
+    });
+    expect(
+      await cli(['put', ...here, '-c', 'a', '-'], { stdin: Buffer.from([0x22, 0xff, 0x22]) }),
+    ).toMatchObject({ code: 2 });
+  });
+
+  it('answers 69 at once when there is no server, with what to do', async () => {
+    const { code, talk } = await cli([
+      'put',
+      '-c',
+      'a',
+      '1',
+      '--url',
+      `ws://127.0.0.1:${await freePort()}/bus`,
+    ]);
+    expect(code).toBe(69);
+    expect(talk).toContain('zerospan serve');
+  });
+
+  it('answers 69 when something is there that never answers', async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as { port: number };
+    expect(
+      await cli(['put', '-c', 'a', '1', '--timeout-ms', '100', '--url', `ws://127.0.0.1:${port}/bus`]),
+    ).toMatchObject({ code: 69 });
+    silent.close();
+  });
+});
