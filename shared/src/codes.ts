@@ -108,7 +108,7 @@ export const CODES = {
     'client',
     true,
     'Too many puts wait for their answer or for a connection.',
-    'Await some puts before making more, or raise the bound of the queue.',
+    'Await some puts before making more.',
   ),
   'outcome-unknown': code(
     'client',

@@ -18,7 +18,9 @@ export function increase(numbers: readonly number[], what: string): void {
 }
 
 /** The error that a call throws or its promise rejects with. */
-export async function failure(call: () => unknown): Promise<{ readonly code?: string; readonly message: string }> {
+export async function failure(
+  call: () => unknown,
+): Promise<{ readonly code?: string; readonly message: string }> {
   let came: unknown;
   try {
     came = await call();

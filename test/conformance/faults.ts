@@ -26,48 +26,63 @@ async function isRejected(client: RawClient, text: string, what: string): Promis
 }
 
 export const faultCases: readonly Case[] = [
-  conforms('a message that is not of this protocol is answered by an error, and the connection lives (E2, E3, U3)', async (scene) => {
-    const client = await scene.joined({ id: 1, channels: [scene.name('a')] });
-    for (const [what, text] of Object.entries(FOREIGN)) await isRejected(client, text, what);
-    await client.put(scene.name('a'), '"alive"');
-    same((await client.publication()).payload, '"alive"', 'the publication');
-  }),
+  conforms(
+    'a message that is not of this protocol is answered by an error, and the connection lives (E2, E3, U3)',
+    async (scene) => {
+      const client = await scene.joined({ id: 1, channels: [scene.name('a')] });
+      for (const [what, text] of Object.entries(FOREIGN)) await isRejected(client, text, what);
+      await client.put(scene.name('a'), '"alive"');
+      same((await client.publication()).payload, '"alive"', 'the publication');
+    },
+  ),
 
-  conforms('the sixteenth fault closes the connection with 4501, and not the fifteenth (E3)', async (scene) => {
-    const { client, welcome } = await scene.greeted();
-    same(welcome.limits.faults, 16, 'the limit');
-    for (let i = 1; i < welcome.limits.faults; i++) await isRejected(client, 'x', `fault ${i}`);
-    await client.put(scene.name('a'));
-    await isRejected(client, 'x', 'the last');
-    same(await client.closedWith(), 4501, 'the close code');
-  }),
+  conforms(
+    'the sixteenth fault closes the connection with 4501, and not the fifteenth (E3)',
+    async (scene) => {
+      const { client, welcome } = await scene.greeted();
+      same(welcome.limits.faults, 16, 'the limit');
+      for (let i = 1; i < welcome.limits.faults; i++) await isRejected(client, 'x', `fault ${i}`);
+      await client.put(scene.name('a'));
+      await isRejected(client, 'x', 'the last');
+      same(await client.closedWith(), 4501, 'the close code');
+    },
+  ),
 
-  conforms('refusals are no faults: a hundred of them do not close the connection (E1, E3)', async (scene) => {
-    const client = await scene.joined();
-    for (let i = 0; i < 100; i++) {
-      client.sayPut('$no');
-      await client.control('refused');
-      client.say({ unsubscribe: { id: 1 } });
-      await client.control('refused');
-    }
-    await client.put(scene.name('a'));
-  }),
+  conforms(
+    'refusals are no faults: a hundred of them do not close the connection (E1, E3)',
+    async (scene) => {
+      const client = await scene.joined();
+      for (let i = 0; i < 100; i++) {
+        client.sayPut('$no');
+        await client.control('refused');
+        client.say({ unsubscribe: { id: 1 } });
+        await client.control('refused');
+      }
+      await client.put(scene.name('a'));
+    },
+  ),
 
-  conforms('a binary message closes the connection with 4501, before the hello and after (F2)', async (scene) => {
-    const silent = scene.raw();
-    await silent.opened();
-    silent.socket.send(new TextEncoder().encode('{"hello":{}}').buffer);
-    same(await silent.closedWith(), 4501, 'before');
-    const client = await scene.joined();
-    client.socket.send(new TextEncoder().encode('{"unsubscribe":{"id":1}}').buffer);
-    same(await client.closedWith(), 4501, 'after');
-  }),
+  conforms(
+    'a binary message closes the connection with 4501, before the hello and after (F2)',
+    async (scene) => {
+      const silent = scene.raw();
+      await silent.opened();
+      silent.socket.send(new TextEncoder().encode('{"hello":{}}').buffer);
+      same(await silent.closedWith(), 4501, 'before');
+      const client = await scene.joined();
+      client.socket.send(new TextEncoder().encode('{"unsubscribe":{"id":1}}').buffer);
+      same(await client.closedWith(), 4501, 'after');
+    },
+  ),
 
-  conforms('what one connection does wrong does not touch another of the same client id (E3, U5)', async (scene) => {
-    const [bad, good] = [await scene.joined(), await scene.joined({ id: 1, channels: [scene.name('a')] })];
-    for (let i = 0; i < 16; i++) bad.sayText('x');
-    same(await bad.closedWith(), 4501, 'the one');
-    await good.put(scene.name('a'));
-    await good.publication();
-  }),
+  conforms(
+    'what one connection does wrong does not touch another of the same client id (E3, U5)',
+    async (scene) => {
+      const [bad, good] = [await scene.joined(), await scene.joined({ id: 1, channels: [scene.name('a')] })];
+      for (let i = 0; i < 16; i++) bad.sayText('x');
+      same(await bad.closedWith(), 4501, 'the one');
+      await good.put(scene.name('a'));
+      await good.publication();
+    },
+  ),
 ];

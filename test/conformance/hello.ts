@@ -50,22 +50,25 @@ export const helloCases: readonly Case[] = [
     same(client.story, [], 'what the server sent');
   }),
 
-  conforms('welcome names session, epoch, times and limits, and begins at the head (H2, H7, C6)', async (scene) => {
-    const [first, second] = [await scene.greeted(), await scene.greeted()];
-    const { session, epoch, head, limits, beatMs, silenceMs, retrySpreadMs, ...rest } = first.welcome;
-    same(rest, { resumed: false, from: head }, 'the other fields');
-    holds(session !== '' && session !== second.welcome.session, 'each session has a name of its own');
-    holds(epoch !== '' && epoch === second.welcome.epoch, 'the epoch is one');
-    holds(Number.isSafeInteger(head) && head >= 0, `head is an offset: ${head}`);
-    holds(0 < beatMs && beatMs < silenceMs && retrySpreadMs > 0, 'the times make sense');
-    const names = ['payloadBytes', 'envelopeBytes', 'messageBytes', 'faults', 'putChannels'];
-    const known = [...names, 'subscriptions', 'filters', 'replayLast'];
-    same(Object.keys(limits).sort(), known.sort(), 'the names of the limits');
-    holds(
-      Object.values(limits).every((limit) => Number.isSafeInteger(limit) && limit > 0),
-      'limits are numbers',
-    );
-  }),
+  conforms(
+    'welcome names session, epoch, times and limits, and begins at the head (H2, H7, C6)',
+    async (scene) => {
+      const [first, second] = [await scene.greeted(), await scene.greeted()];
+      const { session, epoch, head, limits, beatMs, silenceMs, retrySpreadMs, ...rest } = first.welcome;
+      same(rest, { resumed: false, from: head }, 'the other fields');
+      holds(session !== '' && session !== second.welcome.session, 'each session has a name of its own');
+      holds(epoch !== '' && epoch === second.welcome.epoch, 'the epoch is one');
+      holds(Number.isSafeInteger(head) && head >= 0, `head is an offset: ${head}`);
+      holds(0 < beatMs && beatMs < silenceMs && retrySpreadMs > 0, 'the times make sense');
+      const names = ['payloadBytes', 'envelopeBytes', 'messageBytes', 'faults', 'putChannels'];
+      const known = [...names, 'subscriptions', 'filters', 'replayLast'];
+      same(Object.keys(limits).sort(), known.sort(), 'the names of the limits');
+      holds(
+        Object.values(limits).every((limit) => Number.isSafeInteger(limit) && limit > 0),
+        'limits are numbers',
+      );
+    },
+  ),
 
   conforms('each subscription of hello is answered by itself, in the order given (H2, H5)', async (scene) => {
     const { client } = await scene.greeted([
@@ -98,17 +101,20 @@ export const helloCases: readonly Case[] = [
     );
   }),
 
-  conforms('a first message that is no good hello is told so and closed with 4500, whatever it is (H4)', async (scene) => {
-    await Promise.all(
-      Object.entries(BAD_HELLOS).map(async ([what, text]) => {
-        try {
-          await isRefused(scene, text);
-        } catch (error) {
-          throw new Error(`${what}: ${(error as Error).message}`, { cause: error });
-        }
-      }),
-    );
-  }),
+  conforms(
+    'a first message that is no good hello is told so and closed with 4500, whatever it is (H4)',
+    async (scene) => {
+      await Promise.all(
+        Object.entries(BAD_HELLOS).map(async ([what, text]) => {
+          try {
+            await isRefused(scene, text);
+          } catch (error) {
+            throw new Error(`${what}: ${(error as Error).message}`, { cause: error });
+          }
+        }),
+      );
+    },
+  ),
 
   conforms('a client of 8 and one of 64 characters are good, whatever characters (H4, U5)', async (scene) => {
     await scene.greeted([], { client: '12345678' });
@@ -116,20 +122,23 @@ export const helloCases: readonly Case[] = [
     await scene.greeted([], { client: '" ü\t€\\ "' });
   }),
 
-  conforms('a token is passed over by a server that asks for none, and so is a field it does not know (U1)', async (scene) => {
-    const { client } = await scene.greeted([{ id: 1, channels: [scene.name('a')], later: true }], {
-      token: 'secret',
-      later: { much: 1 },
-    });
-    await client.control('subscribed');
-    client.say({ subscribe: { id: 2, channels: [scene.name('b')], later: [] } });
-    await client.control('subscribed');
-    client.say({ put: { id: 1, channels: [scene.name('b')], later: null } }, '2');
-    await client.control('accepted');
-    client.say({ unsubscribe: { id: 2, later: 1 } });
-    await client.control('unsubscribed');
-    same((await client.publication()).payload, '2', 'the publication');
-  }),
+  conforms(
+    'a token is passed over by a server that asks for none, and so is a field it does not know (U1)',
+    async (scene) => {
+      const { client } = await scene.greeted([{ id: 1, channels: [scene.name('a')], later: true }], {
+        token: 'secret',
+        later: { much: 1 },
+      });
+      await client.control('subscribed');
+      client.say({ subscribe: { id: 2, channels: [scene.name('b')], later: [] } });
+      await client.control('subscribed');
+      client.say({ put: { id: 1, channels: [scene.name('b')], later: null } }, '2');
+      await client.control('accepted');
+      client.say({ unsubscribe: { id: 2, later: 1 } });
+      await client.control('unsubscribed');
+      same((await client.publication()).payload, '2', 'the publication');
+    },
+  ),
 
   conforms('a second hello is answered by an error, and the session goes on (H6)', async (scene) => {
     const client = await scene.joined({ id: 1, channels: [scene.name('a')] });

@@ -1,6 +1,7 @@
 import { Bus } from '@zerospan/client';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { WebSocket } from 'ws';
+import type { RunningServer } from '../../server/src/compose.ts';
 import { openServer } from '../support/server.ts';
 import { cases } from './cases.ts';
 
@@ -8,18 +9,14 @@ import { cases } from './cases.ts';
 const given = process.env.ZEROSPAN_TEST_URL;
 
 describe('the protocol, from Node', () => {
-  let url: string;
-  let stop: () => Promise<void> = async () => {};
+  let server: RunningServer | undefined;
 
   beforeAll(async () => {
-    if (given !== undefined) {
-      url = given;
-      return;
-    }
-    const server = await openServer();
-    ({ ws: url, stop } = server);
+    if (given === undefined) server = await openServer();
   });
-  afterAll(() => stop());
+  afterAll(() => server?.stop());
 
-  for (const { title, run } of cases) it(title, () => run({ url, Bus, WebSocket }));
+  for (const each of cases) {
+    it(each.title, () => each.run({ url: given ?? (server as RunningServer).ws, Bus, WebSocket }));
+  }
 });

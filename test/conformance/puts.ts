@@ -27,53 +27,62 @@ const VERBATIM = [
 ];
 
 export const putCases: readonly Case[] = [
-  conforms('accepted names each channel once, in the order of the put, with its offset (P1, P5, F8)', async (scene) => {
-    const [a, b, c] = [scene.name('a'), scene.name('b'), scene.name('c')];
-    const client = await scene.joined({ id: 1, channels: [a, b, c] });
-    const { put, time, channels } = await client.put([b, a, b, c, a], '"x"');
-    same(put, 1, 'the id');
-    same(
-      channels.map(({ channel }) => channel),
-      [b, a, c],
-      'the channels',
-    );
-    const told = await client.publications(3);
-    const expected = channels.map(({ channel, offset }) => ({ offset, time, channel, payload: '"x"' }));
-    same(told, expected, 'the publications');
-    increase(
-      told.map(({ offset }) => offset),
-      'the offsets of one put',
-    );
-    const next = await client.put(a);
-    holds((next.channels[0]?.offset ?? 0) > (channels[2]?.offset ?? 0), 'offsets go on');
-    holds(next.time >= time, 'time does not go back');
-    same((await client.publication()).offset, next.channels[0]?.offset, 'once each: the next is the next');
-  }),
+  conforms(
+    'accepted names each channel once, in the order of the put, with its offset (P1, P5, F8)',
+    async (scene) => {
+      const [a, b, c] = [scene.name('a'), scene.name('b'), scene.name('c')];
+      const client = await scene.joined({ id: 1, channels: [a, b, c] });
+      const { put, time, channels } = await client.put([b, a, b, c, a], '"x"');
+      same(put, 1, 'the id');
+      same(
+        channels.map(({ channel }) => channel),
+        [b, a, c],
+        'the channels',
+      );
+      const told = await client.publications(3);
+      const expected = channels.map(({ channel, offset }) => ({ offset, time, channel, payload: '"x"' }));
+      same(told, expected, 'the publications');
+      increase(
+        told.map(({ offset }) => offset),
+        'the offsets of one put',
+      );
+      const next = await client.put(a);
+      holds((next.channels[0]?.offset ?? 0) > (channels[2]?.offset ?? 0), 'offsets go on');
+      holds(next.time >= time, 'time does not go back');
+      same((await client.publication()).offset, next.channels[0]?.offset, 'once each: the next is the next');
+    },
+  ),
 
-  conforms('accepted counts the sessions that want a channel, each once, the putting one too (P5)', async (scene) => {
-    const channel = scene.name('a');
-    const { client } = await scene.greeted();
-    const wanting = async () => (await client.put(channel)).channels[0]?.sessions ?? Number.NaN;
-    // A page may be open that wants everything.
-    const others = await wanting();
-    await scene.joined({ id: 1, channels: [channel] }, { id: 2, prefixes: [scene.prefix] });
-    same(await wanting(), others + 1, 'one session with two subscriptions');
-    client.say({ subscribe: { id: 1, channels: [channel] } });
-    await client.control('subscribed');
-    same(await wanting(), others + 2, 'the putting one too');
-    same((await client.put(scene.name('b'))).channels[0]?.sessions, others + 1, 'another channel');
-  }),
+  conforms(
+    'accepted counts the sessions that want a channel, each once, the putting one too (P5)',
+    async (scene) => {
+      const channel = scene.name('a');
+      const { client } = await scene.greeted();
+      const wanting = async () => (await client.put(channel)).channels[0]?.sessions ?? Number.NaN;
+      // A page may be open that wants everything.
+      const others = await wanting();
+      await scene.joined({ id: 1, channels: [channel] }, { id: 2, prefixes: [scene.prefix] });
+      same(await wanting(), others + 1, 'one session with two subscriptions');
+      client.say({ subscribe: { id: 1, channels: [channel] } });
+      await client.control('subscribed');
+      same(await wanting(), others + 2, 'the putting one too');
+      same((await client.put(scene.name('b'))).channels[0]?.sessions, others + 1, 'another channel');
+    },
+  ),
 
-  conforms('null, 0, false, "", {}, [] are messages, and every payload comes byte for byte as it was put (P2, P3, F3)', async (scene) => {
-    const client = await scene.joined({ id: 1, channels: [scene.name('a')] });
-    for (const payload of VERBATIM) client.sayPut(scene.name('a'), payload);
-    const told = await client.publications(VERBATIM.length);
-    same(
-      told.map(({ payload }) => payload),
-      VERBATIM,
-      'the payloads',
-    );
-  }),
+  conforms(
+    'null, 0, false, "", {}, [] are messages, and every payload comes byte for byte as it was put (P2, P3, F3)',
+    async (scene) => {
+      const client = await scene.joined({ id: 1, channels: [scene.name('a')] });
+      for (const payload of VERBATIM) client.sayPut(scene.name('a'), payload);
+      const told = await client.publications(VERBATIM.length);
+      same(
+        told.map(({ payload }) => payload),
+        VERBATIM,
+        'the payloads',
+      );
+    },
+  ),
 
   conforms('names outside ASCII carry payloads outside ASCII (N1, N3, F2)', async (scene) => {
     const names = ['größe', '房间', 'комната/1', '😀', 'a\u0301\u200d'].map((name) => scene.name(name));
@@ -92,55 +101,58 @@ export const putCases: readonly Case[] = [
     );
   }),
 
-  conforms('every put that cannot be is refused with its code, appends nothing, and the socket lives (P1, P2, P4, N1, N2, N4, E1)', async (scene) => {
-    const good = scene.name('a');
-    const bad: [unknown, string | undefined, string][] = [
-      [[], '1', 'no-channels'],
-      [undefined, '1', 'no-channels'],
-      [[good, 'a b'], '1', 'bad-channel'],
-      [[good, ''], '1', 'bad-channel'],
-      [[good, 'tab\t'], '1', 'bad-channel'],
-      [[good, 'lf\n'], '1', 'bad-channel'],
-      [[good, 'nel\u0085'], '1', 'bad-channel'],
-      [[good, 'nbsp\u00a0'], '1', 'bad-channel'],
-      [[good, '\ufeffbom'], '1', 'bad-channel'],
-      [[good, '\ud83d'], '1', 'bad-channel'],
-      [[good, 'é'.repeat(128)], '1', 'bad-channel'],
-      [[good, 1], '1', 'bad-channel'],
-      [good, '1', 'bad-channel'],
-      [[good, '$clock'], '1', 'reserved-channel'],
-      [[good, ...Array.from({ length: 1_000 }, (_, i) => `c${i}`)], '1', 'too-many-channels'],
-      [[good], undefined, 'no-payload'],
-      [[good], '', 'no-payload'],
-      [[good], 'NaN', 'bad-payload'],
-      [[good], 'undefined', 'bad-payload'],
-      [[good], "{'a':1}", 'bad-payload'],
-      [[good], '{"a":1', 'bad-payload'],
-      [[good], '1 2', 'bad-payload'],
-      [[good], ' ', 'bad-payload'],
-      [[good], '\ufeff1', 'bad-payload'],
-      [[good], '01', 'bad-payload'],
-      [[good], `"${'x'.repeat(64 * KIB - 1)}"`, 'too-large'],
-      [[good], `"${'é'.repeat(32 * KIB)}"`, 'too-large'],
-    ];
-    const client = await scene.joined({ id: 1, channels: [good] });
-    for (const [i, [channels, payload, code]] of bad.entries()) {
-      const id = 2 * i + 1;
-      client.say({ put: { id, channels } }, payload);
-      client.say({ put: { id: id + 1, channels: [good] } }, String(id));
-      const what = `the refusal of ${JSON.stringify([channels, payload]).slice(0, 100)}`;
-      const { put, code: said, reason, remedy } = await client.control('refused');
-      same([put, said], [id, code], what);
-      holds(reason !== '' && remedy !== '', 'a refusal has a reason and a remedy');
-      same((await client.control('accepted')).put, id + 1, 'the next put');
-      same((await client.publication()).payload, String(id), 'what is appended is the next put alone');
-    }
-    for (const id of [0, -1, 1.5, 2 ** 53]) {
-      client.say({ put: { id, channels: [good] } }, '1');
-      const refused = await client.control('refused');
-      same([refused.put, refused.code], [id, 'bad-id'], `the refusal of id ${id}`);
-    }
-  }),
+  conforms(
+    'every put that cannot be is refused with its code, appends nothing, and the socket lives (P1, P2, P4, N1, N2, N4, E1)',
+    async (scene) => {
+      const good = scene.name('a');
+      const bad: [unknown, string | undefined, string][] = [
+        [[], '1', 'no-channels'],
+        [undefined, '1', 'no-channels'],
+        [[good, 'a b'], '1', 'bad-channel'],
+        [[good, ''], '1', 'bad-channel'],
+        [[good, 'tab\t'], '1', 'bad-channel'],
+        [[good, 'lf\n'], '1', 'bad-channel'],
+        [[good, 'nel\u0085'], '1', 'bad-channel'],
+        [[good, 'nbsp\u00a0'], '1', 'bad-channel'],
+        [[good, '\ufeffbom'], '1', 'bad-channel'],
+        [[good, '\ud83d'], '1', 'bad-channel'],
+        [[good, 'é'.repeat(128)], '1', 'bad-channel'],
+        [[good, 1], '1', 'bad-channel'],
+        [good, '1', 'bad-channel'],
+        [[good, '$clock'], '1', 'reserved-channel'],
+        [[good, ...Array.from({ length: 1_000 }, (_, i) => `c${i}`)], '1', 'too-many-channels'],
+        [[good], undefined, 'no-payload'],
+        [[good], '', 'no-payload'],
+        [[good], 'NaN', 'bad-payload'],
+        [[good], 'undefined', 'bad-payload'],
+        [[good], "{'a':1}", 'bad-payload'],
+        [[good], '{"a":1', 'bad-payload'],
+        [[good], '1 2', 'bad-payload'],
+        [[good], ' ', 'bad-payload'],
+        [[good], '\ufeff1', 'bad-payload'],
+        [[good], '01', 'bad-payload'],
+        [[good], `"${'x'.repeat(64 * KIB - 1)}"`, 'too-large'],
+        [[good], `"${'é'.repeat(32 * KIB)}"`, 'too-large'],
+      ];
+      const client = await scene.joined({ id: 1, channels: [good] });
+      for (const [i, [channels, payload, code]] of bad.entries()) {
+        const id = 2 * i + 1;
+        client.say({ put: { id, channels } }, payload);
+        client.say({ put: { id: id + 1, channels: [good] } }, String(id));
+        const what = `the refusal of ${JSON.stringify([channels, payload]).slice(0, 100)}`;
+        const { put, code: said, reason, remedy } = await client.control('refused');
+        same([put, said], [id, code], what);
+        holds(reason !== '' && remedy !== '', 'a refusal has a reason and a remedy');
+        same((await client.control('accepted')).put, id + 1, 'the next put');
+        same((await client.publication()).payload, String(id), 'what is appended is the next put alone');
+      }
+      for (const id of [0, -1, 1.5, 2 ** 53]) {
+        client.say({ put: { id, channels: [good] } }, '1');
+        const refused = await client.control('refused');
+        same([refused.put, refused.code], [id, 'bad-id'], `the refusal of id ${id}`);
+      }
+    },
+  ),
 
   conforms('a payload of 64 KiB is good, counted in bytes of UTF-8 (P2, F6)', async (scene) => {
     const client = await scene.joined({ id: 1, channels: [scene.name('a')] });
@@ -153,7 +165,9 @@ export const putCases: readonly Case[] = [
   conforms('one put goes to 1,000 names of 76 bytes, and to 1,000 of 255 (P1, P4, F6)', async (scene) => {
     const client = await scene.joined({ id: 1, prefixes: [scene.prefix] });
     for (const bytes of [76, 255]) {
-      const names = Array.from({ length: 1_000 }, (_, i) => scene.name(String(i).padStart(bytes - scene.prefix.length, '-')));
+      const names = Array.from({ length: 1_000 }, (_, i) =>
+        scene.name(String(i).padStart(bytes - scene.prefix.length, '-')),
+      );
       const { channels } = await client.put(names, '{"to":"all"}');
       same(
         channels.map(({ channel }) => channel),
@@ -182,31 +196,37 @@ export const putCases: readonly Case[] = [
     await client.control('accepted');
   }),
 
-  conforms('a message above messageBytes closes the socket with 1009, one of just that size does not (F6)', async (scene) => {
-    const client = await scene.joined();
-    const envelope = JSON.stringify({ put: { id: 1, channels: [scene.name('a')] } });
-    client.sayText(`${envelope}\n`.padEnd(512 * KIB, '1'));
-    same((await client.control('refused')).code, 'too-large', 'of just that size');
-    client.sayText(`${envelope}\n`.padEnd(512 * KIB + 1, '1'));
-    same(await client.closedWith(), 1009, 'the close code');
-  }),
+  conforms(
+    'a message above messageBytes closes the socket with 1009, one of just that size does not (F6)',
+    async (scene) => {
+      const client = await scene.joined();
+      const envelope = JSON.stringify({ put: { id: 1, channels: [scene.name('a')] } });
+      client.sayText(`${envelope}\n`.padEnd(512 * KIB, '1'));
+      same((await client.control('refused')).code, 'too-large', 'of just that size');
+      client.sayText(`${envelope}\n`.padEnd(512 * KIB + 1, '1'));
+      same(await client.closedWith(), 1009, 'the close code');
+    },
+  ),
 
-  conforms('puts in flight are appended and answered in their order, the refused ones too (P5, P6)', async (scene) => {
-    const client = await scene.joined({ id: 1, channels: [scene.name('a')] });
-    const total = 500;
-    for (let i = 1; i <= total; i++) client.sayPut(scene.name('a'), i % 10 === 0 ? 'NaN' : String(i));
-    const offsets: number[] = [];
-    for (let i = 1; i <= total; i++) {
-      const { name, body } = await client.either('accepted', 'refused');
-      same([name, body.put], [i % 10 === 0 ? 'refused' : 'accepted', i], 'the answer');
-      if (name === 'accepted') offsets.push(...body.channels.map(({ offset }) => offset));
-    }
-    increase(offsets, 'the offsets of the puts of one connection');
-    const told = await client.publications(offsets.length);
-    same(
-      told.map(({ offset }) => offset),
-      offsets,
-      'the publications',
-    );
-  }),
+  conforms(
+    'puts in flight are appended and answered in their order, the refused ones too (P5, P6)',
+    async (scene) => {
+      const client = await scene.joined({ id: 1, channels: [scene.name('a')] });
+      const total = 500;
+      for (let i = 1; i <= total; i++) client.sayPut(scene.name('a'), i % 10 === 0 ? 'NaN' : String(i));
+      const offsets: number[] = [];
+      for (let i = 1; i <= total; i++) {
+        const { name, body } = await client.either('accepted', 'refused');
+        same([name, body.put], [i % 10 === 0 ? 'refused' : 'accepted', i], 'the answer');
+        if (name === 'accepted') offsets.push(...body.channels.map(({ offset }) => offset));
+      }
+      increase(offsets, 'the offsets of the puts of one connection');
+      const told = await client.publications(offsets.length);
+      same(
+        told.map(({ offset }) => offset),
+        offsets,
+        'the publications',
+      );
+    },
+  ),
 ];

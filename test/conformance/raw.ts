@@ -117,7 +117,8 @@ export class RawClient {
   /** The publications of a `replay` that was just read. */
   async announced(count: number): Promise<Told[]> {
     const told: Told[] = [];
-    while (told.length < count) told.push(await this.#until('an announced one', () => this.#announced.shift()));
+    while (told.length < count)
+      told.push(await this.#until('an announced one', () => this.#announced.shift()));
     return told;
   }
 
@@ -192,7 +193,8 @@ export class RawClient {
     if (typeof data !== 'string') throw new Error('the server sent a binary message');
     if (!data.startsWith('{')) {
       const [, offset, time, channel, payload] = PUBLICATION.exec(data) ?? [];
-      if (payload === undefined) throw new Error(`neither publication nor control message: ${data.slice(0, 300)}`);
+      if (payload === undefined)
+        throw new Error(`neither publication nor control message: ${data.slice(0, 300)}`);
       const told = { offset: Number(offset), time: Number(time), channel: channel as string, payload };
       if (this.#toCome > 0) {
         this.#toCome -= 1;
@@ -220,9 +222,14 @@ export class RawClient {
       const taken = take();
       if (taken !== undefined) return taken;
       if (this.#ending && !isEnding)
-        throw new Error(`waiting for ${what}, but the socket closed with ${this.#ending.code}; ${this.#last()}`);
+        throw new Error(
+          `waiting for ${what}, but the socket closed with ${this.#ending.code}; ${this.#last()}`,
+        );
       await new Promise<void>((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error(`${what} did not come; ${this.#last()}`)), PATIENCE_MS);
+        const late = setTimeout(
+          () => reject(new Error(`${what} did not come; ${this.#last()}`)),
+          PATIENCE_MS,
+        );
         this.#wake = () => {
           clearTimeout(late);
           resolve();

@@ -5,7 +5,8 @@ import { type Case, conforms, type Scene } from './scene.ts';
 const NO_EPOCH = 'never-an-epoch-of-this-server';
 
 const payloads = (told: readonly Told[]): string[] => told.map(({ payload }) => payload);
-const numbers = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, i) => String(from + i));
+const numbers = (from: number, to: number): string[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => String(from + i));
 
 /** Puts `0`, `1`, … on channels in turn; answers their offsets. */
 async function filled(client: RawClient, count: number, ...channels: string[]): Promise<number[]> {
@@ -54,30 +55,40 @@ async function resumed(scene: Scene, epoch: string, ...subscriptions: object[]) 
 }
 
 export const replayCases: readonly Case[] = [
-  conforms('last gives the last n of each channel, in the order of the log, then live ones (R1, R4, R6, R7)', async (scene) => {
-    const { client } = await scene.greeted();
-    await filled(client, 10, scene.name('a'), scene.name('b'));
-    const told = await history(client, 1, { prefixes: [scene.prefix], replay: { last: 2 } });
-    same(payloads(told), ['6', '7', '8', '9'], 'the replay');
-    await client.put(scene.name('a'), '10');
-    same((await client.publication()).payload, '10', 'what comes then');
-  }),
+  conforms(
+    'last gives the last n of each channel, in the order of the log, then live ones (R1, R4, R6, R7)',
+    async (scene) => {
+      const { client } = await scene.greeted();
+      await filled(client, 10, scene.name('a'), scene.name('b'));
+      const told = await history(client, 1, { prefixes: [scene.prefix], replay: { last: 2 } });
+      same(payloads(told), ['6', '7', '8', '9'], 'the replay');
+      await client.put(scene.name('a'), '10');
+      same((await client.publication()).payload, '10', 'what comes then');
+    },
+  ),
 
   conforms('since gives everything after a position, sinceMs of the last n ms (R1, R7)', async (scene) => {
     const { client, welcome } = await scene.greeted();
     const offsets = await filled(client, 6, scene.name('a'));
     const since = { epoch: welcome.epoch, offset: offsets[2] };
-    same(payloads(await history(client, 1, { channels: [scene.name('a')], replay: { since } })), ['3', '4', '5'], 'since');
+    same(
+      payloads(await history(client, 1, { channels: [scene.name('a')], replay: { since } })),
+      ['3', '4', '5'],
+      'since',
+    );
     const recent = await history(client, 2, { channels: [scene.name('a')], replay: { sinceMs: 60_000 } });
     same(payloads(recent), numbers(0, 5), 'sinceMs');
   }),
 
-  conforms('a replay that turns out to be empty is a replay all the same: live follows at once (R1, R7)', async (scene) => {
-    const { client } = await scene.greeted();
-    same(await history(client, 1, { channels: [scene.name('a')], replay: { last: 5 } }), [], 'the replay');
-    await client.put(scene.name('a'));
-    await client.publication();
-  }),
+  conforms(
+    'a replay that turns out to be empty is a replay all the same: live follows at once (R1, R7)',
+    async (scene) => {
+      const { client } = await scene.greeted();
+      same(await history(client, 1, { channels: [scene.name('a')], replay: { last: 5 } }), [], 'the replay');
+      await client.put(scene.name('a'));
+      await client.publication();
+    },
+  ),
 
   conforms('a replay in hello begins after all answers (H2, R1)', async (scene) => {
     const { client } = await scene.greeted();
@@ -99,40 +110,59 @@ export const replayCases: readonly Case[] = [
     same((await client.publication()).offset, offset, 'what comes then');
   }),
 
-  conforms('since a position of another epoch: a gap restart, then all that the log holds (R8)', async (scene) => {
-    const { client } = await scene.greeted();
-    await filled(client, 3, scene.name('a'));
-    const since = { epoch: NO_EPOCH, offset: 41 };
-    client.say({ subscribe: { id: 1, channels: [scene.name('a')], replay: { since } } });
-    await client.control('subscribed');
-    const gap = { subscriptions: [1], reason: 'restart', epoch: NO_EPOCH, from: 42, to: null, missed: null };
-    same(await client.control('gap'), gap, 'the gap');
-    same(payloads((await replayed(client, 1)).told), numbers(0, 2), 'the replay');
-  }),
+  conforms(
+    'since a position of another epoch: a gap restart, then all that the log holds (R8)',
+    async (scene) => {
+      const { client } = await scene.greeted();
+      await filled(client, 3, scene.name('a'));
+      const since = { epoch: NO_EPOCH, offset: 41 };
+      client.say({ subscribe: { id: 1, channels: [scene.name('a')], replay: { since } } });
+      await client.control('subscribed');
+      const gap = {
+        subscriptions: [1],
+        reason: 'restart',
+        epoch: NO_EPOCH,
+        from: 42,
+        to: null,
+        missed: null,
+      };
+      same(await client.control('gap'), gap, 'the gap');
+      same(payloads((await replayed(client, 1)).told), numbers(0, 2), 'the replay');
+    },
+  ),
 
-  conforms('the seam under load: what is replayed and what comes live are everything, once, in order (R3, R5, R7, C1)', async (scene) => {
-    const channel = scene.name('a');
-    const [{ client: putter }, live] = [await scene.greeted(), await scene.joined({ id: 1, channels: [channel] })];
-    const total = 600;
-    for (let i = 0; i < total; i++) {
-      putter.sayPut(channel, String(i));
-      if (i % 100 !== 50) continue;
-      // The replays begin while the puts pour in.
-      live.say({ subscribe: { id: 2 + i, channels: [channel], replay: { last: 100_000 } } });
-      await putter.control('accepted');
-    }
-    const { ordinary, perSubscription } = await live.sorted((told) => told.payload === String(total - 1), 6);
-    same(payloads(ordinary), numbers(0, total - 1), 'the ordinary ones');
-    increase(
-      ordinary.map(({ offset }) => offset),
-      'the offsets of a connection',
-    );
-    same(perSubscription.size, 6, 'how many were replayed');
-    for (const [id, { told, start }] of perSubscription) {
-      const taken = [...told, ...ordinary.filter(({ offset }) => offset > start)];
-      same(payloads(taken), numbers(0, total - 1), `what subscription ${id} takes`);
-    }
-  }),
+  conforms(
+    'the seam under load: what is replayed and what comes live are everything, once, in order (R3, R5, R7, C1)',
+    async (scene) => {
+      const channel = scene.name('a');
+      const [{ client: putter }, live] = [
+        await scene.greeted(),
+        await scene.joined({ id: 1, channels: [channel] }),
+      ];
+      const total = 600;
+      for (let i = 0; i < total; i++) {
+        putter.sayPut(channel, String(i));
+        if (i % 100 !== 50) continue;
+        // The replays begin while the puts pour in.
+        live.say({ subscribe: { id: 2 + i, channels: [channel], replay: { last: 100_000 } } });
+        await putter.control('accepted');
+      }
+      const { ordinary, perSubscription } = await live.sorted(
+        (told) => told.payload === String(total - 1),
+        6,
+      );
+      same(payloads(ordinary), numbers(0, total - 1), 'the ordinary ones');
+      increase(
+        ordinary.map(({ offset }) => offset),
+        'the offsets of a connection',
+      );
+      same(perSubscription.size, 6, 'how many were replayed');
+      for (const [id, { told, start }] of perSubscription) {
+        const taken = [...told, ...ordinary.filter(({ offset }) => offset > start)];
+        same(payloads(taken), numbers(0, total - 1), `what subscription ${id} takes`);
+      }
+    },
+  ),
 
   conforms('who comes back with an after is resumed there and misses nothing (C4, C6, S4)', async (scene) => {
     const { client: putter, welcome } = await scene.greeted();
@@ -147,74 +177,112 @@ export const replayCases: readonly Case[] = [
     holds(!back.client.story.includes('gap'), 'there is no gap');
   }),
 
-  conforms('several afters: the session goes on at the highest, the others are replayed up to it (C6, R1)', async (scene) => {
-    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => scene.name(name)) as [string, string, string, string];
-    const { client: putter, welcome } = await scene.greeted();
-    const offsets = await filled(putter, 12, a, b, c, d);
-    const [low, high] = [offsets[1] as number, offsets[6] as number];
-    const back = await resumed(
-      scene,
-      welcome.epoch,
-      { id: 1, channels: [a], after: low },
-      { id: 2, channels: [b], after: high },
-      { id: 3, channels: [c] },
-      { id: 4, channels: [d], replay: { last: 1 } },
-    );
-    same([back.welcome.resumed, back.welcome.from], [true, high], 'resumed and from');
-    const [first, second, third, fourth] = back.answers;
-    same(first, { id: 1, offset: low, replaying: true }, 'the lower');
-    same(second, { id: 2, offset: high, replaying: false }, 'the highest');
-    holds(third?.replaying === false && third.offset >= (offsets[11] as number), 'one without begins at the head');
-    same(fourth?.replaying, true, 'one with a replay');
-    await putter.put([a, b, c, d], '12');
-    const { ordinary, perSubscription } = await back.client.sorted(({ channel, payload }) => channel === d && payload === '12', 2);
-    const starts = new Map(back.answers.map(({ id, offset }) => [id, offset]));
-    const taken = (id: number, channel: string) => {
-      const { told = [], start = starts.get(id) ?? 0 } = perSubscription.get(id) ?? {};
-      return payloads([...told, ...ordinary.filter((each) => each.channel === channel && each.offset > start)]);
-    };
-    same(taken(1, a), ['4', '8', '12'], 'the lower');
-    same(taken(2, b), ['9', '12'], 'the highest');
-    same(taken(3, c), ['12'], 'the one without');
-    same(taken(4, d), ['11', '12'], 'the one with a replay');
-  }),
+  conforms(
+    'several afters: the session goes on at the highest, the others are replayed up to it (C6, R1)',
+    async (scene) => {
+      const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => scene.name(name)) as [
+        string,
+        string,
+        string,
+        string,
+      ];
+      const { client: putter, welcome } = await scene.greeted();
+      const offsets = await filled(putter, 12, a, b, c, d);
+      const [low, high] = [offsets[1] as number, offsets[6] as number];
+      const back = await resumed(
+        scene,
+        welcome.epoch,
+        { id: 1, channels: [a], after: low },
+        { id: 2, channels: [b], after: high },
+        { id: 3, channels: [c] },
+        { id: 4, channels: [d], replay: { last: 1 } },
+      );
+      same([back.welcome.resumed, back.welcome.from], [true, high], 'resumed and from');
+      const [first, second, third, fourth] = back.answers;
+      same(first, { id: 1, offset: low, replaying: true }, 'the lower');
+      same(second, { id: 2, offset: high, replaying: false }, 'the highest');
+      holds(
+        third?.replaying === false && third.offset >= (offsets[11] as number),
+        'one without begins at the head',
+      );
+      same(fourth?.replaying, true, 'one with a replay');
+      await putter.put([a, b, c, d], '12');
+      const { ordinary, perSubscription } = await back.client.sorted(
+        ({ channel, payload }) => channel === d && payload === '12',
+        2,
+      );
+      const starts = new Map(back.answers.map(({ id, offset }) => [id, offset]));
+      const taken = (id: number, channel: string) => {
+        const { told = [], start = starts.get(id) ?? 0 } = perSubscription.get(id) ?? {};
+        return payloads([
+          ...told,
+          ...ordinary.filter((each) => each.channel === channel && each.offset > start),
+        ]);
+      };
+      same(taken(1, a), ['4', '8', '12'], 'the lower');
+      same(taken(2, b), ['9', '12'], 'the highest');
+      same(taken(3, c), ['12'], 'the one without');
+      same(taken(4, d), ['11', '12'], 'the one with a replay');
+    },
+  ),
 
-  conforms('after and replay together: the replay as of that offset, and everything above it (C4)', async (scene) => {
-    const { client: putter, welcome } = await scene.greeted();
-    const offsets = await filled(putter, 8, scene.name('a'));
-    const subscription = { id: 1, channels: [scene.name('a')], after: offsets[4], replay: { last: 2 } };
-    const back = await resumed(scene, welcome.epoch, subscription);
-    same(back.answers[0]?.replaying, true, 'replaying');
-    await putter.put(scene.name('a'), '8');
-    const { ordinary, perSubscription } = await back.client.sorted(({ payload }) => payload === '8', 1);
-    const { told = [], start = 0 } = perSubscription.get(1) ?? {};
-    same(payloads([...told, ...ordinary.filter(({ offset }) => offset > start)]), numbers(3, 8), 'what it takes');
-  }),
+  conforms(
+    'after and replay together: the replay as of that offset, and everything above it (C4)',
+    async (scene) => {
+      const { client: putter, welcome } = await scene.greeted();
+      const offsets = await filled(putter, 8, scene.name('a'));
+      const subscription = { id: 1, channels: [scene.name('a')], after: offsets[4], replay: { last: 2 } };
+      const back = await resumed(scene, welcome.epoch, subscription);
+      same(back.answers[0]?.replaying, true, 'replaying');
+      await putter.put(scene.name('a'), '8');
+      const { ordinary, perSubscription } = await back.client.sorted(({ payload }) => payload === '8', 1);
+      const { told = [], start = 0 } = perSubscription.get(1) ?? {};
+      same(
+        payloads([...told, ...ordinary.filter(({ offset }) => offset > start)]),
+        numbers(3, 8),
+        'what it takes',
+      );
+    },
+  ),
 
   conforms('an after above the head is taken as the head (R10, C6)', async (scene) => {
     const { client: putter, welcome } = await scene.greeted();
     await filled(putter, 2, scene.name('a'));
-    const back = await resumed(scene, welcome.epoch, { id: 1, channels: [scene.name('a')], after: 2 ** 53 - 1 });
+    const back = await resumed(scene, welcome.epoch, {
+      id: 1,
+      channels: [scene.name('a')],
+      after: 2 ** 53 - 1,
+    });
     same([back.welcome.resumed, back.welcome.from], [true, back.welcome.head], 'resumed and from');
     const { offset } = (await putter.put(scene.name('a'), '2')).channels[0] ?? {};
     same((await back.client.publication()).offset, offset, 'what comes');
   }),
 
-  conforms('who comes back from another epoch is told a gap restart, and given all that the log holds (C7, G1)', async (scene) => {
-    const { client: putter } = await scene.greeted();
-    await filled(putter, 4, scene.name('a'), scene.name('b'));
-    const back = await resumed(
-      scene,
-      NO_EPOCH,
-      { id: 1, channels: [scene.name('a')], after: 5_301 },
-      { id: 2, channels: [scene.name('b')] },
-    );
-    same([back.welcome.resumed, back.welcome.from], [false, 0], 'resumed and from');
-    same(back.answers[0], { id: 1, offset: 0, replaying: false }, 'the one with an after');
-    holds((back.answers[1]?.offset ?? 0) > 0, 'the other begins at the head');
-    const gap = { subscriptions: [1], reason: 'restart', epoch: NO_EPOCH, from: 5_302, to: null, missed: null };
-    same(await back.client.control('gap'), gap, 'the gap');
-    same(back.client.story.slice(0, 4), ['welcome', 'subscribed', 'subscribed', 'gap'], 'the story');
-    same(payloads(await back.client.publications(2)), ['0', '2'], 'what the log holds');
-  }),
+  conforms(
+    'who comes back from another epoch is told a gap restart, and given all that the log holds (C7, G1)',
+    async (scene) => {
+      const { client: putter } = await scene.greeted();
+      await filled(putter, 4, scene.name('a'), scene.name('b'));
+      const back = await resumed(
+        scene,
+        NO_EPOCH,
+        { id: 1, channels: [scene.name('a')], after: 5_301 },
+        { id: 2, channels: [scene.name('b')] },
+      );
+      same([back.welcome.resumed, back.welcome.from], [false, 0], 'resumed and from');
+      same(back.answers[0], { id: 1, offset: 0, replaying: false }, 'the one with an after');
+      holds((back.answers[1]?.offset ?? 0) > 0, 'the other begins at the head');
+      const gap = {
+        subscriptions: [1],
+        reason: 'restart',
+        epoch: NO_EPOCH,
+        from: 5_302,
+        to: null,
+        missed: null,
+      };
+      same(await back.client.control('gap'), gap, 'the gap');
+      same(back.client.story.slice(0, 4), ['welcome', 'subscribed', 'subscribed', 'gap'], 'the story');
+      same(payloads(await back.client.publications(2)), ['0', '2'], 'what the log holds');
+    },
+  ),
 ];

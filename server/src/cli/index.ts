@@ -26,12 +26,34 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const ended = run(process.argv.slice(2), terminal);
 
-const grace = closeWithGrace({ delay: STOP_MS, logger: console, skip: ['beforeExit'] }, async ({ err }) => {
+/**
+ * A second signal ends the process at once, but not one that comes with the first: a terminal sends Ctrl-C to the whole group, npm
+ * hands its own on, and `timeout` signals twice. One key press must not cut the drain short.
+ */
+const SAME_SIGNAL_MS = 1_000;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+let firstMs: number | undefined;
+
+function onSignal(): void {
+  const nowMs = performance.now();
+  if (firstMs === undefined) {
+    firstMs = nowMs;
+    grace.close();
+  } else if (nowMs - firstMs > SAME_SIGNAL_MS) {
+    say(terminal, 'zerospan: told to stop twice; exiting at once');
+    process.exit(EXIT.failed);
+  }
+}
+
+const skip = ['beforeExit' as const, ...SIGNALS];
+const grace = closeWithGrace({ delay: STOP_MS, logger: console, skip }, async ({ err }) => {
   if (err) say(terminal, `zerospan: ${err.stack ?? err.message}`);
   interrupt.abort();
   const exitCode = await ended;
   process.exit(err ? EXIT.failed : exitCode);
 });
+for (const signal of SIGNALS) process.on(signal, onSignal);
 
 process.exitCode = await ended;
 grace.uninstall();
+for (const signal of SIGNALS) process.off(signal, onSignal);

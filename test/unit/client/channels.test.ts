@@ -1,5 +1,6 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import type { Bus } from '../../../client/src/bus.ts';
+import type { AnyChannels, MessageTo } from '../../../client/src/channel-map.ts';
 import type { Subscriber } from '../../../client/src/subscriber.ts';
 import { FakeServer } from '../../support/client-socket.ts';
 
@@ -46,8 +47,6 @@ describe('a map of channels', () => {
   it('is not needed: any channel, unknown messages', () => {
     const any: Bus = new FakeServer().bus();
     expectTypeOf(any.subscribe(['a', { prefix: 'b' }])).toEqualTypeOf<Subscriber<unknown>>();
-    expectTypeOf(any.put<string>)
-      .parameter(1)
-      .toEqualTypeOf<unknown>();
+    expectTypeOf<MessageTo<AnyChannels, 'a'>>().toEqualTypeOf<unknown>();
   });
 });

@@ -165,11 +165,14 @@ describe('puts and connections', () => {
   });
 
   it('beyond 16 MiB reject with queue-full', async () => {
-    const bus = new FakeServer().bus();
+    const server = new FakeServer();
+    const bus = server.bus();
     const large = 'x'.repeat(60_000);
     for (let n = 0; n < 279; n++) bus.put('a', large).catch(() => {});
     expect(await outcomeOf(bus.put('a', large))).toBe('queue-full');
     expect(await outcomeOf(bus.put('a', 1))).toBe('pending');
+    server.welcomes().says({ accepted: { put: 1, time: 1, channels: [] } });
+    expect(await outcomeOf(bus.put('a', large))).toBe('pending');
   });
 
   it('that are called off are not sent; one that was sent is no longer waited for', async () => {

@@ -16,18 +16,18 @@ const subscribed = (id: number, offset: number, replaying = false) => ({
 });
 
 describe('position', () => {
-  it('is not known from welcome.head, replayed publications or gaps', () => {
+  it('is not moved by welcome.head, replayed publications or gaps', () => {
     const server = new FakeServer();
     const bus = server.bus();
     bus.subscribe('a', { replay: { last: 1 } });
-    server.welcomes({ head: 9 });
+    server.welcomes({ head: 9, from: 2 });
     server.socket.says(subscribed(1, 9, true));
     server.socket.says({ replay: { subscription: 1, count: 1 } });
     server.socket.publishes(4, 'a');
     server.socket.says({
       gap: { subscriptions: [1], reason: 'lag', epoch: 'e1', from: 5, to: 6, missed: 1 },
     });
-    expect(bus.position).toBeUndefined();
+    expect(bus.position).toEqual({ epoch: 'e1', offset: 2 });
   });
 
   it('is that of the newest ordinary publication or beat, whichever is higher', () => {
@@ -41,18 +41,15 @@ describe('position', () => {
     expect(bus.position).toEqual({ epoch: 'e1', offset: 12 });
   });
 
-  it('is from of a welcome that resumed, even if it is lower, and forgotten otherwise', () => {
+  it('is from of each welcome, even if it is lower than before', () => {
     const server = new FakeServer();
     const bus = server.bus();
-    server.welcomes().says({ beat: { offset: 12 } });
+    server.welcomes({ from: 5 }).says({ beat: { offset: 12 } });
     server.socket.drops();
+    expect(bus.position?.offset).toBe(12);
     server.returns();
     server.welcomes({ resumed: true, from: 8 });
-    expect(bus.position?.offset).toBe(8);
-    server.socket.drops();
-    server.returns();
-    server.welcomes();
-    expect(bus.position).toBeUndefined();
+    expect(bus.position).toEqual({ epoch: 'e1', offset: 8 });
   });
 
   it('is resume before the first welcome, and in a listener includes the publication it is given', () => {
@@ -232,7 +229,7 @@ describe('the seam', () => {
     void closed.close();
     server.socket.says({ replay: { subscription: 1, count: 1 } });
     server.socket.publishes(1, 'a');
-    expect([other, bus.position]).toEqual([[], undefined]);
+    expect([other, bus.position?.offset]).toEqual([[], 0]);
     server.socket.publishes(2, 'a');
     expect(other).toEqual([2]);
   });
@@ -329,7 +326,7 @@ describe('gaps', () => {
 });
 
 describe('a welcome with another epoch', () => {
-  it('tells the gap at once, forgets the position, and takes all of the new log', () => {
+  it('tells the gap at once, begins at 0, and takes all of the new log', () => {
     const server = new FakeServer();
     const bus = server.bus();
     const got = listen(bus.subscribe('a'));
@@ -339,7 +336,8 @@ describe('a welcome with another epoch', () => {
     server.socket.drops();
     server.returns();
     server.welcomes({ epoch: 'e2' });
-    expect([got, bus.position]).toEqual([[8, ['restart', 9, null, null]], undefined]);
+    expect(got).toEqual([8, ['restart', 9, null, null]]);
+    expect(bus.position).toEqual({ epoch: 'e2', offset: 0 });
     server.socket.says(subscribed(1, 0));
     server.socket.says({
       gap: { subscriptions: [1], reason: 'restart', epoch: 'e1', from: 9, to: null, missed: null },

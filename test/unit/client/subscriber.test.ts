@@ -132,6 +132,17 @@ describe('a refusal', () => {
 });
 
 describe('add and remove', () => {
+  it('what was added and is refused after a reconnect ends the subscriber: it would be missed in silence', async () => {
+    const { server, socket, subscriber } = live();
+    const added = subscriber.add('b');
+    socket.says({ subscribed: { id: 2, offset: 0, replaying: false } });
+    await added;
+    socket.drops();
+    server.returns();
+    server.welcomes().says(refused(2));
+    expect(() => subscriber.get()).toThrow('too many');
+  });
+
   it('add is a new wire subscription of the same subscriber', async () => {
     const { socket, subscriber } = live();
     const added = subscriber.add(['b', { prefix: 'c' }]);
@@ -384,6 +395,16 @@ describe('the queue', () => {
       ['queue', 1, 118, 40],
       ['lag', 2, 120, 80],
     ]);
+  });
+
+  it("tells those who wait of the server's gaps that nothing followed when it is closed", async () => {
+    const { socket, subscriber } = live();
+    const told: unknown[] = [];
+    subscriber.on('gap', ({ from }) => told.push(from));
+    const waiting = subscriber.get({ block: true });
+    socket.says(gap(2, 3, 2));
+    void subscriber.close();
+    expect([await waiting, told]).toEqual([undefined, [2]]);
   });
 
   it("tells the server's gaps just before the next publication after them, or at the end", async () => {

@@ -71,6 +71,14 @@ describe('the process', () => {
     expect(written.talk).toBe('');
   }, 40_000);
 
+  it('of serve drains all the same when one key press reaches it twice', async () => {
+    const { child, ended, written } = await server();
+    child.kill('SIGINT');
+    child.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
+    expect(written.talk).toBe('');
+  }, 40_000);
+
   it('of subscribe ends with 0 when its reader has gone', async () => {
     const { ready } = await server();
     const { child, ended, written } = zerospan('subscribe', '--all', '--url', ready.ws);
