@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Entry, Log, Want } from '../../server/src/core/log.ts';
-import { matches } from '../../server/src/core/matching.ts';
+import type { Entry, Log, Want } from '../../server/src/core/log/log.ts';
+import { matches } from '../../server/src/core/log/matching.ts';
 import type { ManualClock } from '../support/manual-clock.ts';
 
 /** What a suite needs to make a log small enough that its edges are hit. */

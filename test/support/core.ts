@@ -1,7 +1,7 @@
 import { decodeServerFrame, type PublicationFrame, type ServerMessage } from '@zerospan/shared';
-import type { Conversation, Incoming } from '../../server/src/core/conversation.ts';
+import type { Conversation, Incoming } from '../../server/src/core/conversation/conversation.ts';
 import { Hub } from '../../server/src/core/hub.ts';
-import type { Link } from '../../server/src/core/link.ts';
+import type { Link } from '../../server/src/core/session/link.ts';
 import { MemoryLog } from '../../server/src/logs/memory/index.ts';
 import { decodeClientMessage } from '../../server/src/web/messages.ts';
 import { ManualClock } from './manual-clock.ts';

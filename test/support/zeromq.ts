@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { Subscriber, XPublisher } from 'zeromq';
-import { publicationFrame } from '../../server/src/core/frame.ts';
-import type { Entry } from '../../server/src/core/log.ts';
+import { publicationFrame } from '../../server/src/core/log/frame.ts';
+import type { Entry } from '../../server/src/core/log/log.ts';
 import type { Intake, Logger } from '../../server/src/zeromq/ports.ts';
 import { until } from './until.ts';
 

@@ -1,13 +1,13 @@
 import { CLOSE, type Clock, type Code, type GapReason } from '@zerospan/shared';
 import { Beats } from './beats.ts';
-import { CatchUp } from './catchup.ts';
-import { Conversation } from './conversation.ts';
-import { type EndOfTurn, Fanout } from './fanout.ts';
-import type { Link } from './link.ts';
-import type { Log } from './log.ts';
-import { type NativeInterest, Puts } from './puts.ts';
+import { Conversation } from './conversation/conversation.ts';
+import { type NativeInterest, Puts } from './conversation/puts.ts';
+import { type EndOfTurn, Fanout } from './fanout/fanout.ts';
+import type { Log } from './log/log.ts';
+import type { TailBounds } from './log/tail.ts';
+import { CatchUp } from './session/catchup.ts';
+import type { Link } from './session/link.ts';
 import type { Surroundings } from './surroundings.ts';
-import type { TailBounds } from './tail.ts';
 
 /** What the core is put together from. */
 export interface HubPorts {

@@ -1,8 +1,8 @@
 import type { Clock, Code, GapReason } from '@zerospan/shared';
-import type { CatchUp } from './catchup.ts';
-import type { Fanout } from './fanout.ts';
-import type { Log } from './log.ts';
-import type { Puts } from './puts.ts';
+import type { Puts } from './conversation/puts.ts';
+import type { Fanout } from './fanout/fanout.ts';
+import type { Log } from './log/log.ts';
+import type { CatchUp } from './session/catchup.ts';
 
 /** What a conversation and its session use of the bus. The hub is all this; they do not know the hub. */
 export interface Surroundings {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import type { Link } from '../core/link.ts';
+import type { Link } from '../core/session/link.ts';
 
 /**
  * More than this waiting in the process for one socket, in bytes, and the session leaves fan-out. Judged by what waits, not by

@@ -1,7 +1,7 @@
 import { type ClientMessage, type Code, LIMITS, type ResumeBody, ZerospanError } from '@zerospan/shared';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { Incoming } from '../core/conversation.ts';
+import type { Incoming } from '../core/conversation/conversation.ts';
 
 const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 const Offset = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });

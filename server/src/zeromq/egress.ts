@@ -1,5 +1,5 @@
 import { type Context, XPublisher } from 'zeromq';
-import type { Entry } from '../core/log.ts';
+import type { Entry } from '../core/log/log.ts';
 import { type Framing, nativeParts } from './framing.ts';
 import { BRIDGE_CHANNEL, type LoopGuard } from './loop-guard.ts';
 import { socketOptions, wokeForNothing } from './options.ts';

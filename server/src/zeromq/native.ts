@@ -1,6 +1,6 @@
 import type { Clock } from '@zerospan/shared';
 import { Context } from 'zeromq';
-import type { Entry } from '../core/log.ts';
+import type { Entry } from '../core/log/log.ts';
 import type { Settings } from '../settings.ts';
 import { Egress } from './egress.ts';
 import { Ingress } from './ingress.ts';

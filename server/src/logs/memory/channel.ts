@@ -1,4 +1,4 @@
-import type { Entry } from '../../core/log.ts';
+import type { Entry } from '../../core/log/log.ts';
 
 /** An entry with its place in its channel: the how-manieth publication of it, from 1. */
 export interface Held extends Entry {

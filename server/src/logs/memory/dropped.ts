@@ -1,5 +1,5 @@
-import type { Want } from '../../core/log.ts';
-import { matches } from '../../core/matching.ts';
+import type { Want } from '../../core/log/log.ts';
+import { matches } from '../../core/log/matching.ts';
 
 /** For how many of the newest offsets it is known which channel lost them: 8 bytes each. */
 const REMEMBERED = 65_536;

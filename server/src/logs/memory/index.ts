@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@zerospan/shared';
-import { publicationFrame } from '../../core/frame.ts';
-import type { Append, Appended, Chunk, Entry, Log, Loss, Read, Want } from '../../core/log.ts';
-import { matches, wanted } from '../../core/matching.ts';
+import { publicationFrame } from '../../core/log/frame.ts';
+import type { Append, Appended, Chunk, Entry, Log, Loss, Read, Want } from '../../core/log/log.ts';
+import { matches, wanted } from '../../core/log/matching.ts';
 import { Channel, type Held } from './channel.ts';
 import { Dropped } from './dropped.ts';
 import { Lasts } from './lasts.ts';

@@ -6,8 +6,8 @@ import {
   quote,
   ZerospanError,
 } from '@zerospan/shared';
-import type { Cohorts } from './cohorts.ts';
-import type { Log } from './log.ts';
+import type { Cohorts } from '../fanout/cohorts.ts';
+import type { Log } from '../log/log.ts';
 
 /** PORT: how many subscriptions of ZeroMQ peers want a channel now. */
 export interface NativeInterest {

@@ -1,12 +1,12 @@
 import type { FilterSet, GapReason, ServerMessage } from '@zerospan/shared';
-import type { Member } from './cohort.ts';
-import { Enrolment } from './enrolment.ts';
-import { controlFrame, joined } from './frame.ts';
+import type { Member } from '../fanout/cohort.ts';
+import { Enrolment } from '../fanout/enrolment.ts';
+import { controlFrame, joined } from '../log/frame.ts';
+import type { Chunk, Read, Want } from '../log/log.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { gapsOf, type Lost } from './gaps.ts';
 import type { Link } from './link.ts';
-import type { Chunk, Read, Want } from './log.ts';
 import type { Subscription } from './subscription.ts';
-import type { Surroundings } from './surroundings.ts';
 
 /** Bounds of one step of catching up: small, so that many sessions take turns and live traffic passes between. */
 const STEP = { scan: 2_000, bytes: 64 * 1024 } as const;

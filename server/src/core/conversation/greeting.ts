@@ -9,8 +9,8 @@ import {
   type SubscribeBody,
   ZerospanError,
 } from '@zerospan/shared';
-import type { Log } from './log.ts';
-import { type Replay, Subscription } from './subscription.ts';
+import type { Log } from '../log/log.ts';
+import { type Replay, Subscription } from '../session/subscription.ts';
 
 /** What a `hello` comes to: where the session's cursor begins, what it takes, and what it cannot be given. */
 export interface Greeting {

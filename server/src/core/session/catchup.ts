@@ -1,4 +1,4 @@
-import type { EndOfTurn } from './fanout.ts';
+import type { EndOfTurn } from '../fanout/fanout.ts';
 
 /** One who has something to read from the log: see `Session.step`. It MUST NOT throw. */
 export interface Reader {

@@ -9,11 +9,11 @@ import {
   type UnsubscribeBody,
   ZerospanError,
 } from '@zerospan/shared';
+import type { Session } from '../session/session.ts';
+import { Subscription } from '../session/subscription.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { filtersOf, isOfOtherLog, replayOf, restartGap } from './greeting.ts';
 import type { PutOutcome } from './puts.ts';
-import type { Session } from './session.ts';
-import { Subscription } from './subscription.ts';
-import type { Surroundings } from './surroundings.ts';
 
 /** What an open session asks for, each answered on its link: accepted, subscribed, unsubscribed, or refused. */
 export class Requests {

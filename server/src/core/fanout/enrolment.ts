@@ -1,7 +1,7 @@
 import { type FilterSet, unionOf } from '@zerospan/shared';
+import type { Subscription } from '../session/subscription.ts';
 import type { Cohort, Member } from './cohort.ts';
 import type { Fanout } from './fanout.ts';
-import type { Subscription } from './subscription.ts';
 
 /**
  * A session's places among the cohorts for as long as its filters stay as they are: in one it is written what its live subscriptions

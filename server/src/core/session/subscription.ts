@@ -1,5 +1,5 @@
 import { type FilterSet, filterCount, without } from '@zerospan/shared';
-import type { Want } from './log.ts';
+import type { Want } from '../log/log.ts';
 
 /** A cursor of its own on the log, for history that one subscription asked for while its session is elsewhere. */
 export interface Replay {

@@ -1,7 +1,7 @@
+import type { Entry, Log } from '../log/log.ts';
+import { Tail, type TailBounds } from '../log/tail.ts';
 import type { Cohort, Member } from './cohort.ts';
 import { Cohorts } from './cohorts.ts';
-import type { Entry, Log } from './log.ts';
-import { Tail, type TailBounds } from './tail.ts';
 
 /** PORT: runs an action once this turn of the event loop has taken in what it has to take in. */
 export type EndOfTurn = (action: () => void) => void;

@@ -9,13 +9,13 @@ import {
   TIMES,
   ZerospanError,
 } from '@zerospan/shared';
-import { controlFrame } from './frame.ts';
+import { controlFrame } from '../log/frame.ts';
+import type { Link } from '../session/link.ts';
+import { Session } from '../session/session.ts';
+import type { Subscription } from '../session/subscription.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { filtersOf, greet, type Wish } from './greeting.ts';
-import type { Link } from './link.ts';
 import { checkId, Requests, refusalOf, subscribedOf } from './requests.ts';
-import { Session } from './session.ts';
-import type { Subscription } from './subscription.ts';
-import type { Surroundings } from './surroundings.ts';
 
 /** What came from a client, as far as it could be read. */
 export type Incoming =

@@ -1,4 +1,4 @@
-import type { Entry } from './log.ts';
+import type { Entry } from '../log/log.ts';
 
 /**
  * The frames that a cohort has gathered since its last flush, as a chain. Cohorts that gathered the same sequence stand on the

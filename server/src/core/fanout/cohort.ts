@@ -1,6 +1,6 @@
 import type { FilterSet } from '@zerospan/shared';
+import type { Entry } from '../log/log.ts';
 import type { Batch } from './batch.ts';
-import type { Entry } from './log.ts';
 
 /** What a cohort knows of a session that takes part in fan-out. */
 export interface Member {
