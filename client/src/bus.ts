@@ -155,7 +155,10 @@ export class Bus<Channels extends object = AnyChannels> {
 }
 
 function socketUrl(url: string): string {
-  const { href, protocol } = new URL(url);
+  const target = new URL(url);
+  // A WebSocket refuses a fragment, and would refuse it again at every attempt.
+  target.hash = '';
+  const { href, protocol } = target;
   if (!/^(ws|http)s?:$/.test(protocol))
     throw new TypeError(`the url of a bus is ws: or wss:, not ${protocol}`);
   return href.replace(/^http/, 'ws');

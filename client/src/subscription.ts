@@ -17,7 +17,13 @@ import type { Gap, Publication } from './types.ts';
  * it has been given all that it wanted: a replay of the last n of each channel is full only from its end.
  */
 export type Stage =
-  | { readonly name: 'waiting' | 'replaying'; readonly after: number | undefined; readonly since: number }
+  | {
+      readonly name: 'waiting' | 'replaying';
+      readonly after: number | undefined;
+      readonly since: number;
+      /** The offset of its first `subscribed`, while its replay has given it nothing: what history is counted back from. */
+      readonly asOf?: number | undefined;
+    }
   | { readonly name: 'live'; readonly start: number; readonly since: number }
   | { readonly name: 'ended' };
 
@@ -30,13 +36,13 @@ export function resumedFrom(after: number): Stage {
 /** On `subscribed`. */
 export function granted(stage: Stage, { offset, replaying }: SubscribedBody): Stage {
   if (stage.name !== 'waiting') return stage;
-  if (replaying) return { ...stage, name: 'replaying' };
+  if (replaying) return { ...stage, name: 'replaying', asOf: stage.after === undefined ? offset : undefined };
   return { name: 'live', start: offset, since: Math.min(stage.since, offset) };
 }
 
 /** On a publication that was replayed to it. */
 export function replayed(stage: Stage, offset: number): Stage {
-  return stage.name === 'replaying' ? { ...stage, after: offset } : stage;
+  return stage.name === 'replaying' ? { ...stage, after: offset, asOf: undefined } : stage;
 }
 
 /** On `live`: the replay has caught up. */
@@ -50,12 +56,18 @@ export function cut(stage: Stage, offset: number | undefined): Stage {
   if (stage.name === 'ended') return stage;
   const after = stage.name === 'live' ? Math.max(stage.start, offset ?? 0) : stage.after;
   // It goes on from `after`, whatever kind of replay it was: from there on nothing is left out.
-  return { name: 'waiting', after, since: Math.min(stage.since, after ?? stage.since) };
+  const asOf = stage.name === 'live' ? undefined : stage.asOf;
+  return { name: 'waiting', after, since: Math.min(stage.since, after ?? stage.since), asOf };
 }
 
 /** When the log has begun anew: of its publications none can have been seen. */
 export function renewed(stage: Stage): Stage {
-  return stage.name === 'waiting' && stage.after !== undefined ? resumedFrom(0) : stage;
+  return stage.name === 'waiting' && placeOf(stage) !== undefined ? resumedFrom(0) : stage;
+}
+
+/** The offset that it stands at in its epoch, if it has been granted there. */
+export function placeOf(stage: Stage): number | undefined {
+  return stage.name === 'waiting' ? (stage.after ?? stage.asOf) : undefined;
 }
 
 /** The rule of the seam: an ordinary publication is for those who are live, above their own start. */
@@ -117,9 +129,15 @@ export class Subscription {
 
   /** How it stands in `hello`. */
   resumeBody(): ResumeBody {
-    const after = this.stage.name === 'waiting' ? this.stage.after : undefined;
-    if (after !== undefined) return { id: this.id, ...bare(this.#set), after };
-    return { id: this.id, ...bare(this.#set), ...(this.replay && { replay: this.replay }) };
+    const after = placeOf(this.stage);
+    // With a position, the history is asked for only where none of it has come (C4).
+    const again = this.stage.name === 'waiting' && this.stage.after === undefined;
+    return {
+      id: this.id,
+      ...bare(this.#set),
+      ...(again && this.replay && { replay: this.replay }),
+      ...(after !== undefined && { after }),
+    };
   }
 
   /** How it stands in `subscribe`, which has no `after`: there, what it has had is the start of a replay. */

@@ -28,6 +28,7 @@ import {
   had,
   NEW,
   type Owner,
+  placeOf,
   renewed,
   replayed,
   resumedFrom,
@@ -250,9 +251,10 @@ export class Subscriptions {
       const { stage, toldTo = 0 } = subscription;
       subscription.stage = renewed(stage);
       subscription.toldTo = undefined;
-      if (stage.name !== 'waiting' || stage.after === undefined) return [];
+      const place = placeOf(stage);
+      if (place === undefined) return [];
       subscription.toldEnd = endedEpoch;
-      const range = { from: Math.max(stage.after, toldTo) + 1, to: null, missed: null };
+      const range = { from: Math.max(place, toldTo) + 1, to: null, missed: null };
       return [
         { subscription, gap: { subscriptions: [], reason: 'restart' as const, epoch: endedEpoch, ...range } },
       ];

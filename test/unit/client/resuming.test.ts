@@ -86,7 +86,7 @@ describe('hello after a lost connection', () => {
     });
   });
 
-  it('gives a replaying subscription the last offset replayed to it, or its replay again if there was none', () => {
+  it('gives a replaying subscription the last offset replayed to it, or its replay again as of its subscribed (C4)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     bus.subscribe('a', { replay: { last: 9 } });
@@ -102,7 +102,7 @@ describe('hello after a lost connection', () => {
     server.returns().opens();
     expect(server.socket.hello.subscriptions).toEqual([
       { id: 1, channels: ['a'], after: 13 },
-      { id: 2, channels: ['b'], replay: { sinceMs: 500 } },
+      { id: 2, channels: ['b'], replay: { sinceMs: 500 }, after: 20 },
     ]);
   });
 
