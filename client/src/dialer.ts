@@ -32,8 +32,8 @@ export interface DialerEvents {
   welcomed(welcome: WelcomeBody, connection: Connection): void;
   publication(frame: PublicationFrame): void;
   said(message: ServerMessage): void;
-  /** The connection has ended; another follows unless `rejected` comes. */
-  lost(): void;
+  /** The connection has ended with this close code; another follows unless `rejected` comes. */
+  lost(closeCode: number): void;
   /** The server said not to come back. */
   rejected(error: ZerospanError): void;
   state(state: State): void;
@@ -141,7 +141,7 @@ export class Dialer {
   #ended(ending: Ending): void {
     this.#connection = undefined;
     const isUnheard = this.#state === 'connecting' && ending.error !== undefined;
-    this.#events.lost();
+    this.#events.lost(ending.code);
     if (this.#state === 'closed') return;
     if (ending.comesBack) {
       if (isUnheard) this.#failed(refusal(ending.error));

@@ -16,12 +16,15 @@ import { refusal } from './refusal.ts';
 import { Subscriptions } from './subscriptions.ts';
 import type { QueueBounds, State } from './types.ts';
 
+/** RFC 6455: a message was larger than the server takes. */
+const TOO_LARGE = 1009;
+
 /** Room in `hello` for its brackets and keys. */
 const BRACKETS_BYTES = 64;
 
 /** What is said between a bus and its server, over all connections, from the first to the last. */
 export class Exchange implements DialerEvents {
-  readonly puts = new Puts();
+  readonly puts: Puts;
   readonly place: Place;
   readonly subscriptions: Subscriptions;
   readonly state: (state: State) => void;
@@ -43,6 +46,7 @@ export class Exchange implements DialerEvents {
     this.#dialling = dialling;
     this.state = state;
     this.failed = failed;
+    this.puts = new Puts(dialling.clock);
     this.place = new Place(resume);
     this.#dialer = new Dialer(dialling, this);
     this.subscriptions = new Subscriptions(this.place, (frame) => this.#dialer.send(frame));
@@ -110,9 +114,9 @@ export class Exchange implements DialerEvents {
     this.puts.roomAgain();
   }
 
-  lost(): void {
+  lost(closeCode: number): void {
     this.subscriptions.lost();
-    this.puts.lost();
+    this.puts.lost(closeCode === TOO_LARGE);
   }
 
   rejected(error: ZerospanError): void {

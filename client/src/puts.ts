@@ -1,5 +1,6 @@
 import {
   type AcceptedBody,
+  type Clock,
   encodePut,
   LIMITS,
   type Limits,
@@ -33,17 +34,20 @@ export interface PutLink {
 
 interface Pending {
   readonly id: number;
+  readonly channels: readonly string[];
+  readonly text: string;
   readonly bytes: number;
-  /** Let go once sent. */
-  frame: string;
+  /** When it was sent first. */
+  sentMs: number | undefined;
   resolve(result: PutResult): void;
   reject(error: ZerospanError): void;
 }
 
 /** The puts of a bus, over its connections, from the call to the answer. */
 export class Puts {
-  readonly #unsent = new Map<number, Pending>();
+  #unsent = new Map<number, Pending>();
   readonly #inFlight = new Map<number, Pending>();
+  readonly #clock: Clock;
   #limits: Limits = LIMITS;
   #epoch = '';
   #link: PutLink | undefined;
@@ -56,14 +60,17 @@ export class Puts {
     return this.#limits;
   }
 
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
   /** @param text checked JSON text */
   put(channels: readonly string[], text: string, signal: AbortSignal | undefined): Promise<PutResult> {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) throw this.#ended;
       this.#lastId += 1;
       const id = this.#lastId;
-      const frame = encodePut({ id, channels }, text);
-      const bytes = this.#roomFor(frame, text);
+      const bytes = this.#roomFor(encodePut({ id, channels }, text), text);
       let off = (): void => {};
       const settled = (): void => {
         off();
@@ -71,8 +78,10 @@ export class Puts {
       };
       const pending: Pending = {
         id,
+        channels,
+        text,
         bytes,
-        frame,
+        sentMs: undefined,
         resolve: (result) => {
           settled();
           resolve(result);
@@ -90,18 +99,27 @@ export class Puts {
     });
   }
 
-  /** The server has said welcome: what waits goes out, in the order it was put. */
+  /**
+   * The server has said welcome. Those whose answer was lost are sent again first: in the same epoch the server remembers them, in
+   * another one nobody knows what became of them. Then goes out what waits, in the order it was put.
+   */
   welcomed({ epoch, limits }: WelcomeBody, link: PutLink): void {
+    if (this.#epoch !== epoch) this.#giveUp();
     this.#epoch = epoch;
     this.#limits = limits;
     this.#link = link;
+    this.#unsent = new Map([...this.#inFlight, ...this.#unsent]);
+    this.#inFlight.clear();
     this.#flush();
   }
 
-  /** The connection has ended: nobody knows what became of those in flight; the others wait for the next one. */
-  lost(): void {
+  /**
+   * The connection has ended; everything waits for the next one.
+   * @param tooLarge one of those in flight closed the socket by its size, and would do so again
+   */
+  lost(tooLarge: boolean): void {
     this.#link = undefined;
-    for (const pending of this.#inFlight.values()) pending.reject(new ZerospanError('outcome-unknown'));
+    if (tooLarge) this.#giveUp();
   }
 
   /** Sends what waits, if there is room again. To be called whenever the server has said something. */
@@ -125,7 +143,7 @@ export class Puts {
   /** Gives up on what waits. */
   stop(error: ZerospanError): void {
     this.close(error);
-    this.lost();
+    this.#giveUp();
     for (const pending of this.#unsent.values()) pending.reject(error);
   }
 
@@ -157,11 +175,22 @@ export class Puts {
     if (link === undefined) return;
     for (const pending of this.#unsent.values()) {
       if (this.#inFlight.size >= PUTS_IN_FLIGHT || link.bufferedAmount >= SOCKET_BYTES) return;
-      if (!link.send(pending.frame)) return;
-      this.#unsent.delete(pending.id);
-      this.#inFlight.set(pending.id, pending);
-      pending.frame = '';
+      const { id, channels, text, sentMs } = pending;
+      const nowMs = this.#clock.now();
+      const again = sentMs === undefined ? {} : { againMs: Math.max(nowMs - sentMs, 0) };
+      if (!link.send(encodePut({ id, channels, ...again }, text))) return;
+      pending.sentMs ??= nowMs;
+      this.#unsent.delete(id);
+      this.#inFlight.set(id, pending);
     }
+  }
+
+  /** Of those in flight nobody can say what became of them. */
+  #giveUp(): void {
+    const sent = [...this.#inFlight.values(), ...this.#unsent.values()].filter(
+      ({ sentMs }) => sentMs !== undefined,
+    );
+    for (const pending of sent) pending.reject(new ZerospanError('outcome-unknown'));
   }
 
   #forget(id: number): void {

@@ -97,11 +97,23 @@ export const CODES = {
     'The payload or the envelope is larger than the limit.',
     'Put the large thing elsewhere and send its address.',
   ),
+  'put-conflict': code(
+    'refused',
+    false,
+    'Another put of this client came with this id.',
+    'Number puts from 1 and use each number once per client id, over all its connections.',
+  ),
   'log-failed': code(
     'refused',
     true,
     'The log could not take the put.',
     "Try again; the server's log says why it failed.",
+  ),
+  'outcome-unknown': code(
+    'refused',
+    false,
+    'It cannot be known any more whether the put was appended: its answer was lost, and the server has restarted or forgotten it.',
+    'Look at the channel, or put again if a second copy does no harm.',
   ),
   closed: code('client', false, 'The bus or the subscriber is closed.', 'Make a new one.'),
   'queue-full': code(
@@ -109,12 +121,6 @@ export const CODES = {
     true,
     'Too many puts wait for their answer or for a connection.',
     'Await some puts before making more.',
-  ),
-  'outcome-unknown': code(
-    'client',
-    false,
-    'The connection ended before the answer came: the put may have been appended, or not.',
-    'Look at the channel, or put again if a second copy does no harm.',
   ),
   timeout: code(
     'client',

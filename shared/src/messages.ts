@@ -42,7 +42,10 @@ export interface UnsubscribeBody {
 
 /** The envelope of a put; the payload's JSON text follows after one line feed. */
 export interface PutBody {
+  /** A whole number from 1, used once per client over all its connections, in ascending order. */
   readonly id: number;
+  /** It was sent on an earlier connection and not answered, this many ms ago at the first time. */
+  readonly againMs?: number;
   readonly channels: readonly string[];
 }
 

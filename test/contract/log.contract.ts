@@ -94,6 +94,44 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       expect(seen).toEqual(first);
     });
 
+    it('a put key that comes again with the same content is answered with the same offsets, and nothing is appended (P9)', async () => {
+      const { log } = roomy();
+      const entry = { channels: ['a', 'b'], payload: json(1), republish: true };
+      const putKey = { client: 'client-1', id: 7 };
+      const first = await log.append({ ...entry, putKey });
+      await put(log, ['a']);
+      expect(await log.append({ ...entry, putKey: { ...putKey, againMs: 5 } })).toEqual(first);
+      expect(log.head).toBe(3);
+      await log.append({ ...entry, putKey: { client: 'client-2', id: 7 } });
+      await log.append({ ...entry, putKey: { client: 'client-1', id: 8, againMs: 5 } });
+      expect(log.head).toBe(7);
+    });
+
+    it('other content under a known put key is refused, and nothing is appended (P9)', async () => {
+      const { log } = roomy();
+      const putKey = { client: 'client-1', id: 7 };
+      const entry = { channels: ['a'], payload: json(1), republish: true, putKey };
+      await log.append(entry);
+      const others = [{ payload: json(2) }, { channels: ['b'] }, { channels: ['a', 'b'] }];
+      for (const other of others) {
+        await expect(log.append({ ...entry, ...other })).rejects.toMatchObject({ code: 'put-conflict' });
+      }
+      expect(log.head).toBe(1);
+    });
+
+    it('a put that is sent again and may have been forgotten has an unknown outcome; one that surely never came is appended (P10)', async () => {
+      const { log, clock } = roomy();
+      const entry = { channels: ['a'], payload: json(1), republish: true };
+      await log.append({ ...entry, putKey: { client: 'client-1', id: 1 } });
+      clock.advance(24 * 3_600_000);
+      const again = (againMs: number) =>
+        log.append({ ...entry, putKey: { client: 'client-1', id: 1, againMs } });
+      await expect(again(24 * 3_600_000)).rejects.toMatchObject({ code: 'outcome-unknown' });
+      expect(log.head).toBe(1);
+      await again(1_000);
+      expect(log.head).toBe(2);
+    });
+
     it('read is bounded by entries looked at: upTo lets a cursor pass what it does not want', async () => {
       const { log } = roomy();
       for (let i = 0; i < 10; i++) await put(log, [i === 9 ? 'wanted' : `other${i}`]);

@@ -112,7 +112,7 @@ const FIELDS = {
     channels: 'optional',
     prefixes: 'optional',
   } satisfies Presence<UnsubscribeBody>,
-  '#### `put`': { id: 'always', channels: 'always' } satisfies Presence<PutBody>,
+  '#### `put`': { id: 'always', channels: 'always', againMs: 'optional' } satisfies Presence<PutBody>,
   '#### `welcome`': {
     session: 'always',
     epoch: 'always',

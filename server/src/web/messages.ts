@@ -31,7 +31,7 @@ const BODIES = {
   ),
   subscribe: Compile(Subscription),
   unsubscribe: Compile(Type.Object({ id: Id, ...Filters })),
-  put: Compile(Type.Object({ id: Id, channels: Names })),
+  put: Compile(Type.Object({ id: Id, channels: Names, againMs: Type.Optional(Type.Number({ minimum: 0 })) })),
 };
 const Resume = Compile(Type.Intersect([Subscription, Type.Object({ after: Type.Optional(Offset) })]));
 type Kind = keyof typeof BODIES;

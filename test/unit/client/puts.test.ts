@@ -1,4 +1,4 @@
-import { LIMITS } from '@zerospan/shared';
+import { LIMITS, type PutBody } from '@zerospan/shared';
 import { describe, expect, it, vi } from 'vitest';
 import { FakeServer, outcomeOf, settle } from '../../support/client-socket.ts';
 
@@ -106,7 +106,44 @@ describe('puts and connections', () => {
     expect(putIds(server)).toEqual([1, 2, 3]);
   });
 
-  it('that were sent when it ended have an unknown outcome, are not sent again; the others wait on', async () => {
+  it('whose answer was lost are sent again first on the next, with how long ago they were sent (P7)', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.welcomes();
+    const puts = [bus.put('a', 1), bus.put('b', 2)];
+    server.socket.says({ accepted: { put: 1, time: 1, channels: [] } });
+    server.clock.advance(300);
+    server.socket.drops();
+    puts.push(bus.put('c', 3));
+    server.returns();
+    server.welcomes();
+    const sent = server.socket.sent
+      .filter((frame) => frame.startsWith('{"put"'))
+      .map((frame) => frame.split('\n'));
+    expect(sent.map(([, payload]) => payload)).toEqual(['2', '3']);
+    const [again, first] = sent.map(([envelope]) => (JSON.parse(envelope ?? '') as { put: PutBody }).put);
+    expect(again).toMatchObject({ id: 2, channels: ['b'] });
+    expect(again?.againMs).toBeGreaterThanOrEqual(300);
+    expect(first).toEqual({ id: 3, channels: ['c'] });
+    server.socket.says({ accepted: { put: 2, time: 1, channels: [] } });
+    server.socket.says({ accepted: { put: 3, time: 1, channels: [] } });
+    for (const put of puts) expect(await outcomeOf(put)).toMatchObject({ time: 1 });
+  });
+
+  it('whose answer was lost with another epoch have an unknown outcome, and are not sent again (P7)', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.welcomes();
+    const put = bus.put('a', 1);
+    server.socket.drops();
+    expect(await outcomeOf(put)).toBe('pending');
+    server.returns();
+    server.welcomes({ epoch: 'another' });
+    expect(await outcomeOf(put)).toBe('outcome-unknown');
+    expect(putIds(server)).toEqual([]);
+  });
+
+  it('that were sent when it ended by 1009 have an unknown outcome, are not sent again; the others wait on (P7)', async () => {
     const server = new FakeServer();
     const bus = server.bus();
     server.welcomes();

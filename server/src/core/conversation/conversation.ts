@@ -161,7 +161,7 @@ export class Conversation {
       this.#bus.onGap(gap.reason);
     }
     const session = new Session(this.#link, this.#bus, greeting.subscriptions, greeting.cursor);
-    const requests = new Requests(session, this.#bus, (message) => this.#say(message));
+    const requests = new Requests(hello.client, session, this.#bus, (message) => this.#say(message));
     this.#state = { kind: 'open', session, requests };
   }
 

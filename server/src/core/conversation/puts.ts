@@ -7,7 +7,7 @@ import {
   ZerospanError,
 } from '@zerospan/shared';
 import type { Cohorts } from '../fanout/cohorts.ts';
-import type { Log } from '../log/log.ts';
+import type { Append, Appended, Log, PutKey } from '../log/log.ts';
 
 /** PORT: how many subscriptions of ZeroMQ peers want a channel now. */
 export interface NativeInterest {
@@ -38,11 +38,15 @@ export class Puts {
    * @param payload undefined when the message had none, which is refused
    * @throws ZerospanError with a code that the protocol names for puts
    */
-  async put(channels: readonly string[], payload: Uint8Array | undefined): Promise<PutOutcome> {
+  async put(
+    putKey: PutKey,
+    channels: readonly string[],
+    payload: Uint8Array | undefined,
+  ): Promise<PutOutcome> {
     const names = [...new Set(channels)];
     checkChannels(names);
     checkPayload(payload);
-    const { time, offsets } = await this.#append(names, payload);
+    const { time, offsets } = await this.#append({ putKey, channels: names, payload, republish: true });
     return {
       time,
       channels: names.map((channel, i) => ({
@@ -54,10 +58,11 @@ export class Puts {
     };
   }
 
-  async #append(channels: readonly string[], payload: Uint8Array) {
+  async #append(entry: Append): Promise<Appended> {
     try {
-      return await this.#log.append({ channels, payload, republish: true });
+      return await this.#log.append(entry);
     } catch (cause) {
+      if (cause instanceof ZerospanError) throw cause;
       throw new ZerospanError('log-failed', undefined, { cause });
     }
   }

@@ -17,19 +17,23 @@ import type { PutOutcome } from './puts.ts';
 
 /** What an open session asks for, each answered on its link: accepted, subscribed, unsubscribed, or refused. */
 export class Requests {
+  readonly #client: string;
   readonly #session: Session;
   readonly #bus: Surroundings;
   readonly #say: (message: ServerMessage) => void;
   #putAnswers: Promise<void> = Promise.resolve();
 
-  constructor(session: Session, bus: Surroundings, say: (message: ServerMessage) => void) {
+  /** @param client the id that it gave in hello, the same over all its connections */
+  constructor(client: string, session: Session, bus: Surroundings, say: (message: ServerMessage) => void) {
+    this.#client = client;
     this.#session = session;
     this.#bus = bus;
     this.#say = say;
   }
 
-  put({ id, channels }: PutBody, payload: Uint8Array | undefined): void {
-    this.#answerPut(id, this.#bus.puts.put(channels, payload));
+  put({ id, channels, againMs }: PutBody, payload: Uint8Array | undefined): void {
+    const putKey = { client: this.#client, id, againMs };
+    this.#answerPut(id, this.#bus.puts.put(putKey, channels, payload));
   }
 
   subscribe(body: SubscribeBody): void {

@@ -14,7 +14,18 @@ export interface Entry {
   readonly republish: boolean;
 }
 
+/** What a put is known by when its client sends it again. */
+export interface PutKey {
+  /** Who put it, over all connections of that client. */
+  readonly client: string;
+  readonly id: number;
+  /** It was sent before, this many ms ago at the first time. Left out: it is sent for the first time. */
+  readonly againMs?: number | undefined;
+}
+
 export interface Append {
+  /** Left out for what is never sent again, such as a message from ZeroMQ. */
+  readonly putKey?: PutKey | undefined;
   /** At least one, each a good name, none twice. */
   readonly channels: readonly string[];
   /** One JSON text in UTF-8, checked by whoever appends. The log copies what it keeps. */
@@ -70,6 +81,9 @@ export interface Loss<W extends Want = Want> {
  *
  * - `append` MUST give the channels of one call consecutive places, calls in the order in which they were made, all or none,
  *   and MUST reject without a trace when it cannot. Offsets MUST increase strictly; they need not be dense; the first is at least 1.
+ * - `append` with a `putKey` MUST append at most once in an epoch: the same key and content again MUST be answered with the same
+ *   offsets. Other content under that key MUST be rejected with a ZerospanError `put-conflict`, and one that is sent again MUST be
+ *   rejected with `outcome-unknown` if the log cannot know any more whether it was appended. Keys are remembered within bounds.
  * - `read` MUST answer in offset order and MUST NOT leave out a held entry that is wanted between `after` and `upTo`. It MUST
  *   move `upTo` above `after`, unless nothing is above `after`.
  * - A read without `last` MUST tell a loss for each want that an entry above `after` (and above its own `after`) was dropped

@@ -6,6 +6,7 @@ import { matches, wanted } from '../../core/log/matching.ts';
 import { Channel, type Held } from './channel.ts';
 import { Dropped } from './dropped.ts';
 import { Lasts } from './lasts.ts';
+import { REMEMBERED, type RememberedBounds, RememberedPuts } from './remembered.ts';
 import { Ring } from './ring.ts';
 import { Times } from './times.ts';
 
@@ -17,6 +18,8 @@ export interface MemoryLogOptions {
   readonly ageMs: number;
   /** Most bytes of last publications that outlive the other bounds; 0 keeps none. */
   readonly lastBytes: number;
+  /** How many puts are remembered in case they are sent again. */
+  readonly puts?: RememberedBounds;
   /** A new one at every start, because offsets begin at 1 again. */
   readonly epoch?: string;
 }
@@ -41,6 +44,7 @@ export class MemoryLog implements Log {
   readonly #lasts: Lasts;
   readonly #dropped = new Dropped();
   readonly #times = new Times();
+  readonly #puts: RememberedPuts;
   readonly #listeners = new Set<(entry: Entry) => void>();
   #head = 0;
   #bytes = 0;
@@ -53,6 +57,7 @@ export class MemoryLog implements Log {
     this.#options = options;
     this.epoch = options.epoch ?? randomUUID();
     this.#lasts = new Lasts(options.lastBytes);
+    this.#puts = new RememberedPuts(options.puts ?? REMEMBERED);
   }
 
   get head(): number {
@@ -69,6 +74,11 @@ export class MemoryLog implements Log {
     return this.#bytes + this.#lasts.bytes;
   }
 
+  /** Puts that are remembered in case they are sent again. */
+  get remembered(): number {
+    return this.#puts.count;
+  }
+
   /** Channels it knows of, those of which it holds nothing included. */
   get channels(): number {
     return this.#channels.size;
@@ -80,11 +90,12 @@ export class MemoryLog implements Log {
   }
 
   // Not `async`: a put that is not awaited must have its place in the log when the call returns.
-  append({ channels, payload, republish }: Append): Promise<Appended> {
-    const time = this.now();
-    const offsets = channels.map((name) => this.#add(name, time, payload, republish));
-    this.expire();
-    return Promise.resolve({ time, offsets });
+  append(entry: Append): Promise<Appended> {
+    try {
+      return Promise.resolve(this.#append(entry));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   read<W extends Want>({ after, wants, last, scan, bytes }: Read<W>): Promise<Chunk<W>> {
@@ -128,6 +139,18 @@ export class MemoryLog implements Log {
     const keepMs = this.now() - ageMs;
     for (let oldest = this.#entries.at(0); oldest && oldest.time < keepMs; oldest = this.#entries.at(0))
       this.#evict();
+  }
+
+  #append(entry: Append): Appended {
+    const { putKey, channels, payload, republish } = entry;
+    const time = this.now();
+    const before = putKey && this.#puts.find(putKey, entry, time);
+    if (before) return before;
+    const offsets = channels.map((name) => this.#add(name, time, payload, republish));
+    const appended = { time, offsets };
+    if (putKey) this.#puts.add(putKey, entry, appended);
+    this.expire();
+    return appended;
   }
 
   #add(name: string, time: number, payload: Uint8Array, republish: boolean): number {

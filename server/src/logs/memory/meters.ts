@@ -6,6 +6,12 @@ export function memoryLogMeters(log: MemoryLog): Meter[] {
   return [
     meter('gauge', 'zerospan_log_entries', 'Publications that the log holds', () => log.count),
     meter('gauge', 'zerospan_log_bytes', 'Bytes that the log holds, overhead included', () => log.bytes),
+    meter(
+      'gauge',
+      'zerospan_log_remembered_puts',
+      'Puts remembered in case they are sent again',
+      () => log.remembered,
+    ),
     meter('gauge', 'zerospan_log_channels', 'Channels that the log knows of', () => log.channels),
   ];
 }
