@@ -8,6 +8,7 @@ import { MemoryLog } from './logs/memory/index.ts';
 import { memoryLogMeters } from './logs/memory/meters.ts';
 import type { Settings } from './settings.ts';
 import { addWeb, BUS_PATH } from './web/plugin.ts';
+import { refuseUpgrade } from './web/upgrades.ts';
 import { nativeMeters } from './zeromq/meters.ts';
 import { Native } from './zeromq/native.ts';
 import { StartError } from './zeromq/start-error.ts';
@@ -130,8 +131,8 @@ export async function startServer(
   // A global hook: without it an upgrade to a plain HTTP route is answered with 101.
   app.addHook('onRequest', async (request, reply) => {
     const upgrades = request.headers.upgrade?.toLowerCase() === 'websocket';
-    if (upgrades && request.routeOptions.url !== BUS_PATH)
-      await reply.code(404).send({ error: `There is no WebSocket here; it is at ${BUS_PATH}.` });
+    if (!upgrades || request.routeOptions.url === BUS_PATH) return;
+    await refuseUpgrade(request, reply, `There is no WebSocket here; it is at ${BUS_PATH}.`);
   });
   try {
     const { native, log } = await addBus(app, settings, true);

@@ -6,6 +6,7 @@ import type { Meter } from '../core/meter.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { addMetrics } from './metrics.ts';
 import { addPage } from './page.ts';
+import { cutUpgradedOnClose } from './upgrades.ts';
 import { serveBus } from './websocket.ts';
 
 /** Where WebSocket clients connect, below the prefix under which the plugin is registered. */
@@ -24,6 +25,7 @@ export async function addWeb(
   app: FastifyInstance,
   { hub, readiness, meters, page }: WebOptions,
 ): Promise<void> {
+  cutUpgradedOnClose(app);
   // An application may have it already, for sockets of its own.
   if (!app.hasDecorator('websocketServer')) {
     await app.register(websocket, {
