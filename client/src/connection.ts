@@ -9,6 +9,7 @@ import {
   type PublicationFrame,
   type ServerMessage,
   TIMES,
+  utf8Bytes,
   type WelcomeBody,
 } from '@zerospan/shared';
 import type { Socket } from '#socket';
@@ -34,7 +35,8 @@ export interface ConnectionEvents {
   /** The socket is open: what to say in `hello`. */
   hello(): HelloBody;
   welcomed(welcome: WelcomeBody): void;
-  publication(frame: PublicationFrame): void;
+  /** @param bytes of the frame's text */
+  publication(frame: PublicationFrame, bytes: number): void;
   said(message: ServerMessage): void;
   /** Something went wrong that the connection itself may survive. */
   failed(error: unknown): void;
@@ -117,7 +119,7 @@ export class Connection {
 
   #read(frame: string): void {
     const decoded = decodeServerFrame(frame);
-    if (decoded.kind === 'publication') this.#events.publication(decoded.publication);
+    if (decoded.kind === 'publication') this.#events.publication(decoded.publication, utf8Bytes(frame));
     if (decoded.kind !== 'control') return;
     const { message } = decoded;
     if ('welcome' in message) {

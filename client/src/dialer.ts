@@ -30,7 +30,7 @@ export interface DialerEvents {
   /** A socket is open: the rest of what `hello` says. */
   hello(token: string | undefined): Omit<HelloBody, 'protocol'>;
   welcomed(welcome: WelcomeBody, connection: Connection): void;
-  publication(frame: PublicationFrame): void;
+  publication(frame: PublicationFrame, bytes: number): void;
   said(message: ServerMessage): void;
   /** The connection has ended with this close code; another follows unless `rejected` comes. */
   lost(closeCode: number): void;
@@ -118,7 +118,7 @@ export class Dialer {
       this.#connection = new Connection(new Socket(url, PROTOCOL), clock, {
         hello: () => ({ protocol: PROTOCOL, ...this.#events.hello(token) }),
         welcomed: (welcome) => this.#welcomed(welcome),
-        publication: (frame) => this.#events.publication(frame),
+        publication: (frame, bytes) => this.#events.publication(frame, bytes),
         said: (message) => this.#events.said(message),
         failed: (error) => this.#failed(error),
         ended: (ending) => this.#ended(ending),

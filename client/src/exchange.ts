@@ -1,4 +1,5 @@
 import {
+  encodeControl,
   type HelloBody,
   type Position,
   type PublicationFrame,
@@ -7,6 +8,7 @@ import {
   type WelcomeBody,
   ZerospanError,
 } from '@zerospan/shared';
+import { Acks } from './acks.ts';
 import type { Connection } from './connection.ts';
 import { Dialer, type DialerEvents, type Dialling } from './dialer.ts';
 import { Feed } from './feed.ts';
@@ -81,6 +83,7 @@ export class Exchange implements DialerEvents {
     const { epoch } = this.place;
     const head = {
       client: this.#client,
+      acks: true,
       ...(token !== undefined && { token }),
       ...(epoch !== undefined && { epoch }),
     };
@@ -89,12 +92,12 @@ export class Exchange implements DialerEvents {
   }
 
   welcomed(welcome: WelcomeBody, connection: Connection): void {
-    this.subscriptions.welcomed(this.place.welcomed(welcome));
+    this.subscriptions.welcomed(this.place.welcomed(welcome), this.#acks(welcome));
     this.puts.welcomed(welcome, connection);
   }
 
-  publication(frame: PublicationFrame): void {
-    this.subscriptions.publication(frame);
+  publication(frame: PublicationFrame, bytes: number): void {
+    this.subscriptions.publication(frame, bytes);
   }
 
   said(message: ServerMessage): void {
@@ -124,6 +127,12 @@ export class Exchange implements DialerEvents {
     for (const feed of this.#feeds) void feed.end(error);
     this.puts.stop(error);
     this.failed(error);
+  }
+
+  #acks({ from, limits }: WelcomeBody): Acks {
+    return new Acks(this.#dialling.clock, limits.windowBytes, from, (ack) =>
+      this.#dialer.send(encodeControl({ ack })),
+    );
   }
 
   async #close(timeoutMs: number): Promise<void> {

@@ -8,6 +8,7 @@ import {
   ZerospanError,
 } from '@zerospan/shared';
 import { aborted, onAbort } from './abort.ts';
+import type { Parcel } from './acks.ts';
 import { Emitter } from './emitter.ts';
 import { shared } from './filters.ts';
 import { Queue } from './queue.ts';
@@ -94,13 +95,13 @@ export class Feed implements Owner {
     return off;
   }
 
-  take(publication: Publication): void {
+  take(publication: Publication, parcel: Parcel): void {
     if (this.#end !== undefined) return;
     if (this.#queue.empty && this.#events.hears('publication')) {
       this.#events.emit('publication', publication);
       return;
     }
-    this.#queue.push(publication);
+    this.#queue.push(publication, parcel);
     this.#flush();
     this.#serve();
   }
@@ -169,6 +170,8 @@ export class Feed implements Owner {
   async end(error?: ZerospanError, forGrants = error ?? new ZerospanError('closed')): Promise<void> {
     if (this.#end !== undefined) return;
     this.#end = { error };
+    // What nobody may ever read must not hold up the connection.
+    this.#queue.letGo();
     const answers = this.#subscriptions.map((subscription) => this.#table.end(subscription));
     for (const subscription of this.#subscriptions) this.#drop(subscription, forGrants);
     this.#serve();

@@ -1,4 +1,5 @@
 import { type Filter, utf8Bytes } from '@zerospan/shared';
+import type { Parcel } from './acks.ts';
 import { withGap } from './gaps.ts';
 import type { Gap, Publication, QueueBounds } from './types.ts';
 
@@ -12,6 +13,8 @@ export type Item =
 /** A publication that waits, the gaps that come after it, and the next publication. */
 interface Entry {
   readonly publication: Publication;
+  /** Held until it is handed over or dropped. */
+  parcel: Parcel | undefined;
   readonly bytes: number;
   gaps: readonly Gap[];
   next: Entry | undefined;
@@ -49,8 +52,10 @@ export class Queue {
     return this.#first !== undefined;
   }
 
-  push(publication: Publication): void {
-    const entry: Entry = { publication, bytes: utf8Bytes(publication.text), gaps: NONE, next: undefined };
+  push(publication: Publication, parcel: Parcel): void {
+    parcel.hold();
+    const bytes = utf8Bytes(publication.text);
+    const entry: Entry = { publication, parcel, bytes, gaps: NONE, next: undefined };
     if (this.#last === undefined) this.#first = entry;
     else this.#last.next = entry;
     this.#last = entry;
@@ -78,6 +83,14 @@ export class Queue {
     return { kind: 'publication', publication: entry.publication };
   }
 
+  /** Counts what waits as handed over, though it can still be read. */
+  letGo(): void {
+    for (let entry = this.#first; entry !== undefined; entry = entry.next) {
+      entry.parcel?.release();
+      entry.parcel = undefined;
+    }
+  }
+
   #drop(): void {
     const entry = this.#take();
     if (entry === undefined) return;
@@ -100,6 +113,7 @@ export class Queue {
     if (this.#first === undefined) this.#last = undefined;
     this.#count -= 1;
     this.#bytes -= entry.bytes;
+    entry.parcel?.release();
     return entry;
   }
 }

@@ -9,6 +9,7 @@ import {
   type SubscribedBody,
   type ZerospanError,
 } from '@zerospan/shared';
+import type { Parcel } from './acks.ts';
 import type { Gap, Publication } from './types.ts';
 
 /**
@@ -84,7 +85,8 @@ export function had(stage: Stage, offset: number): boolean {
 /** Who a subscription is for. Several subscriptions may have the same owner, which is given a publication once. */
 export interface Owner {
   readonly subscriptions: readonly Subscription[];
-  take(publication: Publication): void;
+  /** Takes a publication; what it keeps for later, it holds. */
+  take(publication: Publication, parcel: Parcel): void;
   tell(gap: Gap): void;
   granted(subscription: Subscription): void;
   refused(subscription: Subscription, error: ZerospanError): void;

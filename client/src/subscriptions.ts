@@ -15,6 +15,7 @@ import {
   without,
   type ZerospanError,
 } from '@zerospan/shared';
+import { type Acks, type Parcel, UNCOUNTED } from './acks.ts';
 import { FilterIndex } from './filter-index.ts';
 import { shared } from './filters.ts';
 import { gapOf, untold } from './gaps.ts';
@@ -56,6 +57,7 @@ export class Subscriptions {
   readonly #leaving = new Map<number, (() => void)[]>();
   #stage: 'offline' | 'greeting' | 'live' = 'offline';
   #unsaid: string[] = [];
+  #acks: Acks | undefined;
   #resuming: boolean;
   #lastId = 0;
   /** The next `left` publications are for this subscription alone. */
@@ -115,7 +117,8 @@ export class Subscriptions {
   }
 
   /** @param endedEpoch the epoch that these subscriptions were in, when the server's is another */
-  welcomed(endedEpoch: string | undefined): void {
+  welcomed(endedEpoch: string | undefined, acks: Acks): void {
+    this.#acks = acks;
     this.#resuming = false;
     this.#stage = 'live';
     if (endedEpoch !== undefined) this.#renew(endedEpoch);
@@ -126,6 +129,7 @@ export class Subscriptions {
   /** The connection has ended. */
   lost(): void {
     this.#stage = 'offline';
+    this.#acks?.end();
     this.#unsaid = [];
     this.#replay = { subscription: undefined, left: 0 };
     for (const subscription of this.#byId.values()) {
@@ -137,10 +141,13 @@ export class Subscriptions {
     for (const answer of answers) answer();
   }
 
-  publication(frame: PublicationFrame): void {
+  publication(frame: PublicationFrame, bytes: number): void {
     const publication = publicationOf(frame, this.#place.epoch ?? '');
-    if (this.#replay.left > 0) this.#replayOne(publication);
-    else this.#handRound(publication);
+    const replayed = this.#replay.left > 0;
+    const parcel = this.#acks?.received(bytes, replayed ? undefined : frame.offset) ?? UNCOUNTED;
+    if (replayed) this.#replayOne(publication, parcel);
+    else this.#handRound(publication, parcel);
+    parcel.release();
   }
 
   subscribed(body: SubscribedBody): void {
@@ -219,18 +226,18 @@ export class Subscriptions {
     this.#index.remove(subscription.set, subscription);
   }
 
-  #handRound(publication: Publication): void {
+  #handRound(publication: Publication, parcel: Parcel): void {
     const { channel, offset } = publication;
     this.#place.moved(offset);
     const given = new Set<Owner>();
     this.#index.each(channel, ({ owner, stage }) => {
       if (!takes(stage, offset) || given.has(owner)) return;
       given.add(owner);
-      owner.take(publication);
+      owner.take(publication, parcel);
     });
   }
 
-  #replayOne(publication: Publication): void {
+  #replayOne(publication: Publication, parcel: Parcel): void {
     const { channel, offset } = publication;
     const { subscription } = this.#replay;
     this.#replay.left -= 1;
@@ -239,7 +246,7 @@ export class Subscriptions {
     if (!subscription.wants(channel)) return;
     const another = (each: Subscription): boolean =>
       each !== subscription && each.wants(channel) && had(each.stage, offset);
-    if (!subscription.owner.subscriptions.some(another)) subscription.owner.take(publication);
+    if (!subscription.owner.subscriptions.some(another)) subscription.owner.take(publication, parcel);
   }
 
   /**

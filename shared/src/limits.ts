@@ -6,6 +6,8 @@ export const LIMITS = {
   envelopeBytes: 384 * 1024,
   /** Largest WebSocket message; a longer one closes the socket with 1009. Above what a put may be, so that a payload a little too large is refused and the socket lives. */
   messageBytes: 512 * 1024,
+  /** Bytes of publications that a client which acks may be sent beyond those it has acknowledged. */
+  windowBytes: 1024 * 1024,
   /** Messages that break the protocol before a session is closed for good. */
   faults: 16,
   /** Channels in one put. */
@@ -26,6 +28,8 @@ export const TIMES = {
   helloMs: 10_000,
   /** The server sends a `beat` and a WebSocket ping this often. */
   beatMs: 20_000,
+  /** A client that acks says so at the latest this long after it has handed something over. */
+  ackMs: 250,
   /** A side that has heard nothing for this long calls the link dead. */
   silenceMs: 30_000,
 } as const;

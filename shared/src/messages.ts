@@ -28,9 +28,20 @@ export interface HelloBody {
   /** Random, 8 to 64 characters, the same over the reconnects of one bus. */
   readonly client: string;
   readonly token?: string;
+  /** Whether the client sends `ack`: only then a window holds for it. Default: false. */
+  readonly acks?: boolean;
   /** The epoch that every `after` belongs to. */
   readonly epoch?: string;
   readonly subscriptions?: readonly ResumeBody[];
+}
+
+/**
+ * What the client has handed to its application, or dropped with a gap: every ordinary publication up to `offset`, and so many bytes of
+ * texts of publications, replayed ones too, since this connection's `welcome`.
+ */
+export interface AckBody {
+  readonly offset: number;
+  readonly bytes: number;
 }
 
 /** Ends a subscription, or takes the named filters from it. */
@@ -54,9 +65,10 @@ export type ClientMessage =
   | { readonly hello: HelloBody }
   | { readonly subscribe: SubscribeBody }
   | { readonly unsubscribe: UnsubscribeBody }
-  | { readonly put: PutBody };
+  | { readonly put: PutBody }
+  | { readonly ack: AckBody };
 
-export const CLIENT_MESSAGES = ['hello', 'subscribe', 'unsubscribe', 'put'] as const;
+export const CLIENT_MESSAGES = ['hello', 'subscribe', 'unsubscribe', 'put', 'ack'] as const;
 
 export interface WelcomeBody {
   readonly session: string;

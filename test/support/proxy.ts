@@ -6,7 +6,9 @@ import { onTestFinished } from 'vitest';
 export class TcpProxy {
   readonly #target: URL;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  /** Connections of clients, and those to the server. */
+  readonly #near = new Set<Socket>();
+  readonly #far = new Set<Socket>();
   #refuses = false;
   /** Connections passed on so far. */
   accepted = 0;
@@ -49,13 +51,14 @@ export class TcpProxy {
     this.#destroyAll();
   }
 
-  /** Reads nothing more from either side until `release()`: the connections stay open, and fill up. */
+  /** Reads nothing more from either side: the connections stay open, and fill up. */
   hold(): void {
-    for (const socket of this.#sockets) socket.pause();
+    for (const socket of [...this.#near, ...this.#far]) socket.pause();
   }
 
-  release(): void {
-    for (const socket of this.#sockets) socket.resume();
+  /** Reads nothing more from the server, while what the client says still arrives. */
+  holdAnswers(): void {
+    for (const socket of this.#far) socket.pause();
   }
 
   async stop(): Promise<void> {
@@ -73,22 +76,22 @@ export class TcpProxy {
     }
     this.accepted++;
     const far = connect(Number(this.#target.port), this.#target.hostname);
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      this.#sockets.add(from);
-      from.pipe(to);
-      // Either side may be cut off; the other then ends with it.
-      from.on('error', () => to.destroy());
-      from.on('close', () => {
-        this.#sockets.delete(from);
-        to.destroy();
-      });
-    }
+    this.#join(near, far, this.#near);
+    this.#join(far, near, this.#far);
+  }
+
+  #join(from: Socket, to: Socket, all: Set<Socket>): void {
+    all.add(from);
+    from.pipe(to);
+    // Either side may be cut off; the other then ends with it.
+    from.on('error', () => to.destroy());
+    from.on('close', () => {
+      all.delete(from);
+      to.destroy();
+    });
   }
 
   #destroyAll(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of [...this.#near, ...this.#far]) socket.destroy();
   }
 }

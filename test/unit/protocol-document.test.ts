@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import {
   type AcceptedBody,
   type AcceptedChannel,
+  type AckBody,
   CLIENT_MESSAGES,
   CLOSE,
   type ClientMessage,
@@ -98,6 +99,7 @@ const FIELDS = {
     protocol: 'always',
     client: 'always',
     token: 'optional',
+    acks: 'optional',
     epoch: 'optional',
     subscriptions: 'optional',
   } satisfies Presence<HelloBody>,
@@ -107,6 +109,7 @@ const FIELDS = {
     prefixes: 'optional',
     replay: 'optional',
   } satisfies Presence<SubscribeBody>,
+  '#### `ack`': { offset: 'always', bytes: 'always' } satisfies Presence<AckBody>,
   '#### `unsubscribe`': {
     id: 'always',
     channels: 'optional',

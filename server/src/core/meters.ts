@@ -18,6 +18,13 @@ export function coreMeters(hub: Hub): Meter[] {
       label: 'standing',
       read: () => standings(hub),
     },
+    {
+      kind: 'spread',
+      name: 'zerospan_session_lag',
+      help: 'Publications between the head and what each session has: its application, if it acks, else its socket',
+      bounds: [0, 10, 100, 1_000, 10_000, 100_000],
+      read: () => lags(hub),
+    },
     meter(
       'gauge',
       'zerospan_cohorts',
@@ -66,4 +73,8 @@ function standings(hub: Hub): [string, number][] {
     ['live', live],
     ['behind', behind],
   ];
+}
+
+function* lags(hub: Hub): Generator<number> {
+  for (const { session } of hub.conversations) if (session) yield session.lag;
 }

@@ -24,12 +24,14 @@ const BODIES = {
       protocol: Type.String(),
       client: Type.String({ minLength: 8, maxLength: 64 }),
       token: Type.Optional(Type.String()),
+      acks: Type.Optional(Type.Boolean()),
       epoch: Type.Optional(Epoch),
       // Looked at one by one: a bad one is refused by its id, the others stand.
       subscriptions: Type.Optional(Type.Array(Type.Object({ id: Type.Number() }))),
     }),
   ),
   subscribe: Compile(Subscription),
+  ack: Compile(Type.Object({ offset: Offset, bytes: Offset })),
   unsubscribe: Compile(Type.Object({ id: Id, ...Filters })),
   put: Compile(Type.Object({ id: Id, channels: Names, againMs: Type.Optional(Type.Number({ minimum: 0 })) })),
 };
@@ -62,6 +64,8 @@ export function decodeClientMessage(data: Buffer): Incoming {
     const reason = `The message has ${head.length} bytes before its payload, more than ${LIMITS.envelopeBytes}.`;
     return { ...fault('too-large', reason), ...subject(kind, body) };
   }
+  if (lf >= 0 && kind !== 'put')
+    return { ...fault('bad-message', `Only put has a body; ${kind} is one line.`), ...subject(kind, body) };
   const wrong = faultOf(kind, BODIES[kind], body);
   if (wrong) return { kind: 'fault', fault: wrong, ...subject(kind, body) };
   const read = {

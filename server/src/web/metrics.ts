@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Meter } from '../core/meter.ts';
 
 /** Answers `/metrics` in Prometheus' text format: the meters, read when asked for, and those of the process. */
@@ -14,7 +14,23 @@ export function addMetrics(app: FastifyInstance, meters: readonly Meter[]): void
 }
 
 function register(registry: Registry, meter: Meter): void {
-  const { kind, name, help, label } = meter;
+  const { name, help } = meter;
+  const registers = [registry];
+  if (meter.kind === 'spread') {
+    const histogram: Histogram = new Histogram({
+      name,
+      help,
+      buckets: [...meter.bounds],
+      registers,
+      // Of now alone: what was observed at an earlier scrape has nothing to do with it.
+      collect: () => {
+        histogram.reset();
+        for (const value of meter.read()) histogram.observe(value);
+      },
+    });
+    return;
+  }
+  const { kind, label } = meter;
   const labelNames = label === undefined ? [] : [label];
   const labels = (value: string) => (label === undefined ? {} : { [label]: value });
   if (kind === 'gauge') {
@@ -22,7 +38,7 @@ function register(registry: Registry, meter: Meter): void {
       name,
       help,
       labelNames,
-      registers: [registry],
+      registers,
       collect: () => {
         for (const [of, value] of meter.read()) gauge.set(labels(of), value);
       },
@@ -33,7 +49,7 @@ function register(registry: Registry, meter: Meter): void {
     name,
     help,
     labelNames,
-    registers: [registry],
+    registers,
     collect: () => {
       counter.reset();
       for (const [of, value] of meter.read()) counter.inc(labels(of), value);

@@ -1,3 +1,4 @@
+import { LIMITS } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
 import { TestBus } from '../../support/core.ts';
 
@@ -174,6 +175,47 @@ describe('a session that is behind', () => {
     const covered = gaps.reduce((sum, { from, to }) => sum + (to as number) - (from as number) + 1, 0);
     expect(covered + client.offsets.length).toBe(10_000);
     expect(bus.failures).toEqual([]);
+  });
+
+  it('an unacknowledged window that is full leaves fan-out too, and an ack brings it back (A3)', async () => {
+    const bus = new TestBus({ tailEntries: 4 });
+    const still = await bus.join([room], { acks: true });
+    const other = await bus.join([room]);
+    const text = 'x'.repeat(60_000);
+    for (let i = 0; i < 40; i++) {
+      await bus.put('room', text);
+      await bus.turn();
+    }
+    const bytes = (count: number) =>
+      still.publications
+        .slice(0, count)
+        .reduce((sum, p) => sum + `${p.offset} ${p.time} ${p.channel} ${p.text}`.length, 0);
+    expect(other.offsets).toHaveLength(40);
+    const before = still.offsets.length;
+    expect(bytes(before)).toBeGreaterThanOrEqual(LIMITS.windowBytes);
+    expect(bytes(before - 1)).toBeLessThan(LIMITS.windowBytes);
+    expect(still.conversation.session?.standing).toBe('behind');
+    expect(still.conversation.session?.lag).toBe(40);
+    still.say({ ack: { offset: 10, bytes: bytes(10) } });
+    await bus.settle();
+    expect(still.offsets).toHaveLength(before + 10);
+    still.say({ ack: { offset: 28, bytes: bytes(before + 10) + 1e9 } });
+    await bus.settle();
+    expect(still.offsets).toEqual(other.offsets);
+    expect(still.conversation.session?.standing).toBe('live');
+  });
+
+  it('no window holds for a client that does not ack (A4)', async () => {
+    const bus = new TestBus();
+    const client = await bus.join([room]);
+    for (let i = 0; i < 40; i++) {
+      await bus.put('room', 'x'.repeat(60_000));
+      await bus.turn();
+    }
+    client.say({ ack: { offset: 1, bytes: 1 } });
+    await bus.settle();
+    expect(client.offsets).toHaveLength(40);
+    expect(client.control('error')).toEqual([]);
   });
 
   it('a session with no subscription of its own costs nothing and follows the head', async () => {

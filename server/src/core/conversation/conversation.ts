@@ -160,13 +160,20 @@ export class Conversation {
       this.#say({ gap });
       this.#bus.onGap(gap.reason);
     }
-    const session = new Session(this.#link, this.#bus, greeting.subscriptions, greeting.cursor);
+    const session = new Session(
+      this.#link,
+      this.#bus,
+      greeting.subscriptions,
+      greeting.cursor,
+      hello.acks ?? false,
+    );
     const requests = new Requests(hello.client, session, this.#bus, (message) => this.#say(message));
     this.#state = { kind: 'open', session, requests };
   }
 
   #request(message: ClientMessage, payload: Uint8Array | undefined, requests: Requests): void {
     if ('put' in message) requests.put(message.put, payload);
+    else if ('ack' in message) requests.ack(message.ack);
     else if ('subscribe' in message) requests.subscribe(message.subscribe);
     else if ('unsubscribe' in message) requests.unsubscribe(message.unsubscribe);
     else {

@@ -1,5 +1,6 @@
 import {
   type AcceptedBody,
+  type AckBody,
   LIMITS,
   type PutBody,
   type RefusedBody,
@@ -34,6 +35,10 @@ export class Requests {
   put({ id, channels, againMs }: PutBody, payload: Uint8Array | undefined): void {
     const putKey = { client: this.#client, id, againMs };
     this.#answerPut(id, this.#bus.puts.put(putKey, channels, payload));
+  }
+
+  ack({ offset, bytes }: AckBody): void {
+    this.#session.acked(offset, bytes);
   }
 
   subscribe(body: SubscribeBody): void {

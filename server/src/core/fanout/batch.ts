@@ -1,3 +1,4 @@
+import { textBytes } from '../log/frame.ts';
 import type { Entry } from '../log/log.ts';
 
 /**
@@ -12,6 +13,8 @@ export class Batch {
   readonly #entry: Entry | undefined;
   /** Bytes of all frames up to here. */
   readonly bytes: number;
+  /** Bytes of their texts, without the frames' headers: what windows count. */
+  readonly textBytes: number;
   readonly #count: number;
   #next: Batch | undefined;
   #frames: Buffer | undefined;
@@ -20,6 +23,7 @@ export class Batch {
     this.#before = before;
     this.#entry = entry;
     this.bytes = (before?.bytes ?? 0) + (entry?.frame.length ?? 0);
+    this.textBytes = (before?.textBytes ?? 0) + (entry ? textBytes(entry.frame) : 0);
     this.#count = before ? before.#count + 1 : 0;
   }
 

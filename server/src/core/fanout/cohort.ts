@@ -4,8 +4,8 @@ import type { Batch } from './batch.ts';
 
 /** What a cohort knows of a session that takes part in fan-out. */
 export interface Member {
-  /** Writes whole frames if its link has room; else answers false and takes nothing. */
-  take(frames: Buffer): boolean;
+  /** Writes whole frames, with so many bytes of texts, if it has room for more; else answers false and takes nothing. */
+  take(frames: Buffer, textBytes: number): boolean;
   /** Told when it was left out: everything it wanted up to this offset has been written to it. */
   fallBehind(writtenTo: number): void;
 }
@@ -50,11 +50,11 @@ export class Cohort {
   /** Writes what was gathered to each live member, once; answers how many frames were delivered. */
   flush(): number {
     if (this.#batch === this.#empty) return 0;
-    const { frames, count } = this.#batch;
+    const { frames, count, textBytes } = this.#batch;
     this.#batch = this.#empty;
     let delivered = 0;
     for (const member of this.live) {
-      if (member.take(frames)) delivered += count;
+      if (member.take(frames, textBytes)) delivered += count;
       else {
         this.live.delete(member);
         member.fallBehind(this.#firstGathered - 1);

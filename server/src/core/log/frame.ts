@@ -23,6 +23,12 @@ function writeHeader(frame: Buffer, textBytes: number): number {
   return 10;
 }
 
+/** Bytes of the text that a frame of ours holds. */
+export function textBytes(frame: Buffer): number {
+  const short = frame[1] as number;
+  return frame.length - (short < 126 ? 2 : short === 126 ? 4 : 10);
+}
+
 /** A text as one WebSocket frame. */
 function textFrame(text: string): Buffer {
   const bytes = Buffer.byteLength(text);

@@ -1,4 +1,6 @@
 import type { GapBody, GapReason } from '@zerospan/shared';
+import type { Log, Loss } from '../log/log.ts';
+import type { Subscription } from './subscription.ts';
 
 /** What one subscription lost. */
 export interface Lost {
@@ -6,6 +8,28 @@ export interface Lost {
   readonly from: number;
   readonly to: number;
   readonly missed: number | null;
+}
+
+/** A loss that a read at this cursor told. */
+export function lostOf({ want, to, missed }: Loss<Subscription>, cursor: number): Lost {
+  return { id: want.id, from: Math.max(cursor, want.after) + 1, to, missed };
+}
+
+/** Who would lose something if everything between two offsets were skipped, held or not: the log is asked for each. */
+export async function lostBetween(
+  log: Log,
+  wants: readonly Subscription[],
+  after: number,
+  to: number,
+): Promise<Lost[]> {
+  const lost: Lost[] = [];
+  for (const want of wants) {
+    const { entries, losses } = await log.read({ after, wants: [want], scan: to - after, bytes: 1 });
+    const [first] = entries;
+    if (losses.length === 0 && (!first || first.offset > to)) continue;
+    lost.push({ id: want.id, from: Math.max(after, want.after) + 1, to, missed: null });
+  }
+  return lost;
 }
 
 /** What subscriptions of a session lost, as gaps: one for all that lost the same. */

@@ -1,12 +1,13 @@
-import type { FilterSet, GapReason, ServerMessage } from '@zerospan/shared';
+import { type FilterSet, type GapReason, LIMITS, type ServerMessage } from '@zerospan/shared';
 import type { Member } from '../fanout/cohort.ts';
 import { Enrolment } from '../fanout/enrolment.ts';
-import { controlFrame, joined } from '../log/frame.ts';
-import type { Chunk, Read, Want } from '../log/log.ts';
+import { controlFrame, joined, textBytes } from '../log/frame.ts';
+import type { Chunk, Entry, Read, Want } from '../log/log.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { gapsOf, type Lost } from './gaps.ts';
+import { gapsOf, type Lost, lostBetween, lostOf } from './gaps.ts';
 import type { Link } from './link.ts';
 import type { Subscription } from './subscription.ts';
+import { Window } from './window.ts';
 
 /** Bounds of one step of catching up: small, so that many sessions take turns and live traffic passes between. */
 const STEP = { scan: 2_000, bytes: 64 * 1024 } as const;
@@ -32,6 +33,7 @@ interface Behind {
 export class Session implements Member {
   readonly #link: Link;
   readonly #bus: Surroundings;
+  readonly #window: Window | undefined;
   readonly #subscriptions = new Map<number, Subscription>();
   #standing: Standing;
   #enrolment: Enrolment;
@@ -39,9 +41,19 @@ export class Session implements Member {
   #version = 0;
   #turn = 0;
 
-  /** Begins at `cursor`, with what `hello` asked for. */
-  constructor(link: Link, bus: Surroundings, subscriptions: readonly Subscription[], cursor: number) {
+  /**
+   * Begins at `cursor`, with what `hello` asked for.
+   * @param acks whether the client acks, so that the window holds for it
+   */
+  constructor(
+    link: Link,
+    bus: Surroundings,
+    subscriptions: readonly Subscription[],
+    cursor: number,
+    acks: boolean,
+  ) {
     this.#link = link;
+    this.#window = acks ? new Window(LIMITS.windowBytes, cursor) : undefined;
     this.#bus = bus;
     for (const subscription of subscriptions) this.#subscriptions.set(subscription.id, subscription);
     this.#standing = { kind: 'behind', cursor, reason: 'retention', overtaken: 0 };
@@ -58,6 +70,12 @@ export class Session implements Member {
     return this.#standing.kind === 'behind'
       ? this.#standing.cursor
       : this.#enrolment.cohort.writtenTo(this.#bus.fanout.head);
+  }
+
+  /** How far behind the head the application is, in offsets: by its acks, or else by what was written. */
+  get lag(): number {
+    const reached = this.#window?.outstanding ? this.#window.offset : this.cursor;
+    return Math.max(this.#bus.fanout.head - reached, 0);
   }
 
   get subscriptions(): ReadonlyMap<number, Subscription> {
@@ -79,8 +97,9 @@ export class Session implements Member {
 
   // Called by the cohort.
 
-  take(frames: Buffer): boolean {
-    if (!this.#link.hasRoom) return false;
+  take(frames: Buffer, bytes: number): boolean {
+    if (!this.#hasRoom) return false;
+    this.#window?.sent(bytes);
     this.#link.send(frames);
     return true;
   }
@@ -89,7 +108,13 @@ export class Session implements Member {
     this.#standing = { kind: 'behind', cursor: writtenTo, reason: 'lag', overtaken: 0 };
   }
 
-  // Called by the conversation, which has it from the link.
+  // Called by the conversation, which has it from the link or from the client.
+
+  acked(offset: number, bytes: number): void {
+    const hadRoom = this.#hasRoom;
+    this.#window?.acked(offset, bytes);
+    if (!hadRoom) this.roomAgain();
+  }
 
   roomAgain(): void {
     if (this.#unfinished()) this.#bus.catchUp.add(this);
@@ -108,14 +133,14 @@ export class Session implements Member {
    * of its replays, in turn. Answers whether it wants to be called again.
    */
   async step(): Promise<boolean> {
-    if (!this.#link.hasRoom) return false;
+    if (!this.#hasRoom) return false;
     const replaying = this.#all((subscription) => subscription.replay !== undefined);
     const own = this.#standing.kind === 'behind' ? this.#standing : undefined;
     const next = this.#turn++ % Math.max(replaying.length + (own ? 1 : 0), 1);
     const subscription = replaying[next];
     if (subscription) await this.#stepReplay(subscription);
     else if (own) await this.#stepOwn(own);
-    return this.#unfinished() && this.#link.hasRoom;
+    return this.#unfinished() && this.#hasRoom;
   }
 
   async #stepOwn(standing: Behind): Promise<void> {
@@ -124,15 +149,11 @@ export class Session implements Member {
     if (!chunk || this.#standing !== standing) return;
     standing.overtaken = chunk.losses.length > 0 ? standing.overtaken + 1 : 0;
     if (standing.overtaken > 1) return this.#skipAhead(standing, wants);
-    const { cursor } = standing;
-    const lost = chunk.losses.map(({ want, to, missed }) => ({
-      id: want.id,
-      from: Math.max(cursor, want.after) + 1,
-      to,
-      missed,
-    }));
-    this.#tell(lost, standing.reason);
-    if (chunk.entries.length > 0) this.#link.send(joined(chunk.entries));
+    this.#tell(
+      chunk.losses.map((loss) => lostOf(loss, standing.cursor)),
+      standing.reason,
+    );
+    this.#write(chunk.entries);
     standing.cursor = chunk.upTo;
     this.#settle();
   }
@@ -156,7 +177,7 @@ export class Session implements Member {
     );
     if (chunk.entries.length > 0) {
       this.#control({ replay: { subscription: subscription.id, count: chunk.entries.length } });
-      this.#link.send(joined(chunk.entries));
+      this.#write(chunk.entries);
     }
     replay.cursor = chunk.upTo;
     this.#settleReplay(subscription, replay.cursor);
@@ -176,6 +197,12 @@ export class Session implements Member {
     const { head } = fanout;
     if (chunk.upTo <= head) return chunk;
     return { ...chunk, upTo: head, entries: chunk.entries.filter((entry) => entry.offset <= head) };
+  }
+
+  #write(entries: readonly Entry[]): void {
+    if (entries.length === 0) return;
+    this.#window?.sent(entries.reduce((sum, { frame }) => sum + textBytes(frame), 0));
+    this.#link.send(joined(entries));
   }
 
   /** Behind, but at the head: live again, in this very turn. */
@@ -219,19 +246,7 @@ export class Session implements Member {
     const { cursor } = standing;
     const to = cursor + Math.ceil((this.#bus.fanout.head - cursor) / 2);
     const version = this.#version;
-    const lost: Lost[] = [];
-    for (const want of wants) {
-      const { entries, losses } = await this.#bus.log.read({
-        after: cursor,
-        wants: [want],
-        scan: to - cursor,
-        bytes: 1,
-      });
-      const [first] = entries;
-      if (losses.length > 0 || (first && first.offset <= to)) {
-        lost.push({ id: want.id, from: Math.max(cursor, want.after) + 1, to, missed: null });
-      }
-    }
+    const lost = await lostBetween(this.#bus.log, wants, cursor, to);
     if (version !== this.#version || this.#standing !== standing) return;
     this.#tell(lost, 'lag');
     standing.cursor = to;
@@ -248,6 +263,10 @@ export class Session implements Member {
 
   #control(message: ServerMessage): void {
     this.#link.send(controlFrame(message));
+  }
+
+  get #hasRoom(): boolean {
+    return this.#link.hasRoom && (this.#window?.hasRoom ?? true);
   }
 
   #unfinished(): boolean {

@@ -1,0 +1,40 @@
+/**
+ * What a client that acks has been sent and has not acknowledged. A client whose script stands still goes on draining its TCP socket;
+ * the window is what stops the server then.
+ */
+export class Window {
+  readonly #mostBytes: number;
+  #sentBytes = 0;
+  #ackedBytes = 0;
+  #offset: number;
+
+  /** @param offset where the session begins: everything up to here is had */
+  constructor(mostBytes: number, offset: number) {
+    this.#mostBytes = mostBytes;
+    this.#offset = offset;
+  }
+
+  /** The offset up to which the application has been handed everything, or told of a gap. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Whether anything is on its way, so that `offset` says how far the application is. */
+  get outstanding(): boolean {
+    return this.#sentBytes > this.#ackedBytes;
+  }
+
+  get hasRoom(): boolean {
+    return this.#sentBytes - this.#ackedBytes < this.#mostBytes;
+  }
+
+  sent(bytes: number): void {
+    this.#sentBytes += bytes;
+  }
+
+  /** Takes an ack; it cannot take back an earlier one, nor be ahead of what was sent. */
+  acked(offset: number, bytes: number): void {
+    this.#offset = Math.max(this.#offset, offset);
+    this.#ackedBytes = Math.max(this.#ackedBytes, Math.min(bytes, this.#sentBytes));
+  }
+}
