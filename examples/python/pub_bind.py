@@ -20,7 +20,7 @@ socket.linger = 0
 socket.bind(address)
 count = 0
 while True:
-    # The server looks for a source that is not there less and less often, after a while every 10 s: the first may be missed.
+    # The server looks for a source that is not there every 0.1 s: what is sent before it is found is lost.
     time.sleep(1)
     count += 1
     socket.send_string(channel + " " + json.dumps({"count": count}))

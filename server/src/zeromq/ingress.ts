@@ -56,8 +56,9 @@ export class Ingress {
     const socket = new Subscriber({
       ...socketOptions({ context, address, maxPayloadBytes }),
       receiveHighWaterMark: highWaterMark,
+      // Never less often: the original's Publisher binds, waits 0.3 s and sends. Found 10 s later, it had been there for nothing.
       reconnectInterval: 100,
-      reconnectMaxInterval: 10_000,
+      reconnectMaxInterval: 0,
     });
     try {
       // Subscriptions are messages under a high-water mark of their own: thousands would be lost in silence. All, then, and
