@@ -46,6 +46,8 @@ export class Dialer {
   readonly #events: DialerEvents;
   #state: State = 'connecting';
   #connection: Connection | undefined;
+  /** When the server, draining, said to come back. */
+  #slotMs: number | undefined;
   /** Calls off the wait that is under way: for a token, or for the next attempt. */
   #callOff: () => void = () => {};
   #attempt = 0;
@@ -119,7 +121,10 @@ export class Dialer {
         hello: () => ({ protocol: PROTOCOL, ...this.#events.hello(token) }),
         welcomed: (welcome) => this.#welcomed(welcome),
         publication: (frame, bytes) => this.#events.publication(frame, bytes),
-        said: (message) => this.#events.said(message),
+        said: (message) => {
+          if ('draining' in message) this.#leaveIn(message.draining.comeBackMs);
+          this.#events.said(message);
+        },
         failed: (error) => this.#failed(error),
         ended: (ending) => this.#ended(ending),
       });
@@ -136,6 +141,13 @@ export class Dialer {
     this.#firstMs = welcome.retrySpreadMs;
     this.#events.welcomed(welcome, connection);
     this.#is('live');
+  }
+
+  /** The server is about to stop: this connection lasts until its slot has come, if the server lets it. */
+  #leaveIn(comeBackMs: number): void {
+    const { clock } = this.#with;
+    this.#slotMs = clock.now() + comeBackMs;
+    this.#callOff = clock.later(comeBackMs, () => this.#connection?.close(1000, 'its slot has come'));
   }
 
   #ended(ending: Ending): void {
@@ -156,8 +168,11 @@ export class Dialer {
 
   #wait(): void {
     const { clock, random } = this.#with;
-    const waitMs = fullJitterMs(this.#attempt, { ...BACKOFF, firstMs: this.#firstMs }, random);
+    const jitterMs = fullJitterMs(this.#attempt, { ...BACKOFF, firstMs: this.#firstMs }, random);
+    const waitMs = this.#slotMs === undefined ? jitterMs : Math.max(this.#slotMs - clock.now(), 0);
+    this.#slotMs = undefined;
     this.#attempt += 1;
+    this.#callOff();
     this.#callOff = clock.later(waitMs, () => this.#dial());
     this.#is('waiting');
   }

@@ -107,6 +107,7 @@ export class Exchange implements DialerEvents {
     else if ('live' in message) this.subscriptions.live(message.live);
     else if ('accepted' in message) this.puts.accepted(message.accepted);
     else if ('gap' in message) this.subscriptions.gap(message.gap);
+    else if ('draining' in message) this.puts.hold();
     else if ('beat' in message) this.place.moved(message.beat.offset);
     else if ('error' in message) this.failed(refusal(message.error));
     else if ('refused' in message) {

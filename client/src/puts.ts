@@ -132,7 +132,15 @@ export class Puts {
   }
 
   refused(put: number, error: ZerospanError): void {
-    this.#inFlight.get(put)?.reject(error);
+    const pending = this.#inFlight.get(put);
+    // A server that is about to stop has surely not appended it: it waits as if it had never been sent.
+    if (pending !== undefined && error.code === 'draining') pending.sentMs = undefined;
+    else pending?.reject(error);
+  }
+
+  /** Sends nothing more on this connection; those in flight are still answered. */
+  hold(): void {
+    this.#link = undefined;
   }
 
   /** Takes no more puts; those that wait may still be sent and answered. */
@@ -144,7 +152,7 @@ export class Puts {
   stop(error: ZerospanError): void {
     this.close(error);
     this.#giveUp();
-    for (const pending of this.#unsent.values()) pending.reject(error);
+    for (const pending of [...this.#inFlight.values(), ...this.#unsent.values()]) pending.reject(error);
   }
 
   /** Settles when no put waits for anything. */

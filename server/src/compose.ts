@@ -19,6 +19,9 @@ const TAIL = { entries: 1_024, logShare: 1 / 8 } as const;
 /** A bus that nobody uses still drops what is too old, this often. */
 const EXPIRE_MS = 5_000;
 
+/** How long sessions that are behind have to take what was accepted before the server stops. */
+const DRAIN_MS = 1_000;
+
 /** How long native subscribers have to take what waits for them when the server stops. */
 const NATIVE_CLOSE_MS = 1_000;
 
@@ -27,7 +30,7 @@ export interface OpenBus {
   readonly hub: Hub;
   readonly native: Native;
   readonly log: MemoryLog;
-  /** Takes nothing more in, and tells every client to come back later. */
+  /** Takes nothing more in, delivers what was accepted, and closes every client, each with a slot to come back in. */
   drain(): Promise<void>;
   /** Closes the ZeroMQ sockets. */
   close(): Promise<void>;
@@ -69,7 +72,9 @@ export async function openBus(settings: Settings, logger: FastifyBaseLogger): Pr
     native,
     log,
     async drain() {
+      hub.drain();
       await opened.stopTaking();
+      await hub.settled(DRAIN_MS);
       hub.stop();
     },
     async close() {

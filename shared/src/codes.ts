@@ -97,6 +97,12 @@ export const CODES = {
     'The payload or the envelope is larger than the limit.',
     'Put the large thing elsewhere and send its address.',
   ),
+  draining: code(
+    'refused',
+    true,
+    'The server is about to stop and takes no more puts.',
+    'Put again on the next connection; the client library does so by itself.',
+  ),
   'put-conflict': code(
     'refused',
     false,

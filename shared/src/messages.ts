@@ -145,6 +145,11 @@ export interface GapBody {
   readonly missed: number | null;
 }
 
+/** The server is about to stop: the client comes back after this many ms, a slot of its own. */
+export interface DrainingBody {
+  readonly comeBackMs: number;
+}
+
 export interface ErrorBody {
   readonly code: string;
   readonly reason: string;
@@ -162,6 +167,7 @@ export type ServerMessage =
   | { readonly refused: RefusedBody }
   | { readonly gap: GapBody }
   | { readonly beat: { readonly offset: number } }
+  | { readonly draining: DrainingBody }
   | { readonly error: ErrorBody };
 
 export const SERVER_MESSAGES = [
@@ -174,5 +180,6 @@ export const SERVER_MESSAGES = [
   'refused',
   'gap',
   'beat',
+  'draining',
   'error',
 ] as const;

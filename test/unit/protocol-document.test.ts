@@ -8,6 +8,7 @@ import {
   type ClientMessage,
   CODES,
   comesBack,
+  type DrainingBody,
   decodeServerFrame,
   type ErrorBody,
   encodeControl,
@@ -151,6 +152,7 @@ const FIELDS = {
     to: 'always',
     missed: 'always',
   } satisfies Presence<GapBody>,
+  '#### `draining`': { comeBackMs: 'always' } satisfies Presence<DrainingBody>,
   '#### `beat`': { offset: 'always' } satisfies Presence<BodyOf<'beat'>>,
   '#### `error`': { code: 'always', reason: 'always', remedy: 'always' } satisfies Presence<ErrorBody>,
   '#### Subscription in `hello`': {

@@ -25,6 +25,9 @@ export interface HubPorts {
 /** How far the first attempts of lost clients are spread: 4 ms a session, so that a thousand come back over four seconds. */
 const SPREAD_MS = { session: 4, least: 500, most: 30_000 } as const;
 
+/** How often it is looked whether everybody has everything. */
+const SETTLED_MS = 20;
+
 /** The whole core: one log, its fan-out, and every conversation. */
 export class Hub implements Surroundings {
   readonly log: Log;
@@ -38,6 +41,7 @@ export class Hub implements Surroundings {
   readonly refusals = new Map<Code, number>();
   readonly #ports: HubPorts;
   readonly #beats: Beats;
+  #draining = false;
   readonly #conversations = new Map<Conversation, () => void>();
 
   constructor(ports: HubPorts) {
@@ -54,6 +58,7 @@ export class Hub implements Surroundings {
   open(link: Link): Conversation {
     const conversation = new Conversation(this.#ports.newId(), link, this, () => this.#leave(conversation));
     this.#conversations.set(conversation, this.#beats.add(conversation));
+    if (this.#draining) conversation.close(CLOSE.goingAway);
     return conversation;
   }
 
@@ -81,11 +86,38 @@ export class Hub implements Surroundings {
     this.#ports.onFailure(error);
   }
 
+  /**
+   * The server is about to stop: puts are refused from now on, and every client is told a slot of its own to come back in. What was
+   * accepted is still delivered.
+   */
+  drain(): void {
+    this.puts.drain();
+    this.#draining = true;
+    const slotMs = this.retrySpreadMs / Math.max(this.connections, 1);
+    let slot = 0;
+    for (const conversation of this.conversations) conversation.drain(Math.round((slot++ + 0.5) * slotMs));
+  }
+
+  /** Resolves when every session has been written what it wants, or this many ms have passed: some may never read. */
+  async settled(withinMs: number): Promise<void> {
+    const untilMs = this.clock.now() + withinMs;
+    while (this.#someoneIsBehind() && this.clock.now() < untilMs) {
+      await new Promise<void>((resolve) => {
+        this.clock.later(SETTLED_MS, resolve);
+      });
+    }
+  }
+
   /** Writes what is gathered, then closes every client, telling it to come back. */
   stop(): void {
     this.fanout.stop();
     this.#beats.stop();
     for (const conversation of [...this.#conversations.keys()]) conversation.close(CLOSE.goingAway);
+  }
+
+  #someoneIsBehind(): boolean {
+    for (const { session } of this.conversations) if (session?.standing === 'behind') return true;
+    return false;
   }
 
   #leave(conversation: Conversation): void {

@@ -143,6 +143,47 @@ describe('puts and connections', () => {
     expect(putIds(server)).toEqual([]);
   });
 
+  it('refused by a server that drains are put on the next, as if for the first time (D3)', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.welcomes();
+    const refused = bus.put('a', 1);
+    server.socket.says({ draining: { comeBackMs: 700 } });
+    const held = bus.put('a', 2);
+    server.socket.says({ refused: { put: 1, code: 'draining', reason: 'stopping', remedy: 'wait' } });
+    expect(putIds(server)).toEqual([1]);
+    expect([await outcomeOf(refused), await outcomeOf(held)]).toEqual(['pending', 'pending']);
+    server.socket.drops(4000);
+    server.clock.advance(699);
+    expect(bus.state).toBe('waiting');
+    server.clock.advance(1);
+    server.welcomes({ epoch: 'another' });
+    expect(putIds(server)).toEqual([1, 2]);
+    expect(server.socket.sent.join('')).not.toContain('againMs');
+  });
+
+  it('that wait for a server that drains are rejected when the bus is closed', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.welcomes();
+    const put = bus.put('a', 1);
+    server.socket.says({ refused: { put: 1, code: 'draining', reason: 'stopping', remedy: 'wait' } });
+    void bus.close({ timeoutMs: 0 });
+    server.clock.advance(0);
+    expect(await outcomeOf(put)).toBe('closed');
+  });
+
+  it('a connection that is told to drain is left when its slot has come (D2)', () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.welcomes();
+    server.socket.says({ draining: { comeBackMs: 700 } });
+    server.clock.advance(699);
+    expect(bus.state).toBe('live');
+    server.clock.advance(1);
+    expect(bus.state).not.toBe('live');
+  });
+
   it('that were sent when it ended by 1009 have an unknown outcome, are not sent again; the others wait on (P7)', async () => {
     const server = new FakeServer();
     const bus = server.bus();

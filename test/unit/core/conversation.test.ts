@@ -1,6 +1,6 @@
 import { CLOSE, LIMITS } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
-import { TestBus } from '../../support/core.ts';
+import { type FakeClient, TestBus } from '../../support/core.ts';
 
 const room = { id: 1, channels: ['room'] };
 
@@ -283,6 +283,56 @@ describe('puts', () => {
     client.say({ put: { id: 4, channels: ['a'] } }, '1');
     await bus.settle();
     expect(client.story.slice(1)).toEqual(['accepted', 'refused', 'refused', 'accepted']);
+  });
+});
+
+describe('draining', () => {
+  it('tells each session a slot of its own, refuses puts from then on, and delivers what was accepted (D1)', async () => {
+    const bus = new TestBus({ tailEntries: 2 });
+    const clients = await Promise.all([1, 2, 3].map(() => bus.join([room])));
+    const [first, slow] = clients as [FakeClient, FakeClient];
+    slow.link.hasRoom = false;
+    first.say({ put: { id: 1, channels: ['room'] } }, '1');
+    bus.hub.drain();
+    first.say({ put: { id: 2, channels: ['room'] } }, '2');
+    await bus.settle();
+    expect(first.control('accepted')).toMatchObject([{ put: 1 }]);
+    expect(first.control('refused')).toMatchObject([{ put: 2, code: 'draining' }]);
+    const slots = clients.map((client) => client.control('draining')[0]?.comeBackMs as number);
+    expect(new Set(slots).size).toBe(3);
+    expect(Math.max(...slots)).toBeLessThan(bus.hub.retrySpreadMs);
+    let settled = false;
+    const waiting = bus.hub.settled(1_000).then(() => {
+      settled = true;
+    });
+    await bus.settle();
+    bus.clock.advance(500);
+    await bus.settle();
+    expect(settled).toBe(false);
+    slow.room();
+    await bus.settle();
+    bus.clock.advance(20);
+    await waiting;
+    expect(slow.publications.map(({ text }) => text)).toEqual(['1']);
+    bus.hub.stop();
+    for (const { link } of clients) expect(link.closedWith).toBe(CLOSE.goingAway.code);
+  });
+
+  it('a session that never reads is waited for no longer than there is time', async () => {
+    const bus = new TestBus();
+    const stuck = await bus.join([room]);
+    stuck.link.hasRoom = false;
+    await bus.put('room');
+    await bus.settle();
+    bus.hub.drain();
+    const waiting = bus.hub.settled(1_000);
+    for (let i = 0; i < 60; i++) {
+      bus.clock.advance(20);
+      await bus.settle();
+    }
+    await waiting;
+    const late = bus.connect();
+    expect(late.link.closedWith).toBe(CLOSE.goingAway.code);
   });
 });
 

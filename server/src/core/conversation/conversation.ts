@@ -99,6 +99,11 @@ export class Conversation {
     this.#onClosed();
   }
 
+  /** Tells the client when to come back. One that has not said hello is told by the close. */
+  drain(comeBackMs: number): void {
+    if (this.#state.kind === 'open') this.#say({ draining: { comeBackMs } });
+  }
+
   /** Ends it from this side. The link tells when it is closed. */
   close({ code, meaning }: Close): void {
     this.#link.close(code, meaning);

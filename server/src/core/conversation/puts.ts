@@ -26,11 +26,17 @@ export class Puts {
   readonly #log: Log;
   readonly #cohorts: Cohorts;
   readonly #native: NativeInterest;
+  #draining = false;
 
   constructor(log: Log, cohorts: Cohorts, native: NativeInterest) {
     this.#log = log;
     this.#cohorts = cohorts;
     this.#native = native;
+  }
+
+  /** Refuses every put from now on. */
+  drain(): void {
+    this.#draining = true;
   }
 
   /**
@@ -43,6 +49,7 @@ export class Puts {
     channels: readonly string[],
     payload: Uint8Array | undefined,
   ): Promise<PutOutcome> {
+    if (this.#draining) throw new ZerospanError('draining');
     const names = [...new Set(channels)];
     checkChannels(names);
     checkPayload(payload);
