@@ -1,3 +1,4 @@
+import { ackCases } from './acks.ts';
 import { clientCases } from './client.ts';
 import { faultCases } from './faults.ts';
 import { helloCases } from './hello.ts';
@@ -16,5 +17,6 @@ export const cases: readonly Case[] = [
   ...replayCases,
   ...putCases,
   ...faultCases,
+  ...ackCases,
   ...clientCases,
 ];

@@ -60,13 +60,11 @@ export const helloCases: readonly Case[] = [
       holds(epoch !== '' && epoch === second.welcome.epoch, 'the epoch is one');
       holds(Number.isSafeInteger(head) && head >= 0, `head is an offset: ${head}`);
       holds(0 < beatMs && beatMs < silenceMs && retrySpreadMs > 0, 'the times make sense');
-      const names = ['payloadBytes', 'envelopeBytes', 'messageBytes', 'faults', 'putChannels'];
-      const known = [...names, 'subscriptions', 'filters', 'replayLast'];
-      same(Object.keys(limits).sort(), known.sort(), 'the names of the limits');
-      holds(
-        Object.values(limits).every((limit) => Number.isSafeInteger(limit) && limit > 0),
-        'limits are numbers',
-      );
+      const named = ['payloadBytes', 'envelopeBytes', 'messageBytes', 'faults', 'putChannels'];
+      for (const name of [...named, 'subscriptions', 'filters', 'replayLast']) {
+        const limit = (limits as Record<string, number>)[name] ?? Number.NaN;
+        holds(Number.isSafeInteger(limit) && limit > 0, `the limit ${name} is a number: ${limit}`);
+      }
     },
   ),
 

@@ -229,4 +229,67 @@ export const putCases: readonly Case[] = [
       );
     },
   ),
+
+  conforms(
+    'the same put again, on this connection or the next, is answered as before and appended once (P9)',
+    async (scene) => {
+      const [a, b] = [scene.name('a'), scene.name('b')];
+      const hello = { client: `again-${Math.random()}` };
+      const reader = await scene.joined({ id: 1, channels: [a, b] });
+      const { client } = await scene.greeted([], hello);
+      const first = await client.put([a, b], '{"n":1}');
+      const facts = ({ put, time, channels }: typeof first) => [
+        put,
+        time,
+        channels.map(({ offset }) => offset),
+      ];
+      client.say({ put: { id: 1, channels: [a, b] } }, '{"n":1}');
+      same(facts(await client.control('accepted')), facts(first), 'on this connection');
+      client.close();
+      const { client: next } = await scene.greeted([], hello);
+      next.say({ put: { id: 1, channels: [a, b], againMs: 1_000 } }, '{"n":1}');
+      same(facts(await next.control('accepted')), facts(first), 'on the next');
+      next.say({ put: { id: 2, channels: [a], againMs: 1_000 } }, '{"n":2}');
+      same((await next.control('accepted')).put, 2, 'one that had never arrived');
+      next.say({ put: { id: 3, channels: [a] } }, '{"n":3}');
+      await next.control('accepted');
+      same(
+        (await reader.publications(4)).map(({ channel, payload }) => [channel, payload]),
+        [
+          [a, '{"n":1}'],
+          [b, '{"n":1}'],
+          [a, '{"n":2}'],
+          [a, '{"n":3}'],
+        ],
+        'the publications',
+      );
+    },
+  ),
+
+  conforms(
+    'another put under a used id is refused, of another client it is another put (P9)',
+    async (scene) => {
+      const client = await scene.joined({ id: 1, prefixes: [scene.prefix] });
+      await client.put(scene.name('a'), '1');
+      const others: [string[], string][] = [
+        [[scene.name('a')], '2'],
+        [[scene.name('a')], ' 1'],
+        [[scene.name('b')], '1'],
+        [[scene.name('a'), scene.name('b')], '1'],
+      ];
+      for (const [channels, payload] of others) {
+        client.say({ put: { id: 1, channels } }, payload);
+        const { put, code } = await client.control('refused');
+        same([put, code], [1, 'put-conflict'], 'the refusal');
+      }
+      const { client: other } = await scene.greeted();
+      other.say({ put: { id: 1, channels: [scene.name('a')] } }, '3');
+      await other.control('accepted');
+      same(
+        (await client.publications(2)).map(({ payload }) => payload),
+        ['1', '3'],
+        'the publications',
+      );
+    },
+  ),
 ];

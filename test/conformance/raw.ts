@@ -48,6 +48,8 @@ export class RawClient {
   readonly socket: RawSocket;
   /** Every frame in short: the name of a control message, or `offset channel`. */
   readonly story: string[] = [];
+  /** Characters of the payloads that came. */
+  payloadLength = 0;
   readonly #ordinary: Told[] = [];
   readonly #announced: Told[] = [];
   #toCome = 0;
@@ -196,6 +198,7 @@ export class RawClient {
       if (payload === undefined)
         throw new Error(`neither publication nor control message: ${data.slice(0, 300)}`);
       const told = { offset: Number(offset), time: Number(time), channel: channel as string, payload };
+      this.payloadLength += told.payload.length;
       if (this.#toCome > 0) {
         this.#toCome -= 1;
         this.#announced.push(told);

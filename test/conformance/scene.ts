@@ -60,7 +60,7 @@ export class Scene {
   ): Promise<{ client: RawClient; welcome: Body<'welcome'> }> {
     const client = this.raw();
     await client.opened();
-    client.hello(subscriptions, more);
+    client.hello(subscriptions, { client: `raw-${Math.random()}`, ...more });
     return { client, welcome: await client.control('welcome') };
   }
 

@@ -57,7 +57,8 @@ describe('overlapping subscriptions of one client, under load', () => {
       await Promise.all([live.close(), replaying.close()]);
       faults.push(...holes(`round ${round}, room1`, one, 3), ...holes(`round ${round}, all`, all, 1));
       if (all.publications.length < 330) faults.push(`round ${round}: only ${all.publications.length}`);
-      if (one.publications.some(({ channel }) => channel !== 'room1')) faults.push(`round ${round}: not its own`);
+      if (one.publications.some(({ channel }) => channel !== 'room1'))
+        faults.push(`round ${round}: not its own`);
     }
     await pouring.stop();
     await until('all of it', () => everything.messages.at(-1) === pouring.count - 1);

@@ -89,7 +89,7 @@ it('the server restarts on its port: waiting, then live; a gap restart, all of t
   ]);
   expect(kept.all.findIndex((each) => 'reason' in each)).toBe(2);
   const later = kept.publications.slice(2);
-  expect(later.map(({ message }) => message).toSorted()).toEqual(['early', 'four', 'three']);
+  expect(new Set(later.map(({ message }) => message))).toEqual(new Set(['early', 'three', 'four']));
   expect(later.map(({ offset }) => offset)).toEqual([1, 2, 3]);
   expect(later.every(({ epoch }) => epoch === second.epoch)).toBe(true);
 });

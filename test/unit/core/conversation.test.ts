@@ -154,6 +154,25 @@ describe('resume', () => {
     expect(client.offsets.at(-1)).toBe(50);
   });
 
+  it('more last publications than one step reads are all delivered, with one gap and none for lag', async () => {
+    const bus = new TestBus({ logBytes: 10 * 400, lastBytes: 10_000_000, tailEntries: 2 });
+    await bus.put('room');
+    for (let i = 0; i < 5_000; i++) await bus.put(`quiet.${i}`);
+    for (let i = 0; i < 50; i++) await bus.put('room');
+    const client = await bus.join([{ id: 1, prefixes: [''], after: 0 }], { epoch: 'epoch-1' });
+    expect(client.publications.filter(({ channel }) => channel.startsWith('quiet'))).toHaveLength(5_000);
+    expect(client.control('gap').map(({ reason }) => reason)).toEqual(['retention']);
+  });
+
+  it('what is too old is not given to one who comes back, though the tail still has it', async () => {
+    const bus = new TestBus({ ageMs: 1_000 });
+    for (let i = 0; i < 3; i++) await bus.put('room');
+    bus.clock.advance(60_000);
+    const client = await bus.join([{ ...room, after: 0 }], { epoch: 'epoch-1' });
+    expect(client.offsets).toEqual([]);
+    expect(client.control('gap')).toMatchObject([{ from: 1, to: 3, missed: 3 }]);
+  });
+
   it('no gap is cried for a channel that lost nothing', async () => {
     const bus = new TestBus({ logBytes: 10 * 400, lastBytes: 4_000, tailEntries: 2 });
     await bus.put('quiet');
@@ -370,6 +389,15 @@ describe('beats and faults', () => {
     expect(client.link.closedWith).toBeUndefined();
     client.say({ hello: { protocol: 'zerospan.v1', client: 'test-client' } });
     expect(client.link.closedWith).toBe(CLOSE.badMessage.code);
+  });
+
+  it('what replays on a channel that is live already leaves no cohort behind', async () => {
+    const bus = new TestBus();
+    const client = await bus.join([room]);
+    client.say({ subscribe: { id: 2, channels: ['room'], replay: { last: 5 } } });
+    await bus.settle();
+    client.conversation.closed();
+    expect(bus.hub.fanout.cohorts.count).toBe(0);
   });
 
   it('a closed conversation leaves nothing behind', async () => {

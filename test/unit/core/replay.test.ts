@@ -65,6 +65,24 @@ describe('replay', () => {
     expect(givenTo(client, 1, () => true)).toEqual([5, 6, ...Array.from({ length: 10 }, (_, i) => i + 7)]);
   });
 
+  it('what the log drops above subscribed while the replay cannot be written is told as a gap (S4)', async () => {
+    const bus = new TestBus({ logBytes: 10 * 400, tailEntries: 2 });
+    for (let i = 0; i < 5; i++) await bus.put('room');
+    const client = await bus.join([]);
+    client.link.hasRoom = false;
+    client.say({ subscribe: { id: 1, channels: ['room'], replay: { last: 3 } } });
+    for (let i = 0; i < 50; i++) await bus.put('room');
+    await bus.settle();
+    client.room();
+    await bus.settle();
+    const given = givenTo(client, 1, () => true);
+    expect(given.at(-1)).toBe(55);
+    const first = given[0] as number;
+    expect(client.control('gap')).toMatchObject([
+      { subscriptions: [1], from: 6, to: first - 1, missed: first - 6 },
+    ]);
+  });
+
   it('a subscription can be ended while its replay has not begun', async () => {
     const bus = new TestBus();
     for (let i = 0; i < 5; i++) await bus.put('room');

@@ -10,6 +10,8 @@ import type { Fanout } from './fanout.ts';
 export class Enrolment {
   readonly cohort: Cohort;
   readonly #counted: Cohort;
+  /** Whether it took a second place: it may be in the very same cohort, where what replays is wanted live as well. */
+  readonly #apart: boolean;
   readonly #fanout: Fanout;
   readonly #member: Member;
 
@@ -18,8 +20,8 @@ export class Enrolment {
     this.#member = member;
     const live = subscriptions.filter(({ replay }) => !replay);
     this.cohort = fanout.cohorts.enter(filtersOf(live));
-    this.#counted =
-      live.length === subscriptions.length ? this.cohort : fanout.cohorts.enter(filtersOf(subscriptions));
+    this.#apart = live.length < subscriptions.length;
+    this.#counted = this.#apart ? fanout.cohorts.enter(filtersOf(subscriptions)) : this.cohort;
     this.#counted.sessions++;
   }
 
@@ -30,7 +32,7 @@ export class Enrolment {
 
   end(): void {
     this.#counted.sessions--;
-    if (this.#counted !== this.cohort) this.#fanout.cohorts.leave(this.#counted);
+    if (this.#apart) this.#fanout.cohorts.leave(this.#counted);
     this.#fanout.leave(this.cohort, this.#member);
   }
 }

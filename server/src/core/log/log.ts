@@ -52,6 +52,8 @@ export interface Read<W extends Want = Want> {
   readonly wants: readonly W[];
   /** Only the last `n` of each channel among those up to `asOf`, and all above `asOf`. */
   readonly last?: { readonly n: number; readonly asOf: number } | undefined;
+  /** What is lost up to here is known already, and is not told again. */
+  readonly toldUpTo?: number;
   /** How many entries may be looked at, whether they match or not; at least 1. */
   readonly scan: number;
   /** How many bytes of frames may be answered; one entry is always allowed. */
@@ -86,8 +88,8 @@ export interface Loss<W extends Want = Want> {
  *   rejected with `outcome-unknown` if the log cannot know any more whether it was appended. Keys are remembered within bounds.
  * - `read` MUST answer in offset order and MUST NOT leave out a held entry that is wanted between `after` and `upTo`. It MUST
  *   move `upTo` above `after`, unless nothing is above `after`.
- * - A read without `last` MUST tell a loss for each want that an entry above `after` (and above its own `after`) was dropped
- *   from, and MUST NOT tell one for a want that lost nothing.
+ * - `read` MUST tell a loss for each want that an entry above `after`, its own `after`, `toldUpTo` and `last.asOf` was dropped from, and
+ *   MUST NOT tell one for a want that lost nothing there.
  * - `follow` MUST hand over every entry appended from then on, in offset order, before the promise of its `append`
  *   resolves. It answers a function that ends it.
  * - `offsetBefore` MUST answer an offset that every entry of that time or later is above.
@@ -99,6 +101,8 @@ export interface Log {
   readonly head: number;
   /** The log's clock: ms since 1970, never running backwards. */
   now(): number;
+  /** Offset of the oldest entry that it holds by age and bytes, `head + 1` when there is none. Last publications may be older. */
+  readonly oldest: number;
   append(entry: Append): Promise<Appended>;
   read<W extends Want>(read: Read<W>): Promise<Chunk<W>>;
   offsetBefore(timeMs: number): Promise<number>;

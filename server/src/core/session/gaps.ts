@@ -10,10 +10,13 @@ export interface Lost {
   readonly missed: number | null;
 }
 
-/** A loss that a read at this cursor told. */
-export function lostOf({ want, to, missed }: Loss<Subscription>, cursor: number): Lost {
-  return { id: want.id, from: Math.max(cursor, want.after) + 1, to, missed };
+/** A loss that a read told, above an offset that is known already. */
+export function lostOf({ to, missed }: Loss, above: number, id: number): Lost {
+  return { id, from: above + 1, to, missed };
 }
+
+/** More than this is not looked through to tell who is concerned: then all are told. */
+const LOOK_MOST = 200_000;
 
 /** Who would lose something if everything between two offsets were skipped, held or not: the log is asked for each. */
 export async function lostBetween(
@@ -22,12 +25,18 @@ export async function lostBetween(
   after: number,
   to: number,
 ): Promise<Lost[]> {
+  const concerned = wants.filter((want) => want.after < to);
   const lost: Lost[] = [];
-  for (const want of wants) {
+  for (const want of concerned) {
+    const from = Math.max(after, want.after) + 1;
+    if (concerned.length * (to - after) > LOOK_MOST) {
+      lost.push({ id: want.id, from, to, missed: null });
+      continue;
+    }
     const { entries, losses } = await log.read({ after, wants: [want], scan: to - after, bytes: 1 });
     const [first] = entries;
     if (losses.length === 0 && (!first || first.offset > to)) continue;
-    lost.push({ id: want.id, from: Math.max(after, want.after) + 1, to, missed: null });
+    lost.push({ id: want.id, from, to, missed: null });
   }
   return lost;
 }

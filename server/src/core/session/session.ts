@@ -22,6 +22,8 @@ interface Behind {
   cursor: number;
   /** Why it would miss what the log has dropped: it was away, or it reads too slowly. */
   readonly reason: 'retention' | 'lag';
+  /** What is lost up to here has been told. */
+  toldUpTo: number;
   /** How many reads running found that the log had overtaken the cursor. */
   overtaken: number;
 }
@@ -56,7 +58,7 @@ export class Session implements Member {
     this.#window = acks ? new Window(LIMITS.windowBytes, cursor) : undefined;
     this.#bus = bus;
     for (const subscription of subscriptions) this.#subscriptions.set(subscription.id, subscription);
-    this.#standing = { kind: 'behind', cursor, reason: 'retention', overtaken: 0 };
+    this.#standing = { kind: 'behind', cursor, reason: 'retention', toldUpTo: 0, overtaken: 0 };
     this.#enrolment = new Enrolment(bus.fanout, this, subscriptions);
     this.#settle();
   }
@@ -105,7 +107,7 @@ export class Session implements Member {
   }
 
   fallBehind(writtenTo: number): void {
-    this.#standing = { kind: 'behind', cursor: writtenTo, reason: 'lag', overtaken: 0 };
+    this.#standing = { kind: 'behind', cursor: writtenTo, reason: 'lag', toldUpTo: 0, overtaken: 0 };
   }
 
   // Called by the conversation, which has it from the link or from the client.
@@ -145,38 +147,45 @@ export class Session implements Member {
 
   async #stepOwn(standing: Behind): Promise<void> {
     const wants = this.#live();
-    const chunk = await this.#read({ after: standing.cursor, wants, ...STEP });
+    const { cursor, toldUpTo } = standing;
+    const chunk = await this.#read({ after: cursor, wants, toldUpTo, ...STEP });
     if (!chunk || this.#standing !== standing) return;
     standing.overtaken = chunk.losses.length > 0 ? standing.overtaken + 1 : 0;
     if (standing.overtaken > 1) return this.#skipAhead(standing, wants);
     this.#tell(
-      chunk.losses.map((loss) => lostOf(loss, standing.cursor)),
+      chunk.losses.map((loss) => lostOf(loss, Math.max(cursor, toldUpTo, loss.want.after), loss.want.id)),
       standing.reason,
     );
+    standing.toldUpTo = chunk.losses.reduce((told, { to }) => Math.max(told, to), toldUpTo);
     this.#write(chunk.entries);
     standing.cursor = chunk.upTo;
     this.#settle();
   }
 
   async #stepReplay(subscription: Subscription): Promise<void> {
-    const { replay } = subscription;
+    const { id, filter, replay } = subscription;
     if (!replay) return;
     if (replay.fromMs !== undefined) {
-      replay.cursor = Math.min(replay.cursor, await this.#bus.log.offsetBefore(replay.fromMs));
+      const from = await this.#bus.log.offsetBefore(replay.fromMs);
+      // It may have ended meanwhile, and the session with it.
+      if (this.#subscriptions.get(id) !== subscription) return;
+      replay.cursor = Math.min(replay.cursor, from);
       replay.fromMs = undefined;
     }
-    const { cursor, last } = replay;
+    const { cursor, toldUpTo } = replay;
     // What lies above `asOf` is wanted whole, so from there on the tail can answer.
-    const stillLast = last && cursor < last.asOf ? last : undefined;
-    const want = { filter: subscription.filter, after: cursor };
-    const chunk = await this.#read({ after: cursor, wants: [want], last: stillLast, ...STEP });
+    const last = replay.last && cursor < replay.last.asOf ? replay.last : undefined;
+    const want = { filter, after: cursor };
+    const chunk = await this.#read({ after: cursor, wants: [want], last, toldUpTo, ...STEP });
     if (!chunk || subscription.replay !== replay) return;
+    const told = Math.max(cursor, toldUpTo, last?.asOf ?? 0);
     this.#tell(
-      chunk.losses.map(({ to, missed }) => ({ id: subscription.id, from: cursor + 1, to, missed })),
+      chunk.losses.map((loss) => lostOf(loss, told, id)),
       'retention',
     );
+    replay.toldUpTo = chunk.losses.reduce((upTo, { to }) => Math.max(upTo, to), toldUpTo);
     if (chunk.entries.length > 0) {
-      this.#control({ replay: { subscription: subscription.id, count: chunk.entries.length } });
+      this.#control({ replay: { subscription: id, count: chunk.entries.length } });
       this.#write(chunk.entries);
     }
     replay.cursor = chunk.upTo;
@@ -189,7 +198,9 @@ export class Session implements Member {
    */
   async #read<W extends Want>(read: Read<W>): Promise<Chunk<W> | undefined> {
     const { fanout, log } = this.#bus;
-    if (!read.last && fanout.tail.covers(read.after))
+    // The tail keeps no age: what the log has let go of is not given from there either.
+    const held = read.after >= log.oldest - 1;
+    if (!read.last && held && fanout.tail.covers(read.after))
       return fanout.tail.read(read.after, read.wants, read.bytes);
     const version = this.#version;
     const chunk = await log.read(read);

@@ -64,6 +64,11 @@ export class MemoryLog implements Log {
     return this.#head;
   }
 
+  get oldest(): number {
+    this.expire();
+    return this.#entries.at(0)?.offset ?? this.#head + 1;
+  }
+
   /** Entries held, those that are only kept as the last of their channel included. */
   get count(): number {
     return this.#entries.length + this.#lasts.count;
@@ -98,7 +103,7 @@ export class MemoryLog implements Log {
     }
   }
 
-  read<W extends Want>({ after, wants, last, scan, bytes }: Read<W>): Promise<Chunk<W>> {
+  read<W extends Want>({ after, wants, last, toldUpTo = 0, scan, bytes }: Read<W>): Promise<Chunk<W>> {
     this.expire();
     const entries: Held[] = [];
     let upTo = after;
@@ -116,7 +121,11 @@ export class MemoryLog implements Log {
       return true;
     };
     if (this.#walk(after, wants, scan, visit)) upTo = Math.max(after, this.#head);
-    return Promise.resolve({ entries, upTo, losses: last ? [] : this.#losses(after, wants) });
+    return Promise.resolve({
+      entries,
+      upTo,
+      losses: this.#losses(Math.max(after, toldUpTo, last?.asOf ?? 0), wants),
+    });
   }
 
   offsetBefore(timeMs: number): Promise<number> {

@@ -1,0 +1,126 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import { expect, it, onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+import { SettingsError, type ZerospanOptions, zerospan } from '../../server/src/index.ts';
+import { Kept, state, testBus } from '../support/buses.ts';
+import { until } from '../support/until.ts';
+
+const ANY = 'tcp://127.0.0.1:*';
+
+/** Somebody's own server with a bus in it. */
+async function application(options: ZerospanOptions & { prefix?: string } = {}) {
+  const app: FastifyInstance = fastify({ forceCloseConnections: true });
+  onTestFinished(() => app.close());
+  app.get('/', async () => 'my own page');
+  app.get('/hello/:name', async (request) => ({ hello: (request.params as { name: string }).name }));
+  app.setNotFoundHandler(async (_request, reply) => reply.code(404).send('my own 404'));
+  await app.register(zerospan, { ...options, bus: { address: ANY, ingress: ANY, ...options.bus } });
+  const url = await app.listen({ port: 0 });
+  return { app, url, ws: (path: string) => url.replace('http', 'ws') + path };
+}
+
+/** Closes an application; fails when that takes too long. */
+async function closes(app: FastifyInstance): Promise<void> {
+  let isClosed = false;
+  void app.close().then(() => {
+    isClosed = true;
+  });
+  await until('the close', () => isClosed, 5_000);
+}
+
+const text = async (url: string): Promise<string> => (await fetch(url)).text();
+
+it('registered below a prefix it has its routes there, and those of the application go on', async () => {
+  const { url, ws } = await application({ prefix: '/live' });
+  const bus = testBus(ws('/live/bus'));
+  const kept = new Kept(bus.subscribe('room'));
+  await bus.put('room', 1);
+  await kept.got(1);
+  expect(await (await fetch(`${url}/live/health/ready`)).json()).toEqual({ ready: true });
+  expect(await text(`${url}/live/metrics`)).toMatch(/^zerospan_publications_total 1$/m);
+  expect((await fetch(`${url}/live/bus`)).status).toBe(426);
+  expect(await text(`${url}/`)).toBe('my own page');
+  expect(await text(`${url}/hello/you`)).toBe('{"hello":"you"}');
+  expect(await text(`${url}/nowhere`)).toBe('my own 404');
+  // No page unless it is asked for, and nothing outside the prefix.
+  expect(await text(`${url}/live/`)).toBe('my own 404');
+  expect(await text(`${url}/bus`)).toBe('my own 404');
+});
+
+it('serves the live page below its prefix when it is asked to', async () => {
+  const { url } = await application({ prefix: '/live', page: true });
+  // 503 where the page has not been built.
+  expect([200, 503]).toContain((await fetch(`${url}/live/`)).status);
+  expect(await text(`${url}/`)).toBe('my own page');
+});
+
+it('closes with the application: clients are told to come back, and the ZeroMQ addresses are free', async () => {
+  const { app, ws } = await application({ bus: { address: 'tcp://127.0.0.1:*' } });
+  const bus = testBus(ws('/bus'));
+  await bus.subscribe('room').ready;
+  const socket = new WebSocket(ws('/bus'), 'zerospan.v1');
+  const closed = new Promise<number>((resolve) => socket.on('close', resolve));
+  await new Promise((resolve) => socket.once('open', resolve));
+  await closes(app);
+  expect(await closed).toBe(4000);
+  await until('the loss to be noticed', () => bus.state !== 'live');
+  expect(bus.state).not.toBe('closed');
+});
+
+it('takes settings of its own, and says which one is wrong before anything listens', async () => {
+  const { ws, app } = await application({ log: { bytes: 0 } });
+  const bus = testBus(ws('/bus'));
+  await state(bus, 'live');
+  for (const message of [1, 2, 3]) await bus.put('room', message);
+  const kept = new Kept(bus.subscribe('room', { replay: { last: 10 } }));
+  await kept.got(3);
+  expect(kept.messages).toEqual([3]);
+  await app.close();
+  const wrong = application({ log: { bytes: -1 } });
+  await expect(wrong).rejects.toThrow(SettingsError);
+  await expect(wrong).rejects.toThrow(/log\.bytes .*expected a whole number/);
+});
+
+it('two applications in one process have nothing in common', async () => {
+  const [one, two] = [await application(), await application()];
+  const [first, second] = [testBus(one.ws('/bus')), testBus(two.ws('/bus'))];
+  const [a, b] = [new Kept(first.subscribe('room')), new Kept(second.subscribe('room'))];
+  await Promise.all([first.put('room', 'one'), second.put('room', 'two')]);
+  await Promise.all([a.got('one'), b.got('two')]);
+  expect([a.messages, b.messages]).toEqual([['one'], ['two']]);
+  expect(await text(`${one.url}/metrics`)).toMatch(/^zerospan_publications_total 1$/m);
+});
+
+it('leaves sockets of the application alone, wherever they came from', async () => {
+  const app = fastify({ forceCloseConnections: true });
+  onTestFinished(() => app.close());
+  await app.register(import('@fastify/websocket'));
+  app.get('/mine', { websocket: true }, (socket) => {
+    socket.on('message', (data: Buffer) => socket.send(`echo ${data.toString()}`));
+  });
+  await app.register(zerospan, { prefix: '/live', bus: { address: ANY, ingress: ANY } });
+  const url = (await app.listen({ port: 0 })).replace('http', 'ws');
+  const mine = new WebSocket(`${url}/mine`);
+  onTestFinished(() => mine.terminate());
+  await new Promise((resolve) => mine.once('open', resolve));
+  const answer = new Promise((resolve) => mine.once('message', (data: Buffer) => resolve(data.toString())));
+  mine.send('hello');
+  expect(await answer).toBe('echo hello');
+  const bus = testBus(`${url}/live/bus`);
+  const kept = new Kept(bus.subscribe('room'));
+  await bus.put('room', 'x'.repeat(60_000));
+  await until('it', () => kept.publications.length === 1);
+});
+
+it('closes with the application although a WebSocket client came to one of its plain routes and stays', async () => {
+  const { app, ws } = await application({ prefix: '/live' });
+  const lost = new WebSocket(ws('/hello/you'), 'zerospan.v1');
+  onTestFinished(() => lost.terminate());
+  const answered = new Promise<string>((resolve) => {
+    lost.on('open', () => resolve('open'));
+    lost.on('error', () => resolve('error'));
+    lost.on('unexpected-response', () => resolve('refused'));
+  });
+  expect(await answered).not.toBe('open');
+  await closes(app);
+});
