@@ -92,7 +92,7 @@ export async function addBus(app: FastifyInstance, settings: Settings, page: boo
     waiting: () => (draining ? ['draining'] : []),
     notes: () =>
       bus.native.loops.map(
-        (address) => `bus.sources ${address}: it is fed by this server, so it is not republished`,
+        (address) => `${address}: what comes in there comes from this server, so it is not republished`,
       ),
   };
   const meters = [...coreMeters(bus.hub), ...memoryLogMeters(bus.log), ...nativeMeters(bus.native)];

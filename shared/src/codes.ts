@@ -45,8 +45,8 @@ export const CODES = {
   'too-many-filters': code(
     'refused',
     false,
-    'A subscription has more filters than the limit.',
-    'Use a prefix, or several subscriptions.',
+    'A subscription, or a session in all, has more filters than the limit.',
+    'Use a prefix in place of many names.',
   ),
   'too-many-subscriptions': code(
     'refused',

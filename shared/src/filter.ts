@@ -65,9 +65,13 @@ export function unionOf(sets: Iterable<FilterSet>): FilterSet {
     for (const channel of set.channels) channels.add(channel);
     for (const prefix of set.prefixes) prefixes.add(prefix);
   }
-  const kept = [...prefixes].filter((p) => !someOther(prefixes, p)).sort();
-  const exact = [...channels].filter((c) => !kept.some((p) => prefixCovers(p, c))).sort();
-  return { channels: exact, prefixes: kept };
+  // The shortest first: what a prefix is covered by is known before it comes.
+  const kept = new Prefixes();
+  for (const prefix of [...prefixes].sort((a, b) => a.length - b.length)) {
+    if (!kept.cover(prefix)) kept.add(prefix);
+  }
+  const exact = [...channels].filter((channel) => !kept.cover(channel)).sort();
+  return { channels: exact, prefixes: kept.sorted() };
 }
 
 /** A set without the filters of another. Filters are compared as written: taking away `room1` leaves `''` whole. */
@@ -82,19 +86,39 @@ export function without(set: FilterSet, gone: FilterSet): FilterSet {
 
 /** Compiles a set into a function that is cheap to call per publication. */
 export function matcherOf(set: FilterSet): Match {
-  const prefixes = [...set.prefixes];
-  if (set.channels.length === 1 && prefixes.length === 0) {
+  if (set.channels.length === 1 && set.prefixes.length === 0) {
     const only = set.channels[0];
     return (channel) => channel === only;
   }
   const channels = new Set(set.channels);
-  if (prefixes.length === 0) return (channel) => channels.has(channel);
-  return (channel) => channels.has(channel) || prefixes.some((prefix) => prefixCovers(prefix, channel));
+  if (set.prefixes.length === 0) return (channel) => channels.has(channel);
+  const prefixes = new Prefixes();
+  for (const prefix of set.prefixes) prefixes.add(prefix);
+  return (channel) => channels.has(channel) || prefixes.cover(channel);
 }
 
-function someOther(prefixes: ReadonlySet<string>, prefix: string): boolean {
-  for (const other of prefixes) if (other !== prefix && prefixCovers(other, prefix)) return true;
-  return false;
+/** Prefixes, found by the lengths that occur: a thousand of them cost no more than their few lengths. */
+class Prefixes {
+  readonly #all = new Set<string>();
+  readonly #lengths = new Set<number>();
+
+  add(prefix: string): void {
+    this.#all.add(prefix);
+    this.#lengths.add(prefix.length);
+  }
+
+  /** Whether one of them reaches a name: see {@link prefixCovers}. */
+  cover(name: string): boolean {
+    for (const length of this.#lengths) {
+      if (length > name.length || (length === 0 && isReserved(name))) continue;
+      if (this.#all.has(name.slice(0, length))) return true;
+    }
+    return false;
+  }
+
+  sorted(): string[] {
+    return [...this.#all].sort();
+  }
 }
 
 function isList(filters: Filter | readonly Filter[]): filters is readonly Filter[] {

@@ -16,6 +16,8 @@ export const LIMITS = {
   subscriptions: 128,
   /** Filters of one subscription. */
   filters: 1_000,
+  /** Filters of all subscriptions of one session together. */
+  sessionFilters: 10_000,
   /** Publications a channel that `replay: { last }` may ask for. */
   replayLast: 100_000,
 } as const;

@@ -222,6 +222,15 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       expect(await log.offsetBefore(start + 60_000)).toBe(5);
     });
 
+    it('offsetBefore does not reach back over a quiet time to what was dropped long ago', async () => {
+      const { log, clock } = make({ entries: 100, lasts: 0, ageMs: 10_000 });
+      for (let i = 0; i < 4; i++) await put(log, ['a']);
+      clock.advance(3_600_000);
+      expect(await log.offsetBefore(clock.now() - 1_000)).toBe(4);
+      await put(log, ['a']);
+      expect(await log.offsetBefore(clock.now() - 1_000)).toBe(4);
+    });
+
     it('a loss is told for the wants that lost something, and for no other', async () => {
       const { log } = make({ entries: 4, lasts: 10, ageMs: 0 });
       for (const channel of ['quiet', 'a', 'a', 'a', 'b', 'b', 'b', 'b']) await put(log, [channel]);

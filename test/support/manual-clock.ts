@@ -1,7 +1,7 @@
 import type { Clock } from '@zerospan/shared';
 
 interface Timer {
-  readonly at: number;
+  at: number;
   readonly action: () => void;
 }
 
@@ -27,6 +27,13 @@ export class ManualClock implements Clock {
   /** How many timers wait. */
   get pending(): number {
     return this.#timers.size;
+  }
+
+  /** Sets what `now` says, as an operator or a time server does; timers do not notice. */
+  set(now: number): void {
+    const jump = now - this.#now;
+    this.#now = now;
+    for (const timer of this.#timers) timer.at += jump;
   }
 
   /** Lets time pass, and every timer fire that falls into it. */

@@ -1,8 +1,8 @@
 import type { Clock } from '@zerospan/shared';
 
-/** One who is looked at every few seconds. */
+/** One who is looked at every few seconds, and told how many ms have passed since the last time. */
 export interface Pulsed {
-  pulse(nowMs: number): void;
+  pulse(passedMs: number): void;
 }
 
 /** How often each is looked at, and in how many groups, so that not all are looked at in one turn. */
@@ -35,8 +35,7 @@ export class Beats {
 
   #tick(): void {
     const group = this.#groups[this.#turn++ % GROUPS];
-    const now = this.#clock.now();
-    for (const one of group ?? []) one.pulse(now);
+    for (const one of group ?? []) one.pulse(ROUND_MS);
     this.#stop = this.#clock.later(ROUND_MS / GROUPS, () => this.#tick());
   }
 }

@@ -8,6 +8,12 @@ import type { Link } from '../core/session/link.ts';
  */
 const FULL_BYTES = 256 * 1024;
 
+/**
+ * With a backlog, this many looks without a sign of life are borne, three minutes of them: the system tells of a slow reader's progress in
+ * steps of hundreds of kilobytes only, and a socket that is full is not read, so its pongs are not heard either.
+ */
+const STUCK_MOST = 36;
+
 /** A client that does not answer the close frame is cut after this. */
 const CLOSE_GRACE_MS = 1_000;
 
@@ -24,6 +30,8 @@ export class SocketLink implements Link {
   #bytesRead = 0;
   #drained = 0;
   #waited = false;
+  #stuck = 0;
+  #closing = false;
 
   /** @param onRoom called when there is room again after there was none */
   constructor(ws: WebSocket, socket: Socket, onRoom: () => void) {
@@ -59,11 +67,13 @@ export class SocketLink implements Link {
     this.#bytesRead = bytesRead;
     this.#drained = drained;
     this.#waited = writableLength > 0;
-    return alive;
+    this.#stuck = alive || !this.#waited ? 0 : this.#stuck + 1;
+    return alive || (this.#waited && this.#stuck <= STUCK_MOST);
   }
 
   close(code: number, reason: string): void {
-    if (this.#ws.readyState === this.#ws.CLOSED) return;
+    if (this.#closing || this.#ws.readyState === this.#ws.CLOSED) return;
+    this.#closing = true;
     // A paused socket would never see the answer to the close frame.
     this.#ws.resume();
     this.#ws.close(code, reason);

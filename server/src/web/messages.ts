@@ -17,6 +17,12 @@ const Replay = Type.Object({
 });
 const Subscription = Type.Object({ id: Id, ...Filters, replay: Type.Optional(Replay) });
 
+/** More in one hello are no mistake of counting, and each would be answered: the hello as a whole is bad. */
+const HELLO_SUBSCRIPTIONS = 2 * LIMITS.subscriptions;
+
+/** Names in one put, doubles included, before anything else of it is looked at. */
+const PUT_NAMES = 4 * LIMITS.putChannels;
+
 /** One check for each message, compiled once. Fields that are not named here are passed over. */
 const BODIES = {
   hello: Compile(
@@ -25,9 +31,11 @@ const BODIES = {
       client: Type.String({ minLength: 8, maxLength: 64 }),
       token: Type.Optional(Type.String()),
       acks: Type.Optional(Type.Boolean()),
-      epoch: Type.Optional(Epoch),
+      epoch: Type.Optional(Type.String()),
       // Looked at one by one: a bad one is refused by its id, the others stand.
-      subscriptions: Type.Optional(Type.Array(Type.Object({ id: Type.Number() }))),
+      subscriptions: Type.Optional(
+        Type.Array(Type.Object({ id: Type.Number() }), { maxItems: HELLO_SUBSCRIPTIONS }),
+      ),
     }),
   ),
   subscribe: Compile(Subscription),
@@ -95,7 +103,11 @@ function isKind(key: string): key is Kind {
 }
 
 function faultOf(kind: Kind, check: Check, body: unknown): ZerospanError | undefined {
+  const { channels } = (body ?? {}) as { channels?: unknown };
+  if (kind === 'put' && Array.isArray(channels) && channels.length > PUT_NAMES)
+    return new ZerospanError('too-many-channels');
   if (check.Check(body)) {
+    if (kind !== 'subscribe') return undefined;
     const { replay } = body as { replay?: object };
     const named = replay && REPLAY.filter((key) => Object.hasOwn(replay, key)).length;
     return replay && named !== 1 ? new ZerospanError('bad-replay') : undefined;
@@ -108,7 +120,7 @@ function faultOf(kind: Kind, check: Check, body: unknown): ZerospanError | undef
 
 function codeOf(kind: Kind, path: string): Code {
   if (kind === 'hello') return 'bad-hello';
-  if (path.includes('.replay')) return 'bad-replay';
+  if (path.includes('.replay') || path.endsWith('.after')) return 'bad-replay';
   if (path.endsWith('.id')) return 'bad-id';
   if (path.includes('.channels')) return kind === 'put' ? 'bad-channel' : 'bad-filter';
   return path.includes('.prefixes') ? 'bad-filter' : 'bad-message';

@@ -37,6 +37,8 @@ export async function addWeb(
       },
       // The default closes every client without a code; the hub closes them with one that says to come back.
       preClose: async () => app.websocketServer.close(),
+      // The default ends the socket at once, with whatever still waits in it, and logs each bad frame as an error.
+      errorHandler: (error, _socket, request) => request.log.debug({ err: error }, 'socket failed'),
     });
   }
   app.route({

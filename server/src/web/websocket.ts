@@ -1,4 +1,4 @@
-import { CLOSE } from '@zerospan/shared';
+import { CLOSE, LIMITS } from '@zerospan/shared';
 import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { Hub } from '../core/hub.ts';
@@ -14,7 +14,9 @@ export function serveBus(hub: Hub, ws: WebSocket, request: FastifyRequest): void
   const conversation = hub.open(link);
   ws.binaryType = 'nodebuffer';
   ws.on('message', (data, isBinary) => {
-    if (isBinary) conversation.close(CLOSE.badMessage);
+    // ws refuses it first, unless the application set up @fastify/websocket with a larger bound of its own.
+    if ((data as Buffer).length > LIMITS.messageBytes) ws.close(1009, 'Message too large.');
+    else if (isBinary) conversation.close(CLOSE.badMessage);
     else conversation.receive(decodeClientMessage(data as Buffer));
   });
   ws.on('close', () => conversation.closed());

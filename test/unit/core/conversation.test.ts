@@ -52,6 +52,26 @@ describe('hello', () => {
     expect(client.story.slice(1, 5)).toEqual(['refused', 'refused', 'subscribed', 'refused']);
   });
 
+  it('a hello with far too many subscriptions is bad as a whole, and answered once', () => {
+    const bus = new TestBus();
+    const client = bus.connect();
+    client.hello(Array.from({ length: 2 * LIMITS.subscriptions + 1 }, () => ({ id: 1 })));
+    expect(client.story).toEqual(['error']);
+    expect(client.link.closedWith).toBe(CLOSE.badHello.code);
+  });
+
+  it('a session has a bound for all its filters together', async () => {
+    const bus = new TestBus();
+    const many = (id: number) => ({ id, channels: Array.from({ length: 1_000 }, (_, i) => `${id}.${i}`) });
+    const client = await bus.join(Array.from({ length: 11 }, (_, i) => many(i + 1)));
+    client.say({ subscribe: many(12) });
+    expect(client.control('subscribed')).toHaveLength(10);
+    expect(client.control('refused').map(({ code }) => code)).toEqual([
+      'too-many-filters',
+      'too-many-filters',
+    ]);
+  });
+
   it('a position without its epoch, and a second hello, are faults', async () => {
     const bus = new TestBus();
     const positioned = bus.connect();
@@ -379,6 +399,29 @@ describe('beats and faults', () => {
     bus.clock.advance(36_000);
     expect(dead.link.closedWith).toBe(CLOSE.silent.code);
     expect(alive.link.closedWith).toBeUndefined();
+  });
+
+  it('beat and life do not follow a clock that is set', async () => {
+    const bus = new TestBus();
+    const client = await bus.join([room]);
+    bus.clock.set(bus.clock.now() - 3_600_000);
+    bus.clock.advance(25_000);
+    expect(client.control('beat')).toHaveLength(1);
+    client.link.living = false;
+    bus.clock.set(bus.clock.now() + 3_600_000);
+    bus.clock.advance(5_000);
+    expect(client.link.closedWith).toBeUndefined();
+  });
+
+  it('after the sixteenth nothing is looked at any more', async () => {
+    const bus = new TestBus();
+    const client = await bus.join([room]);
+    for (let i = 0; i < 40; i++) client.say({ unheard: {} });
+    client.say({ put: { id: 1, channels: ['room'] } }, '1');
+    await bus.settle();
+    expect(client.control('error')).toHaveLength(LIMITS.faults);
+    expect(bus.log.head).toBe(0);
+    expect(bus.hub.fanout.cohorts.count).toBe(0);
   });
 
   it('a message that is none is answered with an error; the sixteenth closes for good', async () => {

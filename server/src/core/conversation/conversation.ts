@@ -15,7 +15,7 @@ import { Session } from '../session/session.ts';
 import type { Subscription } from '../session/subscription.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { filtersOf, greet, type Wish } from './greeting.ts';
-import { checkId, Requests, refusalOf, subscribedOf } from './requests.ts';
+import { checkRoom, Requests, refusalOf, subscribedOf } from './requests.ts';
 
 /** What came from a client, as far as it could be read. */
 export type Incoming =
@@ -52,8 +52,8 @@ export class Conversation {
   readonly #onClosed: () => void;
   #state: State;
   #faults = 0;
-  #beatAtMs: number;
-  #lifeAtMs: number;
+  #sinceBeatMs = 0;
+  #sinceLifeMs = 0;
 
   /** @param onClosed called once, when nothing more will come of it */
   constructor(id: string, link: Link, bus: Surroundings, onClosed: () => void) {
@@ -61,8 +61,6 @@ export class Conversation {
     this.#onClosed = onClosed;
     this.#link = link;
     this.#bus = bus;
-    this.#beatAtMs = bus.clock.now();
-    this.#lifeAtMs = this.#beatAtMs;
     const tooLate = () => this.#fail(new ZerospanError('hello-timeout'), CLOSE.helloTimeout);
     this.#state = { kind: 'waiting', giveUp: bus.clock.later(TIMES.helloMs, tooLate) };
   }
@@ -109,15 +107,19 @@ export class Conversation {
     this.#link.close(code, meaning);
   }
 
-  /** Called every few seconds: sends the beat when it is due, and finds a link that is dead. */
-  pulse(nowMs: number): void {
-    if (this.#link.alive()) this.#lifeAtMs = nowMs;
-    else if (nowMs - this.#lifeAtMs >= TIMES.silenceMs) {
+  /**
+   * Called every few seconds: sends the beat when it is due, and finds a link that is dead. Time is counted, not read from a clock,
+   * which may be set.
+   */
+  pulse(passedMs: number): void {
+    this.#sinceBeatMs += passedMs;
+    this.#sinceLifeMs = this.#link.alive() ? 0 : this.#sinceLifeMs + passedMs;
+    if (this.#sinceLifeMs >= TIMES.silenceMs) {
       this.close(CLOSE.silent);
       return;
     }
-    if (this.#state.kind !== 'open' || nowMs - this.#beatAtMs < TIMES.beatMs) return;
-    this.#beatAtMs = nowMs;
+    if (this.#state.kind !== 'open' || this.#sinceBeatMs < TIMES.beatMs) return;
+    this.#sinceBeatMs = 0;
     this.#link.ping();
     this.#say({ beat: { offset: this.#state.session.cursor } });
   }
@@ -138,8 +140,8 @@ export class Conversation {
   #hello(hello: HelloBody, bad: ReadonlyMap<ResumeBody, ZerospanError> | undefined): void {
     const { log, fanout } = this.#bus;
     const wishes = new Map<ResumeBody, Wish | ZerospanError>();
-    const ids = new Set<number>();
-    for (const body of hello.subscriptions ?? []) wishes.set(body, bad?.get(body) ?? wishOf(body, ids));
+    const taken = new Map<number, Wish>();
+    for (const body of hello.subscriptions ?? []) wishes.set(body, bad?.get(body) ?? wishOf(body, taken));
     const good = [...wishes.values()].filter((wish): wish is Wish => !(wish instanceof ZerospanError));
     const greeting = greet(log, fanout.head, hello.epoch, good);
     this.#say({
@@ -192,12 +194,18 @@ export class Conversation {
     else if (subscription !== undefined) requests.refuse(fault, { subscription });
     else {
       this.#error(fault);
-      if (++this.#faults >= LIMITS.faults) this.close(CLOSE.badMessage);
+      if (++this.#faults >= LIMITS.faults) this.#end(CLOSE.badMessage);
     }
   }
 
   #fail(fault: ZerospanError, close: Close): void {
     this.#error(fault);
+    this.#end(close);
+  }
+
+  /** Nothing that still comes is looked at. */
+  #end(close: Close): void {
+    this.session?.closed();
     this.#state = { kind: 'closed' };
     this.close(close);
   }
@@ -212,12 +220,12 @@ export class Conversation {
   }
 }
 
-/** A subscription of hello, checked; `ids` gathers those of the good ones. */
-function wishOf(body: ResumeBody, ids: Set<number>): Wish | ZerospanError {
+/** A subscription of hello, checked; `taken` gathers the good ones. */
+function wishOf(body: ResumeBody, taken: Map<number, Wish>): Wish | ZerospanError {
   try {
-    checkId(body.id, ids);
     const wish = { ...body, filter: filtersOf(body) };
-    ids.add(body.id);
+    checkRoom(wish, taken);
+    taken.set(body.id, wish);
     return wish;
   } catch (error) {
     return error as ZerospanError;

@@ -1,6 +1,8 @@
 import {
   type AcceptedBody,
   type AckBody,
+  type FilterSet,
+  filterCount,
   LIMITS,
   type PutBody,
   type RefusedBody,
@@ -45,9 +47,10 @@ export class Requests {
     const { log, fanout } = this.#bus;
     const { id, replay } = body;
     try {
-      checkId(id, this.#session.subscriptions);
+      const filter = filtersOf(body);
+      checkRoom({ id, filter }, this.#session.subscriptions);
       const history = replay && replayOf(log, fanout.head, replay);
-      const subscription = new Subscription(id, filtersOf(body), fanout.head, history);
+      const subscription = new Subscription(id, filter, fanout.head, history);
       this.#say({ subscribed: subscribedOf(subscription) });
       if (replay && isOfOtherLog(log, replay)) {
         this.#say({ gap: restartGap(id, replay.since.epoch, replay.since.offset) });
@@ -101,8 +104,16 @@ export function subscribedOf({ id, after, replay }: Subscription): SubscribedBod
   return { id, offset: after, replaying: replay !== undefined };
 }
 
-/** @throws ZerospanError when the id is in use or there are too many */
-export function checkId(id: number, taken: { has(id: number): boolean; readonly size: number }): void {
+/** @throws ZerospanError when the id is in use, or the session would have too many subscriptions or filters */
+export function checkRoom(
+  { id, filter }: { readonly id: number; readonly filter: FilterSet },
+  taken: ReadonlyMap<number, { readonly filter: FilterSet }>,
+): void {
   if (taken.has(id)) throw new ZerospanError('bad-id', `Subscription ${id} is in use.`);
   if (taken.size >= LIMITS.subscriptions) throw new ZerospanError('too-many-subscriptions');
+  let filters = filterCount(filter);
+  for (const other of taken.values()) filters += filterCount(other.filter);
+  if (filters <= LIMITS.sessionFilters) return;
+  const reason = `The session would have ${filters} filters in all, more than ${LIMITS.sessionFilters}.`;
+  throw new ZerospanError('too-many-filters', reason);
 }

@@ -1,4 +1,4 @@
-import { type FilterSet, type GapReason, LIMITS, type ServerMessage } from '@zerospan/shared';
+import { type FilterSet, filterCount, type GapReason, LIMITS, type ServerMessage } from '@zerospan/shared';
 import type { Member } from '../fanout/cohort.ts';
 import { Enrolment } from '../fanout/enrolment.ts';
 import { controlFrame, joined, textBytes } from '../log/frame.ts';
@@ -93,7 +93,9 @@ export class Session implements Member {
   unsubscribe(id: number, gone?: FilterSet): void {
     const subscription = this.#subscriptions.get(id);
     if (!subscription) return;
+    const before = filterCount(subscription.filter);
     if (!gone || !subscription.drop(gone)) this.#subscriptions.delete(id);
+    else if (filterCount(subscription.filter) === before) return;
     this.#refilter();
   }
 

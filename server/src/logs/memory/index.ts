@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '@zerospan/shared';
 import { publicationFrame } from '../../core/log/frame.ts';
 import type { Append, Appended, Chunk, Entry, Log, Loss, Read, Want } from '../../core/log/log.ts';
-import { matches, wanted } from '../../core/log/matching.ts';
-import { Channel, type Held } from './channel.ts';
+import { wanted } from '../../core/log/matching.ts';
+import type { Channel, Held } from './channel.ts';
+import { Channels } from './channels.ts';
 import { Dropped } from './dropped.ts';
 import { Lasts } from './lasts.ts';
 import { REMEMBERED, type RememberedBounds, RememberedPuts } from './remembered.ts';
@@ -27,9 +28,6 @@ export interface MemoryLogOptions {
 /** What an entry costs beside its frame: its object, its Buffer's object, its places in the ring and in its channel. */
 export const ENTRY_OVERHEAD_BYTES = 350;
 
-/** Channels of which nothing is held any more, but of which it is known how far they were dropped. */
-const REMEMBERED_CHANNELS = 100_000;
-
 /** Up to this many exact names a read goes by their channels; above, it looks through all entries. */
 const NAMES_BY_INDEX = 64;
 
@@ -38,9 +36,7 @@ export class MemoryLog implements Log {
   readonly epoch: string;
   readonly #options: MemoryLogOptions;
   readonly #entries = new Ring<Held>();
-  readonly #channels = new Map<string, Channel>();
-  /** Names of channels that hold nothing, the longest so first. */
-  readonly #hollow = new Set<string>();
+  readonly #channels = new Channels();
   readonly #lasts: Lasts;
   readonly #dropped = new Dropped();
   readonly #times = new Times();
@@ -49,9 +45,6 @@ export class MemoryLog implements Log {
   #head = 0;
   #bytes = 0;
   #newestMs = 0;
-  /** The highest `lostUpTo` of all channels, and of those that have been forgotten. */
-  #lostUpTo = 0;
-  #forgottenUpTo = 0;
 
   constructor(options: MemoryLogOptions) {
     this.#options = options;
@@ -86,7 +79,7 @@ export class MemoryLog implements Log {
 
   /** Channels it knows of, those of which it holds nothing included. */
   get channels(): number {
-    return this.#channels.size;
+    return this.#channels.count;
   }
 
   now(): number {
@@ -175,7 +168,7 @@ export class MemoryLog implements Log {
       republish,
       nth: channel.next,
     };
-    this.#times.passed(time, offset - 1);
+    this.#times.passed(time, offset);
     this.#entries.push(entry);
     channel.push(entry);
     this.#bytes += costOf(entry);
@@ -185,17 +178,11 @@ export class MemoryLog implements Log {
 
   #channelFor(name: string): Channel {
     const known = this.#channels.get(name);
-    if (!known) {
-      const channel = new Channel(name, this.#forgottenUpTo);
-      this.#channels.set(name, channel);
-      return channel;
-    }
-    const { oldest } = known;
+    const { oldest } = known ?? {};
     const first = this.#entries.at(0);
     // Its last publication, kept beyond the ring, is not the last any more.
-    if (oldest && (!first || oldest.offset < first.offset)) this.#dropLast(oldest, known);
-    this.#hollow.delete(name);
-    return known;
+    if (known && oldest && (!first || oldest.offset < first.offset)) this.#dropLast(oldest, known);
+    return this.#channels.obtain(name);
   }
 
   /** The oldest entry leaves the ring: lost to its channel, or kept if it is the channel's last. */
@@ -206,7 +193,7 @@ export class MemoryLog implements Log {
     this.#bytes -= costOf(entry);
     if (channel.length > 1 || this.#options.lastBytes === 0) {
       this.#dropped.passed(entry.offset, channel.name);
-      this.#lose(channel);
+      this.#channels.lose(channel);
       return;
     }
     // A copy of its own: the buffer that it was appended in holds its neighbours' bytes as well.
@@ -222,21 +209,7 @@ export class MemoryLog implements Log {
   #dropLast(entry: Held, channel: Channel): void {
     this.#lasts.remove(entry, costOf(entry));
     this.#dropped.lost(entry.offset, channel.name);
-    this.#lose(channel);
-  }
-
-  #lose(channel: Channel): void {
-    channel.drop();
-    this.#lostUpTo = Math.max(this.#lostUpTo, channel.lostUpTo);
-    if (channel.length > 0) return;
-    this.#hollow.add(channel.name);
-    if (this.#hollow.size <= REMEMBERED_CHANNELS) return;
-    const [longest] = this.#hollow;
-    const forgotten = longest === undefined ? undefined : this.#channels.get(longest);
-    if (!forgotten) return;
-    this.#hollow.delete(forgotten.name);
-    this.#channels.delete(forgotten.name);
-    this.#forgottenUpTo = Math.max(this.#forgottenUpTo, forgotten.lostUpTo);
+    this.#channels.lose(channel);
   }
 
   /** Visits the entries above an offset in order, all or (for a few exact names) those of their channels; false if `visit` broke off. */
@@ -264,26 +237,12 @@ export class MemoryLog implements Log {
   }
 
   #losses<W extends Want>(after: number, wants: readonly W[]): Loss<W>[] {
-    if (after >= this.#lostUpTo) return [];
+    if (after >= this.#channels.lostUpTo) return [];
     return wants.flatMap((want) => {
       const from = Math.max(after, want.after);
-      const to = this.#lostBy(want, from);
+      const to = this.#channels.lostBy(want, from);
       return to > from ? [{ want, to, missed: this.#dropped.count(want, from, to) }] : [];
     });
-  }
-
-  /** Offset of the newest entry that a want has lost, if it is above `from`. */
-  #lostBy({ filter }: Want, from: number): number {
-    if (from >= this.#lostUpTo) return 0;
-    let to = from < this.#forgottenUpTo && filter.prefixes.length > 0 ? this.#forgottenUpTo : 0;
-    for (const name of filter.channels) {
-      to = Math.max(to, this.#channels.get(name)?.lostUpTo ?? this.#forgottenUpTo);
-    }
-    if (filter.prefixes.length === 0) return to;
-    for (const channel of this.#channels.values()) {
-      if (channel.lostUpTo > to && matches(filter, channel.name)) to = channel.lostUpTo;
-    }
-    return to;
   }
 }
 

@@ -26,7 +26,7 @@ export const REMEMBERED: RememberedBounds = { weight: 200_000, ageMs: 600_000 };
 /**
  * How much earlier than it says a put may have been sent first, in ms: the message that says so was itself under way.
  */
-const SLACK_MS = 60_000;
+const SLACK_MS = 5_000;
 
 /** What became of the latest puts, so that one that is sent again is answered again, and not appended again. */
 export class RememberedPuts {

@@ -2,6 +2,9 @@ interface Mark {
   readonly time: number;
   /** Offset of the entry before the first one of this time or later. */
   readonly before: number;
+  /** Time and offset of the newest entry before the next mark. */
+  lastTime: number;
+  last: number;
 }
 
 /** How close marks stand, and how many are kept: an hour of them. */
@@ -13,10 +16,14 @@ export class Times {
   #marks: Mark[] = [];
 
   /** Notes an entry; times never run backwards. */
-  passed(time: number, before: number): void {
+  passed(time: number, offset: number): void {
     const newest = this.#marks.at(-1);
-    if (newest && time < newest.time + EVERY_MS) return;
-    this.#marks.push({ time, before });
+    if (newest && time < newest.time + EVERY_MS) {
+      newest.lastTime = time;
+      newest.last = offset;
+      return;
+    }
+    this.#marks.push({ time, before: offset - 1, lastTime: time, last: offset });
     if (this.#marks.length > MARKS * 2) this.#marks = this.#marks.slice(-MARKS);
   }
 
@@ -24,6 +31,7 @@ export class Times {
   before(time: number): number {
     for (let i = this.#marks.length - 1; i >= 0; i--) {
       const mark = this.#marks[i] as Mark;
+      if (mark.lastTime < time) return mark.last;
       if (mark.time <= time) return mark.before;
     }
     return 0;
