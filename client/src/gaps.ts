@@ -1,4 +1,5 @@
 import type { Filter, GapBody } from '@zerospan/shared';
+import { placeOf, type Stage, type Subscription } from './subscription.ts';
 import type { Gap } from './types.ts';
 
 /** Gaps kept between two publications of a queue; one more makes one of two. */
@@ -56,4 +57,33 @@ function allOf(a: readonly Filter[], b: readonly Filter[]): readonly Filter[] {
 
 function both(of: (a: number, b: number) => number, a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : of(a, b);
+}
+
+/**
+ * What the end of an epoch takes from a subscription that stands in it. One whose replay had given it nothing loses what it had asked for
+ * as well, in whichever epoch that was.
+ */
+export function endsOf(
+  stage: Stage,
+  { replay, toldEnd }: Pick<Subscription, 'replay' | 'toldEnd'>,
+  endedEpoch: string,
+  toldTo: number,
+): GapBody[] {
+  const end = (epoch: string, from: number | null): GapBody => ({
+    subscriptions: [],
+    reason: 'restart',
+    epoch,
+    from,
+    to: null,
+    missed: null,
+  });
+  const place = placeOf(stage) ?? 0;
+  const nothingCame = stage.name === 'waiting' && stage.after === undefined;
+  if (!nothingCame || replay === undefined || 'last' in replay)
+    return [end(endedEpoch, Math.max(place, toldTo) + 1)];
+  if ('sinceMs' in replay) return [end(endedEpoch, null)];
+  const { epoch, offset } = replay.since;
+  if (epoch === endedEpoch) return [end(endedEpoch, Math.max(offset, toldTo) + 1)];
+  const whole = end(endedEpoch, 1);
+  return toldEnd === epoch ? [whole] : [end(epoch, offset + 1), whole];
 }

@@ -39,6 +39,8 @@ interface Pending {
   readonly bytes: number;
   /** When it was sent first. */
   sentMs: number | undefined;
+  /** Whether it was sent on an earlier connection, too. */
+  again: boolean;
   resolve(result: PutResult): void;
   reject(error: ZerospanError): void;
 }
@@ -82,6 +84,7 @@ export class Puts {
         text,
         bytes,
         sentMs: undefined,
+        again: false,
         resolve: (result) => {
           settled();
           resolve(result);
@@ -133,9 +136,9 @@ export class Puts {
 
   refused(put: number, error: ZerospanError): void {
     const pending = this.#inFlight.get(put);
-    // A server that is about to stop has surely not appended it: it waits as if it had never been sent.
-    if (pending !== undefined && error.code === 'draining') pending.sentMs = undefined;
-    else pending?.reject(error);
+    if (pending === undefined || error.code !== 'draining') pending?.reject(error);
+    // Sent only now, it has surely not been appended: it waits as if it had never been sent. Sent before, it may have been.
+    else if (!pending.again) pending.sentMs = undefined;
   }
 
   /** Sends nothing more on this connection; those in flight are still answered. */
@@ -187,6 +190,7 @@ export class Puts {
       const nowMs = this.#clock.now();
       const again = sentMs === undefined ? {} : { againMs: Math.max(nowMs - sentMs, 0) };
       if (!link.send(encodePut({ id, channels, ...again }, text))) return;
+      pending.again = sentMs !== undefined;
       pending.sentMs ??= nowMs;
       this.#unsent.delete(id);
       this.#inFlight.set(id, pending);

@@ -18,7 +18,7 @@ import {
 import { type Acks, type Parcel, UNCOUNTED } from './acks.ts';
 import { FilterIndex } from './filter-index.ts';
 import { shared } from './filters.ts';
-import { gapOf, untold } from './gaps.ts';
+import { endsOf, gapOf, untold } from './gaps.ts';
 import type { Place } from './position.ts';
 import { publicationOf } from './publication.ts';
 import {
@@ -258,13 +258,10 @@ export class Subscriptions {
       const { stage, toldTo = 0 } = subscription;
       subscription.stage = renewed(stage);
       subscription.toldTo = undefined;
-      const place = placeOf(stage);
-      if (place === undefined) return [];
+      if (placeOf(stage) === undefined) return [];
+      const ends = endsOf(stage, subscription, endedEpoch, toldTo);
       subscription.toldEnd = endedEpoch;
-      const range = { from: Math.max(place, toldTo) + 1, to: null, missed: null };
-      return [
-        { subscription, gap: { subscriptions: [], reason: 'restart' as const, epoch: endedEpoch, ...range } },
-      ];
+      return ends.map((gap) => ({ subscription, gap }));
     });
     this.#tell(told);
   }
@@ -277,8 +274,9 @@ export class Subscriptions {
       groups.set(owner, [...(groups.get(owner) ?? []), each]);
     }
     for (const [owner, group] of groups) {
-      for (const from of new Set(group.map(({ gap }) => gap.from))) {
-        const alike = group.filter(({ gap }) => gap.from === from);
+      const rangeOf = ({ gap }: Told): string => `${gap.epoch} ${gap.from}`;
+      for (const range of new Set(group.map(rangeOf))) {
+        const alike = group.filter((each) => rangeOf(each) === range);
         const filters = alike.flatMap(({ subscription }) => toFilters(subscription.set));
         for (const { gap } of alike.slice(0, 1)) owner.tell(gapOf(gap, filters));
       }

@@ -162,6 +162,23 @@ describe('puts and connections', () => {
     expect(server.socket.sent.join('')).not.toContain('againMs');
   });
 
+  it('sent again and then refused by a server that drains may have been appended: with another epoch nobody knows (D3)', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.welcomes();
+    const put = bus.put('a', 1);
+    server.socket.drops();
+    server.returns();
+    server.welcomes();
+    server.socket.says({ draining: { comeBackMs: 0 } });
+    server.socket.says({ refused: { put: 1, code: 'draining', reason: 'stopping', remedy: 'wait' } });
+    server.socket.drops(4000);
+    server.clock.advance(0);
+    server.welcomes({ epoch: 'another' });
+    expect(await outcomeOf(put)).toBe('outcome-unknown');
+    expect(putIds(server)).toEqual([]);
+  });
+
   it('that wait for a server that drains are rejected when the bus is closed', async () => {
     const server = new FakeServer();
     const bus = server.bus();

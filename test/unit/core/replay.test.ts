@@ -83,6 +83,18 @@ describe('replay', () => {
     ]);
   });
 
+  it('last gives no more than the last n, though the session is behind', async () => {
+    const bus = new TestBus({ tailEntries: 2 });
+    for (let i = 0; i < 20; i++) await bus.put('a');
+    const behind = { id: 1, channels: ['b'], after: 2 };
+    const client = await bus.join([behind, { id: 2, channels: ['a'], replay: { last: 2 } }], {
+      epoch: 'epoch-1',
+    });
+    await bus.put('a');
+    await bus.settle();
+    expect(givenTo(client, 2, (channel) => channel === 'a')).toEqual([19, 20, 21]);
+  });
+
   it('a subscription can be ended while its replay has not begun', async () => {
     const bus = new TestBus();
     for (let i = 0; i < 5; i++) await bus.put('room');

@@ -196,7 +196,7 @@ export class Session implements Member {
 
   /**
    * Asks the tail if it reaches back far enough, else the log. What the log has above fan-out's head will still come
-   * by fan-out, so it is left. Answers undefined if the filters changed while the log answered.
+   * by fan-out, so it is left. Answers undefined if the filters changed, or the room went, while the log answered.
    */
   async #read<W extends Want>(read: Read<W>): Promise<Chunk<W> | undefined> {
     const { fanout, log } = this.#bus;
@@ -206,7 +206,7 @@ export class Session implements Member {
       return fanout.tail.read(read.after, read.wants, read.bytes);
     const version = this.#version;
     const chunk = await log.read(read);
-    if (version !== this.#version) return undefined;
+    if (version !== this.#version || !this.#hasRoom) return undefined;
     const { head } = fanout;
     if (chunk.upTo <= head) return chunk;
     return { ...chunk, upTo: head, entries: chunk.entries.filter((entry) => entry.offset <= head) };
@@ -231,7 +231,8 @@ export class Session implements Member {
   /** A replay that has reached the session's cursor ends in this very turn, with nothing in between. */
   #settleReplay(subscription: Subscription, reached: number): void {
     const target = this.#standing.kind === 'live' ? this.#bus.fanout.head : this.cursor;
-    if (reached < target) return;
+    // Below `asOf` only the last n are due, and the session's own publications would be all.
+    if (reached < Math.max(target, subscription.replay?.last?.asOf ?? 0)) return;
     subscription.goLive();
     this.#control({ live: { subscription: subscription.id, offset: subscription.after } });
     this.#refilter();
