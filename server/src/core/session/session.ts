@@ -1,13 +1,12 @@
-import { type FilterSet, filterCount, type GapReason, LIMITS, type ServerMessage } from '@zerospan/shared';
+import { type FilterSet, filterCount } from '@zerospan/shared';
 import type { Member } from '../fanout/cohort.ts';
 import { Enrolment } from '../fanout/enrolment.ts';
-import { controlFrame, joined, textBytes } from '../log/frame.ts';
-import type { Chunk, Entry, Read, Want } from '../log/log.ts';
+import type { Chunk, Read, Want } from '../log/log.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { gapsOf, type Lost, lostBetween, lostOf } from './gaps.ts';
+import { lostBetween, lostOf } from './gaps.ts';
 import type { Link } from './link.ts';
+import { Outlet } from './outlet.ts';
 import type { Subscription } from './subscription.ts';
-import { Window } from './window.ts';
 
 /** Bounds of one step of catching up: small, so that many sessions take turns and live traffic passes between. */
 const STEP = { scan: 2_000, bytes: 64 * 1024 } as const;
@@ -33,9 +32,8 @@ interface Behind {
  * publications: what it has not been written yet is read from the log when it can be written.
  */
 export class Session implements Member {
-  readonly #link: Link;
+  readonly #outlet: Outlet;
   readonly #bus: Surroundings;
-  readonly #window: Window | undefined;
   readonly #subscriptions = new Map<number, Subscription>();
   #standing: Standing;
   #enrolment: Enrolment;
@@ -54,8 +52,7 @@ export class Session implements Member {
     cursor: number,
     acks: boolean,
   ) {
-    this.#link = link;
-    this.#window = acks ? new Window(LIMITS.windowBytes, cursor) : undefined;
+    this.#outlet = new Outlet(link, bus, acks, cursor);
     this.#bus = bus;
     for (const subscription of subscriptions) this.#subscriptions.set(subscription.id, subscription);
     this.#standing = { kind: 'behind', cursor, reason: 'retention', toldUpTo: 0, overtaken: 0 };
@@ -76,8 +73,7 @@ export class Session implements Member {
 
   /** How far behind the head the application is, in offsets: by its acks, or else by what was written. */
   get lag(): number {
-    const reached = this.#window?.outstanding ? this.#window.offset : this.cursor;
-    return Math.max(this.#bus.fanout.head - reached, 0);
+    return Math.max(this.#bus.fanout.head - (this.#outlet.reached ?? this.cursor), 0);
   }
 
   get subscriptions(): ReadonlyMap<number, Subscription> {
@@ -102,9 +98,8 @@ export class Session implements Member {
   // Called by the cohort.
 
   take(frames: Buffer, bytes: number): boolean {
-    if (!this.#hasRoom) return false;
-    this.#window?.sent(bytes);
-    this.#link.send(frames);
+    if (!this.#outlet.hasRoom) return false;
+    this.#outlet.send(frames, bytes);
     return true;
   }
 
@@ -115,9 +110,7 @@ export class Session implements Member {
   // Called by the conversation, which has it from the link or from the client.
 
   acked(offset: number, bytes: number): void {
-    const hadRoom = this.#hasRoom;
-    this.#window?.acked(offset, bytes);
-    if (!hadRoom) this.roomAgain();
+    if (this.#outlet.acked(offset, bytes)) this.roomAgain();
   }
 
   roomAgain(): void {
@@ -137,14 +130,14 @@ export class Session implements Member {
    * of its replays, in turn. Answers whether it wants to be called again.
    */
   async step(): Promise<boolean> {
-    if (!this.#hasRoom) return false;
+    if (!this.#outlet.hasRoom) return false;
     const replaying = this.#all((subscription) => subscription.replay !== undefined);
     const own = this.#standing.kind === 'behind' ? this.#standing : undefined;
     const next = this.#turn++ % Math.max(replaying.length + (own ? 1 : 0), 1);
     const subscription = replaying[next];
     if (subscription) await this.#stepReplay(subscription);
     else if (own) await this.#stepOwn(own);
-    return this.#unfinished() && this.#hasRoom;
+    return this.#unfinished() && this.#outlet.hasRoom;
   }
 
   async #stepOwn(standing: Behind): Promise<void> {
@@ -154,12 +147,12 @@ export class Session implements Member {
     if (!chunk || this.#standing !== standing) return;
     standing.overtaken = chunk.losses.length > 0 ? standing.overtaken + 1 : 0;
     if (standing.overtaken > 1) return this.#skipAhead(standing, wants);
-    this.#tell(
+    this.#outlet.tell(
       chunk.losses.map((loss) => lostOf(loss, Math.max(cursor, toldUpTo, loss.want.after), loss.want.id)),
       standing.reason,
     );
     standing.toldUpTo = chunk.losses.reduce((told, { to }) => Math.max(told, to), toldUpTo);
-    this.#write(chunk.entries);
+    this.#outlet.write(chunk.entries);
     standing.cursor = chunk.upTo;
     this.#settle();
   }
@@ -181,14 +174,14 @@ export class Session implements Member {
     const chunk = await this.#read({ after: cursor, wants: [want], last, toldUpTo, ...STEP });
     if (!chunk || subscription.replay !== replay) return;
     const told = Math.max(cursor, toldUpTo, last?.asOf ?? 0);
-    this.#tell(
+    this.#outlet.tell(
       chunk.losses.map((loss) => lostOf(loss, told, id)),
       'retention',
     );
     replay.toldUpTo = chunk.losses.reduce((upTo, { to }) => Math.max(upTo, to), toldUpTo);
     if (chunk.entries.length > 0) {
-      this.#control({ replay: { subscription: id, count: chunk.entries.length } });
-      this.#write(chunk.entries);
+      this.#outlet.control({ replay: { subscription: id, count: chunk.entries.length } });
+      this.#outlet.write(chunk.entries);
     }
     replay.cursor = chunk.upTo;
     this.#settleReplay(subscription, replay.cursor);
@@ -206,16 +199,10 @@ export class Session implements Member {
       return fanout.tail.read(read.after, read.wants, read.bytes);
     const version = this.#version;
     const chunk = await log.read(read);
-    if (version !== this.#version || !this.#hasRoom) return undefined;
+    if (version !== this.#version || !this.#outlet.hasRoom) return undefined;
     const { head } = fanout;
     if (chunk.upTo <= head) return chunk;
     return { ...chunk, upTo: head, entries: chunk.entries.filter((entry) => entry.offset <= head) };
-  }
-
-  #write(entries: readonly Entry[]): void {
-    if (entries.length === 0) return;
-    this.#window?.sent(entries.reduce((sum, { frame }) => sum + textBytes(frame), 0));
-    this.#link.send(joined(entries));
   }
 
   /** Behind, but at the head: live again, in this very turn. */
@@ -234,7 +221,7 @@ export class Session implements Member {
     // Below `asOf` only the last n are due, and the session's own publications would be all.
     if (reached < Math.max(target, subscription.replay?.last?.asOf ?? 0)) return;
     subscription.goLive();
-    this.#control({ live: { subscription: subscription.id, offset: subscription.after } });
+    this.#outlet.control({ live: { subscription: subscription.id, offset: subscription.after } });
     this.#refilter();
   }
 
@@ -262,25 +249,10 @@ export class Session implements Member {
     const version = this.#version;
     const lost = await lostBetween(this.#bus.log, wants, cursor, to);
     if (version !== this.#version || this.#standing !== standing) return;
-    this.#tell(lost, 'lag');
+    this.#outlet.tell(lost, 'lag');
     standing.cursor = to;
     standing.overtaken = 0;
     this.#settle();
-  }
-
-  #tell(lost: readonly Lost[], reason: GapReason): void {
-    for (const gap of gapsOf(lost, reason, this.#bus.log.epoch)) {
-      this.#control({ gap });
-      this.#bus.onGap(reason);
-    }
-  }
-
-  #control(message: ServerMessage): void {
-    this.#link.send(controlFrame(message));
-  }
-
-  get #hasRoom(): boolean {
-    return this.#link.hasRoom && (this.#window?.hasRoom ?? true);
   }
 
   #unfinished(): boolean {

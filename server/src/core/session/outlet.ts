@@ -1,0 +1,61 @@
+import { type GapReason, LIMITS, type ServerMessage } from '@zerospan/shared';
+import { controlFrame, joined, textBytes } from '../log/frame.ts';
+import type { Entry } from '../log/log.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { gapsOf, type Lost } from './gaps.ts';
+import type { Link } from './link.ts';
+import { Window } from './window.ts';
+
+/** All that leaves a session, in one order: publications, counted by the window where the client acks, and control frames. */
+export class Outlet {
+  readonly #link: Link;
+  readonly #bus: Surroundings;
+  readonly #window: Window | undefined;
+
+  /** @param acks whether the client acks, so that the window holds for it; from `cursor` on */
+  constructor(link: Link, bus: Surroundings, acks: boolean, cursor: number) {
+    this.#link = link;
+    this.#bus = bus;
+    this.#window = acks ? new Window(LIMITS.windowBytes, cursor) : undefined;
+  }
+
+  /** Whether publications may be written: the link and the window have room. */
+  get hasRoom(): boolean {
+    return this.#link.hasRoom && (this.#window?.hasRoom ?? true);
+  }
+
+  /** How far the application is, while something is on its way to it; undefined when nothing is, or nobody knows. */
+  get reached(): number | undefined {
+    return this.#window?.outstanding ? this.#window.offset : undefined;
+  }
+
+  /** Takes an ack; answers whether there is room now and was none before. */
+  acked(offset: number, bytes: number): boolean {
+    const hadRoom = this.hasRoom;
+    this.#window?.acked(offset, bytes);
+    return !hadRoom && this.hasRoom;
+  }
+
+  /** Writes frames that are put together already. */
+  send(frames: Buffer, bytes: number): void {
+    this.#window?.sent(bytes);
+    this.#link.send(frames);
+  }
+
+  write(entries: readonly Entry[]): void {
+    if (entries.length === 0) return;
+    const bytes = entries.reduce((sum, { frame }) => sum + textBytes(frame), 0);
+    this.send(joined(entries), bytes);
+  }
+
+  control(message: ServerMessage): void {
+    this.#link.send(controlFrame(message));
+  }
+
+  tell(lost: readonly Lost[], reason: GapReason): void {
+    for (const gap of gapsOf(lost, reason, this.#bus.log.epoch)) {
+      this.control({ gap });
+      this.#bus.onGap(reason);
+    }
+  }
+}
