@@ -83,7 +83,8 @@ export function endsOf(
     return [end(endedEpoch, Math.max(place, toldTo) + 1)];
   if ('sinceMs' in replay) return [end(endedEpoch, null)];
   const { epoch, offset } = replay.since;
-  if (epoch === endedEpoch) return [end(endedEpoch, Math.max(offset, toldTo) + 1)];
+  // A position above the head was taken as the head.
+  if (epoch === endedEpoch) return [end(endedEpoch, Math.max(Math.min(offset, place), toldTo) + 1)];
   const whole = end(endedEpoch, 1);
   return toldEnd === epoch ? [whole] : [end(epoch, offset + 1), whole];
 }

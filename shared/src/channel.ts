@@ -47,7 +47,9 @@ function nameFault(name: string, what: string): string | undefined {
 
 /** A name as it may stand in a sentence: escaped, and short however long it was. */
 export function quote(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}…` : name);
+  const short = JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}…` : name);
+  // JSON leaves some control characters as they are, which a terminal or a log would obey.
+  return short.replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function kindOf(value: unknown): string {

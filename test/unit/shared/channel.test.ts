@@ -180,6 +180,7 @@ describe('a reserved name (N4)', () => {
 describe('a fault', () => {
   it('quotes a name so that it is one line and short, however it looks', () => {
     expect(quote('a\nb')).toBe('"a\\nb"');
+    expect(quote('a\u007fb\u0085')).toBe('"a\\u007fb\\u0085"');
     expect(quote('x'.repeat(1_000)).length).toBeLessThan(100);
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (name) => {

@@ -172,7 +172,7 @@ export class Session implements Member {
     const last = replay.last && cursor < replay.last.asOf ? replay.last : undefined;
     const want = { filter, after: cursor };
     const chunk = await this.#read({ after: cursor, wants: [want], last, toldUpTo, ...STEP });
-    if (!chunk || subscription.replay !== replay) return;
+    if (!chunk || subscription.replay !== replay || this.#standing.kind === 'closed') return;
     const told = Math.max(cursor, toldUpTo, last?.asOf ?? 0);
     this.#outlet.tell(
       chunk.losses.map((loss) => lostOf(loss, told, id)),
