@@ -37,7 +37,12 @@ export function resumedFrom(after: number): Stage {
 /** On `subscribed`. */
 export function granted(stage: Stage, { offset, replaying }: SubscribedBody): Stage {
   if (stage.name !== 'waiting') return stage;
-  if (replaying) return { ...stage, name: 'replaying', asOf: stage.after === undefined ? offset : undefined };
+  if (replaying) {
+    // Where nothing has come yet, everything above `offset` will: whatever kind of replay it is.
+    const fresh = stage.after === undefined;
+    const since = fresh ? Math.min(stage.since, offset) : stage.since;
+    return { ...stage, name: 'replaying', since, asOf: fresh ? offset : undefined };
+  }
   return { name: 'live', start: offset, since: Math.min(stage.since, offset) };
 }
 

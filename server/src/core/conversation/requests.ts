@@ -51,6 +51,7 @@ export class Requests {
       checkRoom({ id, filter }, this.#session.subscriptions);
       const history = replay && replayOf(log, fanout.head, replay);
       const subscription = new Subscription(id, filter, fanout.head, history);
+      this.#session.flush();
       this.#say({ subscribed: subscribedOf(subscription) });
       if (replay && isOfOtherLog(log, replay)) {
         this.#say({ gap: restartGap(id, replay.since.epoch, replay.since.offset) });

@@ -80,6 +80,11 @@ export class Session implements Member {
     return this.#subscriptions;
   }
 
+  /** Writes what is gathered for it, so that what it is told next stands behind that. */
+  flush(): void {
+    this.#bus.fanout.flush(this.#enrolment.cohort);
+  }
+
   subscribe(subscription: Subscription): void {
     this.#subscriptions.set(subscription.id, subscription);
     this.#refilter();
@@ -163,7 +168,7 @@ export class Session implements Member {
     if (replay.fromMs !== undefined) {
       const from = await this.#bus.log.offsetBefore(replay.fromMs);
       // It may have ended meanwhile, and the session with it.
-      if (this.#subscriptions.get(id) !== subscription) return;
+      if (this.#subscriptions.get(id) !== subscription || !this.#outlet.hasRoom) return;
       replay.cursor = Math.min(replay.cursor, from);
       replay.fromMs = undefined;
     }
