@@ -174,7 +174,7 @@ async function microtasks(): Promise<void> {
 }
 
 /** The texts of unmasked text frames that stand one after another. */
-function* textsIn(frames: Buffer): Generator<string> {
+export function* textsIn(frames: Buffer): Generator<string> {
   for (let at = 0; at < frames.length; ) {
     if (frames[at] !== 0x81) throw new Error(`no text frame at ${at}`);
     const short = frames[at + 1] as number;

@@ -1,0 +1,157 @@
+import type { ClientMessage, Filter, Position, ReplayRequest, ServerMessage } from '@zerospan/shared';
+import { type Clock, ZerospanError } from '@zerospan/shared';
+import { Bus } from '../../../client/src/bus.ts';
+import type { SocketClass } from '../../../client/src/socket.ts';
+import type { PutResult } from '../../../client/src/types.ts';
+import { type Asked, type Mode, ModelSubscriber, type Place } from './subscriber.ts';
+import { subscriptionsIn, Tap, type Tapped } from './tap.ts';
+import type { Wire } from './wire.ts';
+
+export interface ModelPut {
+  readonly channels: readonly string[];
+  readonly text: string;
+  result: PutResult | undefined;
+  code: string | undefined;
+}
+
+export interface ClientOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly windowBytes: number;
+  readonly resume: Position | undefined;
+  /** A wire for a new connection. */
+  wire(tap: Tap): Wire;
+  /** What the server's log takes as now, in ms. */
+  nowMs(): number;
+}
+
+/** A bus, its wires, its subscribers and its puts. */
+export class ModelClient implements Tapped {
+  readonly bus: Bus;
+  readonly wires: Wire[] = [];
+  readonly subscribers: ModelSubscriber[] = [];
+  readonly puts: ModelPut[] = [];
+  readonly errors: Error[] = [];
+  readonly faults: string[] = [];
+  /** Epochs of the logs that said welcome. */
+  readonly welcomed = new Set<string>();
+  isClosed = false;
+  readonly #options: ClientOptions;
+  #epoch = '';
+  #lastId = 0;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    const { clock, random, resume } = options;
+    const connect = (): Wire => this.#connect();
+    const Socket = class {
+      constructor() {
+        // biome-ignore lint/correctness/noConstructorReturn: the socket belongs to a wire
+        return connect().socket;
+      }
+    } as unknown as SocketClass;
+    this.bus = new Bus('ws://model/bus', { clock, random, WebSocket: Socket, ...(resume && { resume }) });
+    this.bus.on('error', (error) => this.errors.push(error));
+    this.bus.on('state', (state) => {
+      if (state !== 'live') for (const subscriber of this.subscribers) subscriber.cut();
+    });
+  }
+
+  get wire(): Wire | undefined {
+    return this.wires.at(-1);
+  }
+
+  subscribe(
+    filters: readonly Filter[],
+    replay: ReplayRequest | undefined,
+    publications: number,
+    mode: Mode,
+  ): void {
+    const subscriber = this.bus.subscribe(filters, { queue: { publications }, ...(replay && { replay }) });
+    const one = new ModelSubscriber(subscriber, mode, () => this.wire?.tap);
+    one.ask(++this.#lastId, filters, replay, this.#resumed);
+    this.subscribers.push(one);
+  }
+
+  add(subscriber: ModelSubscriber, filters: readonly Filter[]): void {
+    if (subscriber.closedAt || this.isClosed) return;
+    subscriber.subscriber.add(filters).catch(() => undefined);
+    subscriber.ask(++this.#lastId, filters, undefined, this.#resumed);
+  }
+
+  remove(subscriber: ModelSubscriber, filters: readonly Filter[], at: Place): void {
+    subscriber.subscriber.remove(filters).catch(() => undefined);
+    subscriber.narrow(filters, at);
+  }
+
+  put(channels: readonly string[], text: string): void {
+    const put: ModelPut = { channels, text, result: undefined, code: undefined };
+    this.puts.push(put);
+    this.bus
+      .publish()
+      .putText([...channels], text)
+      .then(
+        (result) => {
+          put.result = result;
+        },
+        (error: unknown) => {
+          put.code = error instanceof ZerospanError ? error.code : String(error);
+        },
+      );
+  }
+
+  close(at: Place, timeoutMs: number): void {
+    this.isClosed = true;
+    for (const subscriber of this.subscribers) subscriber.closedAt ??= at;
+    void this.bus.close({ timeoutMs });
+  }
+
+  // What its wires tell.
+
+  told(message: ServerMessage): void {
+    if ('welcome' in message) {
+      this.#epoch = message.welcome.epoch;
+      this.welcomed.add(this.#epoch);
+    } else if ('subscribed' in message) {
+      const { id, offset, replaying } = message.subscribed;
+      const asked = this.#find(id);
+      if (!asked) return;
+      asked.start ??= { epoch: this.#epoch, offset };
+      asked.stage = replaying ? 'replaying' : 'live';
+    } else if ('live' in message) {
+      const asked = this.#find(message.live.subscription);
+      if (asked) asked.stage = 'live';
+    }
+  }
+
+  replayed(id: number, offset: number): void {
+    const asked = this.#find(id);
+    if (asked) asked.firstReplayed = Math.min(asked.firstReplayed ?? offset, offset);
+  }
+
+  asked(message: ClientMessage): void {
+    for (const body of subscriptionsIn(message)) {
+      if (!body.replay || !('sinceMs' in body.replay)) continue;
+      this.#find(body.id)?.fromMs.push(this.#options.nowMs() - body.replay.sinceMs);
+    }
+  }
+
+  fault(what: string): void {
+    this.faults.push(what);
+  }
+
+  #find(id: number): Asked | undefined {
+    return this.subscribers.flatMap(({ asked }) => asked).find((asked) => asked.id === id);
+  }
+
+  /** A bus that resumes begins there with every subscription that is made before its first welcome. */
+  get #resumed(): Place | undefined {
+    return this.welcomed.size === 0 ? this.#options.resume : undefined;
+  }
+
+  #connect(): Wire {
+    const wire = this.#options.wire(new Tap(this, this.#options.windowBytes));
+    this.wires.push(wire);
+    return wire;
+  }
+}

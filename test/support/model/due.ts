@@ -1,0 +1,81 @@
+import { type FilterSet, matcherOf } from '@zerospan/shared';
+import type { ModelClient } from './client.ts';
+import type { Line } from './server.ts';
+import type { Asked, ModelSubscriber, Place } from './subscriber.ts';
+import type { World } from './world.ts';
+
+/** Whether a subscription has to be given a publication or told a gap for it, may be given it, or must not. */
+export type Due = 'must' | 'may' | 'never';
+
+/** What the rules of the protocol make of the ledger for one subscription. */
+export class Dues {
+  readonly #world: World;
+  readonly #client: ModelClient;
+  readonly #held: ReadonlySet<number>;
+  readonly #lives: readonly string[];
+
+  /** @param held offsets that the last log held when everything was at rest */
+  constructor(world: World, client: ModelClient, held: ReadonlySet<number>) {
+    this.#world = world;
+    this.#client = client;
+    this.#held = held;
+    this.#lives = world.servers.map(({ log }) => log.epoch);
+  }
+
+  of(subscriber: ModelSubscriber, line: Line): Due {
+    const dues = subscriber.asked.map((asked) => this.#of(asked, line));
+    if (subscriber.closedAt && this.#compare(line, subscriber.closedAt) > 0) return 'never';
+    if (dues.includes('must')) return subscriber.closedAt ? 'may' : 'must';
+    return dues.includes('may') ? 'may' : 'never';
+  }
+
+  /** Negative when a line comes before a place, 0 when it is there. */
+  #compare(line: Place, place: Place): number {
+    return this.#lives.indexOf(line.epoch) - this.#lives.indexOf(place.epoch) || line.offset - place.offset;
+  }
+
+  #of(asked: Asked, line: Line): Due {
+    const { start } = asked;
+    if (!start || !wants(asked.set, line)) return 'never';
+    // What was taken away is not received from then on; what was under way by then may have been.
+    const gone = asked.narrowed.find(({ set }) => !wants(set, line));
+    if (gone && this.#compare(line, gone.at) > 0) return 'never';
+    const due = this.#ofAll(asked, start, line);
+    return gone && due === 'must' ? 'may' : due;
+  }
+
+  #ofAll(asked: Asked, start: Place, line: Line): Due {
+    const lives = this.#lives.indexOf(line.epoch) - this.#lives.indexOf(start.epoch);
+    const { replay } = asked;
+    // A log that this client never saw is covered by the gap of the one before it.
+    if (lives > 0) return this.#client.welcomed.has(line.epoch) ? 'must' : 'may';
+    if (lives < 0) {
+      const asksForIt = replay && 'since' in replay && replay.since.epoch === line.epoch;
+      return asksForIt && line.offset > replay.since.offset ? 'must' : 'never';
+    }
+    if (line.offset > start.offset) return 'must';
+    if (!replay) return 'never';
+    if ('since' in replay) {
+      if (replay.since.epoch !== line.epoch) return 'must';
+      return line.offset > replay.since.offset ? 'must' : 'never';
+    }
+    if ('sinceMs' in replay) {
+      if (line.time >= Math.max(...asked.fromMs)) return 'must';
+      // Of what it has dropped the log knows the times to a second.
+      return line.time > Math.min(...asked.fromMs) - 1_000 ? 'may' : 'never';
+    }
+    if (asked.cutAbove !== undefined && line.offset > asked.cutAbove) return 'may';
+    const { lines } = this.#world.servers.find(({ log }) => log.epoch === line.epoch) ?? { lines: [] };
+    const later = lines.filter(
+      ({ channel, offset }) => channel === line.channel && offset > line.offset && offset <= start.offset,
+    );
+    if (later.length >= replay.last) return 'never';
+    // It asks for what there is: what is there now was there all the time.
+    const isHeld = line.epoch === this.#lives.at(-1) && this.#held.has(line.offset);
+    return isHeld ? 'must' : 'may';
+  }
+}
+
+export function wants(set: FilterSet, line: Line): boolean {
+  return matcherOf(set)(line.channel);
+}

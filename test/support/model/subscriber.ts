@@ -1,0 +1,120 @@
+import { type Filter, type FilterSet, type ReplayRequest, toFilterSet, without } from '@zerospan/shared';
+import type { Subscriber } from '../../../client/src/subscriber.ts';
+import type { Gap, Publication } from '../../../client/src/types.ts';
+import type { Tap } from './tap.ts';
+
+export interface Place {
+  readonly epoch: string;
+  readonly offset: number;
+}
+
+/** One subscription of the wire, as the test has seen it from outside. */
+export interface Asked {
+  readonly id: number;
+  /** The filters that it was made with, and what was left of them from each place on. */
+  readonly set: FilterSet;
+  readonly narrowed: { readonly at: Place; readonly set: FilterSet }[];
+  readonly replay: ReplayRequest | undefined;
+  /** Where it begins: what its first `subscribed` said, or where its bus resumed. */
+  start: Place | undefined;
+  stage: 'asked' | 'replaying' | 'live';
+  /** The lowest offset that its replay has given it, on this connection. */
+  firstReplayed: number | undefined;
+  /** It was cut in the middle of its replay, and then goes on above an offset, whatever its replay asks for. */
+  cutAbove: number | undefined;
+  /** With `sinceMs`: the time that it means, for each time that the server was asked. */
+  readonly fromMs: number[];
+}
+
+export type Item =
+  | { readonly kind: 'publication'; readonly publication: Publication }
+  | { readonly kind: 'gap'; readonly gap: Gap };
+
+export type Mode = 'get' | 'listen' | 'iterate';
+
+/** A subscriber of the client, what was asked for it, and what it was handed. */
+export class ModelSubscriber {
+  readonly subscriber: Subscriber;
+  readonly asked: Asked[] = [];
+  readonly items: Item[] = [];
+  /** Where the log was when it was closed. */
+  closedAt: Place | undefined;
+  readonly #mode: Mode;
+  readonly #tap: () => Tap | undefined;
+
+  /** @param tap that of the connection that there is */
+  constructor(subscriber: Subscriber, mode: Mode, tap: () => Tap | undefined) {
+    this.#tap = tap;
+    this.subscriber = subscriber;
+    this.#mode = mode;
+    subscriber.ready.catch(() => undefined);
+    subscriber.on('gap', (gap) => this.items.push({ kind: 'gap', gap }));
+    if (mode === 'listen') subscriber.on('publication', (publication) => this.#has(publication));
+    if (mode === 'iterate') void this.#iterate();
+  }
+
+  get wants(): FilterSet {
+    const sets = this.asked.map(({ set, narrowed }) => narrowed.at(-1)?.set ?? set);
+    return { channels: sets.flatMap((set) => set.channels), prefixes: sets.flatMap((set) => set.prefixes) };
+  }
+
+  ask(id: number, filters: readonly Filter[], replay: ReplayRequest | undefined, resumed: Place | undefined) {
+    this.asked.push({
+      id,
+      set: toFilterSet([...filters]),
+      narrowed: [],
+      replay: resumed ? undefined : replay,
+      start: resumed,
+      stage: 'asked',
+      firstReplayed: undefined,
+      cutAbove: undefined,
+      fromMs: [],
+    });
+  }
+
+  /** Takes filters away; it is closed if none are left. */
+  narrow(filters: readonly Filter[], at: Place): void {
+    const gone = toFilterSet([...filters]);
+    for (const asked of this.asked) {
+      const set = asked.narrowed.at(-1)?.set ?? asked.set;
+      asked.narrowed.push({ at, set: without(set, gone) });
+    }
+  }
+
+  /** Reads at most so many publications, if it is one that reads. */
+  read(most: number): void {
+    if (this.#mode !== 'get') return;
+    for (let i = 0; i < most; i++) {
+      const tap = this.#tap();
+      const acknowledged = tap?.acknowledged ?? 0;
+      const publication = this.subscriber.get();
+      if (!publication) return;
+      // What waits for a subscriber that is closed counts as handed over.
+      if (!this.closedAt) tap?.reads(publication, acknowledged);
+      this.#has(publication);
+    }
+  }
+
+  close(at: Place): void {
+    this.closedAt ??= at;
+    void this.subscriber.close();
+  }
+
+  /** The connection has ended. */
+  cut(): void {
+    for (const asked of this.asked) {
+      if (asked.stage === 'replaying' && asked.firstReplayed !== undefined)
+        asked.cutAbove = Math.min(asked.cutAbove ?? Number.POSITIVE_INFINITY, asked.firstReplayed);
+      asked.stage = 'asked';
+      asked.firstReplayed = undefined;
+    }
+  }
+
+  async #iterate(): Promise<void> {
+    for await (const publication of this.subscriber) this.#has(publication);
+  }
+
+  #has(publication: Publication): void {
+    this.items.push({ kind: 'publication', publication });
+  }
+}

@@ -1,0 +1,229 @@
+import { LIMITS, TIMES } from '@zerospan/shared';
+import { ENTRY_OVERHEAD_BYTES } from '../../../server/src/logs/memory/index.ts';
+import { ManualClock } from '../manual-clock.ts';
+import { ModelClient } from './client.ts';
+import { type Line, ModelServer, promises } from './server.ts';
+import type { ModelSubscriber, Place } from './subscriber.ts';
+import type { Tap } from './tap.ts';
+import { Wire } from './wire.ts';
+
+/** How narrow everything is in one run. */
+export interface Setting {
+  readonly seed: number;
+  /** Publications that the log holds by its bytes, and that the tail holds. */
+  readonly logEntries: number;
+  readonly tailEntries: number;
+  /** Last publications that outlive the bounds of the log. */
+  readonly lasts: number;
+  readonly ageMs: number;
+  /** Puts and channels of puts that are remembered. */
+  readonly remembered: number;
+  /** Bytes by which payloads are longer than they need to be. */
+  readonly padBytes: number;
+  /** Publications that fit into a client's window. */
+  readonly window: number;
+  /** Whether the log answers only when it is told to. */
+  readonly logWaits: boolean;
+}
+
+/** What a publication takes on the wire, without its padding. */
+const TEXT_BYTES = 40;
+
+/** Long after the last timer that there can be: a wait of 30 s, a silence of 30 s, a goodbye. */
+const REST_MS = 300_000;
+
+/** Clients, a server, and all that is between them, in the hands of the test. */
+export class World {
+  readonly clock = new ManualClock();
+  readonly random: () => number;
+  readonly setting: Setting;
+  readonly clients: ModelClient[] = [];
+  readonly servers: ModelServer[] = [];
+  server: ModelServer;
+  #publications = 0;
+  #draining: ModelServer | undefined;
+
+  constructor(setting: Setting) {
+    this.setting = setting;
+    this.random = randomOf(setting.seed);
+    this.server = this.#begin();
+  }
+
+  get place(): Place {
+    return { epoch: this.server.log.epoch, offset: this.server.log.head };
+  }
+
+  /** Everything that was ever appended, log by log. */
+  get ledger(): Line[] {
+    return this.servers.flatMap(({ lines }) => lines);
+  }
+
+  get windowBytes(): number {
+    const { window, padBytes } = this.setting;
+    return window * (TEXT_BYTES + padBytes);
+  }
+
+  get subscribers(): ModelSubscriber[] {
+    return this.clients.flatMap(({ subscribers }) => subscribers);
+  }
+
+  join(resume: Place | undefined): void {
+    const { clock, random, windowBytes } = this;
+    const wire = (tap: Tap): Wire => new Wire(clock, tap);
+    const nowMs = (): number => this.server.log.now();
+    this.clients.push(new ModelClient({ clock, random, windowBytes, resume, wire, nowMs }));
+  }
+
+  /** A payload unlike any other. */
+  payload(): string {
+    const n = ++this.#publications;
+    const { padBytes } = this.setting;
+    return padBytes > 0 ? `{"n":${n},"pad":"${'x'.repeat(padBytes)}"}` : `{"n":${n}}`;
+  }
+
+  toClient(wire: Wire | undefined): boolean {
+    if (wire?.isPending) wire.opens((link) => this.server.hub.open(link));
+    return wire?.deliverToClient() ?? false;
+  }
+
+  toServer(wire: Wire | undefined): boolean {
+    if (wire?.isPending) wire.opens((link) => this.server.hub.open(link));
+    return wire?.deliverToServer() ?? false;
+  }
+
+  /** The server begins anew, with an empty log. Crashing, it says nothing to anybody. */
+  restart(how: 'crash' | 'stop'): void {
+    const { server } = this;
+    if (how === 'crash') for (const wire of this.#wires()) if (!wire.isPending) wire.cut('both');
+    server.hub.stop();
+    this.server = this.#begin();
+  }
+
+  /** The server tells everybody that it will stop, and does so two seconds later. */
+  drain(): void {
+    const { server } = this;
+    if (server === this.#draining) return;
+    this.#draining = server;
+    server.hub.drain();
+    this.clock.later(2_000, () => {
+      if (server === this.server) this.restart('stop');
+    });
+  }
+
+  async wait(ms: number): Promise<void> {
+    this.clock.advance(ms);
+    await promises();
+  }
+
+  /** Delivers until nothing moves any more, without time passing; says whether anything did. */
+  async flow(isReading: boolean): Promise<boolean> {
+    for (let rounds = 0; ; rounds++) {
+      if (rounds > 2_000) throw new Error('it does not come to rest');
+      let moved = false;
+      // Each of these is a turn of its own of the event loop: promises run before the next.
+      const turn = async (moves: () => boolean | Promise<boolean>): Promise<void> => {
+        if (!(await moves())) return;
+        moved = true;
+        await promises();
+      };
+      await turn(() => this.server.turn());
+      await turn(() => this.server.log.answer());
+      for (const wire of this.#wires()) {
+        await turn(() => all(() => this.toServer(wire)));
+        await turn(() => all(() => this.toClient(wire)));
+      }
+      if (isReading) for (const subscriber of this.subscribers) subscriber.read(Number.POSITIVE_INFINITY);
+      if (!moved && this.server.isAtRest) return rounds > 0;
+    }
+  }
+
+  /** Everybody reads, no link is slow, and time passes until everybody has everything. */
+  async rest(): Promise<void> {
+    this.server.log.waits = false;
+    for (const wire of this.#wires()) wire.room = Number.POSITIVE_INFINITY;
+    await this.flow(true);
+    for (let waited = 0; !this.#isQuiet(); waited += 1_000) {
+      if (waited > REST_MS) throw new Error(`not at rest after ${REST_MS} ms: ${this.#unquiet()}`);
+      await this.wait(1_000);
+      await this.flow(true);
+    }
+    // Acknowledgements come late, and what they make room for once more.
+    do await this.wait(TIMES.ackMs);
+    while (await this.flow(true));
+  }
+
+  /** Closes all that is open, and tells the last gaps of each subscriber. */
+  async end(): Promise<void> {
+    for (const subscriber of this.subscribers) subscriber.close(this.place);
+    await this.flow(true);
+    for (const client of this.clients) client.close(this.place, 0);
+    await this.flow(true);
+    await this.wait(60_000);
+    await this.flow(true);
+  }
+
+  #begin(): ModelServer {
+    const { logEntries, tailEntries, lasts, ageMs, padBytes, remembered, logWaits } = this.setting;
+    const cost = TEXT_BYTES + padBytes + ENTRY_OVERHEAD_BYTES;
+    const server = new ModelServer({
+      log: {
+        clock: this.clock,
+        bytes: logEntries * cost,
+        lastBytes: lasts * cost,
+        ageMs,
+        epoch: `epoch-${this.servers.length + 1}`,
+        puts: { weight: remembered, ageMs: 600_000 },
+      },
+      tail: { entries: tailEntries, bytes: 1e9 },
+      logWaits,
+    });
+    this.servers.push(server);
+    return server;
+  }
+
+  #wires(): Wire[] {
+    return this.clients.flatMap(({ wires }) => wires).filter((wire) => wire.isUp);
+  }
+
+  #unquiet(): string {
+    const states = this.clients.map(({ bus, isClosed }) => `${bus.state}${isClosed ? ' (closed)' : ''}`);
+    const zombies = this.#wires().filter((wire) => wire.isZombie).length;
+    return `${states.join(', ')}; ${zombies} zombies`;
+  }
+
+  #isQuiet(): boolean {
+    const isSettled = this.clients.every(({ bus, isClosed }) => bus.state === (isClosed ? 'closed' : 'live'));
+    const open = this.clients.filter(({ isClosed }) => !isClosed);
+    const connected = open.every(
+      ({ wire }) => wire?.conversation && [...this.server.hub.conversations].includes(wire.conversation),
+    );
+    return (
+      isSettled && connected && this.server !== this.#draining && this.server.hub.connections === open.length
+    );
+  }
+}
+
+/** Moves as often as something does; says whether anything did. */
+function all(moves: () => boolean): boolean {
+  if (!moves()) return false;
+  while (moves());
+  return true;
+}
+
+/** Window sizes are constants of the protocol: here they are what the run says. */
+export function setWindow(windowBytes: number): () => void {
+  const before = LIMITS.windowBytes;
+  Object.assign(LIMITS, { windowBytes });
+  return () => Object.assign(LIMITS, { windowBytes: before });
+}
+
+/** mulberry32: the same numbers for the same seed. */
+export function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

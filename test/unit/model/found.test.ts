@@ -1,0 +1,110 @@
+import { describe, it } from 'vitest';
+import { run } from '../../support/model/run.ts';
+import type { Step } from '../../support/model/steps.ts';
+import type { Setting } from '../../support/model/world.ts';
+
+const SETTING: Setting = {
+  seed: 0,
+  logEntries: 8,
+  tailEntries: 2,
+  lasts: 0,
+  ageMs: 0,
+  remembered: 200_000,
+  padBytes: 0,
+  window: 1_000,
+  logWaits: false,
+};
+
+function subscribe(filter: string, more: Partial<Step & { do: 'subscribe' }> = {}): Step {
+  return { do: 'subscribe', bus: 0, filters: [filter], replay: 'none', queue: 1, mode: 'get', ...more };
+}
+
+function toServer(most: number): Step {
+  return { do: 'to server', bus: 0, most };
+}
+
+function put(...channels: string[]): Step {
+  return { do: 'put', bus: 0, channels };
+}
+
+/** What the search against the ledger found, each as small as it came out of it. */
+describe('the bus and its clients against a ledger, found before', () => {
+  it('history asked for by since, cut before its first entry: the restart gap reaches back to it (seed -1345488019)', async () => {
+    await run(SETTING, [
+      subscribe('$s', { replay: { since: 0, life: 0 } }),
+      { do: 'native', channel: '$s', times: 1 },
+      toServer(1),
+      { do: 'to client', bus: 0, most: 10 },
+      { do: 'restart', how: 'crash' },
+    ]);
+  });
+
+  it('history asked for since a position above the head: the restart gap begins at the head (seed 384237245)', async () => {
+    await run(SETTING, [
+      subscribe('a', { replay: { since: 13, life: 0 } }),
+      put('a'),
+      toServer(1),
+      { do: 'restart', how: 'stop' },
+    ]);
+  });
+
+  it('a put sent again to a server that drains is not put once more on the next one (seed -601495791)', async () => {
+    await run(SETTING, [
+      toServer(1),
+      put('a'),
+      { do: 'to client', bus: 0, most: 1 },
+      toServer(1),
+      { do: 'wait', ms: 35_000 },
+      { do: 'to client', bus: 0, most: 1 },
+      { do: 'restart', how: 'drain' },
+    ]);
+  });
+
+  it('the last n of a subscription that comes while its session is behind are n (seed -929918940)', async () => {
+    await run({ ...SETTING, padBytes: 22_000 }, [
+      subscribe('a'),
+      put('ab'),
+      put('b'),
+      { do: 'flow' },
+      subscribe('a', { filters: [{ prefix: 'a' }, { prefix: 'b' }], replay: { last: 2 } }),
+      { do: 'native', channel: 'b', times: 1 },
+      { do: 'native', channel: 'a', times: 4 },
+      { do: 'cut', bus: 0, side: 'both' },
+    ]);
+  });
+
+  it('two subscriptions of one subscriber that are both replayed the same give it once (seed -1010324661)', async () => {
+    await run(SETTING, [
+      subscribe('a', { replay: { sinceMs: 0 } }),
+      { do: 'add', subscriber: 0, filters: ['a'] },
+      put('ab'),
+      toServer(1),
+      { do: 'to client', bus: 0, most: 1 },
+      subscribe('a', { replay: { last: 1 } }),
+      toServer(10),
+      { do: 'cut', bus: 0, side: 'server' },
+      { do: 'native', channel: 'a', times: 1 },
+    ]);
+  });
+
+  it('a session that ends in the middle of a step of its replay leaves no cohort behind (seed -532942337)', async () => {
+    await run(SETTING, [
+      subscribe('a', { replay: { since: 0, life: 0 } }),
+      toServer(1),
+      { do: 'close bus', bus: 0, timeoutMs: 0 },
+    ]);
+  });
+
+  it('what fits no window any more when fan-out has written is not written as a replay (seed 7)', async () => {
+    await run({ ...SETTING, window: 5 }, [
+      put('c', 'a'),
+      subscribe('a', { filters: ['', 'a'], replay: { since: 0, life: 0 } }),
+      { do: 'flow' },
+      subscribe('a', { replay: { sinceMs: 0 } }),
+      subscribe('a', { replay: { since: 21, life: 0 } }),
+      toServer(1),
+      { do: 'native', channel: 'a', times: 2 },
+      put('a'),
+    ]);
+  });
+});
