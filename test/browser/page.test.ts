@@ -102,6 +102,7 @@ describe.runIf(available('chromium', chromium))('the live page, in chromium', ()
     );
     await put('room1', '"hello"');
     await page.getByText('Accepted on 1 channel').waitFor();
+    await rows('"hello"').waitFor();
     expect(await page.locator('#rows .row').count()).toBe(1);
   });
 
