@@ -82,9 +82,10 @@ export function takes(stage: Stage, offset: number): boolean {
 }
 
 /** Whether a publication that it wants and that is now replayed to another has surely been given to it. */
-export function had(stage: Stage, offset: number): boolean {
+export function had(stage: Stage, offset: number, position: number): boolean {
   if (stage.name === 'ended' || offset <= stage.since) return false;
-  return stage.name === 'live' || (stage.after !== undefined && offset <= stage.after);
+  if (stage.name === 'live') return offset <= Math.max(stage.start, position);
+  return stage.after !== undefined && offset <= stage.after;
 }
 
 /** Who a subscription is for. Several subscriptions may have the same owner, which is given a publication once. */

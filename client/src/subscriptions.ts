@@ -228,11 +228,16 @@ export class Subscriptions {
 
   #handRound(publication: Publication, parcel: Parcel): void {
     const { channel, offset } = publication;
+    const position = this.#place.offset ?? 0;
     this.#place.moved(offset);
     const given = new Set<Owner>();
-    this.#index.each(channel, ({ owner, stage }) => {
+    this.#index.each(channel, (subscription) => {
+      const { owner, stage } = subscription;
       if (!takes(stage, offset) || given.has(owner)) return;
       given.add(owner);
+      const another = (each: Subscription): boolean =>
+        each !== subscription && each.wants(channel) && had(each.stage, offset, position);
+      if (owner.subscriptions.length > 1 && owner.subscriptions.some(another)) return;
       owner.take(publication, parcel);
     });
   }
@@ -245,7 +250,7 @@ export class Subscriptions {
     subscription.stage = replayed(subscription.stage, offset);
     if (!subscription.wants(channel)) return;
     const another = (each: Subscription): boolean =>
-      each !== subscription && each.wants(channel) && had(each.stage, offset);
+      each !== subscription && each.wants(channel) && had(each.stage, offset, this.#place.offset ?? 0);
     if (!subscription.owner.subscriptions.some(another)) subscription.owner.take(publication, parcel);
   }
 

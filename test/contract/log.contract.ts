@@ -100,10 +100,10 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       const putKey = { client: 'client-1', id: 7 };
       const first = await log.append({ ...entry, putKey });
       await put(log, ['a']);
-      expect(await log.append({ ...entry, putKey: { ...putKey, againMs: 5 } })).toEqual(first);
+      expect(await log.append({ ...entry, putKey: { ...putKey, firstSentMs: log.now() } })).toEqual(first);
       expect(log.head).toBe(3);
       await log.append({ ...entry, putKey: { client: 'client-2', id: 7 } });
-      await log.append({ ...entry, putKey: { client: 'client-1', id: 8, againMs: 5 } });
+      await log.append({ ...entry, putKey: { client: 'client-1', id: 8, firstSentMs: log.now() } });
       expect(log.head).toBe(7);
     });
 
@@ -124,8 +124,8 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       const entry = { channels: ['a'], payload: json(1), republish: true };
       await log.append({ ...entry, putKey: { client: 'client-1', id: 1 } });
       clock.advance(24 * 3_600_000);
-      const again = (againMs: number) =>
-        log.append({ ...entry, putKey: { client: 'client-1', id: 1, againMs } });
+      const again = (agoMs: number) =>
+        log.append({ ...entry, putKey: { client: 'client-1', id: 1, firstSentMs: log.now() - agoMs } });
       await expect(again(24 * 3_600_000)).rejects.toMatchObject({ code: 'outcome-unknown' });
       expect(log.head).toBe(1);
       await again(1_000);

@@ -24,6 +24,7 @@ export class Requests {
   readonly #session: Session;
   readonly #bus: Surroundings;
   readonly #say: (message: ServerMessage) => void;
+  readonly #beganMs: number;
   #putAnswers: Promise<void> = Promise.resolve();
 
   /** @param client the id that it gave in hello, the same over all its connections */
@@ -32,10 +33,13 @@ export class Requests {
     this.#session = session;
     this.#bus = bus;
     this.#say = say;
+    this.#beganMs = bus.log.now();
   }
 
   put({ id, channels, againMs }: PutBody, payload: Uint8Array | undefined): void {
-    const putKey = { client: this.#client, id, againMs };
+    // However long this message was under way: it was sent after the session began.
+    const firstSentMs = againMs === undefined ? undefined : this.#beganMs - againMs;
+    const putKey = { client: this.#client, id, firstSentMs };
     this.#answerPut(id, this.#bus.puts.put(putKey, channels, payload));
   }
 

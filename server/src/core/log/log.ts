@@ -19,8 +19,8 @@ export interface PutKey {
   /** Who put it, over all connections of that client. */
   readonly client: string;
   readonly id: number;
-  /** It was sent before, this many ms ago at the first time. Left out: it is sent for the first time. */
-  readonly againMs?: number | undefined;
+  /** It was sent before, at the first time not before this, by the log's clock. Left out: it is sent for the first time. */
+  readonly firstSentMs?: number | undefined;
 }
 
 export interface Append {

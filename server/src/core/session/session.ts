@@ -250,7 +250,8 @@ export class Session implements Member {
    */
   async #skipAhead(standing: Behind, wants: readonly Subscription[]): Promise<void> {
     const { cursor } = standing;
-    const to = cursor + Math.ceil((this.#bus.fanout.head - cursor) / 2);
+    const { head } = this.#bus.fanout;
+    const to = Math.max(cursor + Math.ceil((head - cursor) / 2), Math.min(this.#bus.log.oldest - 1, head));
     const version = this.#version;
     const lost = await lostBetween(this.#bus.log, wants, cursor, to);
     if (version !== this.#version || this.#standing !== standing) return;

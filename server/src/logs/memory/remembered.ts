@@ -23,11 +23,6 @@ export interface RememberedBounds {
 /** Ten minutes of puts: far longer than a client needs to come back and ask again. */
 export const REMEMBERED: RememberedBounds = { weight: 200_000, ageMs: 600_000 };
 
-/**
- * How much earlier than it says a put may have been sent first, in ms: the message that says so was itself under way.
- */
-const SLACK_MS = 5_000;
-
 /** What became of the latest puts, so that one that is sent again is answered again, and not appended again. */
 export class RememberedPuts {
   readonly #bounds: RememberedBounds;
@@ -57,7 +52,7 @@ export class RememberedPuts {
       if (known.fingerprint === fingerprintOf(entry)) return known.appended;
       throw new ZerospanError('put-conflict');
     }
-    if (key.againMs !== undefined && nowMs - key.againMs - SLACK_MS < this.#forgottenMs) {
+    if (key.firstSentMs !== undefined && key.firstSentMs <= this.#forgottenMs) {
       throw new ZerospanError(
         'outcome-unknown',
         'It was sent so long ago that it is not known any more whether it was appended.',
