@@ -6,12 +6,11 @@ import { type AckBody, type Clock, TIMES } from '@zerospan/shared';
  */
 export class Parcel {
   readonly bytes: number;
-  readonly offset: number | undefined;
-  readonly #gone: (parcel: Parcel) => void;
+  readonly offset: number;
+  #gone: (parcel: Parcel) => void;
   #held = 1;
 
-  /** @param offset undefined for a replayed one, which moves no position */
-  constructor(bytes: number, offset: number | undefined, gone: (parcel: Parcel) => void) {
+  constructor(bytes: number, offset: number, gone: (parcel: Parcel) => void) {
     this.bytes = bytes;
     this.offset = offset;
     this.#gone = gone;
@@ -19,6 +18,11 @@ export class Parcel {
 
   get isGone(): boolean {
     return this.#held === 0;
+  }
+
+  /** Tells somebody else when it is handed over. */
+  tellInstead(gone: (parcel: Parcel) => void): void {
+    this.#gone = gone;
   }
 
   hold(): void {
@@ -32,9 +36,20 @@ export class Parcel {
 }
 
 /** For what comes without a connection that counts it. */
-export const UNCOUNTED = new Parcel(0, undefined, () => undefined);
+export const UNCOUNTED = new Parcel(0, 0, () => undefined);
 
-/** Says on one connection how far the application has come: each quarter of the window, and at the latest after 250 ms. */
+/** A subscription that is given by a replay what ordinary publications may have passed already. */
+interface Backlog {
+  /** What it wants above this is not all handed over. */
+  readonly offset: number;
+  held: number;
+  isLive: boolean;
+}
+
+/**
+ * Says on one connection how far the application has come: each quarter of the window, and at the latest after 250 ms. What comes after
+ * a quiet time is acknowledged at once, because a page in the background may get its timers minutes late.
+ */
 export class Acks {
   readonly #clock: Clock;
   readonly #send: (ack: AckBody) => void;
@@ -44,7 +59,12 @@ export class Acks {
   #first = 0;
   #offset: number;
   #bytes = 0;
-  #said: AckBody;
+  /** Replayed ones that are not handed over. */
+  readonly #replayed = new Set<Parcel>();
+  /** By subscription; 0 for what an earlier connection brought. */
+  readonly #backlogs = new Map<number, Backlog>();
+  #said: AckBody = { offset: 0, bytes: 0 };
+  #saidMs: number;
   #stopTimer: (() => void) | undefined;
   #ended = false;
 
@@ -53,42 +73,112 @@ export class Acks {
     this.#send = send;
     this.#quarterBytes = windowBytes / 4;
     this.#offset = offset;
-    this.#said = { offset, bytes: 0 };
+    this.#saidMs = clock.now();
   }
 
-  /** A publication has come. It is held by the caller, who releases it when it has been handed round. */
-  received(bytes: number, offset?: number): Parcel {
+  /** An ordinary publication has come. It is held by the caller, who releases it when it has been handed round. */
+  received(bytes: number, offset: number): Parcel {
     const parcel = new Parcel(bytes, offset, (gone) => this.#gone(gone));
-    if (offset !== undefined) this.#ordinary.push(parcel);
+    this.#ordinary.push(parcel);
     return parcel;
   }
 
-  /** The connection has ended: what is released later was never this one's to acknowledge. */
-  end(): void {
+  /** One has come that is replayed to a subscription. It is held as well. */
+  replayed(bytes: number, offset: number, subscription: number | undefined): Parcel {
+    const backlog = subscription === undefined ? undefined : this.#backlogs.get(subscription);
+    if (backlog) backlog.held += 1;
+    const parcel = new Parcel(bytes, offset, (gone) => {
+      this.#replayed.delete(gone);
+      if (backlog) backlog.held -= 1;
+      this.#lift(subscription);
+      this.#gone(gone);
+    });
+    this.#replayed.add(parcel);
+    return parcel;
+  }
+
+  /**
+   * Goes on with what earlier connections brought and the application has not been handed, and says at once how far it has come: of
+   * what it had received, the server knows nothing else.
+   */
+  resume(held: readonly Parcel[]): void {
+    if (held.length > 0) {
+      const offset = held.reduce((least, parcel) => Math.min(least, parcel.offset), Infinity) - 1;
+      const backlog = { offset, held: held.length, isLive: true };
+      this.#backlogs.set(0, backlog);
+      const gone = (): void => {
+        backlog.held -= 1;
+        this.#lift(0);
+        this.#moved();
+      };
+      for (const parcel of held) parcel.tellInstead(gone);
+    }
+    this.#say();
+  }
+
+  /** From now on a subscription is replayed what it wants above an offset. */
+  replaying(subscription: number, offset: number): void {
+    const known = this.#backlogs.get(subscription)?.offset ?? offset;
+    this.#backlogs.set(subscription, { offset: Math.min(known, offset), held: 0, isLive: false });
+  }
+
+  /** Its replay has ended, or it has ended itself. */
+  caughtUp(subscription: number): void {
+    const backlog = this.#backlogs.get(subscription);
+    if (backlog === undefined) return;
+    backlog.isLive = true;
+    this.#lift(subscription);
+    this.#moved();
+  }
+
+  /** The connection has ended: what is released later is not this one's to acknowledge. Answers what is not handed over. */
+  end(): Parcel[] {
     this.#ended = true;
     this.#stopTimer?.();
+    const held = this.#ordinary.slice(this.#first).filter(({ isGone }) => !isGone);
+    held.push(...this.#replayed);
     this.#ordinary = [];
+    this.#replayed.clear();
+    this.#backlogs.clear();
+    return held;
+  }
+
+  #lift(subscription: number | undefined): void {
+    if (subscription === undefined) return;
+    const backlog = this.#backlogs.get(subscription);
+    if (backlog?.isLive && backlog.held === 0) this.#backlogs.delete(subscription);
   }
 
   #gone({ bytes }: Parcel): void {
     if (this.#ended) return;
     this.#bytes += bytes;
     for (let parcel = this.#ordinary[this.#first]; parcel?.isGone; parcel = this.#ordinary[this.#first]) {
-      this.#offset = parcel.offset ?? this.#offset;
+      this.#offset = parcel.offset;
       this.#first += 1;
     }
     if (this.#first > 256 && this.#first * 2 > this.#ordinary.length) {
       this.#ordinary = this.#ordinary.slice(this.#first);
       this.#first = 0;
     }
-    if (this.#bytes - this.#said.bytes >= this.#quarterBytes) this.#say();
+    this.#moved();
+  }
+
+  #moved(): void {
+    if (this.#ended) return;
+    const isDue =
+      this.#bytes - this.#said.bytes >= this.#quarterBytes || this.#clock.now() - this.#saidMs >= TIMES.ackMs;
+    if (isDue) this.#say();
     else this.#stopTimer ??= this.#clock.later(TIMES.ackMs, () => this.#say());
   }
 
   #say(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
-    this.#said = { offset: this.#offset, bytes: this.#bytes };
+    let offset = this.#offset;
+    for (const backlog of this.#backlogs.values()) offset = Math.min(offset, backlog.offset);
+    // A subscription of long ago does not take back what was said.
+    this.#said = { offset: Math.max(offset, this.#said.offset), bytes: this.#bytes };
+    this.#saidMs = this.#clock.now();
     this.#send(this.#said);
   }
 }

@@ -4,7 +4,8 @@ import { onAbort } from './abort.ts';
 import type { AnyChannels, ChannelOf, FilterOf, MessageOf, MessageTo } from './channel-map.ts';
 import { Emitter } from './emitter.ts';
 import { Exchange } from './exchange.ts';
-import { checkReplay, goodFilters } from './filters.ts';
+import { checkOnLag, checkReplay, goodFilters } from './filters.ts';
+import { platformNews } from './news.ts';
 import { Outcome } from './outcome.ts';
 import { Publisher } from './publisher.ts';
 import { Subscriber } from './subscriber.ts';
@@ -38,14 +39,14 @@ export class Bus<Channels extends object = AnyChannels> {
    */
   constructor(url: string, options: BusOptions = {}) {
     const { token, resume, queue = {}, WebSocket: Socket = platformSocket() } = options;
-    const { clock = systemClock, random = Math.random } = options;
+    const { clock = systemClock, random = Math.random, news = platformNews() } = options;
     if (resume !== undefined && !isPosition(resume)) {
       throw new TypeError('resume is a position: { epoch, offset }');
     }
     this.#clock = clock;
     this.#bounds = queue;
     this.#exchange = new Exchange(
-      { url: socketUrl(url), Socket, token, clock, random },
+      { url: socketUrl(url), Socket, token, clock, random, news },
       resume,
       (state) => this.#events.emit('state', state),
       (error) => this.#failed(error),
@@ -72,18 +73,20 @@ export class Bus<Channels extends object = AnyChannels> {
    * Subscribes to channels by their exact names, to `{ prefix }`, or to `''`: all channels but those that begin with `$`.
    *
    * @throws ZerospanError `bad-filter` (an empty list is one), `too-many-filters`, `too-large` or `bad-replay`
+   * @throws TypeError for an `onLag` that is none of the three
    * @throws RangeError for a bound of the queue that is not a whole number from 1
    */
   subscribe<const F extends FilterOf<Channels>>(
     filters: F | readonly F[],
     options: SubscribeOptions = {},
   ): Subscriber<MessageOf<Channels, F>> {
-    const { replay, queue, signal } = options;
+    const { replay, onLag, queue, signal } = options;
     const { limits } = this.#exchange.puts;
     const set = goodFilters(filters, limits);
     if (replay !== undefined) checkReplay(replay, limits);
+    checkOnLag(onLag);
     const feed = this.#exchange.feed({ ...this.#bounds, ...queue });
-    const ready = this.#told(feed.open(set, replay), () => !feed.noticed);
+    const ready = this.#told(feed.open(set, { replay, onLag }), () => !feed.noticed);
     feed.on(
       'close',
       onAbort(signal, (error) => void feed.end(undefined, error)),

@@ -21,6 +21,24 @@ const OPEN = 1;
 /** How long a socket may take for its closing handshake, in ms, before it is ended without. */
 const GOODBYE_MS = 1_000;
 
+/** How often silence is looked at, in ms: so soon after a sleep of the machine, which timers sleep through, it is noticed. */
+const LOOK_MS = 4_000;
+
+/** By how much a look may be late, in ms, before it is plain that nobody has been listening meanwhile. */
+const LATE_MS = 1_000;
+
+/** How long the server may take to answer a question whether it is there, in ms. */
+const ANSWER_MS = 4_000;
+
+/**
+ * How often a look that is late asks again before it is believed. A page that is thawed hears in the end; one whose timers are always late,
+ * because it is hidden, must not put off the truth for ever.
+ */
+const MOST_ASKED = 2;
+
+/** An id that no subscription has: taking it back changes nothing, and is answered (S9). */
+const NOBODY = Number.MAX_SAFE_INTEGER;
+
 /** How a connection ended: whether to come back, and the last that the server said about it. */
 export interface Ending {
   readonly comesBack: boolean;
@@ -37,7 +55,8 @@ export interface ConnectionEvents {
   welcomed(welcome: WelcomeBody): void;
   /** @param bytes of the frame's text */
   publication(frame: PublicationFrame, bytes: number): void;
-  said(message: ServerMessage): void;
+  /** @param bytes of the frame's text */
+  said(message: ServerMessage, bytes: number): void;
   /** Something went wrong that the connection itself may survive. */
   failed(error: unknown): void;
   ended(ending: Ending): void;
@@ -51,7 +70,9 @@ export class Connection {
   #phase: 'opening' | 'greeting' | 'live' | 'ended' = 'opening';
   #silenceMs: number = TIMES.silenceMs;
   #heardAtMs: number;
-  #stopWatch: () => void = () => {};
+  /** How often the server was asked for a sign of life since it gave one. */
+  #asked = 0;
+  #stopLooking: () => void = () => {};
   #error: ErrorBody | undefined;
   #closed: () => void = () => {};
   /** Settles when the socket is closed on both sides, or was ended without. */
@@ -73,7 +94,7 @@ export class Connection {
       this.#closed();
       this.#end(code, reason);
     });
-    this.#watch(this.#silenceMs);
+    this.#lookIn(LOOK_MS);
   }
 
   get bufferedAmount(): number {
@@ -85,6 +106,11 @@ export class Connection {
     if (this.#phase !== 'live' || this.#socket.readyState !== OPEN) return false;
     this.#socket.send(frame);
     return true;
+  }
+
+  /** Asks the server for a sign of life, and ends the connection soon unless there is one. */
+  doubt(): void {
+    if (this.#phase === 'live' && this.#asked === 0) this.#ask();
   }
 
   /** Ends it from this side, at once as far as anybody here is told. */
@@ -102,12 +128,13 @@ export class Connection {
   #opened(): void {
     if (this.#phase !== 'opening') return;
     this.#phase = 'greeting';
+    this.#alive();
     this.#socket.send(encodeControl({ hello: this.#events.hello() }));
   }
 
   #heard(data: unknown): void {
     if (this.#phase === 'ended') return;
-    this.#heardAtMs = this.#clock.now();
+    this.#alive();
     try {
       this.#read(String(data));
     } catch (error) {
@@ -125,30 +152,48 @@ export class Connection {
     if ('welcome' in message) {
       this.#phase = 'live';
       this.#silenceMs = message.welcome.silenceMs;
-      this.#watch(this.#silenceMs);
+      this.#lookIn(Math.min(LOOK_MS, this.#silenceMs));
       this.#events.welcomed(message.welcome);
       return;
     }
     if ('error' in message) this.#error = message.error;
     // Before welcome an error says why the connection ends, and is told with its end.
-    if (this.#phase === 'live') this.#events.said(message);
+    if (this.#phase === 'live') this.#events.said(message, utf8Bytes(frame));
   }
 
-  /** One timer that looks when silence could have lasted long enough, rather than one set anew by each frame. */
-  #watch(delayMs: number): void {
-    this.#stopWatch();
-    this.#stopWatch = this.#clock.later(delayMs, () => {
-      const silentMs = this.#clock.now() - this.#heardAtMs;
-      if (silentMs >= this.#silenceMs) this.close(CLOSE.silent.code, CLOSE.silent.meaning);
-      // Negative when the system's clock was put back.
-      else this.#watch(this.#silenceMs - Math.max(silentMs, 0));
-    });
+  #alive(): void {
+    this.#heardAtMs = this.#clock.now();
+    this.#asked = 0;
+  }
+
+  #ask(): void {
+    this.#asked += 1;
+    this.send(encodeControl({ unsubscribe: { id: NOBODY } }));
+    this.#lookIn(ANSWER_MS);
+  }
+
+  /** One timer that looks again and again, rather than one set anew by each frame. */
+  #lookIn(delayMs: number): void {
+    this.#stopLooking();
+    const dueMs = this.#clock.now() + delayMs;
+    this.#stopLooking = this.#clock.later(delayMs, () => this.#look(this.#clock.now() - dueMs));
+  }
+
+  #look(lateMs: number): void {
+    const now = this.#clock.now();
+    // Where the clock was put back, silence is counted from here.
+    this.#heardAtMs = Math.min(this.#heardAtMs, now);
+    const leftMs = this.#heardAtMs + this.#silenceMs - now;
+    if (leftMs > 0 && this.#asked === 0) this.#lookIn(Math.min(leftMs, LOOK_MS));
+    // A page that was frozen, or a thread that was held up: what the server has said since may not have been handed over yet.
+    else if (lateMs > LATE_MS && this.#asked < MOST_ASKED) this.#ask();
+    else this.close(CLOSE.silent.code, CLOSE.silent.meaning);
   }
 
   #end(code: number, reason: string): void {
     if (this.#phase === 'ended') return;
     this.#phase = 'ended';
-    this.#stopWatch();
+    this.#stopLooking();
     this.#events.ended({ comesBack: comesBack(code), code, reason, error: this.#error });
   }
 }

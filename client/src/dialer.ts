@@ -1,8 +1,6 @@
 import {
-  BACKOFF,
   CLOSE,
   type Clock,
-  fullJitterMs,
   type HelloBody,
   PROTOCOL,
   type PublicationFrame,
@@ -12,7 +10,9 @@ import {
   ZerospanError,
 } from '@zerospan/shared';
 import type { SocketClass } from '#socket';
+import { Comeback } from './comeback.ts';
 import { Connection, type Ending } from './connection.ts';
+import type { News, NewsSource } from './news.ts';
 import { refusal } from './refusal.ts';
 import type { BusOptions, State } from './types.ts';
 
@@ -23,6 +23,7 @@ export interface Dialling {
   readonly token: BusOptions['token'];
   readonly clock: Clock;
   readonly random: () => number;
+  readonly news: NewsSource;
 }
 
 /** Who a dialer tells. */
@@ -31,7 +32,7 @@ export interface DialerEvents {
   hello(token: string | undefined): Omit<HelloBody, 'protocol'>;
   welcomed(welcome: WelcomeBody, connection: Connection): void;
   publication(frame: PublicationFrame, bytes: number): void;
-  said(message: ServerMessage): void;
+  said(message: ServerMessage, bytes: number): void;
   /** The connection has ended with this close code; another follows unless `rejected` comes. */
   lost(closeCode: number): void;
   /** The server said not to come back. */
@@ -44,18 +45,17 @@ export interface DialerEvents {
 export class Dialer {
   readonly #with: Dialling;
   readonly #events: DialerEvents;
+  readonly #comeback: Comeback;
   #state: State = 'connecting';
   #connection: Connection | undefined;
-  /** When the server, draining, said to come back. */
-  #slotMs: number | undefined;
   /** Calls off the wait that is under way: for a token, or for the next attempt. */
   #callOff: () => void = () => {};
-  #attempt = 0;
-  #firstMs = BACKOFF.firstMs;
+  #stopHearing: () => void = () => {};
 
   constructor(dialling: Dialling, events: DialerEvents) {
     this.#with = dialling;
     this.#events = events;
+    this.#comeback = new Comeback(dialling.clock, dialling.random);
   }
 
   get state(): State {
@@ -64,6 +64,7 @@ export class Dialer {
 
   /** Makes the first attempt. To be called once. */
   start(): void {
+    this.#stopHearing = this.#with.news((news) => this.#heard(news));
     this.#dial();
   }
 
@@ -76,6 +77,7 @@ export class Dialer {
   async stop(): Promise<void> {
     if (this.#state === 'closed') return;
     this.#callOff();
+    this.#stopHearing();
     const connection = this.#connection;
     this.#is('closed');
     connection?.close(1000, 'closed by its user');
@@ -84,6 +86,7 @@ export class Dialer {
 
   #dial(): void {
     this.#is('connecting');
+    this.#comeback.dialled();
     const { token } = this.#with;
     if (token === undefined) this.#open(undefined);
     else this.#ask(token);
@@ -103,7 +106,7 @@ export class Dialer {
       if (isLate) return;
       this.#callOff();
       this.#failed(error);
-      this.#wait();
+      this.#comeBack();
     };
     const ask = async (): Promise<string> => token();
     ask().then((answer: unknown) => {
@@ -121,33 +124,33 @@ export class Dialer {
         hello: () => ({ protocol: PROTOCOL, ...this.#events.hello(token) }),
         welcomed: (welcome) => this.#welcomed(welcome),
         publication: (frame, bytes) => this.#events.publication(frame, bytes),
-        said: (message) => {
+        said: (message, bytes) => {
           if ('draining' in message) this.#leaveIn(message.draining.comeBackMs);
-          this.#events.said(message);
+          this.#events.said(message, bytes);
         },
         failed: (error) => this.#failed(error),
         ended: (ending) => this.#ended(ending),
       });
     } catch (error) {
       this.#failed(error);
-      this.#wait();
+      this.#comeBack();
     }
   }
 
   #welcomed(welcome: WelcomeBody): void {
     const connection = this.#connection;
     if (connection === undefined) return;
-    this.#attempt = 0;
-    this.#firstMs = welcome.retrySpreadMs;
+    this.#comeback.welcomed(welcome.retrySpreadMs);
     this.#events.welcomed(welcome, connection);
     this.#is('live');
   }
 
   /** The server is about to stop: this connection lasts until its slot has come, if the server lets it. */
   #leaveIn(comeBackMs: number): void {
-    const { clock } = this.#with;
-    this.#slotMs = clock.now() + comeBackMs;
-    this.#callOff = clock.later(comeBackMs, () => this.#connection?.close(1000, 'its slot has come'));
+    this.#comeback.slotIn(comeBackMs);
+    this.#callOff = this.#with.clock.later(comeBackMs, () =>
+      this.#connection?.close(1000, 'its slot has come'),
+    );
   }
 
   #ended(ending: Ending): void {
@@ -157,24 +160,33 @@ export class Dialer {
     if (this.#state === 'closed') return;
     if (ending.comesBack) {
       if (isUnheard) this.#failed(refusal(ending.error));
-      this.#wait();
+      this.#comeBack();
       return;
     }
     const reason = ending.error?.reason ?? (ending.reason || meaningOf(ending.code));
     const remedy = ending.error?.remedy;
+    this.#stopHearing();
     this.#is('closed');
     this.#events.rejected(new ZerospanError('rejected', reason, remedy === undefined ? {} : { remedy }));
   }
 
-  #wait(): void {
-    const { clock, random } = this.#with;
-    const jitterMs = fullJitterMs(this.#attempt, { ...BACKOFF, firstMs: this.#firstMs }, random);
-    const waitMs = this.#slotMs === undefined ? jitterMs : Math.max(this.#slotMs - clock.now(), 0);
-    this.#slotMs = undefined;
-    this.#attempt += 1;
-    this.#callOff();
-    this.#callOff = clock.later(waitMs, () => this.#dial());
+  #comeBack(): void {
+    this.#dialIn(this.#comeback.waitMs());
     this.#is('waiting');
+  }
+
+  #dialIn(waitMs: number): void {
+    this.#callOff();
+    this.#callOff = this.#with.clock.later(waitMs, () => this.#dial());
+  }
+
+  #heard(news: News): void {
+    this.#comeback.heard(news);
+    // Whatever it is, the connection may be gone without a word.
+    if (this.#state === 'live') this.#connection?.doubt();
+    if (this.#state !== 'waiting') return;
+    const leftMs = this.#comeback.leftMs(news);
+    if (leftMs !== undefined) this.#dialIn(leftMs);
   }
 
   #failed(error: unknown): void {

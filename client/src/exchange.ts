@@ -1,6 +1,7 @@
 import {
   encodeControl,
   type HelloBody,
+  LIMITS,
   type Position,
   type PublicationFrame,
   type ServerMessage,
@@ -9,6 +10,7 @@ import {
   ZerospanError,
 } from '@zerospan/shared';
 import { Acks } from './acks.ts';
+import { Budget } from './budget.ts';
 import type { Connection } from './connection.ts';
 import { Dialer, type DialerEvents, type Dialling } from './dialer.ts';
 import { Feed } from './feed.ts';
@@ -34,7 +36,9 @@ export class Exchange implements DialerEvents {
   readonly #dialling: Dialling;
   readonly #dialer: Dialer;
   readonly #client = randomId();
+  #connections = 0;
   readonly #feeds = new Set<Feed>();
+  readonly #budget = new Budget(LIMITS.windowBytes);
   #closing: Promise<void> | undefined;
   /** Why nothing more can be asked for. */
   #ended: ZerospanError | undefined;
@@ -64,7 +68,7 @@ export class Exchange implements DialerEvents {
 
   /** A new feed; one of a bus that is closed has ended before it began. */
   feed(bounds: QueueBounds): Feed {
-    const feed = new Feed(this.subscriptions, this.#dialling.clock, bounds);
+    const feed = new Feed(this.subscriptions, this.#dialling.clock, bounds, this.#budget);
     if (this.#ended !== undefined) {
       void feed.end(this.#ended);
       return feed;
@@ -81,8 +85,10 @@ export class Exchange implements DialerEvents {
 
   hello(token: string | undefined): Omit<HelloBody, 'protocol'> {
     const { epoch } = this.place;
+    this.#connections += 1;
     const head = {
       client: this.#client,
+      connection: this.#connections,
       acks: true,
       ...(token !== undefined && { token }),
       ...(epoch !== undefined && { epoch }),
@@ -92,7 +98,8 @@ export class Exchange implements DialerEvents {
   }
 
   welcomed(welcome: WelcomeBody, connection: Connection): void {
-    this.subscriptions.welcomed(this.place.welcomed(welcome), this.#acks(welcome));
+    this.#budget.resize(welcome.limits.windowBytes);
+    this.subscriptions.welcomed(welcome.from, this.place.welcomed(welcome), this.#acks(welcome));
     this.puts.welcomed(welcome, connection);
   }
 
@@ -100,13 +107,14 @@ export class Exchange implements DialerEvents {
     this.subscriptions.publication(frame, bytes);
   }
 
-  said(message: ServerMessage): void {
+  said(message: ServerMessage, bytes: number): void {
     if ('subscribed' in message) this.subscriptions.subscribed(message.subscribed);
     else if ('unsubscribed' in message) this.subscriptions.unsubscribed(message.unsubscribed.id);
     else if ('replay' in message) this.subscriptions.replay(message.replay);
     else if ('live' in message) this.subscriptions.live(message.live);
     else if ('accepted' in message) this.puts.accepted(message.accepted);
-    else if ('gap' in message) this.subscriptions.gap(message.gap);
+    else if ('confirmed' in message) this.puts.confirmed(message.confirmed);
+    else if ('gap' in message) this.subscriptions.gap(message.gap, bytes);
     else if ('draining' in message) this.puts.hold();
     else if ('beat' in message) this.place.moved(message.beat.offset);
     else if ('error' in message) this.failed(refusal(message.error));

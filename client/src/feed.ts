@@ -3,16 +3,17 @@ import {
   type Filter,
   type FilterSet,
   filterCount,
-  type ReplayRequest,
+  type OnLag,
   toFilters,
   ZerospanError,
 } from '@zerospan/shared';
 import { aborted, onAbort } from './abort.ts';
 import type { Parcel } from './acks.ts';
+import type { Budget } from './budget.ts';
 import { Emitter } from './emitter.ts';
 import { shared } from './filters.ts';
 import { Queue } from './queue.ts';
-import type { Owner, Subscription } from './subscription.ts';
+import type { Asked, Owner, Subscription } from './subscription.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { Gap, GetOptions, Publication, QueueBounds } from './types.ts';
 
@@ -32,6 +33,7 @@ export type FeedEvents = {
 export class Feed implements Owner {
   readonly #table: Subscriptions;
   readonly #clock: Clock;
+  readonly #budget: Budget;
   readonly #queue: Queue;
   readonly #events = new Emitter<FeedEvents>();
   readonly #readers = new Set<Waiter<Publication | undefined>>();
@@ -39,6 +41,8 @@ export class Feed implements Owner {
   #subscriptions: readonly Subscription[] = [];
   /** The one that the feed was made for: without it, it is nothing. */
   #first: Subscription | undefined;
+  /** What it was made with holds for what is added as well. */
+  #onLag: OnLag | undefined;
   /** What gaps of the queue name; kept, because a full queue asks at each publication. */
   #filters: readonly Filter[] = [];
   /** Set when it is over; with an error when the caller did not end it. */
@@ -46,10 +50,11 @@ export class Feed implements Owner {
 
   #noticed = false;
 
-  constructor(table: Subscriptions, clock: Clock, bounds: QueueBounds) {
+  constructor(table: Subscriptions, clock: Clock, bounds: QueueBounds, budget: Budget) {
     this.#table = table;
     this.#clock = clock;
-    this.#queue = new Queue(bounds, () => this.#filters);
+    this.#budget = budget;
+    this.#queue = new Queue(bounds, budget, () => this.#filters);
   }
 
   get subscriptions(): readonly Subscription[] {
@@ -67,11 +72,12 @@ export class Feed implements Owner {
   }
 
   /** Asks for more. Settles when the server has granted or refused it. */
-  open(set: FilterSet, replay?: ReplayRequest): Promise<void> {
+  open(set: FilterSet, asked: Asked = { onLag: this.#onLag }): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#end !== undefined) return reject(this.#end.error ?? new ZerospanError('closed'));
-      const subscription = this.#table.open(this, set, replay);
+      const subscription = this.#table.open(this, set, asked);
       this.#first ??= subscription;
+      this.#onLag ??= asked.onLag;
       this.#has([...this.#subscriptions, subscription]);
       this.#grants.set(subscription, { resolve, reject });
     });
@@ -104,6 +110,7 @@ export class Feed implements Owner {
     this.#queue.push(publication, parcel);
     this.#flush();
     this.#serve();
+    this.#budget.keep();
   }
 
   tell(gap: Gap): void {

@@ -7,8 +7,12 @@ import {
   isOffset,
   isPosition,
   type Limits,
+  ON_LAG,
+  type OnLag,
+  prefixCovers,
   type ReplayRequest,
   toFilterSet,
+  toFilters,
   utf8Bytes,
   ZerospanError,
 } from '@zerospan/shared';
@@ -59,6 +63,13 @@ export function shared(set: FilterSet, other: FilterSet): FilterSet {
   };
 }
 
+/** Those filters of a set that let a channel through. */
+export function fitting(set: FilterSet, channel: string): Filter[] {
+  const channels = set.channels.filter((name) => name === channel);
+  const prefixes = set.prefixes.filter((prefix) => prefixCovers(prefix, channel));
+  return toFilters({ channels, prefixes });
+}
+
 function isFilter(filter: unknown): filter is Filter {
   if (typeof filter === 'string') return true;
   return (
@@ -66,4 +77,10 @@ function isFilter(filter: unknown): filter is Filter {
     filter !== null &&
     typeof (filter as { prefix?: unknown }).prefix === 'string'
   );
+}
+
+/** @throws TypeError for what is none of them: it would be refused as a message, long after the mistake */
+export function checkOnLag(onLag: OnLag | undefined): void {
+  if (onLag !== undefined && !ON_LAG.includes(onLag))
+    throw new TypeError(`onLag is one of ${ON_LAG.join(', ')}, not ${String(onLag)}`);
 }

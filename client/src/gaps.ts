@@ -1,16 +1,26 @@
-import type { Filter, GapBody } from '@zerospan/shared';
+import type { Filter, GapBody, SubscriptionGap } from '@zerospan/shared';
 import { placeOf, type Stage, type Subscription } from './subscription.ts';
 import type { Gap } from './types.ts';
 
 /** Gaps kept between two publications of a queue; one more makes one of two. */
 export const GAPS_KEPT = 16;
 
-/** What of a gap a subscription has not been told yet, when it has been told of all up to `toldTo`; undefined: nothing. */
-export function untold(gap: GapBody, toldTo: number | undefined): GapBody | undefined {
-  if (toldTo === undefined || gap.from === null || gap.to === null || gap.from > toldTo) return gap;
-  if (gap.to <= toldTo) return undefined;
-  // How many of the missing lie in the part that is new, only the server could say.
-  return { ...gap, from: toldTo + 1, missed: null };
+/** What a subscription was told last of gaps in an epoch. */
+export interface Told {
+  /** Up to here it has been told of all. */
+  readonly to: number;
+  /** Of the last gap. */
+  readonly from: number | null;
+  readonly missed: number | null;
+}
+
+/** What of a gap a subscription has not been told yet; undefined: nothing. */
+export function untold(gap: SubscriptionGap, told: Told | undefined): SubscriptionGap | undefined {
+  if (told === undefined || gap.from === null || gap.to === null || gap.from > told.to) return gap;
+  if (gap.to <= told.to) return undefined;
+  // The same loss, grown; otherwise how many of the missing lie in the part that is new, only the server could say.
+  const grown = gap.from === told.from && gap.missed !== null && told.missed !== null;
+  return { ...gap, from: told.to + 1, missed: grown ? gap.missed - told.missed : null };
 }
 
 /** A gap as users see it. */
@@ -68,8 +78,8 @@ export function endsOf(
   { replay, toldEnd }: Pick<Subscription, 'replay' | 'toldEnd'>,
   endedEpoch: string,
   toldTo: number,
-): GapBody[] {
-  const end = (epoch: string, from: number | null): GapBody => ({
+): SubscriptionGap[] {
+  const end = (epoch: string, from: number | null): SubscriptionGap => ({
     subscriptions: [],
     reason: 'restart',
     epoch,

@@ -9,6 +9,7 @@ export {
 export type { Socket, SocketClass } from '#socket';
 export { Bus } from './bus.ts';
 export type { AnyChannels } from './channel-map.ts';
+export type { News, NewsSource } from './news.ts';
 export { Publisher } from './publisher.ts';
 export { Subscriber } from './subscriber.ts';
 export type {
@@ -16,6 +17,8 @@ export type {
   Gap,
   GetOptions,
   Publication,
+  PutChannel,
+  PutCounts,
   PutOptions,
   PutResult,
   QueueBounds,

@@ -2,7 +2,7 @@ import type { Clock } from '@zerospan/shared';
 import { aborted } from './abort.ts';
 import type { AnyChannels, ChannelOf, MessageTo } from './channel-map.ts';
 import { Outcome } from './outcome.ts';
-import { checkText, goodChannels, textOf } from './put-check.ts';
+import { checkConfirm, checkText, goodChannels, textOf } from './put-check.ts';
 import type { Puts } from './puts.ts';
 import type { PutOptions, PutResult } from './types.ts';
 
@@ -58,11 +58,12 @@ export class Publisher<Channels extends object = AnyChannels> {
   }
 
   // Not async: the promise of an async function is a plain one, of which nobody knows whether it is awaited.
-  #put(channels: string | readonly string[], text: () => string, { signal }: PutOptions): Promise<PutResult> {
+  #put(channels: string | readonly string[], text: () => string, options: PutOptions): Promise<PutResult> {
     return Outcome.of(this.#clock, this.#unasked, (resolve, reject) => {
-      if (signal?.aborted) throw aborted(signal);
+      if (options.signal?.aborted) throw aborted(options.signal);
+      checkConfirm(options.confirm, this.#puts.limits);
       const names = goodChannels(channels, this.#puts.limits);
-      this.#puts.put(names, text(), signal).then(resolve, reject);
+      this.#puts.put(names, text(), options).then(resolve, reject);
     });
   }
 }

@@ -7,6 +7,7 @@ import {
   utf8Bytes,
   ZerospanError,
 } from '@zerospan/shared';
+import type { PutOptions } from './types.ts';
 
 /** The channels of a put, each once; throws what the server would refuse. */
 export function goodChannels(channels: string | readonly string[], limits: Limits): readonly string[] {
@@ -46,6 +47,14 @@ export function checkText(text: string): void {
   } catch (cause) {
     throw new ZerospanError('bad-payload', `the payload is not JSON text: ${String(cause)}`, { cause });
   }
+}
+
+/** Throws unless a put may be asked for who got it within that time. */
+export function checkConfirm(confirm: PutOptions['confirm'], { confirmMs }: Limits): void {
+  if (confirm === undefined) return;
+  const { timeoutMs } = confirm;
+  if (timeoutMs >= 1 && timeoutMs <= confirmMs) return;
+  throw new ZerospanError('bad-confirm', `confirm.timeoutMs is from 1 to ${confirmMs}, not ${timeoutMs}`);
 }
 
 /** Throws unless a payload is within the limit. Answers its size, in bytes. */

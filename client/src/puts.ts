@@ -1,6 +1,8 @@
 import {
   type AcceptedBody,
   type Clock,
+  type ConfirmedBody,
+  type ConfirmedChannel,
   encodePut,
   LIMITS,
   type Limits,
@@ -10,7 +12,7 @@ import {
 } from '@zerospan/shared';
 import { onAbort } from './abort.ts';
 import { payloadBytes } from './put-check.ts';
-import type { PutResult } from './types.ts';
+import type { PutCounts, PutOptions, PutResult } from './types.ts';
 
 /** Puts of one bus that wait for a connection or for their answer; one more rejects with `queue-full`. */
 export const PUTS_PENDING = 16_384;
@@ -41,6 +43,9 @@ interface Pending {
   sentMs: number | undefined;
   /** Whether it was sent on an earlier connection, too. */
   again: boolean;
+  readonly confirm: PutOptions['confirm'];
+  /** It has been appended, and waits to be told who got it. */
+  accepted?: PutResult;
   resolve(result: PutResult): void;
   reject(error: ZerospanError): void;
 }
@@ -49,6 +54,7 @@ interface Pending {
 export class Puts {
   #unsent = new Map<number, Pending>();
   readonly #inFlight = new Map<number, Pending>();
+  readonly #unconfirmed = new Map<number, Pending>();
   readonly #clock: Clock;
   #limits: Limits = LIMITS;
   #epoch = '';
@@ -67,12 +73,12 @@ export class Puts {
   }
 
   /** @param text checked JSON text */
-  put(channels: readonly string[], text: string, signal: AbortSignal | undefined): Promise<PutResult> {
+  put(channels: readonly string[], text: string, { signal, confirm }: PutOptions = {}): Promise<PutResult> {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) throw this.#ended;
       this.#lastId += 1;
       const id = this.#lastId;
-      const bytes = this.#roomFor(encodePut({ id, channels }, text), text);
+      const bytes = this.#roomFor(encodePut({ id, channels, ...(confirm && { confirm }) }, text), text);
       let off = (): void => {};
       const settled = (): void => {
         off();
@@ -85,6 +91,7 @@ export class Puts {
         bytes,
         sentMs: undefined,
         again: false,
+        confirm,
         resolve: (result) => {
           settled();
           resolve(result);
@@ -111,8 +118,9 @@ export class Puts {
     this.#epoch = epoch;
     this.#limits = limits;
     this.#link = link;
-    this.#unsent = new Map([...this.#inFlight, ...this.#unsent]);
+    this.#unsent = new Map([...this.#unconfirmed, ...this.#inFlight, ...this.#unsent]);
     this.#inFlight.clear();
+    this.#unconfirmed.clear();
     this.#flush();
   }
 
@@ -131,12 +139,35 @@ export class Puts {
   }
 
   accepted({ put, time, channels }: AcceptedBody): void {
-    this.#inFlight.get(put)?.resolve({ epoch: this.#epoch, time, channels });
+    const pending = this.#inFlight.get(put);
+    if (pending === undefined) return;
+    const accepted = { epoch: this.#epoch, time, channels };
+    if (pending.confirm === undefined) {
+      pending.resolve(accepted);
+      return;
+    }
+    // Out of the way of the others, which are answered sooner.
+    this.#inFlight.delete(put);
+    this.#unconfirmed.set(put, pending);
+    // The first answer counts: when it was put, and to how many.
+    pending.accepted ??= accepted;
+  }
+
+  confirmed({ put, channels }: ConfirmedBody): void {
+    const pending = this.#unconfirmed.get(put);
+    if (pending?.accepted === undefined) return;
+    const { accepted } = pending;
+    const known = accepted.channels.map((each, i) => ({
+      ...each,
+      ...(channels[i] && countsOf(channels[i])),
+    }));
+    pending.resolve({ ...accepted, channels: known });
   }
 
   refused(put: number, error: ZerospanError): void {
     const pending = this.#inFlight.get(put);
-    if (pending === undefined || error.code !== 'draining') pending?.reject(error);
+    if (pending?.accepted !== undefined) giveUp(pending);
+    else if (pending === undefined || error.code !== 'draining') pending?.reject(error);
     // Sent only now, it has surely not been appended: it waits as if it had never been sent. Sent before, it may have been.
     else if (!pending.again) pending.sentMs = undefined;
   }
@@ -155,12 +186,12 @@ export class Puts {
   stop(error: ZerospanError): void {
     this.close(error);
     this.#giveUp();
-    for (const pending of [...this.#inFlight.values(), ...this.#unsent.values()]) pending.reject(error);
+    for (const pending of this.#all()) pending.reject(error);
   }
 
   /** Settles when no put waits for anything. */
   idle(): Promise<void> {
-    if (this.#unsent.size + this.#inFlight.size === 0) return Promise.resolve();
+    if (this.#count === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#whenIdle.push(resolve);
     });
@@ -175,7 +206,7 @@ export class Puts {
         `the channel names take more than ${this.#limits.envelopeBytes} bytes`,
       );
     }
-    if (this.#unsent.size + this.#inFlight.size >= PUTS_PENDING || this.#bytes + bytes > PUTS_PENDING_BYTES) {
+    if (this.#count >= PUTS_PENDING || this.#bytes + bytes > PUTS_PENDING_BYTES) {
       throw new ZerospanError('queue-full');
     }
     return bytes;
@@ -186,10 +217,10 @@ export class Puts {
     if (link === undefined) return;
     for (const pending of this.#unsent.values()) {
       if (this.#inFlight.size >= PUTS_IN_FLIGHT || link.bufferedAmount >= SOCKET_BYTES) return;
-      const { id, channels, text, sentMs } = pending;
+      const { id, channels, text, sentMs, confirm } = pending;
       const nowMs = this.#clock.now();
       const again = sentMs === undefined ? {} : { againMs: Math.max(nowMs - sentMs, 0) };
-      if (!link.send(encodePut({ id, channels, ...again }, text))) return;
+      if (!link.send(encodePut({ id, channels, ...again, ...(confirm && { confirm }) }, text))) return;
       pending.again = sentMs !== undefined;
       pending.sentMs ??= nowMs;
       this.#unsent.delete(id);
@@ -197,21 +228,44 @@ export class Puts {
     }
   }
 
-  /** Of those in flight nobody can say what became of them. */
+  /** Of those in flight nobody can say what became of them; of those accepted, nobody can say any more who got them. */
   #giveUp(): void {
-    const sent = [...this.#inFlight.values(), ...this.#unsent.values()].filter(
-      ({ sentMs }) => sentMs !== undefined,
-    );
-    for (const pending of sent) pending.reject(new ZerospanError('outcome-unknown'));
+    for (const pending of this.#all()) if (pending.sentMs !== undefined) giveUp(pending);
+  }
+
+  get #count(): number {
+    return this.#unsent.size + this.#inFlight.size + this.#unconfirmed.size;
+  }
+
+  #all(): Pending[] {
+    return [...this.#unconfirmed.values(), ...this.#inFlight.values(), ...this.#unsent.values()];
   }
 
   #forget(id: number): void {
-    const pending = this.#unsent.get(id) ?? this.#inFlight.get(id);
+    const pending = this.#unsent.get(id) ?? this.#inFlight.get(id) ?? this.#unconfirmed.get(id);
     if (pending === undefined) return;
-    this.#unsent.delete(id);
-    this.#inFlight.delete(id);
+    for (const some of [this.#unsent, this.#inFlight, this.#unconfirmed]) some.delete(id);
     this.#bytes -= pending.bytes;
-    if (this.#unsent.size + this.#inFlight.size > 0) return;
+    if (this.#count > 0) return;
     for (const idle of this.#whenIdle.splice(0)) idle();
   }
+}
+
+function giveUp(pending: Pending): void {
+  const { accepted } = pending;
+  if (accepted === undefined) {
+    pending.reject(new ZerospanError('outcome-unknown'));
+    return;
+  }
+  const channels = accepted.channels.map((each) => ({
+    ...each,
+    confirmed: 0,
+    skipped: 0,
+    unanswered: each.sessions,
+  }));
+  pending.resolve({ ...accepted, channels });
+}
+
+function countsOf({ confirmed, skipped, unanswered }: ConfirmedChannel): PutCounts {
+  return { confirmed, skipped, unanswered };
 }

@@ -1,5 +1,6 @@
 import { type Filter, utf8Bytes } from '@zerospan/shared';
 import type { Parcel } from './acks.ts';
+import type { Budget, Holder } from './budget.ts';
 import { withGap } from './gaps.ts';
 import type { Gap, Publication, QueueBounds } from './types.ts';
 
@@ -15,6 +16,7 @@ interface Entry {
   readonly publication: Publication;
   /** Held until it is handed over or dropped. */
   parcel: Parcel | undefined;
+  /** Of its payload. */
   readonly bytes: number;
   gaps: readonly Gap[];
   next: Entry | undefined;
@@ -22,26 +24,37 @@ interface Entry {
 
 const NONE: readonly Gap[] = [];
 
-/** What waits for a subscriber, in order, within its bounds: the oldest publications give way to a gap. */
-export class Queue {
+/** What waits for a subscriber, in order, within its bounds and those of the bus: the oldest publications give way to a gap. */
+export class Queue implements Holder {
   readonly #most: Required<QueueBounds>;
+  readonly #budget: Budget;
   readonly #filters: () => readonly Filter[];
   /** Gaps before the first publication. */
   #front: readonly Gap[] = NONE;
   #first: Entry | undefined;
   #last: Entry | undefined;
   #count = 0;
-  #bytes = 0;
+  #payloadBytes = 0;
+  #heldBytes = 0;
 
   /** @param filters what a gap names as concerned when this queue dropped something */
-  constructor(bounds: QueueBounds, filters: () => readonly Filter[]) {
+  constructor(bounds: QueueBounds, budget: Budget, filters: () => readonly Filter[]) {
     this.#most = { ...QUEUE_BOUNDS, ...bounds };
     for (const [name, bound] of Object.entries(this.#most)) {
       if (!Number.isSafeInteger(bound) || bound < 1) {
         throw new RangeError(`queue.${name} is a whole number from 1, not ${bound}`);
       }
     }
+    this.#budget = budget;
     this.#filters = filters;
+  }
+
+  get bytes(): number {
+    return this.#heldBytes;
+  }
+
+  get spareBytes(): number {
+    return this.#heldBytes - (this.#last?.parcel?.bytes ?? 0);
   }
 
   get empty(): boolean {
@@ -52,18 +65,20 @@ export class Queue {
     return this.#first !== undefined;
   }
 
+  /** What does not fit the bus's budget now is for its `keep()` to see to. */
   push(publication: Publication, parcel: Parcel): void {
-    parcel.hold();
     const bytes = utf8Bytes(publication.text);
     const entry: Entry = { publication, parcel, bytes, gaps: NONE, next: undefined };
     if (this.#last === undefined) this.#first = entry;
     else this.#last.next = entry;
     this.#last = entry;
     this.#count += 1;
-    this.#bytes += entry.bytes;
-    while (this.#count > 1 && (this.#count > this.#most.publications || this.#bytes > this.#most.bytes)) {
-      this.#drop();
-    }
+    this.#payloadBytes += entry.bytes;
+    this.#budget.hold(parcel);
+    this.#heldBytes += parcel.bytes;
+    this.#budget.changed(this);
+    const { publications, bytes: most } = this.#most;
+    while (this.#count > 1 && (this.#count > publications || this.#payloadBytes > most)) this.giveWay();
   }
 
   tell(gap: Gap): void {
@@ -85,13 +100,11 @@ export class Queue {
 
   /** Counts what waits as handed over, though it can still be read. */
   letGo(): void {
-    for (let entry = this.#first; entry !== undefined; entry = entry.next) {
-      entry.parcel?.release();
-      entry.parcel = undefined;
-    }
+    for (let entry = this.#first; entry !== undefined; entry = entry.next) this.#release(entry);
+    this.#budget.changed(this);
   }
 
-  #drop(): void {
+  giveWay(): void {
     const entry = this.#take();
     if (entry === undefined) return;
     const { epoch, offset } = entry.publication;
@@ -112,8 +125,16 @@ export class Queue {
     this.#first = entry.next;
     if (this.#first === undefined) this.#last = undefined;
     this.#count -= 1;
-    this.#bytes -= entry.bytes;
-    entry.parcel?.release();
+    this.#payloadBytes -= entry.bytes;
+    this.#release(entry);
+    this.#budget.changed(this);
     return entry;
+  }
+
+  #release(entry: Entry): void {
+    if (entry.parcel === undefined) return;
+    this.#heldBytes -= entry.parcel.bytes;
+    this.#budget.letGo(entry.parcel);
+    entry.parcel = undefined;
   }
 }

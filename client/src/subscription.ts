@@ -2,6 +2,7 @@ import {
   type FilterSet,
   type Match,
   matcherOf,
+  type OnLag,
   type Position,
   type ReplayRequest,
   type ResumeBody,
@@ -10,6 +11,7 @@ import {
   type ZerospanError,
 } from '@zerospan/shared';
 import type { Parcel } from './acks.ts';
+import type { Told } from './gaps.ts';
 import type { Gap, Publication } from './types.ts';
 
 /**
@@ -98,6 +100,12 @@ export interface Owner {
   refused(subscription: Subscription, error: ZerospanError): void;
 }
 
+/** What a subscription is asked for with, beside its filters. */
+export interface Asked {
+  readonly replay?: ReplayRequest | undefined;
+  readonly onLag?: OnLag | undefined;
+}
+
 /** One subscription of the wire protocol, over all connections. */
 export class Subscription {
   readonly id: number;
@@ -106,18 +114,20 @@ export class Subscription {
   stage: Stage;
   /** Whether this connection's server has been asked for it. */
   asked = false;
-  /** Up to here it has been told of gaps, in the bus's epoch. */
-  toldTo: number | undefined;
+  /** Of gaps, in the bus's epoch. */
+  told: Told | undefined;
   /** The epoch whose end it has been told of. */
   toldEnd: string | undefined;
+  readonly #onLag: OnLag | undefined;
   #set: FilterSet;
   #match: Match;
 
-  constructor(id: number, owner: Owner, set: FilterSet, stage: Stage, replay: ReplayRequest | undefined) {
+  constructor(id: number, owner: Owner, set: FilterSet, stage: Stage, { replay, onLag }: Asked) {
     this.id = id;
     this.owner = owner;
     this.stage = stage;
     this.replay = replay;
+    this.#onLag = onLag;
     this.#set = set;
     this.#match = matcherOf(set);
   }
@@ -144,6 +154,7 @@ export class Subscription {
       id: this.id,
       ...bare(this.#set),
       ...(again && this.replay && { replay: this.replay }),
+      ...(this.#onLag && { onLag: this.#onLag }),
       ...(after !== undefined && { after }),
     };
   }

@@ -7,21 +7,20 @@ import {
   type LiveBody,
   type PublicationFrame,
   type ReplayBody,
-  type ReplayRequest,
   type ResumeBody,
   type SubscribedBody,
-  toFilters,
   utf8Bytes,
   without,
   type ZerospanError,
 } from '@zerospan/shared';
 import { type Acks, type Parcel, UNCOUNTED } from './acks.ts';
 import { FilterIndex } from './filter-index.ts';
-import { shared } from './filters.ts';
-import { endsOf, gapOf, untold } from './gaps.ts';
+import { fitting, shared } from './filters.ts';
+import { endsOf, gapOf } from './gaps.ts';
 import type { Place } from './position.ts';
 import { publicationOf } from './publication.ts';
 import {
+  type Asked,
   bare,
   caughtUp,
   cut,
@@ -36,12 +35,12 @@ import {
   Subscription,
   takes,
 } from './subscription.ts';
-import type { Publication } from './types.ts';
+import { newTo, tell } from './telling.ts';
 
-/** A gap as it concerns one subscription. */
-interface Told {
-  readonly subscription: Subscription;
-  readonly gap: GapBody;
+/** Where an entry that has come belongs. */
+interface Come {
+  readonly channel: string;
+  readonly offset: number;
 }
 
 /**
@@ -58,6 +57,8 @@ export class Subscriptions {
   #stage: 'offline' | 'greeting' | 'live' = 'offline';
   #unsaid: string[] = [];
   #acks: Acks | undefined;
+  /** What earlier connections brought and the application has not been handed. */
+  #held: readonly Parcel[] = [];
   #resuming: boolean;
   #lastId = 0;
   /** The next `left` publications are for this subscription alone. */
@@ -73,11 +74,11 @@ export class Subscriptions {
     this.#resuming = place.offset !== undefined;
   }
 
-  open(owner: Owner, set: FilterSet, replay?: ReplayRequest): Subscription {
+  open(owner: Owner, set: FilterSet, asked: Asked): Subscription {
     const from = this.#resuming ? this.#place.offset : undefined;
     const stage = from === undefined ? NEW : resumedFrom(from);
     this.#lastId += 1;
-    const subscription = new Subscription(this.#lastId, owner, set, stage, replay);
+    const subscription = new Subscription(this.#lastId, owner, set, stage, asked);
     this.#byId.set(subscription.id, subscription);
     this.#index.add(set, subscription);
     this.#ask(subscription);
@@ -116,12 +117,16 @@ export class Subscriptions {
     return bodies;
   }
 
-  /** @param endedEpoch the epoch that these subscriptions were in, when the server's is another */
-  welcomed(endedEpoch: string | undefined, acks: Acks): void {
+  /**
+   * @param from where the session begins
+   * @param endedEpoch the epoch that these subscriptions were in, when the server's is another
+   */
+  welcomed(from: number, endedEpoch: string | undefined, acks: Acks): void {
     this.#acks = acks;
     this.#resuming = false;
     this.#stage = 'live';
-    if (endedEpoch !== undefined) this.#renew(endedEpoch);
+    if (endedEpoch === undefined) this.#resume(acks, from);
+    else this.#renew(endedEpoch);
     for (const frame of this.#unsaid.splice(0)) this.#send(frame);
     for (const subscription of this.#byId.values()) this.#ask(subscription);
   }
@@ -129,7 +134,7 @@ export class Subscriptions {
   /** The connection has ended. */
   lost(): void {
     this.#stage = 'offline';
-    this.#acks?.end();
+    this.#held = [...this.#held, ...(this.#acks?.end() ?? [])];
     this.#unsaid = [];
     this.#replay = { subscription: undefined, left: 0 };
     for (const subscription of this.#byId.values()) {
@@ -143,17 +148,15 @@ export class Subscriptions {
 
   publication(frame: PublicationFrame, bytes: number): void {
     const publication = publicationOf(frame, this.#place.epoch ?? '');
-    const replayed = this.#replay.left > 0;
-    const parcel = this.#acks?.received(bytes, replayed ? undefined : frame.offset) ?? UNCOUNTED;
-    if (replayed) this.#replayOne(publication, parcel);
-    else this.#handRound(publication, parcel);
-    parcel.release();
+    this.#entry(frame, bytes, ({ owner }, parcel) => owner.take(publication, parcel));
   }
 
   subscribed(body: SubscribedBody): void {
     const subscription = this.#byId.get(body.id);
     if (subscription === undefined) return;
     subscription.stage = granted(subscription.stage, body);
+    if (body.replaying) this.#acks?.replaying(body.id, body.offset);
+    else this.#acks?.caughtUp(body.id);
     subscription.owner.granted(subscription);
   }
 
@@ -165,6 +168,7 @@ export class Subscriptions {
   live({ subscription: id, offset }: LiveBody): void {
     const subscription = this.#byId.get(id);
     if (subscription !== undefined) subscription.stage = caughtUp(subscription.stage, offset);
+    this.#acks?.caughtUp(id);
   }
 
   unsubscribed(id: number): void {
@@ -173,10 +177,10 @@ export class Subscriptions {
     if (answers?.length === 0) this.#leaving.delete(id);
   }
 
-  /** A refusal is of the subscription until it is granted; later it can only be of an unsubscribe. */
+  /** A refusal is of the subscription until it is granted; later it is of an unsubscribe, or its end by `lag`. */
   refused(id: number, error: ZerospanError): void {
     const subscription = this.#byId.get(id);
-    if (subscription?.stage.name !== 'waiting') {
+    if (subscription === undefined || (subscription.stage.name !== 'waiting' && error.code !== 'lag')) {
       this.unsubscribed(id);
       return;
     }
@@ -184,20 +188,17 @@ export class Subscriptions {
     subscription.owner.refused(subscription, error);
   }
 
-  gap(body: GapBody): void {
-    const told = body.subscriptions.flatMap((id) => {
-      const subscription = this.#byId.get(id);
-      if (subscription === undefined) return [];
-      if (body.reason === 'restart') {
-        if (subscription.toldEnd === body.epoch) return [];
-        subscription.toldEnd = body.epoch;
-      }
-      if (body.epoch !== this.#place.epoch) return [{ subscription, gap: body }];
-      const gap = untold(body, subscription.toldTo);
-      subscription.toldTo = Math.max(subscription.toldTo ?? 0, body.to ?? 0);
-      return gap === undefined ? [] : [{ subscription, gap }];
-    });
-    this.#tell(told);
+  /** @param bytes of its frame: one that names a channel is an entry of the log, which comes as a publication does */
+  gap(body: GapBody, bytes: number): void {
+    if ('channel' in body) {
+      const { channel, to: offset } = body;
+      this.#entry({ channel, offset }, bytes, ({ owner, set }) =>
+        owner.tell(gapOf(body, fitting(set, channel))),
+      );
+      return;
+    }
+    const concerned = body.subscriptions.flatMap((id) => this.#byId.get(id) ?? []);
+    tell(concerned.flatMap((subscription) => newTo(subscription, body, this.#place.epoch)));
   }
 
   #ask(subscription: Subscription): void {
@@ -222,12 +223,24 @@ export class Subscriptions {
 
   #forget(subscription: Subscription): void {
     subscription.stage = { name: 'ended' };
+    this.#acks?.caughtUp(subscription.id);
     this.#byId.delete(subscription.id);
     this.#index.remove(subscription.set, subscription);
   }
 
-  #handRound(publication: Publication, parcel: Parcel): void {
-    const { channel, offset } = publication;
+  /** An entry of the log has come: it moves the position, or a replay, and is given to those who take it. */
+  #entry(entry: Come, bytes: number, give: (to: Subscription, parcel: Parcel) => void): void {
+    const replayed = this.#replay.left > 0;
+    const parcel =
+      (replayed
+        ? this.#acks?.replayed(bytes, entry.offset, this.#replay.subscription?.id)
+        : this.#acks?.received(bytes, entry.offset)) ?? UNCOUNTED;
+    if (replayed) this.#replayOne(entry, (to) => give(to, parcel));
+    else this.#handRound(entry, (to) => give(to, parcel));
+    parcel.release();
+  }
+
+  #handRound({ channel, offset }: Come, give: (to: Subscription) => void): void {
     const position = this.#place.offset ?? 0;
     this.#place.moved(offset);
     const given = new Set<Owner>();
@@ -238,12 +251,11 @@ export class Subscriptions {
       const another = (each: Subscription): boolean =>
         each !== subscription && each.wants(channel) && had(each.stage, offset, position);
       if (owner.subscriptions.length > 1 && owner.subscriptions.some(another)) return;
-      owner.take(publication, parcel);
+      give(subscription);
     });
   }
 
-  #replayOne(publication: Publication, parcel: Parcel): void {
-    const { channel, offset } = publication;
+  #replayOne({ channel, offset }: Come, give: (to: Subscription) => void): void {
     const { subscription } = this.#replay;
     this.#replay.left -= 1;
     if (subscription === undefined || subscription.stage.name === 'ended') return;
@@ -251,7 +263,19 @@ export class Subscriptions {
     if (!subscription.wants(channel)) return;
     const another = (each: Subscription): boolean =>
       each !== subscription && each.wants(channel) && had(each.stage, offset, this.#place.offset ?? 0);
-    if (!subscription.owner.subscriptions.some(another)) subscription.owner.take(publication, parcel);
+    if (!subscription.owner.subscriptions.some(another)) give(subscription);
+  }
+
+  /** Says how far the application has come, if anything is had: also of what is about to be replayed. */
+  #resume(acks: Acks, from: number): void {
+    const placed = [...this.#byId.values()].filter(({ stage }) => placeOf(stage) !== undefined);
+    for (const { id, stage } of placed) {
+      const place = placeOf(stage) ?? from;
+      if (place < from) acks.replaying(id, place);
+    }
+    // Some may have been read while there was no connection.
+    this.#held = this.#held.filter(({ isGone }) => !isGone);
+    if (placed.length > 0) acks.resume(this.#held);
   }
 
   /**
@@ -259,32 +283,16 @@ export class Subscriptions {
    * a connection lost before that gap would take the only word of it along.
    */
   #renew(endedEpoch: string): void {
+    this.#held = [];
     const told = [...this.#byId.values()].flatMap((subscription) => {
-      const { stage, toldTo = 0 } = subscription;
+      const { stage, told } = subscription;
       subscription.stage = renewed(stage);
-      subscription.toldTo = undefined;
+      subscription.told = undefined;
       if (placeOf(stage) === undefined) return [];
-      const ends = endsOf(stage, subscription, endedEpoch, toldTo);
+      const ends = endsOf(stage, subscription, endedEpoch, told?.to ?? 0);
       subscription.toldEnd = endedEpoch;
       return ends.map((gap) => ({ subscription, gap }));
     });
-    this.#tell(told);
-  }
-
-  /** One gap for each owner, unless its subscriptions miss different ranges. */
-  #tell(told: readonly Told[]): void {
-    const groups = new Map<Owner, Told[]>();
-    for (const each of told) {
-      const { owner } = each.subscription;
-      groups.set(owner, [...(groups.get(owner) ?? []), each]);
-    }
-    for (const [owner, group] of groups) {
-      const rangeOf = ({ gap }: Told): string => `${gap.epoch} ${gap.from}`;
-      for (const range of new Set(group.map(rangeOf))) {
-        const alike = group.filter((each) => rangeOf(each) === range);
-        const filters = alike.flatMap(({ subscription }) => toFilters(subscription.set));
-        for (const { gap } of alike.slice(0, 1)) owner.tell(gapOf(gap, filters));
-      }
-    }
+    tell(told);
   }
 }

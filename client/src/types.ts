@@ -1,4 +1,13 @@
-import type { AcceptedChannel, Clock, Filter, GapReason, Position, ReplayRequest } from '@zerospan/shared';
+import type {
+  AcceptedChannel,
+  Clock,
+  Filter,
+  GapReason,
+  OnLag,
+  Position,
+  ReplayRequest,
+} from '@zerospan/shared';
+import type { NewsSource } from './news.ts';
 import type { SocketClass } from './socket.ts';
 
 /** What a subscriber is given. */
@@ -45,12 +54,27 @@ export interface PutResult {
   /** When it was appended, in ms since 1970 by the server's clock. */
   readonly time: number;
   /** One for each channel, in the order they were named, each name once. */
-  readonly channels: readonly AcceptedChannel[];
+  readonly channels: readonly PutChannel[];
 }
+
+/** Of the sessions that wanted a put when it was appended; the three together are all of them. */
+export interface PutCounts {
+  /** Their application was handed it, or their client's queue dropped it and told so. */
+  readonly confirmed: number;
+  /** They will not be given it: a gap covers it, or they do not want it any more. */
+  readonly skipped: number;
+  /** They did not answer in time. They may yet get it. */
+  readonly unanswered: number;
+}
+
+/** What one channel of a put came to; the counts are there if `confirm` asked for them. */
+export type PutChannel = AcceptedChannel & Partial<PutCounts>;
 
 /**
  * Bounds of a subscriber's queue, whole numbers from 1. When either is passed the oldest publications are dropped and
- * told as a gap `queue`. The newest publication is kept whatever its size.
+ * told as a gap `queue`. The newest publication is kept whatever its size. All queues of a bus together hold at most three quarters of
+ * the server's window (`welcome.limits.windowBytes`); beyond that the fullest drops its oldest, and its newest only when the newest of
+ * all are too much.
  */
 export interface QueueBounds {
   /** Publications. Default 1,000. */
@@ -78,6 +102,8 @@ export interface BusOptions {
   readonly clock?: Clock;
   /** 0 ≤ random() < 1, spreads attempts to connect. For tests. */
   readonly random?: () => number;
+  /** Word that the page was woken or the network has come or gone. For tests. Default: the browser's events; in Node, none. */
+  readonly news?: NewsSource;
 }
 
 export interface SubscribeOptions {
@@ -86,12 +112,25 @@ export interface SubscribeOptions {
    * (0: none). Default: none.
    */
   readonly replay?: ReplayRequest;
+  /**
+   * What to be given after falling behind: because this client reads more slowly than publications come, or comes back after it was away.
+   * `replay` (default): everything, as far as the server's log holds it. `latest`: of each channel only the newest, and a gap `lag`
+   * with the exact number of what was left out. `close`: when this client reads too slowly, the subscriber ends with `lag`.
+   */
+  readonly onLag?: OnLag;
   readonly queue?: QueueBounds;
   /** Closes the subscriber, as close() does; `ready` rejects with `aborted` if it still waited. */
   readonly signal?: AbortSignal;
 }
 
 export interface PutOptions {
+  /**
+   * Waits until every session that wanted the put has acknowledged it, or `timeoutMs` have passed (1 to 60,000), and tells for each
+   * channel how many have it. A session is one client; one that loses its connection and comes back in time counts once.
+   * Clients that are away when it is put are not counted, and get it when they come back. If the server restarts before it has answered,
+   * all of them count as unanswered.
+   */
+  readonly confirm?: { readonly timeoutMs: number };
   /**
    * Stops waiting: rejects with `aborted`. A put that was not sent yet is not sent; one that was sent may have been
    * appended or may yet be.

@@ -58,6 +58,7 @@ export async function openBus(settings: Settings, logger: FastifyBaseLogger): Pr
       logger,
       intake: {
         take: (channel, payload, republish) => log.append({ channels: [channel], payload, republish }),
+        lost: (channels, missed) => log.appendGap({ channels, missed }),
       },
     });
   } catch (error) {

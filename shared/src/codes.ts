@@ -128,6 +128,24 @@ export const CODES = {
     'Too many puts wait for their answer or for a connection.',
     'Await some puts before making more.',
   ),
+  'bad-confirm': code(
+    'refused',
+    false,
+    'A put asks to be told who got it, after a time that cannot be had.',
+    'Give confirm.timeoutMs from 1 to the limit confirmMs.',
+  ),
+  'too-many-confirms': code(
+    'refused',
+    true,
+    'Too many puts wait to be told who got them; nothing was appended.',
+    'Wait for earlier ones, give them less time, or put without confirm.',
+  ),
+  lag: code(
+    'refused',
+    true,
+    'The session fell behind, and the subscription asked to be closed then.',
+    'Subscribe again, or use onLag "replay" or "latest" to be caught up instead.',
+  ),
   timeout: code(
     'client',
     true,
@@ -155,6 +173,7 @@ export type Code = keyof typeof CODES;
 export const CLOSE = {
   goingAway: { code: 4000, meaning: 'The server stops or restarts.' },
   silent: { code: 4001, meaning: 'Nothing was heard from this side for too long.' },
+  replaced: { code: 4002, meaning: 'The client has a newer connection.' },
   helloTimeout: { code: 4003, meaning: 'No hello came in time.' },
   failed: { code: 4004, meaning: 'The server failed at this session; its log says why.' },
   badHello: { code: 4500, meaning: 'The first message is not a good hello, or the protocol is another one.' },

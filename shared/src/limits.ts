@@ -12,6 +12,10 @@ export const LIMITS = {
   faults: 16,
   /** Channels in one put. */
   putChannels: 1_000,
+  /** Puts of one session that wait to be told who got them. */
+  confirms: 64,
+  /** Longest time that a put may wait to be told who got it, in ms. */
+  confirmMs: 60_000,
   /** Subscriptions of one session. */
   subscriptions: 128,
   /** Filters of one subscription. */

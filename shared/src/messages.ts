@@ -10,12 +10,20 @@ export type ReplayRequest =
   | { readonly last: number }
   | { readonly sinceMs: number };
 
+/**
+ * What a subscription is given while its session is behind: everything (`replay`), of each channel only the newest (`latest`), or nothing more,
+ * because it ends (`close`).
+ */
+export const ON_LAG = ['replay', 'latest', 'close'] as const;
+export type OnLag = (typeof ON_LAG)[number];
+
 /** A subscription as the client asks for it. Ids are whole numbers from 1, chosen by the client, used once per connection. */
 export interface SubscribeBody {
   readonly id: number;
   readonly channels?: readonly string[];
   readonly prefixes?: readonly string[];
   readonly replay?: ReplayRequest;
+  readonly onLag?: OnLag;
 }
 
 /** The same within `hello`: `after` is the last offset this subscription had, in the epoch that `hello` names. */
@@ -30,6 +38,8 @@ export interface HelloBody {
   readonly token?: string;
   /** Whether the client sends `ack`: only then a window holds for it. Default: false. */
   readonly acks?: boolean;
+  /** The how-manieth connection of this client it is, from 1: the newest takes the place of those before. Default: 0. */
+  readonly connection?: number;
   /** The epoch that every `after` belongs to. */
   readonly epoch?: string;
   readonly subscriptions?: readonly ResumeBody[];
@@ -58,6 +68,8 @@ export interface PutBody {
   /** It was sent on an earlier connection and not answered, this many ms ago at the first time. */
   readonly againMs?: number;
   readonly channels: readonly string[];
+  /** Whether to tell who got it, and after how many ms at the latest. */
+  readonly confirm?: { readonly timeoutMs: number };
 }
 
 /** All that a client sends: one JSON object with a single key. */
@@ -121,6 +133,24 @@ export interface AcceptedBody {
   readonly channels: readonly AcceptedChannel[];
 }
 
+/** Who got what was put on one channel, of the sessions that wanted it when it was appended. */
+export interface ConfirmedChannel {
+  readonly channel: string;
+  readonly offset: number;
+  /** Sessions whose application was handed it. */
+  readonly confirmed: number;
+  /** Sessions that will not be given it: it is covered by a gap, or they do not want it any more. */
+  readonly skipped: number;
+  /** Sessions that did not answer in time: they may yet get it. */
+  readonly unanswered: number;
+}
+
+/** The second answer to a put that asked for it, after `accepted`. */
+export interface ConfirmedBody {
+  readonly put: number;
+  readonly channels: readonly ConfirmedChannel[];
+}
+
 /** A refused put or subscription: one of `put` and `subscription` names it. */
 export interface RefusedBody {
   readonly put?: number;
@@ -134,16 +164,30 @@ export interface RefusedBody {
 export const GAP_REASONS = ['retention', 'restart', 'upstream', 'lag'] as const;
 export type GapReason = (typeof GAP_REASONS)[number];
 
-/** Publications from `from` to `to`, both included, that these subscriptions cannot be given. null: not known. */
-export interface GapBody {
-  readonly subscriptions: readonly number[];
+interface Missing {
   readonly reason: GapReason;
   /** The epoch of `from`; after a restart it is not the session's. */
   readonly epoch: string;
   readonly from: number | null;
   readonly to: number | null;
+  /** How many publications are missing; null: not known. */
   readonly missed: number | null;
 }
+
+/** Publications from `from` to `to`, both included, that these subscriptions cannot be given. null: not known. */
+export interface SubscriptionGap extends Missing {
+  readonly subscriptions: readonly number[];
+}
+
+/** Publications of this channel were lost before they reached the log. It is an entry of the log: `from` and `to` are its offset. */
+export interface ChannelGap extends Missing {
+  readonly channel: string;
+  readonly reason: 'upstream';
+  readonly from: number;
+  readonly to: number;
+}
+
+export type GapBody = SubscriptionGap | ChannelGap;
 
 /** The server is about to stop: the client comes back after this many ms, a slot of its own. */
 export interface DrainingBody {
@@ -164,6 +208,7 @@ export type ServerMessage =
   | { readonly replay: ReplayBody }
   | { readonly live: LiveBody }
   | { readonly accepted: AcceptedBody }
+  | { readonly confirmed: ConfirmedBody }
   | { readonly refused: RefusedBody }
   | { readonly gap: GapBody }
   | { readonly beat: { readonly offset: number } }
@@ -177,6 +222,7 @@ export const SERVER_MESSAGES = [
   'replay',
   'live',
   'accepted',
+  'confirmed',
   'refused',
   'gap',
   'beat',

@@ -3,6 +3,7 @@ import { clientCases } from './client.ts';
 import { faultCases } from './faults.ts';
 import { helloCases } from './hello.ts';
 import { putCases } from './puts.ts';
+import { receiptCases } from './receipts.ts';
 import { replayCases } from './replay.ts';
 import type { Case } from './scene.ts';
 import { subscriptionCases } from './subscriptions.ts';
@@ -18,5 +19,6 @@ export const cases: readonly Case[] = [
   ...putCases,
   ...faultCases,
   ...ackCases,
+  ...receiptCases,
   ...clientCases,
 ];

@@ -1,4 +1,4 @@
-import type { SERVER_MESSAGES, ServerMessage } from '@zerospan/shared';
+import type { ChannelGap, SERVER_MESSAGES, ServerMessage } from '@zerospan/shared';
 import { same } from './check.ts';
 
 /** The part of a WebSocket that browsers' and that of `ws` have in common. */
@@ -25,6 +25,8 @@ export interface Told {
   readonly time: number;
   readonly channel: string;
   readonly payload: string;
+  /** Only of an upstream gap, which has no time and no payload. */
+  readonly missed?: number | null;
 }
 type Control<N extends Name = Name> = { readonly [K in N]: { readonly name: K; readonly body: Body<K> } }[N];
 
@@ -45,6 +47,8 @@ const PUBLICATION = /^([1-9]\d*) (0|[1-9]\d*) ([^ ]+) (.+)$/s;
  * PROTOCOL.md, with code of its own.
  */
 export class RawClient {
+  /** Its own: a server lets each client id have one connection. */
+  readonly #client = `raw-client-${Math.random()}`;
   readonly socket: RawSocket;
   /** Every frame in short: the name of a control message, or `offset channel`. */
   readonly story: string[] = [];
@@ -95,7 +99,7 @@ export class RawClient {
   }
 
   hello(subscriptions: readonly object[] = [], more: object = {}): void {
-    this.say({ hello: { protocol: 'zerospan.v1', client: 'raw-client', subscriptions, ...more } });
+    this.say({ hello: { protocol: 'zerospan.v1', client: this.#client, subscriptions, ...more } });
   }
 
   /** The next control message, which must be of this name. Beats are passed over, publications are kept. */
@@ -197,17 +201,17 @@ export class RawClient {
       const [, offset, time, channel, payload] = PUBLICATION.exec(data) ?? [];
       if (payload === undefined)
         throw new Error(`neither publication nor control message: ${data.slice(0, 300)}`);
-      const told = { offset: Number(offset), time: Number(time), channel: channel as string, payload };
-      this.payloadLength += told.payload.length;
-      if (this.#toCome > 0) {
-        this.#toCome -= 1;
-        this.#announced.push(told);
-      } else this.#ordinary.push(told);
-      this.story.push(`${offset} ${channel}`);
+      this.#entry({ offset: Number(offset), time: Number(time), channel: channel as string, payload });
+      return;
+    }
+    if (data.startsWith('{"gap":{"channel":')) {
+      const { channel, reason, from, to: offset, missed } = (JSON.parse(data) as { gap: ChannelGap }).gap;
+      same([reason, from], ['upstream', offset], 'the reason, and from, of an upstream gap');
+      this.#entry({ offset, time: 0, channel, payload: '', missed });
       return;
     }
     if (this.#toCome > 0)
-      throw new Error(`${this.#toCome} announced publications are to come (R4), not ${data.slice(0, 300)}`);
+      throw new Error(`${this.#toCome} announced entries are to come (R4), not ${data.slice(0, 300)}`);
     if (data.includes('\n')) throw new Error(`a control message stands on one line: ${data.slice(0, 300)}`);
     const message = JSON.parse(data) as object;
     const [[name, body] = ['', undefined], ...more] = Object.entries(message);
@@ -217,6 +221,16 @@ export class RawClient {
     if (name === 'replay') this.#toCome = (body as Body<'replay'>).count;
     this.#controls.push({ name, body } as Control);
     this.story.push(name);
+  }
+
+  /** An entry of the log: a publication, or an upstream gap. */
+  #entry(told: Told): void {
+    this.payloadLength += told.payload.length;
+    if (this.#toCome > 0) {
+      this.#toCome -= 1;
+      this.#announced.push(told);
+    } else this.#ordinary.push(told);
+    this.story.push(`${told.offset} ${told.channel}`);
   }
 
   async #until<T>(what: string, take: () => T | undefined, isEnding = false): Promise<T> {

@@ -21,6 +21,8 @@ export interface LogUnderTest {
 const json = (value: unknown) => Buffer.from(JSON.stringify(value));
 const put = (log: Log, channels: string[], value: unknown = 'x') =>
   log.append({ channels, payload: json(value), republish: true });
+const gap = (log: Log, channels: string[], missed: number | null = null) =>
+  log.appendGap({ channels, missed });
 const want = (filter: { channels?: string[]; prefixes?: string[] }, after = 0): Want => ({
   after,
   filter: { channels: filter.channels ?? [], prefixes: filter.prefixes ?? [] },
@@ -100,7 +102,10 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       const putKey = { client: 'client-1', id: 7 };
       const first = await log.append({ ...entry, putKey });
       await put(log, ['a']);
-      expect(await log.append({ ...entry, putKey: { ...putKey, firstSentMs: log.now() } })).toEqual(first);
+      expect(await log.append({ ...entry, putKey: { ...putKey, firstSentMs: log.now() } })).toEqual({
+        ...first,
+        again: true,
+      });
       expect(log.head).toBe(3);
       await log.append({ ...entry, putKey: { client: 'client-2', id: 7 } });
       await log.append({ ...entry, putKey: { client: 'client-1', id: 8, firstSentMs: log.now() } });
@@ -244,6 +249,76 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       expect(losses).toEqual([{ want: wants[1], to: 3, missed: 2 }]);
     });
 
+    it('a gap is an entry of its channel, at its place, as one frame that names channel and offset and goes to no ZeroMQ peer', async () => {
+      const { log } = roomy();
+      const followed: Entry[] = [];
+      log.follow((entry) => followed.push(entry));
+      await put(log, ['a']);
+      const { offsets: at, time } = await gap(log, ['a', 'ä'], 3);
+      await put(log, ['a']);
+      expect(at).toEqual([2, 3]);
+      for (const wants of [[want({ channels: ['a', 'ä'] })], [ALL]]) {
+        const { entries } = await log.read({ after: 0, wants, ...AMPLE });
+        expect(entries).toEqual(followed);
+        expect(entries.map(({ kind }) => kind)).toEqual(['publication', 'gap', 'gap', 'publication']);
+      }
+      const [, , entry] = followed as [Entry, Entry, Entry];
+      expect(entry).toMatchObject({ channel: 'ä', offset: 3, time, republish: false });
+      expect(entry.frame.subarray(entry.nativeAt)).toHaveLength(0);
+      const told = { channel: 'ä', reason: 'upstream', epoch: log.epoch, from: 3, to: 3, missed: 3 };
+      expect(entry.frame.subarray(2).toString()).toBe(JSON.stringify({ gap: told }));
+      const { entries: only } = await log.read({ after: 1, wants: [want({ channels: ['a'] })], ...AMPLE });
+      expect(offsets(only)).toEqual([2, 4]);
+    });
+
+    it('last counts publications alone, and answers the gaps behind the first of them', async () => {
+      const { log } = roomy();
+      for (let i = 0; i < 3; i++) {
+        await put(log, ['a']);
+        await gap(log, ['a'], 1);
+      }
+      const read = (n: number) =>
+        log.read({
+          after: 0,
+          wants: [want({ channels: ['a'] })],
+          last: { n, asOf: log.head },
+          ...AMPLE,
+        });
+      expect(offsets((await read(1)).entries)).toEqual([5, 6]);
+      expect(offsets((await read(2)).entries)).toEqual([3, 4, 5, 6]);
+      expect(offsets((await read(9)).entries)).toEqual([1, 2, 3, 4, 5, 6]);
+    });
+
+    it('a gap is not the last publication of its channel: that one is kept, and the gap that is dropped is a loss of as many as it told of', async () => {
+      const { log } = make({ entries: 4, lasts: 10, ageMs: 0 });
+      await put(log, ['quiet'], 'kept');
+      await gap(log, ['quiet'], 3);
+      await gap(log, ['other'], null);
+      for (let i = 0; i < 20; i++) await put(log, ['busy']);
+      for (const wants of [[want({ channels: ['quiet'] })], [want({ prefixes: ['q'] })]]) {
+        const { entries, losses } = await log.read({ after: 0, wants, ...AMPLE });
+        expect(offsets(entries)).toEqual([1]);
+        expect(losses).toEqual([{ want: wants[0], to: 2, missed: 3 }]);
+      }
+      const other = want({ channels: ['other'] });
+      const both = want({ channels: ['other', 'quiet'] });
+      const { losses } = await log.read({ after: 0, wants: [other, both], ...AMPLE });
+      expect(losses).toEqual([
+        { want: other, to: 3, missed: null },
+        { want: both, to: 3, missed: null },
+      ]);
+      const { losses: none } = await log.read({ after: 3, wants: [both], ...AMPLE });
+      expect(none).toEqual([]);
+      const quiet = want({ channels: ['quiet'] });
+      const { offsets: second } = await gap(log, ['quiet'], 1);
+      const { entries } = await log.read({ after: 0, wants: [quiet], ...AMPLE });
+      expect(offsets(entries)).toEqual([1, ...second]);
+      // A newer publication takes its place: now the one that was kept is lost too, below the gap.
+      await put(log, ['quiet']);
+      const { losses: all } = await log.read({ after: 0, wants: [quiet], ...AMPLE });
+      expect(all).toEqual([{ want: quiet, to: 2, missed: 4 }]);
+    });
+
     it('whatever is appended, dropped and asked: held and wanted is answered once and in order, and a loss is told exactly where one was', async () => {
       const channel = fc.constantFrom('a', 'b', 'ba', 'c', '$s');
       const filter = fc.constantFrom<FilterOf>(
@@ -258,6 +333,8 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
           fc.array(
             fc.record({
               channels: fc.uniqueArray(channel, { minLength: 1, maxLength: 3 }),
+              // Undefined: publications. Else gaps that tell of so many.
+              missed: fc.option(fc.constantFrom(1, 2, 7, null), { nil: undefined, freq: 3 }),
               passMs: fc.nat(300),
             }),
             { maxLength: 40 },
@@ -273,8 +350,12 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
             const { log, clock } = make({ entries: held, lasts, ageMs: 2_000 });
             const all: Entry[] = [];
             log.follow((entry) => all.push(entry));
-            for (const { channels, passMs } of appends) {
-              await put(log, channels);
+            const stands = new Map<number, number | null>();
+            for (const { channels, missed, passMs } of appends) {
+              const { offsets: at } = await (missed === undefined
+                ? put(log, channels)
+                : gap(log, channels, missed));
+              for (const offset of at) stands.set(offset, missed === undefined ? 1 : missed);
               clock.advance(passMs);
             }
             const wants = asked.map((one) => want(one.filter, one.after));
@@ -298,8 +379,10 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
             expect(got.filter((offset) => !due.some((entry) => entry.offset === offset))).toEqual([]);
             for (const one of wants) {
               const missing = due.filter((entry) => wantedBy(one, entry) && !gotSet.has(entry.offset));
+              const counts = missing.map(({ offset }) => stands.get(offset) ?? null);
+              const missed = counts.reduce((sum, n) => (sum === null || n === null ? null : sum + n), 0);
               expect(lost.get(one)).toEqual(
-                missing.length === 0 ? undefined : { to: missing.at(-1)?.offset, missed: missing.length },
+                missing.length === 0 ? undefined : { to: missing.at(-1)?.offset, missed },
               );
             }
           },

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { GapBody } from '@zerospan/shared';
+import type { SubscriptionGap } from '@zerospan/shared';
 import { expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { Kept, range, testBus } from '../support/buses.ts';
@@ -88,7 +88,7 @@ it('a reader that the log has left behind is told gaps lag that name exactly wha
   }
   slow.socket.resume();
   await until('the last', () => slow.numbers.at(-1) === TOTAL, 15_000);
-  const gaps = slow.control.slice(2).map((line) => (JSON.parse(line) as { gap: GapBody }).gap);
+  const gaps = slow.control.slice(2).map((line) => (JSON.parse(line) as { gap: SubscriptionGap }).gap);
   const told = gaps.flatMap(({ from, to }) => range(from as number, to as number));
   expect(told.length).toBeGreaterThan(500);
   // Put together, gaps and publications are everything, each once.

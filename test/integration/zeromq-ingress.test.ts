@@ -103,7 +103,7 @@ describe('a bound ingress', () => {
       calls++;
       return new Promise<void>((resolve) => answers.push(resolve));
     };
-    const { ingress: into } = await ingress({ intake: { take } });
+    const { ingress: into } = await ingress({ intake: { take, lost: () => Promise.resolve() } });
     const from = await publisher({ sendHighWaterMark: 0 }).connect(into.address);
     await from.send(...Array.from({ length: 3 * IN_FLIGHT_MAX }, (_, i) => `room1 ${i}`));
     let answered = 0;
@@ -131,7 +131,7 @@ describe('a bound ingress', () => {
     let calls = 0;
     const take = (channel: string, payload: Uint8Array, republish: boolean) =>
       calls++ < 3 ? fail() : taken.take(channel, payload, republish);
-    const { ingress: into, log } = await ingress({ intake: { take } });
+    const { ingress: into, log } = await ingress({ intake: { take, lost: () => Promise.resolve() } });
     const from = await publisher().connect(into.address);
     await from.send('a 1', 'a 2', 'a 3', 'a 4');
     await until('the fourth', () => taken.texts.length === 1);
@@ -142,7 +142,10 @@ describe('a bound ingress', () => {
   it('closes only when the intake has answered', async () => {
     const answers: (() => void)[] = [];
     const { ingress: into } = await ingress({
-      intake: { take: () => new Promise<void>((resolve) => answers.push(resolve)) },
+      intake: {
+        take: () => new Promise<void>((resolve) => answers.push(resolve)),
+        lost: () => Promise.resolve(),
+      },
     });
     const from = await publisher().connect(into.address);
     await from.send('a 1', 'a 2');

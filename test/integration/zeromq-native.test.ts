@@ -27,6 +27,7 @@ async function bridge(bus: Partial<Settings['bus']> = {}) {
       await Promise.resolve();
       native?.send(entryOf(channel, text, republish));
     },
+    lost: () => Promise.resolve(),
   };
   const settings = { ...readSettings().settings.bus, address: any, ingress: any, ...bus };
   native = await Native.open({ settings, intake, logger: log, clock: systemClock });
@@ -101,7 +102,7 @@ describe('the ZeroMQ side', () => {
       asked = true;
       return new Promise(() => undefined);
     };
-    const native = await Native.open({ settings, intake: { take }, logger: new Lines(), clock: systemClock });
+    const native = await Native.open({ settings, intake: { take, lost: take }, logger: new Lines(), clock: systemClock });
     const from = await publisherTo(native);
     await from.send('a 1');
     await until('the call', () => asked);

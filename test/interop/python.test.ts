@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Bus, type Publication } from '@zerospan/client';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RunningServer } from '../../server/src/compose.ts';
+import { Kept } from '../support/buses.ts';
 import { findPython, PythonProgram } from '../support/python.ts';
 import { available } from '../support/required.ts';
 import { anyServer } from '../support/terminal.ts';
@@ -131,6 +132,26 @@ describe.runIf(hasPython)("the original's Publisher", () => {
       `('${roomId(1)}', {'n': 12345678901234567890, 't': '\\xfc'})`,
       `('${roomId(2)}', 2)`,
     ]);
+  });
+});
+
+describe.runIf(hasPython)('a publisher that numbers its messages', () => {
+  it('is told of by its numbers: what it left out exactly, and nothing when it is killed and begins anew', async () => {
+    const { server, bus, heard } = await start();
+    const kept = new Kept(bus.subscribe('room1'));
+    const numbered = async (...lines: string[]) => {
+      const publisher = program('numbered.py', [server.busIngress as string]);
+      await until('the publisher', () => publisher.lines.includes('ready'));
+      for (const line of lines) publisher.say(line);
+      return publisher;
+    };
+    const first = await numbered(`('room1', 'a', 1)`, `('room1', 'b', 2)`, `('room1', 'c', 7)`);
+    await until('the first three', () => heard.length === 3);
+    await first.stop('SIGKILL');
+    await numbered(`('room1', 'd', 1)`, `('room1', 'e', 2)`);
+    await until('the others', () => heard.length === 5);
+    expect(heard.map(({ message }) => message).join('')).toBe('abcde');
+    expect(kept.gaps).toMatchObject([{ reason: 'upstream', missed: 4, filters: ['room1'] }]);
   });
 });
 

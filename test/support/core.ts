@@ -48,10 +48,13 @@ export class FakeLink implements Link {
   }
 }
 
+let clients = 0;
+
 /** A client's end of a conversation, without a socket. */
 export class FakeClient {
   readonly link = new FakeLink();
   readonly conversation: Conversation;
+  readonly id = `test-client-${++clients}`;
 
   constructor(hub: Hub) {
     this.conversation = hub.open(this.link);
@@ -70,7 +73,7 @@ export class FakeClient {
   }
 
   hello(subscriptions: object[] = [], more: object = {}): void {
-    this.say({ hello: { protocol: 'zerospan.v1', client: 'test-client', subscriptions, ...more } });
+    this.say({ hello: { protocol: 'zerospan.v1', client: this.id, subscriptions, ...more } });
   }
 
   /** Lets the link take frames again after it was full. */

@@ -1,14 +1,24 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { type Flow, OneWay, PASS } from './flow.ts';
 
-/** Passes TCP connections on to a server, and cuts or holds them when a test says so. It knows nothing of what they carry. */
+/** `up`: from clients to the server. `down`: from the server to clients. */
+export type Direction = 'up' | 'down';
+
+interface Pair {
+  readonly near: Socket;
+  readonly far: Socket;
+  readonly up: OneWay;
+  readonly down: OneWay;
+}
+
+/** Passes TCP connections on to a server, and cuts, holds or spoils them when it is told so. It knows nothing of what they carry. */
 export class TcpProxy {
   readonly #target: URL;
   readonly #server: Server;
-  /** Connections of clients, and those to the server. */
-  readonly #near = new Set<Socket>();
-  readonly #far = new Set<Socket>();
+  readonly #pairs = new Set<Pair>();
+  #flows: Record<Direction, Flow> = { up: PASS, down: PASS };
   #refuses = false;
   /** Connections passed on so far. */
   accepted = 0;
@@ -17,10 +27,16 @@ export class TcpProxy {
 
   /** One for a test, after which it is stopped. */
   static async before(url: string): Promise<TcpProxy> {
+    const proxy = await TcpProxy.open(url);
+    onTestFinished(() => proxy.stop());
+    return proxy;
+  }
+
+  /** One that its user stops. */
+  static async open(url: string): Promise<TcpProxy> {
     const proxy = new TcpProxy(new URL(url));
     proxy.#server.listen(0, '127.0.0.1');
     await once(proxy.#server, 'listening');
-    onTestFinished(() => proxy.stop());
     return proxy;
   }
 
@@ -42,8 +58,11 @@ export class TcpProxy {
     this.#destroyAll();
   }
 
+  /** From now on everything passes; what was swallowed stays so. */
   mend(): void {
     this.#refuses = false;
+    this.flow('up', PASS);
+    this.flow('down', PASS);
   }
 
   /** Destroys every connection; new ones are passed on at once. */
@@ -51,17 +70,37 @@ export class TcpProxy {
     this.#destroyAll();
   }
 
-  /** Reads nothing more from either side: the connections stay open, and fill up. */
-  hold(): void {
-    for (const socket of [...this.#near, ...this.#far]) socket.pause();
+  /** Ends every connection in an orderly way after what is under way; new ones are passed on at once. */
+  end(): void {
+    for (const { near, far } of this.#pairs) {
+      near.end();
+      far.end();
+    }
   }
 
-  /** Reads nothing more from the server, while what the client says still arrives. */
+  /** Resets every connection in the middle of what the server says next; new ones are passed on at once. */
+  reset(): void {
+    for (const { down } of this.#pairs) down.flow = { kind: 'break' };
+  }
+
+  /** Reads nothing more from either side: the connections stay open, and fill up. New ones are passed on. */
+  hold(): void {
+    for (const { up, down } of this.#pairs) up.flow = down.flow = { kind: 'hold' };
+  }
+
+  /** Reads nothing more from the server, while what the client says still arrives. New ones are passed on. */
   holdAnswers(): void {
-    for (const socket of this.#far) socket.pause();
+    for (const { down } of this.#pairs) down.flow = { kind: 'hold' };
+  }
+
+  /** How bytes go in that direction from now on, in connections that are there and in new ones, until `mend()`. */
+  flow(direction: Direction, flow: Flow): void {
+    this.#flows = { ...this.#flows, [direction]: flow };
+    for (const pair of this.#pairs) pair[direction].flow = flow;
   }
 
   async stop(): Promise<void> {
+    if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
     this.#server.close();
     this.cut();
@@ -76,22 +115,23 @@ export class TcpProxy {
     }
     this.accepted++;
     const far = connect(Number(this.#target.port), this.#target.hostname);
-    this.#join(near, far, this.#near);
-    this.#join(far, near, this.#far);
-  }
-
-  #join(from: Socket, to: Socket, all: Set<Socket>): void {
-    all.add(from);
-    from.pipe(to);
-    // Either side may be cut off; the other then ends with it.
-    from.on('error', () => to.destroy());
-    from.on('close', () => {
-      all.delete(from);
-      to.destroy();
-    });
+    for (const socket of [near, far]) socket.setNoDelay(true);
+    const up = new OneWay(near, far, this.#flows.up);
+    const down = new OneWay(far, near, this.#flows.down);
+    const pair: Pair = { near, far, up, down };
+    this.#pairs.add(pair);
+    // Either end may be there longer than the other, when it is not told.
+    const gone = (): void => {
+      if (near.destroyed && far.destroyed) this.#pairs.delete(pair);
+    };
+    near.on('close', gone);
+    far.on('close', gone);
   }
 
   #destroyAll(): void {
-    for (const socket of [...this.#near, ...this.#far]) socket.destroy();
+    for (const { near, far } of this.#pairs) {
+      near.destroy();
+      far.destroy();
+    }
   }
 }

@@ -25,10 +25,24 @@ export class Lines implements Logger {
 /** An intake that keeps what it takes, as text. */
 export class Taken implements Intake {
   readonly taken: { channel: string; text: string; republish: boolean }[] = [];
+  /** Messages and losses in order: `channel text`, and `lost channel missed`. */
+  readonly story: string[] = [];
 
   take(channel: string, payload: Uint8Array, republish: boolean): Promise<unknown> {
-    this.taken.push({ channel, text: Buffer.from(payload).toString(), republish });
+    const text = Buffer.from(payload).toString();
+    this.taken.push({ channel, text, republish });
+    this.story.push(`${channel} ${text}`);
     return Promise.resolve();
+  }
+
+  lost(channels: readonly string[], missed: number | null): Promise<unknown> {
+    for (const channel of channels) this.story.push(`lost ${channel} ${missed}`);
+    return Promise.resolve();
+  }
+
+  /** What was lost, without the messages. */
+  get losses(): string[] {
+    return this.story.filter((each) => each.startsWith('lost '));
   }
 
   get texts(): string[] {
@@ -39,7 +53,15 @@ export class Taken implements Intake {
 /** An entry as the log makes it. */
 export function entryOf(channel: string, text: string, republish = true, offset = 1): Entry {
   const time = 1_795_458_000_000;
-  return { offset, time, channel, republish, ...publicationFrame(offset, time, channel, Buffer.from(text)) };
+  const kind = 'publication';
+  return {
+    kind,
+    offset,
+    time,
+    channel,
+    republish,
+    ...publicationFrame(offset, time, channel, Buffer.from(text)),
+  };
 }
 
 /** A TCP port that was free a moment ago. */

@@ -3,10 +3,13 @@ import {
   type AcceptedBody,
   type AcceptedChannel,
   type AckBody,
+  type ChannelGap,
   CLIENT_MESSAGES,
   CLOSE,
   type ClientMessage,
   CODES,
+  type ConfirmedBody,
+  type ConfirmedChannel,
   comesBack,
   type DrainingBody,
   decodeServerFrame,
@@ -14,7 +17,6 @@ import {
   encodeControl,
   encodePut,
   GAP_REASONS,
-  type GapBody,
   type HelloBody,
   LIMITS,
   type LiveBody,
@@ -31,6 +33,7 @@ import {
   type ServerMessage,
   type SubscribeBody,
   type SubscribedBody,
+  type SubscriptionGap,
   TIMES,
   type UnsubscribeBody,
   type WelcomeBody,
@@ -94,6 +97,11 @@ interface AnyReplay {
   sinceMs?: number;
 }
 
+/** What a gap may hold: subscriptions, or for one from upstream a channel. */
+type AnyGap = Omit<SubscriptionGap, 'subscriptions'> &
+  Partial<Pick<SubscriptionGap, 'subscriptions'>> &
+  Partial<Pick<ChannelGap, 'channel'>>;
+
 /** Every field of every message. The compiler holds this against the types, a test holds it against the page. */
 const FIELDS = {
   '#### `hello`': {
@@ -101,6 +109,7 @@ const FIELDS = {
     client: 'always',
     token: 'optional',
     acks: 'optional',
+    connection: 'optional',
     epoch: 'optional',
     subscriptions: 'optional',
   } satisfies Presence<HelloBody>,
@@ -109,6 +118,7 @@ const FIELDS = {
     channels: 'optional',
     prefixes: 'optional',
     replay: 'optional',
+    onLag: 'optional',
   } satisfies Presence<SubscribeBody>,
   '#### `ack`': { offset: 'always', bytes: 'always' } satisfies Presence<AckBody>,
   '#### `unsubscribe`': {
@@ -116,7 +126,12 @@ const FIELDS = {
     channels: 'optional',
     prefixes: 'optional',
   } satisfies Presence<UnsubscribeBody>,
-  '#### `put`': { id: 'always', channels: 'always', againMs: 'optional' } satisfies Presence<PutBody>,
+  '#### `put`': {
+    id: 'always',
+    channels: 'always',
+    againMs: 'optional',
+    confirm: 'optional',
+  } satisfies Presence<PutBody>,
   '#### `welcome`': {
     session: 'always',
     epoch: 'always',
@@ -137,6 +152,7 @@ const FIELDS = {
   '#### `replay`': { subscription: 'always', count: 'always' } satisfies Presence<ReplayBody>,
   '#### `live`': { subscription: 'always', offset: 'always' } satisfies Presence<LiveBody>,
   '#### `accepted`': { put: 'always', time: 'always', channels: 'always' } satisfies Presence<AcceptedBody>,
+  '#### `confirmed`': { put: 'always', channels: 'always' } satisfies Presence<ConfirmedBody>,
   '#### `refused`': {
     put: 'optional',
     subscription: 'optional',
@@ -145,13 +161,14 @@ const FIELDS = {
     remedy: 'always',
   } satisfies Presence<RefusedBody>,
   '#### `gap`': {
-    subscriptions: 'always',
+    subscriptions: 'optional',
+    channel: 'optional',
     reason: 'always',
     epoch: 'always',
     from: 'always',
     to: 'always',
     missed: 'always',
-  } satisfies Presence<GapBody>,
+  } satisfies Presence<AnyGap>,
   '#### `draining`': { comeBackMs: 'always' } satisfies Presence<DrainingBody>,
   '#### `beat`': { offset: 'always' } satisfies Presence<BodyOf<'beat'>>,
   '#### `error`': { code: 'always', reason: 'always', remedy: 'always' } satisfies Presence<ErrorBody>,
@@ -160,6 +177,7 @@ const FIELDS = {
     channels: 'optional',
     prefixes: 'optional',
     replay: 'optional',
+    onLag: 'optional',
     after: 'optional',
   } satisfies Presence<ResumeBody>,
   '#### Replay request': {
@@ -168,6 +186,14 @@ const FIELDS = {
     sinceMs: 'optional',
   } satisfies Presence<AnyReplay>,
   '#### Position': { epoch: 'always', offset: 'always' } satisfies Presence<Position>,
+  '#### Confirm': { timeoutMs: 'always' } satisfies Presence<NonNullable<PutBody['confirm']>>,
+  '#### Confirmed channel': {
+    channel: 'always',
+    offset: 'always',
+    confirmed: 'always',
+    skipped: 'always',
+    unanswered: 'always',
+  } satisfies Presence<ConfirmedChannel>,
   '#### Accepted channel': {
     channel: 'always',
     offset: 'always',
@@ -348,8 +374,8 @@ class Model {
     const read = decodeServerFrame(frame);
     if (read.kind === 'publication') return this.#publication(read.publication);
     if (read.kind === 'foreign') throw new Error(`not a message of this version: ${frame}`);
-    // Between a replay and its last publication nothing else may come.
-    expect(this.#announced.count).toBe(0);
+    // Between a replay and its last entry nothing else may come.
+    if (!('gap' in read.message && 'channel' in read.message.gap)) expect(this.#announced.count).toBe(0);
     expect(Object.keys(read.message)).toHaveLength(1);
     expect(encodeControl(read.message)).toBe(frame);
     const [[key, body] = ['', {}]] = Object.entries(read.message);
@@ -390,6 +416,11 @@ class Model {
 
   #publication({ offset, channel, text }: PublicationFrame): string {
     JSON.parse(text);
+    return `to ${this.#takers(channel, offset).join(' and ') || 'nobody'}; ${this.where}`;
+  }
+
+  /** Who takes an entry of the log: a publication, or an upstream gap. */
+  #takers(channel: string, offset: number): number[] {
     const takers: number[] = [];
     if (this.#announced.count > 0) {
       this.#announced.count--;
@@ -406,7 +437,7 @@ class Model {
         if (state === 'live' && match(channel) && offset > start) takers.push(id);
       }
     }
-    return `to ${takers.join(' and ') || 'nobody'}; ${this.where}`;
+    return takers;
   }
 
   #control(message: ServerMessage): string | undefined {
@@ -452,12 +483,17 @@ class Model {
     } else if ('beat' in message) {
       this.position = Math.max(message.beat.offset, this.position ?? 0);
     } else if ('gap' in message) {
-      return this.#gap(message.gap);
+      return 'channel' in message.gap ? this.#upstream(message.gap) : this.#gap(message.gap);
     }
     return undefined;
   }
 
-  #gap({ subscriptions, reason, epoch, from, to }: GapBody): string {
+  #upstream({ channel, reason, epoch, from, to }: ChannelGap): string {
+    expect({ reason, epoch, from }).toEqual({ reason: 'upstream', epoch: this.epoch, from: to });
+    return `gap to ${this.#takers(channel, to).join(' and ') || 'nobody'}: ${from} to ${to}; ${this.where}`;
+  }
+
+  #gap({ subscriptions, reason, epoch, from, to }: SubscriptionGap): string {
     expect(GAP_REASONS).toContain(reason);
     expect(epoch).toBe(reason === 'restart' ? this.#named : this.epoch);
     const end = to ?? Number.POSITIVE_INFINITY;

@@ -29,6 +29,7 @@ export class Failure extends Error {
 /** Codes that say that the command line asked for something that cannot be. */
 const USAGE: ReadonlySet<Code> = new Set<Code>([
   'bad-channel',
+  'bad-confirm',
   'bad-filter',
   'bad-payload',
   'bad-replay',

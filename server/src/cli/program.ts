@@ -55,6 +55,7 @@ function build(terminal: Terminal, ended: (exitCode: number) => void): Command {
     .argument('<json>', 'The message, as JSON; - reads it from stdin.')
     .option('-c, --channel <channel>', 'Channel to put on; repeatable, all or none.', append, [])
     .option('--url <url>', 'Address of the server.', DEFAULT_URL)
+    .option('--confirm-ms <ms>', 'Waits so long to tell how many have it.', atLeast(1))
     .option('--timeout-ms <ms>', 'Time for connecting and for the answer, each.', atLeast(1), CONNECT_MS)
     .option('--json', 'The result as a line of JSON on stdout.')
     .action(async (json: string, options: PutOptions) => {
@@ -69,6 +70,10 @@ function build(terminal: Terminal, ended: (exitCode: number) => void): Command {
     .option('--prefix <prefix>', 'All channels that begin so; repeatable.', append, [])
     .option('--all', 'All channels.')
     .option('--last <n>', 'History first: the last n of each channel.', atLeast(1))
+    .option(
+      '--latest',
+      'When it reads too slowly: of each channel the newest only, and how many are left out.',
+    )
     .option('--count <n>', 'Ends after n publications.', atLeast(1))
     .option('--timeout-ms <ms>', 'Ends after this time with exit code 124.', atLeast(1))
     .option('--json', 'Lines of JSON: {"channel","offset","time","message"} or {"gap"}.')

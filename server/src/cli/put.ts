@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { PutChannel } from '@zerospan/client';
 import { LIMITS, ZerospanError } from '@zerospan/shared';
 import { busUrl, connect } from './connect.ts';
 import { EXIT, Failure } from './failure.ts';
@@ -7,6 +8,8 @@ import { say, type Terminal, writeData } from './terminal.ts';
 export interface PutOptions {
   readonly url: string;
   readonly channel: readonly string[];
+  /** Waits so long for those who want it to acknowledge it; without it, not at all. */
+  readonly confirmMs?: number;
   /** For connecting and for the answer, each. */
   readonly timeoutMs: number;
   readonly json?: boolean;
@@ -15,7 +18,7 @@ export interface PutOptions {
 /** Puts one JSON text on channels and tells what came of it. */
 export async function put(
   json: string,
-  { url, channel, timeoutMs, json: asJson }: PutOptions,
+  { url, channel, confirmMs, timeoutMs, json: asJson }: PutOptions,
   terminal: Terminal,
 ): Promise<number> {
   if (channel.length === 0)
@@ -25,25 +28,33 @@ export async function put(
   checkJson(text);
   const bus = await connect(address, terminal, timeoutMs);
   try {
-    const late = AbortSignal.timeout(timeoutMs);
+    const answerMs = timeoutMs + (confirmMs ?? 0);
+    const late = AbortSignal.timeout(answerMs);
     const signal = AbortSignal.any([terminal.interrupted, late]);
     const result = await bus
       .publish()
-      .putText(channel, text, { signal })
+      .putText(channel, text, { signal, ...(confirmMs && { confirm: { timeoutMs: confirmMs } }) })
       .catch((error: unknown) => {
         throw late.aborted
-          ? new ZerospanError('timeout', `no answer within ${timeoutMs} ms; it may have been appended`)
+          ? new ZerospanError('timeout', `no answer within ${answerMs} ms; it may have been appended`)
           : error;
       });
     if (asJson) await writeData(terminal, JSON.stringify(result));
-    for (const { channel: name, offset, sessions, nativeSubscriptions } of asJson ? [] : result.channels) {
-      const wanted = `${count(sessions, 'session')} and ${count(nativeSubscriptions, 'ZeroMQ subscription')}`;
-      say(terminal, `${name}: accepted at offset ${offset}, wanted by ${wanted}`);
-    }
+    if (!asJson) for (const each of result.channels) say(terminal, lineOf(each));
     return EXIT.ok;
   } finally {
     await bus.close({ timeoutMs: 0 });
   }
+}
+
+function lineOf({ channel, offset, sessions, nativeSubscriptions, ...counts }: PutChannel): string {
+  const wanted = `${count(sessions, 'session')} and ${count(nativeSubscriptions, 'ZeroMQ subscription')}`;
+  const { confirmed, skipped, unanswered } = counts;
+  const got =
+    confirmed === undefined
+      ? ''
+      : `; ${count(confirmed, 'session')} confirmed, ${skipped} skipped, ${unanswered} unanswered`;
+  return `${channel}: accepted at offset ${offset}, wanted by ${wanted}${got}`;
 }
 
 function checkJson(text: string): void {

@@ -11,6 +11,8 @@ export interface SubscribeOptions {
   readonly all?: boolean;
   /** History first: so many of each channel. */
   readonly last?: number;
+  /** After falling behind: of each channel the newest only. */
+  readonly latest?: boolean;
   /** Ends after so many. */
   readonly count?: number;
   readonly timeoutMs?: number;
@@ -23,14 +25,18 @@ export async function subscribe(
   options: SubscribeOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const { url, count = Number.POSITIVE_INFINITY, timeoutMs, last } = options;
+  const { url, count = Number.POSITIVE_INFINITY, timeoutMs, last, latest } = options;
   const filters = filtersOf(channels, options);
   const address = busUrl(url);
   const late = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([terminal.interrupted, ...(late ? [late] : [])]);
   const bus = await connect(address, terminal, timeoutMs);
   try {
-    const subscriber = bus.subscribe(filters, last === undefined ? { signal } : { signal, replay: { last } });
+    const subscriber = bus.subscribe(filters, {
+      signal,
+      ...(last !== undefined && { replay: { last } }),
+      ...(latest && { onLag: 'latest' }),
+    });
     subscriber.on('gap', (gap) => void tellGap(terminal, gap, options));
     await subscriber.ready;
     say(terminal, `zerospan: subscribed at ${address}`);

@@ -1,10 +1,12 @@
 import { CLOSE, type Clock, type Code, type GapReason } from '@zerospan/shared';
 import { Beats } from './beats.ts';
+import { Clients } from './clients.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { type NativeInterest, Puts } from './conversation/puts.ts';
 import { type EndOfTurn, Fanout } from './fanout/fanout.ts';
 import type { Log } from './log/log.ts';
 import type { TailBounds } from './log/tail.ts';
+import { Receipts } from './receipts/receipts.ts';
 import { CatchUp } from './session/catchup.ts';
 import type { Link } from './session/link.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -35,6 +37,8 @@ export class Hub implements Surroundings {
   readonly fanout: Fanout;
   readonly catchUp: CatchUp;
   readonly puts: Puts;
+  readonly receipts: Receipts;
+  readonly clients = new Clients();
   /** Gaps told, by reason. */
   readonly gaps = new Map<GapReason, number>();
   /** Messages refused, by code. */
@@ -50,7 +54,8 @@ export class Hub implements Surroundings {
     this.clock = ports.clock;
     this.fanout = new Fanout(ports.log, ports.tail, ports.endOfTurn);
     this.catchUp = new CatchUp(ports.endOfTurn, (reader, error) => this.#readerFailed(reader, error));
-    this.puts = new Puts(ports.log, this.fanout.cohorts, ports.native);
+    this.receipts = new Receipts(ports.clock, this.fanout.cohorts);
+    this.puts = new Puts(ports.log, this.fanout.cohorts, ports.native, this.receipts);
     this.#beats = new Beats(ports.clock);
   }
 
@@ -98,14 +103,19 @@ export class Hub implements Surroundings {
     for (const conversation of this.conversations) conversation.drain(Math.round((slot++ + 0.5) * slotMs));
   }
 
-  /** Resolves when every session has been written what it wants, or this many ms have passed: some may never read. */
+  /**
+   * Resolves when every session has been written what it wants, and every put has been told who got it; or when this many ms have
+   * passed, because some may never read. Who asked is told then what is known.
+   */
   async settled(withinMs: number): Promise<void> {
     const untilMs = this.clock.now() + withinMs;
-    while (this.#someoneIsBehind() && this.clock.now() < untilMs) {
-      await new Promise<void>((resolve) => {
-        this.clock.later(SETTLED_MS, resolve);
-      });
+    while ((this.#someoneIsBehind() || this.receipts.pending > 0) && this.clock.now() < untilMs) {
+      await this.#wait(SETTLED_MS);
     }
+    if (this.receipts.pending === 0) return;
+    this.receipts.stop();
+    // What they are told is written before anybody closes the links.
+    await this.#wait(SETTLED_MS);
   }
 
   /** Writes what is gathered, then closes every client, telling it to come back. */
@@ -113,6 +123,12 @@ export class Hub implements Surroundings {
     this.fanout.stop();
     this.#beats.stop();
     for (const conversation of [...this.#conversations.keys()]) conversation.close(CLOSE.goingAway);
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.clock.later(ms, resolve);
+    });
   }
 
   #someoneIsBehind(): boolean {

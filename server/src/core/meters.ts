@@ -37,6 +37,12 @@ export function coreMeters(hub: Hub): Meter[] {
       'Sessions that wait for their turn to read the log',
       () => catchUp.waiting,
     ),
+    meter(
+      'gauge',
+      'zerospan_receipts_pending',
+      'Puts that wait to be told who got them',
+      () => hub.receipts.pending,
+    ),
     meter('gauge', 'zerospan_head_offset', 'Offset of the newest publication', () => fanout.head),
     meter('counter', 'zerospan_publications_total', 'Publications taken from the log', () => fanout.taken),
     meter(

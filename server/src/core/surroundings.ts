@@ -1,7 +1,9 @@
 import type { Clock, Code, GapReason } from '@zerospan/shared';
+import type { Clients } from './clients.ts';
 import type { Puts } from './conversation/puts.ts';
 import type { Fanout } from './fanout/fanout.ts';
 import type { Log } from './log/log.ts';
+import type { Receipts } from './receipts/receipts.ts';
 import type { CatchUp } from './session/catchup.ts';
 
 /** What a conversation and its session use of the bus. The hub is all this; they do not know the hub. */
@@ -11,6 +13,8 @@ export interface Surroundings {
   readonly fanout: Fanout;
   readonly catchUp: CatchUp;
   readonly puts: Puts;
+  readonly receipts: Receipts;
+  readonly clients: Clients;
   /** The window in which a client that loses this server makes its first attempt. */
   readonly retrySpreadMs: number;
   /** Told of each gap, for the metrics. */

@@ -1,4 +1,11 @@
-import { type ClientMessage, type Code, LIMITS, type ResumeBody, ZerospanError } from '@zerospan/shared';
+import {
+  type ClientMessage,
+  type Code,
+  LIMITS,
+  ON_LAG,
+  type ResumeBody,
+  ZerospanError,
+} from '@zerospan/shared';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Incoming } from '../core/conversation/conversation.ts';
@@ -15,7 +22,12 @@ const Replay = Type.Object({
   last: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.replayLast })),
   sinceMs: Type.Optional(Type.Number({ minimum: 0 })),
 });
-const Subscription = Type.Object({ id: Id, ...Filters, replay: Type.Optional(Replay) });
+const Subscription = Type.Object({
+  id: Id,
+  ...Filters,
+  replay: Type.Optional(Replay),
+  onLag: Type.Optional(Type.Enum([...ON_LAG])),
+});
 
 /** More in one hello are no mistake of counting, and each would be answered: the hello as a whole is bad. */
 const HELLO_SUBSCRIPTIONS = 2 * LIMITS.subscriptions;
@@ -31,6 +43,7 @@ const BODIES = {
       client: Type.String({ minLength: 8, maxLength: 64 }),
       token: Type.Optional(Type.String()),
       acks: Type.Optional(Type.Boolean()),
+      connection: Type.Optional(Offset),
       epoch: Type.Optional(Type.String()),
       // Looked at one by one: a bad one is refused by its id, the others stand.
       subscriptions: Type.Optional(
@@ -41,7 +54,14 @@ const BODIES = {
   subscribe: Compile(Subscription),
   ack: Compile(Type.Object({ offset: Offset, bytes: Offset })),
   unsubscribe: Compile(Type.Object({ id: Id, ...Filters })),
-  put: Compile(Type.Object({ id: Id, channels: Names, againMs: Type.Optional(Type.Number({ minimum: 0 })) })),
+  put: Compile(
+    Type.Object({
+      id: Id,
+      channels: Names,
+      againMs: Type.Optional(Type.Number({ minimum: 0 })),
+      confirm: Type.Optional(Type.Object({ timeoutMs: Type.Number() })),
+    }),
+  ),
 };
 const Resume = Compile(Type.Intersect([Subscription, Type.Object({ after: Type.Optional(Offset) })]));
 type Kind = keyof typeof BODIES;

@@ -1,9 +1,7 @@
 import type { Clock } from '@zerospan/shared';
 import { DROP_REASONS, type DropReason } from './framing.ts';
 import type { Logger } from './ports.ts';
-
-/** At most one line a reason in this time, in ms, however many messages are dropped. */
-export const DROP_LOG_MS = 10_000;
+import { Seldom } from './seldom.ts';
 
 /** How much of a dropped message its log line shows, in bytes. */
 const SHOWN_BYTES = 80;
@@ -12,29 +10,27 @@ const SHOWN_BYTES = 80;
 export class Drops {
   readonly counts: Record<DropReason, number>;
   readonly #logger: Logger;
-  readonly #clock: Clock;
+  readonly #seldom: Seldom;
   readonly #about: object;
-  readonly #told = new Map<DropReason, { readonly atMs: number; readonly count: number }>();
+  /** How many the last line about a reason knew of. */
+  readonly #told = new Map<DropReason, number>();
 
   /** @param about what every line carries, such as the address */
   constructor(logger: Logger, clock: Clock, about: object) {
     this.counts = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
     this.#logger = logger;
-    this.#clock = clock;
+    this.#seldom = new Seldom(clock);
     this.#about = about;
   }
 
   drop(reason: DropReason, parts: readonly Buffer[]): void {
     this.counts[reason]++;
-    const nowMs = this.#clock.now();
-    const told = this.#told.get(reason);
-    // A clock that was set back must not silence the line until it has caught up.
-    if (told && nowMs >= told.atMs && nowMs - told.atMs < DROP_LOG_MS) return;
+    if (!this.#seldom.due(reason)) return;
     const count = this.counts[reason];
-    this.#told.set(reason, { atMs: nowMs, count });
+    const dropped = count - (this.#told.get(reason) ?? 0);
+    this.#told.set(reason, count);
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
     const begin = parts[0]?.subarray(0, SHOWN_BYTES).toString('latin1') ?? '';
-    const dropped = count - (told?.count ?? 0);
     this.#logger.warn({ ...this.#about, reason, dropped, bytes, begin }, 'dropped a message from ZeroMQ');
   }
 }

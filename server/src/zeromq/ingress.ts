@@ -1,8 +1,9 @@
 import type { Clock } from '@zerospan/shared';
 import { type Context, Subscriber } from 'zeromq';
 import { Drops } from './drops.ts';
-import { type NativeMessage, parseMessage } from './framing.ts';
+import { type DropReason, type NativeMessage, parseMessage } from './framing.ts';
 import { BRIDGE_CHANNEL, type LoopGuard } from './loop-guard.ts';
+import { Losses } from './losses.ts';
 import { socketOptions, wokeForNothing } from './options.ts';
 import { Peers } from './peers.ts';
 import type { Intake, Logger } from './ports.ts';
@@ -32,11 +33,13 @@ export class Ingress {
   readonly role: 'bind' | 'connect';
   /** Where it is bound or connected; for port `*` the real one. */
   readonly address: string;
-  readonly peers = new Peers();
+  readonly peers: Peers;
   readonly drops: Drops;
+  /** What was lost before it came here. */
+  readonly losses: Losses;
   /** Messages received, dropped ones included, announcements of bridges not. */
   received = 0;
-  /** Messages that the intake rejected. */
+  /** Messages and losses that the intake rejected. */
   failed = 0;
   readonly #socket: Subscriber;
   readonly #options: IngressOptions;
@@ -79,7 +82,14 @@ export class Ingress {
     this.#socket = socket;
     this.role = options.role;
     this.address = options.role === 'bind' ? (socket.lastEndpoint ?? options.address) : options.address;
-    this.drops = new Drops(options.logger, options.clock, { address: this.address });
+    const { role, address } = this;
+    const { logger, clock } = options;
+    this.drops = new Drops(logger, clock, { address });
+    // Publishers that connect keep what they cannot send, and some connect for one message: that they go is no sign of a loss.
+    this.peers = new Peers(() => role === 'connect' && this.losses.returned());
+    const tell = (channels: readonly string[], missed: number | null): void =>
+      void this.#hand(() => options.intake.lost(channels, missed));
+    this.losses = new Losses({ role, address, peers: this.peers, tell, logger, clock });
     this.#republish = options.republish;
     this.#reading = Promise.all([this.#read(), this.peers.watch(socket)]).then(() => undefined);
   }
@@ -106,7 +116,10 @@ export class Ingress {
     while (!this.#socket.closed) {
       try {
         // The one pending receive of this socket: a second one throws.
-        this.#handle(await this.#socket.receive());
+        const parts = await this.#socket.receive();
+        const message = parseMessage(parts, this.#options.maxPayloadBytes);
+        if (typeof message !== 'string' && this.losses.mustWait(message)) await this.peers.settled();
+        this.#handle(message, parts);
       } catch (error) {
         // Closing rejects the pending receive.
         if (this.#socket.closed) return;
@@ -118,22 +131,26 @@ export class Ingress {
     }
   }
 
-  #handle(parts: readonly Buffer[]): void {
-    const message = parseMessage(parts, this.#options.maxPayloadBytes);
+  #handle(message: NativeMessage | DropReason, parts: readonly Buffer[]): void {
     if (typeof message !== 'string' && message.channel === BRIDGE_CHANNEL) {
       this.#hear(message.payload, parts);
       return;
     }
     this.received++;
-    if (typeof message === 'string') this.drops.drop(message, parts);
-    // Not awaited: the order of the calls is the order of the log, and the log may answer many at a time.
-    else void this.#take(message);
+    if (typeof message === 'string') {
+      this.drops.drop(message, parts);
+      return;
+    }
+    this.losses.before(message);
+    const { channel, payload } = message;
+    void this.#hand(() => this.#options.intake.take(channel, payload, this.#republish));
   }
 
-  async #take({ channel, payload }: NativeMessage): Promise<void> {
+  /** Not awaited: the order of the calls is the order of the log, and the log may answer many at a time. */
+  async #hand(give: () => Promise<unknown>): Promise<void> {
     this.#inFlight++;
     try {
-      await this.#options.intake.take(channel, payload, this.#republish);
+      await give();
     } catch (error) {
       this.failed++;
       if (this.failed === 1 || this.failed % 1_000 === 0) {

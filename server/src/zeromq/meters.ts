@@ -2,6 +2,7 @@ import { type Meter, meter } from '../core/meter.ts';
 import { DROP_REASONS } from './framing.ts';
 import type { Ingress } from './ingress.ts';
 import type { Native } from './native.ts';
+import type { Peers } from './peers.ts';
 
 /** What the ZeroMQ side counts. Legs: `ingress` is bound, `sources` are connected to, `egress` is bound. */
 export function nativeMeters(native: Native): Meter[] {
@@ -10,6 +11,9 @@ export function nativeMeters(native: Native): Meter[] {
     ['ingress', sum(ingresses.filter(({ role }) => role === 'bind').map(value))],
     ['sources', sum(ingresses.filter(({ role }) => role === 'connect').map(value))],
   ];
+  /** Few and fixed: they are those of the settings. */
+  const byAddress = (value: (leg: { readonly peers: Peers }) => number): [string, number][] =>
+    [egress, ...ingresses].map((leg) => [leg.address, value(leg)]);
   return [
     {
       kind: 'counter',
@@ -40,8 +44,43 @@ export function nativeMeters(native: Native): Meter[] {
       kind: 'counter',
       name: 'zerospan_zeromq_disconnects_total',
       help: 'ZeroMQ peers that went away; one that sends too large a message is cut off and comes back',
+      label: 'address',
+      read: () => byAddress(({ peers }) => peers.disconnects),
+    },
+    {
+      kind: 'counter',
+      name: 'zerospan_zeromq_returns_total',
+      help: 'ZeroMQ peers that came after one had gone; at a source, reconnects to it',
+      label: 'address',
+      read: () => byAddress(({ peers }) => peers.returns),
+    },
+    {
+      kind: 'counter',
+      name: 'zerospan_zeromq_strangers_total',
+      help: 'Connections that never came to a ZeroMQ handshake',
+      label: 'address',
+      read: () => byAddress(({ peers }) => peers.strangers),
+    },
+    {
+      kind: 'counter',
+      name: 'zerospan_zeromq_upstream_gaps_total',
+      help: 'Gaps told because something was lost before it came here, one for each channel',
       label: 'leg',
-      read: () => [...byLeg(({ peers }) => peers.disconnects), ['egress', egress.peers.disconnects]],
+      read: () => byLeg(({ losses }) => losses.told),
+    },
+    {
+      kind: 'counter',
+      name: 'zerospan_zeromq_upstream_missed_total',
+      help: 'Messages lost before they came here, where publishers number them',
+      label: 'leg',
+      read: () => byLeg(({ losses }) => losses.missed),
+    },
+    {
+      kind: 'counter',
+      name: 'zerospan_zeromq_unjudged_channels_total',
+      help: 'Channels that several publishers number, so that their numbers say nothing',
+      label: 'leg',
+      read: () => byLeg(({ losses }) => losses.unjudged),
     },
     meter(
       'gauge',

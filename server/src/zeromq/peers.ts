@@ -7,9 +7,23 @@ export class Peers {
   connected = 0;
   /** Peers that were connected and are not any more. One that sends too large a message is cut off and comes back by itself. */
   disconnects = 0;
+  /** Peers that came after one had gone. At a source, which has one peer, it is that one. */
+  returns = 0;
   /** Connections that never came to a handshake: not ZeroMQ, or closed at once. */
   strangers = 0;
+  /** How many times a peer has come or gone. */
+  changes = 0;
+  readonly #returned: () => void;
+  /** Connections that have not come to a handshake yet. */
+  #greeting = 0;
   #failed = 0;
+  #events = 0;
+  #gone = 0;
+
+  /** @param returned called when a peer has come after one had gone */
+  constructor(returned: () => void = () => undefined) {
+    this.#returned = returned;
+  }
 
   /**
    * Reads the socket's events until it is closed. Begin in the turn of `bind` or `connect`, or peers are missed; not before, or a
@@ -29,20 +43,64 @@ export class Peers {
     this.connected = 0;
   }
 
+  /** Resolves when events that are there already have been read: a message may have overtaken those of its own connection. */
+  async settled(): Promise<void> {
+    for (let before = -1; before !== this.#events; ) {
+      before = this.#events;
+      await turn();
+      await turn();
+    }
+  }
+
   #note(type: EventType): void {
-    if (type === 'handshake') this.connected++;
+    this.#events++;
+    if (type === 'accept' || type === 'connect') this.#greeting++;
+    else if (type === 'handshake') this.#connected();
     else if (type.startsWith('handshake:error')) this.#failed++;
     else if (type === 'disconnect') this.#disconnected();
   }
 
-  /** A failed handshake is followed by a disconnect that takes no peer away. Events carry nothing else to tell them apart by. */
+  #connected(): void {
+    if (this.#greeting > 0) this.#greeting--;
+    else this.#wasNoStranger();
+    this.connected++;
+    this.changes++;
+    if (this.#gone === 0) return;
+    this.#gone--;
+    this.returns++;
+    this.#returned();
+  }
+
+  /**
+   * Events say nothing of whom they are about. A failed handshake is followed by a disconnect that takes no peer away. Some garbage
+   * passes for the first version of ZeroMQ's protocol, which had no handshake: it fails at none and just goes, so that whoever goes
+   * while somebody has not come to a handshake is taken for that one, until it turns out not to be.
+   */
   #disconnected(): void {
-    if (this.#failed > 0) {
-      this.#failed--;
-      this.strangers++;
+    if (this.#failed === 0 && this.#greeting === 0) {
+      this.#left();
       return;
     }
+    this.#failed = Math.max(this.#failed - 1, 0);
+    this.#greeting = Math.max(this.#greeting - 1, 0);
+    this.strangers++;
+  }
+
+  /** A handshake of one that was taken to have gone: it was a peer that had gone. */
+  #wasNoStranger(): void {
+    if (this.strangers === 0) return;
+    this.strangers--;
+    this.#left();
+  }
+
+  #left(): void {
     this.connected = Math.max(this.connected - 1, 0);
     this.disconnects++;
+    this.changes++;
+    this.#gone++;
   }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

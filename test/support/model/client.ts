@@ -1,8 +1,9 @@
-import type { ClientMessage, Filter, Position, ReplayRequest, ServerMessage } from '@zerospan/shared';
+import type { ClientMessage, Filter, OnLag, Position, ReplayRequest, ServerMessage } from '@zerospan/shared';
 import { type Clock, ZerospanError } from '@zerospan/shared';
 import { Bus } from '../../../client/src/bus.ts';
 import type { SocketClass } from '../../../client/src/socket.ts';
 import type { PutResult } from '../../../client/src/types.ts';
+import type { Edges } from './edges.ts';
 import { type Asked, type Mode, ModelSubscriber, type Place } from './subscriber.ts';
 import { subscriptionsIn, Tap, type Tapped } from './tap.ts';
 import type { Wire } from './wire.ts';
@@ -12,15 +13,24 @@ export interface ModelPut {
   readonly text: string;
   result: PutResult | undefined;
   code: string | undefined;
+  /** Whether it was sent more than once. */
+  again: boolean;
+  /** How much everybody had been handed when it was answered. */
+  seen: ReadonlyMap<ModelSubscriber, number>;
 }
 
 export interface ClientOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly windowBytes: number;
+  readonly edges: Edges;
   readonly resume: Position | undefined;
   /** A wire for a new connection. */
   wire(tap: Tap): Wire;
+  /** Where the server's log is. */
+  place(): Place;
+  /** Those of all clients. */
+  subscribers(): readonly ModelSubscriber[];
   /** What the server's log takes as now, in ms. */
   nowMs(): number;
 }
@@ -66,9 +76,18 @@ export class ModelClient implements Tapped {
     replay: ReplayRequest | undefined,
     publications: number,
     mode: Mode,
+    onLag: OnLag | undefined,
   ): void {
-    const subscriber = this.bus.subscribe(filters, { queue: { publications }, ...(replay && { replay }) });
-    const one = new ModelSubscriber(subscriber, mode, () => this.wire?.tap);
+    const options = { queue: { publications }, ...(replay && { replay }), ...(onLag && { onLag }) };
+    const subscriber = this.bus.subscribe(filters, options);
+    const one = new ModelSubscriber({
+      subscriber,
+      mode,
+      queue: publications,
+      onLag,
+      tap: () => this.wire?.tap,
+      place: () => this.#options.place(),
+    });
     one.ask(++this.#lastId, filters, replay, this.#resumed);
     this.subscribers.push(one);
   }
@@ -84,18 +103,28 @@ export class ModelClient implements Tapped {
     subscriber.narrow(filters, at);
   }
 
-  put(channels: readonly string[], text: string): void {
-    const put: ModelPut = { channels, text, result: undefined, code: undefined };
+  /** @param confirmMs how long to wait to be told who got it; undefined: it is not asked */
+  put(channels: readonly string[], text: string, confirmMs?: number): void {
+    const put: ModelPut = {
+      channels,
+      text,
+      result: undefined,
+      code: undefined,
+      again: false,
+      seen: new Map(),
+    };
     this.puts.push(put);
     this.bus
       .publish()
-      .putText([...channels], text)
+      .putText([...channels], text, confirmMs === undefined ? {} : { confirm: { timeoutMs: confirmMs } })
       .then(
         (result) => {
           put.result = result;
+          put.seen = new Map(this.#options.subscribers().map((each) => [each, each.items.length]));
         },
         (error: unknown) => {
           put.code = error instanceof ZerospanError ? error.code : String(error);
+          if (put.code === 'outcome-unknown') this.#options.edges.reached('puts outcome-unknown');
         },
       );
   }
@@ -136,6 +165,10 @@ export class ModelClient implements Tapped {
     }
   }
 
+  putAgain(payload: string): void {
+    for (const put of this.puts) if (put.text === payload) put.again = true;
+  }
+
   fault(what: string): void {
     this.faults.push(what);
   }
@@ -150,7 +183,7 @@ export class ModelClient implements Tapped {
   }
 
   #connect(): Wire {
-    const wire = this.#options.wire(new Tap(this, this.#options.windowBytes));
+    const wire = this.#options.wire(new Tap(this, this.#options.windowBytes, this.#options.edges));
     this.wires.push(wire);
     return wire;
   }

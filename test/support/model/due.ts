@@ -1,5 +1,5 @@
-import { type FilterSet, matcherOf } from '@zerospan/shared';
 import type { ModelClient } from './client.ts';
+import { wants } from './filters.ts';
 import type { Line } from './server.ts';
 import type { Asked, ModelSubscriber, Place } from './subscriber.ts';
 import type { World } from './world.ts';
@@ -36,9 +36,9 @@ export class Dues {
 
   #of(asked: Asked, line: Line): Due {
     const { start } = asked;
-    if (!start || !wants(asked.set, line)) return 'never';
+    if (!start || !wants(asked.set, line.channel)) return 'never';
     // What was taken away is not received from then on; what was under way by then may have been.
-    const gone = asked.narrowed.find(({ set }) => !wants(set, line));
+    const gone = asked.narrowed.find(({ set }) => !wants(set, line.channel));
     if (gone && this.#compare(line, gone.at) > 0) return 'never';
     const due = this.#ofAll(asked, start, line);
     return gone && due === 'must' ? 'may' : due;
@@ -66,16 +66,16 @@ export class Dues {
     }
     if (asked.cutAbove !== undefined && line.offset > asked.cutAbove) return 'may';
     const { lines } = this.#world.servers.find(({ log }) => log.epoch === line.epoch) ?? { lines: [] };
-    const later = lines.filter(
-      ({ channel, offset }) => channel === line.channel && offset > line.offset && offset <= start.offset,
+    const published = lines.filter(
+      ({ channel, offset, text }) => text !== undefined && channel === line.channel && offset <= start.offset,
     );
-    if (later.length >= replay.last) return 'never';
+    // Publications alone count; an upstream gap comes if it is behind the first of them.
+    const first = published.at(-replay.last);
+    if (first && line.offset < first.offset) return 'never';
+    // Where there are fewer than n, also what was lost before the first of them.
+    if (!first && line.text === undefined) return 'may';
     // It asks for what there is: what is there now was there all the time.
     const isHeld = line.epoch === this.#lives.at(-1) && this.#held.has(line.offset);
     return isHeld ? 'must' : 'may';
   }
-}
-
-export function wants(set: FilterSet, line: Line): boolean {
-  return matcherOf(set)(line.channel);
 }

@@ -1,15 +1,28 @@
 import { Hub } from '../../../server/src/core/hub.ts';
-import type { Append, Appended, Chunk, Entry, Log, Read, Want } from '../../../server/src/core/log/log.ts';
+import type {
+  Append,
+  Appended,
+  AppendGap,
+  Chunk,
+  Entry,
+  Log,
+  Read,
+  Want,
+} from '../../../server/src/core/log/log.ts';
 import type { TailBounds } from '../../../server/src/core/log/tail.ts';
 import { MemoryLog, type MemoryLogOptions } from '../../../server/src/logs/memory/index.ts';
+import { textsIn } from '../core.ts';
 
-/** One publication that was appended, as the ledger keeps it for ever. */
+/** One entry of the log that was appended, as the ledger keeps it for ever. */
 export interface Line {
   readonly epoch: string;
   readonly offset: number;
   readonly channel: string;
   readonly time: number;
-  readonly text: string;
+  /** What was put; undefined for an upstream gap. */
+  readonly text: string | undefined;
+  /** How many publications it stands for: 1, or what an upstream gap tells of; null: nobody knows. */
+  readonly stands: number | null;
 }
 
 /** The log in memory, which answers when it is told to, as a log on a disk or on another machine would. */
@@ -41,6 +54,10 @@ class WaitingLog implements Log {
 
   append(entry: Append): Promise<Appended> {
     return this.#later(this.inner.append(entry));
+  }
+
+  appendGap(gap: AppendGap): Promise<Appended> {
+    return this.#later(this.inner.appendGap(gap));
   }
 
   read<W extends Want>(read: Read<W>): Promise<Chunk<W>> {
@@ -89,9 +106,16 @@ export class ModelServer {
   constructor({ log, tail, logWaits }: ServerOptions) {
     this.log = new WaitingLog(new MemoryLog(log), logWaits);
     const { epoch } = this.log;
-    this.log.follow(({ offset, time, channel, frame, nativeAt }) => {
-      const text = frame.toString('utf8', nativeAt + Buffer.byteLength(channel) + 1);
-      this.lines.push({ epoch, offset, time, channel, text });
+    this.log.follow(({ kind, offset, time, channel, frame, nativeAt }) => {
+      const at = { epoch, offset, time, channel };
+      if (kind === 'gap') {
+        const [text = ''] = textsIn(frame);
+        const { gap } = JSON.parse(text) as { gap: { missed: number | null } };
+        this.lines.push({ ...at, text: undefined, stands: gap.missed });
+      } else {
+        const text = frame.toString('utf8', nativeAt + Buffer.byteLength(channel) + 1);
+        this.lines.push({ ...at, text, stands: 1 });
+      }
     });
     let ids = 0;
     this.hub = new Hub({
@@ -111,6 +135,11 @@ export class ModelServer {
 
   append(channel: string, text: string): void {
     void this.log.inner.append({ channels: [channel], payload: Buffer.from(text), republish: false });
+  }
+
+  /** Something was lost before it came. */
+  lose(channel: string, missed: number | null): void {
+    void this.log.inner.appendGap({ channels: [channel], missed });
   }
 
   /** Ends one turn of the event loop; says whether there was anything to do. */

@@ -1,4 +1,4 @@
-import type { Filter, ReplayRequest } from '@zerospan/shared';
+import type { Filter, OnLag, ReplayRequest } from '@zerospan/shared';
 import fc from 'fast-check';
 import type { ModelClient } from './client.ts';
 import { promises } from './server.ts';
@@ -11,9 +11,18 @@ type Pick = number;
 export type Replay = 'none' | { last: number } | { sinceMs: number } | { since: Pick; life: Pick };
 
 export type Step =
-  | { do: 'put'; bus: Pick; channels: string[] }
+  | { do: 'put'; bus: Pick; channels: string[]; confirmMs?: number | undefined }
   | { do: 'native'; channel: string; times: number }
-  | { do: 'subscribe'; bus: Pick; filters: Filter[]; replay: Replay; queue: number; mode: Mode }
+  | { do: 'lost upstream'; channel: string; missed: number | null }
+  | {
+      do: 'subscribe';
+      bus: Pick;
+      filters: Filter[];
+      replay: Replay;
+      queue: number;
+      mode: Mode;
+      onLag?: OnLag;
+    }
   | { do: 'add'; subscriber: Pick; filters: Filter[] }
   | { do: 'remove'; subscriber: Pick; filters: Filter[] }
   | { do: 'unsubscribe'; subscriber: Pick }
@@ -24,7 +33,10 @@ export type Step =
   | { do: 'turn' }
   | { do: 'log answers'; most: number }
   | { do: 'flow' }
+  | { do: 'settle' }
   | { do: 'slow'; bus: Pick; room: number }
+  | { do: 'stall'; bus: Pick; room: number }
+  | { do: 'flood'; bus: Pick; channel: string; rounds: number }
   | { do: 'drain'; bus: Pick }
   | { do: 'cut'; bus: Pick; side: 'both' | 'client' | 'server' }
   | { do: 'wait'; ms: number }
@@ -50,48 +62,74 @@ function step<D extends string>(name: D) {
   return fc.constant(name);
 }
 
+const subscribe = fc.record({
+  do: step('subscribe'),
+  bus: pick,
+  filters,
+  replay,
+  queue: fc.constantFrom(1, 2, 4, 1_000),
+  mode: fc.constantFrom<Mode>('get', 'get', 'listen', 'iterate'),
+  onLag: fc.constantFrom<OnLag>('replay', 'replay', 'latest', 'close'),
+});
+
+/** How a script begins: for most there is something to be given from the first. */
+export const openings = fc.oneof(
+  fc.constant<Step[]>([]),
+  fc.tuple(subscribe, subscribe, fc.record({ do: step('flow') })),
+) as fc.Arbitrary<Step[]>;
+
 export const steps = fc.oneof(
   {
-    weight: 5,
+    weight: 10,
     arbitrary: fc.record({
       do: step('put'),
       bus: pick,
       channels: fc.uniqueArray(channel, { minLength: 1, maxLength: 3 }),
+      confirmMs: fc.constantFrom(undefined, undefined, 1, 2_000, 60_000),
     }),
   },
   {
-    weight: 5,
+    weight: 8,
     arbitrary: fc.record({
       do: step('native'),
       channel: fc.constantFrom('a', 'a', 'b', 'ab', 'c', '$s'),
-      times: fc.constantFrom(1, 1, 2, 4, 12, 30),
+      times: fc.constantFrom(1, 1, 2, 4, 12, 12, 30),
     }),
   },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: step('subscribe'),
-      bus: pick,
-      filters,
-      replay,
-      queue: fc.constantFrom(1, 2, 4, 1_000),
-      mode: fc.constantFrom<Mode>('get', 'get', 'listen', 'iterate'),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: step('add'), subscriber: pick, filters }) },
-  { weight: 1, arbitrary: fc.record({ do: step('remove'), subscriber: pick, filters }) },
-  { weight: 1, arbitrary: fc.record({ do: step('unsubscribe'), subscriber: pick }) },
-  { weight: 3, arbitrary: fc.record({ do: step('read'), subscriber: pick, most }) },
-  { weight: 7, arbitrary: fc.record({ do: step('to client'), bus: pick, most }) },
-  { weight: 6, arbitrary: fc.record({ do: step('to server'), bus: pick, most }) },
-  { weight: 1, arbitrary: fc.record({ do: step('late to server'), bus: pick, most }) },
-  { weight: 6, arbitrary: fc.record({ do: step('turn') }) },
-  { weight: 2, arbitrary: fc.record({ do: step('log answers'), most }) },
-  { weight: 4, arbitrary: fc.record({ do: step('flow') }) },
-  { weight: 2, arbitrary: fc.record({ do: step('slow'), bus: pick, room: fc.integer({ min: 1, max: 3 }) }) },
-  { weight: 1, arbitrary: fc.record({ do: step('drain'), bus: pick }) },
   {
     weight: 3,
+    arbitrary: fc.record({
+      do: step('lost upstream'),
+      channel,
+      missed: fc.constantFrom(null, 1, 2, 5),
+    }),
+  },
+  { weight: 7, arbitrary: subscribe },
+  { weight: 2, arbitrary: fc.record({ do: step('add'), subscriber: pick, filters }) },
+  { weight: 1, arbitrary: fc.record({ do: step('remove'), subscriber: pick, filters }) },
+  { weight: 1, arbitrary: fc.record({ do: step('unsubscribe'), subscriber: pick }) },
+  { weight: 6, arbitrary: fc.record({ do: step('read'), subscriber: pick, most }) },
+  { weight: 10, arbitrary: fc.record({ do: step('to client'), bus: pick, most }) },
+  { weight: 8, arbitrary: fc.record({ do: step('to server'), bus: pick, most }) },
+  { weight: 2, arbitrary: fc.record({ do: step('late to server'), bus: pick, most }) },
+  { weight: 8, arbitrary: fc.record({ do: step('turn') }) },
+  { weight: 4, arbitrary: fc.record({ do: step('log answers'), most }) },
+  { weight: 14, arbitrary: fc.record({ do: step('flow') }) },
+  { weight: 5, arbitrary: fc.record({ do: step('settle') }) },
+  { weight: 3, arbitrary: fc.record({ do: step('slow'), bus: pick, room: fc.integer({ min: 1, max: 3 }) }) },
+  { weight: 4, arbitrary: fc.record({ do: step('stall'), bus: pick, room: fc.integer({ min: 1, max: 6 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: step('flood'),
+      bus: pick,
+      channel: fc.constantFrom('a', 'a', 'b', 'ab', 'c'),
+      rounds: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: step('drain'), bus: pick }) },
+  {
+    weight: 4,
     arbitrary: fc.record({
       do: step('cut'),
       bus: pick,
@@ -99,7 +137,7 @@ export const steps = fc.oneof(
     }),
   },
   {
-    weight: 4,
+    weight: 8,
     arbitrary: fc.record({
       do: step('wait'),
       ms: fc.constantFrom(1, 100, 250, 600, 600, 2_000, 21_000, 35_000),
@@ -109,7 +147,7 @@ export const steps = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: step('restart'), how: fc.constantFrom('crash', 'stop', 'drain') }),
   },
-  { weight: 1, arbitrary: fc.record({ do: step('join'), resume: fc.option(pick) }) },
+  { weight: 2, arbitrary: fc.record({ do: step('join'), resume: fc.option(pick) }) },
   {
     weight: 1,
     arbitrary: fc.record({ do: step('close bus'), bus: pick, timeoutMs: fc.constantFrom(0, 5_000) }),
@@ -124,7 +162,7 @@ export const settings: fc.Arbitrary<Setting> = fc.record({
   ageMs: fc.constantFrom(0, 0, 1_000, 20_000),
   remembered: fc.constantFrom(200_000, 200_000, 6),
   padBytes: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 22_000),
-  window: fc.constantFrom(1_000, 1_000, 3, 5),
+  window: fc.constantFrom(1_000, 1_000, 3, 4, 5),
   logWaits: fc.boolean(),
 });
 
@@ -137,14 +175,17 @@ export async function perform(world: World, step: Step): Promise<void> {
   const subscriber = 'subscriber' in step ? of(world.subscribers, step.subscriber) : undefined;
   switch (step.do) {
     case 'put':
-      client?.put(step.channels, world.payload());
+      client?.put(step.channels, world.payload(), step.confirmMs);
       break;
     case 'native':
       for (let i = 0; i < step.times; i++) world.server.append(step.channel, world.payload());
       break;
+    case 'lost upstream':
+      world.server.lose(step.channel, step.missed);
+      break;
     case 'subscribe':
       if (client && !client.isClosed)
-        client.subscribe(step.filters, replayOf(world, step.replay), step.queue, step.mode);
+        client.subscribe(step.filters, replayOf(world, step.replay), step.queue, step.mode, step.onLag);
       break;
     case 'add':
       if (subscriber) owner(clients, subscriber)?.add(subscriber, step.filters);
@@ -178,11 +219,22 @@ export async function perform(world: World, step: Step): Promise<void> {
     case 'flow':
       await world.flow(false);
       break;
+    case 'settle':
+      await world.flow(false);
+      await world.wait(1_000);
+      await world.flow(false);
+      break;
     case 'slow':
       if (client?.wire) client.wire.room = step.room;
       break;
+    case 'stall':
+      if (client?.wire) Object.assign(client.wire, { room: step.room, isStalled: true });
+      break;
+    case 'flood':
+      for (let i = 0; i < step.rounds; i++) await flood(world, client, step.channel);
+      break;
     case 'drain':
-      if (client?.wire) client.wire.room = Number.POSITIVE_INFINITY;
+      client?.wire?.flowsAgain();
       while (world.toClient(client?.wire));
       break;
     case 'cut':
@@ -204,6 +256,19 @@ export async function perform(world: World, step: Step): Promise<void> {
       break;
   }
   await promises();
+}
+
+/** More is published than the log holds, between one room of a link and the next: who reads slowly is overtaken. */
+async function flood(world: World, client: ModelClient | undefined, channel: string): Promise<void> {
+  for (let i = 0; i < 12; i++) world.server.append(channel, world.payload());
+  await world.server.turn();
+  while (world.toClient(client?.wire));
+  await promises();
+  for (let i = 0; i < 3; i++) {
+    await world.server.turn();
+    world.server.log.answer();
+    await promises();
+  }
 }
 
 function of<T>(items: readonly T[], pick: Pick): T | undefined {

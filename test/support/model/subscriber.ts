@@ -1,6 +1,8 @@
-import { type Filter, type FilterSet, type ReplayRequest, toFilterSet, without } from '@zerospan/shared';
+import assert from 'node:assert/strict';
+import { type Filter, type FilterSet, type OnLag, type ReplayRequest, ZerospanError } from '@zerospan/shared';
 import type { Subscriber } from '../../../client/src/subscriber.ts';
 import type { Gap, Publication } from '../../../client/src/types.ts';
+import { less, setOf } from './filters.ts';
 import type { Tap } from './tap.ts';
 
 export interface Place {
@@ -32,6 +34,18 @@ export type Item =
 
 export type Mode = 'get' | 'listen' | 'iterate';
 
+export interface SubscriberOptions {
+  readonly subscriber: Subscriber;
+  readonly mode: Mode;
+  /** Most publications that may wait for it. */
+  readonly queue: number;
+  readonly onLag: OnLag | undefined;
+  /** That of the connection that there is. */
+  readonly tap: () => Tap | undefined;
+  /** Where the server's log is. */
+  readonly place: () => Place;
+}
+
 /** A subscriber of the client, what was asked for it, and what it was handed. */
 export class ModelSubscriber {
   readonly subscriber: Subscriber;
@@ -39,15 +53,24 @@ export class ModelSubscriber {
   readonly items: Item[] = [];
   /** Where the log was when it was closed. */
   closedAt: Place | undefined;
-  readonly #mode: Mode;
+  readonly mode: Mode;
+  readonly onLag: OnLag | undefined;
   readonly #tap: () => Tap | undefined;
 
-  /** @param tap that of the connection that there is */
-  constructor(subscriber: Subscriber, mode: Mode, tap: () => Tap | undefined) {
+  readonly #queue: number;
+
+  constructor({ subscriber, mode, queue, onLag, tap, place }: SubscriberOptions) {
     this.#tap = tap;
+    this.#queue = queue;
     this.subscriber = subscriber;
-    this.#mode = mode;
+    this.mode = mode;
+    this.onLag = onLag;
     subscriber.ready.catch(() => undefined);
+    subscriber.on('close', (error) => {
+      if (error?.code !== 'lag') return;
+      if (onLag !== 'close') assert.fail('a subscription was ended that did not ask for it');
+      this.closedAt ??= place();
+    });
     subscriber.on('gap', (gap) => this.items.push({ kind: 'gap', gap }));
     if (mode === 'listen') subscriber.on('publication', (publication) => this.#has(publication));
     if (mode === 'iterate') void this.#iterate();
@@ -61,7 +84,7 @@ export class ModelSubscriber {
   ask(id: number, filters: readonly Filter[], replay: ReplayRequest | undefined, resumed: Place | undefined) {
     this.asked.push({
       id,
-      set: toFilterSet([...filters]),
+      set: setOf(filters),
       narrowed: [],
       replay: resumed ? undefined : replay,
       start: resumed,
@@ -74,21 +97,22 @@ export class ModelSubscriber {
 
   /** Takes filters away; it is closed if none are left. */
   narrow(filters: readonly Filter[], at: Place): void {
-    const gone = toFilterSet([...filters]);
+    const gone = setOf(filters);
     for (const asked of this.asked) {
       const set = asked.narrowed.at(-1)?.set ?? asked.set;
-      asked.narrowed.push({ at, set: without(set, gone) });
+      asked.narrowed.push({ at, set: less(set, gone) });
     }
   }
 
   /** Reads at most so many publications, if it is one that reads. */
   read(most: number): void {
-    if (this.#mode !== 'get') return;
+    if (this.mode !== 'get') return;
     for (let i = 0; i < most; i++) {
       const tap = this.#tap();
       const acknowledged = tap?.acknowledged ?? 0;
-      const publication = this.subscriber.get();
+      const publication = this.#next();
       if (!publication) return;
+      if (i >= this.#queue) assert.fail(`more than ${this.#queue} publications waited in a queue`);
       // What waits for a subscriber that is closed counts as handed over.
       if (!this.closedAt) tap?.reads(publication, acknowledged);
       this.#has(publication);
@@ -110,11 +134,29 @@ export class ModelSubscriber {
     }
   }
 
+  /** What ended because of lag says so to whoever reads it to its end. */
+  #next(): Publication | undefined {
+    try {
+      return this.subscriber.get();
+    } catch (error) {
+      if (isLag(error)) return undefined;
+      throw error;
+    }
+  }
+
   async #iterate(): Promise<void> {
-    for await (const publication of this.subscriber) this.#has(publication);
+    try {
+      for await (const publication of this.subscriber) this.#has(publication);
+    } catch (error) {
+      if (!isLag(error)) throw error;
+    }
   }
 
   #has(publication: Publication): void {
     this.items.push({ kind: 'publication', publication });
   }
+}
+
+function isLag(error: unknown): boolean {
+  return error instanceof ZerospanError && error.code === 'lag';
 }

@@ -1,12 +1,12 @@
 import {
   type ClientMessage,
   decodeServerFrame,
-  type Match,
-  matcherOf,
   type ServerMessage,
   type SubscribeBody,
-  utf8Bytes,
 } from '@zerospan/shared';
+import type { Edges } from './edges.ts';
+import { wants } from './filters.ts';
+import { entryIn } from './frames.ts';
 
 /** Who is told of what passes on one wire. */
 export interface Tapped {
@@ -16,19 +16,24 @@ export interface Tapped {
   replayed(subscription: number, offset: number): void;
   /** A message reaches the server. */
   asked(message: ClientMessage): void;
+  /** A put with this payload is sent once more. */
+  putAgain(payload: string): void;
   /** A rule was broken. */
   fault(what: string): void;
 }
 
 /** Listens on one wire, and holds it to those rules of PROTOCOL.md that can be seen there. */
 export class Tap {
+  readonly edges: Edges;
   readonly #tapped: Tapped;
   readonly #windowBytes: number;
   /** On the server's side: what was written, and what was acknowledged of it. */
   #last = 0;
   #announced = 0;
-  readonly #wanted: Match[] = [];
+  readonly #wanted: SubscribeBody[] = [];
   #writtenBytes = 0;
+  /** The window has just been filled, in this very step. */
+  #isFilling = false;
   #ackedBytes = 0;
   /** On the client's side. */
   #replay = { subscription: 0, left: 0 };
@@ -38,36 +43,56 @@ export class Tap {
   readonly #ordinary = new Set<number>();
   readonly #replayed = new Set<number>();
   #said = { offset: 0, bytes: 0 };
+  /** Subscriptions that are being replayed, and the offset from which they were granted. */
+  readonly #ended = new Set<number>();
+  readonly #backlogs = new Map<number, number>();
 
-  constructor(tapped: Tapped, windowBytes: number) {
+  constructor(tapped: Tapped, windowBytes: number, edges: Edges) {
     this.#tapped = tapped;
+    this.edges = edges;
     this.#windowBytes = windowBytes;
   }
 
-  /** The server writes these, in one write. */
+  fault(what: string): void {
+    this.#tapped.fault(what);
+  }
+
+  /** The server writes these; a step of a session that goes on when it has filled the window counts as one write. */
   writes(texts: readonly string[]): void {
-    const publications = texts.filter(isPublication);
-    if (publications.length > 0 && this.#writtenBytes - this.#ackedBytes >= this.#windowBytes)
+    const entries = texts.filter((text) => entryIn(text) !== undefined);
+    const isFull = this.#writtenBytes - this.#ackedBytes >= this.#windowBytes;
+    if (entries.length > 0 && isFull && !this.#isFilling)
       this.#tapped.fault('A3: publications were written although the window is full');
     for (const text of texts) this.#writes(text);
-    for (const text of publications) this.#writtenBytes += utf8Bytes(text);
+    const before = this.#writtenBytes;
+    for (const text of entries) this.#writtenBytes += Buffer.byteLength(text);
+    const fullAt = this.#ackedBytes + this.#windowBytes;
+    if (before >= fullAt || this.#writtenBytes < fullAt) return;
+    this.edges.reached('window full');
+    this.#isFilling = true;
+    queueMicrotask(() => {
+      this.#isFilling = false;
+    });
   }
 
   #writes(text: string): void {
-    const frame = decodeServerFrame(text);
-    if (frame.kind === 'publication') {
-      const { offset, channel } = frame.publication;
-      if (!this.#wanted.some((wants) => wants(channel))) this.#tapped.fault(`${channel} was written unasked`);
+    const entry = entryIn(text);
+    if (entry) {
+      const { offset, channel } = entry;
+      if (!this.#wanted.some((wanted) => wants(wanted, channel)))
+        this.#tapped.fault(`${channel} was written unasked`);
       if (this.#announced > 0) this.#announced -= 1;
       else if (offset > this.#last) this.#last = offset;
       else this.#tapped.fault(`C1: ${offset} was written after ${this.#last}`);
       return;
     }
     if (this.#announced > 0) this.#tapped.fault(`R4: ${text} was written inside a replay`);
+    const frame = decodeServerFrame(text);
     if (frame.kind !== 'control') return;
     const { message } = frame;
     if ('welcome' in message) this.#last = message.welcome.from;
     if ('replay' in message) this.#announced = message.replay.count;
+    this.#counts(message);
     if ('beat' in message) {
       if (message.beat.offset < this.#last)
         this.#tapped.fault(`B2: beat ${message.beat.offset} after ${this.#last}`);
@@ -75,12 +100,25 @@ export class Tap {
     }
   }
 
+  #counts(message: ServerMessage): void {
+    const { edges } = this;
+    if ('replay' in message) edges.reached('replays');
+    if ('welcome' in message && message.welcome.resumed) edges.reached('resumed');
+    if ('refused' in message && message.refused.code === 'draining') edges.reached('puts refused draining');
+    if ('refused' in message && message.refused.code === 'lag') edges.reached('closed by lag');
+    if (!('gap' in message)) return;
+    const { reason, missed } = message.gap;
+    if (reason === 'retention' || reason === 'restart') edges.reached(`gaps ${reason}`);
+    // Who skips ahead does not know how many, nor who lost an upstream gap that does not.
+    if (reason === 'lag') edges.reached(missed === null ? 'gaps lag without count' : 'gaps lag');
+  }
+
   /** This reaches the client. */
   delivers(text: string): void {
-    const frame = decodeServerFrame(text);
-    if (frame.kind === 'publication') {
-      this.#receivedBytes += utf8Bytes(text);
-      const { offset } = frame.publication;
+    const entry = entryIn(text);
+    if (entry) {
+      this.#receivedBytes += Buffer.byteLength(text);
+      const { offset } = entry;
       if (this.#replay.left > 0) {
         this.#replay.left -= 1;
         this.#replayed.add(offset);
@@ -89,14 +127,20 @@ export class Tap {
         this.#receivedUpTo = offset;
         this.#ordinary.add(offset);
       }
+      return;
     }
+    const frame = decodeServerFrame(text);
     if (frame.kind !== 'control') return;
     const { message } = frame;
     if ('welcome' in message) {
       this.#epoch = message.welcome.epoch;
       this.#receivedUpTo = message.welcome.from;
-      this.#said = { offset: message.welcome.from, bytes: 0 };
+      this.#said = { offset: 0, bytes: 0 };
     }
+    if ('subscribed' in message && message.subscribed.replaying && !this.#ended.has(message.subscribed.id))
+      this.#backlogs.set(message.subscribed.id, message.subscribed.offset);
+    if ('live' in message) this.#backlogs.delete(message.live.subscription);
+    if ('refused' in message) this.#backlogs.delete(message.refused.subscription ?? 0);
     if ('replay' in message)
       this.#replay = { subscription: message.replay.subscription, left: message.replay.count };
     this.#tapped.told(message);
@@ -105,8 +149,16 @@ export class Tap {
   /** The client sends this. */
   said(text: string): void {
     const message = read(text);
+    if ('unsubscribe' in message && !message.unsubscribe.channels && !message.unsubscribe.prefixes) {
+      this.#ended.add(message.unsubscribe.id);
+      this.#backlogs.delete(message.unsubscribe.id);
+    }
+    if ('put' in message && message.put.againMs !== undefined)
+      this.#tapped.putAgain(text.slice(text.indexOf('\n') + 1));
     if (!('ack' in message)) return;
     const { offset, bytes } = message.ack;
+    if (offset > this.#said.offset && offset > Math.min(...this.#backlogs.values()))
+      this.#tapped.fault(`A2: ${text}, but a subscription is replayed what it wants below`);
     if (offset < this.#said.offset || bytes < this.#said.bytes) this.#tapped.fault(`A1: ${text} takes back`);
     if (offset > this.#receivedUpTo || bytes > this.#receivedBytes)
       this.#tapped.fault(`A2: ${text}, but ${this.#receivedUpTo} and ${this.#receivedBytes} bytes have come`);
@@ -130,8 +182,8 @@ export class Tap {
   hears(text: string): void {
     const message = read(text);
     if ('ack' in message) this.#ackedBytes = Math.max(this.#ackedBytes, message.ack.bytes);
-    for (const { channels = [], prefixes = [] } of subscriptionsIn(message))
-      this.#wanted.push(matcherOf({ channels, prefixes }));
+    this.#wanted.push(...subscriptionsIn(message));
+    if ('put' in message && message.put.againMs !== undefined) this.edges.reached('puts sent again');
     this.#tapped.asked(message);
   }
 
@@ -149,10 +201,6 @@ export class Tap {
 export function subscriptionsIn(message: ClientMessage): readonly SubscribeBody[] {
   if ('subscribe' in message) return [message.subscribe];
   return 'hello' in message ? (message.hello.subscriptions ?? []) : [];
-}
-
-function isPublication(text: string): boolean {
-  return !text.startsWith('{');
 }
 
 function read(text: string): ClientMessage {

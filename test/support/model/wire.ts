@@ -4,6 +4,8 @@ import type { Link } from '../../../server/src/core/session/link.ts';
 import { decodeClientMessage } from '../../../server/src/web/messages.ts';
 import { textsIn } from '../core.ts';
 import type { ManualClock } from '../manual-clock.ts';
+import type { Edge } from './edges.ts';
+import { entryIn } from './frames.ts';
 import type { Tap } from './tap.ts';
 
 type Frame =
@@ -73,10 +75,14 @@ export class Wire implements Link {
   toServer: Frame[] = [];
   /** The link is full when so many frames are under way, until all of them have gone. */
   room = Number.POSITIVE_INFINITY;
+  /** Nothing gets through to the client by itself, only what a step of the test delivers. */
+  isStalled = false;
   conversation: Conversation | undefined;
   readonly #clock: ManualClock;
   #server: 'none' | 'open' | 'closed' = 'none';
   #full = false;
+  /** It has just been filled: the step that did so may go on, as to write what it has announced. */
+  #isFilling = false;
   #closing: (() => void) | undefined;
   #lives = false;
 
@@ -116,9 +122,18 @@ export class Wire implements Link {
   send(frames: Buffer): void {
     if (this.#server !== 'open' || this.#closing) return;
     const texts = [...textsIn(frames)];
+    const hasEntries = texts.some((text) => entryIn(text) !== undefined);
+    if (hasEntries && this.#full && !this.#isFilling)
+      this.tap.fault('publications were written although the link is full');
     this.tap.writes(texts);
     for (const text of texts) this.toClient.push({ kind: 'text', text });
-    if (this.toClient.length >= this.room) this.#full = true;
+    if (this.#full || this.toClient.length < this.room) return;
+    this.#full = true;
+    this.tap.edges.reached('link full');
+    this.#isFilling = true;
+    queueMicrotask(() => {
+      this.#isFilling = false;
+    });
   }
 
   ping(): void {
@@ -162,6 +177,7 @@ export class Wire implements Link {
     const frame = this.toServer.shift();
     if (!frame) return false;
     this.#lives = true;
+    if (this.isZombie) this.tap.edges.reached('old connections heard');
     if (frame.kind === 'text') {
       this.tap.hears(frame.text);
       this.conversation?.receive(decodeClientMessage(Buffer.from(frame.text)));
@@ -173,19 +189,31 @@ export class Wire implements Link {
     return true;
   }
 
+  flowsAgain(): void {
+    this.room = Number.POSITIVE_INFINITY;
+    this.isStalled = false;
+  }
+
   /**
    * The connection breaks, and this side notices. What was under way to it is lost. What it had sent is lost with `both`; else it may
    * still arrive, and the other side goes on until it has heard nothing for too long.
    */
   cut(side: 'both' | 'client' | 'server'): void {
     if (side !== 'client') {
+      this.#loses(this.toServer, '{"ack"', 'acks lost');
       this.toServer = [];
       this.#serverEnds();
     }
     if (side !== 'server') {
+      this.#loses(this.toClient, '{"accepted"', 'answers lost');
       this.toClient = [];
       this.socket.ended(1006);
     }
+  }
+
+  #loses(frames: readonly Frame[], start: string, edge: Edge): void {
+    const lost = frames.filter((frame) => frame.kind === 'text' && frame.text.startsWith(start));
+    this.tap.edges.reached(edge, lost.length);
   }
 
   #drained(): void {

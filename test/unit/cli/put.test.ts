@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { Bus } from '@zerospan/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningServer } from '../../../server/src/compose.ts';
 import { anyServer, cli } from '../../support/terminal.ts';
@@ -28,6 +29,23 @@ describe('put', () => {
         `^${one}: accepted at offset \\d+, wanted by 0 sessions and 0 ZeroMQ subscriptions\n${two}: accepted`,
       ),
     );
+  });
+
+  it('with --confirm-ms tells how many have it', async () => {
+    const channel = fresh();
+    const bus = new Bus(server.ws);
+    const subscriber = bus.subscribe(channel);
+    subscriber.on('publication', () => {});
+    await subscriber.ready;
+    const { code, talk } = await cli(['put', ...here, '-c', channel, '--confirm-ms', '5000', '1']);
+    expect(code).toBe(0);
+    expect(talk).toContain('; 1 session confirmed, 0 skipped, 0 unanswered');
+    const { out } = await cli(['put', ...here, '-c', channel, '--confirm-ms', '5000', '--json', '1']);
+    expect(JSON.parse(out)).toMatchObject({ channels: [{ confirmed: 1, skipped: 0, unanswered: 0 }] });
+    await bus.close();
+    const wrong = await cli(['put', ...here, '-c', channel, '--confirm-ms', '60001', '1']);
+    expect(wrong.talk).toContain('60000');
+    expect(wrong.code).toBe(2);
   });
 
   it('with --json writes the result as one line', async () => {

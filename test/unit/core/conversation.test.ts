@@ -325,6 +325,31 @@ describe('puts', () => {
   });
 });
 
+describe('a client with two connections', () => {
+  it('has the newer one: the older is closed with 4002 and not listened to, whichever hello comes first (H9)', async () => {
+    const bus = new TestBus();
+    const first = await bus.join([], { client: 'one-client', connection: 1 });
+    const second = await bus.join([], { client: 'one-client', connection: 2 });
+    expect([first.link.closedWith, second.link.closedWith]).toEqual([4002, undefined]);
+    first.say({ put: { id: 1, channels: ['late'] } }, '1');
+    const late = await bus.join([], { client: 'one-client', connection: 1 });
+    expect(late.story).toEqual([]);
+    expect([late.link.closedWith, second.link.closedWith]).toEqual([4002, undefined]);
+    await bus.settle();
+    expect(bus.log.head).toBe(0);
+    second.say({ put: { id: 1, channels: ['good'] } }, '1');
+    await bus.settle();
+    expect(bus.log.head).toBe(1);
+  });
+
+  it('that does not count them has the one that said hello last (H9)', async () => {
+    const bus = new TestBus();
+    const first = await bus.join([], { client: 'one-client' });
+    const second = await bus.join([], { client: 'one-client' });
+    expect([first.link.closedWith, second.link.closedWith]).toEqual([4002, undefined]);
+  });
+});
+
 describe('draining', () => {
   it('tells each session a slot of its own, refuses puts from then on, and delivers what was accepted (D1)', async () => {
     const bus = new TestBus({ tailEntries: 2 });

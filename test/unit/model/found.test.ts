@@ -107,4 +107,91 @@ describe('the bus and its clients against a ledger, found before', () => {
       put('a'),
     ]);
   });
+
+  it('what a live sibling has not been sent yet is not withheld from a replay (seed 929156327)', async () => {
+    await run({ ...SETTING, window: 3 }, [
+      subscribe('b', { filters: [{ prefix: 'b' }] }),
+      { do: 'add', subscriber: 0, filters: ['a'] },
+      put('ab'),
+      { do: 'flow' },
+      subscribe('a', { replay: { since: 0, life: 0 } }),
+      { do: 'add', subscriber: 0, filters: [{ prefix: 'b' }] },
+      subscribe('a', { replay: { sinceMs: 0 } }),
+      toServer(1),
+      { do: 'to client', bus: 0, most: 1 },
+      { do: 'wait', ms: 35_000 },
+      put('a'),
+      toServer(1),
+      { do: 'native', channel: 'b', times: 12 },
+      subscribe('', { replay: { last: 1 } }),
+      { do: 'flow' },
+      { do: 'cut', bus: 0, side: 'both' },
+    ]);
+  });
+
+  it('what a replay gave to a sibling is not given again by the ordinary publication that follows', async () => {
+    await run(SETTING, [
+      subscribe('$', { filters: [{ prefix: '$' }], mode: 'listen' }),
+      { do: 'settle' },
+      { do: 'add', subscriber: 0, filters: [{ prefix: '$' }, 'a'] },
+      { do: 'native', channel: 'a', times: 1 },
+      { do: 'flow' },
+      { do: 'wait', ms: 35_000 },
+      { do: 'native', channel: '$s', times: 1 },
+    ]);
+  });
+
+  it('a put that is sent again, and is long under way, is not appended again when it has been forgotten meanwhile (seed 1467006897)', async () => {
+    await run({ ...SETTING, remembered: 6 }, [
+      { do: 'flow' },
+      put('a'),
+      put('a'),
+      toServer(2),
+      { do: 'cut', bus: 0, side: 'both' },
+      { do: 'wait', ms: 600 },
+      toServer(1),
+      toServer(1),
+      { do: 'to client', bus: 0, most: 1 },
+      { do: 'join', resume: null },
+      { do: 'to server', bus: 1, most: 1 },
+      { do: 'to server', bus: 1, most: 1 },
+      { do: 'to client', bus: 1, most: 1 },
+      { do: 'put', bus: 1, channels: ['a', 'b'] },
+      { do: 'to server', bus: 1, most: 1 },
+      { do: 'wait', ms: 21_000 },
+      toServer(2),
+    ]);
+  });
+
+  it('who lost nothing of what a session skips is told no gap when it skips ahead', async () => {
+    await run({ ...SETTING, padBytes: 22_000, window: 3 }, [
+      subscribe('a', { replay: { sinceMs: 0 } }),
+      subscribe('ab', { replay: { since: 0, life: 0 } }),
+      { do: 'flow' },
+      put('ab'),
+      subscribe('a', { replay: { since: 0, life: 0 } }),
+      put('a', 'b'),
+      { do: 'cut', bus: 0, side: 'both' },
+      put('a'),
+      put('a', 'c'),
+      { do: 'native', channel: 'a', times: 1 },
+      { do: 'wait', ms: 2_000 },
+      toServer(1),
+      put('a', 'ab', 'c'),
+      { do: 'flood', bus: 0, channel: 'a', rounds: 2 },
+    ]);
+  });
+
+  it('a subscription that ends by lag while its session is being closed leaves no cohort behind', async () => {
+    await run(SETTING, [
+      subscribe('a', { replay: { sinceMs: 0 } }),
+      subscribe('a', { replay: { sinceMs: 0 } }),
+      { do: 'flow' },
+      { do: 'slow', bus: 0, room: 1 },
+      subscribe('a', { replay: { since: 0, life: 0 }, onLag: 'close' }),
+      { do: 'settle' },
+      { do: 'native', channel: 'a', times: 1 },
+      { do: 'wait', ms: 35_000 },
+    ]);
+  });
 });

@@ -112,7 +112,7 @@ describe('a control message (F4)', () => {
     );
   });
 
-  it.each(['{"confirmed":{"put":1}}', '{"put":{"id":1}}', '{}', '{"__proto__":{}}', '{"toString":{}}'])(
+  it.each(['{"comforted":{"put":1}}', '{"put":{"id":1}}', '{}', '{"__proto__":{}}', '{"toString":{}}'])(
     'that is not known is foreign, so that a client passes over it: %s (U2)',
     (frame) => {
       expect(decodeServerFrame(frame)).toEqual({ kind: 'foreign' });

@@ -41,7 +41,12 @@ interface Close {
 
 type State =
   | { readonly kind: 'waiting'; readonly giveUp: () => void }
-  | { readonly kind: 'open'; readonly session: Session; readonly requests: Requests }
+  | {
+      readonly kind: 'open';
+      readonly client: string;
+      readonly session: Session;
+      readonly requests: Requests;
+    }
   | { readonly kind: 'closed' };
 
 /** One client's side of the protocol, from its first byte to its last: `hello`, then whatever it asks, and the beat. */
@@ -90,11 +95,14 @@ export class Conversation {
   }
 
   closed(): void {
-    const state = this.#state;
-    this.#state = { kind: 'closed' };
-    if (state.kind === 'waiting') state.giveUp();
-    if (state.kind === 'open') state.session.closed();
+    if (this.#state.kind === 'waiting') this.#state.giveUp();
+    this.#leave();
     this.#onClosed();
+  }
+
+  /** Its client has said hello on a newer connection. */
+  replaced(): void {
+    this.#end(CLOSE.replaced);
   }
 
   /** Tells the client when to come back. One that has not said hello is told by the close. */
@@ -138,7 +146,12 @@ export class Conversation {
   }
 
   #hello(hello: HelloBody, bad: ReadonlyMap<ResumeBody, ZerospanError> | undefined): void {
-    const { log, fanout } = this.#bus;
+    const { log, fanout, receipts, clients } = this.#bus;
+    const { client } = hello;
+    if (!clients.enter(client, this, hello.connection ?? 0)) {
+      this.#end(CLOSE.replaced);
+      return;
+    }
     const wishes = new Map<ResumeBody, Wish | ZerospanError>();
     const taken = new Map<number, Wish>();
     for (const body of hello.subscriptions ?? []) wishes.set(body, bad?.get(body) ?? wishOf(body, taken));
@@ -174,8 +187,9 @@ export class Conversation {
       greeting.cursor,
       hello.acks ?? false,
     );
-    const requests = new Requests(hello.client, session, this.#bus, (message) => this.#say(message));
-    this.#state = { kind: 'open', session, requests };
+    if (session.witnesses) receipts.back(client, session.witnesses, greeting.subscriptions);
+    const requests = new Requests(client, session, this.#bus, (message) => this.#say(message));
+    this.#state = { kind: 'open', client, session, requests };
   }
 
   #request(message: ClientMessage, payload: Uint8Array | undefined, requests: Requests): void {
@@ -205,9 +219,19 @@ export class Conversation {
 
   /** Nothing that still comes is looked at. */
   #end(close: Close): void {
-    this.session?.closed();
-    this.#state = { kind: 'closed' };
+    this.#leave();
     this.close(close);
+  }
+
+  /** The session ends; who still has to answer for it waits for the client to come back. */
+  #leave(): void {
+    const state = this.#state;
+    this.#state = { kind: 'closed' };
+    if (state.kind !== 'open') return;
+    const { client, session } = state;
+    this.#bus.clients.leave(client, this);
+    if (session.witnesses) this.#bus.receipts.left(client, session.witnesses);
+    session.closed();
   }
 
   #error({ code, message, remedy }: ZerospanError): void {

@@ -39,15 +39,16 @@ export function greet(log: Log, head: number, epoch: string | undefined, wishes:
   const known = starts.filter((start) => start !== undefined);
   const cursor = known.length > 0 ? Math.max(...known) : head;
   const gaps: GapBody[] = [];
-  const subscriptions = wishes.map(({ id, filter, after, replay }, i) => {
+  const subscriptions = wishes.map((wish, i) => {
+    const { id, after, replay } = wish;
     const start = starts[i];
     if (epoch !== undefined && restarted && after !== undefined) gaps.push(restartGap(id, epoch, after));
     else if (replay && isOfOtherLog(log, replay))
       gaps.push(restartGap(id, replay.since.epoch, replay.since.offset));
-    if (start === undefined) return new Subscription(id, filter, head, replay && replayOf(log, head, replay));
+    if (start === undefined) return new Subscription(wish, head, replay && replayOf(log, head, replay));
     // Its history had not begun when the connection was lost: what was published since it was asked for is due whole.
-    if (replay && !restarted) return new Subscription(id, filter, start, replayOf(log, start, replay));
-    return new Subscription(id, filter, start, start < cursor ? { cursor: start, toldUpTo: 0 } : undefined);
+    if (replay && !restarted) return new Subscription(wish, start, replayOf(log, start, replay));
+    return new Subscription(wish, start, start < cursor ? { cursor: start, toldUpTo: 0 } : undefined);
   });
   return { cursor, resumed: known.length > 0 && !restarted, subscriptions, gaps };
 }

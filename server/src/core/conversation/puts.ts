@@ -1,5 +1,6 @@
 import {
   type AcceptedChannel,
+  type ConfirmedChannel,
   channelFault,
   isReserved,
   LIMITS,
@@ -8,6 +9,7 @@ import {
 } from '@zerospan/shared';
 import type { Cohorts } from '../fanout/cohorts.ts';
 import type { Append, Appended, Log, PutKey } from '../log/log.ts';
+import type { Receipts } from '../receipts/receipts.ts';
 
 /** PORT: how many subscriptions of ZeroMQ peers want a channel now. */
 export interface NativeInterest {
@@ -17,6 +19,8 @@ export interface NativeInterest {
 export interface PutOutcome {
   readonly time: number;
   readonly channels: readonly AcceptedChannel[];
+  /** Where it was asked for: who got it, once that is known. */
+  readonly confirmed?: Promise<readonly ConfirmedChannel[]> | undefined;
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -26,12 +30,14 @@ export class Puts {
   readonly #log: Log;
   readonly #cohorts: Cohorts;
   readonly #native: NativeInterest;
+  readonly #receipts: Receipts;
   #draining = false;
 
-  constructor(log: Log, cohorts: Cohorts, native: NativeInterest) {
+  constructor(log: Log, cohorts: Cohorts, native: NativeInterest, receipts: Receipts) {
     this.#log = log;
     this.#cohorts = cohorts;
     this.#native = native;
+    this.#receipts = receipts;
   }
 
   /** Refuses every put from now on. */
@@ -42,27 +48,41 @@ export class Puts {
   /**
    * Appends one publication to each channel, all or none. Channels named twice count once.
    * @param payload undefined when the message had none, which is refused
+   * @param confirm whether to find out who got it, and after how many ms at the latest
    * @throws ZerospanError with a code that the protocol names for puts
    */
   async put(
     putKey: PutKey,
     channels: readonly string[],
     payload: Uint8Array | undefined,
+    confirm?: { readonly timeoutMs: number },
   ): Promise<PutOutcome> {
     if (this.#draining) throw new ZerospanError('draining');
     const names = [...new Set(channels)];
     checkChannels(names);
     checkPayload(payload);
-    const { time, offsets } = await this.#append({ putKey, channels: names, payload, republish: true });
-    return {
+    // Before the append: a session that subscribes while the log answers did not want it then, and is not given it.
+    const sessions = names.map((channel) => this.#cohorts.sessionsWanting(channel));
+    const crowd = confirm && this.#receipts.crowd(names);
+    const {
       time,
-      channels: names.map((channel, i) => ({
-        channel,
-        offset: offsets[i] as number,
-        sessions: this.#cohorts.sessionsWanting(channel),
-        nativeSubscriptions: this.#native.nativeSubscriptions(channel),
-      })),
-    };
+      offsets,
+      again = false,
+    } = await this.#append({
+      putKey,
+      channels: names,
+      payload,
+      republish: true,
+    });
+    const accepted = names.map((channel, i) => ({
+      channel,
+      offset: offsets[i] as number,
+      sessions: sessions[i] as number,
+      nativeSubscriptions: this.#native.nativeSubscriptions(channel),
+    }));
+    const put = { putKey, channels: accepted, again };
+    const confirmed = crowd && this.#receipts.confirm(put, crowd, confirm.timeoutMs);
+    return { time, channels: accepted, confirmed };
   }
 
   async #append(entry: Append): Promise<Appended> {

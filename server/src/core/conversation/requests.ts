@@ -26,6 +26,8 @@ export class Requests {
   readonly #say: (message: ServerMessage) => void;
   readonly #beganMs: number;
   #putAnswers: Promise<void> = Promise.resolve();
+  /** Puts that wait to be told who got them. */
+  #confirms = 0;
 
   /** @param client the id that it gave in hello, the same over all its connections */
   constructor(client: string, session: Session, bus: Surroundings, say: (message: ServerMessage) => void) {
@@ -36,11 +38,19 @@ export class Requests {
     this.#beganMs = bus.log.now();
   }
 
-  put({ id, channels, againMs }: PutBody, payload: Uint8Array | undefined): void {
+  put({ id, channels, againMs, confirm }: PutBody, payload: Uint8Array | undefined): void {
     // However long this message was under way: it was sent after the session began.
     const firstSentMs = againMs === undefined ? undefined : this.#beganMs - againMs;
     const putKey = { client: this.#client, id, firstSentMs };
-    this.#answerPut(id, this.#bus.puts.put(putKey, channels, payload));
+    try {
+      if (confirm) this.#checkConfirm(confirm.timeoutMs);
+    } catch (error) {
+      this.#answerPut(id, Promise.reject(error as ZerospanError));
+      return;
+    }
+    const outcome = this.#bus.puts.put(putKey, channels, payload, confirm);
+    this.#answerPut(id, outcome);
+    if (confirm) void this.#confirm(id, outcome);
   }
 
   ack({ offset, bytes }: AckBody): void {
@@ -49,12 +59,12 @@ export class Requests {
 
   subscribe(body: SubscribeBody): void {
     const { log, fanout } = this.#bus;
-    const { id, replay } = body;
+    const { id, replay, onLag = 'replay' } = body;
     try {
       const filter = filtersOf(body);
       checkRoom({ id, filter }, this.#session.subscriptions);
       const history = replay && replayOf(log, fanout.head, replay);
-      const subscription = new Subscription(id, filter, fanout.head, history);
+      const subscription = new Subscription({ id, filter, onLag }, fanout.head, history);
       this.#session.flush();
       this.#say({ subscribed: subscribedOf(subscription) });
       if (replay && isOfOtherLog(log, replay)) {
@@ -81,6 +91,26 @@ export class Requests {
   refuse(fault: ZerospanError, what: { put: number } | { subscription: number }): void {
     if ('put' in what) this.#answerPut(what.put, Promise.reject(fault));
     else this.#say({ refused: refusalOf(this.#bus, fault, what) });
+  }
+
+  #checkConfirm(timeoutMs: number): void {
+    if (timeoutMs < 1 || timeoutMs > LIMITS.confirmMs) {
+      throw new ZerospanError('bad-confirm', `confirm.timeoutMs is from 1 to ${LIMITS.confirmMs}.`);
+    }
+    if (this.#confirms >= LIMITS.confirms) throw new ZerospanError('too-many-confirms');
+  }
+
+  /** Tells who got it, after it was told that it was accepted. */
+  async #confirm(id: number, outcome: Promise<PutOutcome>): Promise<void> {
+    this.#confirms += 1;
+    try {
+      const channels = await (await outcome).confirmed;
+      await this.#putAnswers;
+      if (channels) this.#say({ confirmed: { put: id, channels } });
+    } catch {
+      // Refused, which is its answer.
+    }
+    this.#confirms -= 1;
   }
 
   /** Puts are answered in the order in which they came, whichever of them the log answers first. */

@@ -1,5 +1,6 @@
 import type { FilterSet } from '@zerospan/shared';
 import type { Entry } from '../log/log.ts';
+import type { Witnesses } from '../receipts/witnesses.ts';
 import type { Batch } from './batch.ts';
 
 /** What a cohort knows of a session that takes part in fan-out. */
@@ -8,6 +9,8 @@ export interface Member {
   take(frames: Buffer, textBytes: number): boolean;
   /** Told when it was left out: everything it wanted up to this offset has been written to it. */
   fallBehind(writtenTo: number): void;
+  /** Those who answer for it when a put asks who got it; undefined if its client never acknowledges. */
+  readonly witnesses: Witnesses | undefined;
 }
 
 /** Sessions with the same set of filters. All its live members have been written the same frames. */
@@ -18,7 +21,7 @@ export class Cohort {
   /** Places taken in it; the last one to leave takes it away. */
   size = 0;
   /** Sessions that want just these filters, live, behind and replaying. */
-  sessions = 0;
+  readonly wanting = new Set<Member>();
   readonly #empty: Batch;
   #batch: Batch;
   #firstGathered = 0;

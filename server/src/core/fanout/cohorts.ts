@@ -70,7 +70,7 @@ export class Cohorts {
   sessionsWanting(channel: string): number {
     let sessions = 0;
     this.each(channel, (cohort) => {
-      sessions += cohort.sessions;
+      sessions += cohort.wanting.size;
     });
     return sessions;
   }

@@ -22,7 +22,7 @@ export class Enrolment {
     this.cohort = fanout.cohorts.enter(filtersOf(live));
     this.#apart = live.length < subscriptions.length;
     this.#counted = this.#apart ? fanout.cohorts.enter(filtersOf(subscriptions)) : this.cohort;
-    this.#counted.sessions++;
+    this.#counted.wanting.add(member);
   }
 
   /** From the next publication on it takes part in fan-out; it has been written everything up to the head. */
@@ -31,7 +31,7 @@ export class Enrolment {
   }
 
   end(): void {
-    this.#counted.sessions--;
+    this.#counted.wanting.delete(this.#member);
     if (this.#apart) this.#fanout.cohorts.leave(this.#counted);
     this.#fanout.leave(this.cohort, this.#member);
   }

@@ -1,4 +1,4 @@
-import { encodeControl, type ServerMessage } from '@zerospan/shared';
+import { type ChannelGap, encodeControl, type ServerMessage } from '@zerospan/shared';
 
 /** The header of a final, unmasked text frame: RFC 6455, section 5.2. */
 function headerBytes(textBytes: number): number {
@@ -63,6 +63,13 @@ export function publicationFrame(
   frame[at] = 0x20;
   frame.set(payload, at + 1);
   return { frame, nativeAt };
+}
+
+/** Encodes an upstream gap for everybody: it names the channel, so that one frame serves all who want it. */
+export function gapFrame(gap: Omit<ChannelGap, 'reason' | 'to'>): { frame: Buffer; nativeAt: number } {
+  const { channel, epoch, from, missed } = gap;
+  const frame = controlFrame({ gap: { channel, reason: 'upstream', epoch, from, to: from, missed } });
+  return { frame, nativeAt: frame.length };
 }
 
 /** Entries one after another in one buffer; a single frame is not copied. */

@@ -1,16 +1,20 @@
 import type { FilterSet } from '@zerospan/shared';
 
-/** One publication as the log holds it. Entries are shared and never changed after they were appended. */
+/**
+ * What the log holds at one offset: a publication, or an upstream gap, which says that publications of its channel were lost before
+ * they reached the log. Entries are shared and never changed after they were appended.
+ */
 export interface Entry {
+  readonly kind: 'publication' | 'gap';
   readonly offset: number;
   /** ms since 1970; never less than that of the entry before. */
   readonly time: number;
   readonly channel: string;
   /** The whole WebSocket frame, encoded once: see `frame.ts`. */
   readonly frame: Buffer;
-  /** Where in `frame` the text `channel SP payload` begins: what ZeroMQ subscribers are sent. */
+  /** Where in `frame` the text `channel SP payload` begins: what ZeroMQ subscribers are sent. A gap has none; it is at its end. */
   readonly nativeAt: number;
-  /** Whether it also goes out on the ZeroMQ side. */
+  /** Whether it also goes out on the ZeroMQ side; a gap never does. */
   readonly republish: boolean;
 }
 
@@ -33,16 +37,28 @@ export interface Append {
   readonly republish: boolean;
 }
 
+/** What was lost on its way to the log. */
+export interface AppendGap {
+  /** At least one, each a good name, none twice. Each gets a gap entry of its own. */
+  readonly channels: readonly string[];
+  /** How many publications were lost on each of them, from 1; null when nobody knows. */
+  readonly missed: number | null;
+}
+
 export interface Appended {
   readonly time: number;
   /** One for each channel, in the order given. */
   readonly offsets: readonly number[];
+  /** It had been appended before under its put key, and is only answered again. */
+  readonly again?: true;
 }
 
 /** One reader's wish: what the filter lets through, above an offset. */
 export interface Want {
   readonly filter: FilterSet;
   readonly after: number;
+  /** Of each channel only the newest publication is wanted, as of now; gap entries all the same. Default: false. */
+  readonly onlyNewest?: boolean;
 }
 
 export interface Read<W extends Want = Want> {
@@ -50,7 +66,7 @@ export interface Read<W extends Want = Want> {
   readonly after: number;
   /** An entry is answered if at least one of these wants it. */
   readonly wants: readonly W[];
-  /** Only the last `n` of each channel among those up to `asOf`, and all above `asOf`. */
+  /** Only the last `n` publications of each channel among those up to `asOf`, the gaps behind the first of these, and all above `asOf`. */
   readonly last?: { readonly n: number; readonly asOf: number } | undefined;
   /** What is lost up to here is known already, and is not told again. */
   readonly toldUpTo?: number;
@@ -67,6 +83,18 @@ export interface Chunk<W extends Want = Want> {
   readonly upTo: number;
   /** What wants can no longer be given above `after`; empty in all but the rare case. */
   readonly losses: readonly Loss<W>[];
+  /** What wants for the newest alone were not given, in the order of `before`; empty in all but the rare case. */
+  readonly skips: readonly Skip<W>[];
+}
+
+/** Publications in a row that a want for the newest alone was not given, because their channels have newer ones. */
+export interface Skip<W extends Want = Want> {
+  readonly want: W;
+  readonly from: number;
+  readonly to: number;
+  readonly missed: number;
+  /** They lie before this entry of the chunk; `entries.length` for those behind the last one. */
+  readonly before: number;
 }
 
 export interface Loss<W extends Want = Want> {
@@ -74,7 +102,7 @@ export interface Loss<W extends Want = Want> {
   readonly want: W;
   /** Offset of the newest entry that this want lost. */
   readonly to: number;
-  /** How many it lost, where that is known. */
+  /** How many publications it lost, where that is known; a gap entry that was dropped counts as many as it told of. */
   readonly missed: number | null;
 }
 
@@ -86,8 +114,12 @@ export interface Loss<W extends Want = Want> {
  * - `append` with a `putKey` MUST append at most once in an epoch: the same key and content again MUST be answered with the same
  *   offsets. Other content under that key MUST be rejected with a ZerospanError `put-conflict`, and one that is sent again MUST be
  *   rejected with `outcome-unknown` if the log cannot know any more whether it was appended. Keys are remembered within bounds.
+ * - `appendGap` MUST give each channel one entry of kind `gap`, as `append` does. It MUST be held, read, followed and lost like a
+ *   publication, but MUST NOT count as one: the channel's last publication stays the last, and `last` counts publications alone.
  * - `read` MUST answer in offset order and MUST NOT leave out a held entry that is wanted between `after` and `upTo`. It MUST
  *   move `upTo` above `after`, unless nothing is above `after`.
+ * - `read` MUST tell a skip for each publication that wants for the newest alone were not given, counted once for each such want. An
+ *   entry that another want has whole is given to all.
  * - `read` MUST tell a loss for each want that an entry above `after`, its own `after`, `toldUpTo` and `last.asOf` was dropped from, and
  *   MUST NOT tell one for a want that lost nothing there.
  * - `follow` MUST hand over every entry appended from then on, in offset order, before the promise of its `append`
@@ -104,6 +136,7 @@ export interface Log {
   /** Offset of the oldest entry that it holds by age and bytes, `head + 1` when there is none. Last publications may be older. */
   readonly oldest: number;
   append(entry: Append): Promise<Appended>;
+  appendGap(gap: AppendGap): Promise<Appended>;
   read<W extends Want>(read: Read<W>): Promise<Chunk<W>>;
   offsetBefore(timeMs: number): Promise<number>;
   follow(listener: (entry: Entry) => void): () => void;

@@ -1,5 +1,4 @@
 import { type FilterSet, type Match, matcherOf } from '@zerospan/shared';
-import type { Entry, Want } from './log.ts';
 
 /** Compiled once for each set: a session that catches up asks with the same sets for every chunk. */
 const compiled = new WeakMap<FilterSet, Match>();
@@ -11,12 +10,4 @@ export function matches(filter: FilterSet, channel: string): boolean {
     compiled.set(filter, match);
   }
   return match(channel);
-}
-
-/** Whether at least one of these wants an entry. */
-export function wanted(entry: Entry, wants: readonly Want[]): boolean {
-  for (const want of wants) {
-    if (entry.offset > want.after && matches(want.filter, entry.channel)) return true;
-  }
-  return false;
 }

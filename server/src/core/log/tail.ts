@@ -1,5 +1,5 @@
 import type { Chunk, Entry, Want } from './log.ts';
-import { wanted } from './matching.ts';
+import { Selection } from './selection.ts';
 
 export interface TailBounds {
   /** Most entries; at least 1. */
@@ -46,20 +46,27 @@ export class Tail {
   }
 
   /** What the log's `read` would answer, at once, for an offset that the tail covers. */
-  read(after: number, wants: readonly Want[], bytes: number): Chunk<never> {
-    const entries: Entry[] = [];
+  read<W extends Want>(after: number, wants: readonly W[], bytes: number): Chunk<W> {
+    const from = this.#firstAbove(after);
+    const newest = wants.some(({ onlyNewest }) => onlyNewest) ? this.#newest(from) : undefined;
+    const selection = new Selection(wants, bytes, (entry) => newest?.get(entry.channel) === entry);
     let upTo = after;
-    let taken = 0;
-    for (let i = this.#firstAbove(after); i < this.#count; i++) {
+    for (let i = from; i < this.#count; i++) {
       const entry = this.#at(i);
-      if (wanted(entry, wants)) {
-        if (taken > 0 && taken + entry.frame.length > bytes) return { entries, upTo, losses: [] };
-        taken += entry.frame.length;
-        entries.push(entry);
-      }
+      if (!selection.take(entry)) break;
       upTo = entry.offset;
     }
-    return { entries, upTo, losses: [] };
+    return { entries: selection.entries, upTo, losses: [], skips: selection.skips() };
+  }
+
+  /** The newest publication of each channel that has one from this place on. */
+  #newest(from: number): Map<string, Entry> {
+    const newest = new Map<string, Entry>();
+    for (let i = from; i < this.#count; i++) {
+      const entry = this.#at(i);
+      if (entry.kind === 'publication') newest.set(entry.channel, entry);
+    }
+    return newest;
   }
 
   #firstAbove(offset: number): number {

@@ -33,7 +33,12 @@ export async function lostBetween(
       lost.push({ id: want.id, from, to, missed: null });
       continue;
     }
-    const { entries, losses } = await log.read({ after, wants: [want], scan: to - after, bytes: 1 });
+    const { entries, losses } = await log.read({
+      after,
+      wants: [{ filter: want.filter, after: want.after }],
+      scan: to - after,
+      bytes: 1,
+    });
     const [first] = entries;
     if (losses.length === 0 && (!first || first.offset > to)) continue;
     lost.push({ id: want.id, from, to, missed: null });

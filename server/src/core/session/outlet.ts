@@ -1,4 +1,4 @@
-import { type GapReason, LIMITS, type ServerMessage } from '@zerospan/shared';
+import { type GapReason, LIMITS, type ServerMessage, type ZerospanError } from '@zerospan/shared';
 import { controlFrame, joined, textBytes } from '../log/frame.ts';
 import type { Entry } from '../log/log.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -12,11 +12,11 @@ export class Outlet {
   readonly #bus: Surroundings;
   readonly #window: Window | undefined;
 
-  /** @param acks whether the client acks, so that the window holds for it; from `cursor` on */
-  constructor(link: Link, bus: Surroundings, acks: boolean, cursor: number) {
+  /** @param had for a client that acks, so that the window holds for it: the offset up to which its application has everything */
+  constructor(link: Link, bus: Surroundings, had: number | undefined) {
     this.#link = link;
     this.#bus = bus;
-    this.#window = acks ? new Window(LIMITS.windowBytes, cursor) : undefined;
+    this.#window = had === undefined ? undefined : new Window(LIMITS.windowBytes, had);
   }
 
   /** Whether publications may be written: the link and the window have room. */
@@ -50,6 +50,12 @@ export class Outlet {
 
   control(message: ServerMessage): void {
     this.#link.send(controlFrame(message));
+  }
+
+  /** Ends a subscription that was granted. */
+  refuse(subscription: number, { code, message, remedy }: ZerospanError): void {
+    this.#bus.refused(code);
+    this.control({ refused: { subscription, code, reason: message, remedy } });
   }
 
   tell(lost: readonly Lost[], reason: GapReason): void {

@@ -1,4 +1,4 @@
-import { type FilterSet, filterCount, without } from '@zerospan/shared';
+import { type FilterSet, filterCount, type OnLag, without } from '@zerospan/shared';
 import type { Want } from '../log/log.ts';
 
 /** A cursor of its own on the log, for history that one subscription asked for while its session is elsewhere. */
@@ -22,12 +22,32 @@ export class Subscription implements Want {
   filter: FilterSet;
   after: number;
   replay: Replay | undefined;
+  readonly #onLag: OnLag;
 
-  constructor(id: number, filter: FilterSet, after: number, replay?: Replay) {
+  constructor(
+    {
+      id,
+      filter,
+      onLag = 'replay',
+    }: { readonly id: number; readonly filter: FilterSet; readonly onLag?: OnLag },
+    after: number,
+    replay?: Replay,
+  ) {
     this.id = id;
+    this.#onLag = onLag;
     this.filter = filter;
     this.after = after;
     this.replay = replay;
+  }
+
+  /** While its session is behind, it takes of each channel only the newest. */
+  get onlyNewest(): boolean {
+    return this.#onLag === 'latest';
+  }
+
+  /** It ends when its session falls behind; not while it has a replay, which is behind by itself. */
+  get endsOnLag(): boolean {
+    return this.#onLag === 'close' && this.replay === undefined;
   }
 
   /** Takes filters away, compared as written; answers whether any are left. */

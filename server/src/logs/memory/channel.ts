@@ -1,85 +1,71 @@
 import type { Entry } from '../../core/log/log.ts';
+import { Line } from './line.ts';
 
-/** An entry with its place in its channel: the how-manieth publication of it, from 1. */
+/** An entry as this log holds it. */
 export interface Held extends Entry {
+  /** The how-manieth publication of its channel it is, from 1; for a gap, that of the publication before it. */
   readonly nth: number;
+  /** How many publications are missing without it: one, or as many as a gap tells of; null when nobody knows. */
+  readonly stands: number | null;
 }
 
 /** What the log knows of one channel: the entries it holds, and how far it has dropped others. */
 export class Channel {
   readonly name: string;
-  /** Offset of the newest entry that was dropped for good; 0 if none was. */
-  lostUpTo: number;
-  #held: (Held | undefined)[] = [];
-  #first = 0;
-  #count = 0;
+  readonly publications = new Line<Held>();
+  /** Most channels never have any. */
+  #gaps: Line<Held> | undefined;
+  #lostUpTo: number;
+  #published = 0;
 
   /** @param lostUpTo where the log forgot what it knew of channels that it held nothing of */
   constructor(name: string, lostUpTo: number) {
     this.name = name;
-    this.lostUpTo = lostUpTo;
+    this.#lostUpTo = lostUpTo;
   }
 
-  /** The place that the next entry has. */
-  get next(): number {
-    return this.#count + 1;
+  /** Offset of the newest entry that was dropped for good; 0 if none was. */
+  get lostUpTo(): number {
+    return this.#lostUpTo;
   }
 
-  get length(): number {
-    return this.#held.length - this.#first;
+  /** How many publications it has had. */
+  get published(): number {
+    return this.#published;
   }
 
-  get oldest(): Held | undefined {
-    return this.#held[this.#first];
+  get isHollow(): boolean {
+    return this.publications.length === 0 && this.#gaps === undefined;
   }
 
   push(entry: Held): void {
-    this.#held.push(entry);
-    this.#count++;
-  }
-
-  /** Drops the oldest entry for good. */
-  drop(): void {
-    const gone = this.oldest;
-    if (!gone) return;
-    this.lostUpTo = gone.offset;
-    this.#held[this.#first++] = undefined;
-    // Moved together now and then: constant time for each entry on the whole.
-    if (this.#first >= 32 && this.#first * 2 >= this.#held.length) {
-      this.#held = this.#held.slice(this.#first);
-      this.#first = 0;
+    if (entry.kind === 'gap') {
+      this.#gaps ??= new Line();
+      this.#gaps.push(entry);
+      return;
     }
-    if (this.length === 0) {
-      this.#held = [];
-      this.#first = 0;
-    }
+    this.publications.push(entry);
+    this.#published++;
   }
 
-  /** Puts another object in the place of the oldest entry: the same publication, kept in memory of its own. */
-  replaceOldest(entry: Held): void {
-    this.#held[this.#first] = entry;
+  /** Drops an entry for good: the oldest of its kind. */
+  drop(entry: Held): void {
+    // A last publication that was kept may go after younger gaps.
+    this.#lostUpTo = Math.max(this.#lostUpTo, entry.offset);
+    if (entry.kind === 'publication') this.publications.drop();
+    else this.#gaps?.drop();
+    if (this.#gaps?.length === 0) this.#gaps = undefined;
   }
 
-  /** The entries above an offset, oldest first, at most this many. */
-  above(offset: number, most: number): Held[] {
-    const from = this.#firstAbove(offset);
-    return this.#held.slice(from, from + most) as Held[];
+  /** The entries above an offset, oldest first: at least so many, if there are. */
+  above(offset: number, least: number): Held[] {
+    const publications = this.publications.above(offset, least);
+    if (!this.#gaps) return publications;
+    return [...publications, ...this.#gaps.above(offset, least)].sort((a, b) => a.offset - b.offset);
   }
 
-  /** Place of the newest held entry up to an offset; 0 if none is held. */
+  /** Place of the newest publication held up to an offset; 0 if none is held. */
   nthUpTo(offset: number): number {
-    const at = this.#firstAbove(offset) - 1;
-    return at < this.#first ? 0 : (this.#held[at] as Held).nth;
-  }
-
-  #firstAbove(offset: number): number {
-    let low = this.#first;
-    let high = this.#held.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#held[middle] as Held).offset > offset) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return this.publications.upTo(offset)?.nth ?? 0;
   }
 }

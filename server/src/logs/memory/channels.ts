@@ -1,6 +1,6 @@
 import type { Want } from '../../core/log/log.ts';
 import { matches } from '../../core/log/matching.ts';
-import { Channel } from './channel.ts';
+import { Channel, type Held } from './channel.ts';
 
 /** Channels of which nothing is held any more, but of which it is known how far they were dropped. */
 const REMEMBERED_CHANNELS = 100_000;
@@ -38,11 +38,11 @@ export class Channels {
     return channel;
   }
 
-  /** A channel loses its oldest entry for good. */
-  lose(channel: Channel): void {
-    channel.drop();
+  /** A channel loses an entry for good: the oldest of its kind. */
+  lose(channel: Channel, entry: Held): void {
+    channel.drop(entry);
     this.#lostUpTo = Math.max(this.#lostUpTo, channel.lostUpTo);
-    if (channel.length > 0) return;
+    if (!channel.isHollow) return;
     this.#hollow.add(channel.name);
     if (this.#hollow.size <= REMEMBERED_CHANNELS) return;
     const [longest = channel.name] = this.#hollow;

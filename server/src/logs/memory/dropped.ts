@@ -1,32 +1,46 @@
 import type { Want } from '../../core/log/log.ts';
 import { matches } from '../../core/log/matching.ts';
+import type { Held } from './channel.ts';
 
-/** For how many of the newest offsets it is known which channel lost them: 8 bytes each. */
+/** For how many of the newest offsets it is known which channel lost them: 8 bytes each, and 40 for a gap entry. */
 const REMEMBERED = 65_536;
 
-/** Which channel each lately dropped offset belonged to, so that a gap can say how many publications it swallowed. */
+/** An upstream gap that was dropped itself: what it told of is still missing. */
+interface DroppedGap {
+  readonly channel: string;
+  readonly stands: number | null;
+}
+
+/** What each lately dropped offset was, so that a gap can say how many publications it swallowed. */
 export class Dropped {
-  readonly #names: (string | undefined)[] = new Array(REMEMBERED);
+  /** A publication's channel; a gap; undefined for what is kept as the last of its channel. */
+  readonly #slots: (string | DroppedGap | undefined)[] = new Array(REMEMBERED);
   #newest = 0;
 
-  /** Notes that an offset has left the log: lost to its channel, or kept as its last publication (undefined). Offsets come in order. */
-  passed(offset: number, lostTo: string | undefined): void {
-    this.#names[offset % REMEMBERED] = lostTo;
+  /** Notes that an offset has left the log but is kept, as the last publication of its channel. Offsets come in order. */
+  kept({ offset }: Held): void {
+    this.#slots[offset % REMEMBERED] = undefined;
     this.#newest = offset;
   }
 
-  /** Notes that an offset that had been kept is lost as well. */
-  lost(offset: number, channel: string): void {
-    if (this.#known(offset)) this.#names[offset % REMEMBERED] = channel;
+  /** Notes that an entry is lost: the next in order, or one that had been kept. */
+  lost({ kind, offset, channel, stands }: Held): void {
+    if (!this.#known(offset)) return;
+    this.#slots[offset % REMEMBERED] = kind === 'gap' ? { channel, stands } : channel;
+    this.#newest = Math.max(this.#newest, offset);
   }
 
-  /** How many publications a want lost above `after`, up to and with `to`; null when that reaches back too far. */
+  /** How many publications a want lost above `after`, up to and with `to`; null when that reaches back too far, or nobody knows. */
   count(want: Want, after: number, to: number): number | null {
     if (!this.#known(after + 1)) return null;
     let missed = 0;
     for (let offset = after + 1; offset <= to; offset++) {
-      const name = this.#names[offset % REMEMBERED];
-      if (name !== undefined && matches(want.filter, name)) missed++;
+      const slot = this.#slots[offset % REMEMBERED];
+      if (slot === undefined) continue;
+      const { channel, stands } = typeof slot === 'string' ? { channel: slot, stands: 1 } : slot;
+      if (!matches(want.filter, channel)) continue;
+      if (stands === null) return null;
+      missed += stands;
     }
     return missed;
   }

@@ -4,7 +4,12 @@ import type { MemoryLog } from './index.ts';
 /** What the log in memory holds. */
 export function memoryLogMeters(log: MemoryLog): Meter[] {
   return [
-    meter('gauge', 'zerospan_log_entries', 'Publications that the log holds', () => log.count),
+    meter(
+      'gauge',
+      'zerospan_log_entries',
+      'Entries that the log holds: publications and upstream gaps',
+      () => log.count,
+    ),
     meter('gauge', 'zerospan_log_bytes', 'Bytes that the log holds, overhead included', () => log.bytes),
     meter(
       'gauge',

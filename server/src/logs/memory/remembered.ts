@@ -49,7 +49,7 @@ export class RememberedPuts {
     this.#expire(nowMs);
     const known = this.#byKey.get(keyOf(key));
     if (known) {
-      if (known.fingerprint === fingerprintOf(entry)) return known.appended;
+      if (known.fingerprint === fingerprintOf(entry)) return { ...known.appended, again: true };
       throw new ZerospanError('put-conflict');
     }
     if (key.firstSentMs !== undefined && key.firstSentMs <= this.#forgottenMs) {

@@ -1,0 +1,43 @@
+import { type SubscriptionGap, toFilters } from '@zerospan/shared';
+import { gapOf, untold } from './gaps.ts';
+import type { Owner, Subscription } from './subscription.ts';
+
+/** A gap as it concerns one subscription. */
+export interface Told {
+  readonly subscription: Subscription;
+  readonly gap: SubscriptionGap;
+}
+
+/**
+ * What of a gap a subscription has not been told yet; from now on it has.
+ * @param epoch of the bus
+ */
+export function newTo(subscription: Subscription, gap: SubscriptionGap, epoch: string | undefined): Told[] {
+  if (gap.reason === 'restart') {
+    if (subscription.toldEnd === gap.epoch) return [];
+    subscription.toldEnd = gap.epoch;
+  }
+  if (gap.epoch !== epoch) return [{ subscription, gap }];
+  const { told } = subscription;
+  const rest = untold(gap, told);
+  const { from, to, missed } = gap;
+  if (told === undefined || (to ?? 0) > told.to) subscription.told = { from, to: to ?? 0, missed };
+  return rest === undefined ? [] : [{ subscription, gap: rest }];
+}
+
+/** One gap for each owner, unless its subscriptions miss different ranges. */
+export function tell(told: readonly Told[]): void {
+  const groups = new Map<Owner, Told[]>();
+  for (const each of told) {
+    const { owner } = each.subscription;
+    groups.set(owner, [...(groups.get(owner) ?? []), each]);
+  }
+  for (const [owner, group] of groups) {
+    const rangeOf = ({ gap }: Told): string => `${gap.epoch} ${gap.from}`;
+    for (const range of new Set(group.map(rangeOf))) {
+      const alike = group.filter((each) => rangeOf(each) === range);
+      const filters = alike.flatMap(({ subscription }) => toFilters(subscription.set));
+      for (const { gap } of alike.slice(0, 1)) owner.tell(gapOf(gap, filters));
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import type { Chunk } from '../log/log.ts';
+import { lostBetween, lostOf } from './gaps.ts';
+import type { Outlet } from './outlet.ts';
+import { type Means, STEP } from './step.ts';
+import type { Subscription } from './subscription.ts';
+
+/** A session that is not at the head: it reads the log from its own cursor when its link has room. */
+export interface Behind {
+  readonly kind: 'behind';
+  cursor: number;
+  /** What its client takes as its position, by what was written: the cursor has passed what nobody wanted. */
+  position: number;
+  /** Why it would miss what the log has dropped: it was away, or it reads too slowly. */
+  readonly reason: 'retention' | 'lag';
+  /** What is lost up to here has been told. */
+  toldUpTo: number;
+  /** How many reads running found that the log had overtaken the cursor. */
+  overtaken: number;
+}
+
+export function behind(cursor: number, reason: Behind['reason']): Behind {
+  return { kind: 'behind', cursor, position: cursor, reason, toldUpTo: 0, overtaken: 0 };
+}
+
+/**
+ * Reads once for a session's live subscriptions, writes what came, and moves the cursor on.
+ * @param done called in that same turn
+ */
+export async function stepBehind(
+  standing: Behind,
+  wants: readonly Subscription[],
+  means: Means,
+  done: () => void,
+): Promise<void> {
+  const { outlet, reader } = means;
+  const { cursor, toldUpTo } = standing;
+  let isOvertakenAgain = false;
+  await reader.read({ after: cursor, wants, toldUpTo, ...STEP }, (chunk) => {
+    standing.overtaken = chunk.losses.length > 0 ? standing.overtaken + 1 : 0;
+    isOvertakenAgain = standing.overtaken > 1;
+    if (isOvertakenAgain) return;
+    outlet.tell(
+      chunk.losses.map((loss) => lostOf(loss, Math.max(cursor, toldUpTo, loss.want.after), loss.want.id)),
+      standing.reason,
+    );
+    standing.toldUpTo = chunk.losses.reduce((told, { to }) => Math.max(told, to), toldUpTo);
+    writeAll(chunk, outlet);
+    means.wrote(cursor, chunk.upTo, chunk.entries, wants);
+    standing.position = chunk.entries.at(-1)?.offset ?? standing.position;
+    standing.cursor = chunk.upTo;
+    done();
+  });
+  if (isOvertakenAgain) await skipAhead(standing, wants, means, done);
+}
+
+/**
+ * The log overtook the cursor twice running: going on from its oldest entry would tell one gap after another, so the cursor
+ * goes half the way to the head, and one gap tells those of it that something is skipped for.
+ */
+async function skipAhead(
+  standing: Behind,
+  wants: readonly Subscription[],
+  means: Means,
+  done: () => void,
+): Promise<void> {
+  const { bus, outlet, reader } = means;
+  const { cursor } = standing;
+  const { head } = bus.fanout;
+  const halfWay = cursor + Math.ceil((head - cursor) / 2);
+  // Not short of where the log begins, or what is lost would lie beyond what is told.
+  const to = Math.max(halfWay, Math.min(bus.log.oldest - 1, head));
+  await reader.ask(lostBetween(bus.log, wants, cursor, to), (lost) => {
+    outlet.tell(lost, 'lag');
+    means.wrote(cursor, to, [], wants);
+    standing.cursor = to;
+    standing.overtaken = 0;
+    done();
+  });
+}
+
+/** Writes what a read answered, and tells in its place what it left out. */
+function writeAll({ entries, skips }: Chunk<Subscription>, outlet: Outlet): void {
+  let written = 0;
+  for (const before of new Set(skips.map((skip) => skip.before))) {
+    outlet.write(entries.slice(written, before));
+    written = before;
+    const lost = skips.filter((skip) => skip.before === before);
+    outlet.tell(
+      lost.map(({ want, from, to, missed }) => ({ id: want.id, from, to, missed })),
+      'lag',
+    );
+  }
+  outlet.write(entries.slice(written));
+}

@@ -1,0 +1,53 @@
+import type { Chunk, Read, Want } from '../log/log.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { Outlet } from './outlet.ts';
+
+/**
+ * How a session asks the log. An answer is used in the very turn in which it comes, and only if it still fits: the filters are those
+ * that it was asked for, and there is room to write what came.
+ */
+export class Reader {
+  readonly #bus: Surroundings;
+  readonly #outlet: Outlet;
+  #version = 0;
+
+  constructor(bus: Surroundings, outlet: Outlet) {
+    this.#bus = bus;
+    this.#outlet = outlet;
+  }
+
+  /** The filters have changed, or the session is over: what was asked before is not used any more. */
+  changed(): void {
+    this.#version++;
+  }
+
+  /** Uses an answer if, when it comes, it still fits. */
+  async ask<T>(question: Promise<T>, use: (answer: T) => void): Promise<void> {
+    const version = this.#version;
+    const answer = await question;
+    if (version === this.#version && this.#outlet.hasRoom) use(answer);
+  }
+
+  /**
+   * Asks the tail if it reaches back far enough, else the log. What the log has above fan-out's head will still come by fan-out, so
+   * it is left.
+   */
+  async read<W extends Want>(read: Read<W>, use: (chunk: Chunk<W>) => void): Promise<void> {
+    const { fanout, log } = this.#bus;
+    // The tail keeps no age: what the log has let go of is not given from there either.
+    const held = read.after >= log.oldest - 1;
+    if (!read.last && held && fanout.tail.covers(read.after)) {
+      use(fanout.tail.read(read.after, read.wants, read.bytes));
+      return;
+    }
+    await this.ask(log.read(read), (chunk) => {
+      const { head } = fanout;
+      use(chunk.upTo <= head ? chunk : upTo(head, chunk));
+    });
+  }
+}
+
+function upTo<W extends Want>(head: number, { entries, skips, ...chunk }: Chunk<W>): Chunk<W> {
+  const below = entries.filter((entry) => entry.offset <= head);
+  return { ...chunk, upTo: head, entries: below, skips: skips.filter(({ to }) => to <= head) };
+}

@@ -1,0 +1,45 @@
+import { lostOf } from './gaps.ts';
+import { type Means, STEP } from './step.ts';
+import type { Subscription } from './subscription.ts';
+
+/**
+ * Reads once for the replay of one subscription, and writes what came, announced as its own.
+ * @param done called in that same turn, with the offset that the replay has reached
+ */
+export async function stepReplay(
+  subscription: Subscription,
+  means: Means,
+  done: (reached: number) => void,
+): Promise<void> {
+  const { bus, outlet, reader } = means;
+  const { id, filter, replay } = subscription;
+  if (!replay) return;
+  if (replay.fromMs !== undefined) {
+    await reader.ask(bus.log.offsetBefore(replay.fromMs), (from) => {
+      replay.cursor = Math.min(replay.cursor, from);
+      replay.fromMs = undefined;
+    });
+    // What did not fit is asked again at the next step, if there is one.
+    if (replay.fromMs !== undefined || subscription.replay !== replay || !outlet.hasRoom) return;
+  }
+  const { cursor, toldUpTo } = replay;
+  // What lies above `asOf` is wanted whole, so from there on the tail can answer.
+  const last = replay.last && cursor < replay.last.asOf ? replay.last : undefined;
+  const wants = [{ filter, after: cursor }];
+  await reader.read({ after: cursor, wants, last, toldUpTo, ...STEP }, (chunk) => {
+    if (subscription.replay !== replay) return;
+    const told = Math.max(cursor, toldUpTo, last?.asOf ?? 0);
+    outlet.tell(
+      chunk.losses.map((loss) => lostOf(loss, told, id)),
+      'retention',
+    );
+    replay.toldUpTo = chunk.losses.reduce((upTo, { to }) => Math.max(upTo, to), toldUpTo);
+    if (chunk.entries.length > 0) {
+      outlet.control({ replay: { subscription: id, count: chunk.entries.length } });
+      outlet.write(chunk.entries);
+    }
+    means.wrote(cursor, chunk.upTo, chunk.entries, wants);
+    replay.cursor = chunk.upTo;
+    done(replay.cursor);
+  });
+}

@@ -1,0 +1,170 @@
+import type { Entry, Loss, Read, Want } from '../../core/log/log.ts';
+import type { Channel, Held } from './channel.ts';
+import { Channels } from './channels.ts';
+import { Dropped } from './dropped.ts';
+import { Lasts } from './lasts.ts';
+import { Ring } from './ring.ts';
+
+/** What an entry costs beside its frame: its object, its Buffer's object, its places in the ring and in its channel. */
+export const ENTRY_OVERHEAD_BYTES = 350;
+
+/** Up to this many exact names a read goes by their channels; above, it looks through all entries. */
+const NAMES_BY_INDEX = 64;
+
+/** An entry that has not been given its place in its channel yet. */
+export type Unplaced = Omit<Held, 'nth'>;
+
+export interface StoreBounds {
+  /** Most bytes of entries, object overhead included. The newest entry stays whatever its size. */
+  readonly bytes: number;
+  /** Most bytes of last publications that outlive the other bounds; 0 keeps none. */
+  readonly lastBytes: number;
+}
+
+/** What is held and what was let go of: one ring of entries, dense by offset, the last publications beyond it, an index by channel. */
+export class Store {
+  readonly #bounds: StoreBounds;
+  readonly #ring = new Ring<Held>();
+  readonly #channels = new Channels();
+  readonly #lasts: Lasts;
+  readonly #dropped = new Dropped();
+  #bytes = 0;
+
+  constructor(bounds: StoreBounds) {
+    this.#bounds = bounds;
+    this.#lasts = new Lasts(bounds.lastBytes);
+  }
+
+  get count(): number {
+    return this.#ring.length + this.#lasts.count;
+  }
+
+  get bytes(): number {
+    return this.#bytes + this.#lasts.bytes;
+  }
+
+  get channels(): number {
+    return this.#channels.count;
+  }
+
+  /** The oldest entry that is held by age and bytes. */
+  get oldest(): Held | undefined {
+    return this.#ring.at(0);
+  }
+
+  /** Adds the next entry, whose offset follows that of the one before. */
+  add({ kind, offset, time, channel: name, frame, nativeAt, republish, stands }: Unplaced): Held {
+    const channel = this.#channelFor(kind, name);
+    const nth = channel.published + (kind === 'publication' ? 1 : 0);
+    // Written out: spreading costs more than all the rest.
+    const held = { kind, offset, time, channel: channel.name, frame, nativeAt, republish, nth, stands };
+    this.#ring.push(held);
+    channel.push(held);
+    this.#bytes += costOf(held);
+    return held;
+  }
+
+  /** Drops what is over the bound of bytes, and what is older than this. */
+  expire(keepMs: number): void {
+    while (this.#ring.length > 1 && this.#bytes > this.#bounds.bytes) this.#evict();
+    for (let oldest = this.oldest; oldest && oldest.time < keepMs; oldest = this.oldest) this.#evict();
+  }
+
+  /** Offset of the entry before the first one of a time or later; the oldest entry must be before that time. */
+  before(timeMs: number): number {
+    const place = this.#ring.firstWhere((entry) => entry.time >= timeMs);
+    return (this.oldest?.offset ?? 0) + place - 1;
+  }
+
+  /** Visits the entries above an offset in order, all or (for a few exact names) those of their channels; false if `visit` broke off. */
+  each(after: number, wants: readonly Want[], scan: number, visit: (entry: Held) => boolean): boolean {
+    const names = exactNames(wants);
+    if (names) {
+      // One more than may be looked at, so that what is beyond is noticed.
+      const lists = [...names].flatMap((name) => this.#channels.get(name)?.above(after, scan + 1) ?? []);
+      if (names.size > 1) lists.sort((a, b) => a.offset - b.offset);
+      return lists.every(visit);
+    }
+    if (!this.#lasts.each(after, visit)) return false;
+    const { oldest } = this;
+    if (!oldest) return true;
+    for (let place = Math.max(after + 1 - oldest.offset, 0); place < this.#ring.length; place++) {
+      if (!visit(this.#ring.at(place) as Held)) return false;
+    }
+    return true;
+  }
+
+  /** Whether an entry belongs to the last n of its channel: is one of them, or a gap behind the first of them. */
+  isAmongLast(entry: Held, { n, asOf }: NonNullable<Read['last']>): boolean {
+    if (entry.offset > asOf) return true;
+    const channel = this.#channels.get(entry.channel);
+    return channel !== undefined && entry.nth > channel.nthUpTo(asOf) - n;
+  }
+
+  /** Whether no publication of its channel is newer. */
+  isNewest(entry: Entry): boolean {
+    return this.#channels.get(entry.channel)?.publications.newest?.offset === entry.offset;
+  }
+
+  losses<W extends Want>(after: number, wants: readonly W[]): Loss<W>[] {
+    if (after >= this.#channels.lostUpTo) return [];
+    return wants.flatMap((want) => {
+      const from = Math.max(after, want.after);
+      const to = this.#channels.lostBy(want, from);
+      return to > from ? [{ want, to, missed: this.#dropped.count(want, from, to) }] : [];
+    });
+  }
+
+  #channelFor(kind: Entry['kind'], name: string): Channel {
+    const known = this.#channels.get(name);
+    const kept = known?.publications.oldest;
+    const { oldest } = this;
+    // Its last publication, kept beyond the ring, is not the last any more.
+    if (kind === 'publication' && known && kept && (!oldest || kept.offset < oldest.offset))
+      this.#dropLast(kept, known);
+    return this.#channels.obtain(name);
+  }
+
+  /** The oldest entry leaves the ring: lost to its channel, or kept if it is the channel's last publication. */
+  #evict(): void {
+    const entry = this.#ring.shift();
+    const channel = entry && this.#channels.get(entry.channel);
+    if (!entry || !channel) return;
+    this.#bytes -= costOf(entry);
+    const isLast = entry.kind === 'publication' && channel.publications.length === 1;
+    if (!isLast || this.#bounds.lastBytes === 0) {
+      this.#dropped.lost(entry);
+      this.#channels.lose(channel, entry);
+      return;
+    }
+    // A copy of its own: the buffer that it was appended in holds its neighbours' bytes as well.
+    const kept = { ...entry, frame: Buffer.from(Uint8Array.from(entry.frame).buffer) };
+    channel.publications.replaceOldest(kept);
+    this.#dropped.kept(kept);
+    this.#lasts.add(kept, costOf(kept));
+    for (let gone = this.#lasts.surplus(); gone; gone = this.#lasts.surplus()) {
+      this.#dropLast(gone, this.#channels.get(gone.channel) as Channel);
+    }
+  }
+
+  #dropLast(entry: Held, channel: Channel): void {
+    this.#lasts.remove(entry, costOf(entry));
+    this.#dropped.lost(entry);
+    this.#channels.lose(channel, entry);
+  }
+}
+
+function costOf(entry: Entry): number {
+  return entry.frame.length + ENTRY_OVERHEAD_BYTES;
+}
+
+/** The channels of wants that have no prefix, if there are few; else undefined. */
+function exactNames(wants: readonly Want[]): Set<string> | undefined {
+  const names = new Set<string>();
+  for (const { filter } of wants) {
+    if (filter.prefixes.length > 0) return undefined;
+    for (const channel of filter.channels) names.add(channel);
+    if (names.size > NAMES_BY_INDEX) return undefined;
+  }
+  return names;
+}

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import type { Gap } from '../../../client/src/types.ts';
+import type { ModelClient } from './client.ts';
+import type { Dues } from './due.ts';
+import { add, covers, keyOf, same } from './same.ts';
+import type { Line } from './server.ts';
+import type { ModelSubscriber } from './subscriber.ts';
+import type { World } from './world.ts';
+
+/** What one subscriber was given, and what it should have been. */
+export class Account {
+  readonly #world: World;
+  readonly #dues: Dues;
+  readonly #client: ModelClient;
+  readonly #subscriber: ModelSubscriber;
+  readonly #given = new Set<string>();
+  readonly #gaps: Gap[] = [];
+  readonly #name: string;
+  /** Several upstream gaps have become one, and what lies between may be part of it or be lost. */
+  #isVague = false;
+
+  constructor(world: World, dues: Dues, client: ModelClient, subscriber: ModelSubscriber) {
+    this.#world = world;
+    this.#dues = dues;
+    this.#client = client;
+    this.#subscriber = subscriber;
+    this.#name = `subscriber ${world.subscribers.indexOf(subscriber)}`;
+  }
+
+  /** @param held offsets that the last log held when everything was at rest */
+  check(ledger: ReadonlyMap<string, Line>, held: ReadonlySet<number>): void {
+    const wanted = this.#world.ledger.filter((line) => this.#dues.of(this.#subscriber, line) !== 'never');
+    this.#checkGiven(ledger, wanted);
+    const lost = wanted.filter((line) => !this.#given.has(keyOf(line)));
+    for (const line of lost) {
+      if (this.#dues.of(this.#subscriber, line) !== 'must') continue;
+      const told = this.#gaps.filter((gap) => covers(gap, line));
+      if (told.length === 0)
+        this.#fail(`neither given ${keyOf(line)} nor told of it: gaps ${JSON.stringify(this.#gaps)}`);
+      this.#checkWithheld(line, told, held);
+    }
+    for (const gap of this.#gaps) this.#checkGap(gap, lost);
+    if (this.#isExact) for (const { log } of this.#world.servers) this.#checkMissed(log.epoch, lost);
+  }
+
+  /** What the log still has is given, unless a queue dropped it, the session skipped ahead, or only the newest is wanted. */
+  #checkWithheld(line: Line, told: readonly Gap[], held: ReadonlySet<number>): void {
+    if (line.epoch !== this.#world.place.epoch || !held.has(line.offset) || !this.#isOne) return;
+    // Of a session that skips ahead the client may tell only what was not told before.
+    const hasSkipped = this.#gaps.some(({ epoch, missed }) => epoch === line.epoch && missed === null);
+    if (this.#isNarrowed || hasSkipped || told.some(({ reason }) => reason === 'queue')) return;
+    const isNewest = !this.#world.ledger.some(
+      ({ epoch, channel, offset, text }) =>
+        epoch === line.epoch && channel === line.channel && offset > line.offset && text !== undefined,
+    );
+    if (this.#subscriber.onLag !== 'latest' || isNewest || line.text === undefined)
+      this.#fail(`not given ${keyOf(line)}, which the log holds: gaps ${JSON.stringify(told)}`);
+    this.#world.edges.reached('left out for latest');
+  }
+
+  /** Gap entries of the log, of which several in a row may have become one. */
+  #checkUpstream(gap: Gap, wanted: readonly Line[]): void {
+    const told = `told ${JSON.stringify(gap)}`;
+    const lines = wanted.filter(
+      (line) => line.text === undefined && covers(gap, line) && !this.#given.has(keyOf(line)),
+    );
+    if (lines.length === 0) this.#fail(`${told} unasked, or twice`);
+    for (const line of lines) {
+      this.#given.add(keyOf(line));
+      if (line.offset !== gap.from && line.offset !== gap.to) this.#isVague = true;
+    }
+    this.#world.edges.reached('upstream gaps', lines.length);
+    if (!this.#isOne || this.#isNarrowed) return;
+    if (this.#subscriber.mode === 'listen' && (lines.length > 1 || gap.from !== gap.to))
+      this.#fail(`${told} instead of ${lines.length} one by one`);
+    const missed = standsOf(lines);
+    const isSure = lines.every((line) => this.#dues.of(this.#subscriber, line) === 'must');
+    if (isSure && !this.#isVague && gap.missed !== missed) this.#fail(`${told} instead of ${missed} missed`);
+  }
+
+  #checkGiven(ledger: ReadonlyMap<string, Line>, wanted: readonly Line[]): void {
+    const { items } = this.#subscriber;
+    const lives = this.#world.servers.map(({ log }) => log.epoch);
+    let last = { life: -1, offset: 0 };
+    let queueGapTo = 0;
+    for (const item of items) {
+      if (item.kind === 'gap') {
+        const { epoch, from, to, reason } = item.gap;
+        if (reason === 'upstream') this.#checkUpstream(item.gap, wanted);
+        else this.#gaps.push(item.gap);
+        if (reason === 'queue') this.#world.edges.reached('gaps queue');
+        if (this.#isOne && from !== null && lives.indexOf(epoch) === last.life && from <= last.offset)
+          this.#fail(`told ${JSON.stringify(item.gap)} after it was given ${last.offset}`);
+        if (reason === 'upstream' && this.#subscriber.mode === 'listen')
+          last = { life: lives.indexOf(epoch), offset: to ?? 0 };
+        queueGapTo = reason === 'queue' && lives.indexOf(epoch) === last.life ? (to ?? 0) : 0;
+        continue;
+      }
+      const { epoch, offset, channel, time, text } = item.publication;
+      const key = keyOf(item.publication);
+      const line = ledger.get(key);
+      same(line, { epoch, offset, channel, time, text, stands: 1 }, `${this.#name} was given ${key}`);
+      if (!line || this.#dues.of(this.#subscriber, line) === 'never') this.#fail(`given ${key} unasked`);
+      if (this.#given.has(key)) this.#fail(`given ${key} twice`);
+      const life = lives.indexOf(epoch);
+      const isLater = life > last.life || (life === last.life && offset > Math.max(last.offset, queueGapTo));
+      if (this.#isOne && !isLater) this.#fail(`given ${key} too late`);
+      this.#given.add(key);
+      last = { life, offset };
+      queueGapTo = 0;
+    }
+  }
+
+  /** A gap has a cause. */
+  #checkGap(gap: Gap, lost: readonly Line[]): void {
+    const told = `told ${JSON.stringify(gap)}`;
+    if (gap.reason === 'restart') {
+      const same = this.#gaps.filter(({ reason, epoch }) => reason === 'restart' && epoch === gap.epoch);
+      if (this.#isOne && same.length > 1) this.#fail(`${told} twice`);
+      if (gap.epoch === this.#world.place.epoch) this.#fail(`${told} of a log that goes on`);
+      return;
+    }
+    const causes = lost.filter((line) => covers(gap, line));
+    // Of several subscriptions of the wire one may have lost what another has; and what is taken away may be told of meanwhile.
+    if (this.#isOne && !this.#isNarrowed && !this.#isVague && causes.length === 0)
+      this.#fail(`${told} without having lost anything`);
+    const missed = standsOf(causes);
+    // A last publication that is lost later is counted by the gap that tells more, though it lies before it.
+    const isCounted = this.#isOne && !this.#isNarrowed && !this.#isVague && this.#world.setting.lasts === 0;
+    if (isCounted && gap.missed !== null && missed !== null && gap.missed > missed)
+      this.#fail(`${told} having lost only ${missed}`);
+    const upstream = causes.filter(({ text }) => text === undefined);
+    this.#world.edges.reached('lost upstream gaps', upstream.length);
+  }
+
+  /** The counts of all gaps come to what was lost in all. */
+  #checkMissed(epoch: string, lost: readonly Line[]): void {
+    const gaps = this.#gaps.filter((gap) => gap.epoch === epoch);
+    const missed = gaps.reduce<number | null>((sum, gap) => add(sum, gap.missed), 0);
+    const told = lost.filter((line) => line.epoch === epoch && gaps.some((gap) => covers(gap, line)));
+    const least = standsOf(told.filter((line) => this.#dues.of(this.#subscriber, line) === 'must'));
+    const most = standsOf(told);
+    if (missed !== null && (least === null || missed < least || (most !== null && missed > most)))
+      this.#fail(`told that ${missed} were missed, not ${least}, of ${epoch}: ${JSON.stringify(gaps)}`);
+  }
+
+  /** With several subscriptions of the wire for one subscriber, order and counts hold for each of them alone. */
+  get #isOne(): boolean {
+    return this.#subscriber.asked.length === 1;
+  }
+
+  get #isNarrowed(): boolean {
+    return this.#subscriber.asked.some(({ narrowed }) => narrowed.length > 0);
+  }
+
+  get #isExact(): boolean {
+    const [asked] = this.#subscriber.asked;
+    return (
+      this.#isOne &&
+      asked !== undefined &&
+      !this.#isNarrowed &&
+      !this.#isVague &&
+      // What is kept as the last of its channel may be lost later, inside of a gap that has been told.
+      this.#world.setting.lasts === 0 &&
+      asked.cutAbove === undefined &&
+      !this.#isClosedEarly
+    );
+  }
+
+  get #isClosedEarly(): boolean {
+    return this.#subscriber.closedAt !== undefined;
+  }
+
+  #fail(what: string): never {
+    const { asked } = this.#subscriber;
+    assert.fail(
+      `${this.#name} of bus ${this.#world.clients.indexOf(this.#client)} was ${what}\nasked ${JSON.stringify(asked)}`,
+    );
+  }
+}
+
+/** How many publications are missing where these are; null: nobody knows. */
+function standsOf(lines: readonly Line[]): number | null {
+  return lines.reduce<number | null>((sum, { stands }) => add(sum, stands), 0);
+}

@@ -1,0 +1,49 @@
+/** How often the edges were reached that the small limits are there for: a search that never meets them shows nothing. */
+export const EDGES = [
+  'publications',
+  'written live',
+  'window full',
+  'link full',
+  'replays',
+  'gaps retention',
+  'gaps lag',
+  'gaps lag without count',
+  'gaps restart',
+  'gaps queue',
+  'upstream gaps',
+  'lost upstream gaps',
+  'left out for latest',
+  'closed by lag',
+  'confirmed',
+  'confirmed skipped',
+  'confirmed unanswered',
+  'resumed',
+  'acks lost',
+  'answers lost',
+  'puts sent again',
+  'puts outcome-unknown',
+  'puts refused draining',
+  'old connections heard',
+] as const;
+
+export type Edge = (typeof EDGES)[number];
+
+export class Edges {
+  readonly #counts = new Map<Edge, number>();
+
+  reached(edge: Edge, times = 1): void {
+    this.#counts.set(edge, this.of(edge) + times);
+  }
+
+  of(edge: Edge): number {
+    return this.#counts.get(edge) ?? 0;
+  }
+
+  add(other: Edges): void {
+    for (const edge of EDGES) this.reached(edge, other.of(edge));
+  }
+
+  toString(): string {
+    return EDGES.map((edge) => `${edge} ${this.of(edge)}`).join(', ');
+  }
+}

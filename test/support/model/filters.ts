@@ -1,0 +1,27 @@
+import type { Filter, FilterSet } from '@zerospan/shared';
+
+/** What filters mean, written once more: a fault of the product's own matching must not be the test's as well. */
+export function wants({ channels, prefixes }: Partial<FilterSet>, channel: string): boolean {
+  if (channels?.includes(channel)) return true;
+  const open = channel.startsWith('$') ? prefixes?.filter((prefix) => prefix.startsWith('$')) : prefixes;
+  return open?.some((prefix) => channel.slice(0, prefix.length) === prefix) ?? false;
+}
+
+export function setOf(filters: readonly Filter[]): FilterSet {
+  const channels: string[] = [];
+  const prefixes: string[] = [];
+  for (const filter of filters) {
+    if (filter === '') prefixes.push('');
+    else if (typeof filter === 'string') channels.push(filter);
+    else prefixes.push(filter.prefix);
+  }
+  return { channels, prefixes };
+}
+
+/** A set without those filters of another that are the very same. */
+export function less(set: FilterSet, gone: FilterSet): FilterSet {
+  return {
+    channels: set.channels.filter((channel) => !gone.channels.includes(channel)),
+    prefixes: set.prefixes.filter((prefix) => !gone.prefixes.includes(prefix)),
+  };
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import type { PutResult } from '../../../client/src/types.ts';
+import type { ModelClient, ModelPut } from './client.ts';
+import { wants } from './filters.ts';
+import { covers, same } from './same.ts';
+import type { Line } from './server.ts';
+import type { ModelSubscriber } from './subscriber.ts';
+import type { World } from './world.ts';
+
+/** Each put at most once, those accepted where their answer says, all or none. */
+export function checkPuts(world: World): void {
+  const { clients, ledger } = world;
+  for (const { puts } of clients) {
+    for (const put of puts) {
+      checkPut(put, ledger);
+      if (put.result) checkCounts(world, put, put.result);
+    }
+    const accepted = puts.flatMap(({ result }) =>
+      result ? [{ epoch: result.epoch, at: result.channels[0]?.offset ?? 0 }] : [],
+    );
+    for (const [i, { epoch, at }] of accepted.entries()) {
+      const earlier = accepted.slice(0, i).filter((one) => one.epoch === epoch && one.at > at);
+      same(earlier, [], `puts before the one at ${at}`);
+    }
+  }
+}
+
+function checkPut({ channels, text, result, code }: ModelPut, ledger: readonly Line[]): void {
+  const lines = ledger.filter((line) => line.text === text);
+  const where = lines.map(({ epoch, offset, channel, time }) => ({ epoch, offset, channel, time }));
+  if (result) {
+    const { epoch, time } = result;
+    const told = result.channels.map(({ channel, offset }) => ({ epoch, offset, channel, time }));
+    same(
+      told.map(({ channel }) => channel),
+      channels,
+      `answer to put ${text}`,
+    );
+    same(where, told, `put ${text}`);
+    return;
+  }
+  if (code !== 'outcome-unknown' && code !== 'closed') assert.fail(`put ${text} was answered ${code}`);
+  if (code === 'outcome-unknown' && lines.length > 0)
+    same(
+      lines.map(({ channel }) => channel),
+      channels,
+      `put ${text}`,
+    );
+  else same(where, [], `put ${text}, which was refused`);
+}
+
+/** What was told of who got it, against what they had by then. */
+function checkCounts(
+  { clients, ledger, edges }: World,
+  { text, seen, again }: ModelPut,
+  { channels }: PutResult,
+): void {
+  for (const { channel, sessions, confirmed, skipped, unanswered } of channels) {
+    if (confirmed === undefined || skipped === undefined || unanswered === undefined) continue;
+    edges.reached('confirmed', confirmed);
+    edges.reached('confirmed skipped', skipped);
+    edges.reached('confirmed unanswered', unanswered);
+    const told = `put ${text} on ${channel}: ${JSON.stringify({ sessions, confirmed, skipped, unanswered })}`;
+    // Sent again, it is told how many want it by then.
+    if (!again && confirmed + skipped + unanswered !== sessions)
+      assert.fail(`${told} do not come to the same`);
+    const line = ledger.find((one) => one.text === text && one.channel === channel);
+    if (!line) assert.fail(`${told}, which was not appended`);
+    const had = clients.filter((client) =>
+      client.subscribers.some((one) => mayHaveHad(client, one, line, seen)),
+    );
+    if (confirmed > had.length) assert.fail(`${told}, but only ${had.length} had it`);
+    const missed = clients.filter((client) => client.subscribers.some((one) => mayHaveMissed(one, line)));
+    if (skipped > missed.length) assert.fail(`${told}, but only ${missed.length} were not given it`);
+  }
+}
+
+/** It was handed over or told of a gap by then, or its queue dropped it. Whoever gave up wanting it counts as well. */
+function mayHaveHad(client: ModelClient, one: ModelSubscriber, line: Line, seen: ModelPut['seen']): boolean {
+  const asked = one.asked.filter(({ set }) => wants(set, line.channel));
+  if (asked.length === 0) return false;
+  // Counted is who wants it when it is answered; one that began between counts as having had it.
+  const cameLater = asked.some(({ start }) => start?.epoch === line.epoch && start.offset >= line.offset);
+  if (hasChanged(one) || cameLater) return true;
+  // A client that comes back says what it has received, be it read or not.
+  const handed = client.wires.length > 1 ? Number.POSITIVE_INFINITY : (seen.get(one) ?? 0);
+  return one.items.some((item, i) => {
+    if (item.kind === 'gap') return covers(item.gap, line) && (item.gap.reason === 'queue' || i < handed);
+    const { epoch, offset } = item.publication;
+    return epoch === line.epoch && offset === line.offset && i < handed;
+  });
+}
+
+function mayHaveMissed(one: ModelSubscriber, line: Line): boolean {
+  if (!one.asked.some(({ set }) => wants(set, line.channel))) return false;
+  const given = one.items.some(
+    (item) =>
+      item.kind === 'publication' &&
+      item.publication.epoch === line.epoch &&
+      item.publication.offset === line.offset,
+  );
+  return hasChanged(one) || one.asked.length > 1 || !given;
+}
+
+function hasChanged({ closedAt, asked }: ModelSubscriber): boolean {
+  return closedAt !== undefined || asked.some(({ narrowed }) => narrowed.length > 0);
+}
