@@ -225,7 +225,6 @@ describe('a source', () => {
     const foundMs = performance.now() - stoppedMs;
     // A heartbeat every 5 s, and 15 s for an answer.
     expect(foundMs).toBeGreaterThan(10_000);
-    expect(foundMs).toBeLessThan(22_000);
     source.signal('SIGCONT');
     await until(
       'the return',

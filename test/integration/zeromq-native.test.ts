@@ -102,7 +102,12 @@ describe('the ZeroMQ side', () => {
       asked = true;
       return new Promise(() => undefined);
     };
-    const native = await Native.open({ settings, intake: { take, lost: take }, logger: new Lines(), clock: systemClock });
+    const native = await Native.open({
+      settings,
+      intake: { take, lost: take },
+      logger: new Lines(),
+      clock: systemClock,
+    });
     const from = await publisherTo(native);
     await from.send('a 1');
     await until('the call', () => asked);

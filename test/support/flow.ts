@@ -14,8 +14,8 @@ export const PASS: Flow = { kind: 'pass' };
 /** How often a slow or sliced flow goes on, in ms. */
 const STEP_MS = 10;
 
-/** Bytes of a sliced flow in one step, each written by itself: more would cost a core. */
-const SLICES = 200;
+/** Bytes of a sliced flow in one step: more would cost a core. */
+const SLICES = 100;
 
 /** One direction of a connection through the proxy. */
 export class OneWay {
@@ -74,14 +74,14 @@ export class OneWay {
         this.#from.resume();
         return;
       case 'slow':
-        this.#step(Math.ceil((this.#flow.bytesPerSecond * STEP_MS) / 1_000), false);
+        this.#step(Math.ceil((this.#flow.bytesPerSecond * STEP_MS) / 1_000));
         break;
       case 'slice':
-        this.#step(SLICES, true);
+        this.#slice(SLICES);
         break;
       case 'pass':
       case 'break':
-        this.#write(this.#waiting.length, false);
+        this.#write(this.#waiting.length);
         break;
     }
     if (this.#waiting.length > 0 || this.#to.writableNeedDrain) this.#from.pause();
@@ -90,29 +90,39 @@ export class OneWay {
   }
 
   /** A part of what waits now, the rest later. */
-  #step(bytes: number, one: boolean): void {
+  #step(bytes: number): void {
     if (this.#waiting.length === 0) return;
-    this.#write(bytes, one);
+    this.#write(bytes);
+    this.#later();
+  }
+
+  /** One byte a turn: written in one turn they would be read as one. */
+  #slice(left: number): void {
+    if (this.#waiting.length === 0) return;
+    this.#write(1);
+    if (left === 0) this.#later();
+    else this.#turn = setImmediate(() => this.#slice(left - 1));
+  }
+
+  #later(): void {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#go();
     }, STEP_MS);
   }
 
-  #write(count: number, one: boolean): void {
+  #write(count: number): void {
     const bytes = this.#waiting.subarray(0, count);
     this.#waiting = this.#waiting.subarray(count);
-    if (bytes.length === 0 || this.#to.destroyed) return;
-    if (!one) this.#to.write(bytes);
-    else for (const byte of bytes) this.#to.write(Uint8Array.of(byte));
+    if (bytes.length > 0 && !this.#to.destroyed) this.#to.write(bytes);
   }
 
   #break(bytes: Buffer): void {
     this.#flow = { kind: 'hold' };
     this.#from.pause();
     this.#to.write(bytes, () => {
-      this.#to.resetAndDestroy();
-      this.#from.resetAndDestroy();
+      reset(this.#to);
+      reset(this.#from);
     });
   }
 
@@ -123,4 +133,10 @@ export class OneWay {
     if (!this.#ended) this.#to.destroy();
     else if (this.#waiting.length === 0) this.#to.destroySoon();
   }
+}
+
+/** Not `resetAndDestroy()`: that sends an orderly end first, and is no reset to whoever reads. */
+function reset(socket: Socket): void {
+  Object.assign(socket, { resetAndClosing: true });
+  socket.destroy();
 }

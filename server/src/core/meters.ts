@@ -21,7 +21,7 @@ export function coreMeters(hub: Hub): Meter[] {
     {
       kind: 'spread',
       name: 'zerospan_session_lag',
-      help: 'Publications between the head and what each session has: its application, if it acks, else its socket',
+      help: 'Offsets between the head and what each session has: its application, if it acks, else its socket',
       bounds: [0, 10, 100, 1_000, 10_000, 100_000],
       read: () => lags(hub),
     },
@@ -44,11 +44,11 @@ export function coreMeters(hub: Hub): Meter[] {
       () => hub.receipts.pending,
     ),
     meter('gauge', 'zerospan_head_offset', 'Offset of the newest publication', () => fanout.head),
-    meter('counter', 'zerospan_publications_total', 'Publications taken from the log', () => fanout.taken),
+    meter('counter', 'zerospan_publications_total', 'Entries taken from the log: publications and upstream gaps', () => fanout.taken),
     meter(
       'counter',
       'zerospan_deliveries_total',
-      'Publications written to live sessions',
+      'Entries written to live sessions',
       () => fanout.delivered,
     ),
     {

@@ -66,7 +66,7 @@ export interface Read<W extends Want = Want> {
   readonly after: number;
   /** An entry is answered if at least one of these wants it. */
   readonly wants: readonly W[];
-  /** Only the last `n` publications of each channel among those up to `asOf`, the gaps behind the first of these, and all above `asOf`. */
+  /** Only the last `n` publications of each channel among those up to `asOf`, the gaps behind the first of these (all, where there are fewer than n), and all above `asOf`. */
   readonly last?: { readonly n: number; readonly asOf: number } | undefined;
   /** What is lost up to here is known already, and is not told again. */
   readonly toldUpTo?: number;
