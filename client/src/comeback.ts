@@ -16,7 +16,7 @@ export class Comeback {
   /** When the wait that is under way is over, and whether that is a slot. */
   #due = { atMs: 0, isSlot: false };
   #attempt = 0;
-  #firstMs = BACKOFF.firstMs;
+  #spreadMs = BACKOFF.spreadMs;
   #dialledAtMs = Number.NEGATIVE_INFINITY;
   #wokenAtMs = Number.NEGATIVE_INFINITY;
 
@@ -30,10 +30,15 @@ export class Comeback {
     this.#dialledAtMs = this.#clock.now();
   }
 
-  /** It has succeeded. @param spreadMs the window for the first attempt after this connection */
+  /** It has succeeded. @param spreadMs the least window for attempts after this connection */
   welcomed(spreadMs: number): void {
     this.#attempt = 0;
-    this.#firstMs = spreadMs;
+    this.#spreadMs = spreadMs;
+  }
+
+  /** The server has told its spread again: the crowd may have grown. */
+  spread(spreadMs: number | undefined): void {
+    this.#spreadMs = spreadMs ?? this.#spreadMs;
   }
 
   /** The server is about to stop, and said when to come back. */
@@ -83,6 +88,6 @@ export class Comeback {
   }
 
   #drawnMs(): number {
-    return fullJitterMs(this.#attempt, { ...BACKOFF, firstMs: this.#firstMs }, this.#random);
+    return fullJitterMs(this.#attempt, { ...BACKOFF, spreadMs: this.#spreadMs }, this.#random);
   }
 }

@@ -126,6 +126,7 @@ export class Dialer {
         publication: (frame, bytes) => this.#events.publication(frame, bytes),
         said: (message, bytes) => {
           if ('draining' in message) this.#leaveIn(message.draining.comeBackMs);
+          if ('beat' in message) this.#comeback.spread(message.beat.retrySpreadMs);
           this.#events.said(message, bytes);
         },
         failed: (error) => this.#failed(error),

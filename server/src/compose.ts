@@ -19,8 +19,8 @@ const TAIL = { entries: 1_024, logShare: 1 / 8 } as const;
 /** A bus that nobody uses still drops what is too old, this often. */
 const EXPIRE_MS = 5_000;
 
-/** How long sessions that are behind have to take what was accepted before the server stops. */
-const DRAIN_MS = 1_000;
+/** How long sessions that are behind have to take what was accepted before the server stops, while they go on taking it. */
+const DRAIN_MS = 5_000;
 
 /** How long native subscribers have to take what waits for them when the server stops. */
 const NATIVE_CLOSE_MS = 1_000;
@@ -73,8 +73,9 @@ export async function openBus(settings: Settings, logger: FastifyBaseLogger): Pr
     native,
     log,
     async drain() {
-      hub.drain();
+      hub.puts.drain();
       await opened.stopTaking();
+      hub.drain();
       await hub.settled(DRAIN_MS);
       hub.stop();
     },

@@ -189,6 +189,13 @@ export interface ChannelGap extends Missing {
 
 export type GapBody = SubscriptionGap | ChannelGap;
 
+/** A sign of life, with the session's cursor. */
+export interface BeatBody {
+  readonly offset: number;
+  /** As in `welcome`, but as of now. Default: as it was. */
+  readonly retrySpreadMs?: number;
+}
+
 /** The server is about to stop: the client comes back after this many ms, a slot of its own. */
 export interface DrainingBody {
   readonly comeBackMs: number;
@@ -211,7 +218,7 @@ export type ServerMessage =
   | { readonly confirmed: ConfirmedBody }
   | { readonly refused: RefusedBody }
   | { readonly gap: GapBody }
-  | { readonly beat: { readonly offset: number } }
+  | { readonly beat: BeatBody }
   | { readonly draining: DrainingBody }
   | { readonly error: ErrorBody };
 

@@ -31,7 +31,7 @@ function kinds(frames: readonly string[]): string[] {
   );
 }
 
-it('a client on quiet channels that is cut ten times, while others are busy, is sent nothing but welcomes (C4, C6)', async () => {
+it('a client on quiet channels that is cut ten times, while others are busy, is sent nothing but welcomes, and a beat that says where it is (B1, C4, C6)', async () => {
   const server = await testServer();
   const proxy = await TcpProxy.before(server.ws);
   const putter = testBus(server.ws);
@@ -59,7 +59,7 @@ it('a client on quiet channels that is cut ten times, while others are busy, is 
   for (const channel of ['quiet', 'calm.1']) await putter.put(channel, 'last');
   await Promise.all([kept.got('last'), calm.got('last')]);
 
-  const idle = ['welcome', 'subscribed', 'subscribed'];
+  const idle = ['welcome', 'subscribed', 'subscribed', 'beat'];
   const again = connections.slice(1).map(kinds);
   expect(again).toEqual([
     ...Array.from({ length: RECONNECTS - 1 }, () => idle),

@@ -23,7 +23,8 @@ export class OneWay {
   readonly #to: Socket;
   #flow: Flow;
   #waiting: Buffer = Buffer.alloc(0);
-  #timer: NodeJS.Timeout | undefined;
+  /** Set while a part is sent: the rest goes out in its time. */
+  #callOff: (() => void) | undefined;
   #ended = false;
   #lossy = false;
 
@@ -47,8 +48,8 @@ export class OneWay {
   set flow(flow: Flow) {
     if (this.#lossy) return;
     this.#flow = flow;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#callOff?.();
+    this.#callOff = undefined;
     this.#go();
   }
 
@@ -63,7 +64,7 @@ export class OneWay {
   }
 
   #go(): void {
-    if (this.#timer !== undefined) return;
+    if (this.#callOff) return;
     switch (this.#flow.kind) {
       case 'hold':
         this.#from.pause();
@@ -77,7 +78,7 @@ export class OneWay {
         this.#step(Math.ceil((this.#flow.bytesPerSecond * STEP_MS) / 1_000));
         break;
       case 'slice':
-        this.#slice(SLICES);
+        if (this.#waiting.length > 0) this.#slice(SLICES);
         break;
       case 'pass':
       case 'break':
@@ -98,17 +99,20 @@ export class OneWay {
 
   /** One byte a turn: written in one turn they would be read as one. */
   #slice(left: number): void {
-    if (this.#waiting.length === 0) return;
     this.#write(1);
-    if (left === 0) this.#later();
-    else this.#turn = setImmediate(() => this.#slice(left - 1));
+    if (left === 0 || this.#waiting.length === 0) this.#later();
+    else {
+      const turn = setImmediate(() => this.#slice(left - 1));
+      this.#callOff = () => clearImmediate(turn);
+    }
   }
 
   #later(): void {
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
+    const timer = setTimeout(() => {
+      this.#callOff = undefined;
       this.#go();
     }, STEP_MS);
+    this.#callOff = () => clearTimeout(timer);
   }
 
   #write(count: number): void {
@@ -121,8 +125,8 @@ export class OneWay {
     this.#flow = { kind: 'hold' };
     this.#from.pause();
     this.#to.write(bytes, () => {
-      reset(this.#to);
-      reset(this.#from);
+      this.#to.resetAndDestroy();
+      this.#from.resetAndDestroy();
     });
   }
 
@@ -133,10 +137,4 @@ export class OneWay {
     if (!this.#ended) this.#to.destroy();
     else if (this.#waiting.length === 0) this.#to.destroySoon();
   }
-}
-
-/** Not `resetAndDestroy()`: that sends an orderly end first, and is no reset to whoever reads. */
-function reset(socket: Socket): void {
-  Object.assign(socket, { resetAndClosing: true });
-  socket.destroy();
 }

@@ -170,7 +170,7 @@ const FIELDS = {
     missed: 'always',
   } satisfies Presence<AnyGap>,
   '#### `draining`': { comeBackMs: 'always' } satisfies Presence<DrainingBody>,
-  '#### `beat`': { offset: 'always' } satisfies Presence<BodyOf<'beat'>>,
+  '#### `beat`': { offset: 'always', retrySpreadMs: 'optional' } satisfies Presence<BodyOf<'beat'>>,
   '#### `error`': { code: 'always', reason: 'always', remedy: 'always' } satisfies Presence<ErrorBody>,
   '#### Subscription in `hello`': {
     id: 'always',

@@ -24,11 +24,11 @@ export interface HubPorts {
   onFailure(error: unknown): void;
 }
 
-/** How far the first attempts of lost clients are spread: 4 ms a session, so that a thousand come back over four seconds. */
-const SPREAD_MS = { session: 4, least: 500, most: 30_000 } as const;
+/** How far the first attempts of lost clients are spread: 5 ms a session, so that a thousand come back over five seconds. */
+const SPREAD_MS = { session: 5, least: 500, most: 30_000 } as const;
 
-/** How often it is looked whether everybody has everything. */
-const SETTLED_MS = 20;
+/** How often it is looked whether everybody has everything, and how long without any progress is borne. */
+const SETTLED_MS = { look: 20, standstill: 1_000 } as const;
 
 /** The whole core: one log, its fan-out, and every conversation. */
 export class Hub implements Surroundings {
@@ -92,8 +92,8 @@ export class Hub implements Surroundings {
   }
 
   /**
-   * The server is about to stop: puts are refused from now on, and every client is told a slot of its own to come back in. What was
-   * accepted is still delivered.
+   * The server is about to stop: puts are refused from now on, and every client is told a slot of its own to come back in, as soon as it has
+   * been written all that was accepted. Other ways onto the log should be closed before.
    */
   drain(): void {
     this.puts.drain();
@@ -104,18 +104,25 @@ export class Hub implements Surroundings {
   }
 
   /**
-   * Resolves when every session has been written what it wants, and every put has been told who got it; or when this many ms have
-   * passed, because some may never read. Who asked is told then what is known.
+   * Resolves when every session has been written what it wants, and every put has been told who got it; when this many ms have
+   * passed; or when nothing moves for a second, because some may never read. Who asked is told then what is known.
    */
   async settled(withinMs: number): Promise<void> {
     const untilMs = this.clock.now() + withinMs;
-    while ((this.#someoneIsBehind() || this.receipts.pending > 0) && this.clock.now() < untilMs) {
-      await this.#wait(SETTLED_MS);
+    let before = '';
+    let movedMs = this.clock.now();
+    for (let nowMs = movedMs; nowMs < untilMs; nowMs = this.clock.now()) {
+      const unfinished = this.#unfinished();
+      if (unfinished === undefined) break;
+      if (unfinished !== before) movedMs = nowMs;
+      before = unfinished;
+      if (nowMs - movedMs >= SETTLED_MS.standstill) break;
+      await this.#wait(SETTLED_MS.look);
     }
     if (this.receipts.pending === 0) return;
     this.receipts.stop();
     // What they are told is written before anybody closes the links.
-    await this.#wait(SETTLED_MS);
+    await this.#wait(SETTLED_MS.look);
   }
 
   /** Writes what is gathered, then closes every client, telling it to come back. */
@@ -131,9 +138,17 @@ export class Hub implements Surroundings {
     });
   }
 
-  #someoneIsBehind(): boolean {
-    for (const { session } of this.conversations) if (session?.standing === 'behind') return true;
-    return false;
+  /** How far those have come who have not everything; undefined when there are none. */
+  #unfinished(): string | undefined {
+    let sessions = 0;
+    let progress = 0;
+    for (const { session } of this.conversations) {
+      if (!session?.isUnfinished) continue;
+      sessions++;
+      progress += session.progress;
+    }
+    const { pending, open } = this.receipts;
+    return sessions + pending === 0 ? undefined : `${sessions} ${progress} ${pending} ${open}`;
   }
 
   #leave(conversation: Conversation): void {

@@ -44,13 +44,13 @@ export function coreMeters(hub: Hub): Meter[] {
       () => hub.receipts.pending,
     ),
     meter('gauge', 'zerospan_head_offset', 'Offset of the newest publication', () => fanout.head),
-    meter('counter', 'zerospan_publications_total', 'Entries taken from the log: publications and upstream gaps', () => fanout.taken),
     meter(
       'counter',
-      'zerospan_deliveries_total',
-      'Entries written to live sessions',
-      () => fanout.delivered,
+      'zerospan_publications_total',
+      'Entries taken from the log: publications and upstream gaps',
+      () => fanout.taken,
     ),
+    meter('counter', 'zerospan_deliveries_total', 'Entries written to live sessions', () => fanout.delivered),
     {
       kind: 'counter',
       name: 'zerospan_gaps_total',

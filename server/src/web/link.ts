@@ -14,8 +14,9 @@ const FULL_BYTES = 256 * 1024;
  */
 const STUCK_MOST = 36;
 
-/** A client that does not answer the close frame is cut after this. */
+/** A client that does not answer the close frame is cut after this, or after so many times this while it still takes what waits for it. */
 const CLOSE_GRACE_MS = 1_000;
+const CLOSE_GRACES = 5;
 
 /**
  * A session's frames go to the TCP socket itself, between those of `ws`: they are whole, and `ws` without compression writes its own
@@ -77,7 +78,16 @@ export class SocketLink implements Link {
     // A paused socket would never see the answer to the close frame.
     this.#ws.resume();
     this.#ws.close(code, reason);
-    const cut = setTimeout(() => this.#ws.terminate(), CLOSE_GRACE_MS);
+    this.#cutIn(CLOSE_GRACES);
+  }
+
+  #cutIn(graces: number): void {
+    const waitedBytes = this.#socket.writableLength;
+    const cut = setTimeout(() => {
+      const drains = this.#socket.writableLength < waitedBytes;
+      if (drains && graces > 1) this.#cutIn(graces - 1);
+      else this.#ws.terminate();
+    }, CLOSE_GRACE_MS);
     cut.unref();
     this.#ws.once('close', () => clearTimeout(cut));
   }

@@ -18,24 +18,28 @@ describe('the wait before coming back (E6)', () => {
     expect(fullJitterMs(attempt, BACKOFF, () => 0)).toBe(0);
   });
 
-  it('is drawn from what the server advertised', () => {
-    expect(fullJitterMs(0, { ...BACKOFF, firstMs: 4_000 }, () => 0.5)).toBe(2_000);
-    expect(fullJitterMs(1, { ...BACKOFF, firstMs: 4_000 }, () => 0.5)).toBe(4_000);
+  it('is drawn from what the server advertised, until the doubled window is above that', () => {
+    const backoff = { ...BACKOFF, spreadMs: 4_000 };
+    expect([0, 1, 3, 4].map((attempt) => fullJitterMs(attempt, backoff, () => 0.5))).toEqual([
+      2_000, 2_000, 2_000, 4_000,
+    ]);
   });
 
-  it.each([0, -5, 99])('is drawn from at least 100 ms, though the server advertised %d', (firstMs) => {
-    expect(fullJitterMs(0, { ...BACKOFF, firstMs }, () => almostOne)).toBe(99);
+  it.each([0, -5, 99])('is drawn from at least 100 ms, though the server advertised %d', (spreadMs) => {
+    expect(fullJitterMs(0, { ...BACKOFF, firstMs: 0, spreadMs }, () => almostOne)).toBe(99);
   });
 
   it('is drawn from the whole of what the server advertised, though that is above the most', () => {
-    expect(fullJitterMs(0, { firstMs: 60_000, mostMs: 30_000 }, () => almostOne)).toBe(59_999);
-    expect(fullJitterMs(9, { firstMs: 60_000, mostMs: 30_000 }, () => almostOne)).toBe(59_999);
+    const backoff = { ...BACKOFF, spreadMs: 60_000 };
+    expect(fullJitterMs(0, backoff, () => almostOne)).toBe(59_999);
+    expect(fullJitterMs(9, backoff, () => almostOne)).toBe(59_999);
   });
 
   it('is a whole number within its window, which never shrinks', () => {
     const backoff = fc.record({
       firstMs: fc.integer({ min: 0, max: 100_000 }),
       mostMs: fc.integer({ min: 0, max: 100_000 }),
+      spreadMs: fc.integer({ min: 0, max: 100_000 }),
     });
     const random = fc.double({ min: 0, max: almostOne, noNaN: true });
     fc.assert(
@@ -43,7 +47,7 @@ describe('the wait before coming back (E6)', () => {
         const wait = fullJitterMs(attempt, window, () => drawn);
         expect(Number.isSafeInteger(wait)).toBe(true);
         expect(wait).toBeGreaterThanOrEqual(0);
-        expect(wait).toBeLessThan(Math.max(window.firstMs, window.mostMs, 100));
+        expect(wait).toBeLessThan(Math.max(window.mostMs, window.spreadMs, 100));
         expect(fullJitterMs(attempt + 1, window, () => drawn)).toBeGreaterThanOrEqual(wait);
       }),
     );

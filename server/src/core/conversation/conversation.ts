@@ -105,9 +105,17 @@ export class Conversation {
     this.#end(CLOSE.replaced);
   }
 
-  /** Tells the client when to come back. One that has not said hello is told by the close. */
+  /**
+   * Tells the client when to come back, behind everything that it wants: who reads this has read all. One that has not said hello is
+   * told by the close.
+   */
   drain(comeBackMs: number): void {
-    if (this.#state.kind === 'open') this.#say({ draining: { comeBackMs } });
+    if (this.#state.kind !== 'open') return;
+    const { clock } = this.#bus;
+    const slotMs = clock.now() + comeBackMs;
+    this.#state.session.whenAtHead(() => {
+      this.#say({ draining: { comeBackMs: Math.max(slotMs - clock.now(), 0) } });
+    });
   }
 
   /** Ends it from this side. The link tells when it is closed. */
@@ -129,7 +137,7 @@ export class Conversation {
     if (this.#state.kind !== 'open' || this.#sinceBeatMs < TIMES.beatMs) return;
     this.#sinceBeatMs = 0;
     this.#link.ping();
-    this.#say({ beat: { offset: this.#state.session.cursor } });
+    this.#say({ beat: { offset: this.#state.session.cursor, retrySpreadMs: this.#bus.retrySpreadMs } });
   }
 
   #firstMessage(incoming: Incoming): void {

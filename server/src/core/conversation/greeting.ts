@@ -48,7 +48,7 @@ export function greet(log: Log, head: number, epoch: string | undefined, wishes:
     if (start === undefined) return new Subscription(wish, head, replay && replayOf(log, head, replay));
     // Its history had not begun when the connection was lost: what was published since it was asked for is due whole.
     if (replay && !restarted) return new Subscription(wish, start, replayOf(log, start, replay));
-    return new Subscription(wish, start, start < cursor ? { cursor: start, toldUpTo: 0 } : undefined);
+    return new Subscription(wish, start, start < cursor ? { cursor: start } : undefined);
   });
   return { cursor, resumed: known.length > 0 && !restarted, subscriptions, gaps };
 }
@@ -59,9 +59,9 @@ export function greet(log: Log, head: number, epoch: string | undefined, wishes:
  */
 export function replayOf(log: Log, asOf: number, request: ReplayRequest): Replay {
   if ('since' in request)
-    return { cursor: isOfOtherLog(log, request) ? 0 : Math.min(request.since.offset, asOf), toldUpTo: 0 };
-  if ('last' in request) return { cursor: 0, toldUpTo: 0, last: { n: request.last, asOf } };
-  return { cursor: asOf, toldUpTo: 0, fromMs: log.now() - request.sinceMs };
+    return { cursor: isOfOtherLog(log, request) ? 0 : Math.min(request.since.offset, asOf) };
+  if ('last' in request) return { cursor: 0, last: { n: request.last, asOf } };
+  return { cursor: asOf, fromMs: log.now() - request.sinceMs };
 }
 
 export function isOfOtherLog(

@@ -59,6 +59,8 @@ export interface Want {
   readonly after: number;
   /** Of each channel only the newest publication is wanted, as of now; gap entries all the same. Default: false. */
   readonly onlyNewest?: boolean;
+  /** What it has lost up to here it knows already, and is not told again. Default: 0. */
+  readonly toldUpTo?: number;
 }
 
 export interface Read<W extends Want = Want> {
@@ -68,8 +70,6 @@ export interface Read<W extends Want = Want> {
   readonly wants: readonly W[];
   /** Only the last `n` publications of each channel among those up to `asOf`, the gaps behind the first of these (all, where there are fewer than n), and all above `asOf`. */
   readonly last?: { readonly n: number; readonly asOf: number } | undefined;
-  /** What is lost up to here is known already, and is not told again. */
-  readonly toldUpTo?: number;
   /** How many entries may be looked at, whether they match or not; at least 1. */
   readonly scan: number;
   /** How many bytes of frames may be answered; one entry is always allowed. */
@@ -120,7 +120,7 @@ export interface Loss<W extends Want = Want> {
  *   move `upTo` above `after`, unless nothing is above `after`.
  * - `read` MUST tell a skip for each publication that wants for the newest alone were not given, counted once for each such want. An
  *   entry that another want has whole is given to all.
- * - `read` MUST tell a loss for each want that an entry above `after`, its own `after`, `toldUpTo` and `last.asOf` was dropped from, and
+ * - `read` MUST tell a loss for each want that an entry above `after`, its own `after` and `toldUpTo`, and `last.asOf` was dropped from, and
  *   MUST NOT tell one for a want that lost nothing there.
  * - `follow` MUST hand over every entry appended from then on, in offset order, before the promise of its `append`
  *   resolves. It answers a function that ends it.

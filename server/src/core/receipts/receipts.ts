@@ -58,6 +58,13 @@ export class Receipts {
     return this.#open.size;
   }
 
+  /** How many sessions they wait for, in all. */
+  get open(): number {
+    let open = 0;
+    for (const { receipt } of this.#open.values()) open += receipt.open;
+    return open;
+  }
+
   /**
    * Who wants these channels now.
    * @throws ZerospanError `too-many-confirms` when a receipt would wait for more sessions than may be waited for
@@ -72,9 +79,8 @@ export class Receipts {
       });
     }
     const crowd = [...wanted].map(([{ wanting }, indexes]) => ({ members: [...wanting], indexes }));
-    let witnesses = 0;
+    let witnesses = this.open;
     for (const { members } of crowd) witnesses += members.length;
-    for (const { receipt } of this.#open.values()) witnesses += receipt.open;
     if (witnesses > WITNESSES_MOST) throw new ZerospanError('too-many-confirms');
     return crowd;
   }

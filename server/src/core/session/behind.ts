@@ -12,14 +12,12 @@ export interface Behind {
   position: number;
   /** Why it would miss what the log has dropped: it was away, or it reads too slowly. */
   readonly reason: 'retention' | 'lag';
-  /** What is lost up to here has been told. */
-  toldUpTo: number;
   /** How many reads running found that the log had overtaken the cursor. */
   overtaken: number;
 }
 
 export function behind(cursor: number, reason: Behind['reason']): Behind {
-  return { kind: 'behind', cursor, position: cursor, reason, toldUpTo: 0, overtaken: 0 };
+  return { kind: 'behind', cursor, position: cursor, reason, overtaken: 0 };
 }
 
 /**
@@ -33,17 +31,16 @@ export async function stepBehind(
   done: () => void,
 ): Promise<void> {
   const { outlet, reader } = means;
-  const { cursor, toldUpTo } = standing;
+  const { cursor } = standing;
   let isOvertakenAgain = false;
-  await reader.read({ after: cursor, wants, toldUpTo, ...STEP }, (chunk) => {
+  await reader.read({ after: cursor, wants, ...STEP }, (chunk) => {
     standing.overtaken = chunk.losses.length > 0 ? standing.overtaken + 1 : 0;
     isOvertakenAgain = standing.overtaken > 1;
     if (isOvertakenAgain) return;
     outlet.tell(
-      chunk.losses.map((loss) => lostOf(loss, Math.max(cursor, toldUpTo, loss.want.after), loss.want.id)),
+      chunk.losses.map((loss) => lostOf(loss, Math.max(cursor, loss.want.after))),
       standing.reason,
     );
-    standing.toldUpTo = chunk.losses.reduce((told, { to }) => Math.max(told, to), toldUpTo);
     writeAll(chunk, outlet);
     means.wrote(cursor, chunk.upTo, chunk.entries, wants);
     standing.position = chunk.entries.at(-1)?.offset ?? standing.position;

@@ -10,9 +10,11 @@ export interface Lost {
   readonly missed: number | null;
 }
 
-/** A loss that a read told, above an offset that is known already. */
-export function lostOf({ to, missed }: Loss, above: number, id: number): Lost {
-  return { id, from: above + 1, to, missed };
+/** A loss that a read told, above an offset: told now, it is known from here on. */
+export function lostOf({ want, to, missed }: Loss<Subscription>, above: number): Lost {
+  const from = Math.max(above, want.toldUpTo) + 1;
+  want.toldUpTo = to;
+  return { id: want.id, from, to, missed };
 }
 
 /** More than this is not looked through to tell who is concerned: then all are told. */
@@ -35,7 +37,7 @@ export async function lostBetween(
     }
     const { entries, losses } = await log.read({
       after,
-      wants: [{ filter: want.filter, after: want.after }],
+      wants: [{ filter: want.filter, after: want.after, toldUpTo: want.toldUpTo }],
       scan: to - after,
       bytes: 1,
     });

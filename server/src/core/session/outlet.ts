@@ -52,6 +52,11 @@ export class Outlet {
     this.#link.send(controlFrame(message));
   }
 
+  /** Says where it is, and in which window to come back if the connection is lost: that grows with the number of sessions. */
+  beat(offset: number): void {
+    this.control({ beat: { offset, retrySpreadMs: this.#bus.retrySpreadMs } });
+  }
+
   /** Ends a subscription that was granted. */
   refuse(subscription: number, { code, message, remedy }: ZerospanError): void {
     this.#bus.refused(code);

@@ -22,18 +22,17 @@ export async function stepReplay(
     // What did not fit is asked again at the next step, if there is one.
     if (replay.fromMs !== undefined || subscription.replay !== replay || !outlet.hasRoom) return;
   }
-  const { cursor, toldUpTo } = replay;
+  const { cursor } = replay;
   // What lies above `asOf` is wanted whole, so from there on the tail can answer.
   const last = replay.last && cursor < replay.last.asOf ? replay.last : undefined;
-  const wants = [{ filter, after: cursor }];
-  await reader.read({ after: cursor, wants, last, toldUpTo, ...STEP }, (chunk) => {
+  const wants = [{ filter, after: cursor, toldUpTo: subscription.toldUpTo }];
+  await reader.read({ after: cursor, wants, last, ...STEP }, (chunk) => {
     if (subscription.replay !== replay) return;
-    const told = Math.max(cursor, toldUpTo, last?.asOf ?? 0);
+    const above = Math.max(cursor, last?.asOf ?? 0);
     outlet.tell(
-      chunk.losses.map((loss) => lostOf(loss, told, id)),
+      chunk.losses.map((loss) => lostOf({ ...loss, want: subscription }, above)),
       'retention',
     );
-    replay.toldUpTo = chunk.losses.reduce((upTo, { to }) => Math.max(upTo, to), toldUpTo);
     if (chunk.entries.length > 0) {
       outlet.control({ replay: { subscription: id, count: chunk.entries.length } });
       outlet.write(chunk.entries);

@@ -31,6 +31,7 @@ export class Session implements Member {
   #standing: Standing;
   #enrolment: Enrolment;
   #turn = 0;
+  #atHead: (() => void) | undefined;
 
   /**
    * Begins at `cursor`, with what `hello` asked for.
@@ -75,6 +76,18 @@ export class Session implements Member {
     return Math.max(this.#bus.fanout.head - (this.#outlet.reached ?? this.cursor), 0);
   }
 
+  /** Whether it has something to read from the log, for itself or for a replay. */
+  get isUnfinished(): boolean {
+    return this.#unfinished();
+  }
+
+  /** Grows as its cursors move. */
+  get progress(): number {
+    let sum = this.cursor;
+    for (const { replay } of this.#subscriptions.values()) sum += replay?.cursor ?? 0;
+    return sum;
+  }
+
   get subscriptions(): ReadonlyMap<number, Subscription> {
     return this.#subscriptions;
   }
@@ -82,6 +95,13 @@ export class Session implements Member {
   /** Writes what is gathered for it, so that what it is told next stands behind that. */
   flush(): void {
     this.#bus.fanout.flush(this.#enrolment.cohort);
+  }
+
+  /** Does something once everything that it wants has been written: now, or when it has caught up. */
+  whenAtHead(action: () => void): void {
+    this.flush();
+    if (this.#unfinished()) this.#atHead = action;
+    else action();
   }
 
   subscribe(subscription: Subscription): void {
@@ -166,9 +186,16 @@ export class Session implements Member {
       this.#standing = { kind: 'live' };
       this.#enrolment.goLive();
       // Cut off before the next beat, it would otherwise have all of this looked through again.
-      if (standing.cursor > standing.position) this.#outlet.control({ beat: { offset: standing.cursor } });
+      if (standing.cursor > standing.position) this.#outlet.beat(standing.cursor);
     }
     if (this.#unfinished()) catchUp.add(this);
+    else this.#reachedHead();
+  }
+
+  #reachedHead(): void {
+    const action = this.#atHead;
+    this.#atHead = undefined;
+    action?.();
   }
 
   /** A replay that has reached the session's cursor ends in this very turn, with nothing in between. */

@@ -5,8 +5,6 @@ import type { Want } from '../log/log.ts';
 export interface Replay {
   /** Everything wanted up to here has been written. */
   cursor: number;
-  /** What is lost up to here has been told. */
-  toldUpTo: number;
   /** It begins at this time, in ms since 1970, unless that is later than `cursor`: the log is asked at the first step. */
   fromMs?: number | undefined;
   /** Only the last n of each channel among those up to `asOf`. */
@@ -22,6 +20,8 @@ export class Subscription implements Want {
   filter: FilterSet;
   after: number;
   replay: Replay | undefined;
+  /** What it has lost up to here has been told. */
+  toldUpTo = 0;
   readonly #onLag: OnLag;
 
   constructor(

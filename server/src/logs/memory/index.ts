@@ -103,7 +103,7 @@ export class MemoryLog implements Log {
     return Promise.resolve({ time, offsets });
   }
 
-  read<W extends Want>({ after, wants, last, toldUpTo = 0, scan, bytes }: Read<W>): Promise<Chunk<W>> {
+  read<W extends Want>({ after, wants, last, scan, bytes }: Read<W>): Promise<Chunk<W>> {
     this.expire();
     const selection = new Selection(wants, bytes, (entry) => this.#store.isNewest(entry));
     let upTo = after;
@@ -120,7 +120,7 @@ export class MemoryLog implements Log {
     return Promise.resolve({
       entries: selection.entries,
       upTo,
-      losses: this.#store.losses(Math.max(after, toldUpTo, last?.asOf ?? 0), wants),
+      losses: this.#store.losses(Math.max(after, last?.asOf ?? 0), wants),
       skips: selection.skips(),
     });
   }

@@ -109,7 +109,7 @@ export class Store {
   losses<W extends Want>(after: number, wants: readonly W[]): Loss<W>[] {
     if (after >= this.#channels.lostUpTo) return [];
     return wants.flatMap((want) => {
-      const from = Math.max(after, want.after);
+      const from = Math.max(after, want.after, want.toldUpTo ?? 0);
       const to = this.#channels.lostBy(want, from);
       return to > from ? [{ want, to, missed: this.#dropped.count(want, from, to) }] : [];
     });
