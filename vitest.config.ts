@@ -33,7 +33,7 @@ export default defineConfig({
       project('interop', ['interop'], 30_000),
       project('browser', ['browser'], 60_000),
       project('fault', ['fault'], 60_000),
-      project('seeded', ['seeded'], 60_000),
+      project('seeded', ['seeded'], 120_000),
     ],
   },
 });

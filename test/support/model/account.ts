@@ -13,14 +13,23 @@ export class Account {
   readonly #dues: Dues;
   readonly #client: ModelClient;
   readonly #subscriber: ModelSubscriber;
+  /** The ledger, in order. */
+  readonly #lines: readonly Line[];
   readonly #given = new Set<string>();
   readonly #gaps: Gap[] = [];
   readonly #name: string;
   /** Several upstream gaps have become one, and what lies between may be part of it or be lost. */
   #isVague = false;
 
-  constructor(world: World, dues: Dues, client: ModelClient, subscriber: ModelSubscriber) {
+  constructor(
+    world: World,
+    lines: readonly Line[],
+    dues: Dues,
+    client: ModelClient,
+    subscriber: ModelSubscriber,
+  ) {
     this.#world = world;
+    this.#lines = lines;
     this.#dues = dues;
     this.#client = client;
     this.#subscriber = subscriber;
@@ -29,7 +38,7 @@ export class Account {
 
   /** @param held offsets that the last log held when everything was at rest */
   check(ledger: ReadonlyMap<string, Line>, held: ReadonlySet<number>): void {
-    const wanted = this.#world.ledger.filter((line) => this.#dues.of(this.#subscriber, line) !== 'never');
+    const wanted = this.#lines.filter((line) => this.#dues.of(this.#subscriber, line) !== 'never');
     this.#checkGiven(ledger, wanted);
     const lost = wanted.filter((line) => !this.#given.has(keyOf(line)));
     for (const line of lost) {
@@ -49,13 +58,22 @@ export class Account {
     // Of a session that skips ahead the client may tell only what was not told before.
     const hasSkipped = this.#gaps.some(({ epoch, missed }) => epoch === line.epoch && missed === null);
     if (this.#isNarrowed || hasSkipped || told.some(({ reason }) => reason === 'queue')) return;
-    const isNewest = !this.#world.ledger.some(
+    const isNewest = !this.#lines.some(
       ({ epoch, channel, offset, text }) =>
         epoch === line.epoch && channel === line.channel && offset > line.offset && text !== undefined,
     );
     if (this.#subscriber.onLag !== 'latest' || isNewest || line.text === undefined)
       this.#fail(`not given ${keyOf(line)}, which the log holds: gaps ${JSON.stringify(told)}`);
     this.#world.edges.reached('left out for latest');
+  }
+
+  /** A client tells a subscription of each offset once (G4); in a queue, gaps of one reason become one. */
+  #checkNew(gap: Gap): void {
+    if (!this.#isOne || this.#subscriber.mode !== 'listen' || gap.from === null) return;
+    const { epoch, from } = gap;
+    const before = this.#gaps.findLast((told) => told.epoch === epoch);
+    if (before && from <= (before.to ?? Number.POSITIVE_INFINITY))
+      this.#fail(`told ${JSON.stringify(gap)} after ${JSON.stringify(before)}`);
   }
 
   /** Gap entries of the log, of which several in a row may have become one. */
@@ -87,7 +105,10 @@ export class Account {
       if (item.kind === 'gap') {
         const { epoch, from, to, reason } = item.gap;
         if (reason === 'upstream') this.#checkUpstream(item.gap, wanted);
-        else this.#gaps.push(item.gap);
+        else {
+          this.#checkNew(item.gap);
+          this.#gaps.push(item.gap);
+        }
         if (reason === 'queue') this.#world.edges.reached('gaps queue');
         if (this.#isOne && from !== null && lives.indexOf(epoch) === last.life && from <= last.offset)
           this.#fail(`told ${JSON.stringify(item.gap)} after it was given ${last.offset}`);

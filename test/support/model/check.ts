@@ -38,11 +38,12 @@ export function checkEnd({ server, servers, clients, clock }: World): void {
 
 /** Everything that was handed over, told and answered, against everything that was ever appended. */
 export function checkLedger(world: World, held: ReadonlySet<number>): void {
-  const ledger = new Map(world.ledger.map((line) => [keyOf(line), line]));
+  const lines = world.ledger;
+  const ledger = new Map(lines.map((line) => [keyOf(line), line]));
   for (const client of world.clients) {
     const dues = new Dues(world, client, held);
     for (const subscriber of client.subscribers)
-      new Account(world, dues, client, subscriber).check(ledger, held);
+      new Account(world, lines, dues, client, subscriber).check(ledger, held);
   }
   checkPuts(world);
   world.edges.reached('publications', ledger.size);

@@ -4,6 +4,9 @@ import { run } from './run.ts';
 import { openings, type Step, settings, steps } from './steps.ts';
 import type { Setting } from './world.ts';
 
+/** What every run of all tests plays. */
+export const ALWAYS = { runs: 2_000, seed: 1 } as const;
+
 export interface Hunt {
   readonly runs: number;
   /** Where random numbers begin; the same scripts come of the same seed. Default: another one each time. */

@@ -27,6 +27,10 @@ function put(...channels: string[]): Step {
   return { do: 'put', bus: 0, channels };
 }
 
+function confirmedPut(...channels: string[]): Step {
+  return { do: 'put', bus: 0, channels, confirmMs: 60_000 };
+}
+
 /** What the search against the ledger found, each as small as it came out of it. */
 describe('the bus and its clients against a ledger, found before', () => {
   it('history asked for by since, cut before its first entry: the restart gap reaches back to it (seed -1345488019)', async () => {
@@ -192,6 +196,56 @@ describe('the bus and its clients against a ledger, found before', () => {
       { do: 'settle' },
       { do: 'native', channel: 'a', times: 1 },
       { do: 'wait', ms: 35_000 },
+    ]);
+  });
+
+  it('what waits unread in a queue is not confirmed when its client comes back (P12)', async () => {
+    await run(SETTING, [
+      subscribe('a', { replay: { since: 0, life: 0 } }),
+      confirmedPut('a'),
+      { do: 'settle' },
+      { do: 'cut', bus: 0, side: 'both' },
+      { do: 'wait', ms: 21_000 },
+      { do: 'flow' },
+    ]);
+  });
+
+  it('what one subscription was told of is not taken as told to another of the same session (G1)', async () => {
+    await run({ ...SETTING, lasts: 10, padBytes: 22_000 }, [
+      subscribe('b', { mode: 'listen' }),
+      subscribe('a', { filters: [{ prefix: 'a' }, 'c'], mode: 'listen' }),
+      { do: 'flow' },
+      { do: 'cut', bus: 0, side: 'both' },
+      { do: 'native', channel: 'a', times: 1 },
+      { do: 'native', channel: 'ab', times: 1 },
+      { do: 'native', channel: 'b', times: 1 },
+      { do: 'native', channel: 'c', times: 20 },
+      { do: 'native', channel: '$s', times: 10 },
+      { do: 'wait', ms: 600 },
+      { do: 'stall', bus: 0, room: 6 },
+      toServer(1),
+      toServer(1),
+      { do: 'turn' },
+      { do: 'turn' },
+      { do: 'native', channel: 'b', times: 1 },
+      { do: 'flow' },
+    ]);
+  });
+
+  it('who was told what it lost is not told it again when its session skips ahead (G1, seed 11)', async () => {
+    await run({ ...SETTING, lasts: 10, padBytes: 22_000 }, [
+      subscribe('b', { filters: [{ prefix: 'b' }], replay: { last: 1 } }),
+      subscribe('a', { filters: ['', { prefix: '$' }] }),
+      { do: 'flow' },
+      { do: 'cut', bus: 0, side: 'both' },
+      { do: 'native', channel: 'a', times: 1 },
+      { do: 'join', resume: null },
+      { do: 'native', channel: '$s', times: 1 },
+      { do: 'native', channel: 'b', times: 1 },
+      { do: 'put', bus: 1, channels: ['b', 'ab'] },
+      subscribe('a', { replay: { last: 1 } }),
+      put('a'),
+      { do: 'native', channel: 'c', times: 30 },
     ]);
   });
 });
