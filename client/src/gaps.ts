@@ -1,21 +1,12 @@
 import type { Filter, GapBody, SubscriptionGap } from '@zerospan/shared';
-import { placeOf, type Stage, type Subscription } from './subscription.ts';
+import { type LastTold, placeOf, type Stage, type Subscription } from './subscription.ts';
 import type { Gap } from './types.ts';
 
 /** Gaps kept between two publications of a queue; one more makes one of two. */
 export const GAPS_KEPT = 16;
 
-/** What a subscription was told last of gaps in an epoch. */
-export interface Told {
-  /** Up to here it has been told of all. */
-  readonly to: number;
-  /** Of the last gap. */
-  readonly from: number | null;
-  readonly missed: number | null;
-}
-
 /** What of a gap a subscription has not been told yet; undefined: nothing. */
-export function untold(gap: SubscriptionGap, told: Told | undefined): SubscriptionGap | undefined {
+export function untold(gap: SubscriptionGap, told: LastTold | undefined): SubscriptionGap | undefined {
   if (told === undefined || gap.from === null || gap.to === null || gap.from > told.to) return gap;
   if (gap.to <= told.to) return undefined;
   // The same loss, grown; otherwise how many of the missing lie in the part that is new, only the server could say.

@@ -11,7 +11,6 @@ import {
   type ZerospanError,
 } from '@zerospan/shared';
 import type { Parcel } from './acks.ts';
-import type { Told } from './gaps.ts';
 import type { Gap, Publication } from './types.ts';
 
 /**
@@ -100,6 +99,15 @@ export interface Owner {
   refused(subscription: Subscription, error: ZerospanError): void;
 }
 
+/** What a subscription was told last of gaps in an epoch. */
+export interface LastTold {
+  /** Up to here it has been told of all. */
+  readonly to: number;
+  /** Of the last gap. */
+  readonly from: number | null;
+  readonly missed: number | null;
+}
+
 /** What a subscription is asked for with, beside its filters. */
 export interface Asked {
   readonly replay?: ReplayRequest | undefined;
@@ -115,7 +123,7 @@ export class Subscription {
   /** Whether this connection's server has been asked for it. */
   asked = false;
   /** Of gaps, in the bus's epoch. */
-  told: Told | undefined;
+  told: LastTold | undefined;
   /** The epoch whose end it has been told of. */
   toldEnd: string | undefined;
   readonly #onLag: OnLag | undefined;

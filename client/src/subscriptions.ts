@@ -1,6 +1,4 @@
 import {
-  type ClientMessage,
-  encodeControl,
   type FilterSet,
   filterCount,
   type GapBody,
@@ -9,11 +7,11 @@ import {
   type ReplayBody,
   type ResumeBody,
   type SubscribedBody,
-  utf8Bytes,
   without,
   type ZerospanError,
 } from '@zerospan/shared';
 import { type Acks, type Parcel, UNCOUNTED } from './acks.ts';
+import { Asking } from './asking.ts';
 import { FilterIndex } from './filter-index.ts';
 import { fitting, shared } from './filters.ts';
 import { endsOf, gapOf } from './gaps.ts';
@@ -43,19 +41,12 @@ interface Come {
   readonly offset: number;
 }
 
-/**
- * All subscriptions of a bus, over its connections: says them to the server, and hands round what comes in.
- * `offline`: the next `hello` says everything. `greeting`: `hello` is out; what changes now is said after `welcome`.
- */
+/** All subscriptions of a bus, over its connections, and what comes in for them, which it hands round. */
 export class Subscriptions {
   readonly #place: Place;
-  readonly #send: (frame: string) => void;
+  readonly #asking: Asking;
   readonly #byId = new Map<number, Subscription>();
   readonly #index = new FilterIndex<Subscription>();
-  /** What waits for an `unsubscribed`, by subscription, in the order asked. */
-  readonly #leaving = new Map<number, (() => void)[]>();
-  #stage: 'offline' | 'greeting' | 'live' = 'offline';
-  #unsaid: string[] = [];
   #acks: Acks | undefined;
   /** What earlier connections brought and the application has not been handed. */
   #held: readonly Parcel[] = [];
@@ -70,7 +61,7 @@ export class Subscriptions {
   /** @param send takes a frame while the server has said welcome and the connection lasts */
   constructor(place: Place, send: (frame: string) => void) {
     this.#place = place;
-    this.#send = send;
+    this.#asking = new Asking(send);
     this.#resuming = place.offset !== undefined;
   }
 
@@ -81,7 +72,7 @@ export class Subscriptions {
     const subscription = new Subscription(this.#lastId, owner, set, stage, asked);
     this.#byId.set(subscription.id, subscription);
     this.#index.add(set, subscription);
-    this.#ask(subscription);
+    this.#asking.ask(subscription, this.#place.epoch);
     return subscription;
   }
 
@@ -93,28 +84,18 @@ export class Subscriptions {
     if (filterCount(gone) === 0) return Promise.resolve();
     this.#index.remove(gone, subscription);
     subscription.set = left;
-    return this.#unsubscribe(subscription, gone);
+    return this.#asking.unsubscribe(subscription, bare(gone));
   }
 
   end(subscription: Subscription): Promise<void> {
     if (subscription.stage.name === 'ended') return Promise.resolve();
     this.#forget(subscription);
-    return this.#unsubscribe(subscription, { channels: [], prefixes: [] });
+    return this.#asking.unsubscribe(subscription, {});
   }
 
   /** What `hello` says, as far as it fits; the others follow after `welcome`. */
   hello(roomBytes: number): ResumeBody[] {
-    this.#stage = 'greeting';
-    const bodies: ResumeBody[] = [];
-    let room = roomBytes;
-    for (const subscription of this.#byId.values()) {
-      const body = subscription.resumeBody();
-      room -= utf8Bytes(JSON.stringify(body)) + 1;
-      if (room < 0) break;
-      bodies.push(body);
-      subscription.asked = true;
-    }
-    return bodies;
+    return this.#asking.hello(this.#byId.values(), roomBytes);
   }
 
   /**
@@ -124,26 +105,18 @@ export class Subscriptions {
   welcomed(from: number, endedEpoch: string | undefined, acks: Acks): void {
     this.#acks = acks;
     this.#resuming = false;
-    this.#stage = 'live';
     if (endedEpoch === undefined) this.#resume(acks, from);
     else this.#renew(endedEpoch);
-    for (const frame of this.#unsaid.splice(0)) this.#send(frame);
-    for (const subscription of this.#byId.values()) this.#ask(subscription);
+    this.#asking.welcomed(this.#byId.values(), this.#place.epoch);
   }
 
   /** The connection has ended. */
   lost(): void {
-    this.#stage = 'offline';
     this.#held = [...this.#held, ...(this.#acks?.end() ?? [])];
-    this.#unsaid = [];
     this.#replay = { subscription: undefined, left: 0 };
-    for (const subscription of this.#byId.values()) {
+    for (const subscription of this.#byId.values())
       subscription.stage = cut(subscription.stage, this.#place.offset);
-      subscription.asked = false;
-    }
-    const answers = [...this.#leaving.values()].flat();
-    this.#leaving.clear();
-    for (const answer of answers) answer();
+    this.#asking.lost(this.#byId.values());
   }
 
   publication(frame: PublicationFrame, bytes: number): void {
@@ -172,9 +145,7 @@ export class Subscriptions {
   }
 
   unsubscribed(id: number): void {
-    const answers = this.#leaving.get(id);
-    answers?.shift()?.();
-    if (answers?.length === 0) this.#leaving.delete(id);
+    this.#asking.unsubscribed(id);
   }
 
   /** A refusal is of the subscription until it is granted; later it is of an unsubscribe, or its end by `lag`. */
@@ -199,26 +170,6 @@ export class Subscriptions {
     }
     const concerned = body.subscriptions.flatMap((id) => this.#byId.get(id) ?? []);
     tell(concerned.flatMap((subscription) => newTo(subscription, body, this.#place.epoch)));
-  }
-
-  #ask(subscription: Subscription): void {
-    if (this.#stage === 'offline' || subscription.asked) return;
-    subscription.asked = true;
-    this.#say({ subscribe: subscription.subscribeBody(this.#place.epoch) });
-  }
-
-  #say(message: ClientMessage): void {
-    const frame = encodeControl(message);
-    if (this.#stage === 'live') this.#send(frame);
-    else this.#unsaid.push(frame);
-  }
-
-  #unsubscribe({ id, asked }: Subscription, filters: FilterSet): Promise<void> {
-    if (this.#stage === 'offline' || !asked) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#leaving.set(id, [...(this.#leaving.get(id) ?? []), resolve]);
-      this.#say({ unsubscribe: { id, ...bare(filters) } });
-    });
   }
 
   #forget(subscription: Subscription): void {

@@ -1,6 +1,5 @@
 import type { Entry, Want } from '../log/log.ts';
 import { matches } from '../log/matching.ts';
-import type { Witnesses } from './witnesses.ts';
 
 /** One channel of a put that somebody wanted. */
 export interface Place {
@@ -13,6 +12,12 @@ export interface Place {
 /** What became of one channel's publication at one session. */
 export type Fate = 'confirmed' | 'skipped' | 'unanswered';
 
+/** Where a witness stands while it has not answered: with those of its session, or of its client that is away. */
+export interface Home {
+  add(witness: Witness): void;
+  remove(witness: Witness): void;
+}
+
 /**
  * One client's part in a receipt: it has to answer for each publication of the put that its session wanted, by an ack that passes
  * it, or because the session's cursor passed it without writing it.
@@ -21,7 +26,7 @@ export class Witness {
   /** By offset; shared by all whose session has the same filters. */
   readonly places: readonly Place[];
   readonly #onAnswered: (witness: Witness) => void;
-  #home: Witnesses | undefined;
+  #home: Home | undefined;
   #reached = 0;
   /** What is known of single places, whatever is acknowledged: rare, so made when needed. */
   #known: Map<number, Fate> | undefined;
@@ -45,7 +50,7 @@ export class Witness {
   }
 
   /** Stands with these from now on: those of a session, or of a client that is away. */
-  moveTo(home: Witnesses | undefined): void {
+  moveTo(home: Home | undefined): void {
     this.#home?.remove(this);
     this.#home = home;
     home?.add(this);

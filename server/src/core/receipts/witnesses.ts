@@ -1,8 +1,8 @@
 import type { Entry, Want } from '../log/log.ts';
-import type { Witness } from './witness.ts';
+import type { Home, Witness } from './witness.ts';
 
 /** Those who have still to answer for one session, or for a client that is away. */
-export class Witnesses {
+export class Witnesses implements Home {
   readonly #onEmpty: (() => void) | undefined;
   /** Made when needed: most sessions never see a receipt. */
   #all: Set<Witness> | undefined;

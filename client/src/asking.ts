@@ -1,0 +1,85 @@
+import {
+  type ClientMessage,
+  encodeControl,
+  type FilterSet,
+  type ResumeBody,
+  utf8Bytes,
+} from '@zerospan/shared';
+import type { Subscription } from './subscription.ts';
+
+/**
+ * Says subscriptions to the server, over all connections. `offline`: the next `hello` says everything. `greeting`: `hello` is out; what
+ * changes now is said after `welcome`.
+ */
+export class Asking {
+  readonly #send: (frame: string) => void;
+  /** What waits for an `unsubscribed`, by subscription, in the order asked. */
+  readonly #leaving = new Map<number, (() => void)[]>();
+  #stage: 'offline' | 'greeting' | 'live' = 'offline';
+  #unsaid: string[] = [];
+
+  /** @param send takes a frame while the server has said welcome and the connection lasts */
+  constructor(send: (frame: string) => void) {
+    this.#send = send;
+  }
+
+  /** What `hello` says, as far as it fits; the others follow after `welcome`. */
+  hello(all: Iterable<Subscription>, roomBytes: number): ResumeBody[] {
+    this.#stage = 'greeting';
+    const bodies: ResumeBody[] = [];
+    let room = roomBytes;
+    for (const subscription of all) {
+      const body = subscription.resumeBody();
+      room -= utf8Bytes(JSON.stringify(body)) + 1;
+      if (room < 0) break;
+      bodies.push(body);
+      subscription.asked = true;
+    }
+    return bodies;
+  }
+
+  /** Says what is still to be said to this connection's server. */
+  welcomed(all: Iterable<Subscription>, epoch: string | undefined): void {
+    this.#stage = 'live';
+    for (const frame of this.#unsaid.splice(0)) this.#send(frame);
+    for (const subscription of all) this.ask(subscription, epoch);
+  }
+
+  /** The connection has ended, and with it what was asked of its server. */
+  lost(all: Iterable<Subscription>): void {
+    this.#stage = 'offline';
+    this.#unsaid = [];
+    for (const subscription of all) subscription.asked = false;
+    const answers = [...this.#leaving.values()].flat();
+    this.#leaving.clear();
+    for (const answer of answers) answer();
+  }
+
+  ask(subscription: Subscription, epoch: string | undefined): void {
+    if (this.#stage === 'offline' || subscription.asked) return;
+    subscription.asked = true;
+    this.#say({ subscribe: subscription.subscribeBody(epoch) });
+  }
+
+  /** @param filters which to take away; the subscription ends without any. Settles when the server has answered, or is gone. */
+  unsubscribe({ id, asked }: Subscription, filters: Partial<FilterSet>): Promise<void> {
+    if (this.#stage === 'offline' || !asked) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#leaving.set(id, [...(this.#leaving.get(id) ?? []), resolve]);
+      this.#say({ unsubscribe: { id, ...filters } });
+    });
+  }
+
+  /** The server has answered an `unsubscribe`, in one way or the other. */
+  unsubscribed(id: number): void {
+    const answers = this.#leaving.get(id);
+    answers?.shift()?.();
+    if (answers?.length === 0) this.#leaving.delete(id);
+  }
+
+  #say(message: ClientMessage): void {
+    const frame = encodeControl(message);
+    if (this.#stage === 'live') this.#send(frame);
+    else this.#unsaid.push(frame);
+  }
+}
