@@ -1,4 +1,4 @@
-import { type SubscriptionGap, toFilters } from '@zerospan/shared';
+import { filterCount, type SubscriptionGap, toFilters, unionOf } from '@zerospan/shared';
 import { gapOf, untold } from './gaps.ts';
 import type { Owner, Subscription } from './subscription.ts';
 
@@ -37,7 +37,22 @@ export function tell(told: readonly Told[]): void {
     for (const range of new Set(group.map(rangeOf))) {
       const alike = group.filter((each) => rangeOf(each) === range);
       const filters = alike.flatMap(({ subscription }) => toFilters(subscription.set));
-      for (const { gap } of alike.slice(0, 1)) owner.tell(gapOf(gap, filters));
+      const [first] = alike;
+      if (first === undefined) continue;
+      owner.tell(gapOf({ ...first.gap, missed: missedByAll(alike) }, filters));
     }
   }
+}
+
+/** How many publications subscriptions miss together: where they may want the same one, only the server could say. */
+function missedByAll(told: readonly Told[]): number | null {
+  const sets = told.map(({ subscription }) => subscription.set);
+  const filters = sets.reduce((sum, set) => sum + filterCount(set), 0);
+  if (told.length > 1 && filterCount(unionOf(sets)) < filters) return null;
+  let missed = 0;
+  for (const { gap } of told) {
+    if (gap.missed === null) return null;
+    missed += gap.missed;
+  }
+  return missed;
 }

@@ -47,6 +47,8 @@ export class Ingress {
   #republish: boolean;
   #looped = false;
   #inFlight = 0;
+  /** Whether a message has been received and not been taken yet. */
+  #hasInHand = false;
   /** Goes on with whoever waits for the intake; reading, or a drain. */
   #wake: (() => void) | undefined;
 
@@ -86,10 +88,18 @@ export class Ingress {
     const { logger, clock } = options;
     this.drops = new Drops(logger, clock, { address });
     // Publishers that connect keep what they cannot send, and some connect for one message: that they go is no sign of a loss.
-    this.peers = new Peers(() => role === 'connect' && this.losses.returned());
+    this.peers = new Peers(() => role === 'connect' && this.#returned());
     const tell = (channels: readonly string[], missed: number | null): void =>
       void this.#hand(() => options.intake.lost(channels, missed));
-    this.losses = new Losses({ role, address, peers: this.peers, tell, logger, clock });
+    this.losses = new Losses({
+      role,
+      address,
+      peers: this.peers,
+      tell,
+      logger,
+      clock,
+      mostWaiting: options.highWaterMark,
+    });
     this.#republish = options.republish;
     this.#reading = Promise.all([this.#read(), this.peers.watch(socket)]).then(() => undefined);
   }
@@ -118,8 +128,15 @@ export class Ingress {
         // The one pending receive of this socket: a second one throws.
         const parts = await this.#socket.receive();
         const message = parseMessage(parts, this.#options.maxPayloadBytes);
-        if (typeof message !== 'string' && this.losses.mustWait(message)) await this.peers.settled();
+        this.#hasInHand = true;
+        if (typeof message !== 'string' && this.losses.mustWait(message)) {
+          await this.peers.settled();
+          // It may be the first of the new connection.
+          this.losses.settle(!this.#socket.readable);
+        }
         this.#handle(message, parts);
+        this.#hasInHand = false;
+        this.losses.settle(!this.#socket.readable);
       } catch (error) {
         // Closing rejects the pending receive.
         if (this.#socket.closed) return;
@@ -129,6 +146,11 @@ export class Ingress {
       }
       while (this.#inFlight >= IN_FLIGHT_MAX && !this.#socket.closed) await this.#answer();
     }
+  }
+
+  #returned(): void {
+    this.losses.returned();
+    if (!this.#hasInHand && !this.#socket.closed) this.losses.settle(!this.#socket.readable);
   }
 
   #handle(message: NativeMessage | DropReason, parts: readonly Buffer[]): void {

@@ -8,10 +8,15 @@ import { Sequences } from './sequences.ts';
 /** Channels of one source whose loss would be told when it comes back. The longest unheard is forgotten. */
 export const CARRIED_CHANNELS = 4_096;
 
+/** A jump in the numbers above this says that something is lost, and not how much. */
+const MISSED_MOST = 2 ** 32;
+
 export interface LossesOptions {
   readonly role: 'bind' | 'connect';
   readonly address: string;
   readonly peers: Pick<Peers, 'changes' | 'connected'>;
+  /** Messages that may wait in ZeroMQ's queue. */
+  readonly mostWaiting: number;
   /** Takes a loss, in order with the messages. */
   readonly tell: (channels: readonly string[], missed: number | null) => void;
   readonly logger: Logger;
@@ -29,6 +34,9 @@ export class Losses {
   readonly #seldom: Seldom;
   /** What a source has sent without numbers since the last gap, by channel: the longest unheard first. */
   readonly #carried = new Set<string>();
+  /** Channels that are to be told that something is lost. */
+  readonly #due = new Set<string>();
+  #sinceDue = 0;
 
   constructor(options: LossesOptions) {
     this.#options = options;
@@ -52,6 +60,7 @@ export class Losses {
 
   /** A message is about to be taken: tells what was lost before it. */
   before({ channel, sequence }: NativeMessage): void {
+    this.#sinceDue++;
     const isJudged = sequence !== undefined && this.#judge(channel, sequence);
     if (this.#options.role === 'bind') return;
     this.#carried.delete(channel);
@@ -66,10 +75,25 @@ export class Losses {
 
   /** The source is connected again: what it sent meanwhile is lost, on each channel that had a message since this was last said. */
   returned(): void {
-    const channels = [...this.#carried];
+    this.#warn('a source is connected again; what it sent meanwhile is lost', {
+      channels: this.#carried.size,
+    });
+    for (const channel of this.#carried) this.#due.add(channel);
     this.#carried.clear();
-    if (channels.length > 0) this.#tell(channels, null);
-    this.#warn('a source is connected again; what it sent meanwhile is lost', { channels: channels.length });
+    this.#sinceDue = 0;
+  }
+
+  /**
+   * Tells what is due, once everything from before the loss has been taken: some of that may still wait in ZeroMQ's queue. Late rather
+   * than early, because who comes in between has to be told as well.
+   * @param isDrained whether nothing waits there now; where something always does, as many messages are let pass as may wait
+   */
+  settle(isDrained: boolean): void {
+    if (this.#due.size === 0) return;
+    if (!isDrained && this.#sinceDue <= this.#options.mostWaiting) return;
+    const channels = [...this.#due];
+    this.#due.clear();
+    this.#tell(channels, null);
   }
 
   /** Answers whether the numbers of this channel say anything. */
@@ -87,7 +111,9 @@ export class Losses {
     return verdict.kind !== 'shared';
   }
 
-  #tell(channels: readonly string[], missed: number | null): void {
+  #tell(channels: readonly string[], missedByNumber: number | null): void {
+    // Such a jump is no loss that anybody counted, and sums of them would be no whole numbers any more.
+    const missed = (missedByNumber ?? 0) > MISSED_MOST ? null : missedByNumber;
     this.told += channels.length;
     this.missed += missed ?? 0;
     this.#options.tell(channels, missed);

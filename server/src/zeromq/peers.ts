@@ -1,6 +1,9 @@
 import type { EventType, Socket } from 'zeromq';
 import { wokeForNothing } from './options.ts';
 
+/** So many times it is waited for events that keep coming. */
+const ROUNDS_MOST = 100;
+
 /** Counts the peers of one socket from its events. */
 export class Peers {
   /** Peers connected now, their handshake done. */
@@ -43,9 +46,12 @@ export class Peers {
     this.connected = 0;
   }
 
-  /** Resolves when events that are there already have been read: a message may have overtaken those of its own connection. */
+  /**
+   * Resolves when events that are there already have been read: a message may have overtaken those of its own connection. Or after a
+   * while, because strangers that come and go all the time must not stop the reading of messages.
+   */
   async settled(): Promise<void> {
-    for (let before = -1; before !== this.#events; ) {
+    for (let before = -1, rounds = 0; before !== this.#events && rounds < ROUNDS_MOST; rounds++) {
       before = this.#events;
       await turn();
       await turn();

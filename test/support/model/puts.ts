@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { PutResult } from '../../../client/src/types.ts';
-import type { ModelClient, ModelPut } from './client.ts';
+import type { ModelPut } from './client.ts';
 import { wants } from './filters.ts';
 import { covers, same } from './same.ts';
 import type { Line } from './server.ts';

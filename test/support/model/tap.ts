@@ -158,11 +158,19 @@ export class Tap {
     if (!('ack' in message)) return;
     const { offset, bytes } = message.ack;
     if (offset > this.#said.offset && offset > Math.min(...this.#backlogs.values()))
-      this.#tapped.fault(`A2: ${text}, but a subscription is replayed what it wants below`);
+      this.#faultUnlessEnded(offset, text);
     if (offset < this.#said.offset || bytes < this.#said.bytes) this.#tapped.fault(`A1: ${text} takes back`);
     if (offset > this.#receivedUpTo || bytes > this.#receivedBytes)
       this.#tapped.fault(`A2: ${text}, but ${this.#receivedUpTo} and ${this.#receivedBytes} bytes have come`);
     this.#said = { offset, bytes };
+  }
+
+  /** What a subscription holds back goes out when it ends, which is said in the same turn. */
+  #faultUnlessEnded(offset: number, text: string): void {
+    queueMicrotask(() => {
+      if (offset > Math.min(...this.#backlogs.values()))
+        this.#tapped.fault(`A2: ${text}, but a subscription is replayed what it wants below`);
+    });
   }
 
   /** Up to where the application is said to have come. */

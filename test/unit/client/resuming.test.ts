@@ -296,9 +296,23 @@ describe('gaps', () => {
     subscriber.on('gap', (each) => told.push(each));
     server.socket.says(gap(2, 5, 3, [1, 3, 99]));
     expect(told).toEqual([
-      { reason: 'retention', filters: ['a', { prefix: 'b' }], epoch: 'e1', from: 2, to: 5, missed: 3 },
+      { reason: 'retention', filters: ['a', { prefix: 'b' }], epoch: 'e1', from: 2, to: 5, missed: 6 },
     ]);
     expect(other).toEqual([]);
+  });
+
+  it('of subscriptions that may have lost the same say not how many', () => {
+    const server = new FakeServer();
+    const subscriber = server.bus().subscribe(['a', 'c']);
+    server.welcomes();
+    server.socket.says(subscribed(1, 0));
+    void subscriber.add(['b', 'c']);
+    const told: unknown[] = [];
+    subscriber.on('gap', ({ missed }) => told.push(missed));
+    server.socket.says(gap(2, 5, 3, [1, 2]));
+    server.socket.publishes(6, 'a');
+    subscriber.get();
+    expect(told).toEqual([null]);
   });
 
   it('that were told are not told again after a reconnect; of longer ones only what is new', () => {

@@ -253,6 +253,59 @@ describe('a put that asks who got it', () => {
     expect(told()).toMatchObject([{ confirmed: 0, skipped: 0, unanswered: 1 }]);
   });
 
+  it('what a session was written is not skipped by a replay of another of its subscriptions (P12)', async () => {
+    const bus = new TestBus({ tailEntries: 64 });
+    const admin = await bus.join([]);
+    const client = await bus.join([room], acks);
+    const told = confirm(admin, 1, ['room']);
+    await bus.put('room', 'newer');
+    await bus.settle();
+    client.say({ subscribe: { ...room, id: 2, replay: { last: 1 } } });
+    await bus.settle();
+    expect(told()).toBeUndefined();
+    ack(client, 2);
+    await bus.settle();
+    expect(told()).toMatchObject([{ confirmed: 1, skipped: 0, unanswered: 0 }]);
+  });
+
+  it('who comes back without a position begins at the head, and has skipped what was put before (P12)', async () => {
+    const bus = new TestBus();
+    const admin = await bus.join([]);
+    // Its subscribed is lost with the connection.
+    const first = await bus.join([room], acks);
+    first.link.hasRoom = false;
+    const told = confirm(admin, 1, ['room']);
+    await bus.settle();
+    first.conversation.closed();
+    const back = await bus.join([room], { ...acks, client: first.id });
+    await bus.put('room', 'later');
+    await bus.settle();
+    ack(back, 2);
+    await bus.settle();
+    expect(told()).toMatchObject([{ confirmed: 0, skipped: 1, unanswered: 0 }]);
+  });
+
+  it('sent again, it is never refused for want of room: it may have been appended (P14)', async () => {
+    const bus = new TestBus();
+    const admin = await bus.join([]);
+    await bus.join([{ id: 1, channels: ['frozen'] }], acks);
+    const channels = (id: number): string[] => [id === 1 ? 'quick' : 'frozen'];
+    for (let id = 1; id <= 65; id++) {
+      confirm(admin, id, channels(id));
+      await bus.settle();
+    }
+    expect(admin.control('accepted')).toHaveLength(65);
+    admin.conversation.closed();
+    const again = await bus.join([], { client: admin.id });
+    for (let id = 1; id <= 65; id++) {
+      confirm(again, id, channels(id), { againMs: 10 });
+      await bus.settle();
+    }
+    expect(again.control('refused')).toEqual([]);
+    expect(again.control('accepted')).toHaveLength(65);
+    expect(bus.log.head).toBe(65);
+  });
+
   it('a bad time, and one more than may wait, are refused, and nothing is appended (P14)', async () => {
     const bus = new TestBus();
     const admin = await bus.join([]);

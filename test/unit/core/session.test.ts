@@ -154,6 +154,39 @@ describe('a session that is behind', () => {
     expect(client.story.indexOf('gap')).toBeLessThan(client.story.indexOf(`${first} room`));
   });
 
+  it('what one subscription lost does not hide what another loses later, nor is anything skipped for that (G1)', async () => {
+    const bus = new TestBus({ logBytes: 60_000, lastBytes: 1e8, tailEntries: 4 });
+    const big = 'x'.repeat(40_000);
+    for (const [channel, text] of [
+      ['c.1', big],
+      ['c.2', big],
+      ['b', 'kept'],
+    ] as const)
+      await bus.put(channel, text);
+    for (let i = 0; i < 200; i++) await bus.put('a', `${i}`.padEnd(500));
+    const client = bus.connect();
+    client.link.fullAfter = 1;
+    const subscriptions = [
+      { id: 1, channels: ['a'], after: 0 },
+      { id: 2, channels: ['b'], after: 0 },
+      { id: 3, prefixes: ['c.'], after: 0 },
+    ];
+    client.hello(subscriptions, { epoch: 'epoch-1' });
+    await bus.settle();
+    expect(client.offsets).toEqual([1]);
+    await bus.put('b', 'newer: the one that was kept is dropped');
+    await bus.settle();
+    client.room();
+    await bus.settle();
+    const gaps = client.control('gap').map((gap) => ('subscriptions' in gap ? gap.subscriptions : []));
+    expect(gaps).toEqual([[1], [2]]);
+    const oldest = client.offsets.find((offset) => offset > 3) ?? 0;
+    expect(client.offsets.slice(1)).toEqual([
+      2,
+      ...Array.from({ length: 204 - oldest + 1 }, (_, i) => oldest + i),
+    ]);
+  });
+
   it('overtaken twice running, it skips ahead, and tells only those that something was skipped for', async () => {
     const bus = new TestBus({ logBytes: 100 * 400, tailEntries: 2 });
     const client = await bus.join([room, { id: 2, channels: ['quiet'] }]);

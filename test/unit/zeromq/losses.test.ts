@@ -11,10 +11,15 @@ function setUp(role: 'bind' | 'connect') {
   const peers = { changes: 0, connected: 1 };
   const tell = (channels: readonly string[], missed: number | null) =>
     told.push(`${channels.join(' ')}: ${missed}`);
-  const losses = new Losses({ role, address: 'tcp://x:1', peers, tell, logger: log, clock });
+  const losses = new Losses({ role, address: 'tcp://x:1', peers, tell, logger: log, clock, mostWaiting: 3 });
+  /** The source comes back, and nothing waits in ZeroMQ's queue. */
+  const returned = (): void => {
+    losses.returned();
+    losses.settle(true);
+  };
   const hear = (channel: string, sequence?: number) =>
     losses.before({ channel, payload: Buffer.from('1'), ...(sequence !== undefined && { sequence }) });
-  return { losses, hear, told, log, clock, peers };
+  return { losses, returned, hear, told, log, clock, peers };
 }
 
 describe('the losses of a bound ingress', () => {
@@ -66,42 +71,63 @@ describe('a message', () => {
 });
 
 describe('the losses of a source', () => {
-  it('that comes back are told on each channel that had a message since the last time, and on no other', () => {
+  it('are told behind what had come before them and still waited in the queue, and not later than as much as may wait (G6)', () => {
     const { losses, hear, told } = setUp('connect');
+    hear('a');
     losses.returned();
-    for (const channel of ['a', 'b', 'a']) hear(channel);
+    losses.settle(false);
+    hear('a');
+    losses.settle(false);
+    expect(told).toEqual([]);
+    losses.settle(true);
+    expect(told).toEqual(['a: null']);
     losses.returned();
-    losses.returned();
+    for (let i = 0; i < 3; i++) {
+      hear('b');
+      losses.settle(false);
+    }
+    expect(told).toHaveLength(1);
     hear('b');
-    losses.returned();
+    losses.settle(false);
+    expect(told).toEqual(['a: null', 'a: null']);
+  });
+
+  it('that comes back are told on each channel that had a message since the last time, and on no other', () => {
+    const { losses, returned, hear, told } = setUp('connect');
+    returned();
+    for (const channel of ['a', 'b', 'a']) hear(channel);
+    returned();
+    returned();
+    hear('b');
+    returned();
     expect(told).toEqual(['b a: null', 'b: null']);
     expect(losses).toMatchObject({ told: 3, missed: 0 });
   });
 
   it('that numbers a channel are told by the next number: exactly, or as unknown where it has begun anew', () => {
-    const { losses, hear, told, peers } = setUp('connect');
+    const { returned, hear, told, peers } = setUp('connect');
     hear('numbered', 1);
     hear('plain');
     peers.changes += 2;
-    losses.returned();
+    returned();
     hear('numbered', 5);
     peers.changes += 2;
-    losses.returned();
+    returned();
     hear('numbered', 1);
     expect(told).toEqual(['plain: null', 'numbered: 3', 'numbered: null']);
   });
 
   it('whose numbers say nothing are told like those of one that does not number', () => {
-    const { losses, hear, told } = setUp('connect');
+    const { returned, hear, told } = setUp('connect');
     for (const n of [7, 3]) hear('a', n);
-    losses.returned();
+    returned();
     expect(told).toEqual(['a: null']);
   });
 
   it(`are told for the ${CARRIED_CHANNELS} channels last heard, and it is said that there were more`, () => {
-    const { losses, hear, told, log } = setUp('connect');
+    const { losses, returned, hear, told, log } = setUp('connect');
     for (let i = 0; i <= CARRIED_CHANNELS; i++) hear(`c${i}`);
-    losses.returned();
+    returned();
     expect(losses.told).toBe(CARRIED_CHANNELS);
     expect(told[0]?.startsWith('c1 ')).toBe(true);
     expect(log.lines[0]).toMatchObject({ level: 'warn', about: { most: CARRIED_CHANNELS } });

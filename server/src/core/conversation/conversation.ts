@@ -195,7 +195,9 @@ export class Conversation {
       greeting.cursor,
       hello.acks ?? false,
     );
-    if (session.witnesses) receipts.back(client, session.witnesses, greeting.subscriptions);
+    // One that has no position begins at the head: what was put before, it is not given.
+    const resuming = greeting.subscriptions.filter((_, i) => good[i]?.after !== undefined);
+    if (session.witnesses) receipts.back(client, session.witnesses, resuming);
     const requests = new Requests(client, session, this.#bus, (message) => this.#say(message));
     this.#state = { kind: 'open', client, session, requests };
   }

@@ -48,14 +48,14 @@ export class Puts {
   /**
    * Appends one publication to each channel, all or none. Channels named twice count once.
    * @param payload undefined when the message had none, which is refused
-   * @param confirm whether to find out who got it, and after how many ms at the latest
+   * @param confirm whether to find out who got it, after how many ms at the latest, and whether its session may ask for one more
    * @throws ZerospanError with a code that the protocol names for puts
    */
   async put(
     putKey: PutKey,
     channels: readonly string[],
     payload: Uint8Array | undefined,
-    confirm?: { readonly timeoutMs: number },
+    confirm?: { readonly timeoutMs: number; readonly hasRoom: boolean },
   ): Promise<PutOutcome> {
     if (this.#draining) throw new ZerospanError('draining');
     const names = [...new Set(channels)];
@@ -63,7 +63,9 @@ export class Puts {
     checkPayload(payload);
     // Before the append: a session that subscribes while the log answers did not want it then, and is not given it.
     const sessions = names.map((channel) => this.#cohorts.sessionsWanting(channel));
-    const crowd = confirm && this.#receipts.crowd(names);
+    const crowd = confirm?.hasRoom ? this.#receipts.crowd(names) : undefined;
+    // One that is sent again may have been appended: it must be answered by what became of it.
+    if (confirm && !crowd && putKey.firstSentMs === undefined) throw new ZerospanError('too-many-confirms');
     const {
       time,
       offsets,
@@ -81,7 +83,7 @@ export class Puts {
       nativeSubscriptions: this.#native.nativeSubscriptions(channel),
     }));
     const put = { putKey, channels: accepted, again };
-    const confirmed = crowd && this.#receipts.confirm(put, crowd, confirm.timeoutMs);
+    const confirmed = confirm && this.#receipts.confirm(put, crowd, confirm.timeoutMs);
     return { time, channels: accepted, confirmed };
   }
 

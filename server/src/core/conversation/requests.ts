@@ -48,7 +48,15 @@ export class Requests {
       this.#answerPut(id, Promise.reject(error as ZerospanError));
       return;
     }
-    const outcome = this.#bus.puts.put(putKey, channels, payload, confirm);
+    const outcome = this.#bus.puts.put(
+      putKey,
+      channels,
+      payload,
+      confirm && {
+        ...confirm,
+        hasRoom: this.#confirms < LIMITS.confirms,
+      },
+    );
     this.#answerPut(id, outcome);
     if (confirm) void this.#confirm(id, outcome);
   }
@@ -97,7 +105,6 @@ export class Requests {
     if (timeoutMs < 1 || timeoutMs > LIMITS.confirmMs) {
       throw new ZerospanError('bad-confirm', `confirm.timeoutMs is from 1 to ${LIMITS.confirmMs}.`);
     }
-    if (this.#confirms >= LIMITS.confirms) throw new ZerospanError('too-many-confirms');
   }
 
   /** Tells who got it, after it was told that it was accepted. */

@@ -1,15 +1,7 @@
 import type { ConfirmedChannel } from '@zerospan/shared';
 import type { Member } from '../fanout/cohort.ts';
-import { type Place, Witness } from './witness.ts';
-
-/** All sessions with the same filters: they wanted the same of the put. */
-interface Group {
-  readonly places: readonly Place[];
-  /** How many have everything. */
-  confirmed: number;
-  /** How many never acknowledge. */
-  mute: number;
-}
+import { Group } from './group.ts';
+import { Witness } from './witness.ts';
 
 /** Who wants which channels of a put, by the index of the channel: a group for each set of filters. */
 export type Crowd = readonly { readonly members: readonly Member[]; readonly indexes: readonly number[] }[];
@@ -19,10 +11,7 @@ export class Receipt {
   readonly #channels: readonly { readonly channel: string; readonly offset: number }[];
   readonly #onSettled: () => void;
   readonly #groups: Group[] = [];
-  /** Those who have not answered for everything. */
-  readonly #open = new Set<Witness>();
-  /** Those who have, but not by acks alone. */
-  readonly #particular: Witness[] = [];
+  #open = 0;
 
   /**
    * @param channels one for each channel of the put, by offset
@@ -40,26 +29,18 @@ export class Receipt {
 
   /** How many have not answered for everything. */
   get open(): number {
-    return this.#open.size;
+    return this.#open;
   }
 
   /** Ends it: who has not answered by now, has not answered. */
   end(): ConfirmedChannel[] {
-    for (const witness of this.#open) witness.moveTo(undefined);
     const counts = this.#channels.map(() => ({ confirmed: 0, skipped: 0, unanswered: 0 }));
-    for (const { places, confirmed, mute } of this.#groups) {
-      for (const { index } of places) {
-        const count = counts[index];
-        if (!count) continue;
-        count.confirmed += confirmed;
-        count.unanswered += mute;
+    for (const group of this.#groups) {
+      for (const witness of group.open) {
+        witness.moveTo(undefined);
+        group.count(witness);
       }
-    }
-    for (const witness of [...this.#particular, ...this.#open]) {
-      for (const place of witness.places) {
-        const count = counts[place.index];
-        if (count) count[witness.fate(place)] += 1;
-      }
+      group.addTo(counts);
     }
     return this.#channels.map(({ channel, offset }, i) => ({
       channel,
@@ -73,23 +54,25 @@ export class Receipt {
       const channel = this.#channels[index];
       return channel ? [{ index, ...channel }] : [];
     });
-    const group = { places, confirmed: 0, mute: 0 };
+    const group = new Group(places);
     this.#groups.push(group);
+    const answered = (witness: Witness): void => this.#answered(witness, group);
     for (const { witnesses } of members) {
       if (!witnesses) {
-        group.mute += 1;
+        group.countMute();
         continue;
       }
-      const witness = new Witness(places, (answered) => this.#answered(answered, group));
-      this.#open.add(witness);
+      const witness = new Witness(places, answered);
+      group.open.add(witness);
+      this.#open += 1;
       witness.moveTo(witnesses);
     }
   }
 
   #answered(witness: Witness, group: Group): void {
-    this.#open.delete(witness);
-    if (witness.isPlain) group.confirmed += 1;
-    else this.#particular.push(witness);
-    if (this.#open.size === 0) this.#onSettled();
+    group.open.delete(witness);
+    group.count(witness);
+    this.#open -= 1;
+    if (this.#open === 0) this.#onSettled();
   }
 }

@@ -1,4 +1,4 @@
-import { type Clock, type ConfirmedChannel, ZerospanError } from '@zerospan/shared';
+import type { Clock, ConfirmedChannel } from '@zerospan/shared';
 import type { Cohort } from '../fanout/cohort.ts';
 import type { Cohorts } from '../fanout/cohorts.ts';
 import type { PutKey, Want } from '../log/log.ts';
@@ -65,11 +65,8 @@ export class Receipts {
     return open;
   }
 
-  /**
-   * Who wants these channels now.
-   * @throws ZerospanError `too-many-confirms` when a receipt would wait for more sessions than may be waited for
-   */
-  crowd(channels: readonly string[]): Crowd {
+  /** Who wants these channels now; undefined when all receipts together would wait for more sessions than may be waited for. */
+  crowd(channels: readonly string[]): Crowd | undefined {
     const wanted = new Map<Cohort, number[]>();
     for (const [index, channel] of channels.entries()) {
       this.#cohorts.each(channel, (cohort) => {
@@ -81,8 +78,7 @@ export class Receipts {
     const crowd = [...wanted].map(([{ wanting }, indexes]) => ({ members: [...wanting], indexes }));
     let witnesses = this.open;
     for (const { members } of crowd) witnesses += members.length;
-    if (witnesses > WITNESSES_MOST) throw new ZerospanError('too-many-confirms');
-    return crowd;
+    return witnesses > WITNESSES_MOST ? undefined : crowd;
   }
 
   /**
@@ -91,14 +87,14 @@ export class Receipts {
    */
   confirm(
     { putKey, channels, again }: Accepted,
-    crowd: Crowd,
+    crowd: Crowd | undefined,
     timeoutMs: number,
   ): Promise<ConfirmedChannel[]> {
     const key = `${putKey.client}\n${putKey.id}`;
     const known = this.#open.get(key)?.outcome ?? this.#kept.get(key)?.outcome;
     if (known) return known;
     // Who wanted it when it was appended, nobody knows any more: those who want it now did not answer for it.
-    if (again) return Promise.resolve(channels.map(unanswered));
+    if (again || !crowd) return Promise.resolve(channels.map(unanswered));
     return this.#start(key, channels, crowd, timeoutMs);
   }
 

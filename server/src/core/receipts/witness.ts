@@ -40,9 +40,21 @@ export class Witness {
     this.#due = places.at(-1)?.offset ?? 0;
   }
 
-  /** Whether every place was confirmed, and by acks alone. */
-  get isPlain(): boolean {
-    return this.#known === undefined && this.#reached >= this.#due;
+  /** Whether acks alone have said all that is known. */
+  get isUnbroken(): boolean {
+    return this.#known === undefined;
+  }
+
+  /** How many places acks have reached. */
+  get confirmedPlaces(): number {
+    let low = 0;
+    let high = this.places.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.places[middle]?.offset ?? 0) <= this.#reached) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   fate({ offset }: Place): Fate {

@@ -1,7 +1,7 @@
 import type { Chunk } from '../log/log.ts';
 import { lostBetween, lostOf } from './gaps.ts';
 import type { Outlet } from './outlet.ts';
-import { type Means, STEP } from './step.ts';
+import { type Means, stepFor } from './step.ts';
 import type { Subscription } from './subscription.ts';
 
 /** A session that is not at the head: it reads the log from its own cursor when its link has room. */
@@ -12,12 +12,14 @@ export interface Behind {
   position: number;
   /** Why it would miss what the log has dropped: it was away, or it reads too slowly. */
   readonly reason: 'retention' | 'lag';
+  /** The newest that reads found lost. */
+  lostUpTo: number;
   /** How many reads running found that the log had overtaken the cursor. */
   overtaken: number;
 }
 
 export function behind(cursor: number, reason: Behind['reason']): Behind {
-  return { kind: 'behind', cursor, position: cursor, reason, overtaken: 0 };
+  return { kind: 'behind', cursor, position: cursor, reason, lostUpTo: 0, overtaken: 0 };
 }
 
 /**
@@ -33,8 +35,11 @@ export async function stepBehind(
   const { outlet, reader } = means;
   const { cursor } = standing;
   let isOvertakenAgain = false;
-  await reader.read({ after: cursor, wants, ...STEP }, (chunk) => {
-    standing.overtaken = chunk.losses.length > 0 ? standing.overtaken + 1 : 0;
+  await reader.read({ after: cursor, wants, ...stepFor(wants.length) }, (chunk) => {
+    // A loss below what was lost before is a last publication that had been kept: skipping would gain nothing by it.
+    const lostUpTo = chunk.losses.reduce((most, { to }) => Math.max(most, to), standing.lostUpTo);
+    standing.overtaken = lostUpTo > standing.lostUpTo ? standing.overtaken + 1 : 0;
+    standing.lostUpTo = lostUpTo;
     isOvertakenAgain = standing.overtaken > 1;
     if (isOvertakenAgain) return;
     outlet.tell(
@@ -78,14 +83,18 @@ async function skipAhead(
 /** Writes what a read answered, and tells in its place what it left out. */
 function writeAll({ entries, skips }: Chunk<Subscription>, outlet: Outlet): void {
   let written = 0;
-  for (const before of new Set(skips.map((skip) => skip.before))) {
+  let first = 0;
+  while (first < skips.length) {
+    const before = skips[first]?.before ?? entries.length;
+    let next = first;
+    while (skips[next]?.before === before) next++;
     outlet.write(entries.slice(written, before));
-    written = before;
-    const lost = skips.filter((skip) => skip.before === before);
     outlet.tell(
-      lost.map(({ want, from, to, missed }) => ({ id: want.id, from, to, missed })),
+      skips.slice(first, next).map(({ want, from, to, missed }) => ({ id: want.id, from, to, missed })),
       'lag',
     );
+    written = before;
+    first = next;
   }
   outlet.write(entries.slice(written));
 }

@@ -47,7 +47,10 @@ export class Reader {
   }
 }
 
+/** What of an answer lies up to the head. Publications in a row that were left out are told whole, so it may end before some. */
 function upTo<W extends Want>(head: number, { entries, skips, ...chunk }: Chunk<W>): Chunk<W> {
-  const below = entries.filter((entry) => entry.offset <= head);
-  return { ...chunk, upTo: head, entries: below, skips: skips.filter(({ to }) => to <= head) };
+  const across = skips.filter(({ from, to }) => from <= head && to > head);
+  const end = across.reduce((least, { from }) => Math.min(least, from - 1), head);
+  const below = entries.filter((entry) => entry.offset <= end);
+  return { ...chunk, upTo: end, entries: below, skips: skips.filter(({ to }) => to <= end) };
 }

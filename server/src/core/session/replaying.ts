@@ -37,7 +37,8 @@ export async function stepReplay(
       outlet.control({ replay: { subscription: id, count: chunk.entries.length } });
       outlet.write(chunk.entries);
     }
-    means.wrote(cursor, chunk.upTo, chunk.entries, wants);
+    // Puts from before it subscribed are not its to answer for: another subscription wanted them.
+    means.wrote(cursor, chunk.upTo, chunk.entries, [subscription]);
     replay.cursor = chunk.upTo;
     done(replay.cursor);
   });

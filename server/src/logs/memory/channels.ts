@@ -1,9 +1,15 @@
+import { isReserved } from '@zerospan/shared';
 import type { Want } from '../../core/log/log.ts';
-import { matches } from '../../core/log/matching.ts';
 import { Channel, type Held } from './channel.ts';
 
 /** Channels of which nothing is held any more, but of which it is known how far they were dropped. */
 const REMEMBERED_CHANNELS = 100_000;
+
+/** A want, and from where on it asks for what it has lost. */
+interface Asked<W extends Want> {
+  readonly want: W;
+  readonly from: number;
+}
 
 /** All channels that the log knows of, and how far each has lost what it had. */
 export class Channels {
@@ -51,17 +57,43 @@ export class Channels {
     this.#byName.delete(longest);
   }
 
-  /** Offset of the newest entry that a want has lost, if it is above `from`; else something not above it. */
-  lostBy({ filter }: Want, from: number): number {
-    if (from >= this.#lostUpTo) return 0;
+  /** Those of these wants that have lost something above `from`, and up to which offset. */
+  lostBy<W extends Want>(asked: readonly Asked<W>[]): (Asked<W> & { readonly to: number })[] {
+    const upTo = asked.map(({ want, from }) => this.#lostByName(want, from));
+    const byPrefix = new Map<string, number[]>();
+    for (const [i, { want }] of asked.entries()) {
+      for (const prefix of want.filter.prefixes) {
+        const some = byPrefix.get(prefix);
+        if (some) some.push(i);
+        else byPrefix.set(prefix, [i]);
+      }
+    }
+    if (byPrefix.size > 0) this.#eachLoss(byPrefix, Math.min(...asked.map(({ from }) => from)), upTo);
+    return asked.flatMap((each, i) => {
+      const to = upTo[i] ?? 0;
+      return to > each.from ? [{ ...each, to }] : [];
+    });
+  }
+
+  #lostByName({ filter }: Want, from: number): number {
     let to = from < this.#forgottenUpTo && filter.prefixes.length > 0 ? this.#forgottenUpTo : 0;
     for (const name of filter.channels) {
       to = Math.max(to, this.#byName.get(name)?.lostUpTo ?? this.#forgottenUpTo);
     }
-    if (filter.prefixes.length === 0) return to;
-    for (const channel of this.#byName.values()) {
-      if (channel.lostUpTo > to && matches(filter, channel.name)) to = channel.lostUpTo;
-    }
     return to;
+  }
+
+  /** Raises `upTo` by what the channels of each prefix have lost: one look at each channel for all prefixes together. */
+  #eachLoss(byPrefix: ReadonlyMap<string, readonly number[]>, from: number, upTo: number[]): void {
+    const lengths = [...new Set([...byPrefix.keys()].map((prefix) => prefix.length))];
+    for (const { name, lostUpTo } of this.#byName.values()) {
+      if (lostUpTo <= from) continue;
+      for (const length of lengths) {
+        if (length > name.length || (length === 0 && isReserved(name))) continue;
+        for (const i of byPrefix.get(name.slice(0, length)) ?? []) {
+          if (lostUpTo > (upTo[i] ?? 0)) upTo[i] = lostUpTo;
+        }
+      }
+    }
   }
 }

@@ -30,9 +30,12 @@ export class Dropped {
     this.#newest = Math.max(this.#newest, offset);
   }
 
-  /** How many publications a want lost above `after`, up to and with `to`; null when that reaches back too far, or nobody knows. */
-  count(want: Want, after: number, to: number): number | null {
-    if (!this.#known(after + 1)) return null;
+  /**
+   * How many publications a want lost above `after`, up to and with `to`; null when that reaches back too far, or nobody knows.
+   * @param most offsets to look at
+   */
+  count(want: Want, after: number, to: number, most: number): number | null {
+    if (!this.#known(after + 1) || to - after > most) return null;
     let missed = 0;
     for (let offset = after + 1; offset <= to; offset++) {
       const slot = this.#slots[offset % REMEMBERED];

@@ -14,6 +14,9 @@ const NAMES_BY_INDEX = 64;
 /** An entry that has not been given its place in its channel yet. */
 export type Unplaced = Omit<Held, 'nth'>;
 
+/** More dropped offsets than these are not looked through in one read, for all its wants together: how many were lost is not told then. */
+const LOOK_MOST = 1_000_000;
+
 export interface StoreBounds {
   /** Most bytes of entries, object overhead included. The newest entry stays whatever its size. */
   readonly bytes: number;
@@ -80,10 +83,7 @@ export class Store {
   each(after: number, wants: readonly Want[], scan: number, visit: (entry: Held) => boolean): boolean {
     const names = exactNames(wants);
     if (names) {
-      // One more than may be looked at, so that what is beyond is noticed.
-      const lists = [...names].flatMap((name) => this.#channels.get(name)?.above(after, scan + 1) ?? []);
-      if (names.size > 1) lists.sort((a, b) => a.offset - b.offset);
-      return lists.every(visit);
+      return this.#eachOf(names, after, scan, visit);
     }
     if (!this.#lasts.each(after, visit)) return false;
     const { oldest } = this;
@@ -92,6 +92,24 @@ export class Store {
       if (!visit(this.#ring.at(place) as Held)) return false;
     }
     return true;
+  }
+
+  /**
+   * As many of each channel as fill a scan together, up to where the first of them is cut short: what lies behind that is for the next
+   * read. So a scan costs what it may look at, however many the channels.
+   */
+  #eachOf(names: Set<string>, after: number, scan: number, visit: (entry: Held) => boolean): boolean {
+    const each = Math.ceil(scan / Math.max(names.size, 1)) + 1;
+    let upTo = Number.POSITIVE_INFINITY;
+    const lists = [...names].flatMap((name) => {
+      const list = this.#channels.get(name)?.above(after, each) ?? [];
+      // There may be more of it: nothing above its last one may be answered now.
+      if (list.length >= each) upTo = Math.min(upTo, list.at(-1)?.offset ?? upTo);
+      return list;
+    });
+    if (names.size > 1) lists.sort((a, b) => a.offset - b.offset);
+    for (const entry of lists) if (entry.offset > upTo || !visit(entry)) return false;
+    return upTo === Number.POSITIVE_INFINITY;
   }
 
   /** Whether an entry belongs to the last n of its channel: is one of them, or a gap behind the first of them. */
@@ -108,11 +126,14 @@ export class Store {
 
   losses<W extends Want>(after: number, wants: readonly W[]): Loss<W>[] {
     if (after >= this.#channels.lostUpTo) return [];
-    return wants.flatMap((want) => {
-      const from = Math.max(after, want.after, want.toldUpTo ?? 0);
-      const to = this.#channels.lostBy(want, from);
-      return to > from ? [{ want, to, missed: this.#dropped.count(want, from, to) }] : [];
-    });
+    const asked = wants.map((want) => ({ want, from: Math.max(after, want.after, want.toldUpTo ?? 0) }));
+    const lost = this.#channels.lostBy(asked);
+    const most = LOOK_MOST / Math.max(lost.length, 1);
+    return lost.map(({ want, from, to }) => ({
+      want,
+      to,
+      missed: this.#dropped.count(want, from, to, most),
+    }));
   }
 
   #channelFor(kind: Entry['kind'], name: string): Channel {

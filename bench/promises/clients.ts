@@ -1,0 +1,58 @@
+import type { Part } from '../processes.ts';
+import type { BusesTold } from './parts/buses.ts';
+import type { Account } from './parts/listener.ts';
+import { Samples } from './samples.ts';
+import type { Stage } from './stage.ts';
+
+/** Real clients, spread over processes. */
+export class Clients {
+  readonly #parts: readonly Part[];
+
+  private constructor(parts: readonly Part[]) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when all of them are subscribed, each to its channels. */
+  static async start(
+    stage: Stage,
+    url: string,
+    channels: readonly (readonly string[])[],
+    processes: number,
+  ): Promise<Clients> {
+    const share = Math.ceil(channels.length / processes);
+    const shares = Array.from({ length: processes }, (_, i) => channels.slice(i * share, (i + 1) * share));
+    return new Clients(await Promise.all(shares.map((clients) => stage.part('buses', { url, clients }))));
+  }
+
+  get pids(): readonly number[] {
+    return this.#parts.map(({ pid }) => pid);
+  }
+
+  async tell(): Promise<{
+    readonly accounts: readonly Account[];
+    readonly delays: Samples;
+    readonly recoveries: Samples;
+    readonly cuts: number;
+  }> {
+    const tellings = await this.ask<BusesTold>('tell');
+    return {
+      accounts: tellings.flatMap(({ accounts }) => accounts),
+      delays: Samples.of(tellings.map(({ delays }) => delays)),
+      recoveries: Samples.of(tellings.map(({ recoveries }) => recoveries)),
+      cuts: tellings.reduce((sum, { cuts }) => sum + cuts, 0),
+    };
+  }
+
+  ask<T>(words: string): Promise<T[]> {
+    return Promise.all(this.#parts.map((part) => part.ask<T>(words)));
+  }
+}
+
+/** So many clients that all want one channel. */
+export function sameFor(clients: number, channel: string): string[][] {
+  return Array.from({ length: clients }, () => [channel]);
+}
+
+export function count<T>(all: readonly T[], is: (one: T) => boolean): number {
+  return all.filter(is).length;
+}

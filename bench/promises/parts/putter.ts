@@ -1,0 +1,30 @@
+/** A real client that puts. `put <count> <everyMs>`: numbered on from the last; answers when all are answered. */
+import { Bus } from '@zerospan/client';
+import { pause, sharedMs } from '../clock.ts';
+import { answer, plan, say } from './part.ts';
+
+export interface PutterTold {
+  readonly accepted: number;
+  readonly failed: number;
+}
+
+const { url, channel } = plan<{ url: string; channel: string }>();
+const bus = new Bus(url);
+bus.on('error', () => undefined);
+let n = 0;
+
+answer({
+  async put(count = 0, everyMs = 0): Promise<PutterTold> {
+    const beganMs = sharedMs();
+    const puts: Promise<boolean>[] = [];
+    for (let i = 0; i < count; i++) {
+      await pause(Math.max(beganMs + i * everyMs - sharedMs(), 0));
+      const put = bus.put(channel, { n: ++n, at: sharedMs() });
+      puts.push(put.then(() => true).catch(() => false));
+    }
+    const outcomes = await Promise.all(puts);
+    const accepted = outcomes.filter(Boolean).length;
+    return { accepted, failed: count - accepted };
+  },
+});
+say({ ready: true });

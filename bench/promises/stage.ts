@@ -1,0 +1,70 @@
+import { fileURLToPath } from 'node:url';
+import { Part } from '../processes.ts';
+
+/** What a server says when it is ready. */
+export interface Server {
+  readonly part: Part;
+  readonly port: number;
+  readonly url: string;
+  readonly busAddress: string;
+  readonly busIngress: string;
+  readonly epoch: string;
+}
+
+const ANY_PORT = 'tcp://127.0.0.1:*';
+
+/**
+ * The processes of one measurement, from its first to its end. With ZEROSPAN_BENCH_PROFILE, a folder, each server that ends in an orderly
+ * way leaves a CPU profile there.
+ */
+export class Stage {
+  readonly #parts: Part[] = [];
+
+  /** Runs a part that says something when it is ready, and waits for that. */
+  async part(name: string, plan: object): Promise<Part> {
+    const part = this.#add(Part.script(`promises/parts/${name}.ts`, [JSON.stringify(plan)]));
+    await part.said();
+    return part;
+  }
+
+  /** A real server, `zerospan serve`, on ports of its own. @param port 0 takes any */
+  async server(flags: readonly string[] = [], port = 0): Promise<Server> {
+    const preload = fileURLToPath(new URL('memory.mjs', import.meta.url));
+    const bin = fileURLToPath(new URL('../../server/bin/zerospan.js', import.meta.url));
+    const ports = ['--port', String(port), '--bus-address', ANY_PORT, '--bus-ingress', ANY_PORT];
+    const profiling = process.env.ZEROSPAN_BENCH_PROFILE;
+    const profile = profiling ? ['--cpu-prof', '--cpu-prof-dir', profiling] : [];
+    const node = ['--expose-gc', '--import', preload, ...profile];
+    const part = this.#add(Part.run([...node, bin, 'serve', '--json', ...ports, ...flags]));
+    const { url, ws, busAddress, busIngress, epoch } = await part.said<Server & { ws: string }>();
+    return { part, port: Number(new URL(url).port), url: ws, busAddress, busIngress, epoch };
+  }
+
+  /** Ends every process of it. */
+  async end(): Promise<void> {
+    // One that is stopped would not hear of its end.
+    for (const { pid } of this.#parts) signal(pid, 'SIGCONT');
+    await Promise.all(this.#parts.splice(0).map((part) => part.end()));
+  }
+
+  /** Ends them at once, where nobody can wait. */
+  kill(): void {
+    for (const { pid } of this.#parts) signal(pid, 'SIGKILL');
+  }
+
+  #add(part: Part): Part {
+    this.#parts.push(part);
+    return part;
+  }
+}
+
+/** To a process that may have ended, or has never begun. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  // 0 would be this process and all its children.
+  if (pid === 0) return;
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,3 @@
+import { faultTests } from './mix-tests.ts';
+
+faultTests(1);

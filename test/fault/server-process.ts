@@ -1,0 +1,124 @@
+// A real server whose trace is the ledger: every entry of its log, written before anybody can be given it.
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { getHeapStatistics } from 'node:v8';
+import fastify from 'fastify';
+import { addBus, type OpenBus } from '../../server/src/compose.ts';
+import { textBytes } from '../../server/src/core/log/frame.ts';
+import type { Entry } from '../../server/src/core/log/log.ts';
+import type { Settings } from '../../server/src/settings.ts';
+import { readSettings } from '../../server/src/settings-read.ts';
+import { hashOf, soundMessage } from './message.ts';
+import { type Line, TraceWriter } from './trace.ts';
+import { type Tuning, tune } from './tuning.ts';
+
+export interface ServerPlan {
+  readonly trace: string;
+  readonly port: number;
+  readonly bus: Partial<Settings['bus']>;
+  readonly log: Partial<Settings['log']>;
+  readonly tuning: Tuning;
+}
+
+/** What a server holds, for the search for what grows. */
+export interface Figures {
+  readonly rssBytes: number;
+  readonly heapBytes: number;
+  readonly externalBytes: number;
+  readonly descriptors: number;
+  readonly timers: number;
+  readonly entries: number;
+  readonly logBytes: number;
+  readonly channels: number;
+  readonly puts: number;
+  readonly cohorts: number;
+  readonly sessions: number;
+}
+
+export interface ServerAnswer {
+  readonly ready?: true;
+  readonly open?: true;
+  readonly figures?: Figures;
+}
+
+const plan = JSON.parse(process.argv[2] ?? '') as ServerPlan;
+tune(plan.tuning);
+// Loading takes longer than most faults last: a server that is to follow another one is loaded before, and waits.
+answer({ ready: true });
+await once(process, 'message');
+const trace = new TraceWriter(plan.trace, { gathers: false });
+const settings = readSettings().settings;
+const app = fastify({
+  forceCloseConnections: true,
+  requestTimeout: 10_000,
+  logger: { level: 'error', stream: { write: (text) => trace.write({ t: 'fault', text }) } },
+});
+const { log, hub } = await addBus(
+  app,
+  {
+    ...settings,
+    port: plan.port,
+    bus: { ...settings.bus, ...plan.bus },
+    log: { ...settings.log, ...plan.log },
+  },
+  false,
+);
+trace.write({ t: 'log', epoch: log.epoch });
+// The log in memory looks when it is asked: what came from ZeroMQ before somebody followed, and nothing after.
+const before = log.read({
+  after: 0,
+  wants: [{ filter: { channels: [], prefixes: ['', '$'] }, after: 0 }],
+  scan: Number.MAX_SAFE_INTEGER,
+  bytes: Number.MAX_SAFE_INTEGER,
+});
+log.follow((entry) => trace.write(lineOf(entry)));
+for (const entry of (await before).entries) trace.write(lineOf(entry));
+await app.listen({ host: '127.0.0.1', port: plan.port });
+
+function lineOf({ offset, channel, frame, nativeAt }: Entry): Line {
+  const text = frame.subarray(frame.length - textBytes(frame));
+  // A publication begins with a digit; an upstream gap is a control message.
+  if (text[0] === 0x7b)
+    return { t: 'upstream', o: offset, c: channel, m: JSON.parse(text.toString()).gap.missed };
+  const payload = frame.subarray(nativeAt + Buffer.byteLength(channel) + 1);
+  const sound = soundMessage(payload.toString());
+  const line = { t: 'entry', o: offset, c: channel, h: hashOf(payload) } as const;
+  return sound ? { ...line, p: sound.p, n: sound.n } : line;
+}
+
+function figures(bus: Pick<OpenBus, 'hub' | 'log'>): Figures {
+  // Present when the process was started with --expose-gc.
+  globalThis.gc?.();
+  const { rss, external } = process.memoryUsage();
+  return {
+    rssBytes: rss,
+    heapBytes: getHeapStatistics().used_heap_size,
+    externalBytes: external,
+    descriptors: readdirSync('/proc/self/fd').length,
+    timers: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
+    entries: bus.log.count,
+    logBytes: bus.log.bytes,
+    channels: bus.log.channels,
+    puts: bus.log.remembered,
+    cohorts: bus.hub.fanout.cohorts.count,
+    sessions: bus.hub.connections,
+  };
+}
+
+function answer(text: ServerAnswer): void {
+  process.send?.(text);
+}
+
+process.on('message', (message) => {
+  if (message === 'figures') answer({ figures: figures({ hub, log }) });
+});
+process.on('SIGTERM', () => {
+  void app.close().then(() => process.exit(0));
+});
+// Whoever started it is gone.
+process.on('disconnect', () => process.exit(0));
+process.on('uncaughtException', (error) => {
+  trace.write({ t: 'fault', text: String(error.stack) });
+  process.exit(1);
+});
+answer({ open: true });

@@ -1,0 +1,49 @@
+import type { Bug } from './bug.ts';
+
+const CLIENT = 'client/src';
+
+/** In the client, and in what it shares with the server. */
+export const clientBugs: readonly Bug[] = [
+  {
+    name: 'prefix match where exact was asked',
+    file: 'shared/src/filter.ts',
+    find: 'return (channel) => channel === only;',
+    replace: "return (channel) => channel.startsWith(only ?? '');",
+  },
+  {
+    name: 'keep the old epoch: a client that comes back does not take over the new one',
+    file: `${CLIENT}/position.ts`,
+    find: 'this.#epoch = epoch;',
+    replace: 'this.#epoch ??= epoch;',
+  },
+  {
+    name: 'position moved by a replay: history counts as having got so far',
+    file: `${CLIENT}/subscriptions.ts`,
+    find: 'subscription.stage = replayed(subscription.stage, offset);',
+    replace: 'subscription.stage = replayed(subscription.stage, offset);\n    this.#place.moved(offset);',
+  },
+  {
+    name: 'replayed entry withheld from a sibling: another subscriber of the bus has had it',
+    file: `${CLIENT}/subscriptions.ts`,
+    find: 'if (!subscription.owner.subscriptions.some(another))',
+    replace: 'if (![...this.#byId.values()].some(another))',
+  },
+  {
+    name: 'subscriber without bound: its queue never drops',
+    file: `${CLIENT}/queue.ts`,
+    find: 'this.#count > 1 && (',
+    replace: 'this.#count > 1_000_000 && (',
+  },
+  {
+    name: 'acknowledged too early: what waits in a queue counts as handed over',
+    file: `${CLIENT}/budget.ts`,
+    find: 'parcel.hold();\n',
+    replace: '',
+  },
+  {
+    name: 'put as new: one whose answer was lost does not say that it comes again',
+    file: `${CLIENT}/puts.ts`,
+    find: 'const again = sentMs === undefined ? {} :',
+    replace: 'const again = sentMs !== undefined || sentMs === undefined ? {} :',
+  },
+];

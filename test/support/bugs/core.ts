@@ -1,0 +1,85 @@
+import type { Bug } from './bug.ts';
+
+const CORE = 'server/src/core';
+
+/** In fan-out, sessions, and the conversation. */
+export const coreBugs: readonly Bug[] = [
+  {
+    name: 'drop one in ten thousand: fan-out passes over a publication now and then',
+    file: `${CORE}/fanout/fanout.ts`,
+    find: 'this.cohorts.each(entry.channel, (cohort) => {',
+    // The minimal standard generator: it draws the same numbers in each hunt, and knows nothing of the test.
+    replace: `globalThis.seededDraw = ((globalThis.seededDraw ?? 1) * 48271) % 2147483647;
+    if (globalThis.seededDraw % 10_000 === 0) return;
+    this.cohorts.each(entry.channel, (cohort) => {`,
+  },
+  {
+    name: 'duplicate at the seam: who goes live joins what his cohort has gathered',
+    file: `${CORE}/fanout/fanout.ts`,
+    find: 'this.flush(cohort);\n    cohort.live.add(member);',
+    replace: 'cohort.live.add(member);',
+  },
+  {
+    name: 'swap two: the first two of a chunk change places',
+    file: `${CORE}/session/outlet.ts`,
+    find: 'this.send(joined(entries), bytes);',
+    replace:
+      'this.send(joined([...entries.slice(1, 2), ...entries.slice(0, 1), ...entries.slice(2)]), bytes);',
+  },
+  {
+    name: 'forget the gap: what was lost is counted but not told',
+    file: `${CORE}/session/outlet.ts`,
+    find: 'this.control({ gap });',
+    replace: '',
+  },
+  {
+    name: 'queue without bound: a session is written to whether its link has room or not',
+    file: `${CORE}/session/session.ts`,
+    find: 'if (!this.#outlet.hasRoom) return false;\n    this.#outlet.send(frames, bytes);',
+    replace: 'this.#outlet.send(frames, bytes);',
+  },
+  {
+    name: 'cursor not advanced by recovery: what was read from the log is read once more',
+    file: `${CORE}/session/behind.ts`,
+    find: 'standing.cursor = chunk.upTo;',
+    replace: 'if (chunk.entries.length === 0) standing.cursor = chunk.upTo;',
+  },
+  {
+    name: 'one too early: a replay goes live before the last publication of it',
+    file: `${CORE}/session/session.ts`,
+    find: 'if (reached < Math.max(',
+    replace: 'if (reached + 1 < Math.max(',
+  },
+  {
+    name: 'left over: a session that has ended keeps its place in its cohort',
+    file: `${CORE}/session/session.ts`,
+    find: "this.#enrolment.end();\n    this.#standing = { kind: 'closed' };",
+    replace: "this.#standing = { kind: 'closed' };",
+  },
+  {
+    name: 'left out in silence: what is not the newest is skipped and not told',
+    file: `${CORE}/log/selection.ts`,
+    find: 'return this.#skips;',
+    replace: 'return [];',
+  },
+  {
+    name: 'confirmed too early: an ack answers for what comes after it',
+    file: `${CORE}/receipts/witness.ts`,
+    find: 'this.#reached = Math.max(this.#reached, offset);',
+    replace: 'this.#reached = Math.max(this.#reached, offset + 3);',
+  },
+  {
+    name: 'ack counted twice: one ack is added to another',
+    file: `${CORE}/session/window.ts`,
+    find: 'this.#ackedBytes = Math.max(this.#ackedBytes, Math.min(bytes, this.#sentBytes));',
+    replace: 'this.#ackedBytes = Math.min(this.#ackedBytes + bytes, this.#sentBytes);',
+  },
+  {
+    name: 'answer before append: a put is accepted with the offsets that it should get',
+    file: `${CORE}/conversation/puts.ts`,
+    find: 'return await this.#log.append(entry);',
+    replace: `const { head } = this.#log;
+      setImmediate(() => setImmediate(() => void this.#log.append(entry).catch(() => undefined)));
+      return { time: this.#log.now(), offsets: entry.channels.map((_, i) => head + 1 + i) };`,
+  },
+];

@@ -1,0 +1,80 @@
+import { fileURLToPath } from 'node:url';
+import {
+  createServer,
+  defaultServerConditions,
+  isRunnableDevEnvironment,
+  type Plugin,
+  type ViteDevServer,
+} from 'vite';
+import type { hunt } from '../model/hunt.ts';
+import { type Bug, seeded } from './bug.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+export type Hunt = typeof hunt;
+
+/** Loads the model test and the product under it as often as wanted, with a bug in it or without. */
+export class Loader {
+  readonly #server: ViteDevServer;
+  readonly #seeds: Seeds;
+
+  private constructor(server: ViteDevServer, seeds: Seeds) {
+    this.#server = server;
+    this.#seeds = seeds;
+  }
+
+  static async start(): Promise<Loader> {
+    const seeds = new Seeds();
+    const conditions = ['zerospan-source', ...defaultServerConditions];
+    const server = await createServer({
+      root,
+      configFile: false,
+      logLevel: 'error',
+      server: { middlewareMode: true, watch: null, ws: false },
+      optimizeDeps: { noDiscovery: true },
+      resolve: { conditions },
+      ssr: { resolve: { conditions } },
+      plugins: [seeds.plugin],
+    });
+    return new Loader(server, seeds);
+  }
+
+  /** @throws Error when the bug finds no place, or the model test never loads its file */
+  async load(bug: Bug | undefined): Promise<Hunt> {
+    const { ssr } = this.#server.environments;
+    if (!isRunnableDevEnvironment(ssr)) throw new Error('modules cannot be run');
+    ssr.moduleGraph.invalidateAll();
+    ssr.runner.clearCache();
+    this.#seeds.bug = bug;
+    const module = (await ssr.runner.import('/test/support/model/hunt.ts')) as { hunt: Hunt };
+    if (bug && !this.#seeds.isIn) throw new Error(`${bug.file} was not loaded`);
+    return module.hunt;
+  }
+
+  async end(): Promise<void> {
+    await this.#server.close();
+  }
+}
+
+/** Puts the bug that is wanted into its file when that is loaded. */
+class Seeds {
+  isIn = false;
+  #bug: Bug | undefined;
+
+  set bug(bug: Bug | undefined) {
+    this.#bug = bug;
+    this.isIn = false;
+  }
+
+  get plugin(): Plugin {
+    return {
+      name: 'seeded-bug',
+      enforce: 'pre',
+      transform: (text, id) => {
+        if (!this.#bug || id !== `${root}${this.#bug.file}`) return undefined;
+        this.isIn = true;
+        return { code: seeded(text, this.#bug), map: null };
+      },
+    };
+  }
+}

@@ -1,0 +1,51 @@
+import type { Bug } from './bug.ts';
+
+const LOG = 'server/src/core/log';
+const MEMORY = 'server/src/logs/memory';
+
+/** In the log, its tail, and what it remembers of puts. */
+export const logBugs: readonly Bug[] = [
+  {
+    name: 'off by one at the bound: the tail claims to reach back to one that it has dropped',
+    file: `${LOG}/tail.ts`,
+    find: 'return after >= this.#from;',
+    replace: 'return after >= this.#from - 1;',
+  },
+  {
+    name: 'stale ring slot: where the ring of the tail begins anew, its last slot is read once more',
+    file: `${LOG}/tail.ts`,
+    find: 'const entry = this.#at(i);\n      if (!selection.take(entry)) break;',
+    replace:
+      'const entry = this.#ring[Math.min(this.#first + i, this.#ring.length - 1)] as Entry;\n      if (!selection.take(entry)) break;',
+  },
+  {
+    name: 'one too many: the last n of a channel are n and one',
+    file: `${MEMORY}/store.ts`,
+    find: 'entry.nth > channel.nthUpTo(asOf) - n',
+    replace: 'entry.nth >= channel.nthUpTo(asOf) - n',
+  },
+  {
+    name: 'miscounted: a gap does not count the last one that it swallowed',
+    file: `${MEMORY}/dropped.ts`,
+    find: 'offset <= to; offset++',
+    replace: 'offset < to; offset++',
+  },
+  {
+    name: 'miscounted: an upstream gap that is dropped counts as one publication',
+    file: `${MEMORY}/dropped.ts`,
+    find: "kind === 'gap' ? { channel, stands } : channel;",
+    replace: 'channel;',
+  },
+  {
+    name: 'newest forgotten: who wants only the newest is not given that either',
+    file: `${LOG}/selection.ts`,
+    find: "entry.kind === 'gap' || this.#isNewest(entry)",
+    replace: "entry.kind === 'gap'",
+  },
+  {
+    name: 'put remembered for too short: that it was forgotten is forgotten as well',
+    file: `${MEMORY}/remembered.ts`,
+    find: 'this.#forgottenMs = oldest.time;',
+    replace: '',
+  },
+];
