@@ -89,8 +89,10 @@ export class Subscriptions {
 
   end(subscription: Subscription): Promise<void> {
     if (subscription.stage.name === 'ended') return Promise.resolve();
+    // First, so that the ack which it held back, while it was replayed, does not overtake this.
+    const answered = this.#asking.unsubscribe(subscription, {});
     this.#forget(subscription);
-    return this.#asking.unsubscribe(subscription, {});
+    return answered;
   }
 
   /** What `hello` says, as far as it fits; the others follow after `welcome`. */

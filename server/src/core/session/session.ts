@@ -78,7 +78,9 @@ export class Session implements Member {
 
   /** Whether it has something to read from the log, for itself or for a replay. */
   get isUnfinished(): boolean {
-    return this.#unfinished();
+    if (this.#standing.kind !== 'live') return this.#standing.kind === 'behind';
+    for (const subscription of this.#subscriptions.values()) if (subscription.replay) return true;
+    return false;
   }
 
   /** Grows as its cursors move. */
@@ -100,7 +102,7 @@ export class Session implements Member {
   /** Does something once everything that it wants has been written: now, or when it has caught up. */
   whenAtHead(action: () => void): void {
     this.flush();
-    if (this.#unfinished()) this.#atHead = action;
+    if (this.isUnfinished) this.#atHead = action;
     else action();
   }
 
@@ -147,7 +149,7 @@ export class Session implements Member {
   }
 
   roomAgain(): void {
-    if (this.#unfinished()) this.#bus.catchUp.add(this);
+    if (this.isUnfinished) this.#bus.catchUp.add(this);
   }
 
   closed(): void {
@@ -175,7 +177,7 @@ export class Session implements Member {
     } else if (own) {
       await stepBehind(own, this.#live(), this.#means, () => this.#settle());
     }
-    return this.#unfinished() && this.#outlet.hasRoom;
+    return this.isUnfinished && this.#outlet.hasRoom;
   }
 
   /** Behind, but at the head: live again, in this very turn. */
@@ -188,7 +190,7 @@ export class Session implements Member {
       // Cut off before the next beat, it would otherwise have all of this looked through again.
       if (standing.cursor > standing.position) this.#outlet.beat(standing.cursor);
     }
-    if (this.#unfinished()) catchUp.add(this);
+    if (this.isUnfinished) catchUp.add(this);
     else this.#reachedHead();
   }
 
@@ -230,12 +232,6 @@ export class Session implements Member {
       writtenTo,
       this.#all(() => true),
     );
-  }
-
-  #unfinished(): boolean {
-    if (this.#standing.kind !== 'live') return this.#standing.kind === 'behind';
-    for (const subscription of this.#subscriptions.values()) if (subscription.replay) return true;
-    return false;
   }
 
   #live(): Subscription[] {
