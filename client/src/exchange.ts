@@ -68,7 +68,10 @@ export class Exchange implements DialerEvents {
 
   /** A new feed; one of a bus that is closed has ended before it began. */
   feed(bounds: QueueBounds): Feed {
-    const feed = new Feed(this.subscriptions, this.#dialling.clock, bounds, this.#budget);
+    // Who asks for room for the whole window wants the server to wait rather than anything to be dropped.
+    const isPatient = (bounds.bytes ?? 0) >= this.puts.limits.windowBytes;
+    const budget = isPatient ? new Budget(Number.POSITIVE_INFINITY) : this.#budget;
+    const feed = new Feed(this.subscriptions, this.#dialling.clock, bounds, budget);
     if (this.#ended !== undefined) {
       void feed.end(this.#ended);
       return feed;

@@ -75,6 +75,8 @@ export type PutChannel = AcceptedChannel & Partial<PutCounts>;
  * told as a gap `queue`. The newest publication is kept whatever its size. All queues of a bus together hold at most three quarters of
  * the server's window (`welcome.limits.windowBytes`); beyond that the fullest drops its oldest, and its newest only when the newest of
  * all are too much.
+ * One whose `bytes` are the window or more (1 MiB) takes no part in this: while it is full of what nobody reads, the server waits with
+ * everything for this bus, and nothing is dropped.
  */
 export interface QueueBounds {
   /** Publications. Default 1,000. */

@@ -84,6 +84,20 @@ describe('ten subscribers that nobody reads', () => {
     }
   });
 
+  it('with room for the whole window drop nothing: the server waits (A3)', () => {
+    const server = new FakeServer();
+    const patient = server.bus().subscribe('a', { queue: { bytes: 2 * LIMITS.windowBytes } });
+    const socket = server.welcomes();
+    socket.says({ subscribed: { id: 1, offset: 0, replaying: false } });
+    const window = new Windowed(socket, LIMITS.windowBytes);
+    const gaps = gapsOf(patient);
+    let published = 0;
+    for (; !window.isFull; published++) window.publishes('a', 50_000);
+    let read = 0;
+    while (patient.get() !== undefined) read += 1;
+    expect([read, gaps]).toEqual([published, []]);
+  });
+
   it('give way where the most is held: a quiet one keeps all that it has', () => {
     const { subscribers, socket } = live(['quiet', 'busy']);
     const [quiet, busy] = subscribers as [Subscriber, Subscriber];
