@@ -15,8 +15,9 @@ export function untold(gap: SubscriptionGap, told: LastTold | undefined): Subscr
 }
 
 /** A gap as users see it. */
-export function gapOf({ reason, epoch, from, to, missed }: GapBody, filters: readonly Filter[]): Gap {
-  return { reason, filters, epoch, from, to, missed };
+export function gapOf(body: GapBody, filters: readonly Filter[]): Gap {
+  const { reason, epoch, from, to, missed } = body;
+  return { reason, filters, epoch, from, to, missed, ...('channel' in body && { channel: body.channel }) };
 }
 
 /** Adds a gap behind others. Those of one reason and epoch become one, so that the list stays short. */
@@ -41,8 +42,10 @@ function folded(gaps: readonly Gap[]): readonly Gap[] {
 /** One gap for two of the same reason. Offsets of two epochs have no order, so that only the later ones remain. */
 function joined(earlier: Gap, later: Gap): Gap {
   const sameEpoch = earlier.epoch === later.epoch;
+  const { channel, ...rest } = later;
   return {
-    ...later,
+    ...rest,
+    ...(channel !== undefined && channel === earlier.channel && { channel }),
     filters: allOf(earlier.filters, later.filters),
     from: sameEpoch ? both(Math.min, earlier.from, later.from) : null,
     to: sameEpoch ? both(Math.max, earlier.to, later.to) : later.to,

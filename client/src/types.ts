@@ -34,6 +34,8 @@ export interface Gap {
    */
   readonly reason: GapReason | 'queue';
   readonly filters: readonly Filter[];
+  /** With `upstream`: the channel that lost something, unless this gap stands for those of several. */
+  readonly channel?: string;
   /** The epoch that `from` and `to` belong to. After `restart` it is the one that has ended. */
   readonly epoch: string;
   readonly from: number | null;

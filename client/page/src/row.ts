@@ -11,7 +11,7 @@ const WHY: Record<Gap['reason'], string> = {
   retention: 'The log no longer holds them.',
   restart: 'The server began a new log; these were in the old one.',
   upstream: 'They were lost on the way to the bus.',
-  lag: 'This page read too slowly, and the log moved on.',
+  lag: 'This page fell behind, and was not given them.',
   queue: 'This page could not keep up with its own queue.',
 };
 
@@ -60,6 +60,9 @@ function gapRow(gap: Gap): HTMLLIElement {
     ' ',
     make('span', 'tag', gap.reason),
     ' ',
+    ...(gap.channel === undefined
+      ? []
+      : [make('span', `channel hue-${hueOf(gap.channel)}`, gap.channel), ' ']),
     make('span', 'extent', extentOf(gap)),
     ' ',
     make('span', 'why', WHY[gap.reason]),

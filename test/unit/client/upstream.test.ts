@@ -21,6 +21,7 @@ const gap = (channel: string, at: number, missed: number | null = 3): { gap: Cha
 
 const told = (filters: unknown[], at: number, missed: number | null = 3) => ({
   reason: 'upstream',
+  channel: 'a',
   filters,
   epoch: EPOCH,
   from: at,
@@ -108,6 +109,30 @@ describe('an upstream gap', () => {
     server.socket.says({ replay: { subscription: 2, count: 1 } });
     server.socket.says(gap('a', 2));
     expect(got).toEqual([told(['a'], 2)]);
+  });
+
+  it('names its channel; those of several that become one before the next publication name none', () => {
+    const server = new FakeServer();
+    const subscriber = server.bus().subscribe('');
+    server.welcomes();
+    server.socket.says(subscribed(1, 0));
+    const channels: unknown[] = [];
+    subscriber.on('gap', ({ channel, missed }) => channels.push([channel, missed]));
+    for (const [channel, at] of [
+      ['a', 1],
+      ['a', 2],
+    ] as const)
+      server.socket.says(gap(channel, at));
+    server.socket.publishes(3, 'a');
+    subscriber.get();
+    server.socket.says(gap('a', 4));
+    server.socket.says(gap('b', 5));
+    server.socket.publishes(6, 'a');
+    subscriber.get();
+    expect(channels).toEqual([
+      ['a', 6],
+      [undefined, 6],
+    ]);
   });
 
   it('is no part of what was told of other gaps: each is new by its offset, and none hides another (G4, G6)', () => {
