@@ -4,7 +4,7 @@
  *   npm run faults -- [--seconds 300] [--mix NAME]… [--seed N] [--every-ms 5000] [--quick] [--soak]
  *
  * Without --mix: each of them for its share of the time. --soak: one run of every fault but the
- * server's own end, and what it holds after the first five minutes (or a fifth of the time) and at the end.
+ * server's own end, and what it holds after the first five minutes (or half of the time) and at the end.
  */
 import { parseArgs } from 'node:util';
 import { MIXES, type Mix, mixOf, SOAK } from './mixes.ts';

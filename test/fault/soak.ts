@@ -3,7 +3,7 @@ import type { Figures } from './server-process.ts';
 /** How often the server is looked at, in ms. */
 const EVERY_MS = 5_000;
 
-/** What is compared with the end: what the server held after so long, or after a fifth of a shorter run. */
+/** What is compared with the end: what the server held after so long, or after half of a shorter run. */
 const SETTLED_MS = 300_000;
 
 interface Sample {
@@ -21,7 +21,7 @@ export class Soak {
 
   /** @param lastsMs how long the run lasts */
   constructor(lastsMs: number) {
-    this.#fromMs = Math.min(SETTLED_MS, lastsMs / 5);
+    this.#fromMs = Math.min(SETTLED_MS, lastsMs / 2);
     this.#toMs = lastsMs;
   }
 

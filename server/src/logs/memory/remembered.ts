@@ -20,8 +20,8 @@ export interface RememberedBounds {
   readonly ageMs: number;
 }
 
-/** Ten minutes of puts: far longer than a client needs to come back and ask again. */
-export const REMEMBERED: RememberedBounds = { weight: 200_000, ageMs: 600_000 };
+/** Five minutes of puts: far longer than a client needs to come back and ask again, ten times what a half-open connection lasts. */
+export const REMEMBERED: RememberedBounds = { weight: 200_000, ageMs: 300_000 };
 
 /** What became of the latest puts, so that one that is sent again is answered again, and not appended again. */
 export class RememberedPuts {
