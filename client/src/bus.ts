@@ -74,7 +74,7 @@ export class Bus<Channels extends object = AnyChannels> {
    *
    * @throws ZerospanError `bad-filter` (an empty list is one), `too-many-filters`, `too-large` or `bad-replay`
    * @throws TypeError for an `onLag` that is none of the three
-   * @throws RangeError for a bound of the queue that is not a whole number from 1
+   * @throws RangeError for a bound of the queue that is not a whole number from 1, or another `whenFull`
    */
   subscribe<const F extends FilterOf<Channels>>(
     filters: F | readonly F[],

@@ -68,9 +68,8 @@ export class Exchange implements DialerEvents {
 
   /** A new feed; one of a bus that is closed has ended before it began. */
   feed(bounds: QueueBounds): Feed {
-    // Who asks for room for the whole window wants the server to wait rather than anything to be dropped.
-    const isPatient = (bounds.bytes ?? 0) >= this.puts.limits.windowBytes;
-    const budget = isPatient ? new Budget(Number.POSITIVE_INFINITY) : this.#budget;
+    // One that waits takes no part in what the others share: the window is its bound.
+    const budget = bounds.whenFull === 'wait' ? new Budget(Number.POSITIVE_INFINITY) : this.#budget;
     const feed = new Feed(this.subscriptions, this.#dialling.clock, bounds, budget);
     if (this.#ended !== undefined) {
       void feed.end(this.#ended);

@@ -7,6 +7,8 @@ import type { Gap, Publication, QueueBounds } from './types.ts';
 /** Bounds of a subscriber's queue when none are given. */
 export const QUEUE_BOUNDS = { publications: 1_000, bytes: 256 * 1024 } as const;
 
+const UNBOUNDED = { publications: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY } as const;
+
 export type Item =
   | { readonly kind: 'publication'; readonly publication: Publication }
   | { readonly kind: 'gap'; readonly gap: Gap };
@@ -26,7 +28,7 @@ const NONE: readonly Gap[] = [];
 
 /** What waits for a subscriber, in order, within its bounds and those of the bus: the oldest publications give way to a gap. */
 export class Queue implements Holder {
-  readonly #most: Required<QueueBounds>;
+  readonly #most: { readonly publications: number; readonly bytes: number };
   readonly #budget: Budget;
   readonly #filters: () => readonly Filter[];
   /** Gaps before the first publication. */
@@ -39,12 +41,15 @@ export class Queue implements Holder {
 
   /** @param filters what a gap names as concerned when this queue dropped something */
   constructor(bounds: QueueBounds, budget: Budget, filters: () => readonly Filter[]) {
-    this.#most = { ...QUEUE_BOUNDS, ...bounds };
-    for (const [name, bound] of Object.entries(this.#most)) {
+    const { whenFull = 'drop', ...most } = { ...QUEUE_BOUNDS, ...bounds };
+    for (const [name, bound] of Object.entries(most)) {
       if (!Number.isSafeInteger(bound) || bound < 1) {
         throw new RangeError(`queue.${name} is a whole number from 1, not ${bound}`);
       }
     }
+    if (whenFull !== 'drop' && whenFull !== 'wait')
+      throw new RangeError(`queue.whenFull is drop or wait, not ${String(whenFull)}`);
+    this.#most = whenFull === 'drop' ? most : UNBOUNDED;
     this.#budget = budget;
     this.#filters = filters;
   }

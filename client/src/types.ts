@@ -73,18 +73,21 @@ export interface PutCounts {
 export type PutChannel = AcceptedChannel & Partial<PutCounts>;
 
 /**
- * Bounds of a subscriber's queue, whole numbers from 1. When either is passed the oldest publications are dropped and
- * told as a gap `queue`. The newest publication is kept whatever its size. All queues of a bus together hold at most three quarters of
- * the server's window (`welcome.limits.windowBytes`); beyond that the fullest drops its oldest, and its newest only when the newest of
- * all are too much.
- * One whose `bytes` are the window or more (1 MiB) takes no part in this: while it is full of what nobody reads, the server waits with
- * everything for this bus, and nothing is dropped.
+ * Bounds of a subscriber's queue. When one is passed the oldest publications are dropped and told as a gap `queue`. The newest
+ * publication is kept whatever its size. All such queues of a bus together hold at most three quarters of the server's window
+ * (`welcome.limits.windowBytes`); beyond that the fullest drops its oldest, and its newest only when the newest of all are too much.
  */
 export interface QueueBounds {
-  /** Publications. Default 1,000. */
+  /** Publications, a whole number from 1. Default 1,000. */
   readonly publications?: number;
-  /** Bytes of payload, as UTF-8. Default 256 KiB. */
+  /** Bytes of payload as UTF-8, a whole number from 1. Default 256 KiB. */
   readonly bytes?: number;
+  /**
+   * `drop` (default): the oldest give way. `wait`: nothing is dropped, and neither bound holds. Instead the server stops sending to this bus when a
+   * window is not read, 1 MiB, and goes on from its log when it is. All subscribers of the bus wait with it: give one that
+   * may stand still a bus of its own.
+   */
+  readonly whenFull?: 'drop' | 'wait';
 }
 
 export interface BusOptions {

@@ -60,7 +60,7 @@ export const ackCases: readonly Case[] = [
     'a bus acks as its application reads: four windows of messages come to a slow one and to a fast one (A1, A2)',
     async (scene) => {
       const bus = scene.bus();
-      const queue = { publications: 10_000, bytes: 64 * 1024 * 1024 };
+      const queue = { whenFull: 'wait' } as const;
       const [slow, fast] = [
         bus.subscribe(scene.name('a'), { queue }),
         bus.subscribe(scene.name('a'), { queue }),

@@ -84,9 +84,9 @@ describe('ten subscribers that nobody reads', () => {
     }
   });
 
-  it('with room for the whole window drop nothing: the server waits (A3)', () => {
+  it('that wait drop nothing: the server waits (A3)', () => {
     const server = new FakeServer();
-    const patient = server.bus().subscribe('a', { queue: { bytes: 2 * LIMITS.windowBytes } });
+    const patient = server.bus().subscribe('a', { queue: { whenFull: 'wait', publications: 1, bytes: 1 } });
     const socket = server.welcomes();
     socket.says({ subscribed: { id: 1, offset: 0, replaying: false } });
     const window = new Windowed(socket, LIMITS.windowBytes);
