@@ -153,6 +153,8 @@ describe.runIf(available('chromium', chromium))('a page that was away, in chromi
     await context.setOffline(false);
     await until('it to be live', async () => (await seen()).states.at(-1) === 'live');
     expect(performance.now() - mendedAt).toBeLessThan(4_000);
-    expect((await toTheEnd()).events).toEqual(['offline', 'online']);
+    // Chromium, offline, may keep the end of a connection from the page: then the client finds it dead by asking (B4).
+    const { events } = await toTheEnd();
+    expect(events.filter((event) => event !== 'close 4001')).toEqual(['offline', 'online']);
   });
 });
