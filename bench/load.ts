@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { headerBytes, payloadBytes } from './frame.ts';
 
 const [host = '127.0.0.1', port = '', path = '/', sockets = '1', channel = ''] = process.argv.slice(2);
 let frames = 0;
@@ -62,19 +63,14 @@ class Counting {
     let at = this.#skip;
     while (at < data.length) {
       const short = data[at + 1];
-      const header = short === undefined || short < 126 ? 2 : short === 126 ? 4 : 10;
+      const header = headerBytes(short ?? 0);
       // One byte of the payload tells a publication (a digit) from a control frame.
       if (short === undefined || at + header + 1 > data.length) {
         this.#rest = data.subarray(at);
         this.#skip = 0;
         return;
       }
-      const length =
-        short < 126
-          ? short
-          : short === 126
-            ? data.readUInt16BE(at + 2)
-            : Number(data.readBigUInt64BE(at + 2));
+      const length = payloadBytes(data, at, short);
       if (data[at] === 0x81 && data[at + header] !== 0x7b) frames++;
       else if (data.toString('latin1', at + header, at + header + 13) === '{"subscribed"') up();
       at += header + length;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import { headerBytes, payloadBytes } from '../frame.ts';
 
 /** Who a raw session tells. */
 export interface RawEvents {
@@ -88,14 +89,9 @@ export class RawSession {
   #frame(data: Buffer, start: number): number | undefined {
     const short = data[start + 1];
     if (short === undefined) return undefined;
-    const at = start + (short < 126 ? 2 : short === 126 ? 4 : 10);
+    const at = start + headerBytes(short);
     if (at > data.length) return undefined;
-    const length =
-      short < 126
-        ? short
-        : short === 126
-          ? data.readUInt16BE(start + 2)
-          : Number(data.readBigUInt64BE(start + 2));
+    const length = payloadBytes(data, start, short);
     const end = at + length;
     if (end > data.length) return undefined;
     const kind = data[start];

@@ -46,6 +46,7 @@ describe.runIf(available('chromium', chromium))('a page that was away, in chromi
       while (isOn) {
         await bus.put('room', last + 1);
         last += 1;
+        // The pace of what goes by while the page is away; nothing is awaited by it.
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     })();

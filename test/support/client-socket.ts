@@ -118,6 +118,11 @@ export function welcome(more: Partial<WelcomeBody> = {}): ServerMessage {
   };
 }
 
+/** The answer to a subscription. */
+export function subscribed(id: number, offset: number, replaying = false): ServerMessage {
+  return { subscribed: { id, offset, replaying } };
+}
+
 /** A bus whose server and whose time are in the test's hands. */
 export class FakeServer {
   readonly clock = new ManualClock();

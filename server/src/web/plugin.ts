@@ -3,6 +3,7 @@ import { LIMITS, PROTOCOL } from '@zerospan/shared';
 import type { FastifyInstance } from 'fastify';
 import type { Hub } from '../core/hub.ts';
 import type { Meter } from '../core/meter.ts';
+import { Admission } from './admission.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { addMetrics } from './metrics.ts';
 import { addPage } from './page.ts';
@@ -41,9 +42,14 @@ export async function addWeb(
       errorHandler: (error, _socket, request) => request.log.debug({ err: error }, 'socket failed'),
     });
   }
+  const admission = new Admission();
   app.route({
     method: 'GET',
     url: BUS_PATH,
+    onRequest: (request, _reply, done) => {
+      if (request.headers.upgrade === undefined) done();
+      else admission.enter(done);
+    },
     handler: async (_request, reply) =>
       reply
         .code(426)

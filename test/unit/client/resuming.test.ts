@@ -1,7 +1,7 @@
 import { LIMITS } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
 import type { Subscriber } from '../../../client/src/subscriber.ts';
-import { FakeServer, welcome } from '../../support/client-socket.ts';
+import { FakeServer, subscribed, welcome } from '../../support/client-socket.ts';
 
 /** Everything that a subscriber is given from now on: offsets, and gaps as `[from, to, missed]`. */
 function listen(subscriber: Subscriber): unknown[] {
@@ -10,10 +10,6 @@ function listen(subscriber: Subscriber): unknown[] {
   subscriber.on('gap', ({ reason, from, to, missed }) => got.push([reason, from, to, missed]));
   return got;
 }
-
-const subscribed = (id: number, offset: number, replaying = false) => ({
-  subscribed: { id, offset, replaying },
-});
 
 describe('position', () => {
   it('is not moved by welcome.head, replayed publications or gaps', () => {

@@ -1,7 +1,7 @@
 import { type ChannelGap, TIMES } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
 import type { Subscriber } from '../../../client/src/subscriber.ts';
-import { EPOCH, FakeServer } from '../../support/client-socket.ts';
+import { EPOCH, FakeServer, subscribed } from '../../support/client-socket.ts';
 
 /** Everything that a subscriber is given from now on: offsets, and gaps. */
 function listen(subscriber: Subscriber): unknown[] {
@@ -10,10 +10,6 @@ function listen(subscriber: Subscriber): unknown[] {
   subscriber.on('gap', (gap) => got.push(gap));
   return got;
 }
-
-const subscribed = (id: number, offset: number, replaying = false) => ({
-  subscribed: { id, offset, replaying },
-});
 
 const gap = (channel: string, at: number, missed: number | null = 3): { gap: ChannelGap } => ({
   gap: { channel, reason: 'upstream', epoch: EPOCH, from: at, to: at, missed },

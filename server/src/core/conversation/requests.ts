@@ -42,20 +42,16 @@ export class Requests {
     // However long this message was under way: it was sent after the session began.
     const firstSentMs = againMs === undefined ? undefined : this.#beganMs - againMs;
     const putKey = { client: this.#client, id, firstSentMs };
-    try {
-      if (confirm) this.#checkConfirm(confirm.timeoutMs);
-    } catch (error) {
-      this.#answerPut(id, Promise.reject(error as ZerospanError));
+    if (confirm && (confirm.timeoutMs < 1 || confirm.timeoutMs > LIMITS.confirmMs)) {
+      const reason = `confirm.timeoutMs is from 1 to ${LIMITS.confirmMs}.`;
+      this.refuse(new ZerospanError('bad-confirm', reason), { put: id });
       return;
     }
     const outcome = this.#bus.puts.put(
       putKey,
       channels,
       payload,
-      confirm && {
-        ...confirm,
-        hasRoom: this.#confirms < LIMITS.confirms,
-      },
+      confirm && { ...confirm, hasRoom: this.#confirms < LIMITS.confirms },
     );
     this.#answerPut(id, outcome);
     if (confirm) void this.#confirm(id, outcome);
@@ -99,12 +95,6 @@ export class Requests {
   refuse(fault: ZerospanError, what: { put: number } | { subscription: number }): void {
     if ('put' in what) this.#answerPut(what.put, Promise.reject(fault));
     else this.#say({ refused: refusalOf(this.#bus, fault, what) });
-  }
-
-  #checkConfirm(timeoutMs: number): void {
-    if (timeoutMs < 1 || timeoutMs > LIMITS.confirmMs) {
-      throw new ZerospanError('bad-confirm', `confirm.timeoutMs is from 1 to ${LIMITS.confirmMs}.`);
-    }
   }
 
   /** Tells who got it, after it was told that it was accepted. */

@@ -1,3 +1,4 @@
+import { firstWhere } from './first-where.ts';
 import type { Chunk, Entry, Want } from './log.ts';
 import { Selection } from './selection.ts';
 
@@ -70,14 +71,7 @@ export class Tail {
   }
 
   #firstAbove(offset: number): number {
-    let low = 0;
-    let high = this.#count;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#at(middle).offset > offset) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return firstWhere(0, this.#count, (i) => this.#at(i).offset > offset);
   }
 
   #at(i: number): Entry {

@@ -1,3 +1,4 @@
+import { firstWhere } from '../log/first-where.ts';
 import type { Entry, Want } from '../log/log.ts';
 import { matches } from '../log/matching.ts';
 
@@ -47,14 +48,7 @@ export class Witness {
 
   /** How many places acks have reached. */
   get confirmedPlaces(): number {
-    let low = 0;
-    let high = this.places.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.places[middle]?.offset ?? 0) <= this.#reached) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstWhere(0, this.places.length, (i) => (this.places[i] as Place).offset > this.#reached);
   }
 
   fate({ offset }: Place): Fate {
@@ -75,9 +69,10 @@ export class Witness {
 
   /** A cursor went from `after` to `upTo`, and of what was wanted there these entries were written. */
   passed(after: number, upTo: number, written: readonly Entry[], wants: readonly Want[]): void {
-    const skipped = this.#between(after, upTo).filter(
-      (place) => isWanted(place, wants) && !written.some(({ offset }) => offset === place.offset),
-    );
+    const passed = this.#between(after, upTo);
+    if (passed.length === 0) return;
+    const given = new Set(written.map(({ offset }) => offset));
+    const skipped = passed.filter((place) => !given.has(place.offset) && isWanted(place, wants));
     this.#know(skipped, 'skipped');
   }
 

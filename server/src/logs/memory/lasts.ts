@@ -1,3 +1,4 @@
+import { firstWhere } from '../../core/log/first-where.ts';
 import type { Held } from './channel.ts';
 
 /** A place keeps its offset when its entry is gone, so that places stay searchable. */
@@ -63,13 +64,6 @@ export class Lasts {
   }
 
   #firstAbove(offset: number): number {
-    let low = 0;
-    let high = this.#places.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#places[middle] as Place).offset > offset) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return firstWhere(0, this.#places.length, (at) => (this.#places[at] as Place).offset > offset);
   }
 }

@@ -1,3 +1,5 @@
+import { firstWhere } from '../../core/log/first-where.ts';
+
 /** Entries in offset order, dropped from the front. */
 export class Line<T extends { readonly offset: number }> {
   #held: (T | undefined)[] = [];
@@ -51,13 +53,6 @@ export class Line<T extends { readonly offset: number }> {
   }
 
   #firstAbove(offset: number): number {
-    let low = this.#first;
-    let high = this.#held.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#held[middle] as T).offset > offset) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return firstWhere(this.#first, this.#held.length, (at) => (this.#held[at] as T).offset > offset);
   }
 }

@@ -1,3 +1,5 @@
+import { firstWhere } from '../../core/log/first-where.ts';
+
 /** A queue that grows as it needs to, with constant-time ends and access by place. */
 export class Ring<T> {
   #slots: (T | undefined)[] = new Array(16);
@@ -34,14 +36,7 @@ export class Ring<T> {
 
   /** The first place whose item satisfies a condition that holds for all later ones too; `length` if none does. */
   firstWhere(holds: (item: T) => boolean): number {
-    let low = 0;
-    let high = this.#length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (holds(this.at(middle) as T)) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return firstWhere(0, this.#length, (place) => holds(this.at(place) as T));
   }
 
   #resize(size: number): void {
