@@ -11,3 +11,9 @@ export function cpuMicroseconds(pid: number): number {
   const ticks = Number(fields[11]) + Number(fields[12]);
   return (ticks / TICKS_A_SECOND) * 1e6;
 }
+
+/** Resident memory of a process, in bytes. */
+export function residentBytes(pid: number): number {
+  const [, kilobytes = 'NaN'] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) * 1_024;
+}

@@ -1,8 +1,8 @@
 import type { Part } from '../processes.ts';
+import type { Stage } from '../stage.ts';
 import type { BusesTold } from './parts/buses.ts';
 import type { Account } from './parts/listener.ts';
 import { Samples } from './samples.ts';
-import type { Stage } from './stage.ts';
 
 /** Real clients, spread over processes. */
 export class Clients {
@@ -21,7 +21,9 @@ export class Clients {
   ): Promise<Clients> {
     const share = Math.ceil(channels.length / processes);
     const shares = Array.from({ length: processes }, (_, i) => channels.slice(i * share, (i + 1) * share));
-    return new Clients(await Promise.all(shares.map((clients) => stage.part('buses', { url, clients }))));
+    return new Clients(
+      await Promise.all(shares.map((clients) => stage.part('promises/parts/buses', { url, clients }))),
+    );
   }
 
   get pids(): readonly number[] {

@@ -1,11 +1,11 @@
 /** Who got it: a put to a thousand channels, some of which nobody wants, and some of whose sessions are frozen. */
 import type { Part } from '../processes.ts';
+import { type Stage, signal } from '../stage.ts';
 import { below, type Check, exactly, told } from './check.ts';
 import { Clients, count, sameFor } from './clients.ts';
 import { pause } from './clock.ts';
 import type { Measurement } from './measurement.ts';
 import type { ConfirmerTold } from './parts/confirmer.ts';
-import { type Stage, signal } from './stage.ts';
 
 const SESSIONS = 100;
 const CHANNELS = 1_000;
@@ -40,7 +40,7 @@ async function several(confirmer: Part, times: number): Promise<string> {
 async function counted(stage: Stage, times: number): Promise<Check[]> {
   const server = await stage.server();
   await Clients.start(stage, server.url, wishes(), 2);
-  const confirmer = await stage.part('confirmer', { url: server.url, channels: NAMES });
+  const confirmer = await stage.part('promises/parts/confirmer', { url: server.url, channels: NAMES });
   const calm = await several(confirmer, times);
   const frozen = await Clients.start(
     stage,
@@ -87,7 +87,7 @@ async function counted(stage: Stage, times: number): Promise<Check[]> {
 async function crowded(stage: Stage, size: number, times: number): Promise<Check[]> {
   const server = await stage.server();
   await Clients.start(stage, server.url, sameFor(size, 'room'), 2);
-  const confirmer = await stage.part('confirmer', { url: server.url, channels: ['room'] });
+  const confirmer = await stage.part('promises/parts/confirmer', { url: server.url, channels: ['room'] });
   const took = await several(confirmer, times);
   const { channels } = await confirmer.ask<ConfirmerTold>(`confirm ${TIMEOUT_MS}`);
   await stage.end();

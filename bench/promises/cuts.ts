@@ -19,7 +19,7 @@ export const cuts: Measurement = {
     const lastsMs = short ? 20_000 : 60_000;
     const server = await stage.server();
     const clients = await Clients.start(stage, server.url, sameFor(size, CHANNEL), 2);
-    const putter = await stage.part('putter', { url: server.url, channel: CHANNEL });
+    const putter = await stage.part('promises/parts/putter', { url: server.url, channel: CHANNEL });
     const broadcasts = lastsMs / BROADCAST_MS;
     const [{ accepted, failed }] = await Promise.all([
       putter.ask<PutterTold>(`put ${broadcasts} ${BROADCAST_MS}`),

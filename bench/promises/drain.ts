@@ -1,12 +1,12 @@
 /** A server is told to stop while somebody puts without end: what was accepted is what everybody received. */
 
+import { type Server, type Stage, signal } from '../stage.ts';
 import { atLeast, type Check, exactly, told } from './check.ts';
 import { Clients, count, sameFor } from './clients.ts';
 import { askUntil, pause, sharedMs } from './clock.ts';
 import type { Measurement } from './measurement.ts';
 import type { EndlessTold } from './parts/endless-putter.ts';
 import type { Account } from './parts/listener.ts';
-import { type Server, type Stage, signal } from './stage.ts';
 
 const CHANNEL = 'room';
 const CLIENTS = 100;
@@ -30,8 +30,15 @@ export const drain: Measurement = {
   async run(stage, short): Promise<Check[]> {
     const server = await stage.server();
     const { readers, late } = await gathered(stage, server);
-    const native = await stage.part('native', { address: server.busAddress, channel: CHANNEL });
-    const putter = await stage.part('endless-putter', { port: server.port, channel: CHANNEL, bytes: BYTES });
+    const native = await stage.part('promises/parts/native', {
+      address: server.busAddress,
+      channel: CHANNEL,
+    });
+    const putter = await stage.part('promises/parts/endless-putter', {
+      port: server.port,
+      channel: CHANNEL,
+      bytes: BYTES,
+    });
     await nativeIsThere(server.url);
     await putter.ask(`go ${RATE}`);
     await pause(short ? 1_000 : 5_000);

@@ -6,13 +6,13 @@
  * Without a name all of them, one after another. Ends with 1 if one is not met.
  */
 import { parseArgs } from 'node:util';
+import { Stage } from '../stage.ts';
 import { type Check, lineOf, tableOf } from './check.ts';
 import { confirm } from './confirm.ts';
 import { cuts } from './cuts.ts';
 import { drain } from './drain.ts';
 import type { Measurement } from './measurement.ts';
 import { restart } from './restart.ts';
-import { Stage } from './stage.ts';
 import { stopped } from './stopped.ts';
 import { storm } from './storm.ts';
 

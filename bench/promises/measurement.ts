@@ -1,5 +1,5 @@
+import type { Stage } from '../stage.ts';
 import type { Check } from './check.ts';
-import type { Stage } from './stage.ts';
 
 /** One promise, measured. */
 export interface Measurement {

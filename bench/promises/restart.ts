@@ -1,10 +1,10 @@
 /** A server with a thousand clients is killed and started again. */
 import { createServer } from 'node:net';
+import { signal } from '../stage.ts';
 import { atMost, below, type Check, exactly, told } from './check.ts';
 import { Clients, count, sameFor } from './clients.ts';
 import { askUntil, pause, sharedMs } from './clock.ts';
 import type { Measurement } from './measurement.ts';
-import { signal } from './stage.ts';
 
 const CHANNEL = 'room';
 /** Put before the end of the server, so that positions are above 0. */
@@ -42,7 +42,7 @@ export const restart: Measurement = {
     const port = await freePort();
     const first = await stage.server([], port);
     const clients = await Clients.start(stage, first.url, sameFor(size, CHANNEL), 2);
-    const early = await stage.part('putter', { url: first.url, channel: CHANNEL });
+    const early = await stage.part('promises/parts/putter', { url: first.url, channel: CHANNEL });
     await early.ask(`put ${BEFORE} 10`);
     await early.end();
     const before = await askUntil(
@@ -60,7 +60,7 @@ export const restart: Measurement = {
       ({ accounts }) => accounts.every(({ state, liveAtMs }) => state === 'live' && liveAtMs > killedAtMs),
       45_000,
     );
-    const putter = await stage.part('putter', { url: second.url, channel: CHANNEL });
+    const putter = await stage.part('promises/parts/putter', { url: second.url, channel: CHANNEL });
     await putter.ask(`put ${AFTER} 10`);
     const after = await askUntil(
       () => clients.tell(),

@@ -1,12 +1,12 @@
 /** One of a hundred subscribers is stopped while the others go on: what that costs them and the server, and what it is given later. */
 
+import { type Stage, signal } from '../stage.ts';
 import { atMost, below, type Check, exactly, figure, told } from './check.ts';
 import { askUntil, pause } from './clock.ts';
 import type { Measurement } from './measurement.ts';
 import type { BusesTold } from './parts/buses.ts';
 import type { SocketsPlan, SocketsTold } from './parts/sockets.ts';
 import { type Histogram, Samples } from './samples.ts';
-import { type Stage, signal } from './stage.ts';
 
 const MIB = 1024 * 1024;
 const CHANNEL = 'room';
@@ -37,9 +37,9 @@ interface Scene {
 async function once(stage: Stage, { logBytes, seconds, stops }: Scene): Promise<Run> {
   const server = await stage.server(['--log-bytes', String(logBytes)]);
   const plan: SocketsPlan = { port: server.port, channel: CHANNEL, sockets: OTHERS, due: 0 };
-  const others = await stage.part('sockets', plan);
-  const one = await stage.part('buses', { url: server.url, clients: [[CHANNEL]] });
-  const publisher = await stage.part('publisher', {
+  const others = await stage.part('promises/parts/sockets', plan);
+  const one = await stage.part('promises/parts/buses', { url: server.url, clients: [[CHANNEL]] });
+  const publisher = await stage.part('promises/parts/publisher', {
     address: server.busIngress,
     channel: CHANNEL,
     bytes: BYTES,
@@ -61,7 +61,11 @@ async function once(stage: Stage, { logBytes, seconds, stops }: Scene): Promise<
   // Acks of the last ones come, and what was for one turn only is let go of.
   await pause(1_000);
   const { heldBytes } = await server.part.ask<{ heldBytes: number }>('memory');
-  const oldest = await stage.part('oldest', { port: server.port, channel: CHANNEL, epoch: server.epoch });
+  const oldest = await stage.part('promises/parts/oldest', {
+    port: server.port,
+    channel: CHANNEL,
+    epoch: server.epoch,
+  });
   const { offset } = await oldest.ask<{ offset: number }>('tell');
   if (stops) signal(one.pid, 'SIGCONT');
   const oneHas = (n: number): Promise<BusesTold> =>

@@ -30,7 +30,7 @@ export const storm: Measurement = {
     const each = Math.floor(Math.min(wanted, descriptors - OTHER_DESCRIPTORS) / PROCESSES);
     const size = each * PROCESSES;
     const server = await stage.server();
-    const publisher = await stage.part('publisher', {
+    const publisher = await stage.part('promises/parts/publisher', {
       address: server.busIngress,
       channel: CHANNEL,
       bytes: BYTES,
@@ -44,8 +44,10 @@ export const storm: Measurement = {
       sockets: each,
       due: MISSED,
     };
-    const parts = await Promise.all(Array.from({ length: PROCESSES }, () => stage.part('sockets', plan)));
-    const probe = await stage.part('probe', { url: server.url, channel: 'live', everyMs: 10 });
+    const parts = await Promise.all(
+      Array.from({ length: PROCESSES }, () => stage.part('promises/parts/sockets', plan)),
+    );
+    const probe = await stage.part('promises/parts/probe', { url: server.url, channel: 'live', everyMs: 10 });
     await pause(1_000);
     await probe.ask('tell');
     await pause(short ? 2_000 : 5_000);

@@ -38,6 +38,7 @@ const rooms: Room[] = [
       'outside',
     ],
   })),
+  { files: /^server\/src\/load\//, allow: ['server/src/load/', '@zerospan/shared', 'outside'] },
   { files: /^server\/src\/cli\//, allow: ['server/src/', '@zerospan/client', '@zerospan/shared', 'outside'] },
   { files: /^server\/src\/(compose|index)\.ts$/, allow: ['server/src/', '@zerospan/shared', 'outside'] },
   // Files beside compose and index, such as settings: they know no room.

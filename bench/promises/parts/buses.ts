@@ -2,10 +2,11 @@
  * Many real clients, each with the channels that the plan gives it. `tell`: their accounts. `cut <everyMs> <forMs> <lastsMs>`: each loses
  * its connection so often and for so long, at a time of its own; answers when the last of it is over.
  */
+
+import { answer, plan, say } from '../../parts/part.ts';
 import { pause } from '../clock.ts';
 import { type Histogram, Samples } from '../samples.ts';
 import { type Account, Listener } from './listener.ts';
-import { answer, plan, say } from './part.ts';
 
 export interface BusesPlan {
   readonly url: string;

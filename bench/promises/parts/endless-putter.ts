@@ -2,9 +2,10 @@
  * Puts without end, at a steady rate, until its connection is closed: raw, because the client's own publisher would wait for the next
  * server when it is refused. `go <rate>` begins. `tell`: what the puts came to.
  */
+
+import { answer, plan, say } from '../../parts/part.ts';
 import { pause, sharedMs } from '../clock.ts';
 import { RawSession } from '../raw-session.ts';
-import { answer, plan, say } from './part.ts';
 
 export interface EndlessTold {
   readonly sent: number;

@@ -1,6 +1,6 @@
 /** A native subscriber. `tell`: how many messages it received, and the number of the last. */
 import { Subscriber } from 'zeromq';
-import { answer, plan, say } from './part.ts';
+import { answer, plan, say } from '../../parts/part.ts';
 
 const { address, channel } = plan<{ address: string; channel: string }>();
 const socket = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });

@@ -1,6 +1,7 @@
 /** Asks the log for all that it holds of a channel. `tell`: the offset of the first publication that comes. */
+
+import { answer, plan, say } from '../../parts/part.ts';
 import { RawSession } from '../raw-session.ts';
-import { answer, plan, say } from './part.ts';
 
 const { port, channel, epoch } = plan<{ port: number; channel: string; epoch: string }>();
 const first = new Promise<number>((resolve, reject) => {

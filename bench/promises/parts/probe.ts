@@ -3,9 +3,9 @@
  * time, once all of it has come.
  */
 import { Bus } from '@zerospan/client';
+import { answer, plan, say } from '../../parts/part.ts';
 import { pause, sharedMs } from '../clock.ts';
 import { type Histogram, Samples } from '../samples.ts';
-import { answer, plan, say } from './part.ts';
 
 export interface ProbeTold {
   readonly delays: Histogram;

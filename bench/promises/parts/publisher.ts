@@ -1,7 +1,7 @@
 /** A ZeroMQ publisher that connects. `send <count> <rate>`: so many messages at a steady rate, numbered on from the last; answers when all are sent. */
 import { XPublisher } from 'zeromq';
+import { answer, plan, say } from '../../parts/part.ts';
 import { pause, sharedMs } from '../clock.ts';
-import { answer, plan, say } from './part.ts';
 
 const { address, channel, bytes } = plan<{ address: string; channel: string; bytes: number }>();
 const socket = new XPublisher({ sendHighWaterMark: 100_000, linger: 0, sendTimeout: 0 });

@@ -1,7 +1,7 @@
 /** A real client that puts. `put <count> <everyMs>`: numbered on from the last; answers when all are answered. */
 import { Bus } from '@zerospan/client';
+import { answer, plan, say } from '../../parts/part.ts';
 import { pause, sharedMs } from '../clock.ts';
-import { answer, plan, say } from './part.ts';
 
 export interface PutterTold {
   readonly accepted: number;

@@ -1,11 +1,7 @@
 import { Bus, ZerospanError } from '@zerospan/client';
+import { CONNECT_MS, DEFAULT_URL } from './defaults.ts';
 import { EXIT, Failure } from './failure.ts';
 import { say, type Terminal } from './terminal.ts';
-
-export const DEFAULT_URL = 'ws://127.0.0.1:8080/bus';
-
-/** How long a first connection may take, in ms. */
-export const CONNECT_MS = 10_000;
 
 /** The bus's address from what a user gives: also the page's address, or a host and port alone. */
 export function busUrl(text: string): string {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ZerospanError } from '@zerospan/shared';
 import { Command, InvalidArgumentError } from 'commander';
-import { CONNECT_MS, DEFAULT_URL } from './connect.ts';
+import type { BenchOptions } from './bench-plan.ts';
+import { CONNECT_MS, DEFAULT_URL } from './defaults.ts';
 import type { DemoOptions } from './demo.ts';
 import { EXIT, exitCodeOf, tell } from './failure.ts';
 import { addSettingFlags, givenSettings } from './flags.ts';
@@ -104,6 +105,27 @@ function build(terminal: Terminal, ended: (exitCode: number) => void): Command {
     .action(async (options: DemoOptions) => {
       const command = await import('./demo.ts');
       ended(await command.demo(options, terminal));
+    });
+
+  program
+    .command('bench')
+    .description(
+      'Puts a load on a server that runs, and tells delays, rates and losses. Whoever else subscribes to these channels there receives it too.',
+    )
+    .option('--url <url>', 'Address of the server.', DEFAULT_URL)
+    .option('--publishers <n>', 'Clients that put.', atLeast(1), 1)
+    .option('--subscribers <n>', 'Clients that receive; 0: only puts are measured.', atLeast(0), 100)
+    .option('--channel <channel>', 'Channel to put on; choose one that nobody else uses.', 'zerospan.bench')
+    .option('--channels <n>', 'As many, CHANNEL.0 and so on, subscribers in turn; 0: CHANNEL.', atLeast(0), 0)
+    .option('--payload-bytes <n>', 'Size of a message.', atLeast(1), 120)
+    .option('--rate <n>', 'Messages a second of all publishers; 0: as answers come.', atLeast(0), 1_000)
+    .option('--duration-ms <ms>', 'How long it is measured.', atLeast(1), 10_000)
+    .option('--warm-up-ms <ms>', 'The same load before, not measured; 0: none.', atLeast(0), 1_000)
+    .option('--ingress <address>', 'Publishes over ZeroMQ to this address, the bus.ingress of the server.')
+    .option('--json', 'The result as a line of JSON on stdout.')
+    .action(async (options: BenchOptions) => {
+      const command = await import('./bench.ts');
+      ended(await command.bench(options, terminal));
     });
 
   return program;

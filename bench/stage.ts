@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Part } from '../processes.ts';
+import { Part } from './processes.ts';
 
 /** What a server says when it is ready. */
 export interface Server {
@@ -20,9 +20,9 @@ const ANY_PORT = 'tcp://127.0.0.1:*';
 export class Stage {
   readonly #parts: Part[] = [];
 
-  /** Runs a part that says something when it is ready, and waits for that. */
+  /** Runs a part, named by its file below this folder, that says something when it is ready, and waits for that. */
   async part(name: string, plan: object): Promise<Part> {
-    const part = this.#add(Part.script(`promises/parts/${name}.ts`, [JSON.stringify(plan)]));
+    const part = this.add(Part.script(`${name}.ts`, [JSON.stringify(plan)]));
     await part.said();
     return part;
   }
@@ -30,12 +30,12 @@ export class Stage {
   /** A real server, `zerospan serve`, on ports of its own. @param port 0 takes any */
   async server(flags: readonly string[] = [], port = 0): Promise<Server> {
     const preload = fileURLToPath(new URL('memory.mjs', import.meta.url));
-    const bin = fileURLToPath(new URL('../../server/bin/zerospan.js', import.meta.url));
+    const bin = fileURLToPath(new URL('../server/bin/zerospan.js', import.meta.url));
     const ports = ['--port', String(port), '--bus-address', ANY_PORT, '--bus-ingress', ANY_PORT];
     const profiling = process.env.ZEROSPAN_BENCH_PROFILE;
     const profile = profiling ? ['--cpu-prof', '--cpu-prof-dir', profiling] : [];
     const node = ['--expose-gc', '--import', preload, ...profile];
-    const part = this.#add(Part.run([...node, bin, 'serve', '--json', ...ports, ...flags]));
+    const part = this.add(Part.run([...node, bin, 'serve', '--json', ...ports, ...flags]));
     const { url, ws, busAddress, busIngress, epoch } = await part.said<Server & { ws: string }>();
     return { part, port: Number(new URL(url).port), url: ws, busAddress, busIngress, epoch };
   }
@@ -52,7 +52,8 @@ export class Stage {
     for (const { pid } of this.#parts) signal(pid, 'SIGKILL');
   }
 
-  #add(part: Part): Part {
+  /** Takes a process over: it ends with the stage. */
+  add(part: Part): Part {
     this.#parts.push(part);
     return part;
   }

@@ -1,0 +1,91 @@
+import { fileURLToPath } from 'node:url';
+import { SOCKET_IO_PATH } from './dialects/socket-io.ts';
+import type { PublisherPlan } from './parts/publisher.ts';
+import { Part } from './processes.ts';
+import type { Stage } from './stage.ts';
+
+/** What is asked of a server that is measured. */
+export interface Needs {
+  /** `everything`: each message goes to each socket, so that servers for which that is simpler need no channels. */
+  readonly delivery: 'everything' | 'by channel';
+  readonly rate: number;
+  readonly payloadBytes: number;
+}
+
+/** A server that runs, and how it is reached. */
+export interface Running {
+  readonly part: Part;
+  /** Whose CPU and memory are measured. */
+  readonly pid: number;
+  readonly url: string;
+  /** See `dialects/index.ts`. */
+  readonly dialect: string;
+  /** Where messages go in; undefined for one that makes them itself, at the words `start`, `stop`, `count`. */
+  readonly publish: PublisherPlan['to'] | undefined;
+}
+
+/** A server that is not here, and how to get it. */
+export interface Missing {
+  readonly missing: string;
+}
+
+export type Contender = (stage: Stage, needs: Needs) => Promise<Running | Missing>;
+
+interface Ready {
+  readonly port: number;
+  readonly ingress: string;
+  readonly natsPort: number;
+  readonly pid: number;
+  readonly missing?: string;
+}
+
+async function peer(stage: Stage, name: string, plan: object): Promise<{ part: Part; ready: Ready }> {
+  const file = fileURLToPath(new URL(`peers/${name}.mjs`, import.meta.url));
+  const part = stage.add(Part.run(['--expose-gc', file, JSON.stringify(plan)]));
+  try {
+    return { part, ready: await part.said<Ready>() };
+  } catch {
+    const missing = `${name} did not start; if its packages are not there: npm ci --prefix bench/peers --ignore-scripts`;
+    return { part, ready: { missing } as Ready };
+  }
+}
+
+/** A peer on Node that is fed through ZeroMQ, as we are. */
+function fed(name: string, path: string, dialect: (needs: Needs) => string): Contender {
+  return async (stage, needs) => {
+    const mode = needs.delivery === 'everything' ? 'all' : 'map';
+    const { part, ready } = await peer(stage, name, { mode });
+    if (ready.missing) return { missing: ready.missing };
+    const url = `ws://127.0.0.1:${ready.port}${path}`;
+    return { part, pid: part.pid, url, dialect: dialect(needs), publish: { native: ready.ingress } };
+  };
+}
+
+/** All servers that are measured, by the names that tables give them. */
+export const CONTENDERS = {
+  zerospan: async (stage) => {
+    const { part, url, busIngress } = await stage.server();
+    return { part, pid: part.pid, url, dialect: 'zerospan', publish: { native: busIngress } };
+  },
+  'ws.send loop': fed('ws-loop', '/', ({ delivery }) =>
+    delivery === 'everything' ? 'plain, everything' : 'plain',
+  ),
+  'Socket.IO': fed('socket-io', SOCKET_IO_PATH, ({ delivery }) =>
+    delivery === 'everything' ? 'socket.io, everything' : 'socket.io',
+  ),
+  µWebSockets: fed('uws', '/', () => 'plain'),
+  'nats-server': async (stage) => {
+    const { part, ready } = await peer(stage, 'nats', {});
+    if (ready.missing) return { missing: ready.missing };
+    const url = `ws://127.0.0.1:${ready.port}/`;
+    return { part, pid: ready.pid, url, dialect: 'nats', publish: { nats: ready.natsPort } };
+  },
+  floor: async (stage, { rate, payloadBytes }) => {
+    const { part, ready } = await peer(stage, 'floor', { rate, payloadBytes });
+    if (ready.missing) return { missing: ready.missing };
+    const url = `ws://127.0.0.1:${ready.port}/`;
+    return { part, pid: part.pid, url, dialect: 'plain, everything', publish: undefined };
+  },
+} satisfies Record<string, Contender>;
+
+export type ContenderName = keyof typeof CONTENDERS;

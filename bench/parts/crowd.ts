@@ -1,0 +1,49 @@
+/** Sockets that subscribe and to which nothing is published. `connect`: all of them, and how long that took. */
+import { LoadSocket, pause, readBuffer, STAMPED_LEAST_BYTES, Stamps, Tally } from '@zerospan/server/load';
+import { dialectNamed } from '../dialects/index.ts';
+import { answer, plan, say } from './part.ts';
+
+export interface CrowdPlan {
+  readonly url: string;
+  /** See `dialects/index.ts`. */
+  readonly dialect: string;
+  readonly sockets: number;
+  /** Each socket wants one of them, in turn. */
+  readonly channels: readonly string[];
+}
+
+export interface CrowdTold {
+  readonly subscribed: number;
+  readonly closed: number;
+  /** From the first connection to the last subscription. */
+  readonly tookMs: number;
+}
+
+/** Sockets that are being opened at the same time: far fewer than a listen backlog holds. */
+const OPENING_MOST = 200;
+
+const { url, dialect, sockets, channels } = plan<CrowdPlan>();
+const tally = new Tally(new Stamps(STAMPED_LEAST_BYTES));
+const buffer = readBuffer();
+const target = { url, dialect: dialectNamed(dialect) };
+let subscribed = 0;
+
+function open(i: number): void {
+  const wanted = channels[i % channels.length] as string;
+  const failed = (reason: string): void => void process.stderr.write(`socket ${i}: ${reason}\n`);
+  new LoadSocket(target, [wanted], tally, buffer, () => subscribed++, failed);
+}
+
+answer({
+  async connect(): Promise<CrowdTold> {
+    const beganMs = performance.now();
+    for (let i = 0; i < sockets; i++) {
+      while (i - subscribed - tally.closed >= OPENING_MOST) await pause(2);
+      open(i);
+    }
+    while (subscribed + tally.closed < sockets) await pause(2);
+    return { subscribed, closed: tally.closed, tookMs: performance.now() - beganMs };
+  },
+  tell: () => ({ subscribed, closed: tally.closed }),
+});
+say({ ready: true });

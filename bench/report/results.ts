@@ -1,0 +1,47 @@
+import { Histogram } from '@zerospan/server/load';
+import type { Figures } from '../scenario.ts';
+
+/** One figure over all rounds. */
+export interface Spread {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+  /** One for each round, in their order. */
+  readonly rounds: readonly number[];
+}
+
+/** What one contender came to in one case. */
+export interface Row {
+  readonly scenario: string;
+  readonly case: string;
+  readonly contender: string;
+  readonly figures: Readonly<Record<string, Spread>>;
+}
+
+/** Delays are told as these shares, in ms. */
+const SHARES = { p50Ms: 0.5, p99Ms: 0.99 } as const;
+
+export function rowOf(scenario: string, name: string, contender: string, rounds: readonly Figures[]): Row {
+  const figures: Record<string, Spread> = {};
+  for (const figure of Object.keys(rounds[0]?.numbers ?? {})) {
+    figures[figure] = spreadOf(rounds.map(({ numbers }) => numbers[figure] ?? Number.NaN));
+  }
+  const delays = rounds.map((each) => each.delays ?? []);
+  if (delays.flat().length > 0) {
+    for (const [figure, share] of Object.entries(SHARES)) {
+      const each = delays.map((counts) => Histogram.of(counts).quantile(share) / 1_000);
+      // Not the median of the rounds: all that was measured is one histogram.
+      const median = Histogram.of(delays.flat()).quantile(share) / 1_000;
+      figures[figure] = { ...spreadOf(each), median };
+    }
+  }
+  return { scenario, case: name, contender, figures };
+}
+
+function spreadOf(rounds: readonly number[]): Spread {
+  const sorted = [...rounds].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  const upper = sorted[half] ?? Number.NaN;
+  const median = sorted.length % 2 === 1 ? upper : (upper + (sorted[half - 1] ?? Number.NaN)) / 2;
+  return { median, least: sorted[0] ?? Number.NaN, most: sorted.at(-1) ?? Number.NaN, rounds };
+}

@@ -1,0 +1,25 @@
+import { type BenchOptions, checkOpenFiles, planOf } from './bench-plan.ts';
+import { exitCodeOfBench, notesOf, tableOf } from './bench-report.ts';
+import { BenchRun } from './bench-run.ts';
+import { say, type Terminal, writeData } from './terminal.ts';
+
+/**
+ * Puts a load on a server and tells what came of it. Interrupted while it runs, it tells what it has.
+ * @returns 1 when something was lost, out of order, refused or not answered, or a connection was lost; else 0
+ */
+export async function bench(options: BenchOptions, terminal: Terminal): Promise<number> {
+  const plan = planOf(options);
+  checkOpenFiles(plan);
+  const run = new BenchRun(plan, terminal);
+  try {
+    await run.connect();
+    await run.warmUp();
+    const result = await run.measure();
+    const lines = options.json ? [JSON.stringify(result)] : tableOf(result);
+    for (const line of lines) await writeData(terminal, line);
+    for (const note of notesOf(result)) say(terminal, `zerospan: ${note}`);
+    return exitCodeOfBench(result);
+  } finally {
+    run.close();
+  }
+}

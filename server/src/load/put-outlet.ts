@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { encodeControl, encodePut, PROTOCOL, type ServerMessage } from '@zerospan/shared';
+import { nowUs } from './clock.ts';
+import { type Dialogue, LoadSocket } from './load-socket.ts';
+import type { Outlet } from './publisher.ts';
+import type { PutTally } from './put-tally.ts';
+import type { Tally } from './tally.ts';
+
+const BRACE = 0x7b;
+
+export interface PutTarget {
+  /** `ws:` or `wss:`, of a server of ours. */
+  readonly url: string;
+  /** For reading, which many may share. */
+  readonly buffer: Buffer;
+  /** Counts the bytes that are read, and the connection when it is closed. */
+  readonly tally: Tally;
+  /** Counts the puts. */
+  readonly puts: PutTally;
+  /** Puts that may be unanswered at a time, from 1; what is sent beyond is counted as not sent, because the server reads no faster. */
+  readonly unansweredMost: number;
+}
+
+export interface PutListener {
+  /** Called once: it may send. */
+  ready(): void;
+  /** Some puts were answered: there is room for more. */
+  answered(): void;
+  /** Called once when it is closed, whoever closed. */
+  failed(reason: string): void;
+}
+
+/** A client that puts over a WebSocket of our protocol and waits for no answer before it puts the next. It subscribes to nothing. */
+export class PutOutlet implements Outlet {
+  readonly #target: PutTarget;
+  readonly #listener: PutListener;
+  readonly #socket: LoadSocket;
+  /** Puts without an answer, by id. */
+  readonly #unanswered = new Map<number, { readonly channel: string; readonly atUs: number }>();
+  #say: (text: string) => void = () => undefined;
+  #id = 0;
+  #closed = false;
+
+  constructor(target: PutTarget, listener: PutListener) {
+    this.#target = target;
+    this.#listener = listener;
+    const { url, tally, buffer } = target;
+    const dialect = {
+      protocol: PROTOCOL,
+      begin: (say: (text: string) => void): Dialogue => this.#dialogue(say),
+    };
+    this.#socket = new LoadSocket(
+      { url, dialect },
+      [],
+      tally,
+      buffer,
+      () => undefined,
+      (reason) => {
+        this.#closed = true;
+        listener.failed(reason);
+      },
+    );
+  }
+
+  get unanswered(): number {
+    return this.#unanswered.size;
+  }
+
+  /** Puts that may be sent now; none once it is closed. */
+  get room(): number {
+    return this.#closed ? 0 : this.#target.unansweredMost - this.#unanswered.size;
+  }
+
+  send(channel: string, payload: string): void {
+    const { puts } = this.#target;
+    if (this.room <= 0) {
+      puts.notSent++;
+      return;
+    }
+    const id = ++this.#id;
+    puts.put();
+    this.#unanswered.set(id, { channel, atUs: nowUs() });
+    this.#say(encodePut({ id, channels: [channel] }, payload));
+  }
+
+  /** Ends it without a word. */
+  close(): void {
+    this.#closed = true;
+    this.#socket.end();
+  }
+
+  #dialogue(say: (text: string) => void): Dialogue {
+    this.#say = say;
+    const hello = { protocol: PROTOCOL, client: randomUUID(), acks: true };
+    return {
+      opened: () => say(encodeControl({ hello })),
+      frame: (_opcode, data, at, end) => {
+        if (data[at] === BRACE) this.#control(JSON.parse(data.toString('utf8', at, end)) as ServerMessage);
+      },
+      // It is given no publications, so it has nothing to acknowledge.
+      tick: () => undefined,
+    };
+  }
+
+  #control(message: ServerMessage): void {
+    if ('accepted' in message) {
+      const put = this.#take(message.accepted.put);
+      if (put) this.#target.puts.appended(put.channel, nowUs() - put.atUs);
+    } else if ('refused' in message) {
+      if (this.#take(message.refused.put)) this.#target.puts.refusal(message.refused.code);
+    } else if ('welcome' in message) {
+      this.#listener.ready();
+      return;
+    }
+    this.#listener.answered();
+  }
+
+  #take(id: number | undefined): { readonly channel: string; readonly atUs: number } | undefined {
+    const put = this.#unanswered.get(id ?? 0);
+    this.#unanswered.delete(id ?? 0);
+    return put;
+  }
+}
