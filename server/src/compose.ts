@@ -25,6 +25,12 @@ const DRAIN_MS = 5_000;
 /** How long native subscribers have to take what waits for them when the server stops. */
 const NATIVE_CLOSE_MS = 1_000;
 
+/** Timers know whole ms only: a shorter rest is none. */
+function endOfTurn(action: () => void, restMs = 0): void {
+  if (restMs >= 1) setTimeout(action, restMs);
+  else setImmediate(action);
+}
+
 /** A bus with its log and its ZeroMQ sockets, before anything of the web is put to it. */
 export interface OpenBus {
   readonly hub: Hub;
@@ -43,7 +49,7 @@ export async function openBus(settings: Settings, logger: FastifyBaseLogger): Pr
   const hub = new Hub({
     log,
     clock: systemClock,
-    endOfTurn: (action) => setImmediate(action),
+    endOfTurn,
     native: { nativeSubscriptions: (channel) => native?.nativeSubscriptions(channel) ?? 0 },
     tail: { entries: TAIL.entries, bytes: settings.log.bytes * TAIL.logShare },
     newId: randomUUID,

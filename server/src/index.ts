@@ -26,7 +26,7 @@ export async function zerospan(
   { bus = {}, log = {}, page = false }: ZerospanOptions,
 ): Promise<void> {
   const { settings, warnings } = readSettings({
-    file: { name: 'the options of zerospan', text: JSON.stringify({ bus, log }) },
+    file: { name: 'the options of zerospan', content: { bus, log } },
   });
   for (const warning of warnings) app.log.warn(warning);
   await addBus(app, settings, page);

@@ -1,11 +1,10 @@
-import { Compile } from 'typebox/compile';
-import { parse } from 'yaml';
+import { Compile } from 'typebox/schema';
 import { closest } from './closest.ts';
 import { SETTINGS, type Setting, type Settings, SettingsSchema } from './settings.ts';
 
 export interface SettingSources {
-  /** A settings file, YAML or JSON: its name for messages, and its text. */
-  readonly file?: { readonly name: string; readonly text: string } | undefined;
+  /** What a settings file says, as `parseSettings` answers it, and its name for messages. */
+  readonly file?: { readonly name: string; readonly content: unknown } | undefined;
   /** Variables that begin with `ZEROSPAN_`; the others are passed over. Lists are separated by commas. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Flags that were given, by the path of their setting. */
@@ -31,7 +30,7 @@ const OTHER_VARIABLES = /^ZEROSPAN_TEST_/;
 /**
  * Puts settings together: defaults, over them the file, then the environment, then flags; a list replaces a list.
  * Keys that nobody knows are passed over with a warning.
- * @throws SettingsError when a value is wrong or the file cannot be read as YAML
+ * @throws SettingsError when a value is wrong
  */
 export function readSettings(sources: SettingSources = {}): { settings: Settings; warnings: string[] } {
   const given = new Map<string, Given>();
@@ -48,13 +47,25 @@ export function readSettings(sources: SettingSources = {}): { settings: Settings
   return { settings, warnings };
 }
 
-function fromFile(file: { name: string; text: string }, given: Map<string, Given>, warnings: string[]): void {
-  let content: unknown;
+/**
+ * The content of a settings file, YAML or JSON. The parser is loaded only when there is a file: it would stay in memory for as long as the server runs.
+ * @throws SettingsError when it is neither
+ */
+export async function parseSettings(name: string, text: string): Promise<unknown> {
+  const { parse } = await import('yaml');
   try {
-    content = parse(file.text);
+    return parse(text);
   } catch (cause) {
-    throw new SettingsError(`${file.name} is neither YAML nor JSON: ${(cause as Error).message}`, { cause });
+    throw new SettingsError(`${name} is neither YAML nor JSON: ${(cause as Error).message}`, { cause });
   }
+}
+
+function fromFile(
+  file: { readonly name: string; readonly content: unknown },
+  given: Map<string, Given>,
+  warnings: string[],
+): void {
+  const { content } = file;
   if (content !== null && !isGroup(content))
     throw new SettingsError(`${file.name}: expected settings by name, got ${shown(content)}`);
   const known = SETTINGS.map(({ path }) => path);
@@ -121,9 +132,8 @@ function assemble(given: ReadonlyMap<string, Given>): unknown {
 }
 
 function faults(settings: unknown, given: ReadonlyMap<string, Given>): string[] {
-  const wrong = new Set(
-    validator.Errors(settings).map(({ instancePath }) => instancePath.slice(1).replaceAll('/', '.')),
-  );
+  const [, errors] = validator.Errors(settings);
+  const wrong = new Set(errors.map(({ instancePath }) => instancePath.slice(1).replaceAll('/', '.')));
   return SETTINGS.filter(({ path }) => [...wrong].some((at) => at === path || at.startsWith(`${path}.`))).map(
     ({ path, expects }) => {
       const { value, where } = given.get(path) as Given;

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
 import fastify from 'fastify';
 import { addBus, type OpenBus } from '../../server/src/compose.ts';
-import { textBytes } from '../../server/src/core/log/frame.ts';
+import { textBytesOf } from '../../server/src/core/log/frame.ts';
 import type { Entry } from '../../server/src/core/log/log.ts';
 import type { Settings } from '../../server/src/settings.ts';
 import { readSettings } from '../../server/src/settings-read.ts';
@@ -76,7 +76,7 @@ for (const entry of (await before).entries) trace.write(lineOf(entry));
 await app.listen({ host: '127.0.0.1', port: plan.port });
 
 function lineOf({ offset, channel, frame, nativeAt }: Entry): Line {
-  const text = frame.subarray(frame.length - textBytes(frame));
+  const text = frame.subarray(frame.length - textBytesOf(frame.length));
   // A publication begins with a digit; an upstream gap is a control message.
   if (text[0] === 0x7b)
     return { t: 'upstream', o: offset, c: channel, m: JSON.parse(text.toString()).gap.missed };

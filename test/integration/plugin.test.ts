@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http';
+import { LIMITS } from '@zerospan/shared';
 import fastify, { type FastifyInstance } from 'fastify';
 import { expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
@@ -123,4 +125,70 @@ it('closes with the application although a WebSocket client came to one of its p
   });
   expect(await answered).not.toBe('open');
   await closes(app);
+});
+
+it('calls the onResponse hooks of the application for requests over HTTP, and not for a WebSocket on /bus', async () => {
+  const app = fastify({ forceCloseConnections: true });
+  onTestFinished(() => app.close());
+  const begun: string[] = [];
+  const answered: string[] = [];
+  const responses: ServerResponse[] = [];
+  app.addHook('onRequest', async ({ url }, reply) => {
+    begun.push(url);
+    if (url === '/bus') responses.push(reply.raw);
+  });
+  app.addHook('onResponse', async ({ url }) => {
+    answered.push(url);
+  });
+  app.get('/', async () => 'my own page');
+  await app.register(zerospan, { bus: { address: ANY, ingress: ANY } });
+  const url = await app.listen({ port: 0 });
+  const open = async (): Promise<WebSocket> => {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/bus`, 'zerospan.v1');
+    onTestFinished(() => socket.terminate());
+    await new Promise((resolve) => socket.once('open', resolve));
+    return socket;
+  };
+  const gone = async (socket: WebSocket, ends: () => void): Promise<void> => {
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    ends();
+    await closed;
+  };
+  const closing = await open();
+  const cut = await open();
+  // Nothing of the exchange is held by the sockets, which may stay for days.
+  await until('both to be let go of', () => responses.every(({ socket }) => socket === null));
+  expect(responses).toHaveLength(2);
+  await gone(closing, () => closing.close());
+  await gone(cut, () => cut.terminate());
+  await until('the end of both', async () => /^zerospan_connections 0$/m.test(await text(`${url}/metrics`)));
+  await text(`${url}/`);
+  expect((await fetch(`${url}/bus`)).status).toBe(426);
+  await until('the last one', () => answered.at(-1) === '/bus');
+  expect(begun.filter((each) => each === '/bus')).toHaveLength(3);
+  expect(answered.filter((each) => each === '/bus')).toHaveLength(1);
+  expect(answered.filter((each) => each !== '/metrics')).toEqual(['/', '/bus']);
+});
+
+it('closes a WebSocket with 1009 whose frame is too large, also where the application allows larger ones, and the others go on', async () => {
+  const app = fastify({ forceCloseConnections: true });
+  onTestFinished(() => app.close());
+  await app.register(import('@fastify/websocket'), { options: { maxPayload: 2 * LIMITS.messageBytes } });
+  await app.register(zerospan, { prefix: '/roomy', bus: { address: ANY, ingress: ANY } });
+  const roomy = `${(await app.listen({ port: 0 })).replace('http', 'ws')}/roomy/bus`;
+  const own = (await application()).ws('/bus');
+  for (const url of [roomy, own]) {
+    const bus = testBus(url);
+    const kept = new Kept(bus.subscribe('room'));
+    await bus.put('room', 'before');
+    await kept.got('before');
+    const socket = new WebSocket(url, 'zerospan.v1');
+    const closed = new Promise<number>((resolve) => socket.on('close', resolve));
+    await new Promise((resolve) => socket.once('open', resolve));
+    socket.send('x'.repeat(LIMITS.messageBytes + 1));
+    expect(await closed).toBe(1009);
+    await bus.put('room', 'after');
+    await kept.got('after');
+    expect(bus.state).toBe('live');
+  }
 });

@@ -77,6 +77,33 @@ describe('the egress', () => {
     expect(out.sent).toBe(1);
   });
 
+  it('hands nothing to ZeroMQ while nobody has subscribed, and everything from the first subscription on', async () => {
+    const { out } = await egress();
+    for (let i = 0; i < 100; i++) out.send(entryOf('room1', `"early ${i}"`));
+    expect(out.sent).toBe(0);
+    const to = subscriber(out.address, ['room1 ']).start();
+    await until('the subscriber', () => out.nativeSubscriptions('room1') === 1);
+    expect(to.received).toEqual([]);
+    // Whatever its channel: what somebody wants is for ZeroMQ to say.
+    out.send(entryOf('other', '0'));
+    for (const text of ['1', '2', '3']) out.send(entryOf('room1', text));
+    expect(out.sent).toBe(4);
+    await until('all', () => to.received.length === 3);
+    expect(to.received).toEqual(['room1 1', 'room1 2', 'room1 3']);
+    expect(out.failed).toBe(0);
+  });
+
+  it('hands everything to ZeroMQ for a peer whose topic is too long to be counted', async () => {
+    const { out } = await egress();
+    const text = `"${'x'.repeat(300)}"`;
+    const to = subscriber(out.address, [`room1 ${text}`]).start();
+    await until('the subscriber', () => out.topics.wereHeld);
+    expect(out.nativeSubscriptions('room1')).toBe(0);
+    out.send(entryOf('room1', text));
+    await until('the message', () => to.received.length === 1);
+    expect(out.sent).toBe(1);
+  });
+
   it('counts the subscriptions of each peer, also when three want the same and some go', async () => {
     const { out } = await egress();
     const peers = [1, 2, 3].map(() => subscriber(out.address, ['room1 ', 'vote.']));

@@ -35,6 +35,10 @@ export class FakeLink implements Link {
     }
   }
 
+  sendNow(frames: Buffer): void {
+    this.send(frames);
+  }
+
   ping(): void {
     this.pings++;
   }

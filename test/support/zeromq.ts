@@ -1,7 +1,9 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { Subscriber, XPublisher } from 'zeromq';
-import { publicationFrame } from '../../server/src/core/log/frame.ts';
+import { placePublication } from '../../server/src/core/log/frame.ts';
 import type { Entry } from '../../server/src/core/log/log.ts';
+import { Held } from '../../server/src/logs/memory/held.ts';
+import { Slabs } from '../../server/src/logs/memory/slabs.ts';
 import type { Intake, Logger } from '../../server/src/zeromq/ports.ts';
 import { until } from './until.ts';
 
@@ -54,14 +56,8 @@ export class Taken implements Intake {
 export function entryOf(channel: string, text: string, republish = true, offset = 1): Entry {
   const time = 1_795_458_000_000;
   const kind = 'publication';
-  return {
-    kind,
-    offset,
-    time,
-    channel,
-    republish,
-    ...publicationFrame(offset, time, channel, Buffer.from(text)),
-  };
+  const placed = placePublication(new Slabs(), offset, time, channel, Buffer.from(text));
+  return new Held({ kind, offset, time, channel, republish, stands: 1 }, placed);
 }
 
 /** A TCP port that was free a moment ago. */

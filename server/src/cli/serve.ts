@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type RunningServer, startServer } from '../compose.ts';
-import { readSettings } from '../settings-read.ts';
-import { DEFAULT_URL } from './connect.ts';
+import { parseSettings, readSettings } from '../settings-read.ts';
+import { DEFAULT_URL } from './defaults.ts';
 import { EXIT, Failure } from './failure.ts';
 import { serverLog } from './log.ts';
 import { say, styled, type Terminal, untilInterrupted, writeData } from './terminal.ts';
@@ -57,10 +57,12 @@ export function banner(
   );
 }
 
-async function settingsFile(name: string): Promise<{ name: string; text: string }> {
+async function settingsFile(name: string): Promise<{ name: string; content: unknown }> {
+  let text: string;
   try {
-    return { name, text: await readFile(name, 'utf8') };
+    text = await readFile(name, 'utf8');
   } catch (cause) {
     throw new Failure(EXIT.usage, `--config ${name} cannot be read: ${(cause as Error).message}`);
   }
+  return { name, content: await parseSettings(name, text) };
 }

@@ -22,11 +22,12 @@ export class Beats {
     this.#stop = clock.later(ROUND_MS / GROUPS, () => this.#tick());
   }
 
-  /** Answers a function that takes it out again. */
-  add(one: Pulsed): () => void {
-    const group = this.#groups[this.#added++ % GROUPS];
-    group?.add(one);
-    return () => group?.delete(one);
+  add(one: Pulsed): void {
+    this.#groups[this.#added++ % GROUPS]?.add(one);
+  }
+
+  remove(one: Pulsed): void {
+    for (const group of this.#groups) if (group.delete(one)) return;
   }
 
   stop(): void {

@@ -46,7 +46,7 @@ export class Hub implements Surroundings {
   readonly #ports: HubPorts;
   readonly #beats: Beats;
   #draining = false;
-  readonly #conversations = new Map<Conversation, () => void>();
+  readonly #conversations = new Set<Conversation>();
 
   constructor(ports: HubPorts) {
     this.#ports = ports;
@@ -61,14 +61,20 @@ export class Hub implements Surroundings {
 
   /** A client has connected: what it says is given to the conversation's `receive`. */
   open(link: Link): Conversation {
-    const conversation = new Conversation(this.#ports.newId(), link, this, () => this.#leave(conversation));
-    this.#conversations.set(conversation, this.#beats.add(conversation));
+    const conversation = new Conversation(this.#ports.newId(), link, this);
+    this.#conversations.add(conversation);
+    this.#beats.add(conversation);
     if (this.#draining) conversation.close(CLOSE.goingAway);
     return conversation;
   }
 
+  left(conversation: Conversation): void {
+    this.#beats.remove(conversation);
+    this.#conversations.delete(conversation);
+  }
+
   get conversations(): Iterable<Conversation> {
-    return this.#conversations.keys();
+    return this.#conversations;
   }
 
   get connections(): number {
@@ -129,7 +135,7 @@ export class Hub implements Surroundings {
   stop(): void {
     this.fanout.stop();
     this.#beats.stop();
-    for (const conversation of [...this.#conversations.keys()]) conversation.close(CLOSE.goingAway);
+    for (const conversation of [...this.#conversations]) conversation.close(CLOSE.goingAway);
   }
 
   #wait(ms: number): Promise<void> {
@@ -151,14 +157,9 @@ export class Hub implements Surroundings {
     return sessions + pending === 0 ? undefined : `${sessions} ${progress} ${pending} ${open}`;
   }
 
-  #leave(conversation: Conversation): void {
-    this.#conversations.get(conversation)?.();
-    this.#conversations.delete(conversation);
-  }
-
   #readerFailed(reader: unknown, error: unknown): void {
     this.#ports.onFailure(error);
-    for (const conversation of this.#conversations.keys()) {
+    for (const conversation of this.#conversations) {
       if (conversation.session === reader) conversation.close(CLOSE.failed);
     }
   }

@@ -1,5 +1,6 @@
 import type { Clock, Code, GapReason } from '@zerospan/shared';
 import type { Clients } from './clients.ts';
+import type { Conversation } from './conversation/conversation.ts';
 import type { Puts } from './conversation/puts.ts';
 import type { Fanout } from './fanout/fanout.ts';
 import type { Log } from './log/log.ts';
@@ -17,6 +18,8 @@ export interface Surroundings {
   readonly clients: Clients;
   /** The window in which a client that loses this server makes its first attempt. */
   readonly retrySpreadMs: number;
+  /** Told once of each conversation, when nothing more will come of it. */
+  left(conversation: Conversation): void;
   /** Told of each gap, for the metrics. */
   onGap(reason: GapReason): void;
   /** Told of each message refused, for the metrics. */

@@ -50,10 +50,13 @@ export class SocketLink implements Link {
     // Node would write after the close frame; RFC 6455, section 5.5.1, forbids it.
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     this.#cork();
-    this.#socket.write(frame);
-    if (this.#full || this.#socket.writableLength < FULL_BYTES) return;
-    this.#full = true;
-    this.#ws.pause();
+    this.#write(frame);
+  }
+
+  sendNow(frame: Buffer): void {
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    this.#write(frame);
+    this.#uncork();
   }
 
   ping(): void {
@@ -92,15 +95,25 @@ export class SocketLink implements Link {
     this.#ws.once('close', () => clearTimeout(cut));
   }
 
+  #write(frame: Buffer): void {
+    this.#socket.write(frame);
+    if (this.#full || this.#socket.writableLength < FULL_BYTES) return;
+    this.#full = true;
+    this.#ws.pause();
+  }
+
   /** Frames of one turn leave in one system call. */
   #cork(): void {
     if (this.#corked) return;
     this.#corked = true;
     this.#socket.cork();
-    setImmediate(() => {
-      this.#corked = false;
-      this.#socket.uncork();
-    });
+    setImmediate(() => this.#uncork());
+  }
+
+  #uncork(): void {
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#socket.uncork();
   }
 
   #drainedWhole(): void {

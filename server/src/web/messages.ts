@@ -7,7 +7,7 @@ import {
   ZerospanError,
 } from '@zerospan/shared';
 import Type from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import type { Incoming } from '../core/conversation/conversation.ts';
 
 const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
@@ -70,8 +70,15 @@ type Fault = Incoming & { kind: 'fault' };
 
 const LF = 0x0a;
 
+/** Whole numbers of 15 digits are exact. */
+const ACK = /^\{"ack":\{"offset":(0|[1-9]\d{0,14}),"bytes":(0|[1-9]\d{0,14})\}\}$/;
+const ACK_MOST_BYTES = 64;
+const LETTER_A = 0x61;
+
 /** Reads one message of a client. It never throws: what cannot be read is a fault, with the id of what it was about where there is one. */
 export function decodeClientMessage(data: Buffer): Incoming {
+  const ack = plainAck(data);
+  if (ack) return ack;
   const lf = data.indexOf(LF);
   const head = lf < 0 ? data : data.subarray(0, lf);
   let message: unknown;
@@ -109,6 +116,21 @@ export function decodeClientMessage(data: Buffer): Incoming {
   return { ...read, badSubscriptions: badOnes(subscriptions) };
 }
 
+/**
+ * An ack as clients write it, `{"ack":{"offset":1042,"bytes":262144}}`: what they say most of all, so it is read without making JSON of it. Anything else
+ * that means the same is read like all messages.
+ */
+function plainAck(data: Buffer): Incoming | undefined {
+  if (data.length > ACK_MOST_BYTES || data[2] !== LETTER_A) return undefined;
+  const [, offset, bytes] = ACK.exec(data.toString('latin1')) ?? [];
+  if (offset === undefined) return undefined;
+  return {
+    kind: 'message',
+    message: { ack: { offset: Number(offset), bytes: Number(bytes) } },
+    payload: undefined,
+  };
+}
+
 function badOnes(subscriptions: readonly ResumeBody[]): Map<ResumeBody, ZerospanError> {
   const bad = new Map<ResumeBody, ZerospanError>();
   for (const body of subscriptions) {
@@ -133,7 +155,7 @@ function faultOf(kind: Kind, check: Check, body: unknown): ZerospanError | undef
     return replay && named !== 1 ? new ZerospanError('bad-replay') : undefined;
   }
   if (kind === 'put' && !Object.hasOwn(body ?? {}, 'channels')) return new ZerospanError('no-channels');
-  const [error] = check.Errors(body);
+  const [, [error]] = check.Errors(body);
   const path = `${kind}${(error?.instancePath ?? '').replaceAll('/', '.')}`;
   return new ZerospanError(codeOf(kind, path), `${path}: ${error?.message ?? 'is not as it should be'}.`);
 }

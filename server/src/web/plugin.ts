@@ -7,8 +7,8 @@ import { Admission } from './admission.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { addMetrics } from './metrics.ts';
 import { addPage } from './page.ts';
-import { cutUpgradedOnClose } from './upgrades.ts';
-import { serveBus } from './websocket.ts';
+import { cutUpgradedOnClose, Exchanges } from './upgrades.ts';
+import { BusSockets } from './websocket.ts';
 
 /** Where WebSocket clients connect, below the prefix under which the plugin is registered. */
 export const BUS_PATH = '/bus';
@@ -43,12 +43,18 @@ export async function addWeb(
     });
   }
   const admission = new Admission();
+  const exchanges = new Exchanges();
+  const sockets = new BusSockets(hub, app.log);
   app.route({
     method: 'GET',
     url: BUS_PATH,
-    onRequest: (request, _reply, done) => {
-      if (request.headers.upgrade === undefined) done();
-      else admission.enter(done);
+    onRequest: (request, reply, done) => {
+      if (request.headers.upgrade === undefined) {
+        done();
+        return;
+      }
+      exchanges.began(request.raw, reply.raw);
+      admission.enter(done);
     },
     handler: async (_request, reply) =>
       reply
@@ -56,7 +62,10 @@ export async function addWeb(
         .header('upgrade', 'websocket')
         .type('text/plain')
         .send(`Connect with a WebSocket that speaks ${PROTOCOL}.\n`),
-    wsHandler: (ws, request) => serveBus(hub, ws, request),
+    wsHandler: (ws, { raw }) => {
+      exchanges.over(raw);
+      sockets.open(ws, raw.socket);
+    },
   });
   addHealth(app, readiness);
   addMetrics(app, meters);

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -10,9 +11,13 @@ const GRACE_MS = 1_500;
  */
 export function cutUpgradedOnClose(app: FastifyInstance): void {
   const sockets = new Set<Socket>();
+  // One function for all of them: there may be tens of thousands.
+  function forget(this: Socket): void {
+    sockets.delete(this);
+  }
   app.server.on('upgrade', ({ socket }) => {
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    socket.on('close', forget);
   });
   app.addHook('preClose', async () => {
     const cut = setTimeout(() => {
@@ -31,4 +36,22 @@ export async function refuseUpgrade(
   const { socket } = request.raw;
   reply.raw.once('finish', () => socket.destroySoon());
   await reply.code(404).header('connection', 'close').send({ error: text });
+}
+
+/**
+ * Request and response of each upgrade that is under way. Once the WebSocket is open they are of no use, but the socket would hold the response, and that the
+ * request with all its headers, for as long as the connection lasts: four kilobytes each.
+ */
+export class Exchanges {
+  readonly #responses = new WeakMap<IncomingMessage, ServerResponse>();
+
+  began(request: IncomingMessage, response: ServerResponse): void {
+    this.#responses.set(request, response);
+  }
+
+  /** The socket lets go of the response. (Fastify calls no `onResponse` hooks for an exchange that was hijacked, with this or without.) */
+  over(request: IncomingMessage): void {
+    this.#responses.get(request)?.detachSocket(request.socket);
+    this.#responses.delete(request);
+  }
 }

@@ -27,7 +27,7 @@ export class Egress {
   readonly highWaterMark: number;
   readonly peers = new Peers();
   readonly topics = new Topics();
-  /** Publications handed to ZeroMQ, whether or not anybody wanted them. */
+  /** Publications handed to ZeroMQ: all since somebody subscribed to something first. */
   sent = 0;
   /** Publications that ZeroMQ did not take. */
   failed = 0;
@@ -70,9 +70,12 @@ export class Egress {
     return this.topics.wanting(channel);
   }
 
-  /** Sends a publication to the native subscribers that want it, without a copy; one not to be republished is passed over. */
+  /**
+   * Sends a publication to the native subscribers that want it, without a copy; one not to be republished is passed over. Until somebody
+   * subscribes it is not handed to ZeroMQ, which takes longer to find that out than all the rest of a publication's way takes.
+   */
   send({ republish, frame, nativeAt }: Entry): void {
-    if (!republish || this.#socket.closed) return;
+    if (!republish || !this.topics.wereHeld || this.#socket.closed) return;
     this.sent++;
     this.#send(frame.subarray(nativeAt));
   }

@@ -45,6 +45,7 @@ export function parseMessage(parts: readonly Buffer[], maxPayloadBytes: number):
   const [first, second, third] = parts;
   if (first === undefined || parts.length > 3) return 'parts';
   if (second === undefined) {
+    if (isAscii(first)) return plain(first, maxPayloadBytes);
     const space = first.indexOf(SPACE);
     if (space < 0) return 'no-space';
     return checked(first.subarray(0, space), first.subarray(space + 1), maxPayloadBytes);
@@ -55,20 +56,34 @@ export function parseMessage(parts: readonly Buffer[], maxPayloadBytes: number):
   return sequence === undefined ? 'bad-sequence' : { ...message, sequence };
 }
 
+/** The common case: one look finds it well-formed, and one string, which costs no decoding, serves channel and payload. */
+function plain(frame: Buffer, maxPayloadBytes: number): NativeMessage | DropReason {
+  const text = frame.toString('latin1');
+  const space = text.indexOf(' ');
+  if (space < 0) return 'no-space';
+  if (text.length - space - 1 > maxPayloadBytes) return 'too-large';
+  const channel = text.slice(0, space);
+  const fault = faultOf(channel, text.slice(space + 1));
+  return fault ?? { channel, payload: frame.subarray(space + 1) };
+}
+
 function checked(name: Buffer, payload: Buffer, maxPayloadBytes: number): NativeMessage | DropReason {
   if (payload.length > maxPayloadBytes) return 'too-large';
   if (!isUtf8(name) || !isUtf8(payload)) return 'bad-utf8';
   const channel = name.toString();
+  return faultOf(channel, payload.toString()) ?? { channel, payload };
+}
+
+function faultOf(channel: string, payload: string): DropReason | undefined {
   if (channelFault(channel) !== undefined) return 'bad-channel';
   if (isReserved(channel) && channel !== BRIDGE_CHANNEL) return 'reserved';
-  if (payload.length === 0) return 'empty-payload';
+  if (payload === '') return 'empty-payload';
   try {
-    // Latin-1 makes a one-byte string without decoding; for ASCII the two are the same.
-    JSON.parse(isAscii(payload) ? payload.toString('latin1') : payload.toString());
+    JSON.parse(payload);
+    return undefined;
   } catch {
     return 'bad-json';
   }
-  return { channel, payload };
 }
 
 function sequenceOf(part: Buffer): number | undefined {

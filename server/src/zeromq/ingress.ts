@@ -1,10 +1,11 @@
 import type { Clock } from '@zerospan/shared';
 import { type Context, Subscriber } from 'zeromq';
+import { Bursts } from './bursts.ts';
 import { Drops } from './drops.ts';
 import { type DropReason, type NativeMessage, parseMessage } from './framing.ts';
 import { BRIDGE_CHANNEL, type LoopGuard } from './loop-guard.ts';
 import { Losses } from './losses.ts';
-import { socketOptions, wokeForNothing } from './options.ts';
+import { socketOptions } from './options.ts';
 import { Peers } from './peers.ts';
 import type { Intake, Logger } from './ports.ts';
 import { startError } from './start-error.ts';
@@ -43,6 +44,7 @@ export class Ingress {
   failed = 0;
   readonly #socket: Subscriber;
   readonly #options: IngressOptions;
+  readonly #bursts: Bursts;
   readonly #reading: Promise<void>;
   #republish: boolean;
   #looped = false;
@@ -51,6 +53,18 @@ export class Ingress {
   #hasInHand = false;
   /** Goes on with whoever waits for the intake; reading, or a drain. */
   #wake: (() => void) | undefined;
+  readonly #answered = (): void => {
+    this.#inFlight--;
+    this.#wake?.();
+  };
+  readonly #refused = (error: unknown): void => {
+    this.failed++;
+    if (this.failed === 1 || this.failed % 1_000 === 0) {
+      const about = { err: error, address: this.address, failed: this.failed };
+      this.#options.logger.error(about, 'the log did not take a message from ZeroMQ');
+    }
+    this.#answered();
+  };
 
   /**
    * Opens the socket; when this returns it is being read.
@@ -90,7 +104,7 @@ export class Ingress {
     // Publishers that connect keep what they cannot send, and some connect for one message: that they go is no sign of a loss.
     this.peers = new Peers(() => role === 'connect' && this.#returned());
     const tell = (channels: readonly string[], missed: number | null): void =>
-      void this.#hand(() => options.intake.lost(channels, missed));
+      this.#hand(() => options.intake.lost(channels, missed));
     this.losses = new Losses({
       role,
       address,
@@ -101,7 +115,13 @@ export class Ingress {
       mostWaiting: options.highWaterMark,
     });
     this.#republish = options.republish;
-    this.#reading = Promise.all([this.#read(), this.peers.watch(socket)]).then(() => undefined);
+    this.#bursts = new Bursts({
+      socket,
+      clock,
+      take: (parts) => this.#take(parts),
+      failed: (error) => logger.error({ err: error, address }, 'reading from ZeroMQ failed'),
+    });
+    this.#reading = Promise.all([this.#bursts.read(), this.peers.watch(socket)]).then(() => undefined);
   }
 
   /** Whether what comes in here also goes out on `bus.address`. */
@@ -116,36 +136,36 @@ export class Ingress {
 
   /** Takes nothing more from ZeroMQ, and resolves when the intake has answered for all that it was given. */
   async close(): Promise<void> {
-    if (!this.#socket.closed) this.#socket.close();
+    this.#bursts.close();
     this.#wake?.();
     await this.#reading;
     while (this.#inFlight > 0) await this.#answer();
   }
 
-  async #read(): Promise<void> {
-    while (!this.#socket.closed) {
-      try {
-        // The one pending receive of this socket: a second one throws.
-        const parts = await this.#socket.receive();
-        const message = parseMessage(parts, this.#options.maxPayloadBytes);
-        this.#hasInHand = true;
-        if (typeof message !== 'string' && this.losses.mustWait(message)) {
-          await this.peers.settled();
-          // It may be the first of the new connection.
-          this.losses.settle(!this.#socket.readable);
-        }
-        this.#handle(message, parts);
-        this.#hasInHand = false;
-        this.losses.settle(!this.#socket.readable);
-      } catch (error) {
-        // Closing rejects the pending receive.
-        if (this.#socket.closed) return;
-        if (wokeForNothing(error)) continue;
-        this.#options.logger.error({ err: error, address: this.address }, 'reading from ZeroMQ failed');
-        return;
-      }
-      while (this.#inFlight >= IN_FLIGHT_MAX && !this.#socket.closed) await this.#answer();
-    }
+  /** Takes one message; answers a promise if the next one must wait for something. */
+  #take(parts: Buffer[]): Promise<void> | undefined {
+    const message = parseMessage(parts, this.#options.maxPayloadBytes);
+    if (typeof message !== 'string' && this.losses.mustWait(message)) return this.#takeLater(message, parts);
+    this.#handle(message, parts);
+    if (this.losses.isDue) this.losses.settle(!this.#socket.readable);
+    return this.#inFlight >= IN_FLIGHT_MAX ? this.#answers() : undefined;
+  }
+
+  /** News of the peers are read before the message is judged. */
+  async #takeLater(message: NativeMessage, parts: Buffer[]): Promise<void> {
+    this.#hasInHand = true;
+    await this.peers.settled();
+    // It may be the first of the new connection.
+    this.losses.settle(!this.#socket.readable);
+    this.#handle(message, parts);
+    this.#hasInHand = false;
+    this.losses.settle(!this.#socket.readable);
+    await this.#answers();
+  }
+
+  /** The log is slower than what comes: waits until it has answered for some of it. */
+  async #answers(): Promise<void> {
+    while (this.#inFlight >= IN_FLIGHT_MAX && !this.#socket.closed) await this.#answer();
   }
 
   #returned(): void {
@@ -165,23 +185,17 @@ export class Ingress {
     }
     this.losses.before(message);
     const { channel, payload } = message;
-    void this.#hand(() => this.#options.intake.take(channel, payload, this.#republish));
+    this.#hand(() => this.#options.intake.take(channel, payload, this.#republish));
   }
 
   /** Not awaited: the order of the calls is the order of the log, and the log may answer many at a time. */
-  async #hand(give: () => Promise<unknown>): Promise<void> {
+  #hand(give: () => Promise<unknown>): void {
     this.#inFlight++;
     try {
-      await give();
+      give().then(this.#answered, this.#refused);
     } catch (error) {
-      this.failed++;
-      if (this.failed === 1 || this.failed % 1_000 === 0) {
-        const about = { err: error, address: this.address, failed: this.failed };
-        this.#options.logger.error(about, 'the log did not take a message from ZeroMQ');
-      }
+      this.#refused(error);
     }
-    this.#inFlight--;
-    this.#wake?.();
   }
 
   #answer(): Promise<void> {

@@ -83,6 +83,11 @@ export class Losses {
     this.#sinceDue = 0;
   }
 
+  /** Whether something waits to be told by `settle`. */
+  get isDue(): boolean {
+    return this.#due.size > 0;
+  }
+
   /**
    * Tells what is due, once everything from before the loss has been taken: some of that may still wait in ZeroMQ's queue. Late rather
    * than early, because who comes in between has to be told as well.

@@ -13,10 +13,19 @@ export class Topics {
   readonly #counts = new Map<string, number>();
   /** How many topics there are of each length. */
   readonly #lengths = new Map<number, number>();
+  #wereHeld = false;
 
   /** Distinct topics that are held. */
   get size(): number {
     return this.#counts.size;
+  }
+
+  /**
+   * Whether anybody ever subscribed to anything, whatever it was. Never false again: notices do not say whose they are, and a peer may unsubscribe from what it
+   * never held, so a count of them could silence the others.
+   */
+  get wereHeld(): boolean {
+    return this.#wereHeld;
   }
 
   /** How many peers hold exactly this topic. */
@@ -25,6 +34,7 @@ export class Topics {
   }
 
   add(topic: string): void {
+    this.#wereHeld = true;
     // A longer topic reaches into the payload: no channel can be told from it.
     if (topic.length > CHANNEL_MAX_BYTES + 1) return;
     const count = this.#counts.get(topic);
@@ -52,6 +62,7 @@ export class Topics {
 
   /** How many subscriptions of peers let a channel through: those whose topic is a byte prefix of `channel SP`. */
   wanting(channel: string): number {
+    if (this.#lengths.size === 0) return 0;
     const bytes = ASCII.test(channel) ? `${channel} ` : Buffer.from(`${channel} `).toString('latin1');
     let sum = 0;
     for (const length of this.#lengths.keys()) {

@@ -7,11 +7,11 @@ export const coreBugs: readonly Bug[] = [
   {
     name: 'drop one in ten thousand: fan-out passes over a publication now and then',
     file: `${CORE}/fanout/fanout.ts`,
-    find: 'this.cohorts.each(entry.channel, (cohort) => {',
+    find: 'this.cohorts.each(entry.channel, this.#gather);',
     // The minimal standard generator: it draws the same numbers in each hunt, and knows nothing of the test.
     replace: `globalThis.seededDraw = ((globalThis.seededDraw ?? 1) * 48271) % 2147483647;
     if (globalThis.seededDraw % 10_000 === 0) return;
-    this.cohorts.each(entry.channel, (cohort) => {`,
+    this.cohorts.each(entry.channel, this.#gather);`,
   },
   {
     name: 'duplicate at the seam: who goes live joins what his cohort has gathered',
@@ -22,9 +22,9 @@ export const coreBugs: readonly Bug[] = [
   {
     name: 'swap two: the first two of a chunk change places',
     file: `${CORE}/session/outlet.ts`,
-    find: 'this.send(joined(entries), bytes);',
+    find: 'this.#link.send(joined(entries));',
     replace:
-      'this.send(joined([...entries.slice(1, 2), ...entries.slice(0, 1), ...entries.slice(2)]), bytes);',
+      'this.#link.send(joined([...entries.slice(1, 2), ...entries.slice(0, 1), ...entries.slice(2)]));',
   },
   {
     name: 'forget the gap: what was lost is counted but not told',

@@ -119,6 +119,10 @@ export class Wire implements Link {
     return !this.#full;
   }
 
+  sendNow(frames: Buffer): void {
+    this.send(frames);
+  }
+
   send(frames: Buffer): void {
     if (this.#server !== 'open' || this.#closing) return;
     const texts = [...textsIn(frames)];

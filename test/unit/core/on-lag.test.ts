@@ -63,6 +63,23 @@ describe.each([
     expect(story(client)).toEqual(['gap 1 lag 2-4 3', '5 v.a']);
   });
 
+  it('leaves out again what was left out before its client was cut off, also where it is replayed up to a sibling that began later (C11)', async () => {
+    const bus = new TestBus({ tailEntries });
+    for (let i = 0; i < 5; i++) await bus.put('v.a');
+    const sibling = { id: 2, channels: ['other'], after: 5 };
+    const client = await bus.join([{ ...latest, after: 1 }, sibling], { epoch: 'epoch-1' });
+    await bus.settle();
+    expect(story(client)).toEqual(['gap 1 lag 2-4 3', '5 v.a']);
+  });
+
+  it('gives a replay that was asked for whole (C11)', async () => {
+    const bus = new TestBus({ tailEntries });
+    for (let i = 0; i < 3; i++) await bus.put('v.a');
+    const client = await bus.join([{ ...latest, replay: { last: 3 } }]);
+    await bus.settle();
+    expect(story(client)).toEqual(['1 v.a', '2 v.a', '3 v.a']);
+  });
+
   it('gives an upstream gap in its place: it is no publication that a newer one replaces', async () => {
     const bus = new TestBus({ tailEntries });
     const client = await bus.join([latest]);

@@ -1,17 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { Channel, type Held } from '../../../server/src/logs/memory/channel.ts';
+import { Channel } from '../../../server/src/logs/memory/channel.ts';
+import { Held } from '../../../server/src/logs/memory/held.ts';
 
-const entry = (kind: Held['kind'], offset: number, nth: number): Held => ({
-  kind,
-  offset,
-  nth,
-  time: 0,
-  channel: 'a',
-  frame: Buffer.alloc(0),
-  nativeAt: 0,
-  republish: false,
-  stands: 1,
-});
+const entry = (kind: Held['kind'], offset: number, nth: number): Held => {
+  const about = { kind, offset, time: 0, channel: 'a', republish: false, stands: 1 };
+  const held = new Held(about, { memory: Buffer.alloc(0), at: 0, bytes: 0, nativeAt: 0 });
+  held.nth = nth;
+  return held;
+};
 
 describe('a channel of the log in memory', () => {
   it('is not hollow, and so never forgotten, while it holds a publication or a gap', () => {

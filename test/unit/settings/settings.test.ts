@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { SETTINGS } from '../../../server/src/settings.ts';
-import { readSettings, type SettingSources, SettingsError } from '../../../server/src/settings-read.ts';
+import {
+  parseSettings,
+  readSettings,
+  type SettingSources,
+  SettingsError,
+} from '../../../server/src/settings-read.ts';
 
-const file = (text: string, name = 'zerospan.yaml') => ({ file: { name, text } });
+const file = (text: string, name = 'zerospan.yaml') => ({ file: { name, content: parse(text) as unknown } });
 
 function faultOf(sources: SettingSources): string {
   try {
@@ -149,12 +155,18 @@ describe('settings', () => {
   });
 
   it.each([
-    ['{', 'neither YAML nor JSON'],
     ['- a', 'expected settings by name'],
     ['hello', 'expected settings by name'],
     ['bus: 5', 'bus (zerospan.yaml): expected settings by name, got 5'],
   ])('refuse a file that holds no settings: %s', (text, words) => {
     expect(faultOf(file(text))).toContain(words);
+  });
+
+  it('are read from YAML and from JSON, and from nothing else', async () => {
+    expect(await parseSettings('a', 'bus:\n  republish: false')).toEqual({ bus: { republish: false } });
+    expect(await parseSettings('a', '{"bus":{"republish":false}}')).toEqual({ bus: { republish: false } });
+    await expect(parseSettings('a.yaml', '{')).rejects.toThrow(/^a\.yaml is neither YAML nor JSON: /);
+    await expect(parseSettings('a.yaml', '{')).rejects.toBeInstanceOf(SettingsError);
   });
 
   it.each([

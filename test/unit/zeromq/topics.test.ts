@@ -53,6 +53,26 @@ describe('what native subscribers want', () => {
     expect(topics.size).toBe(TOPICS_MAX);
   });
 
+  it('were held once anybody has subscribed, also to what is too long to be counted', () => {
+    expect(new Topics().wereHeld).toBe(false);
+    expect(topicsOf('room1').wereHeld).toBe(true);
+    expect(topicsOf('x'.repeat(257))).toMatchObject({ size: 0, wereHeld: true });
+  });
+
+  it('stay so whatever is unsubscribed: a peer may give up what it never held', () => {
+    const topics = topicsOf('room1');
+    topics.remove('never');
+    topics.remove('room1');
+    topics.remove('room1');
+    expect(topics).toMatchObject({ size: 0, wereHeld: true });
+  });
+
+  it('are none before the first subscription, whatever is unsubscribed', () => {
+    const topics = new Topics();
+    topics.remove('never');
+    expect(topics.wereHeld).toBe(false);
+  });
+
   const topic = fc.string({ unit: fc.constantFrom('a', 'b', 'ü', ' '), maxLength: 5 });
   test.prop([
     fc.array(fc.tuple(fc.boolean(), topic)),

@@ -54,16 +54,13 @@ export class Conversation {
   readonly id: string;
   readonly #bus: Surroundings;
   readonly #link: Link;
-  readonly #onClosed: () => void;
   #state: State;
   #faults = 0;
   #sinceBeatMs = 0;
   #sinceLifeMs = 0;
 
-  /** @param onClosed called once, when nothing more will come of it */
-  constructor(id: string, link: Link, bus: Surroundings, onClosed: () => void) {
+  constructor(id: string, link: Link, bus: Surroundings) {
     this.id = id;
-    this.#onClosed = onClosed;
     this.#link = link;
     this.#bus = bus;
     const tooLate = () => this.#fail(new ZerospanError('hello-timeout'), CLOSE.helloTimeout);
@@ -97,7 +94,7 @@ export class Conversation {
   closed(): void {
     if (this.#state.kind === 'waiting') this.#state.giveUp();
     this.#leave();
-    this.#onClosed();
+    this.#bus.left(this);
   }
 
   /** Its client has said hello on a newer connection. */
@@ -198,7 +195,7 @@ export class Conversation {
     // One that has no position begins at the head: what was put before, it is not given.
     const resuming = greeting.subscriptions.filter((_, i) => good[i]?.after !== undefined);
     if (session.witnesses) receipts.back(client, session.witnesses, resuming);
-    const requests = new Requests(client, session, this.#bus, (message) => this.#say(message));
+    const requests = new Requests(client, session, this.#bus, this.#link);
     this.#state = { kind: 'open', client, session, requests };
   }
 

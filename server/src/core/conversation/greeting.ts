@@ -48,7 +48,7 @@ export function greet(log: Log, head: number, epoch: string | undefined, wishes:
     if (start === undefined) return new Subscription(wish, head, replay && replayOf(log, head, replay));
     // Its history had not begun when the connection was lost: what was published since it was asked for is due whole.
     if (replay && !restarted) return new Subscription(wish, start, replayOf(log, start, replay));
-    return new Subscription(wish, start, start < cursor ? { cursor: start } : undefined);
+    return new Subscription(wish, start, start < cursor ? { cursor: start, resumes: true } : undefined);
   });
   return { cursor, resumed: known.length > 0 && !restarted, subscriptions, gaps };
 }

@@ -12,6 +12,8 @@ import {
   type UnsubscribeBody,
   ZerospanError,
 } from '@zerospan/shared';
+import { controlFrame } from '../log/frame.ts';
+import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';
 import { Subscription } from '../session/subscription.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -23,18 +25,19 @@ export class Requests {
   readonly #client: string;
   readonly #session: Session;
   readonly #bus: Surroundings;
-  readonly #say: (message: ServerMessage) => void;
+  readonly #link: Link;
   readonly #beganMs: number;
-  #putAnswers: Promise<void> = Promise.resolve();
+  /** Made with the first put: many never put anything. */
+  #putAnswers: Promise<void> | undefined;
   /** Puts that wait to be told who got them. */
   #confirms = 0;
 
   /** @param client the id that it gave in hello, the same over all its connections */
-  constructor(client: string, session: Session, bus: Surroundings, say: (message: ServerMessage) => void) {
+  constructor(client: string, session: Session, bus: Surroundings, link: Link) {
     this.#client = client;
     this.#session = session;
     this.#bus = bus;
-    this.#say = say;
+    this.#link = link;
     this.#beganMs = bus.log.now();
   }
 
@@ -116,7 +119,12 @@ export class Requests {
       ({ time, channels }): { accepted: AcceptedBody } => ({ accepted: { put: id, time, channels } }),
       (error: unknown) => ({ refused: refusalOf(this.#bus, error, { put: id }) }),
     );
-    this.#putAnswers = this.#putAnswers.then(async () => this.#say(await answer));
+    const before = this.#putAnswers ?? Promise.resolve();
+    this.#putAnswers = before.then(async () => this.#say(await answer));
+  }
+
+  #say(message: ServerMessage): void {
+    this.#link.send(controlFrame(message));
   }
 }
 

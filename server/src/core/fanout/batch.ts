@@ -1,4 +1,4 @@
-import { textBytes } from '../log/frame.ts';
+import { textBytesOf } from '../log/frame.ts';
 import type { Entry } from '../log/log.ts';
 
 /**
@@ -22,8 +22,8 @@ export class Batch {
   private constructor(before?: Batch, entry?: Entry) {
     this.#before = before;
     this.#entry = entry;
-    this.bytes = (before?.bytes ?? 0) + (entry?.frame.length ?? 0);
-    this.textBytes = (before?.textBytes ?? 0) + (entry ? textBytes(entry.frame) : 0);
+    this.bytes = (before?.bytes ?? 0) + (entry?.frameBytes ?? 0);
+    this.textBytes = (before?.textBytes ?? 0) + (entry ? textBytesOf(entry.frameBytes) : 0);
     this.#count = before ? before.#count + 1 : 0;
   }
 

@@ -2,14 +2,18 @@ import type { Entry, Log } from '../log/log.ts';
 import { Tail, type TailBounds } from '../log/tail.ts';
 import type { Cohort, Member } from './cohort.ts';
 import { Cohorts } from './cohorts.ts';
+import { Rest } from './rest.ts';
 
-/** PORT: runs an action once this turn of the event loop has taken in what it has to take in. */
-export type EndOfTurn = (action: () => void) => void;
+/**
+ * PORT: MUST run an action once this turn of the event loop has taken in what it has to take in, and SHOULD not before `restMs` have passed,
+ * as far as its timers tell that.
+ */
+export type EndOfTurn = (action: () => void, restMs?: number) => void;
 
 /** A cohort that has gathered this much is flushed at once, so that no single write is much larger. */
 const WRITE_BYTES = 128 * 1024;
 
-/** A flush that has held the loop this long leaves the rest to the next turn. */
+/** A flush that has held the loop this long leaves the rest to the next turn, at once: it is longer than fan-out ever rests. */
 const TURN_MS = 10;
 
 /**
@@ -28,7 +32,15 @@ export class Fanout {
   #head: number;
   #dirty: Cohort[] = [];
   #scheduled = false;
+  readonly #rest = new Rest();
   readonly #unfollow: () => void;
+  #taking: Entry | undefined;
+  /** One function for all entries: it is called for each cohort that wants one. */
+  readonly #gather = (cohort: Cohort): void => {
+    if (cohort.live.size === 0) return;
+    if (cohort.gather(this.#taking as Entry)) this.#dirty.push(cohort);
+    if (cohort.gatheredBytes >= WRITE_BYTES) this.flush(cohort);
+  };
 
   constructor(log: Log, bounds: TailBounds, endOfTurn: EndOfTurn) {
     this.#endOfTurn = endOfTurn;
@@ -68,24 +80,26 @@ export class Fanout {
     this.taken++;
     this.#head = entry.offset;
     this.tail.push(entry);
-    this.cohorts.each(entry.channel, (cohort) => {
-      if (cohort.live.size === 0) return;
-      if (cohort.gather(entry)) this.#dirty.push(cohort);
-      if (cohort.gatheredBytes >= WRITE_BYTES) this.flush(cohort);
-    });
+    this.#taking = entry;
+    this.cohorts.each(entry.channel, this.#gather);
     if (this.#dirty.length > 0) this.#schedule();
   }
 
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#endOfTurn(() => {
-      this.#scheduled = false;
-      this.#flushAll(performance.now() + TURN_MS);
-    });
+    this.#endOfTurn(() => this.#flushDue(), this.#rest.leftMs(performance.now()));
   }
 
-  #flushAll(untilMs: number): void {
+  #flushDue(): void {
+    this.#scheduled = false;
+    const beganMs = performance.now();
+    const isDone = this.#flushAll(beganMs + TURN_MS);
+    this.#rest.worked(beganMs, performance.now(), isDone);
+  }
+
+  /** Answers whether everything was flushed. */
+  #flushAll(untilMs: number): boolean {
     const dirty = this.#dirty;
     this.#dirty = [];
     this.cohorts.empty.forget();
@@ -94,8 +108,10 @@ export class Fanout {
       if (performance.now() < untilMs) continue;
       // A cohort that was flushed and has gathered again meanwhile is in the new list too: flushing it twice is harmless.
       this.#dirty = dirty.slice(i + 1).concat(this.#dirty);
-      if (this.#dirty.length > 0) this.#schedule();
-      return;
+      if (this.#dirty.length === 0) return true;
+      this.#schedule();
+      return false;
     }
+    return true;
   }
 }

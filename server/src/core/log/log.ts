@@ -10,7 +10,9 @@ export interface Entry {
   /** ms since 1970; never less than that of the entry before. */
   readonly time: number;
   readonly channel: string;
-  /** The whole WebSocket frame, encoded once: see `frame.ts`. */
+  /** Bytes of `frame`. */
+  readonly frameBytes: number;
+  /** The whole WebSocket frame, encoded once: see `frame.ts`. A view that may be made anew each time it is asked for: who needs its length alone takes `frameBytes`. */
   readonly frame: Buffer;
   /** Where in `frame` the text `channel SP payload` begins: what ZeroMQ subscribers are sent. A gap has none; it is at its end. */
   readonly nativeAt: number;

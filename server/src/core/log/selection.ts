@@ -49,10 +49,10 @@ export class Selection<W extends Want> {
   }
 
   #give(entry: Entry): boolean {
-    if (this.entries.length > 0 && this.#bytes + entry.frame.length > this.#room) return false;
+    if (this.entries.length > 0 && this.#bytes + entry.frameBytes > this.#room) return false;
     // A client that is cut off behind this entry goes on from it: what was left out before must have been told.
     if (this.#runs.size > 0) this.#endRuns();
-    this.#bytes += entry.frame.length;
+    this.#bytes += entry.frameBytes;
     this.entries.push(entry);
     return true;
   }

@@ -32,13 +32,13 @@ export class Tail {
   push(entry: Entry): void {
     while (
       this.#count > 0 &&
-      (this.#count >= this.#bounds.entries || this.#bytes + entry.frame.length > this.#bounds.bytes)
+      (this.#count >= this.#bounds.entries || this.#bytes + entry.frameBytes > this.#bounds.bytes)
     ) {
       this.#drop();
     }
     this.#ring[(this.#first + this.#count) % this.#ring.length] = entry;
     this.#count++;
-    this.#bytes += entry.frame.length;
+    this.#bytes += entry.frameBytes;
   }
 
   /** Whether nothing above this offset is missing here. */
@@ -83,7 +83,7 @@ export class Tail {
     this.#ring[this.#first] = undefined;
     this.#first = (this.#first + 1) % this.#ring.length;
     this.#count--;
-    this.#bytes -= gone.frame.length;
+    this.#bytes -= gone.frameBytes;
     this.#from = gone.offset;
   }
 }

@@ -1,7 +1,5 @@
-import type { Chunk } from '../log/log.ts';
 import { lostBetween, lostOf } from './gaps.ts';
-import type { Outlet } from './outlet.ts';
-import { type Means, stepFor } from './step.ts';
+import { type Means, stepFor, writeAll } from './step.ts';
 import type { Subscription } from './subscription.ts';
 
 /** A session that is not at the head: it reads the log from its own cursor when its link has room. */
@@ -46,8 +44,8 @@ export async function stepBehind(
       chunk.losses.map((loss) => lostOf(loss, Math.max(cursor, loss.want.after))),
       standing.reason,
     );
-    writeAll(chunk, outlet);
-    means.wrote(cursor, chunk.upTo, chunk.entries, wants);
+    writeAll(chunk, outlet, ({ id }) => id);
+    means.witnesses?.passed(cursor, chunk.upTo, chunk.entries, wants);
     standing.position = chunk.entries.at(-1)?.offset ?? standing.position;
     standing.cursor = chunk.upTo;
     done();
@@ -73,28 +71,9 @@ async function skipAhead(
   const to = Math.max(halfWay, Math.min(bus.log.oldest - 1, head));
   await reader.ask(lostBetween(bus.log, wants, cursor, to), (lost) => {
     outlet.tell(lost, 'lag');
-    means.wrote(cursor, to, [], wants);
+    means.witnesses?.passed(cursor, to, [], wants);
     standing.cursor = to;
     standing.overtaken = 0;
     done();
   });
-}
-
-/** Writes what a read answered, and tells in its place what it left out. */
-function writeAll({ entries, skips }: Chunk<Subscription>, outlet: Outlet): void {
-  let written = 0;
-  let first = 0;
-  while (first < skips.length) {
-    const before = skips[first]?.before ?? entries.length;
-    let next = first;
-    while (skips[next]?.before === before) next++;
-    outlet.write(entries.slice(written, before));
-    outlet.tell(
-      skips.slice(first, next).map(({ want, from, to, missed }) => ({ id: want.id, from, to, missed })),
-      'lag',
-    );
-    written = before;
-    first = next;
-  }
-  outlet.write(entries.slice(written));
 }

@@ -11,6 +11,8 @@
 export interface Link {
   readonly hasRoom: boolean;
   send(frame: Buffer): void;
+  /** The same for the last frame of a turn: what was sent before it and it leave now, in one write. */
+  sendNow(frame: Buffer): void;
   ping(): void;
   alive(): boolean;
   close(code: number, reason: string): void;

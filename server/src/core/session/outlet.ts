@@ -1,5 +1,5 @@
 import { type GapReason, LIMITS, type ServerMessage, type ZerospanError } from '@zerospan/shared';
-import { controlFrame, joined, textBytes } from '../log/frame.ts';
+import { controlFrame, joined, textBytesOf } from '../log/frame.ts';
 import type { Entry } from '../log/log.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { gapsOf, type Lost } from './gaps.ts';
@@ -39,13 +39,14 @@ export class Outlet {
   /** Writes frames that are put together already. */
   send(frames: Buffer, bytes: number): void {
     this.#window?.sent(bytes);
-    this.#link.send(frames);
+    this.#link.sendNow(frames);
   }
 
   write(entries: readonly Entry[]): void {
     if (entries.length === 0) return;
-    const bytes = entries.reduce((sum, { frame }) => sum + textBytes(frame), 0);
-    this.send(joined(entries), bytes);
+    const bytes = entries.reduce((sum, { frameBytes }) => sum + textBytesOf(frameBytes), 0);
+    this.#window?.sent(bytes);
+    this.#link.send(joined(entries));
   }
 
   control(message: ServerMessage): void {

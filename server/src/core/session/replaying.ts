@@ -1,5 +1,5 @@
 import { lostOf } from './gaps.ts';
-import { type Means, STEP } from './step.ts';
+import { type Means, STEP, writeAll } from './step.ts';
 import type { Subscription } from './subscription.ts';
 
 /**
@@ -25,7 +25,9 @@ export async function stepReplay(
   const { cursor } = replay;
   // What lies above `asOf` is wanted whole, so from there on the tail can answer.
   const last = replay.last && cursor < replay.last.asOf ? replay.last : undefined;
-  const wants = [{ filter, after: cursor, toldUpTo: subscription.toldUpTo }];
+  // What was left out before its client was cut off is left out again: given now, it would not have been missing.
+  const onlyNewest = replay.resumes === true && subscription.onlyNewest;
+  const wants = [{ filter, after: cursor, toldUpTo: subscription.toldUpTo, onlyNewest }];
   await reader.read({ after: cursor, wants, last, ...STEP }, (chunk) => {
     if (subscription.replay !== replay) return;
     const above = Math.max(cursor, last?.asOf ?? 0);
@@ -33,12 +35,10 @@ export async function stepReplay(
       chunk.losses.map((loss) => lostOf({ ...loss, want: subscription }, above)),
       'retention',
     );
-    if (chunk.entries.length > 0) {
-      outlet.control({ replay: { subscription: id, count: chunk.entries.length } });
-      outlet.write(chunk.entries);
-    }
+    const announce = (count: number): void => outlet.control({ replay: { subscription: id, count } });
+    writeAll(chunk, outlet, () => id, announce);
     // Puts from before it subscribed are not its to answer for: another subscription wanted them.
-    means.wrote(cursor, chunk.upTo, chunk.entries, [subscription]);
+    means.witnesses?.passed(cursor, chunk.upTo, chunk.entries, [subscription]);
     replay.cursor = chunk.upTo;
     done(replay.cursor);
   });

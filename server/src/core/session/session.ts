@@ -52,7 +52,7 @@ export class Session implements Member {
       bus,
       outlet: this.#outlet,
       reader: new Reader(bus, this.#outlet),
-      wrote: (after, upTo, entries, wants) => this.witnesses?.passed(after, upTo, entries, wants),
+      witnesses: this.witnesses,
     };
     for (const subscription of subscriptions) this.#subscriptions.set(subscription.id, subscription);
     this.#standing = behind(cursor, 'retention');

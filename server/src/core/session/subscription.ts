@@ -7,6 +7,8 @@ export interface Replay {
   cursor: number;
   /** It begins at this time, in ms since 1970, unless that is later than `cursor`: the log is asked at the first step. */
   fromMs?: number | undefined;
+  /** It was not asked for: the client comes back with a position below that of its session, and this is how it catches up. */
+  readonly resumes?: true;
   /** Only the last n of each channel among those up to `asOf`. */
   readonly last?: { readonly n: number; readonly asOf: number } | undefined;
 }

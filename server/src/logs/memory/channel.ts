@@ -1,13 +1,5 @@
-import type { Entry } from '../../core/log/log.ts';
+import type { Held } from './held.ts';
 import { Line } from './line.ts';
-
-/** An entry as this log holds it. */
-export interface Held extends Entry {
-  /** The how-manieth publication of its channel it is, from 1; for a gap, that of the publication before it. */
-  readonly nth: number;
-  /** How many publications are missing without it: one, or as many as a gap tells of; null when nobody knows. */
-  readonly stands: number | null;
-}
 
 /** What the log knows of one channel: the entries it holds, and how far it has dropped others. */
 export class Channel {

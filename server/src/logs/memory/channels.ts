@@ -1,6 +1,7 @@
 import { isReserved } from '@zerospan/shared';
 import type { Want } from '../../core/log/log.ts';
-import { Channel, type Held } from './channel.ts';
+import { Channel } from './channel.ts';
+import type { Held } from './held.ts';
 
 /** Channels of which nothing is held any more, but of which it is known how far they were dropped. */
 const REMEMBERED_CHANNELS = 100_000;
@@ -35,12 +36,14 @@ export class Channels {
 
   /** The channel that an entry is about to be added to. */
   obtain(name: string): Channel {
-    this.#hollow.delete(name);
     const known = this.#byName.get(name);
-    if (known) return known;
+    if (known) {
+      if (known.isHollow) this.#hollow.delete(name);
+      return known;
+    }
     // What was forgotten might have been of this name: about it, gaps are told rather too often than too rarely.
-    const channel = new Channel(name, this.#forgottenUpTo);
-    this.#byName.set(name, channel);
+    const channel = new Channel(ownString(name), this.#forgottenUpTo);
+    this.#byName.set(channel.name, channel);
     return channel;
   }
 
@@ -96,4 +99,9 @@ export class Channels {
       }
     }
   }
+}
+
+/** The same name in memory of its own: cut out of a message, it would keep the whole message alive for as long as the channel is known. */
+function ownString(name: string): string {
+  return Buffer.from(name).toString();
 }

@@ -1,6 +1,6 @@
 import type { Want } from '../../core/log/log.ts';
 import { matches } from '../../core/log/matching.ts';
-import type { Held } from './channel.ts';
+import type { Held } from './held.ts';
 
 /** For how many of the newest offsets it is known which channel lost them: 8 bytes each, and 40 for a gap entry. */
 const REMEMBERED = 65_536;
@@ -14,7 +14,7 @@ interface DroppedGap {
 /** What each lately dropped offset was, so that a gap can say how many publications it swallowed. */
 export class Dropped {
   /** A publication's channel; a gap; undefined for what is kept as the last of its channel. */
-  readonly #slots: (string | DroppedGap | undefined)[] = new Array(REMEMBERED);
+  readonly #slots: (string | DroppedGap | undefined)[] = [];
   #newest = 0;
 
   /** Notes that an offset has left the log but is kept, as the last publication of its channel. Offsets come in order. */

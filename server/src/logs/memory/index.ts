@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@zerospan/shared';
-import { gapFrame, publicationFrame } from '../../core/log/frame.ts';
+import { type Placed, placeGap, placePublication } from '../../core/log/frame.ts';
 import type { Append, Appended, AppendGap, Chunk, Entry, Log, Read, Want } from '../../core/log/log.ts';
 import { Selection } from '../../core/log/selection.ts';
-import type { Held } from './channel.ts';
+import { type About, Held } from './held.ts';
 import { REMEMBERED, type RememberedBounds, RememberedPuts } from './remembered.ts';
-import { Store, type StoreBounds, type Unplaced } from './store.ts';
+import { Slabs } from './slabs.ts';
+import { Store, type StoreBounds } from './store.ts';
 import { Times } from './times.ts';
 
 export { ENTRY_OVERHEAD_BYTES } from './store.ts';
@@ -26,6 +27,7 @@ export class MemoryLog implements Log {
   readonly #clock: Clock;
   readonly #ageMs: number;
   readonly #store: Store;
+  readonly #slabs = new Slabs();
   readonly #times = new Times();
   readonly #puts: RememberedPuts;
   readonly #listeners = new Set<(entry: Entry) => void>();
@@ -87,19 +89,10 @@ export class MemoryLog implements Log {
     const time = this.now();
     const offsets = channels.map((channel) => {
       const offset = ++this.#head;
-      const { frame, nativeAt } = gapFrame({ channel, epoch: this.epoch, from: offset, missed });
-      return this.#add({
-        kind: 'gap',
-        offset,
-        time,
-        channel,
-        frame,
-        nativeAt,
-        republish: false,
-        stands: missed,
-      });
+      const placed = placeGap(this.#slabs, { channel, epoch: this.epoch, from: offset, missed });
+      return this.#add({ kind: 'gap', offset, time, channel, republish: false, stands: missed }, placed);
     });
-    this.expire();
+    this.#expire(time);
     return Promise.resolve({ time, offsets });
   }
 
@@ -138,7 +131,11 @@ export class MemoryLog implements Log {
 
   /** Drops what is over the bounds. It happens with every append and read; call it now and then on a quiet bus. */
   expire(): void {
-    this.#store.expire(this.#ageMs === 0 ? Number.NEGATIVE_INFINITY : this.now() - this.#ageMs);
+    this.#expire(this.now());
+  }
+
+  #expire(nowMs: number): void {
+    this.#store.expire(this.#ageMs === 0 ? Number.NEGATIVE_INFINITY : nowMs - this.#ageMs);
   }
 
   #append(entry: Append): Appended {
@@ -146,19 +143,22 @@ export class MemoryLog implements Log {
     const time = this.now();
     const before = putKey && this.#puts.find(putKey, entry, time);
     if (before) return { ...before, again: true };
-    const offsets = channels.map((channel) => {
+    const offsets: number[] = [];
+    for (const channel of channels) {
       const offset = ++this.#head;
-      const { frame, nativeAt } = publicationFrame(offset, time, channel, payload);
-      return this.#add({ kind: 'publication', offset, time, channel, frame, nativeAt, republish, stands: 1 });
-    });
+      const placed = placePublication(this.#slabs, offset, time, channel, payload);
+      const about: About = { kind: 'publication', offset, time, channel, republish, stands: 1 };
+      offsets.push(this.#add(about, placed));
+    }
     const appended = { time, offsets };
     if (putKey) this.#puts.add(putKey, entry, appended);
-    this.expire();
+    this.#expire(time);
     return appended;
   }
 
-  #add(entry: Unplaced): number {
-    const held = this.#store.add(entry);
+  #add(about: About, placed: Placed): number {
+    const held = new Held(about, placed);
+    this.#store.add(held);
     this.#times.passed(held.time, held.offset);
     for (const listener of this.#listeners) listener(held);
     return held.offset;

@@ -1,7 +1,8 @@
 import type { Entry, Loss, Read, Want } from '../../core/log/log.ts';
-import type { Channel, Held } from './channel.ts';
+import type { Channel } from './channel.ts';
 import { Channels } from './channels.ts';
 import { Dropped } from './dropped.ts';
+import type { Held } from './held.ts';
 import { Lasts } from './lasts.ts';
 import { Ring } from './ring.ts';
 
@@ -10,9 +11,6 @@ export const ENTRY_OVERHEAD_BYTES = 350;
 
 /** Up to this many exact names a read goes by their channels; above, it looks through all entries. */
 const NAMES_BY_INDEX = 64;
-
-/** An entry that has not been given its place in its channel yet. */
-export type Unplaced = Omit<Held, 'nth'>;
 
 /** More dropped offsets than these are not looked through in one read, for all its wants together: how many were lost is not told then. */
 const LOOK_MOST = 1_000_000;
@@ -55,16 +53,16 @@ export class Store {
     return this.#ring.at(0);
   }
 
-  /** Adds the next entry, whose offset follows that of the one before. */
-  add({ kind, offset, time, channel: name, frame, nativeAt, republish, stands }: Unplaced): Held {
-    const channel = this.#channelFor(kind, name);
-    const nth = channel.published + (kind === 'publication' ? 1 : 0);
-    // Written out: spreading costs more than all the rest.
-    const held = { kind, offset, time, channel: channel.name, frame, nativeAt, republish, nth, stands };
+  /** Adds the next entry, whose offset follows that of the one before, and gives it its place in its channel. */
+  add(held: Held): void {
+    const channel = this.#channelFor(held.kind, held.channel);
+    held.nth = channel.published + (held.kind === 'publication' ? 1 : 0);
+    // The one string that all entries of a channel share: what came with this one may be a slice of a whole message.
+    held.channel = channel.name;
+    held.home = channel;
     this.#ring.push(held);
     channel.push(held);
     this.#bytes += costOf(held);
-    return held;
   }
 
   /** Drops what is over the bound of bytes, and what is older than this. */
@@ -149,7 +147,7 @@ export class Store {
   /** The oldest entry leaves the ring: lost to its channel, or kept if it is the channel's last publication. */
   #evict(): void {
     const entry = this.#ring.shift();
-    const channel = entry && this.#channels.get(entry.channel);
+    const channel = entry?.home;
     if (!entry || !channel) return;
     this.#bytes -= costOf(entry);
     const isLast = entry.kind === 'publication' && channel.publications.length === 1;
@@ -158,8 +156,7 @@ export class Store {
       this.#channels.lose(channel, entry);
       return;
     }
-    // A copy of its own: the buffer that it was appended in holds its neighbours' bytes as well.
-    const kept = { ...entry, frame: Buffer.from(Uint8Array.from(entry.frame).buffer) };
+    const kept = entry.apart();
     channel.publications.replaceOldest(kept);
     this.#dropped.kept(kept);
     this.#lasts.add(kept, costOf(kept));
@@ -176,7 +173,7 @@ export class Store {
 }
 
 function costOf(entry: Entry): number {
-  return entry.frame.length + ENTRY_OVERHEAD_BYTES;
+  return entry.frameBytes + ENTRY_OVERHEAD_BYTES;
 }
 
 /** The channels of wants that have no prefix, if there are few; else undefined. */

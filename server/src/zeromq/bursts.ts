@@ -1,0 +1,88 @@
+import type { Clock } from '@zerospan/shared';
+import type { Subscriber } from 'zeromq';
+import { wokeForNothing } from './options.ts';
+
+/** Messages taken running before the rest of the process has a turn: a millisecond or two of them. */
+const BURST_MOST = 256;
+
+/** ZeroMQ's own word for waiting without an end, and for not waiting at all. */
+const FOR_EVER = -1;
+const NOT_AT_ALL = 0;
+
+/**
+ * When the next burst begins less than `closeMs` after the last one, the socket is busy: then it is left alone for `restMs` after each. Being woken for
+ * every single message costs more than taking it, and each wake is a turn of the event loop with a flush of its own.
+ */
+const REST = { closeMs: 2, restMs: 2 } as const;
+
+export interface BurstsOptions {
+  readonly socket: Subscriber;
+  readonly clock: Clock;
+  /** Takes one message; answers a promise only if the next one must wait for something. It MUST NOT throw. */
+  readonly take: (parts: Buffer[]) => Promise<void> | undefined;
+  /** The socket cannot be read any more, and has not been closed. */
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * The one read loop of a socket. It waits for a message, and then takes all that are there without asking ZeroMQ each time whether there is another,
+ * which costs as much as taking one: with a receive timeout of 0 a message is simply given, or is not there.
+ */
+export class Bursts {
+  readonly #options: BurstsOptions;
+  #closed = false;
+
+  constructor(options: BurstsOptions) {
+    this.#options = options;
+  }
+
+  /** Reads until the socket is closed. The first receive is pending when this returns. */
+  async read(): Promise<void> {
+    const { socket, clock, failed } = this.#options;
+    let endedMs = Number.NEGATIVE_INFINITY;
+    while (!this.#closed) {
+      try {
+        socket.receiveTimeout = FOR_EVER;
+        await this.#one();
+        const isBusy = performance.now() - endedMs < REST.closeMs;
+        await this.#drain();
+        if (isBusy) await new Promise<void>((resolve) => clock.later(REST.restMs, resolve));
+        endedMs = performance.now();
+      } catch (error) {
+        // Closing rejects the pending receive.
+        if (this.#closed) return;
+        if (wokeForNothing(error)) continue;
+        failed(error);
+        return;
+      }
+    }
+  }
+
+  /** Closes the socket, and so ends the reading. */
+  close(): void {
+    this.#closed = true;
+    if (!this.#options.socket.closed) this.#options.socket.close();
+  }
+
+  async #one(): Promise<void> {
+    // The one pending receive of this socket: a second one throws.
+    const waiting = this.#options.take(await this.#options.socket.receive());
+    if (waiting) await waiting;
+  }
+
+  /** Takes what is there. */
+  async #drain(): Promise<void> {
+    const { socket, take } = this.#options;
+    socket.receiveTimeout = NOT_AT_ALL;
+    try {
+      for (let taken = 1; !this.#closed; taken++) {
+        const waiting = take(await socket.receive());
+        if (waiting) await waiting;
+        // Receiving what is there never gives the event loop a turn.
+        if (taken % BURST_MOST === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+    } catch (error) {
+      if (!wokeForNothing(error)) throw error;
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { placePublication } from '../../../server/src/core/log/frame.ts';
+import { Channel } from '../../../server/src/logs/memory/channel.ts';
+import { Held } from '../../../server/src/logs/memory/held.ts';
+import { ENTRY_OVERHEAD_BYTES, MemoryLog } from '../../../server/src/logs/memory/index.ts';
+import { Slabs } from '../../../server/src/logs/memory/slabs.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+const all = { filter: { channels: [], prefixes: [''] }, after: 0 };
+
+describe('an entry of the log in memory', () => {
+  it('apart from its slab is the same one, in memory of its own of just its length', () => {
+    const slabs = new Slabs();
+    const payload = Buffer.from('"x"');
+    placePublication(slabs, 1, 1, 'other', payload);
+    const placed = placePublication(slabs, 2, 3, 'raum-ü', payload);
+    const about = { kind: 'publication', offset: 2, time: 3, channel: 'raum-ü', republish: true } as const;
+    const held = new Held({ ...about, stands: 1 }, placed);
+    held.nth = 7;
+    held.home = new Channel('raum-ü', 0);
+    const apart = held.apart();
+    expect(apart).toMatchObject({
+      ...about,
+      stands: 1,
+      nth: 7,
+      frameBytes: held.frameBytes,
+      nativeAt: held.nativeAt,
+    });
+    expect(apart.home).toBe(held.home);
+    expect(apart.frame).toEqual(held.frame);
+    expect(apart.frame.buffer.byteLength).toBe(apart.frame.length);
+    expect(apart.frame.buffer).not.toBe(held.frame.buffer);
+    // Not a view: the slab may be written over, and this stays.
+    const before = Buffer.from(apart.frame);
+    held.frame.fill(0);
+    expect(apart.frame).toEqual(before);
+  });
+
+  it('that is kept as the last of its channel is in memory of its own; the others share theirs', async () => {
+    const clock = new ManualClock();
+    const log = new MemoryLog({ clock, bytes: 3 * (ENTRY_OVERHEAD_BYTES + 50), lastBytes: 1e6, ageMs: 0 });
+    const put = (channel: string, text: string) =>
+      log.append({ channels: [channel], payload: Buffer.from(text), republish: true });
+    await put('quiet', '"kept"');
+    const read = () => log.read({ after: 0, wants: [all], scan: 100, bytes: 1e6 });
+    const [before] = (await read()).entries;
+    expect(before?.frame.buffer.byteLength).toBeGreaterThan(before?.frame.length ?? 0);
+    for (let i = 0; i < 10; i++) await put('busy', String(i));
+    const [kept, ...others] = (await read()).entries;
+    expect(log.oldest).toBeGreaterThan(1);
+    expect(kept).toMatchObject({ offset: 1, channel: 'quiet' });
+    expect(kept?.frame.toString()).toMatch(/ quiet "kept"$/);
+    expect(kept?.frame.buffer.byteLength).toBe(kept?.frame.length);
+    expect(others.length).toBeGreaterThan(1);
+    expect(new Set(others.map(({ frame }) => frame.buffer)).size).toBe(1);
+  });
+
+  it('that is kept may be the last of several in one put, each in memory of its own', async () => {
+    const log = new MemoryLog({ clock: new ManualClock(), bytes: 0, lastBytes: 1e6, ageMs: 0 });
+    await log.append({ channels: ['a', 'b', 'c', 'd'], payload: Buffer.from('1'), republish: true });
+    const { entries } = await log.read({ after: 0, wants: [all], scan: 100, bytes: 1e6 });
+    expect(entries.map(({ channel }) => channel)).toEqual(['a', 'b', 'c', 'd']);
+    for (const { frame } of entries.slice(0, -1)) expect(frame.buffer.byteLength).toBe(frame.length);
+  });
+});
