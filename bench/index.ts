@@ -74,17 +74,22 @@ async function round(each: Case, contender: string): Promise<Figures | undefined
 async function measure({ name, cases }: Scenario): Promise<Row[]> {
   const rows: Row[] = [];
   for (const each of cases.filter((one) => one.name.includes(values.case ?? ''))) {
-    const measured = new Map<string, Figures[]>();
+    const measured = new Map<string, (Figures | undefined)[]>();
     for (let i = 1; i <= rounds; i++) {
       for (const contender of each.contenders) {
         if (missing.has(contender) || (values.only && contender !== values.only)) continue;
         const figures = await round(each, contender);
+        // A round that failed keeps its place: those with the same number are compared.
+        const all = measured.get(contender) ?? [];
+        all[i - 1] = figures;
+        measured.set(contender, all);
         if (!figures) continue;
-        measured.set(contender, [...(measured.get(contender) ?? []), figures]);
         console.log(lineOf(rowOf(name, each.name, contender, [figures]), i));
       }
     }
-    for (const [contender, all] of measured) rows.push(rowOf(name, each.name, contender, all));
+    for (const [contender, all] of measured) {
+      if (all.some((one) => one)) rows.push(rowOf(name, each.name, contender, Array.from(all)));
+    }
   }
   return rows;
 }

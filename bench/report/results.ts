@@ -6,7 +6,7 @@ export interface Spread {
   readonly median: number;
   readonly least: number;
   readonly most: number;
-  /** One for each round, in their order. */
+  /** One for each round, in their order; NaN for one that failed. */
   readonly rounds: readonly number[];
 }
 
@@ -21,12 +21,19 @@ export interface Row {
 /** Delays are told as these shares, in ms. */
 const SHARES = { p50Ms: 0.5, p99Ms: 0.99 } as const;
 
-export function rowOf(scenario: string, name: string, contender: string, rounds: readonly Figures[]): Row {
+/** @param rounds in their order; undefined for one that failed */
+export function rowOf(
+  scenario: string,
+  name: string,
+  contender: string,
+  rounds: readonly (Figures | undefined)[],
+): Row {
   const figures: Record<string, Spread> = {};
-  for (const figure of Object.keys(rounds[0]?.numbers ?? {})) {
-    figures[figure] = spreadOf(rounds.map(({ numbers }) => numbers[figure] ?? Number.NaN));
+  const names = new Set(rounds.flatMap((each) => Object.keys(each?.numbers ?? {})));
+  for (const figure of names) {
+    figures[figure] = spreadOf(rounds.map((each) => each?.numbers[figure] ?? Number.NaN));
   }
-  const delays = rounds.map((each) => each.delays ?? []);
+  const delays = rounds.map((each) => each?.delays ?? []);
   if (delays.flat().length > 0) {
     for (const [figure, share] of Object.entries(SHARES)) {
       const each = delays.map((counts) => Histogram.of(counts).quantile(share) / 1_000);
@@ -39,7 +46,7 @@ export function rowOf(scenario: string, name: string, contender: string, rounds:
 }
 
 function spreadOf(rounds: readonly number[]): Spread {
-  const sorted = [...rounds].sort((a, b) => a - b);
+  const sorted = rounds.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
   const half = sorted.length >> 1;
   const upper = sorted[half] ?? Number.NaN;
   const median = sorted.length % 2 === 1 ? upper : (upper + (sorted[half - 1] ?? Number.NaN)) / 2;

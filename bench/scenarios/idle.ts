@@ -16,7 +16,7 @@ const NEEDS = { delivery: 'by channel', rate: 0, payloadBytes: 120 } as const;
 const COLLECTIONS = 7;
 const COLLECTION_PAUSE_MS = 1_000;
 
-/** As long as our server waits between two beats, so that it sends each connection exactly one meanwhile; a Socket.IO pings every 25 s. */
+/** How long the idle CPU is measured. Our beats come every 20 s, Socket.IO's pings every 25 s, to all that connected together in one burst: some rounds have it. */
 const IDLE_MS = 10_000;
 const IDLE_SHORT_MS = 5_000;
 

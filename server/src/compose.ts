@@ -68,7 +68,7 @@ export async function openBus(settings: Settings, logger: FastifyBaseLogger): Pr
       },
     });
   } catch (error) {
-    hub.stop();
+    await hub.stop();
     throw error;
   }
   const expiring = setInterval(() => log.expire(), EXPIRE_MS);
@@ -81,9 +81,9 @@ export async function openBus(settings: Settings, logger: FastifyBaseLogger): Pr
     async drain() {
       hub.puts.drain();
       await opened.stopTaking();
-      hub.drain();
+      await hub.drain();
       await hub.settled(DRAIN_MS);
-      hub.stop();
+      await hub.stop();
     },
     async close() {
       clearInterval(expiring);

@@ -75,6 +75,8 @@ function fromFile(
   const visit = (group: Record<string, unknown>, prefix: string) => {
     for (const [key, value] of Object.entries(group)) {
       const path = prefix + key;
+      // Options of the plugin may be left out in this way.
+      if (value === undefined) continue;
       if (known.includes(path)) given.set(path, { value, where: file.name });
       else if (!groups.has(path))
         warnings.push(`${file.name}: unknown setting ${path}${hint(path, [...known, ...groups])}`);

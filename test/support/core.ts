@@ -175,9 +175,9 @@ export class TestBus {
   }
 }
 
-/** Lets promises that are settled run their course. */
+/** Lets promises that are settled run their course, through many steps of catching up. */
 async function microtasks(): Promise<void> {
-  for (let i = 0; i < 50; i++) await Promise.resolve();
+  for (let i = 0; i < 1_000; i++) await Promise.resolve();
 }
 
 /** The texts of unmasked text frames that stand one after another. */

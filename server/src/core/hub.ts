@@ -9,6 +9,7 @@ import type { TailBounds } from './log/tail.ts';
 import { Receipts } from './receipts/receipts.ts';
 import { CatchUp } from './session/catchup.ts';
 import type { Link } from './session/link.ts';
+import { Portions } from './session/portions.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What the core is put together from. */
@@ -27,6 +28,9 @@ export interface HubPorts {
 /** How far the first attempts of lost clients are spread: 5 ms a session, so that a thousand come back over five seconds. */
 const SPREAD_MS = { session: 5, least: 500, most: 30_000 } as const;
 
+/** What is done with all sessions gives others a turn after this. */
+const TURN_MS = 10;
+
 /** How often it is looked whether everybody has everything, and how long without any progress is borne. */
 const SETTLED_MS = { look: 20, standstill: 1_000 } as const;
 
@@ -36,6 +40,7 @@ export class Hub implements Surroundings {
   readonly clock: Clock;
   readonly fanout: Fanout;
   readonly catchUp: CatchUp;
+  readonly portions: Portions;
   readonly puts: Puts;
   readonly receipts: Receipts;
   readonly clients = new Clients();
@@ -53,6 +58,7 @@ export class Hub implements Surroundings {
     this.log = ports.log;
     this.clock = ports.clock;
     this.fanout = new Fanout(ports.log, ports.tail, ports.endOfTurn);
+    this.portions = new Portions(ports.log, this.fanout);
     this.catchUp = new CatchUp(ports.endOfTurn, (reader, error) => this.#readerFailed(reader, error));
     this.receipts = new Receipts(ports.clock, this.fanout.cohorts);
     this.puts = new Puts(ports.log, this.fanout.cohorts, ports.native, this.receipts);
@@ -101,12 +107,12 @@ export class Hub implements Surroundings {
    * The server is about to stop: puts are refused from now on, and every client is told a slot of its own to come back in, as soon as it has
    * been written all that was accepted. Other ways onto the log should be closed before.
    */
-  drain(): void {
+  async drain(): Promise<void> {
     this.puts.drain();
     this.#draining = true;
     const slotMs = this.retrySpreadMs / Math.max(this.connections, 1);
     let slot = 0;
-    for (const conversation of this.conversations) conversation.drain(Math.round((slot++ + 0.5) * slotMs));
+    await this.#withEach((conversation) => conversation.drain(Math.round((slot++ + 0.5) * slotMs)));
   }
 
   /**
@@ -132,10 +138,21 @@ export class Hub implements Surroundings {
   }
 
   /** Writes what is gathered, then closes every client, telling it to come back. */
-  stop(): void {
+  async stop(): Promise<void> {
     this.fanout.stop();
     this.#beats.stop();
-    for (const conversation of [...this.#conversations]) conversation.close(CLOSE.goingAway);
+    await this.#withEach((conversation) => conversation.close(CLOSE.goingAway));
+  }
+
+  /** Does something with every conversation, as many in a turn of the event loop as a few ms allow: thousands at once would hold it for a tenth of a second. */
+  async #withEach(action: (conversation: Conversation) => void): Promise<void> {
+    let untilMs = performance.now() + TURN_MS;
+    for (const conversation of [...this.#conversations]) {
+      action(conversation);
+      if (performance.now() < untilMs) continue;
+      await new Promise<void>((resolve) => this.#ports.endOfTurn(resolve));
+      untilMs = performance.now() + TURN_MS;
+    }
   }
 
   #wait(ms: number): Promise<void> {

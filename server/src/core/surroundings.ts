@@ -6,6 +6,7 @@ import type { Fanout } from './fanout/fanout.ts';
 import type { Log } from './log/log.ts';
 import type { Receipts } from './receipts/receipts.ts';
 import type { CatchUp } from './session/catchup.ts';
+import type { Portions } from './session/portions.ts';
 
 /** What a conversation and its session use of the bus. The hub is all this; they do not know the hub. */
 export interface Surroundings {
@@ -13,6 +14,7 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly fanout: Fanout;
   readonly catchUp: CatchUp;
+  readonly portions: Portions;
   readonly puts: Puts;
   readonly receipts: Receipts;
   readonly clients: Clients;

@@ -96,10 +96,15 @@ export class SocketLink implements Link {
   }
 
   #write(frame: Buffer): void {
-    this.#socket.write(frame);
+    this.#socket.write(this.#mayWait && isSparse(frame) ? Buffer.from(frame) : frame);
     if (this.#full || this.#socket.writableLength < FULL_BYTES) return;
     this.#full = true;
     this.#ws.pause();
+  }
+
+  /** Whether what is written now may stay here for long, because something before it does. */
+  get #mayWait(): boolean {
+    return this.#socket.writableLength > 0;
   }
 
   /** Frames of one turn leave in one system call. */
@@ -122,4 +127,9 @@ export class SocketLink implements Link {
     this.#ws.resume();
     this.#onRoom();
   }
+}
+
+/** Whether a frame would keep far more memory alive than its own: it is a small piece of a slab of the log. Hundreds of such may wait for one socket. */
+function isSparse({ byteLength, buffer }: Buffer): boolean {
+  return byteLength * 8 < buffer.byteLength;
 }

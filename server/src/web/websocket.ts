@@ -37,8 +37,8 @@ export class BusSockets {
    * any listener would be deleted, which makes the table of listeners a slow and larger one.
    */
   #takeErrors(ws: WebSocket): void {
-    const others = ws.listeners('error');
+    const theirs = ws.listeners('error').at(-1);
     ws.on('error', this.#failed);
-    for (const other of others) ws.off('error', other as (error: Error) => void);
+    if (theirs) ws.off('error', theirs as (error: Error) => void);
   }
 }

@@ -2,8 +2,8 @@ import type { Clock } from '@zerospan/shared';
 import type { Subscriber } from 'zeromq';
 import { wokeForNothing } from './options.ts';
 
-/** Messages taken running before the rest of the process has a turn: a millisecond or two of them. */
-const BURST_MOST = 256;
+/** Messages taken running, and the time that they may take, before the rest of the process has a turn. The time is looked at now and then. */
+const BURST = { most: 256, ms: 4, look: 16 } as const;
 
 /** ZeroMQ's own word for waiting without an end, and for not waiting at all. */
 const FOR_EVER = -1;
@@ -75,11 +75,14 @@ export class Bursts {
     const { socket, take } = this.#options;
     socket.receiveTimeout = NOT_AT_ALL;
     try {
+      let untilMs = performance.now() + BURST.ms;
       for (let taken = 1; !this.#closed; taken++) {
         const waiting = take(await socket.receive());
         if (waiting) await waiting;
+        if (taken % BURST.look !== 0 || (taken % BURST.most !== 0 && performance.now() < untilMs)) continue;
         // Receiving what is there never gives the event loop a turn.
-        if (taken % BURST_MOST === 0) await new Promise((resolve) => setImmediate(resolve));
+        await new Promise((resolve) => setImmediate(resolve));
+        untilMs = performance.now() + BURST.ms;
       }
     } catch (error) {
       if (!wokeForNothing(error)) throw error;

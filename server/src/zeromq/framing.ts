@@ -37,6 +37,9 @@ export type Framing = 'single' | 'two-parts';
 
 const SPACE = 0x20;
 
+/** Of a longer text the channel is a string of its own, in bytes. */
+const SLICED_MOST = 1_024;
+
 /**
  * Reads a received message: one part `channel SP JSON`, two parts `[channel, JSON]`, or three with the publisher's decimal
  * sequence. Of the server's own channels only that of the loop guard is let through. It never throws, whatever the bytes.
@@ -62,7 +65,8 @@ function plain(frame: Buffer, maxPayloadBytes: number): NativeMessage | DropReas
   const space = text.indexOf(' ');
   if (space < 0) return 'no-space';
   if (text.length - space - 1 > maxPayloadBytes) return 'too-large';
-  const channel = text.slice(0, space);
+  // A slice would keep a long message alive for as long as somebody remembers the channel.
+  const channel = text.length > SLICED_MOST ? frame.toString('latin1', 0, space) : text.slice(0, space);
   const fault = faultOf(channel, text.slice(space + 1));
   return fault ?? { channel, payload: frame.subarray(space + 1) };
 }

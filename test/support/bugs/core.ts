@@ -21,10 +21,10 @@ export const coreBugs: readonly Bug[] = [
   },
   {
     name: 'swap two: the first two of a chunk change places',
-    file: `${CORE}/session/outlet.ts`,
-    find: 'this.#link.send(joined(entries));',
+    file: `${CORE}/log/frame.ts`,
+    find: 'return Buffer.concat(entries.map((entry) => entry.frame));',
     replace:
-      'this.#link.send(joined([...entries.slice(1, 2), ...entries.slice(0, 1), ...entries.slice(2)]));',
+      'return Buffer.concat([...entries.slice(1, 2), ...entries.slice(0, 1), ...entries.slice(2)].map((entry) => entry.frame));',
   },
   {
     name: 'forget the gap: what was lost is counted but not told',
@@ -41,8 +41,8 @@ export const coreBugs: readonly Bug[] = [
   {
     name: 'cursor not advanced by recovery: what was read from the log is read once more',
     file: `${CORE}/session/behind.ts`,
-    find: 'standing.cursor = chunk.upTo;',
-    replace: 'if (chunk.entries.length === 0) standing.cursor = chunk.upTo;',
+    find: 'standing.cursor = upTo;',
+    replace: 'if (offsets.length === 0) standing.cursor = upTo;',
   },
   {
     name: 'one too early: a replay goes live before the last publication of it',

@@ -32,7 +32,7 @@ export function checkEnd({ server, servers, clients, clock }: World): void {
   for (const { bus } of clients) same(bus.state, 'closed', 'state of a bus');
   same(server.hub.connections, 0, 'connections');
   same(server.hub.fanout.cohorts.count, 0, 'cohorts');
-  for (const { hub } of servers) hub.stop();
+  for (const { hub } of servers) void hub.stop();
   same(clock.pending, 0, 'timers');
 }
 

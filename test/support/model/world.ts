@@ -102,7 +102,7 @@ export class World {
   restart(how: 'crash' | 'stop'): void {
     const { server } = this;
     if (how === 'crash') for (const wire of this.#wires()) if (!wire.isPending) wire.cut('both');
-    server.hub.stop();
+    void server.hub.stop();
     this.server = this.#begin();
   }
 
@@ -111,7 +111,7 @@ export class World {
     const { server } = this;
     if (server === this.#draining) return;
     this.#draining = server;
-    server.hub.drain();
+    void server.hub.drain();
     this.clock.later(2_000, () => {
       if (server === this.server) this.restart('stop');
     });

@@ -357,7 +357,7 @@ describe('draining', () => {
     const [first, slow] = clients as [FakeClient, FakeClient];
     slow.link.hasRoom = false;
     first.say({ put: { id: 1, channels: ['room'] } }, '1');
-    bus.hub.drain();
+    void bus.hub.drain();
     first.say({ put: { id: 2, channels: ['room'] } }, '2');
     await bus.settle();
     expect(first.control('accepted')).toMatchObject([{ put: 1 }]);
@@ -381,7 +381,7 @@ describe('draining', () => {
     expect(slow.story.slice(-2)).toEqual(['1 room', 'draining']);
     expect(new Set(slots()).size).toBe(3);
     expect(Math.max(...slots())).toBeLessThan(bus.hub.retrySpreadMs);
-    bus.hub.stop();
+    void bus.hub.stop();
     for (const { link } of clients) expect(link.closedWith).toBe(CLOSE.goingAway.code);
   });
 
@@ -389,7 +389,7 @@ describe('draining', () => {
     const bus = new TestBus();
     const client = await bus.join([room]);
     await bus.put('room');
-    bus.hub.drain();
+    void bus.hub.drain();
     expect(client.story.slice(-2)).toEqual(['1 room', 'draining']);
   });
 
@@ -399,7 +399,7 @@ describe('draining', () => {
     slow.link.hasRoom = false;
     for (let i = 0; i < 20; i++) await bus.put('room', 'x'.repeat(50_000));
     await bus.settle();
-    bus.hub.drain();
+    void bus.hub.drain();
     let settled = false;
     const waiting = bus.hub.settled(5_000).then(() => {
       settled = true;
@@ -427,7 +427,7 @@ describe('draining', () => {
     stuck.link.hasRoom = false;
     await bus.put('room');
     await bus.settle();
-    bus.hub.drain();
+    void bus.hub.drain();
     const waiting = bus.hub.settled(5_000);
     for (let i = 0; i < 60; i++) {
       bus.clock.advance(20);

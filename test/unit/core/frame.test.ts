@@ -126,22 +126,23 @@ describe('frames in one memory', () => {
 
   it('lie one behind another, up to the last byte of a slab, and then in a new one', () => {
     const slabs = new Slabs();
-    const half = ofTextBytes(SLAB_BYTES / 2 - 4);
-    const [first, second, third] = [half, half, half].map((given) => place(slabs, given));
-    expect([first?.at, second?.at, third?.at]).toEqual([0, SLAB_BYTES / 2, 0]);
-    expect(second?.memory).toBe(first?.memory);
-    expect(third?.memory).not.toBe(first?.memory);
-    expect(first?.memory.buffer.byteLength).toBe(SLAB_BYTES);
+    const eighth = ofTextBytes(SLAB_BYTES / 8 - 4);
+    const placed = Array.from({ length: 9 }, () => place(slabs, eighth));
+    expect(placed.map(({ at }) => (at / SLAB_BYTES) * 8)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 0]);
+    expect(new Set(placed.slice(0, 8).map(({ memory }) => memory)).size).toBe(1);
+    expect(placed[8]?.memory).not.toBe(placed[0]?.memory);
+    expect(placed[0]?.memory.buffer.byteLength).toBe(SLAB_BYTES);
   });
 
-  it('have memory of their own where one is larger than a slab', () => {
+  it('have memory of their own where one is larger than an eighth of a slab, which goes on behind it', () => {
     const slabs = new Slabs();
     const small = { offset: 1, time: 1, channel: 'a', payload: Buffer.from('1') };
     const before = place(slabs, small);
-    const large = place(slabs, ofTextBytes(SLAB_BYTES + 1));
+    const large = place(slabs, ofTextBytes(SLAB_BYTES / 8 - 3));
     const after = place(slabs, small);
     expect(large.memory.buffer.byteLength).toBe(large.bytes);
-    expect(new Set([before, large, after].map(({ memory }) => memory.buffer)).size).toBe(3);
+    expect(after.memory).toBe(before.memory);
+    expect(after.at).toBe(before.at + before.bytes);
     expect(bytesOf(before).equals(frameOf(small))).toBe(true);
   });
 

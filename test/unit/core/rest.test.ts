@@ -142,7 +142,7 @@ describe('fan-out', () => {
     await bus.put('a');
     await bus.turn();
     await bus.put('a');
-    bus.hub.stop();
+    void bus.hub.stop();
     expect(client.offsets).toEqual([1, 2]);
   });
 });

@@ -162,6 +162,13 @@ describe('settings', () => {
     expect(faultOf(file(text))).toContain(words);
   });
 
+  it('that are undefined in the options of the plugin are left out: the default holds', () => {
+    const content = { bus: { address: undefined, republish: false }, log: undefined };
+    const { settings, warnings } = readSettings({ file: { name: 'options', content } });
+    expect(settings.bus).toMatchObject({ address: 'tcp://127.0.0.1:5555', republish: false });
+    expect(warnings).toEqual([]);
+  });
+
   it('are read from YAML and from JSON, and from nothing else', async () => {
     expect(await parseSettings('a', 'bus:\n  republish: false')).toEqual({ bus: { republish: false } });
     expect(await parseSettings('a', '{"bus":{"republish":false}}')).toEqual({ bus: { republish: false } });

@@ -25,7 +25,8 @@ export class Cohorts {
     this.#byKey.set(key, crowd);
     let cohort = crowd.find((one) => one.size < COHORT_MEMBERS);
     if (!cohort) {
-      cohort = new Cohort(filters, this.empty);
+      // One object for the whole crowd: what its sessions read is kept by it.
+      cohort = new Cohort(crowd[0]?.filters ?? filters, this.empty);
       crowd.push(cohort);
       this.#index(cohort);
     }

@@ -139,3 +139,7 @@ export function joined(entries: readonly { readonly frame: Buffer }[]): Buffer {
   if (entries.length === 1 && only) return only.frame;
   return Buffer.concat(entries.map((entry) => entry.frame));
 }
+
+export function offsetsOf(entries: readonly { readonly offset: number }[]): number[] {
+  return entries.map(({ offset }) => offset);
+}

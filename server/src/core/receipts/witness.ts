@@ -1,5 +1,5 @@
 import { firstWhere } from '../log/first-where.ts';
-import type { Entry, Want } from '../log/log.ts';
+import type { Want } from '../log/log.ts';
 import { matches } from '../log/matching.ts';
 
 /** One channel of a put that somebody wanted. */
@@ -68,10 +68,10 @@ export class Witness {
   }
 
   /** A cursor went from `after` to `upTo`, and of what was wanted there these entries were written. */
-  passed(after: number, upTo: number, written: readonly Entry[], wants: readonly Want[]): void {
+  passed(after: number, upTo: number, written: readonly number[], wants: readonly Want[]): void {
     const passed = this.#between(after, upTo);
     if (passed.length === 0) return;
-    const given = new Set(written.map(({ offset }) => offset));
+    const given = new Set(written);
     const skipped = passed.filter((place) => !given.has(place.offset) && isWanted(place, wants));
     this.#know(skipped, 'skipped');
   }

@@ -1,4 +1,4 @@
-import type { Entry, Want } from '../log/log.ts';
+import type { Want } from '../log/log.ts';
 import type { Home, Witness } from './witness.ts';
 
 /** Those who have still to answer for one session, or for a client that is away. */
@@ -34,7 +34,7 @@ export class Witnesses implements Home {
     this.#each((witness) => witness.acked(offset));
   }
 
-  passed(after: number, upTo: number, written: readonly Entry[], wants: readonly Want[]): void {
+  passed(after: number, upTo: number, written: readonly number[], wants: readonly Want[]): void {
     this.#each((witness) => witness.passed(after, upTo, written, wants));
   }
 

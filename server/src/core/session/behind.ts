@@ -1,3 +1,5 @@
+import type { FilterSet } from '@zerospan/shared';
+import { offsetsOf } from '../log/frame.ts';
 import { lostBetween, lostOf } from './gaps.ts';
 import { type Means, stepFor, writeAll } from './step.ts';
 import type { Subscription } from './subscription.ts';
@@ -22,9 +24,43 @@ export function behind(cursor: number, reason: Behind['reason']): Behind {
 
 /**
  * Reads once for a session's live subscriptions, writes what came, and moves the cursor on.
+ * @param filters of all of them together, the very object that its crowd has
  * @param done called in that same turn
  */
 export async function stepBehind(
+  standing: Behind,
+  wants: readonly Subscription[],
+  filters: FilterSet,
+  means: Means,
+  done: () => void,
+): Promise<void> {
+  const { cursor } = standing;
+  // All that the filters let through is due to it, as it is to others that are there.
+  const isPlain = wants.every(({ after, onlyNewest }) => after <= cursor && !onlyNewest);
+  if (isPlain && (await stepWithCrowd(standing, wants, filters, means, done))) return;
+  await stepAlone(standing, wants, means, done);
+}
+
+/** Answers false, and has done nothing, if the session must read by itself. */
+function stepWithCrowd(
+  standing: Behind,
+  wants: readonly Subscription[],
+  filters: FilterSet,
+  { outlet, reader, witnesses }: Means,
+  done: () => void,
+): Promise<boolean> {
+  const { cursor } = standing;
+  return reader.share(filters, cursor, ({ offsets, upTo, frames, textBytes }) => {
+    standing.overtaken = 0;
+    if (offsets.length > 0) outlet.writeJoined(frames, textBytes);
+    witnesses?.passed(cursor, upTo, offsets, wants);
+    standing.position = offsets.at(-1) ?? standing.position;
+    standing.cursor = upTo;
+    done();
+  });
+}
+
+async function stepAlone(
   standing: Behind,
   wants: readonly Subscription[],
   means: Means,
@@ -45,7 +81,7 @@ export async function stepBehind(
       standing.reason,
     );
     writeAll(chunk, outlet, ({ id }) => id);
-    means.witnesses?.passed(cursor, chunk.upTo, chunk.entries, wants);
+    means.witnesses?.passed(cursor, chunk.upTo, offsetsOf(chunk.entries), wants);
     standing.position = chunk.entries.at(-1)?.offset ?? standing.position;
     standing.cursor = chunk.upTo;
     done();

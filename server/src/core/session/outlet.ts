@@ -45,8 +45,13 @@ export class Outlet {
   write(entries: readonly Entry[]): void {
     if (entries.length === 0) return;
     const bytes = entries.reduce((sum, { frameBytes }) => sum + textBytesOf(frameBytes), 0);
+    this.writeJoined(joined(entries), bytes);
+  }
+
+  /** Writes frames that were put together for several sessions. @param bytes of their texts */
+  writeJoined(frames: Buffer, bytes: number): void {
     this.#window?.sent(bytes);
-    this.#link.send(joined(entries));
+    this.#link.send(frames);
   }
 
   control(message: ServerMessage): void {

@@ -1,6 +1,8 @@
+import type { FilterSet } from '@zerospan/shared';
 import type { Chunk, Read, Want } from '../log/log.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { Outlet } from './outlet.ts';
+import type { Portion } from './portions.ts';
 
 /**
  * How a session asks the log. An answer is used in the very turn in which it comes, and only if it still fits: the filters are those
@@ -26,6 +28,21 @@ export class Reader {
     const version = this.#version;
     const answer = await question;
     if (version === this.#version && this.#outlet.hasRoom) use(answer);
+  }
+
+  /**
+   * Takes what all sessions with these filters read from here alike. Answers false, and has used nothing, if this one must read by itself.
+   */
+  async share(filters: FilterSet, after: number, use: (portion: Portion) => void): Promise<boolean> {
+    const found = this.#bus.portions.above(filters, after);
+    const version = this.#version;
+    // What comes at once is used at once.
+    const portion = found instanceof Promise ? await found : found;
+    // Asked again, with the filters that it has then.
+    if (version !== this.#version || !this.#outlet.hasRoom) return true;
+    if (portion === undefined) return false;
+    use(portion);
+    return true;
   }
 
   /**

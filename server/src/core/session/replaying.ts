@@ -1,3 +1,4 @@
+import { offsetsOf } from '../log/frame.ts';
 import { lostOf } from './gaps.ts';
 import { type Means, STEP, writeAll } from './step.ts';
 import type { Subscription } from './subscription.ts';
@@ -38,7 +39,7 @@ export async function stepReplay(
     const announce = (count: number): void => outlet.control({ replay: { subscription: id, count } });
     writeAll(chunk, outlet, () => id, announce);
     // Puts from before it subscribed are not its to answer for: another subscription wanted them.
-    means.witnesses?.passed(cursor, chunk.upTo, chunk.entries, [subscription]);
+    means.witnesses?.passed(cursor, chunk.upTo, offsetsOf(chunk.entries), [subscription]);
     replay.cursor = chunk.upTo;
     done(replay.cursor);
   });

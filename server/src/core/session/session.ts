@@ -175,7 +175,8 @@ export class Session implements Member {
       const done = (reached: number): void => this.#settleReplay(subscription, reached);
       await stepReplay(subscription, this.#means, done);
     } else if (own) {
-      await stepBehind(own, this.#live(), this.#means, () => this.#settle());
+      const { filters } = this.#enrolment.cohort;
+      await stepBehind(own, this.#live(), filters, this.#means, () => this.#settle());
     }
     return this.isUnfinished && this.#outlet.hasRoom;
   }

@@ -6,16 +6,25 @@ import type { Room } from '../../core/log/frame.ts';
  */
 const SLAB_BYTES = 64 * 1024;
 
+/** A larger frame has memory of its own: the end of a slab that it did not fit into would be lost. */
+const LARGE_BYTES = SLAB_BYTES / 8;
+
 /** Memory for frames, one behind another. What the log lets go of is freed a slab at a time, when nobody looks at any frame in it. */
 export class Slabs implements Room {
   memory: Buffer = Buffer.alloc(0);
+  #slab = this.memory;
   #used = 0;
 
   reserve(bytes: number): number {
-    if (this.#used + bytes > this.memory.length) {
-      this.memory = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, bytes));
+    if (bytes > LARGE_BYTES) {
+      this.memory = Buffer.allocUnsafeSlow(bytes);
+      return 0;
+    }
+    if (this.#used + bytes > this.#slab.length) {
+      this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
       this.#used = 0;
     }
+    this.memory = this.#slab;
     const at = this.#used;
     this.#used += bytes;
     return at;

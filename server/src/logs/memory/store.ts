@@ -6,7 +6,7 @@ import type { Held } from './held.ts';
 import { Lasts } from './lasts.ts';
 import { Ring } from './ring.ts';
 
-/** What an entry costs beside its frame: its object, its Buffer's object, its places in the ring and in its channel. */
+/** What an entry costs beside its frame: its object, its places in the ring and in its channel; generously. */
 export const ENTRY_OVERHEAD_BYTES = 350;
 
 /** Up to this many exact names a read goes by their channels; above, it looks through all entries. */

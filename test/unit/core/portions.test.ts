@@ -1,0 +1,79 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { FakeClient } from '../../support/core.ts';
+import { TestBus } from '../../support/core.ts';
+
+const room = { id: 1, channels: ['room'] };
+
+/** A crowd on one channel whose links are full while so many are put. */
+async function crowdBehind(bus: TestBus, puts: number, size = 3): Promise<FakeClient[]> {
+  const crowd = await Promise.all(Array.from({ length: size }, () => bus.join([room])));
+  for (const { link } of crowd) link.hasRoom = false;
+  for (let i = 0; i < puts; i++) await bus.put('room');
+  await bus.settle();
+  return crowd;
+}
+
+async function roomFor(bus: TestBus, clients: readonly FakeClient[]): Promise<void> {
+  for (const client of clients) client.room();
+  await bus.settle();
+}
+
+/** The longest write that a client got. */
+function longest({ link: { buffers } }: FakeClient): Buffer | undefined {
+  return buffers.toSorted((a, b) => b.length - a.length)[0];
+}
+
+describe('sessions that are behind at the same place', () => {
+  it('are written one and the same buffer, read from the log once (C9)', async () => {
+    const bus = new TestBus({ tailEntries: 1 });
+    const crowd = await crowdBehind(bus, 20);
+    const read = vi.spyOn(bus.log, 'read');
+    await roomFor(bus, crowd);
+    expect(read).toHaveBeenCalledTimes(1);
+    expect(new Set(crowd.map(longest)).size).toBe(1);
+    for (const { offsets } of crowd) expect(offsets).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+  });
+
+  it('are written it from the tail as well', async () => {
+    const bus = new TestBus({ tailEntries: 64 });
+    const crowd = await crowdBehind(bus, 20);
+    const read = vi.spyOn(bus.log, 'read');
+    await roomFor(bus, crowd);
+    expect(read).not.toHaveBeenCalled();
+    expect(new Set(crowd.map(longest)).size).toBe(1);
+  });
+
+  it('are given what has come since it was put together', async () => {
+    const bus = new TestBus({ tailEntries: 64 });
+    const [first, second] = (await crowdBehind(bus, 3, 2)) as [FakeClient, FakeClient];
+    await roomFor(bus, [first]);
+    for (let i = 0; i < 2; i++) await bus.put('room');
+    await bus.settle();
+    await roomFor(bus, [second]);
+    expect(second.offsets).toEqual([1, 2, 3, 4, 5]);
+    expect(first.offsets).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('are each told their own gap where something was lost, and go on together', async () => {
+    const bus = new TestBus({ tailEntries: 1, logBytes: 4_000 });
+    const crowd = await crowdBehind(bus, 40);
+    await roomFor(bus, crowd);
+    for (const client of crowd) {
+      expect(client.control('gap')).toMatchObject([{ subscriptions: [1], reason: 'lag', from: 1 }]);
+      expect(client.offsets.at(-1)).toBe(40);
+    }
+  });
+
+  it('are not given for one another what only some of them want', async () => {
+    const bus = new TestBus({ tailEntries: 64 });
+    const wide = await bus.join([{ id: 1, prefixes: [''] }]);
+    const narrow = await bus.join([room]);
+    for (const { link } of [wide, narrow]) link.hasRoom = false;
+    await bus.put('room');
+    await bus.put('other');
+    await bus.settle();
+    await roomFor(bus, [wide, narrow]);
+    expect(wide.offsets).toEqual([1, 2]);
+    expect(narrow.offsets).toEqual([1]);
+  });
+});
