@@ -28,8 +28,8 @@ export const PORTIONS = 32;
 
 /**
  * What sessions that are behind read alike. A crowd with the same filters falls behind in the same moment, and all of it is at the same cursor then: read and put
- * together by each for itself, catching up cost ten times what fan-out had cost, so that a server that was busy when its clients stumbled never came to
- * itself again.
+ * together by each for itself, catching up cost ten times what fan-out had cost, so that a server that was busy when its clients stumbled did not
+ * catch up any more.
  */
 export class Portions {
   readonly #log: Log;
