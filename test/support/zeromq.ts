@@ -57,7 +57,7 @@ export function entryOf(channel: string, text: string, republish = true, offset 
   const time = 1_795_458_000_000;
   const kind = 'publication';
   const placed = placePublication(new Slabs(), offset, time, channel, Buffer.from(text));
-  return new Held({ kind, offset, time, channel, republish, stands: 1 }, placed);
+  return new Held({ kind, offset, time, channel, republish }, placed);
 }
 
 /** A TCP port that was free a moment ago. */

@@ -21,8 +21,8 @@ export const logBugs: readonly Bug[] = [
   {
     name: 'one too many: the last n of a channel are n and one',
     file: `${MEMORY}/store.ts`,
-    find: 'entry.nth > channel.nthUpTo(asOf) - n',
-    replace: 'entry.nth >= channel.nthUpTo(asOf) - n',
+    find: 'after !== undefined && after < n',
+    replace: 'after !== undefined && after <= n',
   },
   {
     name: 'miscounted: a gap does not count the last one that it swallowed',
@@ -33,8 +33,8 @@ export const logBugs: readonly Bug[] = [
   {
     name: 'miscounted: an upstream gap that is dropped counts as one publication',
     file: `${MEMORY}/dropped.ts`,
-    find: "kind === 'gap' ? { channel, stands } : channel;",
-    replace: 'channel;',
+    find: 'this.#note(offset, { channel, stands });',
+    replace: 'this.#note(offset, channel);',
   },
   {
     name: 'newest forgotten: who wants only the newest is not given that either',

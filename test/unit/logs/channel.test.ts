@@ -1,33 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import { Channel } from '../../../server/src/logs/memory/channel.ts';
-import { Held } from '../../../server/src/logs/memory/held.ts';
-
-const entry = (kind: Held['kind'], offset: number, nth: number): Held => {
-  const about = { kind, offset, time: 0, channel: 'a', republish: false, stands: 1 };
-  const held = new Held(about, { memory: Buffer.alloc(0), at: 0, bytes: 0, nativeAt: 0 });
-  held.nth = nth;
-  return held;
-};
 
 describe('a channel of the log in memory', () => {
   it('is not hollow, and so never forgotten, while it holds a publication or a gap', () => {
     const channel = new Channel('a', 0);
-    const [publication, gap] = [entry('publication', 1, 1), entry('gap', 2, 1)];
     expect(channel.isHollow).toBe(true);
-    channel.push(publication);
-    channel.push(gap);
-    channel.drop(publication);
+    channel.push('publication', 1);
+    channel.push('gap', 2);
+    channel.drop({ kind: 'publication', offset: 1 });
     expect(channel.isHollow).toBe(false);
-    channel.drop(gap);
-    expect(channel).toMatchObject({ isHollow: true, lostUpTo: 2, published: 1 });
+    channel.drop({ kind: 'gap', offset: 2 });
+    expect(channel).toMatchObject({ isHollow: true, lostUpTo: 2 });
   });
 
   it('answers both in order of their offsets, and as many as it is asked for at least', () => {
     const channel = new Channel('a', 0);
-    const entries = [1, 2, 3, 4, 5, 6].map((n) => entry(n % 2 ? 'publication' : 'gap', n, n));
-    for (const each of entries) channel.push(each);
-    expect(channel.above(0, 9)).toEqual(entries);
-    expect(channel.above(2, 2).slice(0, 2)).toEqual(entries.slice(2, 4));
-    expect(channel.nthUpTo(4)).toBe(3);
+    for (const offset of [1, 2, 3, 4, 5, 6]) channel.push(offset % 2 ? 'publication' : 'gap', offset);
+    expect(channel.above(0, 9)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(channel.above(2, 2).slice(0, 2)).toEqual([3, 4]);
+  });
+
+  it('counts its publications between two offsets, those dropped and gaps left out', () => {
+    const channel = new Channel('a', 0);
+    for (let offset = 1; offset <= 100; offset++) channel.push(offset % 2 ? 'publication' : 'gap', offset);
+    for (let offset = 1; offset < 80; offset += 2) channel.drop({ kind: 'publication', offset });
+    const { publications } = channel;
+    expect([publications.oldest, publications.newest, publications.length]).toEqual([81, 99, 10]);
+    expect(publications.between(81, 85)).toBe(2);
+    expect(publications.between(80, 1_000)).toBe(10);
+    expect(publications.between(99, 81)).toBe(0);
   });
 });

@@ -1,7 +1,6 @@
 import { isReserved } from '@zerospan/shared';
-import type { Want } from '../../core/log/log.ts';
+import type { Entry, Want } from '../../core/log/log.ts';
 import { Channel } from './channel.ts';
-import type { Held } from './held.ts';
 
 /** Channels of which nothing is held any more, but of which it is known how far they were dropped. */
 const REMEMBERED_CHANNELS = 100_000;
@@ -48,7 +47,7 @@ export class Channels {
   }
 
   /** A channel loses an entry for good: the oldest of its kind. */
-  lose(channel: Channel, entry: Held): void {
+  lose(channel: Channel, entry: Pick<Entry, 'kind' | 'offset'>): void {
     channel.drop(entry);
     this.#lostUpTo = Math.max(this.#lostUpTo, channel.lostUpTo);
     if (!channel.isHollow) return;

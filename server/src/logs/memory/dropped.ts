@@ -1,6 +1,5 @@
 import type { Want } from '../../core/log/log.ts';
 import { matches } from '../../core/log/matching.ts';
-import type { Held } from './held.ts';
 
 /** For how many of the newest offsets it is known which channel lost them: 8 bytes each, and 40 for a gap entry. */
 const REMEMBERED = 65_536;
@@ -18,16 +17,19 @@ export class Dropped {
   #newest = 0;
 
   /** Notes that an offset has left the log but is kept, as the last publication of its channel. Offsets come in order. */
-  kept({ offset }: Held): void {
+  kept(offset: number): void {
     this.#slots[offset % REMEMBERED] = undefined;
     this.#newest = offset;
   }
 
-  /** Notes that an entry is lost: the next in order, or one that had been kept. */
-  lost({ kind, offset, channel, stands }: Held): void {
-    if (!this.#known(offset)) return;
-    this.#slots[offset % REMEMBERED] = kind === 'gap' ? { channel, stands } : channel;
-    this.#newest = Math.max(this.#newest, offset);
+  /** Notes that a publication is lost: the next in order, or one that had been kept. */
+  lost(offset: number, channel: string): void {
+    this.#note(offset, channel);
+  }
+
+  /** Notes that a gap is lost, the next in order. @param stands how many publications it told of; null when nobody knows */
+  lostGap(offset: number, channel: string, stands: number | null): void {
+    this.#note(offset, { channel, stands });
   }
 
   /**
@@ -46,6 +48,12 @@ export class Dropped {
       missed += stands;
     }
     return missed;
+  }
+
+  #note(offset: number, lost: string | DroppedGap): void {
+    if (!this.#known(offset)) return;
+    this.#slots[offset % REMEMBERED] = lost;
+    this.#newest = Math.max(this.#newest, offset);
   }
 
   #known(offset: number): boolean {

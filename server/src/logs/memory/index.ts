@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@zerospan/shared';
-import { type Placed, placeGap, placePublication } from '../../core/log/frame.ts';
+import { placeGap, placePublication } from '../../core/log/frame.ts';
 import type { Append, Appended, AppendGap, Chunk, Entry, Log, Read, Want } from '../../core/log/log.ts';
 import { Selection } from '../../core/log/selection.ts';
-import { type About, Held } from './held.ts';
+import { Held } from './held.ts';
 import { REMEMBERED, type RememberedBounds, RememberedPuts } from './remembered.ts';
 import { Slabs } from './slabs.ts';
 import { Store, type StoreBounds } from './store.ts';
@@ -48,7 +48,7 @@ export class MemoryLog implements Log {
 
   get oldest(): number {
     this.expire();
-    return this.#store.oldest?.offset ?? this.#head + 1;
+    return this.#store.oldest ?? this.#head + 1;
   }
 
   /** Entries held, those that are only kept as the last of their channel included. */
@@ -90,7 +90,11 @@ export class MemoryLog implements Log {
     const offsets = channels.map((channel) => {
       const offset = ++this.#head;
       const placed = placeGap(this.#slabs, { channel, epoch: this.epoch, from: offset, missed });
-      return this.#add({ kind: 'gap', offset, time, channel, republish: false, stands: missed }, placed);
+      const home = this.#store.obtain(channel);
+      const held = new Held({ kind: 'gap', offset, time, channel: home.name, republish: false }, placed);
+      this.#store.addGap(held, home, missed);
+      this.#tell(held);
+      return offset;
     });
     this.#expire(time);
     return Promise.resolve({ time, offsets });
@@ -119,9 +123,7 @@ export class MemoryLog implements Log {
   }
 
   offsetBefore(timeMs: number): Promise<number> {
-    const { oldest } = this.#store;
-    const held = oldest !== undefined && oldest.time < timeMs;
-    return Promise.resolve(held ? this.#store.before(timeMs) : this.#times.before(timeMs));
+    return Promise.resolve(this.#store.before(timeMs) ?? this.#times.before(timeMs));
   }
 
   follow(listener: (entry: Entry) => void): () => void {
@@ -147,8 +149,12 @@ export class MemoryLog implements Log {
     for (const channel of channels) {
       const offset = ++this.#head;
       const placed = placePublication(this.#slabs, offset, time, channel, payload);
-      const about: About = { kind: 'publication', offset, time, channel, republish, stands: 1 };
-      offsets.push(this.#add(about, placed));
+      // The one string that all entries of a channel share: what came with this one may be a slice of a whole message.
+      const home = this.#store.obtain(channel);
+      const held = new Held({ kind: 'publication', offset, time, channel: home.name, republish }, placed);
+      this.#store.add(held, home);
+      this.#tell(held);
+      offsets.push(offset);
     }
     const appended = { time, offsets };
     if (putKey) this.#puts.add(putKey, entry, appended);
@@ -156,11 +162,8 @@ export class MemoryLog implements Log {
     return appended;
   }
 
-  #add(about: About, placed: Placed): number {
-    const held = new Held(about, placed);
-    this.#store.add(held);
+  #tell(held: Held): void {
     this.#times.passed(held.time, held.offset);
     for (const listener of this.#listeners) listener(held);
-    return held.offset;
   }
 }

@@ -33,6 +33,12 @@ export class Lasts {
     this.bytes += bytes;
   }
 
+  /** The entry of an offset, if it is here. */
+  at(offset: number): Held | undefined {
+    const place = this.#places[this.#firstAbove(offset - 1)];
+    return place?.offset === offset ? place.entry : undefined;
+  }
+
   /** Lets go of an entry: its channel has a newer one, or its room is needed. */
   remove(entry: Held, bytes: number): void {
     const place = this.#places[this.#firstAbove(entry.offset - 1)];

@@ -1,58 +1,52 @@
 import { firstWhere } from '../../core/log/first-where.ts';
 
-/** Entries in offset order, dropped from the front. */
-export class Line<T extends { readonly offset: number }> {
-  #held: (T | undefined)[] = [];
+/** Offsets in order, dropped from the front. */
+export class Line {
+  #offsets: number[] = [];
   #first = 0;
 
   get length(): number {
-    return this.#held.length - this.#first;
+    return this.#offsets.length - this.#first;
   }
 
-  get oldest(): T | undefined {
-    return this.#held[this.#first];
+  get oldest(): number | undefined {
+    return this.#offsets[this.#first];
   }
 
-  get newest(): T | undefined {
-    return this.#held[this.#held.length - 1];
+  get newest(): number | undefined {
+    return this.#offsets[this.#offsets.length - 1];
   }
 
-  push(entry: T): void {
-    this.#held.push(entry);
+  push(offset: number): void {
+    this.#offsets.push(offset);
   }
 
   drop(): void {
     if (this.length === 0) return;
-    this.#held[this.#first++] = undefined;
+    this.#first++;
     // Moved together now and then: constant time for each entry on the whole.
-    if (this.#first >= 32 && this.#first * 2 >= this.#held.length) {
-      this.#held = this.#held.slice(this.#first);
+    if (this.#first >= 32 && this.#first * 2 >= this.#offsets.length) {
+      this.#offsets = this.#offsets.slice(this.#first);
       this.#first = 0;
     }
     if (this.length === 0) {
-      this.#held = [];
+      this.#offsets = [];
       this.#first = 0;
     }
   }
 
-  /** Puts another object in the place of the oldest entry: the same one, kept in memory of its own. */
-  replaceOldest(entry: T): void {
-    this.#held[this.#first] = entry;
-  }
-
-  /** The entries above an offset, oldest first, at most this many. */
-  above(offset: number, most: number): T[] {
+  /** Those above an offset, oldest first, at most this many. */
+  above(offset: number, most: number): number[] {
     const from = this.#firstAbove(offset);
-    return this.#held.slice(from, from + most) as T[];
+    return this.#offsets.slice(from, from + most);
   }
 
-  /** The newest entry up to an offset. */
-  upTo(offset: number): T | undefined {
-    const at = this.#firstAbove(offset) - 1;
-    return at < this.#first ? undefined : this.#held[at];
+  /** How many lie above an offset, up to and with another. */
+  between(after: number, upTo: number): number {
+    return Math.max(this.#firstAbove(upTo) - this.#firstAbove(after), 0);
   }
 
   #firstAbove(offset: number): number {
-    return firstWhere(this.#first, this.#held.length, (at) => (this.#held[at] as T).offset > offset);
+    return firstWhere(this.#first, this.#offsets.length, (at) => (this.#offsets[at] as number) > offset);
   }
 }

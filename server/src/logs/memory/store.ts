@@ -4,9 +4,9 @@ import { Channels } from './channels.ts';
 import { Dropped } from './dropped.ts';
 import type { Held } from './held.ts';
 import { Lasts } from './lasts.ts';
-import { Ring } from './ring.ts';
+import { Places } from './places.ts';
 
-/** What an entry costs beside its frame: its object, its places in the ring and in its channel; generously. */
+/** What an entry costs beside its frame: its place in the columns and in its channel; generously. */
 export const ENTRY_OVERHEAD_BYTES = 350;
 
 /** Up to this many exact names a read goes by their channels; above, it looks through all entries. */
@@ -22,13 +22,15 @@ export interface StoreBounds {
   readonly lastBytes: number;
 }
 
-/** What is held and what was let go of: one ring of entries, dense by offset, the last publications beyond it, an index by channel. */
+/** What is held and what was let go of: the entries, dense by offset, the last publications beyond them, an index by channel. */
 export class Store {
   readonly #bounds: StoreBounds;
-  readonly #ring = new Ring<Held>();
+  readonly #places = new Places();
   readonly #channels = new Channels();
   readonly #lasts: Lasts;
   readonly #dropped = new Dropped();
+  /** How many publications each gap that is held tells of; null when nobody knows. */
+  readonly #stands = new Map<number, number | null>();
   #bytes = 0;
 
   constructor(bounds: StoreBounds) {
@@ -37,7 +39,7 @@ export class Store {
   }
 
   get count(): number {
-    return this.#ring.length + this.#lasts.count;
+    return this.#places.length + this.#lasts.count;
   }
 
   get bytes(): number {
@@ -48,33 +50,41 @@ export class Store {
     return this.#channels.count;
   }
 
-  /** The oldest entry that is held by age and bytes. */
-  get oldest(): Held | undefined {
-    return this.#ring.at(0);
+  /** Offset of the oldest entry that is held by age and bytes; undefined when there is none. */
+  get oldest(): number | undefined {
+    return this.#places.length > 0 ? this.#places.first : undefined;
   }
 
-  /** Adds the next entry, whose offset follows that of the one before, and gives it its place in its channel. */
-  add(held: Held): void {
-    const channel = this.#channelFor(held.kind, held.channel);
-    held.nth = channel.published + (held.kind === 'publication' ? 1 : 0);
-    // The one string that all entries of a channel share: what came with this one may be a slice of a whole message.
-    held.channel = channel.name;
-    held.home = channel;
-    this.#ring.push(held);
-    channel.push(held);
-    this.#bytes += costOf(held);
+  /** The channel that an entry is about to be added to. */
+  obtain(name: string): Channel {
+    return this.#channels.obtain(name);
+  }
+
+  /** Adds the next publication, whose offset follows that of the entry before, and gives it its place in its channel. */
+  add(held: Held, channel: Channel): void {
+    // Its last publication, kept beyond the others, is not the last any more.
+    const before = channel.publications.oldest;
+    if (before !== undefined && before < this.#places.first) this.#dropLast(before, channel);
+    this.#add(held, channel);
+  }
+
+  /** The same for an upstream gap. @param stands how many publications it tells of; null when nobody knows */
+  addGap(held: Held, channel: Channel, stands: number | null): void {
+    this.#stands.set(held.offset, stands);
+    this.#add(held, channel);
   }
 
   /** Drops what is over the bound of bytes, and what is older than this. */
   expire(keepMs: number): void {
-    while (this.#ring.length > 1 && this.#bytes > this.#bounds.bytes) this.#evict();
-    for (let oldest = this.oldest; oldest && oldest.time < keepMs; oldest = this.oldest) this.#evict();
+    const places = this.#places;
+    while (places.length > 1 && this.#bytes > this.#bounds.bytes) this.#evict();
+    while (places.length > 0 && places.timeAt(places.first) < keepMs) this.#evict();
   }
 
-  /** Offset of the entry before the first one of a time or later; the oldest entry must be before that time. */
-  before(timeMs: number): number {
-    const place = this.#ring.firstWhere((entry) => entry.time >= timeMs);
-    return (this.oldest?.offset ?? 0) + place - 1;
+  /** Offset of the entry before the first one of a time or later; undefined unless an entry before that time is held. */
+  before(timeMs: number): number | undefined {
+    const offset = this.#places.firstFrom(timeMs);
+    return offset > this.#places.first ? offset - 1 : undefined;
   }
 
   /** Visits the entries above an offset in order, all or (for a few exact names) those of their channels; false if `visit` broke off. */
@@ -84,10 +94,9 @@ export class Store {
       return this.#eachOf(names, after, scan, visit);
     }
     if (!this.#lasts.each(after, visit)) return false;
-    const { oldest } = this;
-    if (!oldest) return true;
-    for (let place = Math.max(after + 1 - oldest.offset, 0); place < this.#ring.length; place++) {
-      if (!visit(this.#ring.at(place) as Held)) return false;
+    const { first, length } = this.#places;
+    for (let offset = Math.max(after + 1, first); offset < first + length; offset++) {
+      if (!visit(this.#places.at(offset))) return false;
     }
     return true;
   }
@@ -99,27 +108,31 @@ export class Store {
   #eachOf(names: Set<string>, after: number, scan: number, visit: (entry: Held) => boolean): boolean {
     const each = Math.ceil(scan / Math.max(names.size, 1)) + 1;
     let upTo = Number.POSITIVE_INFINITY;
-    const lists = [...names].flatMap((name) => {
-      const list = this.#channels.get(name)?.above(after, each) ?? [];
+    const offsets = [...names].flatMap((name) => {
+      const line = this.#channels.get(name)?.above(after, each) ?? [];
       // There may be more of it: nothing above its last one may be answered now.
-      if (list.length >= each) upTo = Math.min(upTo, list.at(-1)?.offset ?? upTo);
-      return list;
+      if (line.length >= each) upTo = Math.min(upTo, line.at(-1) ?? upTo);
+      return line;
     });
-    if (names.size > 1) lists.sort((a, b) => a.offset - b.offset);
-    for (const entry of lists) if (entry.offset > upTo || !visit(entry)) return false;
+    if (names.size > 1) offsets.sort((a, b) => a - b);
+    for (const offset of offsets) {
+      if (offset > upTo) return false;
+      const entry = this.#places.has(offset) ? this.#places.at(offset) : this.#lasts.at(offset);
+      if (entry && !visit(entry)) return false;
+    }
     return upTo === Number.POSITIVE_INFINITY;
   }
 
   /** Whether an entry belongs to the last n of its channel: is one of them, or a gap behind the first of them. */
-  isAmongLast(entry: Held, { n, asOf }: NonNullable<Read['last']>): boolean {
-    if (entry.offset > asOf) return true;
-    const channel = this.#channels.get(entry.channel);
-    return channel !== undefined && entry.nth > channel.nthUpTo(asOf) - n;
+  isAmongLast({ offset, channel }: Entry, { n, asOf }: NonNullable<Read['last']>): boolean {
+    if (offset > asOf) return true;
+    const after = this.#channels.get(channel)?.publications.between(offset, asOf);
+    return after !== undefined && after < n;
   }
 
   /** Whether no publication of its channel is newer. */
-  isNewest(entry: Entry): boolean {
-    return this.#channels.get(entry.channel)?.publications.newest?.offset === entry.offset;
+  isNewest({ offset, channel }: Entry): boolean {
+    return this.#channels.get(channel)?.publications.newest === offset;
   }
 
   losses<W extends Want>(after: number, wants: readonly W[]): Loss<W>[] {
@@ -134,46 +147,46 @@ export class Store {
     }));
   }
 
-  #channelFor(kind: Entry['kind'], name: string): Channel {
-    const known = this.#channels.get(name);
-    const kept = known?.publications.oldest;
-    const { oldest } = this;
-    // Its last publication, kept beyond the ring, is not the last any more.
-    if (kind === 'publication' && known && kept && (!oldest || kept.offset < oldest.offset))
-      this.#dropLast(kept, known);
-    return this.#channels.obtain(name);
+  #add(held: Held, channel: Channel): void {
+    this.#places.push(held, channel);
+    channel.push(held.kind, held.offset);
+    this.#bytes += costOf(held.frameBytes);
   }
 
-  /** The oldest entry leaves the ring: lost to its channel, or kept if it is the channel's last publication. */
+  /** The oldest entry leaves: lost to its channel, or kept if it is the channel's last publication. */
   #evict(): void {
-    const entry = this.#ring.shift();
-    const channel = entry?.home;
-    if (!entry || !channel) return;
-    this.#bytes -= costOf(entry);
-    const isLast = entry.kind === 'publication' && channel.publications.length === 1;
-    if (!isLast || this.#bounds.lastBytes === 0) {
-      this.#dropped.lost(entry);
-      this.#channels.lose(channel, entry);
-      return;
-    }
-    const kept = entry.apart();
-    channel.publications.replaceOldest(kept);
-    this.#dropped.kept(kept);
-    this.#lasts.add(kept, costOf(kept));
-    for (let gone = this.#lasts.surplus(); gone; gone = this.#lasts.surplus()) {
-      this.#dropLast(gone, this.#channels.get(gone.channel) as Channel);
-    }
+    const places = this.#places;
+    const offset = places.first;
+    const channel = places.channelAt(offset);
+    this.#bytes -= costOf(places.bytesAt(offset));
+    if (places.isGapAt(offset)) {
+      this.#dropped.lostGap(offset, channel.name, this.#stands.get(offset) ?? null);
+      this.#stands.delete(offset);
+      this.#channels.lose(channel, { kind: 'gap', offset });
+    } else if (channel.publications.length > 1 || this.#bounds.lastBytes === 0) {
+      this.#dropped.lost(offset, channel.name);
+      this.#channels.lose(channel, { kind: 'publication', offset });
+    } else this.#keep(places.at(offset).apart());
+    places.shift();
   }
 
-  #dropLast(entry: Held, channel: Channel): void {
-    this.#lasts.remove(entry, costOf(entry));
-    this.#dropped.lost(entry);
-    this.#channels.lose(channel, entry);
+  #keep(last: Held): void {
+    this.#dropped.kept(last.offset);
+    this.#lasts.add(last, costOf(last.frameBytes));
+    for (let gone = this.#lasts.surplus(); gone; gone = this.#lasts.surplus())
+      this.#dropLast(gone.offset, this.#channels.get(gone.channel) as Channel);
+  }
+
+  #dropLast(offset: number, channel: Channel): void {
+    const last = this.#lasts.at(offset);
+    if (last) this.#lasts.remove(last, costOf(last.frameBytes));
+    this.#dropped.lost(offset, channel.name);
+    this.#channels.lose(channel, { kind: 'publication', offset });
   }
 }
 
-function costOf(entry: Entry): number {
-  return entry.frameBytes + ENTRY_OVERHEAD_BYTES;
+function costOf(frameBytes: number): number {
+  return frameBytes + ENTRY_OVERHEAD_BYTES;
 }
 
 /** The channels of wants that have no prefix, if there are few; else undefined. */

@@ -1,0 +1,60 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { Channel } from '../../../server/src/logs/memory/channel.ts';
+import { Held } from '../../../server/src/logs/memory/held.ts';
+import { Places } from '../../../server/src/logs/memory/places.ts';
+
+const memory = Buffer.alloc(8);
+const channels = [new Channel('a', 0), new Channel('b', 0)] as const;
+
+function heldAt(offset: number): Held {
+  const about = {
+    kind: offset % 3 === 0 ? 'gap' : 'publication',
+    offset,
+    time: 1_795_458_000_000 + Math.floor(offset / 4),
+    channel: offset % 2 ? 'b' : 'a',
+    republish: offset % 5 === 0,
+  } as const;
+  return new Held(about, { memory, at: offset % 7, bytes: 100 + (offset % 11), nativeAt: offset % 13 });
+}
+
+describe('places of the log in memory', () => {
+  test.prop([fc.array(fc.integer({ min: -3_000, max: 3_000 }), { maxLength: 12 })])(
+    'hold what was added and not let go of, however they grow and shrink',
+    (steps) => {
+      const places = new Places();
+      let [first, next] = [1, 1];
+      for (const step of steps) {
+        for (let i = 0; i < step; i++, next++)
+          places.push(heldAt(next), channels[next % 2] as (typeof channels)[0]);
+        for (let i = 0; i > step && first < next; i--, first++) places.shift();
+        expect([places.first, places.length, places.has(first - 1), places.has(next)]).toEqual([
+          first,
+          next - first,
+          false,
+          false,
+        ]);
+        for (let offset = first; offset < next; offset += 97) {
+          const held = heldAt(offset);
+          expect(places.at(offset)).toEqual(held);
+          expect(places.timeAt(offset)).toBe(held.time);
+          expect(places.bytesAt(offset)).toBe(held.frameBytes);
+          expect(places.isGapAt(offset)).toBe(held.kind === 'gap');
+          expect(places.channelAt(offset)).toBe(channels[offset % 2]);
+        }
+      }
+    },
+  );
+
+  it('find the first entry of a time or later, or the next one to come', () => {
+    const places = new Places();
+    for (let offset = 1; offset <= 100; offset++) places.push(heldAt(offset), channels[0]);
+    for (let i = 0; i < 9; i++) places.shift();
+    const at = (offset: number) => heldAt(offset).time;
+    expect(places.firstFrom(0)).toBe(10);
+    expect(places.firstFrom(at(10))).toBe(10);
+    expect(places.firstFrom(at(40))).toBe(40);
+    expect(places.firstFrom(at(43))).toBe(40);
+    expect(places.firstFrom(at(100) + 1)).toBe(101);
+  });
+});
