@@ -63,8 +63,14 @@ export async function openBus(settings: Settings, logger: FastifyBaseLogger): Pr
       clock: systemClock,
       logger,
       intake: {
-        take: (channel, payload, republish) => log.append({ channels: [channel], payload, republish }),
-        lost: (channels, missed) => log.appendGap({ channels, missed }),
+        take(channel, payload, republish) {
+          log.append({ channels: [channel], payload, republish });
+          return undefined;
+        },
+        lost(channels, missed) {
+          log.appendGap({ channels, missed });
+          return undefined;
+        },
       },
     });
   } catch (error) {

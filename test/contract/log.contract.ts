@@ -119,7 +119,8 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       await log.append(entry);
       const others = [{ payload: json(2) }, { channels: ['b'] }, { channels: ['a', 'b'] }];
       for (const other of others) {
-        await expect(log.append({ ...entry, ...other })).rejects.toMatchObject({ code: 'put-conflict' });
+        const conflict = async () => log.append({ ...entry, ...other });
+        await expect(conflict()).rejects.toMatchObject({ code: 'put-conflict' });
       }
       expect(log.head).toBe(1);
     });
@@ -129,7 +130,7 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       const entry = { channels: ['a'], payload: json(1), republish: true };
       await log.append({ ...entry, putKey: { client: 'client-1', id: 1 } });
       clock.advance(24 * 3_600_000);
-      const again = (agoMs: number) =>
+      const again = async (agoMs: number) =>
         log.append({ ...entry, putKey: { client: 'client-1', id: 1, firstSentMs: log.now() - agoMs } });
       await expect(again(24 * 3_600_000)).rejects.toMatchObject({ code: 'outcome-unknown' });
       expect(log.head).toBe(1);

@@ -42,10 +42,13 @@ export class Bursts {
     let endedMs = Number.NEGATIVE_INFINITY;
     while (!this.#closed) {
       try {
+        // The one pending receive of this socket: a second one throws.
         socket.receiveTimeout = FOR_EVER;
-        await this.#one();
+        const waiting = this.#options.take(await socket.receive());
+        if (waiting) await waiting;
         const isBusy = performance.now() - endedMs < REST.closeMs;
-        await this.#drain();
+        // While little comes, asking is cheaper than the error with which a burst finds its end, and what came is on its way the sooner.
+        if (isBusy || socket.readable) await this.#drain();
         if (isBusy) await new Promise<void>((resolve) => clock.later(REST.restMs, resolve));
         endedMs = performance.now();
       } catch (error) {
@@ -62,12 +65,6 @@ export class Bursts {
   close(): void {
     this.#closed = true;
     if (!this.#options.socket.closed) this.#options.socket.close();
-  }
-
-  async #one(): Promise<void> {
-    // The one pending receive of this socket: a second one throws.
-    const waiting = this.#options.take(await this.#options.socket.receive());
-    if (waiting) await waiting;
   }
 
   /** Takes what is there. */

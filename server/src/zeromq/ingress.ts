@@ -58,11 +58,7 @@ export class Ingress {
     this.#wake?.();
   };
   readonly #refused = (error: unknown): void => {
-    this.failed++;
-    if (this.failed === 1 || this.failed % 1_000 === 0) {
-      const about = { err: error, address: this.address, failed: this.failed };
-      this.#options.logger.error(about, 'the log did not take a message from ZeroMQ');
-    }
+    this.#notTaken(error);
     this.#answered();
   };
 
@@ -103,8 +99,13 @@ export class Ingress {
     this.drops = new Drops(logger, clock, { address });
     // Publishers that connect keep what they cannot send, and some connect for one message: that they go is no sign of a loss.
     this.peers = new Peers(() => role === 'connect' && this.#returned());
-    const tell = (channels: readonly string[], missed: number | null): void =>
-      this.#hand(() => options.intake.lost(channels, missed));
+    const tell = (channels: readonly string[], missed: number | null): void => {
+      try {
+        this.#handed(options.intake.lost(channels, missed));
+      } catch (error) {
+        this.#notTaken(error);
+      }
+    };
     this.losses = new Losses({
       role,
       address,
@@ -185,17 +186,25 @@ export class Ingress {
     }
     this.losses.before(message);
     const { channel, payload } = message;
-    this.#hand(() => this.#options.intake.take(channel, payload, this.#republish));
+    try {
+      this.#handed(this.#options.intake.take(channel, payload, this.#republish));
+    } catch (error) {
+      this.#notTaken(error);
+    }
   }
 
   /** Not awaited: the order of the calls is the order of the log, and the log may answer many at a time. */
-  #hand(give: () => Promise<unknown>): void {
+  #handed(answer: Promise<unknown> | undefined): void {
+    if (!answer) return;
     this.#inFlight++;
-    try {
-      give().then(this.#answered, this.#refused);
-    } catch (error) {
-      this.#refused(error);
-    }
+    answer.then(this.#answered, this.#refused);
+  }
+
+  #notTaken(error: unknown): void {
+    this.failed++;
+    if (this.failed !== 1 && this.failed % 1_000 !== 0) return;
+    const about = { err: error, address: this.address, failed: this.failed };
+    this.#options.logger.error(about, 'the log did not take a message from ZeroMQ');
   }
 
   #answer(): Promise<void> {

@@ -2,14 +2,15 @@
  * PORT: where publications from ZeroMQ go.
  *
  * `take` is called in the order in which messages came and MUST give them places in that order; it is not awaited before the
- * next call. It MUST NOT keep `payload`, a view of a received message, beyond its promise. A rejection is counted and logged.
+ * next call. It MUST NOT keep `payload`, a view of a received message, beyond its promise; one that has done all at once answers none. What
+ * it throws or rejects with is counted and logged.
  *
  * `lost` is called in one order with `take`, and MUST give its gaps places in that order: on each of these channels so many messages
  * were lost between those taken before and those taken after; null when nobody knows how many.
  */
 export interface Intake {
-  take(channel: string, payload: Uint8Array, republish: boolean): Promise<unknown>;
-  lost(channels: readonly string[], missed: number | null): Promise<unknown>;
+  take(channel: string, payload: Uint8Array, republish: boolean): Promise<unknown> | undefined;
+  lost(channels: readonly string[], missed: number | null): Promise<unknown> | undefined;
 }
 
 /** PORT: the log lines of an operator; pino's loggers fit. */

@@ -79,7 +79,7 @@ export const coreBugs: readonly Bug[] = [
     file: `${CORE}/conversation/puts.ts`,
     find: 'return await this.#log.append(entry);',
     replace: `const { head } = this.#log;
-      setImmediate(() => setImmediate(() => void this.#log.append(entry).catch(() => undefined)));
+      setImmediate(() => setImmediate(() => void (async () => this.#log.append(entry))().catch(() => undefined)));
       return { time: this.#log.now(), offsets: entry.channels.map((_, i) => head + 1 + i) };`,
   },
 ];

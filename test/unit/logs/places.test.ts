@@ -1,21 +1,25 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
+import type { Placed } from '../../../server/src/core/log/frame.ts';
 import { Channel } from '../../../server/src/logs/memory/channel.ts';
-import { Held } from '../../../server/src/logs/memory/held.ts';
+import { type About, Held } from '../../../server/src/logs/memory/held.ts';
 import { Places } from '../../../server/src/logs/memory/places.ts';
 
-const memory = Buffer.alloc(8);
+const memory = Buffer.from(Array.from({ length: 128 }, (_, i) => i));
 const channels = [new Channel('a', 0), new Channel('b', 0)] as const;
 
-function heldAt(offset: number): Held {
-  const about = {
+function aboutOf(offset: number): About {
+  return {
     kind: offset % 3 === 0 ? 'gap' : 'publication',
     offset,
     time: 1_795_458_000_000 + Math.floor(offset / 4),
     channel: offset % 2 ? 'b' : 'a',
     republish: offset % 5 === 0,
-  } as const;
-  return new Held(about, { memory, at: offset % 7, bytes: 100 + (offset % 11), nativeAt: offset % 13 });
+  };
+}
+
+function placedOf(offset: number): Placed {
+  return { memory, at: offset % 7, bytes: 100 + (offset % 11), nativeAt: offset % 13 };
 }
 
 describe('places of the log in memory', () => {
@@ -26,7 +30,7 @@ describe('places of the log in memory', () => {
       let [first, next] = [1, 1];
       for (const step of steps) {
         for (let i = 0; i < step; i++, next++)
-          places.push(heldAt(next), channels[next % 2] as (typeof channels)[0]);
+          places.push(aboutOf(next), placedOf(next), channels[next % 2] as Channel);
         for (let i = 0; i > step && first < next; i--, first++) places.shift();
         expect([places.first, places.length, places.has(first - 1), places.has(next)]).toEqual([
           first,
@@ -35,8 +39,9 @@ describe('places of the log in memory', () => {
           false,
         ]);
         for (let offset = first; offset < next; offset += 97) {
-          const held = heldAt(offset);
+          const held = new Held(aboutOf(offset), placedOf(offset));
           expect(places.at(offset)).toEqual(held);
+          expect(places.at(offset).frame).toEqual(held.frame);
           expect(places.timeAt(offset)).toBe(held.time);
           expect(places.bytesAt(offset)).toBe(held.frameBytes);
           expect(places.isGapAt(offset)).toBe(held.kind === 'gap');
@@ -48,9 +53,9 @@ describe('places of the log in memory', () => {
 
   it('find the first entry of a time or later, or the next one to come', () => {
     const places = new Places();
-    for (let offset = 1; offset <= 100; offset++) places.push(heldAt(offset), channels[0]);
+    for (let offset = 1; offset <= 100; offset++) places.push(aboutOf(offset), placedOf(offset), channels[0]);
     for (let i = 0; i < 9; i++) places.shift();
-    const at = (offset: number) => heldAt(offset).time;
+    const at = (offset: number) => aboutOf(offset).time;
     expect(places.firstFrom(0)).toBe(10);
     expect(places.firstFrom(at(10))).toBe(10);
     expect(places.firstFrom(at(40))).toBe(40);

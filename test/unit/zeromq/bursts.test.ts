@@ -29,6 +29,10 @@ class FakeSocket {
     return this.#waiting !== undefined;
   }
 
+  get readable(): boolean {
+    return this.#there.length > 0;
+  }
+
   /** Not received yet. */
   get left(): number {
     return this.#there.length;

@@ -112,7 +112,8 @@ export interface Loss<W extends Want = Want> {
  * PORT: the one log of a bus. `test/contract/log.contract.ts` holds every implementation to these sentences.
  *
  * - `append` MUST give the channels of one call consecutive places, calls in the order in which they were made, all or none,
- *   and MUST reject without a trace when it cannot. Offsets MUST increase strictly; they need not be dense; the first is at least 1.
+ *   and MUST throw or reject without a trace when it cannot. One that has it done when the call returns SHOULD
+ *   answer at once: a promise for each message is much of what it costs. Offsets MUST increase strictly; they need not be dense; the first is at least 1.
  * - `append` with a `putKey` MUST append at most once in an epoch: the same key and content again MUST be answered with the same
  *   offsets. Other content under that key MUST be rejected with a ZerospanError `put-conflict`, and one that is sent again MUST be
  *   rejected with `outcome-unknown` if the log cannot know any more whether it was appended. Keys are remembered within bounds.
@@ -124,8 +125,7 @@ export interface Loss<W extends Want = Want> {
  *   entry that another want has whole is given to all.
  * - `read` MUST tell a loss for each want that an entry above `after`, its own `after` and `toldUpTo`, and `last.asOf` was dropped from, and
  *   MUST NOT tell one for a want that lost nothing there.
- * - `follow` MUST hand over every entry appended from then on, in offset order, before the promise of its `append`
- *   resolves. It answers a function that ends it.
+ * - `follow` MUST hand over every entry appended from then on, in offset order, before its `append` has answered. It answers a function that ends it.
  * - `offsetBefore` MUST answer an offset that every entry of that time or later is above.
  * - `epoch` MUST change when offsets could be given a second time, and only then.
  */
@@ -137,8 +137,8 @@ export interface Log {
   now(): number;
   /** Offset of the oldest entry that it holds by age and bytes, `head + 1` when there is none. Last publications may be older. */
   readonly oldest: number;
-  append(entry: Append): Promise<Appended>;
-  appendGap(gap: AppendGap): Promise<Appended>;
+  append(entry: Append): Appended | Promise<Appended>;
+  appendGap(gap: AppendGap): Appended | Promise<Appended>;
   read<W extends Want>(read: Read<W>): Promise<Chunk<W>>;
   offsetBefore(timeMs: number): Promise<number>;
   follow(listener: (entry: Entry) => void): () => void;

@@ -13,9 +13,8 @@ export class Held implements Entry {
   readonly republish: boolean;
   readonly frameBytes: number;
   readonly nativeAt: number;
-  readonly memory: Buffer;
-  /** Where in `memory` its frame begins. */
-  readonly at: number;
+  readonly #memory: Buffer;
+  readonly #at: number;
 
   constructor({ kind, offset, time, channel, republish }: About, { memory, at, bytes, nativeAt }: Placed) {
     this.kind = kind;
@@ -25,12 +24,12 @@ export class Held implements Entry {
     this.republish = republish;
     this.frameBytes = bytes;
     this.nativeAt = nativeAt;
-    this.memory = memory;
-    this.at = at;
+    this.#memory = memory;
+    this.#at = at;
   }
 
   get frame(): Buffer {
-    return this.memory.subarray(this.at, this.at + this.frameBytes);
+    return this.#memory.subarray(this.#at, this.#at + this.frameBytes);
   }
 
   /** The same entry in memory of its own: its slab holds its neighbours' bytes as well. */

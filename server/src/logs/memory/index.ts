@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@zerospan/shared';
-import { placeGap, placePublication } from '../../core/log/frame.ts';
+import { type Placed, placeGap, placePublication } from '../../core/log/frame.ts';
 import type { Append, Appended, AppendGap, Chunk, Entry, Log, Read, Want } from '../../core/log/log.ts';
 import { Selection } from '../../core/log/selection.ts';
-import { Held } from './held.ts';
+import { type About, Held } from './held.ts';
 import { REMEMBERED, type RememberedBounds, RememberedPuts } from './remembered.ts';
 import { Slabs } from './slabs.ts';
 import { Store, type StoreBounds } from './store.ts';
@@ -76,28 +76,41 @@ export class MemoryLog implements Log {
     return this.#newestMs;
   }
 
-  // Not `async`: a put that is not awaited must have its place in the log when the call returns.
-  append(entry: Append): Promise<Appended> {
-    try {
-      return Promise.resolve(this.#append(entry));
-    } catch (error) {
-      return Promise.reject(error as Error);
+  append(entry: Append): Appended {
+    const { putKey, channels, payload, republish } = entry;
+    const time = this.now();
+    const before = putKey && this.#puts.find(putKey, entry, time);
+    if (before) return { ...before, again: true };
+    const offsets: number[] = [];
+    for (const channel of channels) {
+      const offset = ++this.#head;
+      const placed = placePublication(this.#slabs, offset, time, channel, payload);
+      // The one string that all entries of a channel share: what came with this one may be a slice of a whole message.
+      const home = this.#store.obtain(channel);
+      const about: About = { kind: 'publication', offset, time, channel: home.name, republish };
+      this.#store.add(about, placed, home);
+      this.#tell(about, placed);
+      offsets.push(offset);
     }
+    const appended = { time, offsets };
+    if (putKey) this.#puts.add(putKey, entry, appended);
+    this.#expire(time);
+    return appended;
   }
 
-  appendGap({ channels, missed }: AppendGap): Promise<Appended> {
+  appendGap({ channels, missed }: AppendGap): Appended {
     const time = this.now();
     const offsets = channels.map((channel) => {
       const offset = ++this.#head;
       const placed = placeGap(this.#slabs, { channel, epoch: this.epoch, from: offset, missed });
       const home = this.#store.obtain(channel);
-      const held = new Held({ kind: 'gap', offset, time, channel: home.name, republish: false }, placed);
-      this.#store.addGap(held, home, missed);
-      this.#tell(held);
+      const about: About = { kind: 'gap', offset, time, channel: home.name, republish: false };
+      this.#store.addGap(about, placed, home, missed);
+      this.#tell(about, placed);
       return offset;
     });
     this.#expire(time);
-    return Promise.resolve({ time, offsets });
+    return { time, offsets };
   }
 
   read<W extends Want>({ after, wants, last, scan, bytes }: Read<W>): Promise<Chunk<W>> {
@@ -140,30 +153,9 @@ export class MemoryLog implements Log {
     this.#store.expire(this.#ageMs === 0 ? Number.NEGATIVE_INFINITY : nowMs - this.#ageMs);
   }
 
-  #append(entry: Append): Appended {
-    const { putKey, channels, payload, republish } = entry;
-    const time = this.now();
-    const before = putKey && this.#puts.find(putKey, entry, time);
-    if (before) return { ...before, again: true };
-    const offsets: number[] = [];
-    for (const channel of channels) {
-      const offset = ++this.#head;
-      const placed = placePublication(this.#slabs, offset, time, channel, payload);
-      // The one string that all entries of a channel share: what came with this one may be a slice of a whole message.
-      const home = this.#store.obtain(channel);
-      const held = new Held({ kind: 'publication', offset, time, channel: home.name, republish }, placed);
-      this.#store.add(held, home);
-      this.#tell(held);
-      offsets.push(offset);
-    }
-    const appended = { time, offsets };
-    if (putKey) this.#puts.add(putKey, entry, appended);
-    this.#expire(time);
-    return appended;
-  }
-
-  #tell(held: Held): void {
-    this.#times.passed(held.time, held.offset);
+  #tell(about: About, placed: Placed): void {
+    this.#times.passed(about.time, about.offset);
+    const held = new Held(about, placed);
     for (const listener of this.#listeners) listener(held);
   }
 }

@@ -1,6 +1,7 @@
 import { firstWhere } from '../../core/log/first-where.ts';
+import type { Placed } from '../../core/log/frame.ts';
 import type { Channel } from './channel.ts';
-import { Held } from './held.ts';
+import { type About, Held } from './held.ts';
 
 /** Places to begin with, and below which it never shrinks. */
 const LEAST = 1_024;
@@ -27,12 +28,12 @@ export class Places {
   #mask = LEAST - 1;
 
   /** Adds the next entry. */
-  push({ kind, time, republish, frameBytes, nativeAt, memory, at }: Held, channel: Channel): void {
+  push({ kind, time, republish }: About, { memory, at, bytes, nativeAt }: Placed, channel: Channel): void {
     if (this.length > this.#mask) this.#resize(this.length * 2);
     const slot = (this.first + this.length++) & this.#mask;
     this.#times[slot] = time;
     this.#ats[slot] = at;
-    this.#bytes[slot] = frameBytes;
+    this.#bytes[slot] = bytes;
     this.#nativeAts[slot] = nativeAt;
     this.#flags[slot] = (kind === 'gap' ? IS_GAP : 0) | (republish ? REPUBLISHES : 0);
     this.#memories[slot] = memory;

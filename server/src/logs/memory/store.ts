@@ -1,8 +1,9 @@
+import type { Placed } from '../../core/log/frame.ts';
 import type { Entry, Loss, Read, Want } from '../../core/log/log.ts';
 import type { Channel } from './channel.ts';
 import { Channels } from './channels.ts';
 import { Dropped } from './dropped.ts';
-import type { Held } from './held.ts';
+import type { About, Held } from './held.ts';
 import { Lasts } from './lasts.ts';
 import { Places } from './places.ts';
 
@@ -61,17 +62,17 @@ export class Store {
   }
 
   /** Adds the next publication, whose offset follows that of the entry before, and gives it its place in its channel. */
-  add(held: Held, channel: Channel): void {
+  add(about: About, placed: Placed, channel: Channel): void {
     // Its last publication, kept beyond the others, is not the last any more.
     const before = channel.publications.oldest;
     if (before !== undefined && before < this.#places.first) this.#dropLast(before, channel);
-    this.#add(held, channel);
+    this.#add(about, placed, channel);
   }
 
   /** The same for an upstream gap. @param stands how many publications it tells of; null when nobody knows */
-  addGap(held: Held, channel: Channel, stands: number | null): void {
-    this.#stands.set(held.offset, stands);
-    this.#add(held, channel);
+  addGap(about: About, placed: Placed, channel: Channel, stands: number | null): void {
+    this.#stands.set(about.offset, stands);
+    this.#add(about, placed, channel);
   }
 
   /** Drops what is over the bound of bytes, and what is older than this. */
@@ -147,10 +148,10 @@ export class Store {
     }));
   }
 
-  #add(held: Held, channel: Channel): void {
-    this.#places.push(held, channel);
-    channel.push(held.kind, held.offset);
-    this.#bytes += costOf(held.frameBytes);
+  #add(about: About, placed: Placed, channel: Channel): void {
+    this.#places.push(about, placed, channel);
+    channel.push(about.kind, about.offset);
+    this.#bytes += costOf(placed.bytes);
   }
 
   /** The oldest entry leaves: lost to its channel, or kept if it is the channel's last publication. */
