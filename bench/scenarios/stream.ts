@@ -25,18 +25,22 @@ export interface Stream {
 
 const ROUND_LIMIT_MS = 90_000;
 
+/** A p99 wants so many messages behind it: at a low rate it is measured for longer. */
+const MESSAGES_LEAST = 1_000;
+
 export function streamCase(stream: Stream): Case {
   return {
     name: stream.name,
     contenders: stream.contenders,
     limitMs: ROUND_LIMIT_MS,
-    async run(contender, stage, { warmUpMs, measureMs }) {
+    async run(contender, stage, { warmUpMs, measureMs, short }) {
       const running = await CONTENDERS[contender as ContenderName](stage, stream);
       if ('missing' in running) return running;
       const subscribers = await subscribed(stage, running, stream);
       const publisher = await publishing(stage, running, stream);
       await pause(warmUpMs);
-      return measured(running, subscribers, publisher, stream, measureMs);
+      const leastMs = short ? 0 : (1_000 * MESSAGES_LEAST) / stream.rate;
+      return measured(running, subscribers, publisher, stream, Math.max(measureMs, leastMs));
     },
   };
 }
