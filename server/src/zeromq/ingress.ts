@@ -1,4 +1,4 @@
-import type { Clock } from '@zerospan/shared';
+import { type Clock, ZerospanError } from '@zerospan/shared';
 import { type Context, Subscriber } from 'zeromq';
 import { Bursts } from './bursts.ts';
 import { Drops } from './drops.ts';
@@ -58,6 +58,11 @@ export class Ingress {
     this.#wake?.();
   };
   readonly #refused = (error: unknown): void => {
+    if (error instanceof ZerospanError && error.code === 'too-many-names') {
+      this.drops.drop(error.code, []);
+      this.#answered();
+      return;
+    }
     this.failed++;
     if (this.failed === 1 || this.failed % 1_000 === 0) {
       const about = { err: error, address: this.address, failed: this.failed };

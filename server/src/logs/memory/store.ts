@@ -48,6 +48,16 @@ export class Store {
     return this.#channels.count;
   }
 
+  /** How many channels it holds something of. */
+  get named(): number {
+    return this.#channels.held;
+  }
+
+  /** Whether it holds something of a channel. */
+  holds(channel: string): boolean {
+    return this.#channels.get(channel)?.isHollow === false;
+  }
+
   /** The oldest entry that is held by age and bytes. */
   get oldest(): Held | undefined {
     return this.#ring.at(0);
