@@ -47,7 +47,7 @@ export class Access {
 
   /** @throws ZerospanError `forbidden` unless every one of these channels may be put on */
   checkPut(channels: readonly string[]): void {
-    for (const channel of channels) if (!this.#mayPut(channel)) throw forbidden('put on', channel);
+    for (const channel of channels) if (!this.#mayPut(channel)) throw forbidden('put on', quote(channel));
   }
 
   /** @throws ZerospanError `forbidden` */
