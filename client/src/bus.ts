@@ -15,7 +15,7 @@ import type { BusOptions, PutOptions, PutResult, QueueBounds, State, SubscribeOp
 const DRAIN_MS = 5_000;
 
 /** Ends of a subscriber that the user wanted, or that the bus tells once for all of them. */
-const KNOWN: ReadonlySet<string> = new Set(['closed', 'aborted', 'rejected']);
+const KNOWN: ReadonlySet<string> = new Set(['closed', 'aborted', 'rejected', 'unauthorized', 'revoked']);
 
 type BusEvents = { state: [State]; error: [Error] };
 

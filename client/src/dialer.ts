@@ -1,11 +1,11 @@
 import {
   CLOSE,
   type Clock,
+  type Code,
   type HelloBody,
   PROTOCOL,
   type PublicationFrame,
   type ServerMessage,
-  TIMES,
   type WelcomeBody,
   ZerospanError,
 } from '@zerospan/shared';
@@ -13,8 +13,16 @@ import type { SocketClass } from '#socket';
 import { Comeback } from './comeback.ts';
 import { Connection, type Ending } from './connection.ts';
 import type { News, NewsSource } from './news.ts';
+import { Refresh } from './refresh.ts';
 import { refusal } from './refusal.ts';
+import { askToken } from './token.ts';
 import type { BusOptions, State } from './types.ts';
+
+/** Why the server does not want to see this client again, where that has a code of its own. */
+const FOR_GOOD: Readonly<Record<number, Code>> = {
+  [CLOSE.unauthorized.code]: 'unauthorized',
+  [CLOSE.revoked.code]: 'revoked',
+};
 
 /** What a dialer is made of. */
 export interface Dialling {
@@ -48,6 +56,8 @@ export class Dialer {
   readonly #comeback: Comeback;
   #state: State = 'connecting';
   #connection: Connection | undefined;
+  /** Of the connection, where its token ends. */
+  #refresh: Refresh | undefined;
   /** Calls off the wait that is under way: for a token, or for the next attempt. */
   #callOff: () => void = () => {};
   #stopHearing: () => void = () => {};
@@ -89,32 +99,14 @@ export class Dialer {
     this.#comeback.dialled();
     const { token } = this.#with;
     if (token === undefined) this.#open(undefined);
-    else this.#ask(token);
-  }
-
-  /** A token that is late must not hold everything up for ever, nor open a second connection when it comes. */
-  #ask(token: () => string | Promise<string>): void {
-    let isLate = false;
-    const stopClock = this.#with.clock.later(TIMES.silenceMs, () => {
-      fail(new ZerospanError('timeout', `token() took longer than ${TIMES.silenceMs} ms`));
-    });
-    this.#callOff = () => {
-      isLate = true;
-      stopClock();
-    };
-    const fail = (error: unknown): void => {
-      if (isLate) return;
-      this.#callOff();
-      this.#failed(error);
-      this.#comeBack();
-    };
-    const ask = async (): Promise<string> => token();
-    ask().then((answer: unknown) => {
-      if (isLate) return;
-      if (typeof answer !== 'string') return fail(new TypeError('token() answers a string'));
-      this.#callOff();
-      this.#open(answer);
-    }, fail);
+    else
+      this.#callOff = askToken(token, this.#with.clock, {
+        given: (answer) => this.#open(answer),
+        failed: (error) => {
+          this.#failed(error);
+          this.#comeBack();
+        },
+      });
   }
 
   #open(token: string | undefined): void {
@@ -126,6 +118,7 @@ export class Dialer {
         publication: (frame, bytes) => this.#events.publication(frame, bytes),
         said: (message, bytes) => {
           if ('draining' in message) this.#leaveIn(message.draining.comeBackMs);
+          if ('authorized' in message) this.#refresh?.lasts(message.authorized.expiresInMs);
           if ('beat' in message) this.#comeback.spread(message.beat.retrySpreadMs);
           this.#events.said(message, bytes);
         },
@@ -142,8 +135,23 @@ export class Dialer {
     const connection = this.#connection;
     if (connection === undefined) return;
     this.#comeback.welcomed(welcome.retrySpreadMs);
+    this.#keepFresh(welcome.expiresInMs, connection);
     this.#events.welcomed(welcome, connection);
     this.#is('live');
+  }
+
+  /** @param expiresInMs how long the token lasts; undefined: it does not end */
+  #keepFresh(expiresInMs: number | undefined, connection: Connection): void {
+    const { token, clock, random } = this.#with;
+    if (token === undefined || expiresInMs === undefined) return;
+    this.#refresh = new Refresh({
+      token,
+      clock,
+      random,
+      send: (frame) => connection.send(frame),
+      failed: (error) => this.#failed(error),
+    });
+    this.#refresh.lasts(expiresInMs);
   }
 
   /** The server is about to stop: this connection lasts until its slot has come, if the server lets it. */
@@ -156,6 +164,8 @@ export class Dialer {
 
   #ended(ending: Ending): void {
     this.#connection = undefined;
+    this.#refresh?.stop();
+    this.#refresh = undefined;
     const isUnheard = this.#state === 'connecting' && ending.error !== undefined;
     this.#events.lost(ending.code);
     if (this.#state === 'closed') return;
@@ -168,7 +178,8 @@ export class Dialer {
     const remedy = ending.error?.remedy;
     this.#stopHearing();
     this.#is('closed');
-    this.#events.rejected(new ZerospanError('rejected', reason, remedy === undefined ? {} : { remedy }));
+    const code = FOR_GOOD[ending.code] ?? 'rejected';
+    this.#events.rejected(new ZerospanError(code, reason, remedy === undefined ? {} : { remedy }));
   }
 
   #comeBack(): void {

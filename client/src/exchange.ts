@@ -1,4 +1,5 @@
 import {
+  type ErrorBody,
   encodeControl,
   type HelloBody,
   LIMITS,
@@ -22,6 +23,9 @@ import type { QueueBounds, State } from './types.ts';
 
 /** RFC 6455: a message was larger than the server takes. */
 const TOO_LARGE = 1009;
+
+/** Codes that are followed by the end for good. */
+const ENDS: ReadonlySet<string> = new Set(['unauthorized', 'revoked']);
 
 /** Room in `hello` for its brackets and keys. */
 const BRACKETS_BYTES = 64;
@@ -119,7 +123,7 @@ export class Exchange implements DialerEvents {
     else if ('gap' in message) this.subscriptions.gap(message.gap, bytes);
     else if ('draining' in message) this.puts.hold();
     else if ('beat' in message) this.place.moved(message.beat.offset);
-    else if ('error' in message) this.failed(refusal(message.error));
+    else if ('error' in message) this.#wrong(message.error);
     else if ('refused' in message) {
       const { put, subscription } = message.refused;
       if (put !== undefined) this.puts.refused(put, refusal(message.refused));
@@ -138,6 +142,12 @@ export class Exchange implements DialerEvents {
     for (const feed of this.#feeds) void feed.end(error);
     this.puts.stop(error);
     this.failed(error);
+  }
+
+  /** What a connection ends with for good is told with its end. */
+  #wrong(body: ErrorBody): void {
+    const error = refusal(body);
+    if (!ENDS.has(error.code)) this.failed(error);
   }
 
   #acks({ from, limits }: WelcomeBody): Acks {

@@ -11,6 +11,7 @@ import {
   ZerospanError,
 } from '@zerospan/shared';
 import { onAbort } from './abort.ts';
+import { Pace } from './pace.ts';
 import { payloadBytes } from './put-check.ts';
 import type { PutCounts, PutOptions, PutResult } from './types.ts';
 
@@ -59,6 +60,7 @@ export class Puts {
   #limits: Limits = LIMITS;
   #epoch = '';
   #link: PutLink | undefined;
+  #pace: Pace | undefined;
   #lastId = 0;
   #bytes = 0;
   #ended: ZerospanError | undefined;
@@ -113,11 +115,12 @@ export class Puts {
    * The server has said welcome. Those whose answer was lost are sent again first: in the same epoch the server remembers them, in
    * another one nobody knows what became of them. Then goes out what waits, in the order it was put.
    */
-  welcomed({ epoch, limits }: WelcomeBody, link: PutLink): void {
+  welcomed({ epoch, limits, pace }: WelcomeBody, link: PutLink): void {
     if (this.#epoch !== epoch) this.#giveUp();
     this.#epoch = epoch;
     this.#limits = limits;
     this.#link = link;
+    this.#pace = pace && new Pace(pace, this.#clock);
     this.#unsent = new Map([...this.#unconfirmed, ...this.#inFlight, ...this.#unsent]);
     this.#inFlight.clear();
     this.#unconfirmed.clear();
@@ -129,7 +132,7 @@ export class Puts {
    * @param tooLarge one of those in flight closed the socket by its size, and would do so again
    */
   lost(tooLarge: boolean): void {
-    this.#link = undefined;
+    this.hold();
     if (tooLarge) this.#giveUp();
   }
 
@@ -175,6 +178,7 @@ export class Puts {
   /** Sends nothing more on this connection; those in flight are still answered. */
   hold(): void {
     this.#link = undefined;
+    this.#pace?.stop();
   }
 
   /** Takes no more puts; those that wait may still be sent and answered. */
@@ -217,10 +221,15 @@ export class Puts {
     if (link === undefined) return;
     for (const pending of this.#unsent.values()) {
       if (this.#inFlight.size >= PUTS_IN_FLIGHT || link.bufferedAmount >= SOCKET_BYTES) return;
+      if (this.#pace?.isOpen === false) {
+        this.#pace.whenOpen(() => this.#flush());
+        return;
+      }
       const { id, channels, text, sentMs, confirm } = pending;
       const nowMs = this.#clock.now();
       const again = sentMs === undefined ? {} : { againMs: Math.max(nowMs - sentMs, 0) };
       if (!link.send(encodePut({ id, channels, ...again, ...(confirm && { confirm }) }, text))) return;
+      this.#pace?.spend();
       pending.again = sentMs !== undefined;
       pending.sentMs ??= nowMs;
       this.#unsent.delete(id);

@@ -20,7 +20,7 @@ export interface SubscriberHome {
 export class Subscriber<T = unknown> implements AsyncIterable<Publication<T>>, AsyncDisposable {
   /**
    * Fulfils when the server has said `subscribed` for the first time: every later publication is delivered. Rejects with
-   * what it refused, `closed`, `aborted` or `rejected`. Never an unhandled rejection.
+   * what it refused (`forbidden`, where no grant covers the filters), `closed`, `aborted`, `rejected`, `unauthorized` or `revoked`. Never an unhandled rejection.
    */
   readonly ready: Promise<void>;
   readonly #feed: Feed;

@@ -35,6 +35,9 @@ import {
 } from './subscription.ts';
 import { newTo, tell } from './telling.ts';
 
+/** What ends a subscription that was granted: it fell behind, or a fresh token does not cover it. */
+const ENDS: ReadonlySet<string> = new Set(['lag', 'forbidden']);
+
 /** Where an entry that has come belongs. */
 interface Come {
   readonly channel: string;
@@ -150,10 +153,10 @@ export class Subscriptions {
     this.#asking.unsubscribed(id);
   }
 
-  /** A refusal is of the subscription until it is granted; later it is of an unsubscribe, or its end by `lag`. */
+  /** A refusal is of the subscription until it is granted; later it is of an unsubscribe, or its end: see {@link ENDS}. */
   refused(id: number, error: ZerospanError): void {
     const subscription = this.#byId.get(id);
-    if (subscription === undefined || (subscription.stage.name !== 'waiting' && error.code !== 'lag')) {
+    if (subscription === undefined || (subscription.stage.name !== 'waiting' && !ENDS.has(error.code))) {
       this.unsubscribed(id);
       return;
     }

@@ -92,8 +92,11 @@ export interface QueueBounds {
 
 export interface BusOptions {
   /**
-   * Called before each attempt to connect; what it answers goes into `hello`. When it throws, rejects or takes longer
-   * than 30 s, the bus tells `on('error')` and tries again later. Default: none is sent.
+   * Called before each attempt to connect; what it answers goes into `hello`. Where the server says that the token ends, it is
+   * called again on the living connection when three quarters of that time have passed, and the connection goes on with the fresh one.
+   * When it throws, rejects or takes longer than 30 s, the bus tells `on('error')` and tries again later. A token that has expired is
+   * no end: the bus comes back with a fresh one. One that the server does not take is: the bus is closed with `unauthorized` or `revoked`.
+   * Default: none is sent.
    */
   readonly token?: () => string | Promise<string>;
   /**

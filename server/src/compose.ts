@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '@zerospan/shared';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
+import type { AccessBounds } from './core/access/bounds.ts';
+import type { Gate } from './core/access/gate.ts';
 import { Hub } from './core/hub.ts';
 import { coreMeters } from './core/meters.ts';
 import { MemoryLog } from './logs/memory/index.ts';
@@ -31,6 +33,14 @@ function endOfTurn(action: () => void, restMs = 0): void {
   else setImmediate(action);
 }
 
+/** Who may come in to a bus, and how much they may have of it. Left out: everybody, and all. */
+export interface BusAccess {
+  readonly gate?: Gate;
+  readonly bounds?: Partial<AccessBounds>;
+  /** Most distinct channels that the log holds something of. 0: no bound. */
+  readonly channels?: number;
+}
+
 /** A bus with its log and its ZeroMQ sockets, before anything of the web is put to it. */
 export interface OpenBus {
   readonly hub: Hub;
@@ -43,13 +53,19 @@ export interface OpenBus {
 }
 
 /** @throws StartError naming the setting, the address and the remedy */
-export async function openBus(settings: Settings, logger: FastifyBaseLogger): Promise<OpenBus> {
-  const log = new MemoryLog({ clock: systemClock, ...settings.log });
+export async function openBus(
+  settings: Settings,
+  logger: FastifyBaseLogger,
+  { gate, bounds, channels = 0 }: BusAccess = {},
+): Promise<OpenBus> {
+  const log = new MemoryLog({ clock: systemClock, ...settings.log, channels });
   let native: Native | undefined;
   const hub = new Hub({
     log,
     clock: systemClock,
     endOfTurn,
+    gate,
+    bounds,
     native: { nativeSubscriptions: (channel) => native?.nativeSubscriptions(channel) ?? 0 },
     tail: { entries: TAIL.entries, bytes: settings.log.bytes * TAIL.logShare },
     newId: randomUUID,
@@ -99,8 +115,13 @@ export async function openBus(settings: Settings, logger: FastifyBaseLogger): Pr
 }
 
 /** Adds a bus to a Fastify server: routes, and its end with the server's. */
-export async function addBus(app: FastifyInstance, settings: Settings, page: boolean): Promise<OpenBus> {
-  const bus = await openBus(settings, app.log);
+export async function addBus(
+  app: FastifyInstance,
+  settings: Settings,
+  page: boolean,
+  access?: BusAccess,
+): Promise<OpenBus> {
+  const bus = await openBus(settings, app.log, access);
   let draining = false;
   const readiness = {
     waiting: () => (draining ? ['draining'] : []),
@@ -138,7 +159,7 @@ export interface RunningServer {
  */
 export async function startServer(
   settings: Settings,
-  options: { logger?: FastifyBaseLogger } = {},
+  options: { logger?: FastifyBaseLogger; access?: BusAccess } = {},
 ): Promise<RunningServer> {
   const app = fastify({
     ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
@@ -154,7 +175,7 @@ export async function startServer(
     await refuseUpgrade(request, reply, `There is no WebSocket here; it is at ${BUS_PATH}.`);
   });
   try {
-    const { native, log } = await addBus(app, settings, true);
+    const { native, log } = await addBus(app, settings, true, options.access);
     const url = await listen(app, settings);
     return {
       url: `${url}/`,

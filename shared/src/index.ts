@@ -38,6 +38,7 @@ export {
   unionOf,
   without,
 } from './filter.ts';
+export { covers, coversChannel } from './grant.ts';
 export { LIMITS, type Limits, TIMES } from './limits.ts';
 export * from './messages.ts';
 export { isOffset, isPosition, type Position } from './position.ts';

@@ -72,15 +72,27 @@ export interface PutBody {
   readonly confirm?: { readonly timeoutMs: number };
 }
 
+/** A fresh token on a living connection, of the same subject as the one before. Its grants hold from then on. */
+export interface AuthBody {
+  readonly token: string;
+}
+
 /** All that a client sends: one JSON object with a single key. */
 export type ClientMessage =
   | { readonly hello: HelloBody }
   | { readonly subscribe: SubscribeBody }
   | { readonly unsubscribe: UnsubscribeBody }
   | { readonly put: PutBody }
-  | { readonly ack: AckBody };
+  | { readonly ack: AckBody }
+  | { readonly auth: AuthBody };
 
-export const CLIENT_MESSAGES = ['hello', 'subscribe', 'unsubscribe', 'put', 'ack'] as const;
+export const CLIENT_MESSAGES = ['hello', 'subscribe', 'unsubscribe', 'put', 'ack', 'auth'] as const;
+
+/** How fast a session may put: so many a second, and so many at once after a rest. */
+export interface PutPace {
+  readonly putsPerS: number;
+  readonly burst: number;
+}
 
 export interface WelcomeBody {
   readonly session: string;
@@ -96,6 +108,16 @@ export interface WelcomeBody {
   /** The window within which a client makes its first attempt after this connection is lost. */
   readonly retrySpreadMs: number;
   readonly limits: Limits;
+  /** How long the token lasts, in ms. Left out: it does not end. */
+  readonly expiresInMs?: number;
+  /** Puts beyond this pace are read later. Left out: there is none. */
+  readonly pace?: PutPace;
+}
+
+/** The answer to a good `auth`. */
+export interface AuthorizedBody {
+  /** How long the token lasts, in ms; null: it does not end. */
+  readonly expiresInMs: number | null;
 }
 
 /** From here on every publication above `offset` that the subscription wants is delivered. `replaying`: only after `live`. */
@@ -210,6 +232,7 @@ export interface ErrorBody {
 /** All that a server sends besides publications: one JSON object with a single key. */
 export type ServerMessage =
   | { readonly welcome: WelcomeBody }
+  | { readonly authorized: AuthorizedBody }
   | { readonly subscribed: SubscribedBody }
   | { readonly unsubscribed: { readonly id: number } }
   | { readonly replay: ReplayBody }
@@ -224,6 +247,7 @@ export type ServerMessage =
 
 export const SERVER_MESSAGES = [
   'welcome',
+  'authorized',
   'subscribed',
   'unsubscribed',
   'replay',

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { systemClock } from '@zerospan/shared';
+import { systemClock, ZerospanError } from '@zerospan/shared';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Context, Subscriber } from 'zeromq';
 import type { DropReason } from '../../server/src/zeromq/framing.ts';
@@ -51,6 +51,21 @@ describe('a bound ingress', () => {
     await from.send('room1 {"a": 1}');
     await until('the message', () => taken.texts.length === 1);
     expect(taken.taken).toEqual([{ channel: 'room1', text: '{"a": 1}', republish: true }]);
+  });
+
+  it('counts what would be one channel too many for the log as dropped, with a reason of its own (W15)', async () => {
+    const intake = {
+      take: (channel: string) =>
+        channel === 'known' ? Promise.resolve() : Promise.reject(new ZerospanError('too-many-names')),
+      lost: () => Promise.resolve(),
+    };
+    const { ingress: into, log } = await ingress({ intake });
+    const from = await publisher().connect(into.address);
+    await from.send('new1 1', 'known 1', 'new2 1');
+    await until('all three', () => into.received === 3);
+    await until('two dropped', () => into.drops.counts['too-many-names'] === 2);
+    expect(into.failed).toBe(0);
+    expect(log.lines).toMatchObject([{ about: { reason: 'too-many-names' } }]);
   });
 
   it('takes all three framings, each payload byte for byte', async () => {

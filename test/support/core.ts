@@ -1,4 +1,6 @@
 import { decodeServerFrame, type PublicationFrame, type ServerMessage } from '@zerospan/shared';
+import type { AccessBounds } from '../../server/src/core/access/bounds.ts';
+import type { Gate } from '../../server/src/core/access/gate.ts';
 import type { Conversation, Incoming } from '../../server/src/core/conversation/conversation.ts';
 import { Hub } from '../../server/src/core/hub.ts';
 import type { Link } from '../../server/src/core/session/link.ts';
@@ -14,6 +16,8 @@ export class FakeLink implements Link {
   hasRoom = true;
   living = true;
   closedWith: number | undefined;
+  /** Whether its socket is not read, by the core's wish. */
+  held = false;
   pings = 0;
   /** How many writes there were: one a flush, however many frames. */
   writes = 0;
@@ -45,6 +49,14 @@ export class FakeLink implements Link {
 
   alive(): boolean {
     return this.living;
+  }
+
+  hold(): void {
+    this.held = true;
+  }
+
+  release(): void {
+    this.held = false;
   }
 
   close(code: number): void {
@@ -115,6 +127,8 @@ export interface TestBusOptions {
   readonly lastBytes?: number;
   readonly ageMs?: number;
   readonly tailEntries?: number;
+  readonly gate?: Gate;
+  readonly bounds?: Partial<AccessBounds>;
 }
 
 /** The real core over a real log in memory, with a clock and an event loop that the test turns. */
@@ -125,7 +139,7 @@ export class TestBus {
   readonly failures: unknown[] = [];
   #due: (() => void)[] = [];
 
-  constructor({ logBytes = 1e8, lastBytes = 0, ageMs = 0, tailEntries = 8 }: TestBusOptions = {}) {
+  constructor({ logBytes = 1e8, lastBytes = 0, ageMs = 0, tailEntries = 8, ...access }: TestBusOptions = {}) {
     this.log = new MemoryLog({ clock: this.clock, bytes: logBytes, lastBytes, ageMs, epoch: 'epoch-1' });
     let ids = 0;
     this.hub = new Hub({
@@ -136,6 +150,7 @@ export class TestBus {
       tail: { entries: tailEntries, bytes: 1e9 },
       newId: () => `session-${++ids}`,
       onFailure: (error) => this.failures.push(error),
+      ...access,
     });
   }
 

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { type RunningServer, startServer } from '../../server/src/compose.ts';
+import { type BusAccess, type RunningServer, startServer } from '../../server/src/compose.ts';
 import type { Settings } from '../../server/src/settings.ts';
 import { readSettings } from '../../server/src/settings-read.ts';
 
@@ -8,19 +8,26 @@ export interface TestSettings {
   readonly port?: number;
   readonly bus?: Partial<Settings['bus']>;
   readonly log?: Partial<Settings['log']>;
+  readonly access?: BusAccess;
 }
 
 const ANY = 'tcp://127.0.0.1:*';
 
 /** A real server with all its sockets. Whoever opens it stops it: for those that several tests share. */
-export function openServer({ port = 0, bus = {}, log = {} }: TestSettings = {}): Promise<RunningServer> {
+export function openServer({
+  port = 0,
+  bus = {},
+  log = {},
+  access,
+}: TestSettings = {}): Promise<RunningServer> {
   const { settings } = readSettings();
-  return startServer({
+  const chosen = {
     ...settings,
     port,
     bus: { ...settings.bus, address: ANY, ingress: ANY, ...bus },
     log: { ...settings.log, ...log },
-  });
+  };
+  return startServer(chosen, access && { access });
 }
 
 /** The same for one test, after which it is stopped. */

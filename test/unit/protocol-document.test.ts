@@ -3,6 +3,8 @@ import {
   type AcceptedBody,
   type AcceptedChannel,
   type AckBody,
+  type AuthBody,
+  type AuthorizedBody,
   type ChannelGap,
   CLIENT_MESSAGES,
   CLOSE,
@@ -26,6 +28,7 @@ import {
   PROTOCOL,
   type PublicationFrame,
   type PutBody,
+  type PutPace,
   type RefusedBody,
   type ReplayBody,
   type ResumeBody,
@@ -132,6 +135,9 @@ const FIELDS = {
     againMs: 'optional',
     confirm: 'optional',
   } satisfies Presence<PutBody>,
+  '#### `auth`': { token: 'always' } satisfies Presence<AuthBody>,
+  '#### `authorized`': { expiresInMs: 'always' } satisfies Presence<AuthorizedBody>,
+  '#### Pace': { putsPerS: 'always', burst: 'always' } satisfies Presence<PutPace>,
   '#### `welcome`': {
     session: 'always',
     epoch: 'always',
@@ -142,6 +148,8 @@ const FIELDS = {
     silenceMs: 'always',
     retrySpreadMs: 'always',
     limits: 'always',
+    expiresInMs: 'optional',
+    pace: 'optional',
   } satisfies Presence<WelcomeBody>,
   '#### `subscribed`': {
     id: 'always',
@@ -244,15 +252,15 @@ describe('the tables of PROTOCOL.md', () => {
   });
 
   it('have the limits and times of the code, and no others', () => {
-    expect(numbers(rows('## 14. Limits and times', 'limit'))).toEqual(LIMITS);
-    expect(numbers(rows('## 14. Limits and times', 'time'))).toEqual(TIMES);
+    expect(numbers(rows('## 15. Limits and times', 'limit'))).toEqual(LIMITS);
+    expect(numbers(rows('## 15. Limits and times', 'time'))).toEqual(TIMES);
   });
 
   it('name each row once', () => {
     const tables = [
       rows('### Codes', 'code'),
-      rows('## 14. Limits and times', 'limit'),
-      rows('## 14. Limits and times', 'time'),
+      rows('## 15. Limits and times', 'limit'),
+      rows('## 15. Limits and times', 'time'),
     ];
     const close = rows('### Close codes', 'close code').map(([, name]) => [name]);
     for (const table of [...tables, close]) {
@@ -311,7 +319,7 @@ interface Line {
 }
 
 function conversations(): { title: string; lines: Line[] }[] {
-  const parts = section('## 16. Example conversations').split(/^### /m).slice(1);
+  const parts = section('## 17. Example conversations').split(/^### /m).slice(1);
   return parts.map((part) => {
     const lines: Line[] = [];
     for (const line of part.match(/```zerospan\n([\s\S]*?)\n```/)?.[1]?.split('\n') ?? []) {

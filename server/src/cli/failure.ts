@@ -42,6 +42,9 @@ const USAGE: ReadonlySet<Code> = new Set<Code>([
   'too-many-filters',
 ]);
 
+/** The server closed the connection for good. */
+const NOT_LET_IN: ReadonlySet<Code> = new Set<Code>(['rejected', 'unauthorized', 'revoked']);
+
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof Failure || error instanceof SettingsError || error instanceof StartError)
@@ -49,7 +52,7 @@ export function exitCodeOf(error: unknown): number {
   if (!(error instanceof ZerospanError)) return EXIT.failed;
   if (USAGE.has(error.code)) return EXIT.usage;
   if (error.code === 'timeout') return EXIT.timeout;
-  return error.code === 'rejected' ? EXIT.cannotConnect : EXIT.failed;
+  return NOT_LET_IN.has(error.code) ? EXIT.cannotConnect : EXIT.failed;
 }
 
 /** Tells what went wrong and what to do about it; commander has told its own already. */

@@ -16,6 +16,11 @@ interface Place {
 export class Clients {
   readonly #open = new Map<string, Place>();
 
+  /** Whether a client has a connection open. */
+  has(client: string): boolean {
+    return this.#open.has(client);
+  }
+
   /**
    * @param nth of the client's connections, as it counts them; 0 if it does not. The hello of an older one may come later.
    * @returns whether it is the newest; else the client has another open

@@ -1,4 +1,8 @@
-import { CLOSE, type Clock, type Code, type GapReason } from '@zerospan/shared';
+import { CLOSE, type Clock, type Code, type GapReason, ZerospanError } from '@zerospan/shared';
+import { type AccessBounds, BOUNDS } from './access/bounds.ts';
+import { type Gate, openGate } from './access/gate.ts';
+import { ResumeWindow } from './access/resume-window.ts';
+import { Subjects } from './access/subjects.ts';
 import { Beats } from './beats.ts';
 import { Clients } from './clients.ts';
 import { Conversation } from './conversation/conversation.ts';
@@ -19,6 +23,9 @@ export interface HubPorts {
   readonly endOfTurn: EndOfTurn;
   readonly native: NativeInterest;
   readonly tail: TailBounds;
+  /** Who may come in. Default: everybody. */
+  readonly gate?: Gate | undefined;
+  readonly bounds?: Partial<AccessBounds> | undefined;
   /** Makes an id for a session, unlike any other. */
   newId(): string;
   /** Told of what should not happen: a log that fails, a fault of our own. */
@@ -43,7 +50,11 @@ export class Hub implements Surroundings {
   readonly portions: Portions;
   readonly puts: Puts;
   readonly receipts: Receipts;
+  readonly gate: Gate;
+  readonly bounds: AccessBounds;
   readonly clients = new Clients();
+  readonly subjects = new Subjects<Conversation>();
+  readonly recent: ResumeWindow;
   /** Gaps told, by reason. */
   readonly gaps = new Map<GapReason, number>();
   /** Messages refused, by code. */
@@ -51,6 +62,7 @@ export class Hub implements Surroundings {
   readonly #ports: HubPorts;
   readonly #beats: Beats;
   #draining = false;
+  #holds = 0;
   readonly #conversations = new Set<Conversation>();
 
   constructor(ports: HubPorts) {
@@ -63,11 +75,18 @@ export class Hub implements Surroundings {
     this.receipts = new Receipts(ports.clock, this.fanout.cohorts);
     this.puts = new Puts(ports.log, this.fanout.cohorts, ports.native, this.receipts);
     this.#beats = new Beats(ports.clock);
+    this.gate = ports.gate ?? openGate;
+    this.bounds = { ...BOUNDS, ...ports.bounds };
+    this.recent = new ResumeWindow(() => this.fanout.head);
+    if (this.gate !== openGate) this.recent.run(ports.clock, this.bounds.resumeWindowMs);
   }
 
-  /** A client has connected: what it says is given to the conversation's `receive`. */
-  open(link: Link): Conversation {
-    const conversation = new Conversation(this.#ports.newId(), link, this);
+  /**
+   * A client has connected: what it says is given to the conversation's `receive`.
+   * @param address where it connects from, for the gate
+   */
+  open(link: Link, address = ''): Conversation {
+    const conversation = new Conversation({ id: this.#ports.newId(), address }, link, this);
     this.#conversations.add(conversation);
     this.#beats.add(conversation);
     if (this.#draining) conversation.close(CLOSE.goingAway);
@@ -99,8 +118,30 @@ export class Hub implements Surroundings {
     this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
   }
 
+  held(): void {
+    this.#holds += 1;
+  }
+
+  /** How often a link was held because its client put too fast. */
+  get holds(): number {
+    return this.#holds;
+  }
+
   onFailure(error: unknown): void {
     this.#ports.onFailure(error);
+  }
+
+  /**
+   * Ends others' access: closes every session of a subject, or the one of this id, for good. Whether they come in again is the gate's
+   * to say, and it should know before. Answers how many there were, once they are all closed.
+   */
+  async revoke(whose: { readonly subject: string } | { readonly session: string }): Promise<number> {
+    const concerned =
+      'subject' in whose
+        ? [...this.subjects.of(whose.subject)]
+        : [...this.#conversations].filter(({ id }) => id === whose.session);
+    await this.#withEach((conversation) => conversation.turnAway(new ZerospanError('revoked')), concerned);
+    return concerned.length;
   }
 
   /**
@@ -141,13 +182,17 @@ export class Hub implements Surroundings {
   async stop(): Promise<void> {
     this.fanout.stop();
     this.#beats.stop();
+    this.recent.stop();
     await this.#withEach((conversation) => conversation.close(CLOSE.goingAway));
   }
 
-  /** Does something with every conversation, as many in a turn of the event loop as a few ms allow: thousands at once would hold it for a tenth of a second. */
-  async #withEach(action: (conversation: Conversation) => void): Promise<void> {
+  /** Does something with every conversation, or with some, as many in a turn of the event loop as a few ms allow: thousands at once would hold it for a tenth of a second. */
+  async #withEach(
+    action: (conversation: Conversation) => void,
+    conversations: Iterable<Conversation> = this.#conversations,
+  ): Promise<void> {
     let untilMs = performance.now() + TURN_MS;
-    for (const conversation of [...this.#conversations]) {
+    for (const conversation of [...conversations]) {
       action(conversation);
       if (performance.now() < untilMs) continue;
       await new Promise<void>((resolve) => this.#ports.endOfTurn(resolve));

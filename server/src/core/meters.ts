@@ -43,6 +43,12 @@ export function coreMeters(hub: Hub): Meter[] {
       'Puts that wait to be told who got them',
       () => hub.receipts.pending,
     ),
+    meter(
+      'counter',
+      'zerospan_put_holds_total',
+      'Times that a socket was read more slowly because its client put too fast',
+      () => hub.holds,
+    ),
     meter('gauge', 'zerospan_head_offset', 'Offset of the newest publication', () => fanout.head),
     meter(
       'counter',

@@ -1,4 +1,8 @@
 import type { Clock, Code, GapReason } from '@zerospan/shared';
+import type { AccessBounds } from './access/bounds.ts';
+import type { Gate } from './access/gate.ts';
+import type { ResumeWindow } from './access/resume-window.ts';
+import type { Subjects } from './access/subjects.ts';
 import type { Clients } from './clients.ts';
 import type { Conversation } from './conversation/conversation.ts';
 import type { Puts } from './conversation/puts.ts';
@@ -17,13 +21,19 @@ export interface Surroundings {
   readonly portions: Portions;
   readonly puts: Puts;
   readonly receipts: Receipts;
+  readonly gate: Gate;
+  readonly bounds: AccessBounds;
   readonly clients: Clients;
+  readonly subjects: Subjects<Conversation>;
+  readonly recent: ResumeWindow;
   /** The window in which a client that loses this server makes its first attempt. */
   readonly retrySpreadMs: number;
   /** Told once of each conversation, when nothing more will come of it. */
   left(conversation: Conversation): void;
   /** Told of each gap, for the metrics. */
   onGap(reason: GapReason): void;
+  /** Told each time that a link is held because its client puts too fast, for the metrics. */
+  held(): void;
   /** Told of each message refused, for the metrics. */
   refused(code: Code): void;
   /** Told of what should not happen: a log that fails, a fault of our own. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { comesBack } from '@zerospan/shared';
 import type { WebSocket } from 'ws';
 import type { Link } from '../core/session/link.ts';
 
@@ -27,6 +28,7 @@ export class SocketLink implements Link {
   readonly #socket: Socket;
   readonly #onRoom: () => void;
   #full = false;
+  #held = false;
   #corked = false;
   #bytesRead = 0;
   #drained = 0;
@@ -75,13 +77,23 @@ export class SocketLink implements Link {
     return alive || (this.#waited && this.#stuck <= STUCK_MOST);
   }
 
+  hold(): void {
+    this.#held = true;
+    this.#read();
+  }
+
+  release(): void {
+    this.#held = false;
+    this.#read();
+  }
+
   close(code: number, reason: string): void {
     if (this.#closing || this.#ws.readyState === this.#ws.CLOSED) return;
     this.#closing = true;
-    // A paused socket would never see the answer to the close frame.
-    this.#ws.resume();
+    this.#read();
     this.#ws.close(code, reason);
-    this.#cutIn(CLOSE_GRACES);
+    // Who is not to come back is not to have what waits here either.
+    this.#cutIn(comesBack(code) ? CLOSE_GRACES : 1);
   }
 
   #cutIn(graces: number): void {
@@ -99,7 +111,13 @@ export class SocketLink implements Link {
     this.#socket.write(this.#mayWait && isSparse(frame) ? Buffer.from(frame) : frame);
     if (this.#full || this.#socket.writableLength < FULL_BYTES) return;
     this.#full = true;
-    this.#ws.pause();
+    this.#read();
+  }
+
+  /** Reads the socket or leaves it. A closing one is read: paused it would never see the answer to the close frame. */
+  #read(): void {
+    if ((this.#full || this.#held) && !this.#closing) this.#ws.pause();
+    else this.#ws.resume();
   }
 
   /** Whether what is written now may stay here for long, because something before it does. */
@@ -124,7 +142,7 @@ export class SocketLink implements Link {
   #drainedWhole(): void {
     if (!this.#full) return;
     this.#full = false;
-    this.#ws.resume();
+    this.#read();
     this.#onRoom();
   }
 }

@@ -15,6 +15,9 @@ const Offset = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const Names = Type.Array(Type.String());
 const Epoch = Type.String({ minLength: 1, maxLength: 128 });
 
+/** A token of a thousand exact names fits; nothing longer is looked at. */
+const Token = Type.String({ maxLength: 64 * 1024 });
+
 const Filters = { channels: Type.Optional(Names), prefixes: Type.Optional(Names) };
 const REPLAY = ['since', 'last', 'sinceMs'] as const;
 const Replay = Type.Object({
@@ -41,7 +44,7 @@ const BODIES = {
     Type.Object({
       protocol: Type.String(),
       client: Type.String({ minLength: 8, maxLength: 64 }),
-      token: Type.Optional(Type.String()),
+      token: Type.Optional(Token),
       acks: Type.Optional(Type.Boolean()),
       connection: Type.Optional(Offset),
       epoch: Type.Optional(Type.String()),
@@ -52,6 +55,7 @@ const BODIES = {
     }),
   ),
   subscribe: Compile(Subscription),
+  auth: Compile(Type.Object({ token: Token })),
   ack: Compile(Type.Object({ offset: Offset, bytes: Offset })),
   unsubscribe: Compile(Type.Object({ id: Id, ...Filters })),
   put: Compile(
@@ -175,6 +179,6 @@ function fault(code: Code, reason: string): Fault {
 /** Which put or subscription a bad message was about, so that the refusal reaches the one who waits for it. */
 function subject(kind: Kind, body: unknown): { put?: number; subscription?: number } {
   const id = typeof body === 'object' && body !== null ? (body as { id?: unknown }).id : undefined;
-  if (typeof id !== 'number' || kind === 'hello') return {};
+  if (typeof id !== 'number' || kind === 'hello' || kind === 'auth') return {};
   return kind === 'put' ? { put: id } : { subscription: id };
 }

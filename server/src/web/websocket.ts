@@ -18,9 +18,9 @@ export class BusSockets {
   }
 
   /** Handlers are attached before this returns: what arrives earlier would be lost. */
-  open(ws: WebSocket, socket: Socket): void {
+  open(ws: WebSocket, socket: Socket, address = socket.remoteAddress ?? ''): void {
     const link = new SocketLink(ws, socket, () => conversation.roomAgain());
-    const conversation = this.#hub.open(link);
+    const conversation = this.#hub.open(link, address);
     ws.binaryType = 'nodebuffer';
     ws.on('message', (data, isBinary) => {
       // ws refuses it first, unless the application set up @fastify/websocket with a larger bound of its own.

@@ -21,6 +21,8 @@ export const DROP_REASONS = [
   'bad-json',
   /** The third part is not a decimal number up to 2^53 - 1. */
   'bad-sequence',
+  /** The log knows as many distinct channels as it may. */
+  'too-many-names',
 ] as const;
 
 export type DropReason = (typeof DROP_REASONS)[number];

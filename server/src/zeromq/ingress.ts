@@ -1,4 +1,4 @@
-import type { Clock } from '@zerospan/shared';
+import { type Clock, ZerospanError } from '@zerospan/shared';
 import { type Context, Subscriber } from 'zeromq';
 import { Bursts } from './bursts.ts';
 import { Drops } from './drops.ts';
@@ -201,6 +201,10 @@ export class Ingress {
   }
 
   #notTaken(error: unknown): void {
+    if (error instanceof ZerospanError && error.code === 'too-many-names') {
+      this.drops.drop(error.code, []);
+      return;
+    }
     this.failed++;
     if (this.failed !== 1 && this.failed % 1_000 !== 0) return;
     const about = { err: error, address: this.address, failed: this.failed };

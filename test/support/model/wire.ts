@@ -85,6 +85,7 @@ export class Wire implements Link {
   #isFilling = false;
   #closing: (() => void) | undefined;
   #lives = false;
+  #held = false;
 
   constructor(clock: ManualClock, tap: Tap) {
     this.#clock = clock;
@@ -150,6 +151,14 @@ export class Wire implements Link {
     return lived;
   }
 
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+  }
+
   close(code: number, reason: string): void {
     if (this.#server !== 'open' || this.#closing) return;
     this.toClient.push({ kind: 'close', code, reason });
@@ -176,8 +185,8 @@ export class Wire implements Link {
   }
 
   deliverToServer(): boolean {
-    // A full link stops reading its socket, unless it is closing.
-    if (this.#server !== 'open' || (this.#full && !this.#closing)) return false;
+    // A link that is full or held stops reading its socket, unless it is closing.
+    if (this.#server !== 'open' || ((this.#full || this.#held) && !this.#closing)) return false;
     const frame = this.toServer.shift();
     if (!frame) return false;
     this.#lives = true;

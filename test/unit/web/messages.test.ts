@@ -14,6 +14,40 @@ const whole = fc.oneof(
   fc.constantFrom(0, 9, 10, 999_999_999_999_999, 1_000_000_000_000_000, Number.MAX_SAFE_INTEGER),
 );
 
+describe('a token', () => {
+  const hello = (token: unknown) =>
+    JSON.stringify({ hello: { protocol: 'zerospan.v1', client: 'c'.repeat(8), token } });
+  const auth = (token: unknown) => JSON.stringify({ auth: { token } });
+  const most = 64 * 1024;
+
+  it.each(['', 'x', 'x'.repeat(most), '\u0000', '\ud800', '{"a":1}'])(
+    'is whatever text of bounded length (W1): %#',
+    (token) => {
+      expect(decode(auth(token))).toMatchObject({ kind: 'message', message: { auth: { token } } });
+      expect(decode(hello(token))).toMatchObject({ kind: 'message', message: { hello: { token } } });
+    },
+  );
+
+  it.each([null, 7, true, [], {}, ['x'], 'x'.repeat(most + 1)])(
+    'that is none is a fault (W1): %#',
+    (token) => {
+      expect(decode(auth(token))).toMatchObject({ kind: 'fault', fault: { code: 'bad-message' } });
+      expect(decode(hello(token))).toMatchObject({ kind: 'fault', fault: { code: 'bad-hello' } });
+    },
+  );
+
+  it.each([
+    ['is left out', '{"auth":{}}'],
+    ['has a body behind it', `${auth('x')}\n1`],
+    ['stands alone', '{"auth":"x"}'],
+    ['has an id beside it, which is that of no put', '{"auth":{"id":1}}'],
+  ])('that %s is a bad message', (_, text) => {
+    expect(decode(text)).toMatchObject({ kind: 'fault', fault: { code: 'bad-message' } });
+    expect(decode(text)).not.toHaveProperty('put');
+    expect(decode(text)).not.toHaveProperty('subscription');
+  });
+});
+
 describe('an ack', () => {
   test.prop([whole, whole])('is read as the same message however it is spaced', (offset, bytes) => {
     const read = decode(plain(String(offset), String(bytes)));

@@ -9,13 +9,18 @@ import {
   TIMES,
   ZerospanError,
 } from '@zerospan/shared';
+import type { Access } from '../access/access.ts';
+import { ask } from '../access/ask.ts';
+import type { Visitor } from '../access/gate.ts';
 import { controlFrame } from '../log/frame.ts';
+import type { Lost } from '../session/gaps.ts';
 import type { Link } from '../session/link.ts';
-import { Session } from '../session/session.ts';
-import type { Subscription } from '../session/subscription.ts';
+import type { Session } from '../session/session.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { filtersOf, greet, type Wish } from './greeting.ts';
-import { checkRoom, Requests, refusalOf, subscribedOf } from './requests.ts';
+import { type Close, turnedAway } from './closing.ts';
+import { Credentials, type Holder } from './credentials.ts';
+import { type Entrant, entrantOf, isCrowded, lostBefore, welcome } from './entrance.ts';
+import { Requests } from './requests.ts';
 
 /** What came from a client, as far as it could be read. */
 export type Incoming =
@@ -34,33 +39,37 @@ export type Incoming =
       readonly subscription?: number;
     };
 
-interface Close {
-  readonly code: number;
-  readonly meaning: string;
-}
-
 type State =
   | { readonly kind: 'waiting'; readonly giveUp: () => void }
-  | {
-      readonly kind: 'open';
-      readonly client: string;
-      readonly session: Session;
-      readonly requests: Requests;
-    }
+  /** It has said hello, and is not let in yet. */
+  | { readonly kind: 'entering'; readonly giveUp: () => void }
+  | (Open & { readonly kind: 'open' })
   | { readonly kind: 'closed' };
 
+interface Open {
+  readonly party: string;
+  readonly session: Session;
+  readonly requests: Requests;
+  readonly credentials: Credentials;
+}
+
 /** One client's side of the protocol, from its first byte to its last: `hello`, then whatever it asks, and the beat. */
-export class Conversation {
+export class Conversation implements Holder {
   readonly id: string;
   readonly #bus: Surroundings;
   readonly #link: Link;
+  readonly #address: string;
   #state: State;
+  /** Whose connection it is, once that is known. */
+  #subject: string | undefined;
   #faults = 0;
   #sinceBeatMs = 0;
   #sinceLifeMs = 0;
 
-  constructor(id: string, link: Link, bus: Surroundings) {
-    this.id = id;
+  /** @param whose its id, and where its client connects from */
+  constructor(whose: { readonly id: string; readonly address: string }, link: Link, bus: Surroundings) {
+    this.id = whose.id;
+    this.#address = whose.address;
     this.#link = link;
     this.#bus = bus;
     const tooLate = () => this.#fail(new ZerospanError('hello-timeout'), CLOSE.helloTimeout);
@@ -78,9 +87,13 @@ export class Conversation {
         state.giveUp();
         this.#firstMessage(incoming);
         return;
+      case 'entering':
+        // Nothing is kept for one that has not been let in.
+        this.#unheard(new ZerospanError('bad-message', 'Nothing comes between hello and welcome.'));
+        return;
       case 'open':
         if (incoming.kind === 'fault') this.#fault(incoming, state.requests);
-        else this.#request(incoming.message, incoming.payload, state.requests);
+        else this.#request(incoming.message, incoming.payload, state);
         return;
       case 'closed':
         return;
@@ -92,7 +105,6 @@ export class Conversation {
   }
 
   closed(): void {
-    if (this.#state.kind === 'waiting') this.#state.giveUp();
     this.#leave();
     this.#bus.left(this);
   }
@@ -100,6 +112,24 @@ export class Conversation {
   /** Its client has said hello on a newer connection. */
   replaced(): void {
     this.#end(CLOSE.replaced);
+  }
+
+  renewed(access: Access): void {
+    if (this.#state.kind !== 'open') return;
+    const { requests, credentials } = this.#state;
+    requests.allow(access);
+    this.#say({ authorized: { expiresInMs: credentials.expiresInMs ?? null } });
+  }
+
+  /** It is not let in, or may not stay. */
+  turnAway(error: unknown): void {
+    if (this.#state.kind === 'closed') return;
+    const { fault, close } = turnedAway(error);
+    if (fault) this.#fail(fault, close);
+    else {
+      this.#bus.onFailure(error);
+      this.#end(close);
+    }
   }
 
   /**
@@ -126,15 +156,19 @@ export class Conversation {
    */
   pulse(passedMs: number): void {
     this.#sinceBeatMs += passedMs;
-    this.#sinceLifeMs = this.#link.alive() ? 0 : this.#sinceLifeMs + passedMs;
+    const open = this.#state.kind === 'open' ? this.#state : undefined;
+    // One that is not read because it puts too fast cannot be heard.
+    const isAlive = this.#link.alive() || open?.requests.isHeld;
+    this.#sinceLifeMs = isAlive ? 0 : this.#sinceLifeMs + passedMs;
     if (this.#sinceLifeMs >= TIMES.silenceMs) {
       this.close(CLOSE.silent);
       return;
     }
-    if (this.#state.kind !== 'open' || this.#sinceBeatMs < TIMES.beatMs) return;
+    open?.credentials.look();
+    if (!open || this.#sinceBeatMs < TIMES.beatMs) return;
     this.#sinceBeatMs = 0;
     this.#link.ping();
-    this.#say({ beat: { offset: this.#state.session.cursor, retrySpreadMs: this.#bus.retrySpreadMs } });
+    this.#say({ beat: { offset: open.session.cursor, retrySpreadMs: this.#bus.retrySpreadMs } });
   }
 
   #firstMessage(incoming: Incoming): void {
@@ -151,72 +185,71 @@ export class Conversation {
   }
 
   #hello(hello: HelloBody, bad: ReadonlyMap<ResumeBody, ZerospanError> | undefined): void {
-    const { log, fanout, receipts, clients } = this.#bus;
-    const { client } = hello;
-    if (!clients.enter(client, this, hello.connection ?? 0)) {
+    const { gate, clock } = this.#bus;
+    const visitor: Visitor = { session: this.id, client: hello.client, address: this.#address };
+    const entering: State = { kind: 'entering', giveUp: () => {} };
+    this.#state = entering;
+    const giveUp = ask(gate, clock, hello.token, visitor, {
+      admitted: (identity) => this.#admitted(entrantOf(identity, visitor, hello, bad, this.#bus)),
+      turnedAway: (error) => this.turnAway(error),
+    });
+    if (this.#state === entering) this.#state = { kind: 'entering', giveUp };
+  }
+
+  /** From here on it counts as one of its subject's, and can be revoked. */
+  #admitted(entrant: Entrant): void {
+    const { subject } = entrant.access.identity;
+    if (subject !== undefined) {
+      if (isCrowded(subject, entrant.party, this.#bus)) {
+        this.turnAway(new ZerospanError('too-many-connections'));
+        return;
+      }
+      this.#subject = subject;
+      this.#bus.subjects.enter(subject, this);
+    }
+    const lost = lostBefore(entrant, this.#bus);
+    if (!lost) this.#enter(entrant, []);
+    else lost.then((found) => this.#enter(entrant, found)).catch((error: unknown) => this.turnAway(error));
+  }
+
+  /** All of it in one turn: only who is let in takes another's place. */
+  #enter(entrant: Entrant, lost: readonly Lost[]): void {
+    if (this.#state.kind !== 'entering') return;
+    const { clients } = this.#bus;
+    const { party, access, hello, visitor } = entrant;
+    if (!clients.enter(party, this, hello.connection ?? 0)) {
       this.#end(CLOSE.replaced);
       return;
     }
-    const wishes = new Map<ResumeBody, Wish | ZerospanError>();
-    const taken = new Map<number, Wish>();
-    for (const body of hello.subscriptions ?? []) wishes.set(body, bad?.get(body) ?? wishOf(body, taken));
-    const good = [...wishes.values()].filter((wish): wish is Wish => !(wish instanceof ZerospanError));
-    const greeting = greet(log, fanout.head, hello.epoch, good);
-    this.#say({
-      welcome: {
-        session: this.id,
-        epoch: log.epoch,
-        resumed: greeting.resumed,
-        from: greeting.cursor,
-        head: fanout.head,
-        beatMs: TIMES.beatMs,
-        silenceMs: TIMES.silenceMs,
-        retrySpreadMs: this.#bus.retrySpreadMs,
-        limits: LIMITS,
-      },
-    });
-    const subscriptions = greeting.subscriptions[Symbol.iterator]();
-    for (const [{ id }, wish] of wishes) {
-      if (wish instanceof ZerospanError)
-        this.#say({ refused: refusalOf(this.#bus, wish, { subscription: id }) });
-      else this.#say({ subscribed: subscribedOf(subscriptions.next().value as Subscription) });
-    }
-    for (const gap of greeting.gaps) {
-      this.#say({ gap });
-      this.#bus.onGap(gap.reason);
-    }
-    const session = new Session(
-      this.#link,
-      this.#bus,
-      greeting.subscriptions,
-      greeting.cursor,
-      hello.acks ?? false,
-    );
-    // One that has no position begins at the head: what was put before, it is not given.
-    const resuming = greeting.subscriptions.filter((_, i) => good[i]?.after !== undefined);
-    if (session.witnesses) receipts.back(client, session.witnesses, resuming);
-    const requests = new Requests(client, session, this.#bus, this.#link);
-    this.#state = { kind: 'open', client, session, requests };
+    const session = welcome(entrant, lost, this.#link, this.#bus);
+    const requests = new Requests(party, access, session, this.#bus, this.#link);
+    const credentials = new Credentials(access, visitor, this.#bus, this);
+    this.#state = { kind: 'open', party, session, requests, credentials };
+    credentials.look();
   }
 
-  #request(message: ClientMessage, payload: Uint8Array | undefined, requests: Requests): void {
+  #request(message: ClientMessage, payload: Uint8Array | undefined, open: Open): void {
+    const { requests } = open;
     if ('put' in message) requests.put(message.put, payload);
     else if ('ack' in message) requests.ack(message.ack);
     else if ('subscribe' in message) requests.subscribe(message.subscribe);
     else if ('unsubscribe' in message) requests.unsubscribe(message.unsubscribe);
-    else {
-      const fault = new ZerospanError('bad-message', 'hello comes once, as the first message.');
-      this.#fault({ kind: 'fault', fault }, requests);
-    }
+    else if ('auth' in message) {
+      if (open.credentials.renew(message.auth.token)) return;
+      this.#unheard(new ZerospanError('bad-message', 'The auth before has not been answered yet.'));
+    } else this.#unheard(new ZerospanError('bad-message', 'hello comes once, as the first message.'));
   }
 
   #fault({ fault, put, subscription }: Incoming & { kind: 'fault' }, requests: Requests): void {
     if (put !== undefined) requests.refuse(fault, { put });
     else if (subscription !== undefined) requests.refuse(fault, { subscription });
-    else {
-      this.#error(fault);
-      if (++this.#faults >= LIMITS.faults) this.#end(CLOSE.badMessage);
-    }
+    else this.#unheard(fault);
+  }
+
+  /** What came is not acted on. So many of these, and the client is not to come back. */
+  #unheard(fault: ZerospanError): void {
+    this.#error(fault);
+    if (++this.#faults >= LIMITS.faults) this.#end(CLOSE.badMessage);
   }
 
   #fail(fault: ZerospanError, close: Close): void {
@@ -234,10 +267,15 @@ export class Conversation {
   #leave(): void {
     const state = this.#state;
     this.#state = { kind: 'closed' };
+    if (this.#subject !== undefined) this.#bus.subjects.leave(this.#subject, this);
+    if (state.kind === 'waiting' || state.kind === 'entering') state.giveUp();
     if (state.kind !== 'open') return;
-    const { client, session } = state;
-    this.#bus.clients.leave(client, this);
-    if (session.witnesses) this.#bus.receipts.left(client, session.witnesses);
+    const { party, session, requests, credentials } = state;
+    const { clients, receipts } = this.#bus;
+    credentials.stop();
+    requests.end();
+    clients.leave(party, this);
+    if (session.witnesses) receipts.left(party, session.witnesses);
     session.closed();
   }
 
@@ -248,17 +286,5 @@ export class Conversation {
 
   #say(message: ServerMessage): void {
     this.#link.send(controlFrame(message));
-  }
-}
-
-/** A subscription of hello, checked; `taken` gathers the good ones. */
-function wishOf(body: ResumeBody, taken: Map<number, Wish>): Wish | ZerospanError {
-  try {
-    const wish = { ...body, filter: filtersOf(body) };
-    checkRoom(wish, taken);
-    taken.set(body.id, wish);
-    return wish;
-  } catch (error) {
-    return error as ZerospanError;
   }
 }

@@ -17,6 +17,8 @@ export interface Greeting {
   readonly cursor: number;
   readonly resumed: boolean;
   readonly subscriptions: readonly Subscription[];
+  /** What `subscribed` says of each: where it begins by the client's reckoning. */
+  readonly offsets: readonly number[];
   /** Gaps that are known before anything is read: the log is another one than the client's positions belong to. */
   readonly gaps: readonly GapBody[];
 }
@@ -24,6 +26,14 @@ export interface Greeting {
 /** A subscription of `hello` whose filters and id are good. */
 export interface Wish extends ResumeBody {
   readonly filter: FilterSet;
+  /** What lies up to here is not given to it, though its position is lower: it is no older than the resume window lets it be. */
+  readonly begins?: number;
+}
+
+/** Where a wish begins by the client's reckoning; undefined: with what comes from now on. */
+export function startOf({ after }: ResumeBody, isOtherLog: boolean, head: number): number | undefined {
+  // Of another log nothing can have been seen.
+  return after === undefined ? undefined : isOtherLog ? 0 : Math.min(after, head);
 }
 
 /**
@@ -33,9 +43,7 @@ export interface Wish extends ResumeBody {
  */
 export function greet(log: Log, head: number, epoch: string | undefined, wishes: readonly Wish[]): Greeting {
   const restarted = epoch !== undefined && epoch !== log.epoch;
-  const starts = wishes.map(({ after }) =>
-    after === undefined ? undefined : restarted ? 0 : Math.min(after, head),
-  );
+  const starts = wishes.map((wish) => startOf(wish, restarted, head));
   const known = starts.filter((start) => start !== undefined);
   const cursor = known.length > 0 ? Math.max(...known) : head;
   const gaps: GapBody[] = [];
@@ -48,9 +56,11 @@ export function greet(log: Log, head: number, epoch: string | undefined, wishes:
     if (start === undefined) return new Subscription(wish, head, replay && replayOf(log, head, replay));
     // Its history had not begun when the connection was lost: what was published since it was asked for is due whole.
     if (replay && !restarted) return new Subscription(wish, start, replayOf(log, start, replay));
-    return new Subscription(wish, start, start < cursor ? { cursor: start, resumes: true } : undefined);
+    const begins = Math.max(start, wish.begins ?? 0);
+    return new Subscription(wish, begins, start < cursor ? { cursor: begins, resumes: true } : undefined);
   });
-  return { cursor, resumed: known.length > 0 && !restarted, subscriptions, gaps };
+  const offsets = starts.map((start) => start ?? head);
+  return { cursor, resumed: known.length > 0 && !restarted, subscriptions, offsets, gaps };
 }
 
 /**

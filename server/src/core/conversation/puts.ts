@@ -16,6 +16,13 @@ export interface NativeInterest {
   nativeSubscriptions(channel: string): number;
 }
 
+/** Who puts, for the server. */
+export interface Putter {
+  readonly putKey: PutKey;
+  /** @throws ZerospanError `forbidden` unless they may put on all of these channels, and be told who got it if they ask */
+  check(channels: readonly string[]): void;
+}
+
 export interface PutOutcome {
   readonly time: number;
   readonly channels: readonly AcceptedChannel[];
@@ -52,7 +59,7 @@ export class Puts {
    * @throws ZerospanError with a code that the protocol names for puts
    */
   async put(
-    putKey: PutKey,
+    { putKey, check }: Putter,
     channels: readonly string[],
     payload: Uint8Array | undefined,
     confirm?: { readonly timeoutMs: number; readonly hasRoom: boolean },
@@ -60,6 +67,7 @@ export class Puts {
     if (this.#draining) throw new ZerospanError('draining');
     const names = [...new Set(channels)];
     checkChannels(names);
+    check(names);
     checkPayload(payload);
     // Before the append: a session that subscribes while the log answers did not want it then, and is not given it.
     const sessions = names.map((channel) => this.#cohorts.sessionsWanting(channel));

@@ -12,46 +12,79 @@ import {
   type UnsubscribeBody,
   ZerospanError,
 } from '@zerospan/shared';
+import type { Access } from '../access/access.ts';
 import { controlFrame } from '../log/frame.ts';
 import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';
 import { Subscription } from '../session/subscription.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { filtersOf, isOfOtherLog, replayOf, restartGap } from './greeting.ts';
+import { Pace } from './pace.ts';
 import type { PutOutcome } from './puts.ts';
 
 /** What an open session asks for, each answered on its link: accepted, subscribed, unsubscribed, or refused. */
 export class Requests {
-  readonly #client: string;
+  readonly #party: string;
   readonly #session: Session;
   readonly #bus: Surroundings;
   readonly #link: Link;
   readonly #beganMs: number;
+  readonly #pace: Pace | undefined;
+  #access: Access;
   /** Made with the first put: many never put anything. */
   #putAnswers: Promise<void> | undefined;
   /** Puts that wait to be told who got them. */
   #confirms = 0;
 
-  /** @param client the id that it gave in hello, the same over all its connections */
-  constructor(client: string, session: Session, bus: Surroundings, link: Link) {
-    this.#client = client;
+  /** @param party what the client is known by, the same over all its connections */
+  constructor(party: string, access: Access, session: Session, bus: Surroundings, link: Link) {
+    this.#party = party;
+    this.#access = access;
     this.#session = session;
     this.#bus = bus;
     this.#link = link;
     this.#beganMs = bus.log.now();
+    const { putsPerS, putBurst: burst } = bus.bounds;
+    if (putsPerS > 0) this.#pace = new Pace({ putsPerS, burst }, bus.clock, link, () => bus.held());
+  }
+
+  /** Whether its link is held, because it puts too fast. */
+  get isHeld(): boolean {
+    return this.#pace?.holds ?? false;
+  }
+
+  /** From now on it may do this; subscriptions that are not covered any more end. */
+  allow(access: Access): void {
+    this.#access = access;
+    for (const { id, filter } of [...this.#session.subscriptions.values()]) {
+      try {
+        access.checkSubscribe(filter);
+      } catch (error) {
+        this.#session.unsubscribe(id);
+        this.#say({ refused: refusalOf(this.#bus, error, { subscription: id }) });
+      }
+    }
+  }
+
+  /** Nothing more is asked for. */
+  end(): void {
+    this.#pace?.stop();
   }
 
   put({ id, channels, againMs, confirm }: PutBody, payload: Uint8Array | undefined): void {
     // However long this message was under way: it was sent after the session began.
     const firstSentMs = againMs === undefined ? undefined : this.#beganMs - againMs;
-    const putKey = { client: this.#client, id, firstSentMs };
+    const putKey = { client: this.#party, id, firstSentMs };
+    this.#pace?.spend();
     if (confirm && (confirm.timeoutMs < 1 || confirm.timeoutMs > LIMITS.confirmMs)) {
       const reason = `confirm.timeoutMs is from 1 to ${LIMITS.confirmMs}.`;
-      this.refuse(new ZerospanError('bad-confirm', reason), { put: id });
+      this.#answerPut(id, Promise.reject(new ZerospanError('bad-confirm', reason)));
       return;
     }
+    const check = (names: readonly string[]): void =>
+      this.#checkPut(names, confirm !== undefined, againMs !== undefined);
     const outcome = this.#bus.puts.put(
-      putKey,
+      { putKey, check },
       channels,
       payload,
       confirm && { ...confirm, hasRoom: this.#confirms < LIMITS.confirms },
@@ -70,6 +103,8 @@ export class Requests {
     try {
       const filter = filtersOf(body);
       checkRoom({ id, filter }, this.#session.subscriptions);
+      this.#access.checkSubscribe(filter);
+      if (replay) this.#access.checkReplay(filter, replay, this.#bus.recent, log.epoch);
       const history = replay && replayOf(log, fanout.head, replay);
       const subscription = new Subscription({ id, filter, onLag }, fanout.head, history);
       this.#session.flush();
@@ -96,8 +131,22 @@ export class Requests {
 
   /** Answers a request that could not even be read, by the id of what it was about. */
   refuse(fault: ZerospanError, what: { put: number } | { subscription: number }): void {
-    if ('put' in what) this.#answerPut(what.put, Promise.reject(fault));
-    else this.#say({ refused: refusalOf(this.#bus, fault, what) });
+    if ('put' in what) {
+      this.#pace?.spend();
+      this.#answerPut(what.put, Promise.reject(fault));
+    } else this.#say({ refused: refusalOf(this.#bus, fault, what) });
+  }
+
+  #checkPut(names: readonly string[], confirms: boolean, isAgain: boolean): void {
+    try {
+      this.#access.checkPut(names);
+      if (confirms) this.#access.checkConfirm();
+    } catch (error) {
+      if (!isAgain) throw error;
+      // It was allowed, perhaps, when it was sent first.
+      const reason = `It was sent before, and may have been appended then. ${(error as Error).message}`;
+      throw new ZerospanError('outcome-unknown', reason, { cause: error });
+    }
   }
 
   /** Tells who got it, after it was told that it was accepted. */
@@ -140,8 +189,9 @@ export function refusalOf(
   return { ...what, code: fault.code, reason: fault.message, remedy: fault.remedy };
 }
 
-export function subscribedOf({ id, after, replay }: Subscription): SubscribedBody {
-  return { id, offset: after, replaying: replay !== undefined };
+/** @param offset where it begins by the client's reckoning, if that is not where it is given something */
+export function subscribedOf({ id, after, replay }: Subscription, offset = after): SubscribedBody {
+  return { id, offset, replaying: replay !== undefined };
 }
 
 /** @throws ZerospanError when the id is in use, or the session would have too many subscriptions or filters */

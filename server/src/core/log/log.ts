@@ -114,6 +114,7 @@ export interface Loss<W extends Want = Want> {
  * - `append` MUST give the channels of one call consecutive places, calls in the order in which they were made, all or none,
  *   and MUST throw or reject without a trace when it cannot. One that has it done when the call returns SHOULD
  *   answer at once: a promise for each message is much of what it costs. Offsets MUST increase strictly; they need not be dense; the first is at least 1.
+ * - `append` MAY reject with a ZerospanError `too-many-names`, and without a trace, what would make it know more distinct channels than it may.
  * - `append` with a `putKey` MUST append at most once in an epoch: the same key and content again MUST be answered with the same
  *   offsets. Other content under that key MUST be rejected with a ZerospanError `put-conflict`, and one that is sent again MUST be
  *   rejected with `outcome-unknown` if the log cannot know any more whether it was appended. Keys are remembered within bounds.

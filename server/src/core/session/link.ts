@@ -6,6 +6,7 @@
  *   `roomAgain` once after it was false and became true, and SHOULD stop reading the socket in between, so that answers
  *   to pipelined puts cannot pile up.
  * - `alive` MUST answer whether a sign of life came since it was last asked: a byte received, or backlog that drained.
+ * - Between `hold` and `release` the adapter MUST NOT read the socket, whatever else would let it; what it had read already it MAY still hand over.
  * - After `close`, `send` MUST do nothing. The adapter MUST call the session's `closed` once, whoever closed.
  */
 export interface Link {
@@ -15,5 +16,7 @@ export interface Link {
   sendNow(frame: Buffer): void;
   ping(): void;
   alive(): boolean;
+  hold(): void;
+  release(): void;
   close(code: number, reason: string): void;
 }

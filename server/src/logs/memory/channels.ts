@@ -24,6 +24,11 @@ export class Channels {
     return this.#byName.size;
   }
 
+  /** How many of them hold something. */
+  get held(): number {
+    return this.#byName.size - this.#hollow.size;
+  }
+
   /** No channel has lost anything above this offset. */
   get lostUpTo(): number {
     return this.#lostUpTo;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '@zerospan/shared';
+import { type Clock, ZerospanError } from '@zerospan/shared';
 import { type Placed, placeGap, placePublication } from '../../core/log/frame.ts';
 import type { Append, Appended, AppendGap, Chunk, Entry, Log, Read, Want } from '../../core/log/log.ts';
 import { Selection } from '../../core/log/selection.ts';
@@ -15,6 +15,8 @@ export interface MemoryLogOptions extends StoreBounds {
   readonly clock: Clock;
   /** Oldest age of an entry in ms; 0 means no bound. */
   readonly ageMs: number;
+  /** Most distinct channels of which something is held; a publication on one more is rejected. 0: no bound. */
+  readonly channels?: number;
   /** How many puts are remembered in case they are sent again. */
   readonly puts?: RememberedBounds;
   /** A new one at every start, because offsets begin at 1 again. */
@@ -26,6 +28,7 @@ export class MemoryLog implements Log {
   readonly epoch: string;
   readonly #clock: Clock;
   readonly #ageMs: number;
+  readonly #channelsMost: number;
   readonly #store: Store;
   readonly #slabs = new Slabs();
   readonly #times = new Times();
@@ -37,6 +40,7 @@ export class MemoryLog implements Log {
   constructor(options: MemoryLogOptions) {
     this.#clock = options.clock;
     this.#ageMs = options.ageMs;
+    this.#channelsMost = options.channels ?? 0;
     this.epoch = options.epoch ?? randomUUID();
     this.#store = new Store(options);
     this.#puts = new RememberedPuts(options.puts ?? REMEMBERED);
@@ -81,6 +85,7 @@ export class MemoryLog implements Log {
     const time = this.now();
     const before = putKey && this.#puts.find(putKey, entry, time);
     if (before) return { ...before, again: true };
+    this.#checkNames(channels);
     const offsets: number[] = [];
     for (const channel of channels) {
       const offset = ++this.#head;
@@ -151,6 +156,14 @@ export class MemoryLog implements Log {
 
   #expire(nowMs: number): void {
     this.#store.expire(this.#ageMs === 0 ? Number.NEGATIVE_INFINITY : nowMs - this.#ageMs);
+  }
+
+  /** What tells of a loss has room in any case. */
+  #checkNames(channels: readonly string[]): void {
+    if (this.#channelsMost === 0 || this.#store.named + channels.length <= this.#channelsMost) return;
+    const added = channels.filter((channel) => !this.#store.holds(channel)).length;
+    if (added > 0 && this.#store.named + added > this.#channelsMost)
+      throw new ZerospanError('too-many-names');
   }
 
   #tell(about: About, placed: Placed): void {

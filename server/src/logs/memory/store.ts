@@ -51,6 +51,16 @@ export class Store {
     return this.#channels.count;
   }
 
+  /** How many channels it holds something of. */
+  get named(): number {
+    return this.#channels.held;
+  }
+
+  /** Whether it holds something of a channel. */
+  holds(channel: string): boolean {
+    return this.#channels.get(channel)?.isHollow === false;
+  }
+
   /** Offset of the oldest entry that is held by age and bytes; undefined when there is none. */
   get oldest(): number | undefined {
     return this.#places.length > 0 ? this.#places.first : undefined;

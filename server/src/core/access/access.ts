@@ -1,0 +1,90 @@
+import {
+  covers,
+  type FilterSet,
+  type Match,
+  matcherOf,
+  quote,
+  type ReplayRequest,
+  toFilters,
+  ZerospanError,
+} from '@zerospan/shared';
+import type { Identity } from './gate.ts';
+import type { ResumeWindow } from './resume-window.ts';
+
+/** What one session may do: asked when something is asked for, and never for a delivery. */
+export class Access {
+  readonly identity: Identity;
+  readonly #mayPut: Match;
+
+  constructor(identity: Identity) {
+    this.identity = identity;
+    const { put } = identity.grants;
+    this.#mayPut = opensAll(put) ? () => true : matcherOf(put);
+  }
+
+  /** @throws ZerospanError `forbidden` */
+  checkSubscribe(filters: FilterSet): void {
+    const { subscribe } = this.identity.grants;
+    if (!opensAll(subscribe) && !covers(subscribe, filters))
+      throw forbidden('subscribe to', firstBeyond(subscribe, filters));
+  }
+
+  /**
+   * A position within the resume window is free; anything older is history, and how old the last n of a channel are nobody knows before.
+   * @throws ZerospanError `forbidden`
+   */
+  checkReplay(filters: FilterSet, request: ReplayRequest, window: ResumeWindow, epoch: string): void {
+    if (this.mayHaveHistory(filters)) return;
+    if ('since' in request) {
+      const { since } = request;
+      // Of another log than its own, it has nothing of this one.
+      if ((since.epoch === epoch ? since.offset : 0) >= window.start) return;
+    }
+    throw forbidden('read history of', firstBeyond(this.identity.grants.history, filters));
+  }
+
+  mayHaveHistory(filters: FilterSet): boolean {
+    return covers(this.identity.grants.history, filters);
+  }
+
+  /** @throws ZerospanError `forbidden` unless every one of these channels may be put on */
+  checkPut(channels: readonly string[]): void {
+    for (const channel of channels) if (!this.#mayPut(channel)) throw forbidden('put on', quote(channel));
+  }
+
+  /** @throws ZerospanError `forbidden` */
+  checkConfirm(): void {
+    if (!this.identity.grants.confirm) throw new ZerospanError('forbidden', 'No grant to ask who got a put.');
+  }
+}
+
+/** Compiled once for each identity: where everybody has the same, they share it. */
+const compiled = new WeakMap<Identity, Access>();
+
+export function accessOf(identity: Identity): Access {
+  let access = compiled.get(identity);
+  if (!access) {
+    access = new Access(identity);
+    compiled.set(identity, access);
+  }
+  return access;
+}
+
+/** Nothing has to be looked at where everything is open. */
+function opensAll({ prefixes }: FilterSet): boolean {
+  return prefixes.includes('') && prefixes.includes('$');
+}
+
+function forbidden(what: string, filter: string): ZerospanError {
+  return new ZerospanError('forbidden', `No grant to ${what} ${filter}.`);
+}
+
+/** The first filter that a grant does not open, for people to read. */
+function firstBeyond(grant: FilterSet, { channels, prefixes }: FilterSet): string {
+  const one = [
+    ...channels.map((channel) => ({ channels: [channel], prefixes: [] })),
+    ...prefixes.map((prefix) => ({ channels: [], prefixes: [prefix] })),
+  ].find((filter) => !covers(grant, filter));
+  const [filter = ''] = toFilters(one ?? { channels: [], prefixes: [] });
+  return typeof filter === 'string' ? quote(filter) : `all that begins with ${quote(filter.prefix)}`;
+}

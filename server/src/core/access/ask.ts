@@ -1,0 +1,54 @@
+import type { Clock } from '@zerospan/shared';
+import type { Gate, Identity, Visitor } from './gate.ts';
+
+/** How long a gate may take for its answer, in ms. */
+export const GATE_MS = 10_000;
+
+/** What an answer of the gate comes to. */
+export interface Asked {
+  admitted(identity: Identity): void;
+  /** With a ZerospanError, or with a failure of the gate's own. */
+  turnedAway(error: unknown): void;
+}
+
+/**
+ * Asks a gate who brings this token, and tells once: in this very turn if the gate answers without a promise.
+ * @returns calls it off: nothing is told any more
+ */
+export function ask(
+  gate: Gate,
+  clock: Clock,
+  token: string | undefined,
+  visitor: Visitor,
+  asked: Asked,
+): () => void {
+  let answer: Promise<Identity> | Identity;
+  try {
+    answer = gate.admit(token, visitor);
+  } catch (error) {
+    asked.turnedAway(error);
+    return () => {};
+  }
+  if (!('then' in answer)) {
+    asked.admitted(answer);
+    return () => {};
+  }
+  let isOver = false;
+  const once = (tell: () => void): void => {
+    if (isOver) return;
+    callOff();
+    tell();
+  };
+  const stopClock = clock.later(GATE_MS, () =>
+    once(() => asked.turnedAway(new Error(`the gate has not answered within ${GATE_MS} ms`))),
+  );
+  const callOff = (): void => {
+    isOver = true;
+    stopClock();
+  };
+  answer.then(
+    (identity) => once(() => asked.admitted(identity)),
+    (error: unknown) => once(() => asked.turnedAway(error)),
+  );
+  return callOff;
+}

@@ -1,0 +1,19 @@
+/** How much one user, and one session, may have of the bus. */
+export interface AccessBounds {
+  /** Connections that one subject may have at a time. 0: any number. */
+  readonly connectionsPerUser: number;
+  /** Puts a second that one session may make; beyond, its socket is read more slowly. 0: any number. */
+  readonly putsPerS: number;
+  /** Puts that it may make at once after a rest. */
+  readonly putBurst: number;
+  /** How far back, in ms, a client may come back or ask for without a grant for history. 0: not at all. */
+  readonly resumeWindowMs: number;
+}
+
+/** What holds where nothing is said. */
+export const BOUNDS: AccessBounds = {
+  connectionsPerUser: 0,
+  putsPerS: 0,
+  putBurst: 1_000,
+  resumeWindowMs: 120_000,
+};

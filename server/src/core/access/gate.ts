@@ -1,0 +1,60 @@
+import type { FilterSet } from '@zerospan/shared';
+
+/** What a client may do. It is asked when something is asked for, and never for a delivery. An empty set allows nothing. */
+export interface Grants {
+  /** Filters whose channels it may subscribe to. */
+  readonly subscribe: FilterSet;
+  /** Channels that it may put on. */
+  readonly put: FilterSet;
+  /** Filters of which it may be given what is older than the resume window. */
+  readonly history: FilterSet;
+  /** Whether its puts may ask who got them. */
+  readonly confirm: boolean;
+  /** Whether it may end others' access. */
+  readonly admin: boolean;
+}
+
+/** Who a client is, and what it may do until when. */
+export interface Identity {
+  /** Who it is, over all its connections; undefined where nobody is asked. Client ids of two subjects never meet. */
+  readonly subject: string | undefined;
+  readonly grants: Grants;
+  /** ms since 1970, by the clock that tokens are judged by; undefined: it does not end. */
+  readonly expiresMs: number | undefined;
+}
+
+/** What is known of a client when it asks to be let in. */
+export interface Visitor {
+  /** The session's id, as `welcome` says it. */
+  readonly session: string;
+  /** The client's id, as `hello` says it. */
+  readonly client: string;
+  /** Where it connects from; behind a proxy that is trusted, what that one says. */
+  readonly address: string;
+}
+
+/**
+ * PORT: who may come in. It declares what the core needs to know of authentication, whatever that is.
+ *
+ * - `admit` MUST answer who brings this token, or reject with a ZerospanError `unauthorized`, `token-expired` or `revoked`. It is called
+ *   for `hello`, and again for `auth` with a fresh token. It MUST NOT answer an identity that has ended already.
+ * - It MUST look at what was taken back last of all: who is revoked while it is asked is not let in by its answer.
+ * - It MAY answer at once, without a promise; nothing waits then.
+ * - A rejection MUST NOT tell more of the token than its code: it goes to whoever sent it. Any other error is a failure of the gate's own:
+ *   its words go to the operator, and the client comes back.
+ */
+export interface Gate {
+  admit(token: string | undefined, visitor: Visitor): Promise<Identity> | Identity;
+}
+
+/** Every channel, the server's own included. */
+const EVERYTHING: FilterSet = { channels: [], prefixes: ['', '$'] };
+
+const EVERYBODY: Identity = {
+  subject: undefined,
+  grants: { subscribe: EVERYTHING, put: EVERYTHING, history: EVERYTHING, confirm: true, admin: false },
+  expiresMs: undefined,
+};
+
+/** Lets everybody in, for everything but others' access. */
+export const openGate: Gate = { admit: () => EVERYBODY };

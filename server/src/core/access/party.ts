@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * What a client is known by on the server: its puts, its receipts, its place among the connections. With a subject it is that of this subject
+ * alone, so that who learns another's client id gains nothing by it. It is longer than any client id and of one length, however long the subject:
+ * without that, an id of a client without subject could be made that is the same.
+ */
+export function partyOf(subject: string | undefined, client: string): string {
+  if (subject === undefined) return client;
+  return `#${createHash('sha256')
+    .update(JSON.stringify([subject, client]))
+    .digest('hex')}`;
+}

@@ -1,0 +1,149 @@
+import { type HelloBody, LIMITS, type ResumeBody, TIMES, ZerospanError } from '@zerospan/shared';
+import { type Access, accessOf } from '../access/access.ts';
+import type { Identity, Visitor } from '../access/gate.ts';
+import { partyOf } from '../access/party.ts';
+import { controlFrame } from '../log/frame.ts';
+import { gapsOf, type Lost, lostBetween } from '../session/gaps.ts';
+import type { Link } from '../session/link.ts';
+import { Session } from '../session/session.ts';
+import { Subscription } from '../session/subscription.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { filtersOf, greet, startOf, type Wish } from './greeting.ts';
+import { checkRoom, refusalOf, subscribedOf } from './requests.ts';
+
+/** A client that is let in, and what it asks for. */
+export interface Entrant {
+  readonly visitor: Visitor;
+  /** What it is known by: see `partyOf`. */
+  readonly party: string;
+  readonly access: Access;
+  readonly hello: HelloBody;
+  /** What became of each subscription of its hello. */
+  readonly wishes: ReadonlyMap<ResumeBody, Wish | ZerospanError>;
+}
+
+export function entrantOf(
+  identity: Identity,
+  visitor: Visitor,
+  hello: HelloBody,
+  bad: ReadonlyMap<ResumeBody, ZerospanError> | undefined,
+  bus: Surroundings,
+): Entrant {
+  const access = accessOf(identity);
+  const party = partyOf(identity.subject, hello.client);
+  return { visitor, party, access, hello, wishes: wishesOf(hello, bad, access, bus) };
+}
+
+/** Whether a subject has as many connections as it may. One that takes the place of another of the same client makes no crowd larger. */
+export function isCrowded(
+  subject: string,
+  party: string,
+  { bounds, subjects, clients }: Surroundings,
+): boolean {
+  const others = subjects.count(subject) - (clients.has(party) ? 1 : 0);
+  return bounds.connectionsPerUser > 0 && others >= bounds.connectionsPerUser;
+}
+
+/** The subscriptions of a hello, each good, or with what is wrong with it. */
+function wishesOf(
+  hello: HelloBody,
+  bad: ReadonlyMap<ResumeBody, ZerospanError> | undefined,
+  access: Access,
+  bus: Surroundings,
+): Map<ResumeBody, Wish | ZerospanError> {
+  const { log, fanout, recent } = bus;
+  const isOtherLog = hello.epoch !== undefined && hello.epoch !== log.epoch;
+  const taken = new Map<number, Wish>();
+  const wishOf = (body: ResumeBody): Wish | ZerospanError => {
+    try {
+      const filter = filtersOf(body);
+      checkRoom({ id: body.id, filter }, taken);
+      access.checkSubscribe(filter);
+      if (body.replay) access.checkReplay(filter, body.replay, recent, log.epoch);
+      const start = startOf(body, isOtherLog, fanout.head) ?? Number.POSITIVE_INFINITY;
+      const isHistory = start < recent.start && !access.mayHaveHistory(filter);
+      const wish: Wish = { ...body, filter, ...(isHistory && { begins: recent.start }) };
+      taken.set(body.id, wish);
+      return wish;
+    } catch (error) {
+      return error as ZerospanError;
+    }
+  };
+  const wishes = new Map<ResumeBody, Wish | ZerospanError>();
+  for (const body of hello.subscriptions ?? []) wishes.set(body, bad?.get(body) ?? wishOf(body));
+  return wishes;
+}
+
+function goodOnes({ wishes }: Pick<Entrant, 'wishes'>): Wish[] {
+  return [...wishes.values()].filter((wish): wish is Wish => !(wish instanceof ZerospanError));
+}
+
+/**
+ * What those lose who come back from before the resume window; undefined where nobody does. The log is asked, so that nobody is told who
+ * lost nothing.
+ */
+export function lostBefore(entrant: Entrant, bus: Surroundings): Promise<Lost[]> | undefined {
+  const { log, fanout } = bus;
+  const { epoch } = entrant.hello;
+  const isOtherLog = epoch !== undefined && epoch !== log.epoch;
+  const late = goodOnes(entrant).flatMap((wish) => {
+    const { begins } = wish;
+    return begins === undefined ? [] : { wish, begins, start: startOf(wish, isOtherLog, fanout.head) ?? 0 };
+  });
+  if (late.length === 0) return undefined;
+  const found = late.map(({ wish, begins, start }) =>
+    lostBetween(log, [new Subscription(wish, start)], start, begins),
+  );
+  return Promise.all(found).then((lost) => lost.flat());
+}
+
+/**
+ * Says welcome, what became of each subscription, and what they lost before anything is read; and so a session begins.
+ * @param lost of those who come back from before the resume window
+ */
+export function welcome(entrant: Entrant, lost: readonly Lost[], link: Link, bus: Surroundings): Session {
+  const { log, fanout, clock, bounds, receipts } = bus;
+  const { hello, wishes, party, access } = entrant;
+  const { expiresMs } = access.identity;
+  const good = goodOnes(entrant);
+  const greeting = greet(log, fanout.head, hello.epoch, good);
+  const body = {
+    session: entrant.visitor.session,
+    epoch: log.epoch,
+    resumed: greeting.resumed,
+    from: greeting.cursor,
+    head: fanout.head,
+    beatMs: TIMES.beatMs,
+    silenceMs: TIMES.silenceMs,
+    retrySpreadMs: bus.retrySpreadMs,
+    limits: LIMITS,
+    ...(expiresMs !== undefined && { expiresInMs: Math.max(expiresMs - clock.now(), 0) }),
+    ...(bounds.putsPerS > 0 && { pace: { putsPerS: bounds.putsPerS, burst: bounds.putBurst } }),
+  };
+  link.send(controlFrame({ welcome: body }));
+  const { subscriptions, offsets } = greeting;
+  let next = 0;
+  for (const [{ id }, wish] of wishes) {
+    if (wish instanceof ZerospanError)
+      link.send(controlFrame({ refused: refusalOf(bus, wish, { subscription: id }) }));
+    else
+      link.send(
+        controlFrame({ subscribed: subscribedOf(subscriptions[next] as Subscription, offsets[next++]) }),
+      );
+  }
+  for (const gap of [...greeting.gaps, ...gapsOf(lost, 'retention', log.epoch)]) {
+    link.send(controlFrame({ gap }));
+    bus.onGap(gap.reason);
+  }
+  const session = new Session(link, bus, subscriptions, greeting.cursor, hello.acks ?? false);
+  if (session.witnesses) {
+    // One that has no position begins at the head: what was put before, it is not given.
+    const resuming = subscriptions.filter((_, i) => good[i]?.after !== undefined);
+    receipts.back(party, session.witnesses, resuming);
+    for (const [i, { filter, begins }] of good.entries()) {
+      const after = offsets[i] as number;
+      if (begins !== undefined) session.witnesses.dropped({ filter, after }, after, subscriptions);
+    }
+  }
+  return session;
+}

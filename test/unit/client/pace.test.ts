@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { FakeServer, type FakeSocket, settle, welcome } from '../../support/client-socket.ts';
+import { TestBus } from '../../support/core.ts';
+
+const PACE = { putsPerS: 100, burst: 1_000 };
+
+async function scene(pace: typeof PACE | undefined = PACE) {
+  const server = new FakeServer();
+  const bus = server.bus();
+  server.socket.opens();
+  server.socket.says(welcome(pace && { pace }));
+  let put = 0;
+  const outcomes: unknown[] = [];
+  const puts = (count: number): void => {
+    for (let i = 0; i < count; i++)
+      bus.put('room', ++put).then(
+        ({ channels }) => outcomes.push(channels[0]?.offset),
+        (error: unknown) => outcomes.push(error),
+      );
+  };
+  return { server, bus, puts, outcomes };
+}
+
+const sent = (socket: FakeSocket) => socket.messages.flatMap((each) => ('put' in each ? [each.put] : []));
+
+/** Answers what was sent and not answered yet. */
+async function answer(socket: FakeSocket, from: number): Promise<number> {
+  const all = sent(socket);
+  for (const { id } of all.slice(from)) {
+    const channels = [{ channel: 'room', offset: id, sessions: 0, nativeSubscriptions: 0 }];
+    socket.says({ accepted: { put: id, time: 1, channels } });
+  }
+  await settle();
+  return all.length;
+}
+
+describe('a pace that the server tells', () => {
+  it('is kept: a burst at once, then as many as come in again, in order, and none is lost (W14)', async () => {
+    const { server, puts, outcomes } = await scene();
+    const { socket } = server;
+    puts(1_500);
+    let answered = await answer(socket, 0);
+    expect(answered).toBe(1_000);
+    for (let second = 1; second <= 5; second++) {
+      for (let i = 0; i < 10; i++) {
+        server.clock.advance(100);
+        answered = await answer(socket, answered);
+      }
+      // The last of a second may be a moment late.
+      expect(answered).toBeLessThanOrEqual(1_000 + second * 100);
+      expect(answered).toBeGreaterThanOrEqual(1_000 + second * 100 - 2);
+    }
+    server.clock.advance(100);
+    await answer(socket, answered);
+    expect(sent(socket).map(({ id }) => id)).toEqual(Array.from({ length: 1_500 }, (_, i) => i + 1));
+    expect(outcomes).toEqual(Array.from({ length: 1_500 }, (_, i) => i + 1));
+  });
+
+  it('counts what is sent again on the next connection, and begins anew there (W14, P7)', async () => {
+    const { server, puts } = await scene({ putsPerS: 10, burst: 5 });
+    puts(8);
+    expect(sent(server.socket)).toHaveLength(5);
+    server.socket.drops();
+    const next = server.returns();
+    next.opens();
+    next.says(welcome({ pace: { putsPerS: 10, burst: 5 } }));
+    expect(sent(next).map(({ id, againMs }) => [id, againMs !== undefined])).toEqual(
+      [1, 2, 3, 4, 5].map((id) => [id, true]),
+    );
+    server.clock.advance(300);
+    await settle();
+    expect(sent(next).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('a put that is called off while it waits its turn is not sent', async () => {
+    const { server, bus } = await scene({ putsPerS: 10, burst: 1 });
+    const off = new AbortController();
+    void bus.put('room', 1);
+    const waits = bus.put('room', 2, { signal: off.signal });
+    off.abort();
+    await expect(waits).rejects.toMatchObject({ code: 'aborted' });
+    server.clock.advance(1_000);
+    expect(sent(server.socket)).toHaveLength(1);
+  });
+
+  it('of a burst of 0 still lets one after another through', async () => {
+    const { server, puts } = await scene({ putsPerS: 10, burst: 0 });
+    puts(3);
+    for (let ms = 0; ms < 2_000; ms += 10) server.clock.advance(10);
+    await settle();
+    expect(sent(server.socket)).toHaveLength(3);
+  });
+
+  it('where none is told, there is none', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.socket.opens();
+    server.socket.says(welcome());
+    for (let i = 0; i < 1_024; i++) void bus.put('room', i);
+    expect(sent(server.socket)).toHaveLength(1_024);
+  });
+
+  it('a client that keeps it is never held by the real server (W14)', async () => {
+    const bounds = { putsPerS: 50, putBurst: 20 };
+    const bus = new TestBus({ bounds });
+    const peer = await bus.join([]);
+    const [told] = peer.control('welcome');
+    const { server, puts } = await scene(told?.pace as typeof PACE);
+    puts(200);
+    let passed = 0;
+    let fed = 0;
+    while (fed < 200 && passed < 10_000) {
+      const all = sent(server.socket);
+      for (const put of all.slice(fed)) peer.say({ put }, '1');
+      await bus.settle();
+      fed = await answer(server.socket, fed);
+      server.clock.advance(10);
+      bus.clock.advance(10);
+      passed += 10;
+    }
+    expect(fed).toBe(200);
+    expect([bus.hub.holds, bus.log.head]).toEqual([0, 200]);
+    expect(passed).toBeLessThan(4_000);
+  });
+});

@@ -1,0 +1,99 @@
+import { CLOSE, TIMES } from '@zerospan/shared';
+import { describe, expect, it } from 'vitest';
+import { TestBus } from '../../support/core.ts';
+import { promises } from '../../support/model/server.ts';
+
+const PACE = { putsPerS: 100, putBurst: 1_000 };
+
+async function scene(bounds = PACE) {
+  const bus = new TestBus({ bounds });
+  const client = await bus.join([]);
+  let id = 0;
+  /** As they come out of one read of the socket. */
+  const puts = async (count: number): Promise<void> => {
+    for (let i = 0; i < count; i++) client.say({ put: { id: ++id, channels: ['room'] } }, '1');
+    // A thousand answers are a thousand promises, one behind another.
+    await promises();
+  };
+  return { bus, client, puts };
+}
+
+describe('the pace of puts', () => {
+  it('is told in welcome (W14)', async () => {
+    const { client } = await scene();
+    expect(client.control('welcome')).toMatchObject([{ pace: { putsPerS: 100, burst: 1_000 } }]);
+  });
+
+  it('lets a burst through, then holds the link until what was too much has come in again; nothing is refused (W14)', async () => {
+    const { bus, client, puts } = await scene();
+    await puts(1_000);
+    expect(client.link.held).toBe(false);
+    await puts(50);
+    expect(client.link.held).toBe(true);
+    expect(client.control('accepted')).toHaveLength(1_050);
+    expect(client.control('refused')).toEqual([]);
+    bus.clock.advance(499);
+    expect(client.link.held).toBe(true);
+    bus.clock.advance(1);
+    expect(client.link.held).toBe(false);
+    expect(bus.hub.holds).toBe(1);
+  });
+
+  it('is kept over any length of time: no more than the rate goes in (W14)', async () => {
+    const { bus, client, puts } = await scene({ putsPerS: 100, putBurst: 10 });
+    let put = 0;
+    for (let ms = 0; ms < 20_000; ms += 10) {
+      // A socket that is read brings what waits in it, a lot at a time.
+      if (!client.link.held) await puts(7).then(() => (put += 7));
+      bus.clock.advance(10);
+    }
+    expect(put).toBeLessThanOrEqual(10 + 20 * 100 + 7);
+    expect(put).toBeGreaterThan(20 * 100 - 10);
+  });
+
+  it('counts what is refused as well, also what could not be read (W14)', async () => {
+    const { client, puts } = await scene({ putsPerS: 1, putBurst: 2 });
+    client.say({ put: { id: 900, channels: [] } }, '1');
+    client.say({ put: { id: 901, channels: 7 } }, '1');
+    expect(client.link.held).toBe(false);
+    await puts(1);
+    expect(client.link.held).toBe(true);
+  });
+
+  it('one that is held is not called dead for its silence, and one that is dead is found after it (W14, B3)', async () => {
+    const { bus, client, puts } = await scene({ putsPerS: 1, putBurst: 0 });
+    client.link.living = false;
+    await puts(60);
+    bus.clock.advance(59_000);
+    expect(client.link.closedWith).toBeUndefined();
+    bus.clock.advance(TIMES.silenceMs + 10_000);
+    expect(client.link.held).toBe(false);
+    expect(client.link.closedWith).toBe(CLOSE.silent.code);
+  });
+
+  it('a clock that is put back gives nothing, and takes nothing for long', async () => {
+    const { bus, client, puts } = await scene({ putsPerS: 100, putBurst: 100 });
+    await puts(90);
+    bus.clock.set(bus.clock.now() - 3_600_000);
+    await puts(20);
+    expect(client.link.held).toBe(true);
+    bus.clock.advance(100);
+    expect(client.link.held).toBe(false);
+  });
+
+  it('ends with its session', async () => {
+    const { bus, client, puts } = await scene();
+    const before = bus.clock.pending;
+    await puts(1_001);
+    expect(bus.clock.pending).toBe(before + 1);
+    client.conversation.closed();
+    expect(bus.clock.pending).toBe(before);
+  });
+
+  it('of 0 a second is none', async () => {
+    const { client, puts } = await scene({ putsPerS: 0, putBurst: 0 });
+    await puts(3_000);
+    expect(client.link.held).toBe(false);
+    expect(client.control('welcome')[0]).not.toHaveProperty('pace');
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { MemoryLog } from '../../../server/src/logs/memory/index.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+function scene(channels: number) {
+  const clock = new ManualClock();
+  const log = new MemoryLog({ clock, bytes: 1e9, lastBytes: 0, ageMs: 1_000, epoch: 'e', channels });
+  const put = async (...names: string[]): Promise<string> => {
+    try {
+      const { offsets } = await log.append({ channels: names, payload: Buffer.from('1'), republish: true });
+      return offsets.join(' ');
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  };
+  return { clock, log, put };
+}
+
+describe('the bound of distinct channels', () => {
+  it('rejects what would make one more, without a trace; known ones are taken (W15)', async () => {
+    const { log, put } = scene(3);
+    expect(await put('a', 'b')).toBe('1 2');
+    expect(await put('a', 'c', 'd')).toBe('too-many-names');
+    expect(log.head).toBe(2);
+    expect(await put('a', 'b', 'c')).toBe('3 4 5');
+    expect(await put('d')).toBe('too-many-names');
+    expect(await put('c', 'b')).toBe('6 7');
+  });
+
+  it('is of those that the log holds something of: room comes again (W15)', async () => {
+    const { clock, put, log } = scene(2);
+    expect(await put('a', 'b')).toBe('1 2');
+    clock.advance(1_001);
+    log.expire();
+    expect(await put('c')).toBe('3');
+    expect(await put('a', 'd')).toBe('too-many-names');
+    expect(await put('a')).toBe('4');
+    expect(await put('b')).toBe('too-many-names');
+  });
+
+  it('lets what was lost upstream be told', async () => {
+    const { log, put } = scene(1);
+    await put('a');
+    expect((await log.appendGap({ channels: ['b'], missed: 3 })).offsets).toEqual([2]);
+  });
+
+  it('answers a put again that it knows (P9)', async () => {
+    const { log } = scene(1);
+    const entry = {
+      putKey: { client: 'c', id: 1 },
+      channels: ['a'],
+      payload: Buffer.from('1'),
+      republish: true,
+    };
+    await log.append(entry);
+    expect((await log.append(entry)).again).toBe(true);
+  });
+
+  it('of 0 is none', async () => {
+    const { put } = scene(0);
+    for (let i = 0; i < 1_000; i++) await put(`name${i}`);
+    expect(await put('one more')).toBe('1001');
+  });
+});

@@ -1,0 +1,69 @@
+import { covers, coversChannel, matcherOf } from '@zerospan/shared';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { letsNth, NAMES, numbersOf, opens, RandomFilters, set } from '../../support/grants.ts';
+
+describe('a grant', () => {
+  it.each([
+    ['room1', 'room1', true],
+    ['room1', 'room10', false],
+    ['room1', 'room1*', false],
+    ['room10', 'room1', false],
+    ['room*', 'room1', true],
+    ['room*', 'room', true],
+    ['room*', 'room*', true],
+    ['room*', 'room1*', true],
+    ['room1*', 'room*', false],
+    ['room*', 'Room1', false],
+    ['room*', 'roo', false],
+    ['*', '*', true],
+    ['*', 'room1 vote.*', true],
+    ['room*', '*', false],
+    ['room1 room2', 'room1 room2', true],
+    ['room1 room2', 'room1 room3', false],
+    ['room1 vote.*', 'vote.a room1', true],
+    ['vote.a* vote.b*', 'vote.*', false],
+    ['*', '$clock', false],
+    ['*', '$*', false],
+    ['$*', '$clock', true],
+    ['$*', '$c*', true],
+    ['$*', '*', false],
+    ['$*', 'room1', false],
+    ['$clock', '$clock', true],
+    ['$clock', '$clock2', false],
+    ['', 'room1', false],
+    ['', '*', false],
+  ])('of "%s" for "%s": %s (W5)', (grant, filters, expected) => {
+    expect(covers(set(grant), set(filters))).toBe(expected);
+    for (const channel of set(filters).channels) {
+      const alone = { channels: [channel], prefixes: [] };
+      expect(coversChannel(set(grant), channel)).toBe(covers(set(grant), alone));
+    }
+  });
+
+  it('covers what it covers when every name is tried, and nothing else: 100,000 triples (W5, W6)', () => {
+    const seen = { covered: 0, refused: 0, opened: 0 };
+    const tries = (seed: number): void => {
+      const random = new RandomFilters(numbersOf(seed));
+      for (let i = 0; i < 10_000; i++) {
+        const grant = random.set(0, 4);
+        const filters = random.set(1, 3);
+        const nth = random.upTo(NAMES.length - 1);
+        const channel = NAMES[nth] as string;
+        const isCovered = opens(grant, filters);
+        const isOpen = letsNth(grant, nth);
+        const got = [covers(grant, filters), coversChannel(grant, channel), matcherOf(grant)(channel)];
+        if (got[0] !== isCovered || got[1] !== isOpen || got[2] !== isOpen)
+          expect({ grant, filters, channel, got }).toEqual({ isCovered, isOpen });
+        // What may be subscribed to may be delivered.
+        if (isCovered && letsNth(filters, nth)) expect(isOpen).toBe(true);
+        seen[isCovered ? 'covered' : 'refused']++;
+        if (isOpen) seen.opened++;
+      }
+    };
+    fc.assert(fc.property(fc.integer(), tries), { numRuns: 10, endOnFailure: true });
+    // It is no test of one side alone.
+    expect(Math.min(seen.covered, seen.refused, seen.opened)).toBeGreaterThan(5_000);
+    expect(seen.covered + seen.refused).toBe(100_000);
+  });
+});

@@ -1,0 +1,100 @@
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import { CLOSE } from '@zerospan/shared';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { WebSocket } from 'ws';
+import { SocketLink } from '../../../server/src/web/link.ts';
+
+/** A socket that takes nothing until it is told to, and the WebSocket on it, as far as a link knows them. */
+function scene() {
+  const socket = Object.assign(new EventEmitter(), {
+    writableLength: 0,
+    bytesRead: 0,
+    bytesWritten: 0,
+    write(frame: Buffer) {
+      socket.writableLength += frame.length;
+    },
+    cork() {},
+    uncork() {},
+  });
+  const ws = Object.assign(new EventEmitter(), {
+    OPEN: 1,
+    CLOSED: 3,
+    readyState: 1,
+    isPaused: false,
+    terminated: false,
+    pause() {
+      ws.isPaused = true;
+    },
+    resume() {
+      ws.isPaused = false;
+    },
+    close() {
+      ws.readyState = 2;
+    },
+    terminate() {
+      ws.terminated = true;
+    },
+  });
+  const link = new SocketLink(ws as unknown as WebSocket, socket as unknown as Socket, () => {});
+  return {
+    link,
+    ws,
+    socket,
+    fill: () => link.sendNow(Buffer.alloc(300 * 1024)),
+    drain() {
+      socket.writableLength = 0;
+      socket.emit('drain');
+    },
+  };
+}
+
+describe('a socket is read', () => {
+  it('only when neither the link is full nor the core holds it, in whatever order these come and go (W14)', () => {
+    for (const order of [
+      'fill hold drain release',
+      'fill hold release drain',
+      'hold fill drain release',
+      'hold fill release drain',
+    ]) {
+      const { link, ws, fill, drain } = scene();
+      const moves = { fill, drain, hold: () => link.hold(), release: () => link.release() };
+      const steps = order.split(' ') as (keyof typeof moves)[];
+      for (const [i, step] of steps.entries()) {
+        moves[step]();
+        expect([order, step, ws.isPaused]).toEqual([order, step, i < 3]);
+      }
+    }
+  });
+
+  it('when it closes, held or full: else the answer to the close frame would never be seen', () => {
+    const { link, ws, fill } = scene();
+    fill();
+    link.hold();
+    link.close(1000, '');
+    expect(ws.isPaused).toBe(false);
+    link.hold();
+    expect(ws.isPaused).toBe(false);
+  });
+});
+
+describe('one that is closed and still takes what waits for it', () => {
+  it.each([
+    ['to come back, has five seconds for it', CLOSE.goingAway.code, 5_000],
+    ['for good, as when its access was taken back, has one (W12)', CLOSE.revoked.code, 1_000],
+  ])('%s', (_, code, ms) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { link, ws, socket, fill } = scene();
+    fill();
+    link.close(code, '');
+    // It drains a little all the time.
+    for (let passed = 100; passed < ms; passed += 100) {
+      socket.writableLength -= 1_024;
+      vi.advanceTimersByTime(100);
+      expect(ws.terminated).toBe(false);
+    }
+    vi.advanceTimersByTime(100);
+    expect(ws.terminated).toBe(true);
+  });
+});
