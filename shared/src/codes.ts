@@ -121,6 +121,30 @@ export const CODES = {
     'It cannot be known any more whether the put was appended: its answer was lost, and the server has restarted or forgotten it.',
     'Look at the channel, or put again if a second copy does no harm.',
   ),
+  unauthorized: code(
+    'error',
+    false,
+    'There is no token, or it is not good.',
+    'Come with a good token (`token` of the client); "zerospan token verify" tells what is wrong with one.',
+  ),
+  'token-expired': code(
+    'error',
+    true,
+    'The token has expired.',
+    'Get a fresh token; the client library asks its `token` function for one by itself.',
+  ),
+  revoked: code(
+    'error',
+    false,
+    'This access was ended by an operator.',
+    'Ask the operator; no token of the same subject is taken until it is given back.',
+  ),
+  forbidden: code(
+    'refused',
+    false,
+    'No grant of the token covers it.',
+    'Ask for less, or come with a token whose grants cover it.',
+  ),
   closed: code('client', false, 'The bus or the subscriber is closed.', 'Make a new one.'),
   'queue-full': code(
     'client',
