@@ -9,6 +9,9 @@ export const TOKEN_BYTES = 8 * 1024;
 /** How far `exp` may lie ahead, in ms: 366 days. A revocation need not be remembered for longer. */
 export const TOKEN_LIFE_MS = 366 * 24 * 3_600_000;
 
+/** Three parts of base64url: a lenient decoder would pass over white space, and one token would have many spellings. */
+const SHAPE = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
 /** What tokens are judged by. */
 export interface Judge {
   /** The keys that may have signed a token of this algorithm and this key name. */
@@ -28,6 +31,7 @@ export interface Judge {
 export async function verify(token: string | undefined, judge: Judge): Promise<Claim> {
   if (token === undefined || token === '') throw new Refusal('no-token');
   if (token.length > TOKEN_BYTES) throw new Refusal('too-long');
+  if (!SHAPE.test(token)) throw new Refusal('malformed');
   const { algorithm, kid } = header(token);
   const keys = await judge.candidates(algorithm, kid);
   if (keys.length === 0) throw new Refusal('unknown-key');

@@ -203,7 +203,12 @@ describe('settings', () => {
   });
 
   it('warn of variables that nobody knows, but not of those of other programs and of the tests', () => {
-    const env = { ZEROSPAN_BUS_SOURCE: 'x', PATH: '/bin', ZEROSPAN_TEST_REQUIRE: 'all', ZEROSPAN_AUTH_SECRET: 's' };
+    const env = {
+      ZEROSPAN_BUS_SOURCE: 'x',
+      PATH: '/bin',
+      ZEROSPAN_TEST_REQUIRE: 'all',
+      ZEROSPAN_AUTH_SECRET: 's',
+    };
     expect(readSettings({ env }).warnings).toEqual([
       'unknown setting ZEROSPAN_BUS_SOURCE in the environment; did you mean ZEROSPAN_BUS_SOURCES?',
     ]);
