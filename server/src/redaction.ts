@@ -65,6 +65,9 @@ export class Redaction {
   readonly #revive = (name: string, value: unknown): unknown => {
     if (value === null || typeof value === 'boolean') return value;
     if (SECRET_NAME.test(name.toLowerCase().replace(/[-_]/g, ''))) return REDACTED;
-    return typeof value === 'string' ? this.text(value) : value;
+    if (typeof value === 'string') return this.text(value);
+    if (typeof value !== 'object' || Array.isArray(value)) return value;
+    // A name may be a secret as well, where somebody logs what a stranger has sent.
+    return Object.fromEntries(Object.entries(value).map(([each, of]) => [this.text(each), of]));
   };
 }
