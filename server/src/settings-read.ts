@@ -150,7 +150,8 @@ function hint(name: string, known: readonly string[]): string {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  // An address may hold a user and a password, which are nobody's business.
+  const text = (JSON.stringify(value) ?? String(value)).replace(/\/\/[^/@"]*@/g, '//…@');
   return text.length > 100 ? `${text.slice(0, 99)}…` : text;
 }
 

@@ -1,38 +1,15 @@
 import { LIMITS } from '@zerospan/shared';
 import Type from 'typebox';
+import { authSettings } from './settings-auth.ts';
+import { bytes, type Words, words } from './settings-words.ts';
 
 /** A port number from 0 to 65535: ZeroMQ takes a larger one and binds what is left of it after 16 bits. */
 const PORT = '(?:6553[0-5]|655[0-2]\\d|65[0-4]\\d{2}|6[0-4]\\d{3}|[1-5]\\d{4}|[1-9]\\d{0,3})';
 const HOST = '(?:\\[[0-9A-Fa-f:.]+\\]|[^\\s/:\\[\\]]+)';
 const BOUND = `tcp://${HOST}:(?:\\*|0|${PORT})|ipc://\\S+`;
 
-/** Keys that come over an open network unprotected could be anybody's. */
-const URL_OF_KEYS =
-  '^(?:|https://[^/].*|http://(?:127(?:\\.\\d{1,3}){3}|localhost|\\[::1\\])(?::\\d{1,5})?(?:/.*)?)$';
-
 const boundAddress =
   'an address to bind, such as tcp://127.0.0.1:5555, tcp://127.0.0.1:* (any free port) or ipc:///run/bus';
-
-/** What the schema says about one setting beside JSON Schema's own words. */
-interface Words {
-  /** What a right value is, for the message about a wrong one. */
-  readonly expects: string;
-  /** Stands for the value in the help. */
-  readonly value?: string;
-  /** The flag's name where it is not the setting's in kebab case. */
-  readonly flag?: string;
-  readonly description: string;
-}
-
-/** Keeps `expects`, `value` and `flag` beside the words that JSON Schema knows. */
-const words = <T extends Words & { default: unknown }>(options: T): T => options;
-
-const bytes = (minimum: number, maximum: number) => ({
-  minimum,
-  maximum,
-  value: 'bytes',
-  expects: `a whole number of bytes from ${minimum} to ${maximum}`,
-});
 
 /** Every setting of the server: its type, bounds, default and meaning. Flags, environment and help are made from it. */
 export const SettingsSchema = Type.Object({
@@ -151,76 +128,7 @@ export const SettingsSchema = Type.Object({
       }),
     ),
   }),
-  auth: Type.Object({
-    keys: Type.Array(
-      Type.String({ minLength: 1 }),
-      words({
-        default: [] as string[],
-        value: 'file',
-        flag: 'auth-key',
-        expects: 'names of key files',
-        description:
-          'Files with keys that tokens are verified by: a JWK set, a public key in PEM, or a secret of 32 bytes or more. None, and no other source of keys: nobody is asked for a token.',
-      }),
-    ),
-    jwksUrl: Type.String(
-      words({
-        pattern: URL_OF_KEYS,
-        default: '',
-        value: 'url',
-        expects: 'an https address, or http on loopback',
-        description: 'Where the issuer of the tokens publishes its keys as a JWK set. Empty: nowhere.',
-      }),
-    ),
-    issuer: Type.String(
-      words({
-        minLength: 1,
-        default: 'zerospan',
-        value: 'text',
-        expects: 'a text',
-        description: 'What `iss` of a token has to be.',
-      }),
-    ),
-    audience: Type.String(
-      words({
-        minLength: 1,
-        default: 'zerospan',
-        value: 'text',
-        expects: 'a text',
-        description: 'What `aud` of a token has to be, or to hold.',
-      }),
-    ),
-    skewMs: Type.Integer(
-      words({
-        minimum: 0,
-        maximum: 60_000,
-        default: 30_000,
-        value: 'ms',
-        expects: 'a whole number of milliseconds from 0 to 60000',
-        description: 'By how much the clock of the issuer may differ, in ms. 0: not at all.',
-      }),
-    ),
-    revocations: Type.String(
-      words({
-        default: '',
-        value: 'file',
-        expects: 'the name of a file',
-        description:
-          'File of those whose access has ended, one a line: subject:NAME, session:ID or token:ID. Empty: none.',
-      }),
-    ),
-    resumeWindowMs: Type.Integer(
-      words({
-        minimum: 0,
-        maximum: 2 ** 40,
-        default: 120_000,
-        value: 'ms',
-        expects: 'a whole number of milliseconds from 0 to 1099511627776',
-        description:
-          'How far back a client may resume without a grant for history, in ms. 0: every position needs the grant.',
-      }),
-    ),
-  }),
+  auth: authSettings,
 });
 
 /** The server's settings. `bus.ingress` is an address or `none`. */

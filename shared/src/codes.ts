@@ -30,6 +30,30 @@ export const CODES = {
     'Send hello with protocol "zerospan.v1" and a client id first; see PROTOCOL.md, section 4.',
   ),
   'hello-timeout': code('error', true, 'No hello came in time.', 'Send hello as soon as the socket is open.'),
+  unauthorized: code(
+    'error',
+    false,
+    'There is no token, or one that is not good here.',
+    'Give the bus a token that was made for this server.',
+  ),
+  'token-expired': code(
+    'error',
+    true,
+    'The token has expired.',
+    'Come back with a fresh one; the client library asks token() for it by itself.',
+  ),
+  revoked: code(
+    'error',
+    false,
+    'Access was taken back.',
+    'Ask whoever runs the server; the same token will not be taken again.',
+  ),
+  forbidden: code(
+    'refused',
+    false,
+    'No grant of the token covers it.',
+    'Ask for what the token grants, or bring a token that grants it.',
+  ),
   'bad-id': code(
     'refused',
     false,
@@ -120,30 +144,6 @@ export const CODES = {
     false,
     'It cannot be known any more whether the put was appended: its answer was lost, and the server has restarted or forgotten it.',
     'Look at the channel, or put again if a second copy does no harm.',
-  ),
-  unauthorized: code(
-    'error',
-    false,
-    'There is no token, or it is not good.',
-    'Come with a good token (`token` of the client); "zerospan token verify" tells what is wrong with one.',
-  ),
-  'token-expired': code(
-    'error',
-    true,
-    'The token has expired.',
-    'Get a fresh token; the client library asks its `token` function for one by itself.',
-  ),
-  revoked: code(
-    'error',
-    false,
-    'This access was ended by an operator.',
-    'Ask the operator; no token of the same subject is taken until it is given back.',
-  ),
-  forbidden: code(
-    'refused',
-    false,
-    'No grant of the token covers it.',
-    'Ask for less, or come with a token whose grants cover it.',
   ),
   closed: code('client', false, 'The bus or the subscriber is closed.', 'Make a new one.'),
   'queue-full': code(

@@ -20,7 +20,8 @@ export { TokenGate } from './token-gate.ts';
 
 /**
  * The gate that the settings ask for; undefined where no source of keys is given, and so nobody is asked for a token. It reads its files
- * again when they change, and on SIGHUP, until it is closed.
+ * again when they change, and when `reload` asks for it, until it is closed. Signals are the program's: a library that took them would
+ * change what they mean to the rest.
  * @param env where `ZEROSPAN_AUTH_SECRET` is looked for, and nothing else
  * @param hide is given each secret before it is used, so that no log tells it
  * @throws SettingsError when keys or revocations cannot be read
@@ -76,7 +77,7 @@ export async function openGate(
     skewMs,
     now: () => clock.now(),
   };
-  return new TokenGate({ judge, revocations, log, upkeep: upkeepOf(files, ring, remote) });
+  return new TokenGate({ judge, revocations, upkeep: upkeepOf(files, ring, remote) });
 }
 
 async function keysOfFiles(names: readonly string[]): Promise<Key[]> {
@@ -109,8 +110,6 @@ function upkeepOf(files: readonly Reloaded[], ring: KeyRing, remote: RemoteKeys 
     const [all] = await Promise.all([Promise.all(files.map((each) => each.reload())), remote?.refresh()]);
     return all.every(Boolean);
   };
-  const onHangUp = (): void => void reload();
-  process.on('SIGHUP', onHangUp);
   return {
     reload,
     get failures() {
@@ -120,7 +119,6 @@ function upkeepOf(files: readonly Reloaded[], ring: KeyRing, remote: RemoteKeys 
       return ring.size;
     },
     close() {
-      process.off('SIGHUP', onHangUp);
       for (const each of files) each.close();
       remote?.close();
     },

@@ -49,7 +49,7 @@ export function readSigningKey(what: string, name: string): Promise<Key> {
 interface Content {
   readonly bytes: Buffer;
   /** @throws KeyFault when others than the owner may read it */
-  ownerOnly(): void;
+  readonly ownerOnly: () => void;
 }
 
 async function reading<T>(what: string, name: string, make: (content: Content) => T): Promise<T> {

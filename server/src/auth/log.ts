@@ -2,5 +2,4 @@
 export interface AuthLog {
   info(about: object, text: string): void;
   warn(about: object, text: string): void;
-  error(about: object, text: string): void;
 }

@@ -9,7 +9,7 @@ export interface ReloadedOptions {
   readonly setting: string;
   readonly files: readonly string[];
   /** Reads them all and puts what it read into use; rejects, with nothing changed, when one cannot be used. */
-  read(): Promise<void>;
+  readonly read: () => Promise<void>;
   readonly log: AuthLog;
 }
 
@@ -44,12 +44,12 @@ export class Reloaded {
       this.#seen = await this.#look();
       try {
         await read();
-        log.info({ event: 'auth.reloaded', setting, files }, 'read again');
+        log.info({ event: 'keys-reloaded', setting, files }, 'read again');
         return true;
       } catch (error) {
         this.failures++;
-        log.error(
-          { event: 'auth.reload.failed', setting, reason: (error as Error).message },
+        log.warn(
+          { event: 'keys-not-reloaded', setting, reason: (error as Error).message },
           'could not be read again; what was read before stays in use',
         );
         return false;

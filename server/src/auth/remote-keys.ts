@@ -70,7 +70,7 @@ export class RemoteKeys {
       if (!this.#closed.signal.aborted)
         log.warn(
           {
-            event: 'auth.keys.failed',
+            event: 'keys-not-reloaded',
             setting: 'auth.jwksUrl',
             reason: reasonOf(error),
             kept: this.#keys.length,

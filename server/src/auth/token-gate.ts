@@ -1,7 +1,5 @@
-import type { ZerospanError } from '@zerospan/shared';
 import type { Gate, Identity, Visitor } from '../core/access/gate.ts';
 import type { Claim } from './claims.ts';
-import type { AuthLog } from './log.ts';
 import { Refusal, type Why } from './refusal.ts';
 import type { RevokedAccess } from './revoked.ts';
 import { type Judge, verify } from './verify.ts';
@@ -9,7 +7,6 @@ import { type Judge, verify } from './verify.ts';
 export interface TokenGateOptions {
   readonly judge: Judge;
   readonly revocations: RevokedAccess;
-  readonly log: AuthLog;
   /** What keeps keys and revocations fresh, and ends with the gate. */
   readonly upkeep?: Upkeep;
 }
@@ -56,7 +53,8 @@ export class TokenGate implements Gate {
       const { subject, grants, token: id } = claim;
       return { subject, grants, expiresMs: this.#endOf(claim), ...(id === undefined ? {} : { token: id }) };
     } catch (error) {
-      throw this.#counted(error);
+      if (error instanceof Refusal) this.#refusals.set(error.why, (this.#refusals.get(error.why) ?? 0) + 1);
+      throw error;
     }
   }
 
@@ -83,16 +81,5 @@ export class TokenGate implements Gate {
   #endOf({ expMs }: Claim): number {
     const { judge } = this.#options;
     return expMs > judge.now() ? expMs : expMs + judge.skewMs;
-  }
-
-  #counted(error: unknown): ZerospanError {
-    const refusal = error instanceof Refusal ? error : new Refusal('malformed');
-    if (refusal !== error)
-      this.#options.log.error(
-        { event: 'auth.failed', err: error },
-        'a token could not be judged; it is refused',
-      );
-    this.#refusals.set(refusal.why, (this.#refusals.get(refusal.why) ?? 0) + 1);
-    return refusal;
   }
 }

@@ -92,7 +92,7 @@ describe('the keys of an issuer', () => {
     expect(state.asked).toBe(2);
     expect(names(remote.keys)).toEqual(['one']);
     expect(log.lines).toHaveLength(1);
-    expect(log.lines[0]).toContain('auth.keys.failed');
+    expect(log.lines[0]).toContain('keys-not-reloaded');
     expect(log.lines[0]).not.toContain('canary');
   });
 

@@ -70,7 +70,7 @@ describe('revocations', () => {
     const { gate } = testGate([secret(SECRET)]);
     gate.revocations.revoke({ subject: 'a' });
     await gate.admit('x', VISITOR).catch(() => undefined);
-    const read = authMeters(gate).map(({ name, read: values }) => [name, [...values()]]);
+    const read = authMeters(gate).map((each) => [each.name, [...each.read()]]);
     expect(Object.fromEntries(read)).toEqual({
       zerospan_auth_refused_total: [['malformed', 1]],
       zerospan_auth_keys: [['', 0]],

@@ -272,7 +272,7 @@ describe('a token is refused', () => {
   ];
 
   it.each(rows)('%s', async (_, bad, why, keys = hs) => {
-    const { gate, log } = testGate(keys);
+    const { gate } = testGate(keys);
     const refusal = await gate.admit(bad, VISITOR).then(
       () => 'taken',
       (error: unknown) => error,
@@ -283,7 +283,6 @@ describe('a token is refused', () => {
     // The same words for all of a code, and no cause: nothing of the token can be in them.
     expect((refusal as Error).message).toBe(new ZerospanError((refusal as ZerospanError).code).message);
     expect((refusal as Error).cause).toBeUndefined();
-    expect(log.lines).toEqual([]);
   });
 
   it('are at least 25 rows', () => expect(rows.length).toBeGreaterThanOrEqual(25));
@@ -361,9 +360,8 @@ describe('a token is refused', () => {
       .map(([header]) => token({ ...CLAIMS, sub: 5 }, { header })),
   );
   test.prop([noise])('with a code, whatever it is', async (text) => {
-    const { gate, log } = testGate(all);
+    const { gate } = testGate(all);
     await expect(gate.admit(text, VISITOR)).rejects.toBeInstanceOf(ZerospanError);
-    expect(log.lines).toEqual([]);
   });
 
   test.prop([
@@ -372,11 +370,10 @@ describe('a token is refused', () => {
       fc.jsonValue(),
     ),
   ])('with a code, or taken, whatever signed claims say', async (claims) => {
-    const { gate, log } = testGate(all);
+    const { gate } = testGate(all);
     await gate.admit(token({ ...CLAIMS, ...claims }), VISITOR).catch((error: unknown) => {
       expect(error).toBeInstanceOf(ZerospanError);
     });
-    expect(log.lines).toEqual([]);
   });
 });
 

@@ -150,6 +150,11 @@ describe('settings', () => {
     expect(fault.split('\n')).toHaveLength(1);
   });
 
+  it('do not show the password in an address that they refuse', () => {
+    const fault = faultOf({ env: { ZEROSPAN_AUTH_JWKS_URL: 'http://me:canary@issuer.example/keys' } });
+    expect(fault).toMatch(/got "http:\/\/…@issuer\.example\/keys"$/);
+  });
+
   it('name every wrong value at once, each with where it was given', () => {
     const sources = {
       ...file('port: eighty\nbus: { republish: yes please }'),
