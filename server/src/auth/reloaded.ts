@@ -18,7 +18,8 @@ export class Reloaded {
   readonly #options: ReloadedOptions;
   #seen = '';
   #last: Promise<boolean> = Promise.resolve(true);
-  #looking: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
   /** How often reading failed after the start. */
   failures = 0;
 
@@ -28,8 +29,8 @@ export class Reloaded {
     // Looked at first: what is written in between is then seen as a change.
     reloaded.#seen = await reloaded.#look();
     await options.read();
-    reloaded.#looking = setInterval(() => void reloaded.#readIfChanged(), LOOK_MS);
-    reloaded.#looking.unref();
+    reloaded.#timer = setInterval(() => void reloaded.#readIfChanged(), LOOK_MS);
+    reloaded.#timer.unref();
     return reloaded;
   }
 
@@ -59,11 +60,15 @@ export class Reloaded {
   }
 
   close(): void {
-    clearInterval(this.#looking);
+    clearInterval(this.#timer);
   }
 
   async #readIfChanged(): Promise<void> {
+    // A disk may be slower than the timer.
+    if (this.#isLooking) return;
+    this.#isLooking = true;
     if ((await this.#look()) !== this.#seen) await this.reload();
+    this.#isLooking = false;
   }
 
   async #look(): Promise<string> {

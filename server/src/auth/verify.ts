@@ -64,7 +64,6 @@ async function payload(token: string, keys: readonly Key[], judge: Judge): Promi
         algorithms: [algorithm],
         issuer: judge.issuer,
         audience: judge.audience,
-        requiredClaims: ['exp', 'sub'],
         clockTolerance: judge.skewMs / 1_000,
         currentDate: new Date(judge.now()),
       });

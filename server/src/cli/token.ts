@@ -8,6 +8,7 @@ import { Refusal, WHYS } from '../auth/refusal.ts';
 import { keysOfEnvironment, SECRET_VARIABLE } from '../auth/secrets.ts';
 import { sign } from '../auth/sign.ts';
 import { TOKEN_BYTES, verify } from '../auth/verify.ts';
+import { printable } from './compact.ts';
 import { EXIT, Failure } from './failure.ts';
 import { readAll } from './read-all.ts';
 import { say, type Terminal, writeData } from './terminal.ts';
@@ -85,7 +86,7 @@ export async function verifyStdin(options: VerifyOptions, terminal: Terminal): P
     say(terminal, `zerospan: the token is not good: ${WHYS[error.why]}`);
     return EXIT.failed;
   }
-  await writeData(terminal, JSON.stringify(decodeJwt(token)));
+  await writeData(terminal, printable(JSON.stringify(decodeJwt(token))));
   return EXIT.ok;
 }
 

@@ -18,9 +18,10 @@ const names = (keys: readonly Key[]) => keys.map(({ kid }) => kid);
 /** An issuer that answers as a test tells it to, and counts how often it was asked. */
 async function issuer(own: readonly Key[] = []) {
   const state = { asked: 0, answer: (response: ServerResponse): unknown => response.end(setOf('one')) };
-  const server = createServer((_request, response) => {
+  const server = createServer((request, response) => {
     state.asked++;
-    state.answer(response);
+    if (request.url === '/elsewhere') return response.end(setOf('x'));
+    return state.answer(response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const clock = new ManualClock();
@@ -77,11 +78,11 @@ describe('the keys of an issuer', () => {
 
   it.each<[string, (response: ServerResponse) => unknown]>([
     ['an error', (response) => response.writeHead(500).end(setOf('x'))],
-    ['a redirect', (response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end()],
+    ['a redirect', (response) => response.writeHead(302, { location: '/elsewhere' }).end()],
     ['no JSON', (response) => response.end('{"canary')],
     ['no set', (response) => response.end('{"canary":1}')],
     ['a secret', (response) => response.end(`{"keys":[{"kty":"oct","k":"${'canary'.repeat(10)}"}]}`)],
-    ['an endless text', (response) => response.end(' '.repeat(300_000))],
+    ['an endless text', (response) => response.end(' '.repeat(300_000) + setOf('x'))],
     ['nothing, and hangs up', (response) => response.destroy()],
   ])('are kept when it answers with %s; the log says so, and nothing of the answer', async (_, answer) => {
     const { state, clock, log, remote } = await issuer();
