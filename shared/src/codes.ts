@@ -48,6 +48,12 @@ export const CODES = {
     'Access was taken back.',
     'Ask whoever runs the server; the same token will not be taken again.',
   ),
+  'too-many-connections': code(
+    'error',
+    true,
+    'As many connections are open as may be, here or for this user.',
+    'Close some, or come back later; the client library does so by itself.',
+  ),
   forbidden: code(
     'refused',
     false,
@@ -133,6 +139,12 @@ export const CODES = {
     'Another put of this client came with this id.',
     'Number puts from 1 and use each number once per client id, over all its connections.',
   ),
+  'too-many-names': code(
+    'refused',
+    true,
+    'The log knows as many distinct channels as it may; nothing was appended.',
+    'Put on a channel that is there, or later: channels of which the log holds nothing any more make room.',
+  ),
   'log-failed': code(
     'refused',
     true,
@@ -200,8 +212,12 @@ export const CLOSE = {
   replaced: { code: 4002, meaning: 'The client has a newer connection.' },
   helloTimeout: { code: 4003, meaning: 'No hello came in time.' },
   failed: { code: 4004, meaning: 'The server failed at this session; its log says why.' },
+  expired: { code: 4005, meaning: 'The token has expired; come back with a fresh one.' },
+  crowded: { code: 4006, meaning: 'Too many connections.' },
   badHello: { code: 4500, meaning: 'The first message is not a good hello, or the protocol is another one.' },
   badMessage: { code: 4501, meaning: 'The client breaks the protocol again and again.' },
+  unauthorized: { code: 4502, meaning: 'There is no token, or one that is not good here.' },
+  revoked: { code: 4503, meaning: 'Access was taken back.' },
 } as const;
 
 /** Close codes from here to 4999 say: do not come back. Every other code, 1006 and 1009 included, says: come back. */
