@@ -24,8 +24,8 @@ interface Given {
 
 const validator = Compile(SettingsSchema);
 
-/** Variables of this prefix that are no settings: the tests' own. */
-const OTHER_VARIABLES = /^ZEROSPAN_TEST_/;
+/** Variables of this prefix that are no settings: the tests' own, and secrets, which no flag or settings file may hold. */
+const OTHER_VARIABLES = /^ZEROSPAN_(?:TEST_|AUTH_SECRET$)/;
 
 /**
  * Puts settings together: defaults, over them the file, then the environment, then flags; a list replaces a list.
@@ -150,7 +150,8 @@ function hint(name: string, known: readonly string[]): string {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  // An address may hold a user and a password, which are nobody's business.
+  const text = (JSON.stringify(value) ?? String(value)).replace(/\/\/[^/@"]*@/g, '//…@');
   return text.length > 100 ? `${text.slice(0, 99)}…` : text;
 }
 

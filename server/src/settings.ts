@@ -1,5 +1,7 @@
 import { LIMITS } from '@zerospan/shared';
 import Type from 'typebox';
+import { authSettings } from './settings-auth.ts';
+import { bytes, type Words, words } from './settings-words.ts';
 
 /** A port number from 0 to 65535: ZeroMQ takes a larger one and binds what is left of it after 16 bits. */
 const PORT = '(?:6553[0-5]|655[0-2]\\d|65[0-4]\\d{2}|6[0-4]\\d{3}|[1-5]\\d{4}|[1-9]\\d{0,3})';
@@ -8,27 +10,6 @@ const BOUND = `tcp://${HOST}:(?:\\*|0|${PORT})|ipc://\\S+`;
 
 const boundAddress =
   'an address to bind, such as tcp://127.0.0.1:5555, tcp://127.0.0.1:* (any free port) or ipc:///run/bus';
-
-/** What the schema says about one setting beside JSON Schema's own words. */
-interface Words {
-  /** What a right value is, for the message about a wrong one. */
-  readonly expects: string;
-  /** Stands for the value in the help. */
-  readonly value?: string;
-  /** The flag's name where it is not the setting's in kebab case. */
-  readonly flag?: string;
-  readonly description: string;
-}
-
-/** Keeps `expects`, `value` and `flag` beside the words that JSON Schema knows. */
-const words = <T extends Words & { default: unknown }>(options: T): T => options;
-
-const bytes = (minimum: number, maximum: number) => ({
-  minimum,
-  maximum,
-  value: 'bytes',
-  expects: `a whole number of bytes from ${minimum} to ${maximum}`,
-});
 
 /** Every setting of the server: its type, bounds, default and meaning. Flags, environment and help are made from it. */
 export const SettingsSchema = Type.Object({
@@ -147,6 +128,7 @@ export const SettingsSchema = Type.Object({
       }),
     ),
   }),
+  auth: authSettings,
 });
 
 /** The server's settings. `bus.ingress` is an address or `none`. */

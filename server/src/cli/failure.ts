@@ -2,6 +2,7 @@ import { type Code, ZerospanError } from '@zerospan/shared';
 import { CommanderError } from 'commander';
 import { SettingsError } from '../settings-read.ts';
 import { StartError } from '../zeromq/start-error.ts';
+import { redactionOf } from './secrecy.ts';
 import { say, type Terminal } from './terminal.ts';
 
 /** What the process answers. */
@@ -60,7 +61,8 @@ export function tell(terminal: Terminal, error: unknown): void {
   if (error instanceof CommanderError) return;
   const { message, remedy, stack } = error as Partial<ZerospanError>;
   const expected = error instanceof SettingsError || remedy !== undefined || error instanceof Failure;
+  const redaction = redactionOf(terminal.env);
   for (const line of (expected ? message : (stack ?? String(error)))?.split('\n') ?? [])
-    say(terminal, `zerospan: ${line}`);
-  if (remedy) say(terminal, `  ${remedy}`);
+    say(terminal, `zerospan: ${redaction.text(line)}`);
+  if (remedy) say(terminal, `  ${redaction.text(remedy)}`);
 }

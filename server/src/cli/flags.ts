@@ -7,6 +7,11 @@ export function addSettingFlags(command: Command): Command {
   return command;
 }
 
+/** What commander does with a flag that may be repeated. */
+export function append(each: string, before: readonly string[]): string[] {
+  return [...before, each];
+}
+
 /** The flags that were given, by the path of their setting. */
 export function givenSettings(command: Command): Map<string, string | string[] | boolean> {
   const given = new Map<string, string | string[] | boolean>();
@@ -27,7 +32,7 @@ function optionOf({ flagName, kind, value, description, default: fallback }: Set
   }
   const option = new Option(
     `--${flagName} <${value ?? 'value'}>`,
-    `${description}${kind === 'list' ? ' Repeatable.' : ` Default: ${String(fallback)}.`}`,
+    `${description}${kind === 'list' ? ' Repeatable.' : ` Default: ${fallback === '' ? 'none' : String(fallback)}.`}`,
   );
   return kind === 'list'
     ? option.argParser((each: string, before?: string[]) => [...(before ?? []), each])

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import closeWithGrace from 'close-with-grace';
 import { EXIT } from './failure.ts';
 import { run } from './program.ts';
+import { redactionOf } from './secrecy.ts';
 import { say, type Terminal } from './terminal.ts';
 
 /** After a signal the process ends within this time, in ms, whatever happens. */
@@ -47,7 +48,7 @@ function onSignal(): void {
 
 const skip = ['beforeExit' as const, ...SIGNALS];
 const grace = closeWithGrace({ delay: STOP_MS, logger: console, skip }, async ({ err }) => {
-  if (err) say(terminal, `zerospan: ${err.stack ?? err.message}`);
+  if (err) say(terminal, `zerospan: ${redactionOf(terminal.env).text(err.stack ?? err.message)}`);
   interrupt.abort();
   const exitCode = await ended;
   process.exit(err ? EXIT.failed : exitCode);

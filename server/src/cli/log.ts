@@ -1,16 +1,20 @@
 import fastify, { type FastifyBaseLogger } from 'fastify';
+import type { Redaction } from '../redaction.ts';
 import { printable } from './compact.ts';
+import { redactionOf } from './secrecy.ts';
 import { styled, type Terminal } from './terminal.ts';
 
 type Level = 'fatal' | 'error' | 'warn';
 
-/** The server's log on stderr: a sentence a line for somebody who watches, JSON lines for a machine. Warnings and worse. */
-export function serverLog(terminal: Terminal): FastifyBaseLogger {
-  if (terminal.stderr.isTTY) return sentences(terminal);
-  return fastify({ logger: { level: 'warn', stream: terminal.stderr } }).log;
+/** The server's log on stderr: a sentence a line for somebody who watches, JSON lines for a machine. Warnings and worse, and no secrets. */
+export function serverLog(terminal: Terminal, redaction = redactionOf(terminal.env)): FastifyBaseLogger {
+  if (terminal.stderr.isTTY) return sentences(terminal, redaction);
+  // On the line as it is written: nothing that a logger adds on its way can be forgotten.
+  const stream = { write: (line: string) => void terminal.stderr.write(redaction.line(line)) };
+  return fastify({ logger: { level: 'warn', stream } }).log;
 }
 
-function sentences(terminal: Terminal): FastifyBaseLogger {
+function sentences(terminal: Terminal, redaction: Redaction): FastifyBaseLogger {
   const line =
     (level: Level) =>
     (about: unknown, text?: string): void => {
@@ -21,7 +25,7 @@ function sentences(terminal: Terminal): FastifyBaseLogger {
         stderr,
         env,
       );
-      stderr.write(`${word}: ${printable(sentence(about, text))}\n`);
+      stderr.write(`${word}: ${printable(redaction.text(sentence(about, redaction, text)))}\n`);
     };
   const quiet = (): void => undefined;
   const log = {
@@ -39,13 +43,11 @@ function sentences(terminal: Terminal): FastifyBaseLogger {
 }
 
 /** `text (name value, name value)`. */
-function sentence(about: unknown, text?: string): string {
+function sentence(about: unknown, redaction: Redaction, text?: string): string {
   if (typeof about === 'string') return about;
   if (about instanceof Error) return [text, about.stack ?? about.message].filter(Boolean).join(': ');
   const details = Object.entries((about ?? {}) as object).map(([name, value]) =>
-    value instanceof Error
-      ? value.message
-      : `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    value instanceof Error ? value.message : `${name} ${redaction.value(name, value)}`,
   );
   return `${text ?? ''}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
 }

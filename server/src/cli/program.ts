@@ -5,10 +5,12 @@ import type { BenchOptions } from './bench-plan.ts';
 import { CONNECT_MS, DEFAULT_URL } from './defaults.ts';
 import type { DemoOptions } from './demo.ts';
 import { EXIT, exitCodeOf, tell } from './failure.ts';
-import { addSettingFlags, givenSettings } from './flags.ts';
+import { addSettingFlags, append, givenSettings } from './flags.ts';
 import type { PutOptions } from './put.ts';
+import { redactionOf } from './secrecy.ts';
 import type { SubscribeOptions } from './subscribe.ts';
 import type { Terminal } from './terminal.ts';
+import { addToken } from './token-commands.ts';
 
 /** Runs one command line to its end and answers the exit code; failures are told on stderr. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -35,7 +37,7 @@ function build(terminal: Terminal, ended: (exitCode: number) => void): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
-      writeErr: (text) => terminal.stderr.write(text),
+      writeErr: (text) => terminal.stderr.write(redactionOf(terminal.env).text(text)),
     })
     .showHelpAfterError('(--help tells more)');
 
@@ -128,11 +130,9 @@ function build(terminal: Terminal, ended: (exitCode: number) => void): Command {
       ended(await command.bench(options, terminal));
     });
 
-  return program;
-}
+  addToken(program, terminal, ended);
 
-function append(each: string, before: string[]): string[] {
-  return [...before, each];
+  return program;
 }
 
 function atLeast(least: number): (text: string) => number {

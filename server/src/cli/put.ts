@@ -1,8 +1,8 @@
-import type { Readable } from 'node:stream';
 import type { PutChannel } from '@zerospan/client';
 import { LIMITS, ZerospanError } from '@zerospan/shared';
 import { busUrl, connect } from './connect.ts';
 import { EXIT, Failure } from './failure.ts';
+import { readAll } from './read-all.ts';
 import { say, type Terminal, writeData } from './terminal.ts';
 
 export interface PutOptions {
@@ -23,7 +23,7 @@ export async function put(
 ): Promise<number> {
   if (channel.length === 0)
     throw new Failure(EXIT.usage, 'name a channel', 'For example: zerospan put -c room1 \'"hello"\'');
-  const text = json === '-' ? await readAll(terminal.stdin) : json;
+  const text = json === '-' ? await readAll(terminal.stdin, LIMITS.messageBytes) : json;
   const address = busUrl(url);
   checkJson(text);
   const bus = await connect(address, terminal, timeoutMs);
@@ -70,25 +70,6 @@ function checkJson(text: string): void {
       `the message is not JSON: ${(cause as Error).message}`,
       `Give one JSON value, or - to read it from stdin.${quoted}`,
     );
-  }
-}
-
-async function readAll(stdin: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of stdin) {
-    const part = Buffer.from(chunk as Buffer);
-    bytes += part.length;
-    // Far above what a put may be, white space at the ends included: an endless stdin must not fill the memory.
-    if (bytes > LIMITS.messageBytes)
-      throw new ZerospanError('too-large', `stdin holds more than ${LIMITS.messageBytes} bytes`);
-    chunks.push(part);
-  }
-  const text = Buffer.concat(chunks);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(text).trim();
-  } catch {
-    throw new Failure(EXIT.usage, 'stdin is not UTF-8', 'JSON text is UTF-8.');
   }
 }
 

@@ -37,6 +37,15 @@ describe('settings', () => {
           highWaterMark: 10_000,
         },
         log: { bytes: 67_108_864, ageMs: 600_000, lastBytes: 8_388_608 },
+        auth: {
+          keys: [],
+          jwksUrl: '',
+          issuer: 'zerospan',
+          audience: 'zerospan',
+          skewMs: 30_000,
+          revocations: '',
+          resumeWindowMs: 120_000,
+        },
       },
       warnings: [],
     });
@@ -128,11 +137,22 @@ describe('settings', () => {
     ['ZEROSPAN_BUS_HIGH_WATER_MARK', '0', 'a whole number of messages from 1'],
     ['ZEROSPAN_BUS_MAX_PAYLOAD_BYTES', '64k', 'a whole number of bytes from 1'],
     ['ZEROSPAN_LOG_BYTES', '-1', 'a whole number of bytes from 0'],
+    ['ZEROSPAN_AUTH_JWKS_URL', 'http://issuer.example/keys', 'an https address, or http on loopback'],
+    ['ZEROSPAN_AUTH_JWKS_URL', 'http://127.0.0.1.example/keys', 'an https address, or http on loopback'],
+    ['ZEROSPAN_AUTH_JWKS_URL', 'http://localhost@issuer.example/', 'an https address, or http on loopback'],
+    ['ZEROSPAN_AUTH_JWKS_URL', 'file:///etc/keys', 'an https address, or http on loopback'],
+    ['ZEROSPAN_AUTH_ISSUER', '', 'a text'],
+    ['ZEROSPAN_AUTH_SKEW_MS', '60001', 'a whole number of milliseconds from 0 to 60000'],
   ])('refuse %s=%s, naming the path, the place and what was expected', (name, value, expected) => {
     const path = SETTINGS.find(({ env }) => env === name)?.path;
     const fault = faultOf({ env: { [name]: value } });
     expect(fault).toContain(`${path} (${name}): expected ${expected}`);
     expect(fault.split('\n')).toHaveLength(1);
+  });
+
+  it('do not show the password in an address that they refuse', () => {
+    const fault = faultOf({ env: { ZEROSPAN_AUTH_JWKS_URL: 'http://me:canary@issuer.example/keys' } });
+    expect(fault).toMatch(/got "http:\/\/…@issuer\.example\/keys"$/);
   });
 
   it('name every wrong value at once, each with where it was given', () => {
@@ -188,7 +208,12 @@ describe('settings', () => {
   });
 
   it('warn of variables that nobody knows, but not of those of other programs and of the tests', () => {
-    const env = { ZEROSPAN_BUS_SOURCE: 'x', PATH: '/bin', ZEROSPAN_TEST_REQUIRE: 'all' };
+    const env = {
+      ZEROSPAN_BUS_SOURCE: 'x',
+      PATH: '/bin',
+      ZEROSPAN_TEST_REQUIRE: 'all',
+      ZEROSPAN_AUTH_SECRET: 's',
+    };
     expect(readSettings({ env }).warnings).toEqual([
       'unknown setting ZEROSPAN_BUS_SOURCE in the environment; did you mean ZEROSPAN_BUS_SOURCES?',
     ]);

@@ -21,6 +21,8 @@ export interface Identity {
   readonly grants: Grants;
   /** ms since 1970, by the clock that tokens are judged by; undefined: it does not end. */
   readonly expiresMs: number | undefined;
+  /** The id of the token itself (`jti`), where it has one: a revocation may name it. */
+  readonly token?: string;
 }
 
 /** What is known of a client when it asks to be let in. */

@@ -1,0 +1,23 @@
+import { type Meter, meter } from '../core/meter.ts';
+import type { TokenGate } from './token-gate.ts';
+
+/** What an operator can watch of the gate. */
+export function authMeters(gate: TokenGate): Meter[] {
+  return [
+    {
+      kind: 'counter',
+      name: 'zerospan_auth_refused_total',
+      help: 'Tokens refused',
+      label: 'why',
+      read: () => gate.refusals,
+    },
+    meter('gauge', 'zerospan_auth_keys', 'Keys that tokens are verified by', () => gate.keys),
+    meter('gauge', 'zerospan_auth_revocations', 'Revocations remembered', () => gate.revocations.size),
+    meter(
+      'counter',
+      'zerospan_auth_reload_failures_total',
+      'Times that keys or revocations could not be read again',
+      () => gate.reloadFailures,
+    ),
+  ];
+}

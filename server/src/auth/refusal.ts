@@ -1,0 +1,35 @@
+import { type Code, ZerospanError } from '@zerospan/shared';
+
+/** Why a token is not taken, in words for its issuer. None of them says anything that stands in the token. */
+export const WHYS = {
+  'no-token': 'there is no token',
+  'too-long': 'the token is too long',
+  malformed: 'it is not a signed JWT, or its header asks for something that is not understood',
+  algorithm: 'its algorithm is none of HS256, RS256, ES256, EdDSA',
+  'unknown-key': 'no key of its name and algorithm is known',
+  signature: 'its signature is not right',
+  expired: 'it has expired',
+  'not-yet': 'it is not valid yet (nbf)',
+  issuer: 'iss is not the issuer that is expected',
+  audience: 'aud does not hold the audience that is expected',
+  claims: 'a claim that is needed is missing or malformed (iss, aud, exp, sub, jti, nbf)',
+  grants: 'the claim "zerospan" is malformed',
+  'too-far': 'exp lies too far in the future',
+  revoked: 'its access was revoked',
+} as const satisfies Record<string, string>;
+export type Why = keyof typeof WHYS;
+
+/** A token that is not taken. Its message is the code's own: whoever sent the token learns no more. `why` is for the operator. */
+export class Refusal extends ZerospanError {
+  readonly why: Why;
+
+  constructor(why: Why) {
+    super(codeOf(why));
+    this.why = why;
+  }
+}
+
+function codeOf(why: Why): Code {
+  if (why === 'expired') return 'token-expired';
+  return why === 'revoked' ? 'revoked' : 'unauthorized';
+}

@@ -1,0 +1,81 @@
+import { stat } from 'node:fs/promises';
+import type { AuthLog } from './log.ts';
+
+/** How often files are looked at, in ms: a change is read well within a second. Watching by the system misses files that are replaced through links. */
+const LOOK_MS = 400;
+
+export interface ReloadedOptions {
+  /** The setting that names the files. */
+  readonly setting: string;
+  readonly files: readonly string[];
+  /** Reads them all and puts what it read into use; rejects, with nothing changed, when one cannot be used. */
+  readonly read: () => Promise<void>;
+  readonly log: AuthLog;
+}
+
+/** Files that are read at the start, and again when they change or when it is asked for. What cannot be read leaves in use what was read before. */
+export class Reloaded {
+  readonly #options: ReloadedOptions;
+  #seen = '';
+  #last: Promise<boolean> = Promise.resolve(true);
+  #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
+  /** How often reading failed after the start. */
+  failures = 0;
+
+  /** @throws whatever `read` throws at the start */
+  static async open(options: ReloadedOptions): Promise<Reloaded> {
+    const reloaded = new Reloaded(options);
+    // Looked at first: what is written in between is then seen as a change.
+    reloaded.#seen = await reloaded.#look();
+    await options.read();
+    reloaded.#timer = setInterval(() => void reloaded.#readIfChanged(), LOOK_MS);
+    reloaded.#timer.unref();
+    return reloaded;
+  }
+
+  private constructor(options: ReloadedOptions) {
+    this.#options = options;
+  }
+
+  /** Reads them again, one reading after another; answers whether it could. It never rejects. */
+  reload(): Promise<boolean> {
+    this.#last = this.#last.then(async () => {
+      const { setting, files, read, log } = this.#options;
+      this.#seen = await this.#look();
+      try {
+        await read();
+        log.info({ event: 'keys-reloaded', setting, files }, 'read again');
+        return true;
+      } catch (error) {
+        this.failures++;
+        log.warn(
+          { event: 'keys-not-reloaded', setting, reason: (error as Error).message },
+          'could not be read again; what was read before stays in use',
+        );
+        return false;
+      }
+    });
+    return this.#last;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #readIfChanged(): Promise<void> {
+    // A disk may be slower than the timer.
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    if ((await this.#look()) !== this.#seen) await this.reload();
+    this.#isLooking = false;
+  }
+
+  async #look(): Promise<string> {
+    const looks = this.#options.files.map(async (file) => {
+      const found = await stat(file).catch(() => undefined);
+      return found ? [found.ino, found.size, found.mtimeMs, found.ctimeMs].join() : 'gone';
+    });
+    return (await Promise.all(looks)).join(' ');
+  }
+}

@@ -1,0 +1,56 @@
+import { open } from 'node:fs/promises';
+import type { Revoked } from '../core/access/revocations.ts';
+import { SettingsError } from '../settings-read.ts';
+import { NAME } from './claims.ts';
+import { REVOCATIONS } from './revoked.ts';
+
+/** Largest file, in bytes. */
+const FILE_BYTES = 32 * 1024 * 1024;
+
+const LINE = /^(subject|session|token):(.*)$/;
+const GOOD_NAME = new RegExp(NAME, 'u');
+
+/**
+ * Reads a file of revocations, by the names of {@link nameOf}.
+ * @throws SettingsError naming the file and the line
+ */
+export async function readRevocationFile(name: string): Promise<Map<string, Revoked>> {
+  const what = `auth.revocations ${name}`;
+  let text: string;
+  try {
+    const file = await open(name, 'r');
+    try {
+      const { size } = await file.stat();
+      if (size > FILE_BYTES) throw new Error(`more than ${FILE_BYTES} bytes`);
+      text = new TextDecoder('utf-8', { fatal: true }).decode(await file.readFile());
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const reason = error instanceof TypeError ? 'it is not UTF-8' : (error as Error).message;
+    throw new SettingsError(`${what}: ${reason}\n  An empty file that this user may read is enough.`);
+  }
+  return revocationsIn(what, text);
+}
+
+/** @throws SettingsError naming the line */
+export function revocationsIn(what: string, text: string): Map<string, Revoked> {
+  const revoked = new Map<string, Revoked>();
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) continue;
+    const [, kind = '', rest = ''] = LINE.exec(line) ?? [];
+    const named = rest.trim();
+    // A line that is passed over would be somebody who is let in.
+    if (!GOOD_NAME.test(named))
+      throw new SettingsError(
+        `${what}: line ${index + 1} is none of subject:NAME, session:ID, token:ID\n  Mend or remove it; # begins a comment.`,
+      );
+    if (revoked.size >= REVOCATIONS)
+      throw new SettingsError(
+        `${what}: more than ${REVOCATIONS} lines\n  Remove those whose tokens have expired.`,
+      );
+    revoked.set(`${kind}:${named}`, { [kind]: named } as unknown as Revoked);
+  }
+  return revoked;
+}

@@ -1,0 +1,85 @@
+import type { Gate, Identity, Visitor } from '../core/access/gate.ts';
+import type { Claim } from './claims.ts';
+import { Refusal, type Why } from './refusal.ts';
+import type { RevokedAccess } from './revoked.ts';
+import { type Judge, verify } from './verify.ts';
+
+export interface TokenGateOptions {
+  readonly judge: Judge;
+  readonly revocations: RevokedAccess;
+  /** What keeps keys and revocations fresh, and ends with the gate. */
+  readonly upkeep?: Upkeep;
+}
+
+export interface Upkeep {
+  /** Reads the files again; answers whether all of them could be. */
+  reload(): Promise<boolean>;
+  readonly failures: number;
+  readonly keys: number;
+  close(): void;
+}
+
+/** Lets in who brings a good token that was not revoked, with what its grants say. */
+export class TokenGate implements Gate {
+  readonly revocations: RevokedAccess;
+  readonly #options: TokenGateOptions;
+  readonly #refusals = new Map<Why, number>();
+
+  constructor(options: TokenGateOptions) {
+    this.#options = options;
+    this.revocations = options.revocations;
+  }
+
+  /** Tokens refused, by why. */
+  get refusals(): ReadonlyMap<Why, number> {
+    return this.#refusals;
+  }
+
+  /** Readings of files that failed after the start. */
+  get reloadFailures(): number {
+    return this.#options.upkeep?.failures ?? 0;
+  }
+
+  /** Keys that tokens are verified by. */
+  get keys(): number {
+    return this.#options.upkeep?.keys ?? 0;
+  }
+
+  async admit(token: string | undefined, visitor: Visitor): Promise<Identity> {
+    try {
+      const claim = await verify(token, this.#options.judge);
+      // After everything that waits: what is revoked meanwhile must not get in.
+      if (this.#isRevoked(claim, visitor)) throw new Refusal('revoked');
+      const { subject, grants, token: id } = claim;
+      return { subject, grants, expiresMs: this.#endOf(claim), ...(id === undefined ? {} : { token: id }) };
+    } catch (error) {
+      if (error instanceof Refusal) this.#refusals.set(error.why, (this.#refusals.get(error.why) ?? 0) + 1);
+      throw error;
+    }
+  }
+
+  /** Reads keys and revocations again, as they are also read when their files change; answers whether all could be read. */
+  async reload(): Promise<boolean> {
+    return (await this.#options.upkeep?.reload()) ?? true;
+  }
+
+  /** Stops looking at files and addresses. */
+  close(): void {
+    this.#options.upkeep?.close();
+  }
+
+  #isRevoked({ subject, token }: Claim, { session }: Visitor): boolean {
+    const { revocations } = this;
+    return (
+      revocations.has({ subject }) ||
+      (token !== undefined && revocations.has({ token })) ||
+      revocations.has({ session })
+    );
+  }
+
+  /** The end of a token that is good at `exp`; of one that only the clocks' difference lets in, at the end of that. */
+  #endOf({ expMs }: Claim): number {
+    const { judge } = this.#options;
+    return expMs > judge.now() ? expMs : expMs + judge.skewMs;
+  }
+}

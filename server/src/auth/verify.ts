@@ -1,0 +1,88 @@
+import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import { type Claim, readClaims } from './claims.ts';
+import { ALGORITHMS, type Algorithm, type Key } from './key.ts';
+import { Refusal } from './refusal.ts';
+
+/** Longest token, in characters. */
+export const TOKEN_BYTES = 8 * 1024;
+
+/** How far `exp` may lie ahead, in ms: 366 days. A revocation need not be remembered for longer. */
+export const TOKEN_LIFE_MS = 366 * 24 * 3_600_000;
+
+/** Three parts of base64url: a lenient decoder would pass over white space, and one token would have many spellings. */
+const SHAPE = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+/** What tokens are judged by. */
+export interface Judge {
+  /** The keys that may have signed a token of this algorithm and this key name. */
+  candidates(algorithm: Algorithm, kid: string | undefined): Promise<readonly Key[]>;
+  readonly issuer: string;
+  readonly audience: string;
+  /** By how much the issuer's clock may differ, in ms. */
+  readonly skewMs: number;
+  now(): number;
+}
+
+/**
+ * Verifies a token. Of its header only `alg`, `kid` and `crit` count: a key that it brings or names by address (`jwk`, `jku`, `x5c`, `x5u`) is
+ * never looked at, and a `crit` is never understood.
+ * @throws Refusal saying why
+ */
+export async function verify(token: string | undefined, judge: Judge): Promise<Claim> {
+  if (token === undefined || token === '') throw new Refusal('no-token');
+  if (token.length > TOKEN_BYTES) throw new Refusal('too-long');
+  if (!SHAPE.test(token)) throw new Refusal('malformed');
+  const { algorithm, kid } = header(token);
+  const keys = await judge.candidates(algorithm, kid);
+  if (keys.length === 0) throw new Refusal('unknown-key');
+  const claim = readClaims(await payload(token, keys, judge));
+  const nowMs = judge.now();
+  // jose counts in whole seconds.
+  if (claim.expMs + judge.skewMs <= nowMs) throw new Refusal('expired');
+  if (claim.expMs - nowMs > TOKEN_LIFE_MS) throw new Refusal('too-far');
+  return claim;
+}
+
+function header(token: string): { algorithm: Algorithm; kid: string | undefined } {
+  let alg: unknown;
+  let kid: unknown;
+  try {
+    ({ alg, kid } = decodeProtectedHeader(token));
+  } catch {
+    throw new Refusal('malformed');
+  }
+  const algorithm = ALGORITHMS.find((each) => each === alg);
+  if (algorithm === undefined) throw new Refusal('algorithm');
+  if (kid !== undefined && typeof kid !== 'string') throw new Refusal('malformed');
+  return { algorithm, kid };
+}
+
+async function payload(token: string, keys: readonly Key[], judge: Judge): Promise<JWTPayload> {
+  for (const { key, algorithm } of keys) {
+    try {
+      const verified = await jwtVerify(token, key, {
+        algorithms: [algorithm],
+        issuer: judge.issuer,
+        audience: judge.audience,
+        clockTolerance: judge.skewMs / 1_000,
+        currentDate: new Date(judge.now()),
+      });
+      return verified.payload;
+    } catch (error) {
+      // Another key of the family may have signed it: during a rotation there are two.
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw refusalOf(error);
+    }
+  }
+  throw new Refusal('signature');
+}
+
+function refusalOf(error: unknown): unknown {
+  if (error instanceof errors.JWTExpired) return new Refusal('expired');
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.reason !== 'check_failed') return new Refusal('claims');
+    if (error.claim === 'iss') return new Refusal('issuer');
+    if (error.claim === 'aud') return new Refusal('audience');
+    return new Refusal(error.claim === 'nbf' ? 'not-yet' : 'claims');
+  }
+  return error instanceof errors.JOSEError ? new Refusal('malformed') : error;
+}

@@ -1,0 +1,18 @@
+/** Whose access has ended: all that a subject has, one session, or all sessions that one token (`jti`) has opened. */
+export type Revoked =
+  | { readonly subject: string }
+  | { readonly session: string }
+  | { readonly token: string };
+
+/**
+ * PORT: access that ends before its token does.
+ *
+ * - `revoke` MUST have ended it when it answers true: from then on the gate lets nobody in who is meant. It MUST answer false, and do
+ *   nothing, when it has no room to remember one more.
+ * - Listeners MUST be called within the same turn, so that sessions which are open can be closed at once.
+ */
+export interface Revocations {
+  revoke(what: Revoked): boolean;
+  /** Tells of each access as it ends. Answers a function that stops it. */
+  onRevoked(listener: (what: Revoked) => void): () => void;
+}

@@ -1,0 +1,85 @@
+import { CODES, type Code, ZerospanError } from '@zerospan/shared';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import Type from 'typebox';
+import { Compile } from 'typebox/schema';
+import type { Gate } from '../core/access/gate.ts';
+import type { Revocations, Revoked } from '../core/access/revocations.ts';
+
+/** Largest request, in bytes. */
+const REQUEST_BYTES = 4 * 1024;
+
+/** Longest name in a revocation; no token has a longer one. */
+const Name = Type.String({ minLength: 1, maxLength: 255 });
+const strict = { additionalProperties: false };
+const body = Compile(
+  Type.Union([
+    Type.Object({ subject: Name }, strict),
+    Type.Object({ session: Name }, strict),
+    Type.Object({ token: Name }, strict),
+  ]),
+);
+
+export interface AdminOptions {
+  /** Says who asks, by the bearer token of the request. */
+  readonly gate: Gate;
+  readonly revocations: Pick<Revocations, 'revoke'>;
+}
+
+/**
+ * Adds `POST /admin/revocations`: `{"subject": …}`, `{"session": …}` or `{"token": …}` (a `jti`) ends that access at once. It needs a token
+ * whose grants say `admin`, and answers 204, or `{ error, remedy }` with 400, 401, 403 or 503.
+ */
+export async function addAdmin(app: FastifyInstance, { gate, revocations }: AdminOptions): Promise<void> {
+  await app.register(async (scope) => {
+    scope.setErrorHandler<FastifyError>((error, request, reply) => {
+      const { statusCode = 500, message } = error;
+      if (statusCode < 500) return answer(reply, statusCode, 'bad-request', `${message}.`);
+      request.log.error({ err: error }, 'a request to /admin failed');
+      return answer(reply, 500, 'failed', "The server's log says why.");
+    });
+    scope.post('/admin/revocations', {
+      bodyLimit: REQUEST_BYTES,
+      // Before the body is read: a stranger's is none of our business.
+      onRequest: async (request, reply) => {
+        const refused = await refusalOf(gate, request.headers.authorization, request.ip);
+        if (refused === undefined) return;
+        // A token that was good for nothing else: forbidden; one that is not good at all: asked for anew.
+        if (refused !== 'forbidden') reply.header('www-authenticate', 'Bearer');
+        await answer(reply, refused === 'forbidden' ? 403 : 401, refused, CODES[refused].remedy);
+      },
+      handler: async (request, reply) => {
+        if (!body.Check(request.body))
+          return answer(
+            reply,
+            400,
+            'bad-request',
+            'Send {"subject": NAME}, {"session": ID} or {"token": ID}, with 1 to 255 characters.',
+          );
+        if (!revocations.revoke(request.body as Revoked))
+          return answer(
+            reply,
+            503,
+            'too-many-revocations',
+            'Put long ones into the file of auth.revocations, or take another key: then no token is good any more.',
+          );
+        return reply.code(204).send();
+      },
+    });
+  });
+}
+
+/** The code of what is wrong with whoever asks; undefined when they may. */
+async function refusalOf(gate: Gate, header: string | undefined, address: string): Promise<Code | undefined> {
+  const [, token] = /^Bearer +(\S+) *$/i.exec(header ?? '') ?? [];
+  try {
+    const { grants } = await gate.admit(token, { session: '', client: '', address });
+    return grants.admin ? undefined : 'forbidden';
+  } catch (error) {
+    if (error instanceof ZerospanError) return error.code;
+    throw error;
+  }
+}
+
+function answer(reply: FastifyReply, status: number, error: string, remedy: string): FastifyReply {
+  return reply.code(status).send({ error, remedy });
+}

@@ -1,0 +1,33 @@
+import { writeFile } from 'node:fs/promises';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { Reloaded } from '../../../server/src/auth/reloaded.ts';
+import { TestLog, testFolder } from '../../support/tokens.ts';
+
+it('a file is read once for each change, also when it cannot be used, and not at all once it is closed', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const file = await (await testFolder()).put('file', 'one');
+  const log = new TestLog();
+  let reads = 0;
+  const read = async () => {
+    if (reads++ > 0) throw new Error('not good');
+  };
+  const reloaded = await Reloaded.open({ setting: 'x', files: [file], read, log });
+  /** Lets it look so many times, and waits for what comes of it: whatever is asked now is asked after that. */
+  const look = async (times: number) => {
+    for (let i = 0; i < times; i++) {
+      await vi.advanceTimersByTimeAsync(500);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  await look(3);
+  expect(reads).toBe(1);
+  await writeFile(file, 'another');
+  await look(5);
+  expect([reads, reloaded.failures, log.lines.length]).toEqual([2, 1, 1]);
+  expect(await reloaded.reload()).toBe(false);
+  reloaded.close();
+  await writeFile(file, 'the third');
+  await look(3);
+  expect(reads).toBe(3);
+});

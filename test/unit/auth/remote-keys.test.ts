@@ -1,0 +1,120 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Key } from '../../../server/src/auth/key.ts';
+import { KeyRing } from '../../../server/src/auth/key-ring.ts';
+import { RemoteKeys, UNKNOWN_KEY_MS } from '../../../server/src/auth/remote-keys.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { PAIRS, SECRET, secret, TestLog } from '../../support/tokens.ts';
+import { until } from '../../support/until.ts';
+
+const jwk = (kid: string, name: keyof typeof PAIRS = 'ES256') => ({
+  ...PAIRS[name].publicKey.export({ format: 'jwk' }),
+  kid,
+});
+const setOf = (...kids: string[]) => JSON.stringify({ keys: kids.map((kid) => jwk(kid)) });
+const names = (keys: readonly Key[]) => keys.map(({ kid }) => kid);
+
+/** An issuer that answers as a test tells it to, and counts how often it was asked. */
+async function issuer(own: readonly Key[] = []) {
+  const state = { asked: 0, answer: (response: ServerResponse): unknown => response.end(setOf('one')) };
+  const server = createServer((request, response) => {
+    state.asked++;
+    if (request.url === '/elsewhere') return response.end(setOf('x'));
+    return state.answer(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const clock = new ManualClock();
+  const log = new TestLog();
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`;
+  const remote = new RemoteKeys({ url, clock, log });
+  onTestFinished(() => {
+    remote.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  return { state, clock, log, remote, ring: new KeyRing({ own, remote }) };
+}
+
+describe('the keys of an issuer', () => {
+  it('are fetched once, and then found by name without asking', async () => {
+    const { state, remote, ring } = await issuer();
+    await remote.refresh();
+    for (let i = 0; i < 5; i++) expect(names(await ring.candidates('ES256', 'one'))).toEqual(['one']);
+    expect(await ring.candidates('RS256', 'one')).toEqual([]);
+    expect(names(await ring.candidates('ES256', undefined))).toEqual(['one']);
+    expect(state.asked).toBe(1);
+  });
+
+  it('are fetched again for a name that is not known, but not more often than twice a minute', async () => {
+    const { state, clock, remote, ring } = await issuer();
+    await remote.refresh();
+    state.answer = (response) => response.end(setOf('one', 'two'));
+    expect(await ring.candidates('ES256', 'two')).toEqual([]);
+    expect(state.asked).toBe(1);
+    clock.advance(UNKNOWN_KEY_MS);
+    const asking = ['two', 'x', 'y', 'z'].map((kid) => ring.candidates('ES256', kid));
+    expect((await Promise.all(asking)).map(names)).toEqual([['two'], [], [], []]);
+    expect(state.asked).toBe(2);
+    for (let i = 0; i < 100; i++) await ring.candidates('ES256', `made-up-${i}`);
+    expect(state.asked).toBe(2);
+  });
+
+  it('are fetched again after ten minutes, so that a key which was withdrawn ends', async () => {
+    const { state, clock, remote, ring } = await issuer();
+    await remote.refresh();
+    state.answer = (response) => response.end(setOf('two'));
+    clock.advance(600_000);
+    await until('the new set', () => names(remote.keys)[0] === 'two');
+    expect(await ring.candidates('ES256', 'one')).toEqual([]);
+  });
+
+  it('stay beside keys of its own, which have no names', async () => {
+    const { remote, ring } = await issuer([secret(SECRET)]);
+    await remote.refresh();
+    expect(await ring.candidates('HS256', 'whatever')).toHaveLength(1);
+    expect(ring.size).toBe(2);
+  });
+
+  it.each<[string, (response: ServerResponse) => unknown]>([
+    ['an error', (response) => response.writeHead(500).end(setOf('x'))],
+    ['a redirect', (response) => response.writeHead(302, { location: '/elsewhere' }).end()],
+    ['no JSON', (response) => response.end('{"canary')],
+    ['no set', (response) => response.end('{"canary":1}')],
+    ['a secret', (response) => response.end(`{"keys":[{"kty":"oct","k":"${'canary'.repeat(10)}"}]}`)],
+    ['an endless text', (response) => response.end(' '.repeat(300_000) + setOf('x'))],
+    ['nothing, and hangs up', (response) => response.destroy()],
+  ])('are kept when it answers with %s; the log says so, and nothing of the answer', async (_, answer) => {
+    const { state, clock, log, remote } = await issuer();
+    await remote.refresh();
+    state.answer = answer;
+    clock.advance(UNKNOWN_KEY_MS);
+    await remote.lookAgain();
+    expect(state.asked).toBe(2);
+    expect(names(remote.keys)).toEqual(['one']);
+    expect(log.lines).toHaveLength(1);
+    expect(log.lines[0]).toContain('keys-not-reloaded');
+    expect(log.lines[0]).not.toContain('canary');
+  });
+
+  it('are none where it was never reached, until it is', async () => {
+    const { state, clock, remote, ring } = await issuer();
+    state.answer = (response) => response.destroy();
+    await remote.refresh();
+    expect(await ring.candidates('ES256', undefined)).toEqual([]);
+    state.answer = (response) => response.end(setOf('one'));
+    clock.advance(UNKNOWN_KEY_MS);
+    expect(names(await ring.candidates('ES256', undefined))).toEqual(['one']);
+  });
+
+  it('are not asked for any more once it is closed, not even while it does not answer', async () => {
+    const { state, clock, log, remote } = await issuer();
+    state.answer = () => undefined;
+    const hanging = remote.refresh();
+    await until('the question', () => state.asked === 1);
+    remote.close();
+    await hanging;
+    await remote.refresh();
+    expect([clock.pending, state.asked, log.lines]).toEqual([0, 1, []]);
+  });
+});

@@ -1,0 +1,123 @@
+import { type Code, ZerospanError } from '@zerospan/shared';
+import fastify from 'fastify';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Gate } from '../../../server/src/core/access/gate.ts';
+import type { Revoked } from '../../../server/src/core/access/revocations.ts';
+import { addAdmin } from '../../../server/src/web/admin.ts';
+
+const none = { channels: [], prefixes: [] };
+const TOKENS: Readonly<Record<string, Code | 'admin' | 'user'>> = {
+  'the-admin': 'admin',
+  'the-user': 'user',
+  expired: 'token-expired',
+  gone: 'revoked',
+};
+
+const gate: Gate = {
+  async admit(token = '', { address }) {
+    expect(address).toBe('127.0.0.1');
+    const kind = TOKENS[token] ?? 'unauthorized';
+    if (token === 'broken') throw new Error('canary');
+    if (kind !== 'admin' && kind !== 'user') throw new ZerospanError(kind);
+    const grants = { subscribe: none, put: none, history: none, confirm: false, admin: kind === 'admin' };
+    return { subject: 'ops', grants, expiresMs: undefined };
+  },
+};
+
+function admin({ full = false } = {}) {
+  const app = fastify();
+  const revoked: Revoked[] = [];
+  const revoke = (what: Revoked) => {
+    if (!full) revoked.push(what);
+    return !full;
+  };
+  void app.register((scope) => addAdmin(scope, { gate, revocations: { revoke } }));
+  onTestFinished(() => app.close());
+  const post = async (payload: unknown, authorization?: string, type = 'application/json') => {
+    const response = await app.inject({
+      method: 'POST',
+      url: '/admin/revocations',
+      headers: { 'content-type': type, ...(authorization === undefined ? {} : { authorization }) },
+      payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
+    });
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      body:
+        response.body === '' ? undefined : (JSON.parse(response.body) as { error: string; remedy: string }),
+    };
+  };
+  return { post, revoked };
+}
+
+describe('POST /admin/revocations', () => {
+  it.each([{ subject: 'alice' }, { session: 's-1' }, { token: 't-1' }, { subject: '__proto__' }])(
+    'ends access with 204: %j',
+    async (what) => {
+      const { post, revoked } = admin();
+      expect(await post(what, 'Bearer the-admin')).toMatchObject({ status: 204, body: undefined });
+      expect(revoked).toEqual([what]);
+    },
+  );
+
+  it.each([
+    ['without a token', undefined, 401, 'unauthorized'],
+    ['with a token that is not good', 'Bearer what', 401, 'unauthorized'],
+    ['with a token of another scheme', 'Basic the-admin', 401, 'unauthorized'],
+    ['with a bare token', 'the-admin', 401, 'unauthorized'],
+    ['with two tokens', 'Bearer the-admin the-admin', 401, 'unauthorized'],
+    ['with an expired token', 'Bearer expired', 401, 'token-expired'],
+    ['with a revoked token', 'Bearer gone', 401, 'revoked'],
+    ['with a token that grants no admin', 'Bearer the-user', 403, 'forbidden'],
+  ])('is refused %s, before its body is read', async (_, authorization, status, error) => {
+    const { post, revoked } = admin();
+    const answer = await post('{ no JSON', authorization);
+    expect(answer).toMatchObject({ status, body: { error, remedy: expect.stringMatching(/\.$/) as string } });
+    expect(Object.keys(answer.body ?? {})).toEqual(['error', 'remedy']);
+    expect(answer.headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
+    expect(revoked).toEqual([]);
+  });
+
+  it.each<[string, unknown, number]>([
+    ['nothing', '', 400],
+    ['no JSON', '{', 400],
+    ['an empty object', {}, 400],
+    ['two at once', { subject: 'a', session: 'b' }, 400],
+    ['an empty name', { subject: '' }, 400],
+    ['a number', { subject: 1 }, 400],
+    ['a long name', { subject: 'a'.repeat(256) }, 400],
+    ['a list', [{ subject: 'a' }], 400],
+    ['null', 'null', 400],
+    ['__proto__', '{"__proto__":{"subject":"a"}}', 400],
+    ['more than 4 KiB', { subject: 'a'.repeat(5_000) }, 413],
+  ])('is refused with %s', async (_, payload, status) => {
+    const { post, revoked } = admin();
+    const answer = await post(payload, 'Bearer the-admin');
+    expect(answer).toMatchObject({ status, body: { error: 'bad-request' } });
+    expect(Object.keys(answer.body ?? {})).toEqual(['error', 'remedy']);
+    expect(revoked).toEqual([]);
+  });
+
+  it('is refused as another type than JSON', async () => {
+    const { post } = admin();
+    expect(await post('subject=a', 'Bearer the-admin', 'application/x-www-form-urlencoded')).toMatchObject({
+      status: 415,
+      body: { error: 'bad-request' },
+    });
+  });
+
+  it('says so when no more can be remembered', async () => {
+    const { post } = admin({ full: true });
+    expect(await post({ subject: 'a' }, 'Bearer the-admin')).toMatchObject({
+      status: 503,
+      body: { error: 'too-many-revocations' },
+    });
+  });
+
+  it('tells a stranger nothing of what failed inside', async () => {
+    const { post } = admin();
+    const answer = await post({ subject: 'a' }, 'Bearer broken');
+    expect(answer.status).toBe(500);
+    expect(JSON.stringify(answer)).not.toContain('canary');
+  });
+});
