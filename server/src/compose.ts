@@ -3,12 +3,20 @@ import { systemClock } from '@zerospan/shared';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
 import { Hub } from './core/hub.ts';
+import type { Meter } from './core/meter.ts';
 import { coreMeters } from './core/meters.ts';
 import { MemoryLog } from './logs/memory/index.ts';
 import { memoryLogMeters } from './logs/memory/meters.ts';
+import { isLoopback } from './loopback.ts';
+import { busLacks, checkSafety, lacks } from './safety.ts';
+import { SecurityEvents } from './security-events.ts';
 import type { Settings } from './settings.ts';
+import { SettingsError } from './settings-read.ts';
+import { readTls } from './tls.ts';
+import { AddressRanges } from './web/address-ranges.ts';
+import { BODY_BYTES, HttpServer } from './web/http-server.ts';
 import { addWeb, BUS_PATH } from './web/plugin.ts';
-import { refuseUpgrade } from './web/upgrades.ts';
+import { refuse } from './web/refusals.ts';
 import { nativeMeters } from './zeromq/meters.ts';
 import { Native } from './zeromq/native.ts';
 import { StartError } from './zeromq/start-error.ts';
@@ -24,6 +32,9 @@ const DRAIN_MS = 5_000;
 
 /** How long native subscribers have to take what waits for them when the server stops. */
 const NATIVE_CLOSE_MS = 1_000;
+
+/** How often it is said again that a server lacks what it needs, in ms. */
+const INSECURE_AGAIN_MS = 600_000;
 
 /** Timers know whole ms only: a shorter rest is none. */
 function endOfTurn(action: () => void, restMs = 0): void {
@@ -92,24 +103,77 @@ export async function openBus(settings: Settings, logger: FastifyBaseLogger): Pr
   };
 }
 
-/** Adds a bus to a Fastify server: routes, and its end with the server's. */
-export async function addBus(app: FastifyInstance, settings: Settings, page: boolean): Promise<OpenBus> {
+/** How a bus stands to those who use it, beside its settings. */
+export interface Standing {
+  /** Whether the live page is served at `/`. */
+  readonly page: boolean;
+  /** Whether nobody comes in without a token. */
+  readonly hasAuthentication?: boolean;
+  /** Whether the server is this bus's own, with host, TLS and proxies by its settings; left out: an application's. */
+  readonly ownServer?: boolean;
+  readonly meters?: readonly Meter[];
+}
+
+/**
+ * Adds a bus to a Fastify server: routes, and its end with the server's.
+ * @throws StartError; SettingsError where it would be reached by others, and is not guarded
+ */
+export async function addBus(
+  app: FastifyInstance,
+  settings: Settings,
+  { page, hasAuthentication = false, ownServer = false, meters = [] }: Standing,
+): Promise<OpenBus> {
+  const found = ownServer ? lacks(settings, hasAuthentication) : busLacks(settings);
+  const insecure = checkSafety(settings, found);
   const bus = await openBus(settings, app.log);
   let draining = false;
   const readiness = {
     waiting: () => (draining ? ['draining'] : []),
-    notes: () =>
-      bus.native.loops.map(
+    notes: () => [
+      ...insecure.map((lack) => `insecure: ${lack}`),
+      ...bus.native.loops.map(
         (address) => `${address}: what comes in there comes from this server, so it is not republished`,
       ),
+    ],
   };
-  const meters = [...coreMeters(bus.hub), ...memoryLogMeters(bus.log), ...nativeMeters(bus.native)];
+  const events = new SecurityEvents(app.log, systemClock);
+  const warn = (): void => {
+    for (const lack of insecure) events.tell('started-insecure', { lack });
+  };
+  warn();
+  const warning = setInterval(warn, INSECURE_AGAIN_MS);
+  warning.unref();
   app.addHook('preClose', async () => {
+    clearInterval(warning);
     draining = true;
     await bus.drain();
   });
   app.addHook('onClose', () => bus.close());
-  await addWeb(app, { hub: bus.hub, readiness, meters, page });
+  const { limits, origins, tls } = settings;
+  const isOpen = ownServer && !isLoopback(settings.host);
+  const hasTls = ownServer && tls.key !== '';
+  const onlyThrough = isOpen && !hasTls && !settings.insecure ? proxiesOf(settings) : undefined;
+  await addWeb(app, {
+    hub: bus.hub,
+    clock: systemClock,
+    readiness,
+    meters: [
+      ...coreMeters(bus.hub),
+      ...memoryLogMeters(bus.log),
+      ...nativeMeters(bus.native),
+      events.meter,
+      ...meters,
+    ],
+    events,
+    entrance: {
+      origins: { listed: origins, own: isOpen && settings.insecure },
+      loopbackHost: ownServer && !isOpen,
+      onlyThrough,
+    },
+    limits,
+    page: page ? { authentication: hasAuthentication, insecure } : undefined,
+    strictTransport: isOpen && hasTls,
+  });
   return bus;
 }
 
@@ -122,34 +186,47 @@ export interface RunningServer {
   readonly busIngress: string | null;
   readonly busSources: string[];
   readonly epoch: string;
+  /** Reads key and certificate again, for those who connect from now on. undefined: there is nothing that could be read again. */
+  readonly reload: (() => void) | undefined;
   /** Drains and closes everything; may be called again. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts a server of its own.
- * @throws StartError naming the setting, the address and the remedy when it cannot
+ * @param options.hasAuthentication whether nobody comes in without a token
+ * @throws StartError naming the setting, the address and the remedy when it cannot; SettingsError when others could reach it, and it is not guarded
  */
 export async function startServer(
   settings: Settings,
-  options: { logger?: FastifyBaseLogger } = {},
+  { logger, hasAuthentication = false }: { logger?: FastifyBaseLogger; hasAuthentication?: boolean } = {},
 ): Promise<RunningServer> {
+  const proxies = proxiesOf(settings);
+  const tls = readTls(settings.tls);
+  const http = new HttpServer(tls, settings.limits.connections);
   const app = fastify({
-    ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
+    ...(logger ? { loggerInstance: logger } : { logger: false }),
     logController: new LogController({ disableRequestLogging: true }),
-    // A half-sent request would keep `close` waiting for ever.
-    requestTimeout: 10_000,
+    serverFactory: (handler) => http.create(handler),
+    bodyLimit: BODY_BYTES,
+    trustProxy: proxies.isEmpty ? false : (address) => proxies.has(address),
     forceCloseConnections: true,
   });
-  // A global hook: without it an upgrade to a plain HTTP route is answered with 101.
-  app.addHook('onRequest', async (request, reply) => {
-    const upgrades = request.headers.upgrade?.toLowerCase() === 'websocket';
-    if (!upgrades || request.routeOptions.url === BUS_PATH) return;
-    await refuseUpgrade(request, reply, `There is no WebSocket here; it is at ${BUS_PATH}.`);
-  });
   try {
-    const { native, log } = await addBus(app, settings, true);
-    const url = await listen(app, settings);
+    const { native, log } = await addBus(app, settings, {
+      page: true,
+      hasAuthentication,
+      ownServer: true,
+      meters: [http.meter],
+    });
+    // A global hook: without it an upgrade to a plain HTTP route is answered with 101.
+    app.addHook('onRequest', (request, reply, done) => {
+      const upgrades = request.headers.upgrade?.toLowerCase() === 'websocket';
+      if (!upgrades || request.routeOptions.url === BUS_PATH) done();
+      else refuse(request, reply, 'no-websocket');
+    });
+    const listening = await listen(app, settings);
+    const url = tls ? listening.replace(/^http:/, 'https:') : listening;
     return {
       url: `${url}/`,
       ws: `${url.replace(/^http/, 'ws')}${BUS_PATH}`,
@@ -157,6 +234,7 @@ export async function startServer(
       busIngress: native.busIngress,
       busSources: native.busSources,
       epoch: log.epoch,
+      reload: tls && (() => renew(http, settings, app.log)),
       stop: () => app.close(),
     };
   } catch (error) {
@@ -165,9 +243,27 @@ export async function startServer(
   }
 }
 
+function renew(http: HttpServer, { tls }: Settings, logger: FastifyBaseLogger): void {
+  try {
+    const renewed = readTls(tls);
+    if (renewed) http.renew(renewed);
+  } catch (error) {
+    logger.error({ err: error }, 'the certificate could not be read again; the old one stays');
+  }
+}
+
+function proxiesOf({ behindProxy }: Settings): AddressRanges {
+  try {
+    return new AddressRanges(behindProxy);
+  } catch (cause) {
+    throw new SettingsError(`behindProxy: ${(cause as Error).message}`, { cause });
+  }
+}
+
 async function listen(app: FastifyInstance, { host, port }: Settings): Promise<string> {
   try {
-    return await app.listen({ host, port });
+    // Node takes IPv6 without the brackets that it has in an address.
+    return await app.listen({ host: host.replace(/^\[(.*)\]$/, '$1'), port });
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const inUse = code === 'EADDRINUSE';

@@ -12,6 +12,11 @@ export { StartError } from './zeromq/start-error.ts';
 export interface ZerospanOptions {
   readonly bus?: Partial<Settings['bus']>;
   readonly log?: Partial<Settings['log']>;
+  /** Pages that may connect, exactly as their browsers name their origins. Default: on loopback, pages of the same port. */
+  readonly origins?: Settings['origins'];
+  readonly limits?: Partial<Settings['limits']>;
+  /** Lets ZeroMQ be bound or connected to beyond loopback without CURVE. Default: false. */
+  readonly insecure?: boolean;
   /** Whether the live page is served at `/`, below the plugin's prefix. Default: false, because the application has a page of its own. */
   readonly page?: boolean;
 }
@@ -19,15 +24,16 @@ export interface ZerospanOptions {
 /**
  * The server as a plugin for a Fastify server of your own: `app.register(zerospan, { prefix: '/live' })` adds `/live/bus`,
  * `/live/health/*` and `/live/metrics`. The bus opens with `ready` and ends with `close`.
+ * What guards them (origins, limits, headers of answers) holds for these routes, and for no other of the application.
  * @throws StartError or SettingsError from `ready`, naming the setting and the remedy
  */
 export async function zerospan(
   app: FastifyInstance,
-  { bus = {}, log = {}, page = false }: ZerospanOptions,
+  { bus = {}, log = {}, origins, limits = {}, insecure, page = false }: ZerospanOptions,
 ): Promise<void> {
   const { settings, warnings } = readSettings({
-    file: { name: 'the options of zerospan', content: { bus, log } },
+    file: { name: 'the options of zerospan', content: { bus, log, origins, limits, insecure } },
   });
   for (const warning of warnings) app.log.warn(warning);
-  await addBus(app, settings, page);
+  await addBus(app, settings, { page });
 }

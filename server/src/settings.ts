@@ -1,5 +1,7 @@
 import { LIMITS } from '@zerospan/shared';
 import Type from 'typebox';
+import { accessSettings, limitSettings } from './settings-access.ts';
+import { bytes, type Words, words } from './settings-words.ts';
 
 /** A port number from 0 to 65535: ZeroMQ takes a larger one and binds what is left of it after 16 bits. */
 const PORT = '(?:6553[0-5]|655[0-2]\\d|65[0-4]\\d{2}|6[0-4]\\d{3}|[1-5]\\d{4}|[1-9]\\d{0,3})';
@@ -8,27 +10,6 @@ const BOUND = `tcp://${HOST}:(?:\\*|0|${PORT})|ipc://\\S+`;
 
 const boundAddress =
   'an address to bind, such as tcp://127.0.0.1:5555, tcp://127.0.0.1:* (any free port) or ipc:///run/bus';
-
-/** What the schema says about one setting beside JSON Schema's own words. */
-interface Words {
-  /** What a right value is, for the message about a wrong one. */
-  readonly expects: string;
-  /** Stands for the value in the help. */
-  readonly value?: string;
-  /** The flag's name where it is not the setting's in kebab case. */
-  readonly flag?: string;
-  readonly description: string;
-}
-
-/** Keeps `expects`, `value` and `flag` beside the words that JSON Schema knows. */
-const words = <T extends Words & { default: unknown }>(options: T): T => options;
-
-const bytes = (minimum: number, maximum: number) => ({
-  minimum,
-  maximum,
-  value: 'bytes',
-  expects: `a whole number of bytes from ${minimum} to ${maximum}`,
-});
 
 /** Every setting of the server: its type, bounds, default and meaning. Flags, environment and help are made from it. */
 export const SettingsSchema = Type.Object({
@@ -39,7 +20,7 @@ export const SettingsSchema = Type.Object({
       value: 'host',
       expects: 'a host name or an IP address',
       description:
-        'Where the page and the WebSocket listen. Anything but loopback lets everybody who can reach it read and put.',
+        'Where the page and the WebSocket listen. Anything but loopback wants authentication, origins, and TLS or a proxy; without, the start is refused.',
     }),
   ),
   port: Type.Integer(
@@ -52,6 +33,7 @@ export const SettingsSchema = Type.Object({
       description: 'TCP port of the page and the WebSocket. 0: any free port.',
     }),
   ),
+  ...accessSettings,
   bus: Type.Object({
     address: Type.String(
       words({
@@ -147,6 +129,7 @@ export const SettingsSchema = Type.Object({
       }),
     ),
   }),
+  limits: limitSettings,
 });
 
 /** The server's settings. `bus.ingress` is an address or `none`. */
@@ -166,6 +149,7 @@ export interface Setting extends Words {
 
 interface SchemaNode {
   readonly type?: string;
+  readonly anyOf?: readonly SchemaNode[];
   readonly properties?: Record<string, SchemaNode>;
 }
 
@@ -180,11 +164,13 @@ function settingsIn(node: SchemaNode, path: string): Setting[] {
   }
   const leaf = node as SchemaNode & Words & { default: unknown };
   const kebab = path.replaceAll('.', '-').replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
-  const kind =
-    leaf.type === 'array'
-      ? 'list'
-      : leaf.type === 'integer' || leaf.type === 'boolean'
-        ? leaf.type
+  const types = new Set([leaf, ...(leaf.anyOf ?? [])].map(({ type }) => type));
+  const kind = types.has('array')
+    ? 'list'
+    : types.has('integer')
+      ? 'integer'
+      : types.has('boolean')
+        ? 'boolean'
         : 'string';
   return [
     {

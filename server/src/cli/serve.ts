@@ -21,10 +21,14 @@ export async function serve({ config, json, flags }: ServeOptions, terminal: Ter
   const { settings, warnings } = readSettings({ file, env: terminal.env, flags });
   for (const warning of warnings) say(terminal, `zerospan: warning: ${warning}`);
   const server = await startServer(settings, { logger: serverLog(terminal) });
+  const { reload } = server;
+  // Where there is nothing to read again, a hangup means what it does for any program: its terminal is gone.
+  if (reload) terminal.hangups?.add(reload);
   try {
     await writeData(terminal, json ? JSON.stringify(readyLine(server)) : banner(server, terminal));
     await untilInterrupted(terminal);
   } finally {
+    if (reload) terminal.hangups?.delete(reload);
     await server.stop();
   }
   return EXIT.ok;
