@@ -57,7 +57,9 @@ export async function connect({ url, ca }: Way, terminal: Terminal, timeoutMs = 
   } catch (error) {
     await bus.close({ timeoutMs: 0 });
     if (!(error instanceof Failure)) throw error;
-    const remedy = 'Start one with "zerospan serve", or name it with --url.';
+    const remedy = url.startsWith('wss:')
+      ? 'See that it runs there. Where its certificate is self-made, name that with --ca, or in NODE_EXTRA_CA_CERTS.'
+      : 'Start one with "zerospan serve", or name it with --url.';
     throw new Failure(EXIT.cannotConnect, `${error.message} ${url}${reason ? `: ${reason}` : ''}`, remedy);
   }
   bus.on('state', (state) => {
