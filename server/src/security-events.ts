@@ -30,7 +30,7 @@ export interface SecurityLog {
 const LINES = 5;
 const SPAN_MS = 10_000;
 
-/** What comes from outside is cut to this many characters in a line. */
+/** What comes from outside is cut to this many UTF-16 units in a line. */
 const SHOWN = 200;
 
 interface Tally {
@@ -90,7 +90,16 @@ function cut(about: About): Record<string, string | number> {
   const shown: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(about)) {
     if (value === undefined) continue;
-    shown[name] = typeof value === 'string' && value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value;
+    shown[name] = typeof value === 'string' ? plain(value) : value;
   }
   return shown;
+}
+
+/** Short, and without what a terminal would act on. JSON escapes the older control characters alone. */
+function plain(text: string): string {
+  const short = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+  return short.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (each) => {
+    const code = each.codePointAt(0) ?? 0;
+    return `\\u${code.toString(16).padStart(4, '0')}`;
+  });
 }

@@ -36,16 +36,16 @@ export class Connection {
     this.#show(bus.state);
   }
 
-  /** There is no bus yet: it needs a token first. */
+  /** It takes another token, or a first one, to go on. */
   lacksToken(): void {
+    this.#notice.replaceChildren();
     this.#root.dataset.state = 'waiting';
     setText(this.#state, 'Needs a token');
   }
 
   /** A fault that nobody awaited, such as a refused subscription. It stands until the connection is live again. */
   fault(error: Error): void {
-    const remedy = 'remedy' in error && typeof error.remedy === 'string' ? ` ${error.remedy}` : '';
-    this.#fault = `${error.message}${remedy}`;
+    this.#fault = sentences(error);
     if (this.#bus) this.#show(this.#bus.state);
   }
 
@@ -69,6 +69,12 @@ export class Connection {
     this.#notice.replaceChildren(...sentences.map((sentence) => make('p', '', sentence)));
     this.tick();
   }
+}
+
+/** What went wrong, and what to do about it. */
+export function sentences(error: Error): string {
+  const remedy = 'remedy' in error && typeof error.remedy === 'string' ? ` ${error.remedy}` : '';
+  return `${error.message}${remedy}`;
 }
 
 function setText(element: Element, text: string): void {

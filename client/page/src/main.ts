@@ -1,6 +1,6 @@
 import { Bus, type Filter } from '@zerospan/client';
 import { askAbout } from './about.ts';
-import { Connection } from './connection.ts';
+import { Connection, sentences } from './connection.ts';
 import { byId, make } from './dom.ts';
 import { PutForm } from './put-form.ts';
 import { Rate } from './rate.ts';
@@ -43,8 +43,10 @@ function open(filters: Filter[], token?: string): void {
   const fault = (error: Error): void => {
     if (bus !== opened) return;
     connection.fault(error);
-    const wantsToken = 'code' in error && TOKEN_CODES.includes(String(error.code));
-    if (token !== undefined && (wantsToken || opened.state === 'closed')) tokenForm.ask(error.message);
+    const isOfToken = 'code' in error && TOKEN_CODES.includes(String(error.code));
+    if (token === undefined || !(isOfToken || opened.state === 'closed')) return;
+    connection.lacksToken();
+    tokenForm.ask(sentences(error));
   };
   const subscriber = opened.subscribe(filters);
   subscriber.ready.then(() => (listening = bus === opened), fault);

@@ -81,8 +81,12 @@ export class PutForm {
   }
 
   async #submit(): Promise<void> {
+    if (this.#pending) return;
     const bus = this.#bus;
-    if (this.#pending || bus === undefined) return;
+    if (bus === undefined) {
+      this.#answer.refused(new Error('There is no connection yet: the server wants a token first.'));
+      return;
+    }
     const faulty = [this.#channels, this.#message].find((field) => !field.check());
     if (faulty) {
       faulty.focus();

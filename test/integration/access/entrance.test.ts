@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import fastify from 'fastify';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { RunningServer } from '../../../server/src/compose.ts';
 import { zerospan } from '../../../server/src/index.ts';
 import { testBus } from '../../support/buses.ts';
@@ -137,6 +137,31 @@ describe('a server beyond loopback', () => {
     expect((await upgrade(server.ws, { host, origin: `http://${host}` })).status).toBe(101);
     expect((await upgrade(server.ws, { host, origin: 'http://evil.example' })).status).toBe(403);
   });
+});
+
+it('writes security events as lines of JSON with control characters escaped, a few of each, and says again and again that it is not guarded', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  let written = '';
+  const stream = { write: (text: string) => (written += text) };
+  const { log } = fastify({ logger: { level: 'warn', stream } });
+  const server = await testServer({ host: '0.0.0.0', insecure: true }, { logger: log });
+  for (let i = 0; i < 30; i++) await upgrade(server.ws, { origin: 'http://evil.example/\u0080\u009b[31m' });
+  vi.advanceTimersByTime(1_200_000);
+  const lines = written
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { event: string; lack?: string; origin?: string; address?: string });
+  const of = (event: string) => lines.filter((line) => line.event === event);
+  expect(of('origin-refused')).toHaveLength(5);
+  expect(of('origin-refused')[0]).toMatchObject({ address: '127.0.0.1' });
+  // Three things are missing; told at the start, and twice since. (Five lines in ten seconds, by a clock that has not moved.)
+  expect(of('started-insecure').length).toBeGreaterThan(3);
+  expect(await metric(server.url, 'zerospan_security_events_total{event="started-insecure"}')).toBe(9);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
+  expect(written).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
 });
 
 it('every answer forbids the browser what it does not need', async () => {

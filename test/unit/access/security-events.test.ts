@@ -39,4 +39,10 @@ describe('security events', () => {
     events.tell('origin-refused', { origin: 'x'.repeat(10_000) });
     expect(JSON.stringify(lines).length).toBeLessThan(400);
   });
+
+  it('hold nothing that a terminal would act on', () => {
+    const { lines, events } = telling();
+    events.tell('origin-refused', { origin: 'a\u001b[31m\n\u009b\u202e\u2028é' });
+    expect(lines[0]?.[0]).toMatchObject({ origin: 'a\\u001b[31m\\u000a\\u009b\\u202e\\u2028é' });
+  });
 });
