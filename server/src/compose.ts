@@ -138,7 +138,7 @@ export async function addBus(
   };
   const events = new SecurityEvents(app.log, systemClock);
   const warn = (): void => {
-    for (const lack of insecure) events.tell('started-insecure', { lack });
+    if (insecure.length > 0) events.tell('started-insecure', { lacks: insecure.join('; ') });
   };
   warn();
   const warning = setInterval(warn, INSECURE_AGAIN_MS);

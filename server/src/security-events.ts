@@ -31,7 +31,7 @@ const LINES = 5;
 const SPAN_MS = 10_000;
 
 /** What comes from outside is cut to this many UTF-16 units in a line. */
-const SHOWN = 200;
+const SHOWN = 300;
 
 interface Tally {
   count: number;
