@@ -35,7 +35,9 @@ export class Stage {
     const profiling = process.env.ZEROSPAN_BENCH_PROFILE;
     const profile = profiling ? ['--cpu-prof', '--cpu-prof-dir', profiling] : [];
     const node = ['--expose-gc', '--import', preload, ...profile];
-    const part = this.add(Part.run([...node, bin, 'serve', '--json', ...ports, ...flags]));
+    // Ten thousand come, and some beside them that measure.
+    const limits = ['--limits-connections', '20000'];
+    const part = this.add(Part.run([...node, bin, 'serve', '--json', ...ports, ...limits, ...flags]));
     const { url, ws, busAddress, busIngress, epoch } = await part.said<Server & { ws: string }>();
     return { part, port: Number(new URL(url).port), url: ws, busAddress, busIngress, epoch };
   }

@@ -1,143 +1,120 @@
-import { randomUUID } from 'node:crypto';
 import { systemClock } from '@zerospan/shared';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
-import type { AccessBounds } from './core/access/bounds.ts';
+import { busAccess, endSessions, type OpenAccess, openAccess, type Secrets } from './compose/access.ts';
+import { type OpenBus, openBus } from './compose/bus.ts';
 import type { Gate } from './core/access/gate.ts';
-import { Hub } from './core/hub.ts';
+import type { Meter } from './core/meter.ts';
 import { coreMeters } from './core/meters.ts';
-import { MemoryLog } from './logs/memory/index.ts';
 import { memoryLogMeters } from './logs/memory/meters.ts';
+import { isLoopback } from './loopback.ts';
+import { busLacks, checkSafety, lacks } from './safety.ts';
+import { SecurityEvents } from './security-events.ts';
 import type { Settings } from './settings.ts';
+import { SettingsError } from './settings-read.ts';
+import { readTls } from './tls.ts';
+import { AddressRanges } from './web/address-ranges.ts';
+import { addAdmin } from './web/admin.ts';
+import { BODY_BYTES, HttpServer } from './web/http-server.ts';
 import { addWeb, BUS_PATH } from './web/plugin.ts';
-import { refuseUpgrade } from './web/upgrades.ts';
+import { refuse } from './web/refusals.ts';
 import { nativeMeters } from './zeromq/meters.ts';
-import { Native } from './zeromq/native.ts';
 import { StartError } from './zeromq/start-error.ts';
 
-/** Bounds of the tail through which cursors close on the head: never more than a part of what the log itself holds. */
-const TAIL = { entries: 1_024, logShare: 1 / 8 } as const;
+export type { OpenBus } from './compose/bus.ts';
 
-/** A bus that nobody uses still drops what is too old, this often. */
-const EXPIRE_MS = 5_000;
+/** How often it is said again that a server lacks what it needs, in ms. */
+const INSECURE_AGAIN_MS = 600_000;
 
-/** How long sessions that are behind have to take what was accepted before the server stops, while they go on taking it. */
-const DRAIN_MS = 5_000;
-
-/** How long native subscribers have to take what waits for them when the server stops. */
-const NATIVE_CLOSE_MS = 1_000;
-
-/** Timers know whole ms only: a shorter rest is none. */
-function endOfTurn(action: () => void, restMs = 0): void {
-  if (restMs >= 1) setTimeout(action, restMs);
-  else setImmediate(action);
+/** How a bus stands to those who use it, beside its settings. */
+export interface Standing {
+  /** Whether the live page is served at `/`. */
+  readonly page: boolean;
+  /** Who comes in, answered by the application in place of the settings' keys. */
+  readonly gate?: Gate | undefined;
+  readonly secrets?: Secrets;
+  /** Whether the server is this bus's own, with host, TLS and proxies by its settings; left out: an application's. */
+  readonly ownServer?: boolean;
+  readonly meters?: readonly Meter[];
 }
 
-/** Who may come in to a bus, and how much they may have of it. Left out: everybody, and all. */
-export interface BusAccess {
-  readonly gate?: Gate;
-  readonly bounds?: Partial<AccessBounds>;
-  /** Most distinct channels that the log holds something of. 0: no bound. */
-  readonly channels?: number;
+/** A bus, and who is asked about those who come to it. */
+export interface GuardedBus extends OpenBus {
+  readonly access: OpenAccess;
 }
 
-/** A bus with its log and its ZeroMQ sockets, before anything of the web is put to it. */
-export interface OpenBus {
-  readonly hub: Hub;
-  readonly native: Native;
-  readonly log: MemoryLog;
-  /** Takes nothing more in, delivers what was accepted, and closes every client, each with a slot to come back in. */
-  drain(): Promise<void>;
-  /** Closes the ZeroMQ sockets. */
-  close(): Promise<void>;
-}
-
-/** @throws StartError naming the setting, the address and the remedy */
-export async function openBus(
-  settings: Settings,
-  logger: FastifyBaseLogger,
-  { gate, bounds, channels = 0 }: BusAccess = {},
-): Promise<OpenBus> {
-  const log = new MemoryLog({ clock: systemClock, ...settings.log, channels });
-  let native: Native | undefined;
-  const hub = new Hub({
-    log,
-    clock: systemClock,
-    endOfTurn,
-    gate,
-    bounds,
-    native: { nativeSubscriptions: (channel) => native?.nativeSubscriptions(channel) ?? 0 },
-    tail: { entries: TAIL.entries, bytes: settings.log.bytes * TAIL.logShare },
-    newId: randomUUID,
-    onFailure: (error) => logger.error({ err: error }, 'a session failed'),
-  });
-  // Before the sockets are open: what comes in with the first breath goes out as well.
-  log.follow((entry) => native?.send(entry));
-  try {
-    native = await Native.open({
-      settings: settings.bus,
-      clock: systemClock,
-      logger,
-      intake: {
-        take(channel, payload, republish) {
-          log.append({ channels: [channel], payload, republish });
-          return undefined;
-        },
-        lost(channels, missed) {
-          log.appendGap({ channels, missed });
-          return undefined;
-        },
-      },
-    });
-  } catch (error) {
-    await hub.stop();
-    throw error;
-  }
-  const expiring = setInterval(() => log.expire(), EXPIRE_MS);
-  expiring.unref();
-  const opened = native;
-  return {
-    hub,
-    native,
-    log,
-    async drain() {
-      hub.puts.drain();
-      await opened.stopTaking();
-      await hub.drain();
-      await hub.settled(DRAIN_MS);
-      await hub.stop();
-    },
-    async close() {
-      clearInterval(expiring);
-      await opened.close(NATIVE_CLOSE_MS);
-    },
-  };
-}
-
-/** Adds a bus to a Fastify server: routes, and its end with the server's. */
+/**
+ * Adds a bus to a Fastify server: routes, and its end with the server's.
+ * @throws StartError; SettingsError where it would be reached by others, and is not guarded
+ */
 export async function addBus(
   app: FastifyInstance,
   settings: Settings,
-  page: boolean,
-  access?: BusAccess,
-): Promise<OpenBus> {
-  const bus = await openBus(settings, app.log, access);
+  { page, gate, secrets = {}, ownServer = false, meters = [] }: Standing,
+): Promise<GuardedBus> {
+  const access = await openAccess(settings, gate, app.log, secrets);
+  app.addHook('onClose', async () => access.close());
+  const hasAuthentication = access.gate !== undefined;
+  const found = ownServer ? lacks(settings, hasAuthentication) : busLacks(settings);
+  const insecure = checkSafety(settings, found);
+  const events = new SecurityEvents(app.log, systemClock);
+  const bus = await openBus(
+    settings,
+    app.log,
+    busAccess(settings, access, { isOwnServer: ownServer, events }),
+  );
+  endSessions(access, bus.hub, events);
   let draining = false;
   const readiness = {
     waiting: () => (draining ? ['draining'] : []),
-    notes: () =>
-      bus.native.loops.map(
+    notes: () => [
+      ...insecure.map((lack) => `insecure: ${lack}`),
+      ...bus.native.loops.map(
         (address) => `${address}: what comes in there comes from this server, so it is not republished`,
       ),
+    ],
   };
-  const meters = [...coreMeters(bus.hub), ...memoryLogMeters(bus.log), ...nativeMeters(bus.native)];
+  const warn = (): void => {
+    if (insecure.length > 0) events.tell('started-insecure', { lacks: insecure.join('; ') });
+  };
+  warn();
+  const warning = setInterval(warn, INSECURE_AGAIN_MS);
+  warning.unref();
   app.addHook('preClose', async () => {
+    clearInterval(warning);
     draining = true;
     await bus.drain();
   });
   app.addHook('onClose', () => bus.close());
-  await addWeb(app, { hub: bus.hub, readiness, meters, page });
-  return bus;
+  const { limits, origins, tls } = settings;
+  const isOpen = ownServer && !isLoopback(settings.host);
+  const hasTls = ownServer && tls.key !== '';
+  const onlyThrough = isOpen && !hasTls && !settings.insecure ? proxiesOf(settings) : undefined;
+  await addWeb(app, {
+    hub: bus.hub,
+    clock: systemClock,
+    readiness,
+    meters: [
+      ...coreMeters(bus.hub),
+      ...memoryLogMeters(bus.log),
+      ...nativeMeters(bus.native),
+      ...access.meters,
+      events.meter,
+      ...meters,
+    ],
+    events,
+    entrance: {
+      origins: { listed: origins, own: isOpen && settings.insecure },
+      loopbackHost: ownServer && !isOpen,
+      onlyThrough,
+    },
+    limits,
+    page: page ? { authentication: hasAuthentication, insecure } : undefined,
+    strictTransport: isOpen && hasTls,
+  });
+  if (access.gate && access.revocations)
+    await addAdmin(app, { gate: access.gate, revocations: access.revocations });
+  return { ...bus, access };
 }
 
 export interface RunningServer {
@@ -149,34 +126,52 @@ export interface RunningServer {
   readonly busIngress: string | null;
   readonly busSources: string[];
   readonly epoch: string;
+  /** Reads again what its files say: key and certificate, keys of tokens, revocations. undefined: there is nothing that could be read again. */
+  readonly reload: (() => void) | undefined;
   /** Drains and closes everything; may be called again. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts a server of its own.
- * @throws StartError naming the setting, the address and the remedy when it cannot
+ * @param options.gate who comes in, in place of the settings' keys
+ * @throws StartError naming the setting, the address and the remedy when it cannot; SettingsError when others could reach it, and it is not guarded
  */
 export async function startServer(
   settings: Settings,
-  options: { logger?: FastifyBaseLogger; access?: BusAccess } = {},
+  {
+    logger,
+    gate,
+    secrets = {},
+  }: { logger?: FastifyBaseLogger; gate?: Gate | undefined; secrets?: Secrets } = {},
 ): Promise<RunningServer> {
+  const proxies = proxiesOf(settings);
+  const tls = readTls(settings.tls);
+  const http = new HttpServer(tls, settings.limits.connections);
   const app = fastify({
-    ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
+    ...(logger ? { loggerInstance: logger } : { logger: false }),
     logController: new LogController({ disableRequestLogging: true }),
-    // A half-sent request would keep `close` waiting for ever.
-    requestTimeout: 10_000,
+    serverFactory: (handler) => http.create(handler),
+    bodyLimit: BODY_BYTES,
+    trustProxy: proxies.isEmpty ? false : (address) => proxies.has(address),
     forceCloseConnections: true,
   });
-  // A global hook: without it an upgrade to a plain HTTP route is answered with 101.
-  app.addHook('onRequest', async (request, reply) => {
-    const upgrades = request.headers.upgrade?.toLowerCase() === 'websocket';
-    if (!upgrades || request.routeOptions.url === BUS_PATH) return;
-    await refuseUpgrade(request, reply, `There is no WebSocket here; it is at ${BUS_PATH}.`);
-  });
   try {
-    const { native, log } = await addBus(app, settings, true, options.access);
-    const url = await listen(app, settings);
+    const { native, log, access } = await addBus(app, settings, {
+      page: true,
+      gate,
+      secrets,
+      ownServer: true,
+      meters: [http.meter],
+    });
+    // A global hook: without it an upgrade to a plain HTTP route is answered with 101.
+    app.addHook('onRequest', (request, reply, done) => {
+      const upgrades = request.headers.upgrade?.toLowerCase() === 'websocket';
+      if (!upgrades || request.routeOptions.url === BUS_PATH) done();
+      else refuse(request, reply, 'no-websocket');
+    });
+    const listening = await listen(app, settings);
+    const url = tls ? listening.replace(/^http:/, 'https:') : listening;
     return {
       url: `${url}/`,
       ws: `${url.replace(/^http/, 'ws')}${BUS_PATH}`,
@@ -184,6 +179,7 @@ export async function startServer(
       busIngress: native.busIngress,
       busSources: native.busSources,
       epoch: log.epoch,
+      reload: reloadOf(tls && (() => renew(http, settings, app.log)), access.reload),
       stop: () => app.close(),
     };
   } catch (error) {
@@ -192,9 +188,36 @@ export async function startServer(
   }
 }
 
+/** All of these, one after another; undefined if there are none. */
+function reloadOf(...all: ((() => void) | undefined)[]): (() => void) | undefined {
+  const some = all.filter((each) => each !== undefined);
+  if (some.length === 0) return undefined;
+  return () => {
+    for (const each of some) each();
+  };
+}
+
+function renew(http: HttpServer, { tls }: Settings, logger: FastifyBaseLogger): void {
+  try {
+    const renewed = readTls(tls);
+    if (renewed) http.renew(renewed);
+  } catch (error) {
+    logger.error({ err: error }, 'the certificate could not be read again; the old one stays');
+  }
+}
+
+function proxiesOf({ behindProxy }: Settings): AddressRanges {
+  try {
+    return new AddressRanges(behindProxy);
+  } catch (cause) {
+    throw new SettingsError(`behindProxy: ${(cause as Error).message}`, { cause });
+  }
+}
+
 async function listen(app: FastifyInstance, { host, port }: Settings): Promise<string> {
   try {
-    return await app.listen({ host, port });
+    // Node takes IPv6 without the brackets that it has in an address.
+    return await app.listen({ host: host.replace(/^\[(.*)\]$/, '$1'), port });
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const inUse = code === 'EADDRINUSE';

@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { addBus } from './compose.ts';
+import type { Gate } from './core/access/gate.ts';
 import type { Settings } from './settings.ts';
 import { readSettings } from './settings-read.ts';
 
 export { type RunningServer, startServer } from './compose.ts';
+export type { Gate, Grants, Identity, Visitor } from './core/access/gate.ts';
 export { type Settings, SettingsSchema } from './settings.ts';
 export { SettingsError } from './settings-read.ts';
 export { StartError } from './zeromq/start-error.ts';
@@ -12,6 +14,15 @@ export { StartError } from './zeromq/start-error.ts';
 export interface ZerospanOptions {
   readonly bus?: Partial<Settings['bus']>;
   readonly log?: Partial<Settings['log']>;
+  /** Pages that may connect, exactly as their browsers name their origins. Default: on loopback, pages of the same port. */
+  readonly origins?: Settings['origins'];
+  readonly limits?: Partial<Settings['limits']>;
+  /** Keys that tokens are verified by, and what of a token is asked for. Default: nobody is asked for a token. */
+  readonly auth?: Partial<Settings['auth']>;
+  /** Who comes in, answered by your own code in place of `auth`. Called for each `hello`, and for each fresh token. */
+  readonly authenticate?: Gate['admit'];
+  /** Lets ZeroMQ be bound or connected to beyond loopback without CURVE. Default: false. */
+  readonly insecure?: boolean;
   /** Whether the live page is served at `/`, below the plugin's prefix. Default: false, because the application has a page of its own. */
   readonly page?: boolean;
 }
@@ -19,15 +30,26 @@ export interface ZerospanOptions {
 /**
  * The server as a plugin for a Fastify server of your own: `app.register(zerospan, { prefix: '/live' })` adds `/live/bus`,
  * `/live/health/*` and `/live/metrics`. The bus opens with `ready` and ends with `close`.
+ * What guards them (origins, limits, headers of answers) holds for these routes, and for no other of the application.
  * @throws StartError or SettingsError from `ready`, naming the setting and the remedy
  */
 export async function zerospan(
   app: FastifyInstance,
-  { bus = {}, log = {}, page = false }: ZerospanOptions,
+  {
+    bus = {},
+    log = {},
+    auth = {},
+    origins,
+    limits = {},
+    insecure,
+    authenticate,
+    page = false,
+  }: ZerospanOptions,
 ): Promise<void> {
   const { settings, warnings } = readSettings({
-    file: { name: 'the options of zerospan', content: { bus, log } },
+    file: { name: 'the options of zerospan', content: { bus, log, auth, origins, limits, insecure } },
   });
   for (const warning of warnings) app.log.warn(warning);
-  await addBus(app, settings, page);
+  const gate = authenticate && { admit: authenticate };
+  await addBus(app, settings, { page, gate, secrets: { env: process.env } });
 }

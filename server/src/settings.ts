@@ -1,5 +1,6 @@
 import { LIMITS } from '@zerospan/shared';
 import Type from 'typebox';
+import { accessSettings, limitSettings } from './settings-access.ts';
 import { authSettings } from './settings-auth.ts';
 import { bytes, type Words, words } from './settings-words.ts';
 
@@ -20,7 +21,7 @@ export const SettingsSchema = Type.Object({
       value: 'host',
       expects: 'a host name or an IP address',
       description:
-        'Where the page and the WebSocket listen. Anything but loopback lets everybody who can reach it read and put.',
+        'Where the page and the WebSocket listen. Anything but loopback wants authentication, origins, and TLS or a proxy; without, the start is refused.',
     }),
   ),
   port: Type.Integer(
@@ -33,6 +34,7 @@ export const SettingsSchema = Type.Object({
       description: 'TCP port of the page and the WebSocket. 0: any free port.',
     }),
   ),
+  ...accessSettings,
   bus: Type.Object({
     address: Type.String(
       words({
@@ -129,6 +131,7 @@ export const SettingsSchema = Type.Object({
     ),
   }),
   auth: authSettings,
+  limits: limitSettings,
 });
 
 /** The server's settings. `bus.ingress` is an address or `none`. */
@@ -148,6 +151,7 @@ export interface Setting extends Words {
 
 interface SchemaNode {
   readonly type?: string;
+  readonly anyOf?: readonly SchemaNode[];
   readonly properties?: Record<string, SchemaNode>;
 }
 
@@ -162,11 +166,13 @@ function settingsIn(node: SchemaNode, path: string): Setting[] {
   }
   const leaf = node as SchemaNode & Words & { default: unknown };
   const kebab = path.replaceAll('.', '-').replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
-  const kind =
-    leaf.type === 'array'
-      ? 'list'
-      : leaf.type === 'integer' || leaf.type === 'boolean'
-        ? leaf.type
+  const types = new Set([leaf, ...(leaf.anyOf ?? [])].map(({ type }) => type));
+  const kind = types.has('array')
+    ? 'list'
+    : types.has('integer')
+      ? 'integer'
+      : types.has('boolean')
+        ? 'boolean'
         : 'string';
   return [
     {

@@ -227,10 +227,13 @@ describe.runIf(available('chromium', chromium))('the live page, in chromium', ()
   });
 
   it("works below a path of a reverse proxy, under the content security policy default-src 'self'", async () => {
-    const front = await proxy(server.url, '/some/where/', {
+    const front = await proxy(() => server.url, '/some/where/', {
       'content-security-policy': "default-src 'self'",
     });
     onTestFinished(front.stop);
+    await server.stop('SIGKILL');
+    // The page's origin is that of the proxy.
+    server = await Serving.start(0, ['--origin', new URL(front.url).origin]);
     await page.goto(front.url);
     await state('live');
     await put('room1', '1');

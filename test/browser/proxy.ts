@@ -4,11 +4,12 @@ import { type AddressInfo, connect } from 'node:net';
 
 /**
  * A reverse proxy as one would stand before the server: it serves it below a path, and adds headers to its answers.
+ * @param target answers the server's address when it is needed
  * @returns the address of the page, and how to stop
  */
-export async function proxy(target: string, path: string, headers: Record<string, string>) {
-  const { hostname, port } = new URL(target);
+export async function proxy(target: () => string, path: string, headers: Record<string, string>) {
   const server = createServer((incoming, outgoing) => {
+    const { hostname, port } = new URL(target());
     const options = {
       hostname,
       port,
@@ -21,6 +22,7 @@ export async function proxy(target: string, path: string, headers: Record<string
     }).end();
   });
   server.on('upgrade', (incoming, socket) => {
+    const { hostname, port } = new URL(target());
     const lines = Object.entries(incoming.headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
     const onward = connect(Number(port), hostname);
     onward.write(`GET /${incoming.url?.slice(path.length)} HTTP/1.1\r\n${lines.join('')}\r\n`);

@@ -15,12 +15,11 @@ export class Serving {
     this.url = url;
   }
 
-  /** @param port 0: any free one */
-  static async start(port = 0): Promise<Serving> {
+  /** @param port 0: any free one. @param flags of `zerospan serve`, beside those */
+  static async start(port = 0, flags: readonly string[] = []): Promise<Serving> {
     const free = ['--bus-address', 'tcp://127.0.0.1:*', '--bus-ingress', 'tcp://127.0.0.1:*'];
-    const child = spawn(process.execPath, [zerospan, 'serve', '--json', '--port', String(port), ...free], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const command = [zerospan, 'serve', '--json', '--port', String(port), ...free, ...flags];
+    const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     child.stderr.on('data', (data: Buffer) => {
       said += data.toString();
@@ -38,6 +37,11 @@ export class Serving {
   /** Holds the process still: its sockets stay open and nothing answers. */
   freeze(): void {
     this.#child.kill('SIGSTOP');
+  }
+
+  /** Has it read its certificate again. */
+  hangUp(): void {
+    this.#child.kill('SIGHUP');
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {

@@ -61,7 +61,7 @@ const { log, hub } = await addBus(
     bus: { ...settings.bus, ...plan.bus },
     log: { ...settings.log, ...plan.log },
   },
-  false,
+  { page: false },
 );
 trace.write({ t: 'log', epoch: log.epoch });
 // The log in memory looks when it is asked: what came from ZeroMQ before somebody followed, and nothing after.

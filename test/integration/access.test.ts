@@ -2,24 +2,27 @@ import { CLOSE } from '@zerospan/shared';
 import fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
-import { addBus, type BusAccess } from '../../server/src/compose.ts';
+import { addBus } from '../../server/src/compose.ts';
+import type { Settings } from '../../server/src/settings.ts';
 import { readSettings } from '../../server/src/settings-read.ts';
 import { Kept, range, state, testBus } from '../support/buses.ts';
 import { ALL, grants, TestGate } from '../support/grants.ts';
 import { until } from '../support/until.ts';
 
 /** A real server with a gate of the test's own, and the core behind it. */
-async function scene(access: BusAccess = {}) {
+async function scene(limits: Partial<Settings['limits']> = {}) {
   const gate = new TestGate();
   for (const name of ['alice', 'bob']) gate.knows(name, name, { subscribe: ALL, put: ALL });
   const app = fastify();
   onTestFinished(() => app.close());
   const { settings } = readSettings();
   const address = 'tcp://127.0.0.1:*';
-  const bus = await addBus(app, { ...settings, bus: { ...settings.bus, address, ingress: address } }, false, {
-    gate,
-    ...access,
-  });
+  const chosen = {
+    ...settings,
+    bus: { ...settings.bus, address, ingress: address },
+    limits: { ...settings.limits, ...limits },
+  };
+  const bus = await addBus(app, chosen, { page: false, gate });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { gate, hub: bus.hub, url: `${url.replace('http', 'ws')}/bus` };
 }
@@ -42,7 +45,7 @@ async function raw(url: string, token: string) {
 
 describe('access, on a real server', () => {
   it('a client that keeps the pace has every put accepted, in order, at that pace (W14)', async () => {
-    const { hub, url } = await scene({ bounds: { putsPerS: 400, putBurst: 200 } });
+    const { hub, url } = await scene({ putsPerS: 400, putBurst: 200 });
     const bus = testBus(url, { token: () => 'alice' });
     await state(bus, 'live');
     const beganMs = performance.now();
@@ -53,7 +56,7 @@ describe('access, on a real server', () => {
   });
 
   it('one that does not keep it is read more slowly, and nothing of it is refused or lost (W14)', async () => {
-    const { hub, url } = await scene({ bounds: { putsPerS: 400, putBurst: 100 } });
+    const { hub, url } = await scene({ putsPerS: 400, putBurst: 100 });
     const { ws, heard, closedWith } = await raw(url, 'alice');
     const pad = 'x'.repeat(2_000);
     const beganMs = performance.now();

@@ -1,38 +1,44 @@
 import { onTestFinished } from 'vitest';
-import { type BusAccess, type RunningServer, startServer } from '../../server/src/compose.ts';
+import { type RunningServer, startServer } from '../../server/src/compose.ts';
 import type { Settings } from '../../server/src/settings.ts';
 import { readSettings } from '../../server/src/settings-read.ts';
 
 /** Settings that a test names; the others are the defaults, with any free ports. */
-export interface TestSettings {
-  readonly port?: number;
+export interface TestSettings extends Partial<Omit<Settings, 'bus' | 'log' | 'limits' | 'auth'>> {
   readonly bus?: Partial<Settings['bus']>;
   readonly log?: Partial<Settings['log']>;
-  readonly access?: BusAccess;
+  readonly limits?: Partial<Settings['limits']>;
+  readonly auth?: Partial<Settings['auth']>;
 }
 
 const ANY = 'tcp://127.0.0.1:*';
 
 /** A real server with all its sockets. Whoever opens it stops it: for those that several tests share. */
-export function openServer({
-  port = 0,
-  bus = {},
-  log = {},
-  access,
-}: TestSettings = {}): Promise<RunningServer> {
+export function openServer(
+  { bus, log, limits, auth, ...named }: TestSettings = {},
+  options?: Parameters<typeof startServer>[1],
+): Promise<RunningServer> {
   const { settings } = readSettings();
-  const chosen = {
-    ...settings,
-    port,
-    bus: { ...settings.bus, address: ANY, ingress: ANY, ...bus },
-    log: { ...settings.log, ...log },
-  };
-  return startServer(chosen, access && { access });
+  return startServer(
+    {
+      ...settings,
+      port: 0,
+      ...named,
+      bus: { ...settings.bus, address: ANY, ingress: ANY, ...bus },
+      log: { ...settings.log, ...log },
+      limits: { ...settings.limits, ...limits },
+      auth: { ...settings.auth, ...auth },
+    },
+    options,
+  );
 }
 
 /** The same for one test, after which it is stopped. */
-export async function testServer(settings?: TestSettings): Promise<RunningServer> {
-  const server = await openServer(settings);
+export async function testServer(
+  settings?: TestSettings,
+  options?: Parameters<typeof startServer>[1],
+): Promise<RunningServer> {
+  const server = await openServer(settings, options);
   onTestFinished(() => server.stop());
   return server;
 }

@@ -16,7 +16,8 @@ const NOTICES: Partial<Record<State, string>> = {
 
 /** Where the connection stands: a sign, a word, the position. */
 export class Connection {
-  readonly #bus: Bus;
+  #bus: Bus | undefined;
+  #leave: () => void = () => {};
   readonly #root = byId('connection', HTMLElement);
   readonly #state = byId('state', HTMLElement);
   readonly #position = byId('position', HTMLElement);
@@ -26,22 +27,31 @@ export class Connection {
   readonly #notice = byId('notice', HTMLElement);
   #fault: string | undefined;
 
-  constructor(bus: Bus) {
+  /** Shows this bus from now on, in place of any other. */
+  use(bus: Bus): void {
+    this.#leave();
     this.#bus = bus;
-    bus.on('state', () => this.#show());
-    this.#show();
+    this.#fault = undefined;
+    this.#leave = bus.on('state', () => this.#show(bus.state));
+    this.#show(bus.state);
+  }
+
+  /** It takes another token, or a first one, to go on. */
+  lacksToken(): void {
+    this.#notice.replaceChildren();
+    this.#root.dataset.state = 'waiting';
+    setText(this.#state, 'Needs a token');
   }
 
   /** A fault that nobody awaited, such as a refused subscription. It stands until the connection is live again. */
   fault(error: Error): void {
-    const remedy = 'remedy' in error && typeof error.remedy === 'string' ? ` ${error.remedy}` : '';
-    this.#fault = `${error.message}${remedy}`;
-    this.#show();
+    this.#fault = sentences(error);
+    if (this.#bus) this.#show(this.#bus.state);
   }
 
   /** To be called a few times a second: at 5,000 messages a second nobody reads each offset. */
   tick(): void {
-    const position = this.#bus.position;
+    const position = this.#bus?.position;
     this.#position.hidden = position === undefined;
     this.#noPosition.hidden = position !== undefined;
     if (position === undefined) return;
@@ -50,8 +60,7 @@ export class Connection {
     setText(this.#offset, String(position.offset));
   }
 
-  #show(): void {
-    const { state } = this.#bus;
+  #show(state: State): void {
     if (state === 'live' && this.#root.dataset.state !== 'live') this.#fault = undefined;
     this.#root.dataset.state = state;
     setText(this.#state, WORDS[state]);
@@ -60,6 +69,12 @@ export class Connection {
     this.#notice.replaceChildren(...sentences.map((sentence) => make('p', '', sentence)));
     this.tick();
   }
+}
+
+/** What went wrong, and what to do about it. */
+export function sentences(error: Error): string {
+  const remedy = 'remedy' in error && typeof error.remedy === 'string' ? ` ${error.remedy}` : '';
+  return `${error.message}${remedy}`;
 }
 
 function setText(element: Element, text: string): void {

@@ -39,7 +39,8 @@ class Field {
 
 /** The form that puts a message, and what came of it. */
 export class PutForm {
-  readonly #bus: Bus;
+  #bus: Bus | undefined;
+  #leave: () => void = () => {};
   /** Whether the page's own subscription is counted in the answers. */
   readonly #listens: () => boolean;
   readonly #form = byId('put', HTMLFormElement);
@@ -57,8 +58,7 @@ export class PutForm {
   );
   #pending = false;
 
-  constructor(bus: Bus, listens: () => boolean) {
-    this.#bus = bus;
+  constructor(listens: () => boolean) {
     this.#listens = listens;
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -69,25 +69,34 @@ export class PutForm {
       event.preventDefault();
       this.#form.requestSubmit();
     });
-    bus.on('state', () => {
+  }
+
+  /** Puts on this bus from now on. */
+  use(bus: Bus): void {
+    this.#leave();
+    this.#bus = bus;
+    this.#leave = bus.on('state', () => {
       if (this.#pending) this.#answer.pending(bus.state === 'live');
     });
   }
 
   async #submit(): Promise<void> {
     if (this.#pending) return;
+    const bus = this.#bus;
+    if (bus === undefined) {
+      this.#answer.refused(new Error('There is no connection yet: the server wants a token first.'));
+      return;
+    }
     const faulty = [this.#channels, this.#message].find((field) => !field.check());
     if (faulty) {
       faulty.focus();
       return;
     }
     this.#pending = true;
-    this.#answer.pending(this.#bus.state === 'live');
+    this.#answer.pending(bus.state === 'live');
     try {
       // The text and not its value, so that the bytes on the bus are those that were typed.
-      const result = await this.#bus
-        .publish()
-        .putText(channelsOf(this.#channels.text), this.#message.text.trim());
+      const result = await bus.publish().putText(channelsOf(this.#channels.text), this.#message.text.trim());
       this.#answer.accepted(result, this.#listens());
     } catch (error) {
       this.#answer.refused(error);

@@ -1,4 +1,6 @@
-import { Bus, ZerospanError } from '@zerospan/client';
+import { readFileSync } from 'node:fs';
+import { Bus, type SocketClass, ZerospanError } from '@zerospan/client';
+import { WebSocket } from 'ws';
 import { CONNECT_MS, DEFAULT_URL } from './defaults.ts';
 import { EXIT, Failure } from './failure.ts';
 import { say, type Terminal } from './terminal.ts';
@@ -16,13 +18,35 @@ export function busUrl(text: string): string {
   return url.href;
 }
 
+/** How a server is reached. */
+export interface Way {
+  readonly url: string;
+  /** File with the certificates of the authority that the server's is of, in PEM, in place of the system's. */
+  readonly ca?: string | undefined;
+}
+
+/** A socket class that trusts an authority of one's own. @throws Failure with exit code 2 when the file cannot be read */
+function trusting(file: string): SocketClass {
+  let ca: Buffer;
+  try {
+    ca = readFileSync(file);
+  } catch (cause) {
+    throw new Failure(EXIT.usage, `--ca ${file} cannot be read: ${(cause as Error).message}`);
+  }
+  return class extends WebSocket {
+    constructor(url: string, protocol: string) {
+      super(url, protocol, { perMessageDeflate: false, ca });
+    }
+  };
+}
+
 /**
  * A bus that is connected. Later losses of the connection are told on stderr, and are the bus's own to mend.
  * @param timeoutMs at most {@link CONNECT_MS} is waited for in any case
  * @throws Failure with exit code 69 when the first attempt fails
  */
-export async function connect(url: string, terminal: Terminal, timeoutMs = CONNECT_MS): Promise<Bus> {
-  const bus = new Bus(url);
+export async function connect({ url, ca }: Way, terminal: Terminal, timeoutMs = CONNECT_MS): Promise<Bus> {
+  const bus = new Bus(url, ca === undefined ? {} : { WebSocket: trusting(ca) });
   let reason: string | undefined;
   bus.on('error', (error) => {
     reason = error.message;
@@ -33,7 +57,9 @@ export async function connect(url: string, terminal: Terminal, timeoutMs = CONNE
   } catch (error) {
     await bus.close({ timeoutMs: 0 });
     if (!(error instanceof Failure)) throw error;
-    const remedy = 'Start one with "zerospan serve", or name it with --url.';
+    const remedy = url.startsWith('wss:')
+      ? 'See that it runs there. Where its certificate is self-made, name that with --ca, or in NODE_EXTRA_CA_CERTS.'
+      : 'Start one with "zerospan serve", or name it with --url.';
     throw new Failure(EXIT.cannotConnect, `${error.message} ${url}${reason ? `: ${reason}` : ''}`, remedy);
   }
   bus.on('state', (state) => {

@@ -70,7 +70,7 @@ export async function demo({ rounds, ...options }: DemoOptions, terminal: Termin
   setMaxListeners(0, signal);
   const buses: Bus[] = [];
   const open = async (): Promise<Bus> => {
-    const bus = await connect(place.ws, terminal);
+    const bus = await connect({ url: place.ws }, terminal);
     buses.push(bus);
     return bus;
   };

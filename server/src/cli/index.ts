@@ -11,12 +11,14 @@ const STOP_MS = 4_000;
 const interrupt = new AbortController();
 // The demo opens a dozen connections at a time, and each listens.
 setMaxListeners(0, interrupt.signal);
+const hangups = new Set<() => void>();
 const terminal: Terminal = {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
   interrupted: interrupt.signal,
+  hangups,
 };
 
 // The reader of a pipe that is gone wants no more: an end, not an error.
@@ -46,7 +48,12 @@ function onSignal(): void {
   }
 }
 
-const skip = ['beforeExit' as const, ...SIGNALS];
+function onHangup(): void {
+  if (hangups.size === 0) onSignal();
+  else for (const each of hangups) each();
+}
+
+const skip = ['beforeExit' as const, 'SIGHUP' as const, ...SIGNALS];
 const grace = closeWithGrace({ delay: STOP_MS, logger: console, skip }, async ({ err }) => {
   if (err) say(terminal, `zerospan: ${redactionOf(terminal.env).text(err.stack ?? err.message)}`);
   interrupt.abort();
@@ -54,7 +61,9 @@ const grace = closeWithGrace({ delay: STOP_MS, logger: console, skip }, async ({
   process.exit(err ? EXIT.failed : exitCode);
 });
 for (const signal of SIGNALS) process.on(signal, onSignal);
+process.on('SIGHUP', onHangup);
 
 process.exitCode = await ended;
 grace.uninstall();
 for (const signal of SIGNALS) process.off(signal, onSignal);
+process.off('SIGHUP', onHangup);

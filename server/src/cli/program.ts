@@ -58,6 +58,10 @@ function build(terminal: Terminal, ended: (exitCode: number) => void): Command {
     .argument('<json>', 'The message, as JSON; - reads it from stdin.')
     .option('-c, --channel <channel>', 'Channel to put on; repeatable, all or none.', append, [])
     .option('--url <url>', 'Address of the server.', DEFAULT_URL)
+    .option(
+      '--ca <file>',
+      "The authority of the server's certificate, in PEM, where the system does not know it.",
+    )
     .option('--confirm-ms <ms>', 'Waits so long to tell how many have it.', atLeast(1))
     .option('--timeout-ms <ms>', 'Time for connecting and for the answer, each.', atLeast(1), CONNECT_MS)
     .option('--json', 'The result as a line of JSON on stdout.')
@@ -81,6 +85,10 @@ function build(terminal: Terminal, ended: (exitCode: number) => void): Command {
     .option('--timeout-ms <ms>', 'Ends after this time with exit code 124.', atLeast(1))
     .option('--json', 'Lines of JSON: {"channel","offset","time","message"} or {"gap"}.')
     .option('--url <url>', 'Address of the server.', DEFAULT_URL)
+    .option(
+      '--ca <file>',
+      "The authority of the server's certificate, in PEM, where the system does not know it.",
+    )
     .action(async (channels: string[], options: SubscribeOptions) => {
       const command = await import('./subscribe.ts');
       ended(await command.subscribe(channels, options, terminal));

@@ -7,6 +7,7 @@ import { say, type Terminal, writeData } from './terminal.ts';
 
 export interface PutOptions {
   readonly url: string;
+  readonly ca?: string;
   readonly channel: readonly string[];
   /** Waits so long for those who want it to acknowledge it; without it, not at all. */
   readonly confirmMs?: number;
@@ -18,7 +19,7 @@ export interface PutOptions {
 /** Puts one JSON text on channels and tells what came of it. */
 export async function put(
   json: string,
-  { url, channel, confirmMs, timeoutMs, json: asJson }: PutOptions,
+  { url, ca, channel, confirmMs, timeoutMs, json: asJson }: PutOptions,
   terminal: Terminal,
 ): Promise<number> {
   if (channel.length === 0)
@@ -26,7 +27,7 @@ export async function put(
   const text = json === '-' ? await readAll(terminal.stdin, LIMITS.messageBytes) : json;
   const address = busUrl(url);
   checkJson(text);
-  const bus = await connect(address, terminal, timeoutMs);
+  const bus = await connect({ url: address, ca }, terminal, timeoutMs);
   try {
     const answerMs = timeoutMs + (confirmMs ?? 0);
     const late = AbortSignal.timeout(answerMs);

@@ -4,6 +4,7 @@ import { parseSettings, readSettings } from '../settings-read.ts';
 import { DEFAULT_URL } from './defaults.ts';
 import { EXIT, Failure } from './failure.ts';
 import { serverLog } from './log.ts';
+import { redactionOf } from './secrecy.ts';
 import { say, styled, type Terminal, untilInterrupted, writeData } from './terminal.ts';
 
 export interface ServeOptions {
@@ -20,11 +21,17 @@ export async function serve({ config, json, flags }: ServeOptions, terminal: Ter
   const file = config === undefined ? undefined : await settingsFile(config);
   const { settings, warnings } = readSettings({ file, env: terminal.env, flags });
   for (const warning of warnings) say(terminal, `zerospan: warning: ${warning}`);
-  const server = await startServer(settings, { logger: serverLog(terminal) });
+  const redaction = redactionOf(terminal.env);
+  const secrets = { env: terminal.env, hide: (secret: Uint8Array) => redaction.hide(secret) };
+  const server = await startServer(settings, { logger: serverLog(terminal, redaction), secrets });
+  const { reload } = server;
+  // Where there is nothing to read again, a hangup means what it does for any program: its terminal is gone.
+  if (reload) terminal.hangups?.add(reload);
   try {
     await writeData(terminal, json ? JSON.stringify(readyLine(server)) : banner(server, terminal));
     await untilInterrupted(terminal);
   } finally {
+    if (reload) terminal.hangups?.delete(reload);
     await server.stop();
   }
   return EXIT.ok;

@@ -7,6 +7,7 @@ import { say, styled, type Terminal, writeData } from './terminal.ts';
 
 export interface SubscribeOptions {
   readonly url: string;
+  readonly ca?: string;
   readonly prefix: readonly string[];
   readonly all?: boolean;
   /** History first: so many of each channel. */
@@ -25,12 +26,12 @@ export async function subscribe(
   options: SubscribeOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const { url, count = Number.POSITIVE_INFINITY, timeoutMs, last, latest } = options;
+  const { url, ca, count = Number.POSITIVE_INFINITY, timeoutMs, last, latest } = options;
   const filters = filtersOf(channels, options);
   const address = busUrl(url);
   const late = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([terminal.interrupted, ...(late ? [late] : [])]);
-  const bus = await connect(address, terminal, timeoutMs);
+  const bus = await connect({ url: address, ca }, terminal, timeoutMs);
   try {
     const subscriber = bus.subscribe(filters, {
       signal,

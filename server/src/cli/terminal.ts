@@ -11,6 +11,8 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted when the command shall come to an end: a signal, or a reader that is gone. */
   readonly interrupted: AbortSignal;
+  /** Called on SIGHUP, in place of ending the command. Left out: the command is never told. */
+  readonly hangups?: Set<() => void>;
 }
 
 export type Style = Parameters<typeof styleText>[0];

@@ -2,6 +2,7 @@ import { CLOSE, type Clock, type Code, type GapReason, ZerospanError } from '@ze
 import { type AccessBounds, BOUNDS } from './access/bounds.ts';
 import { type Gate, openGate } from './access/gate.ts';
 import { ResumeWindow } from './access/resume-window.ts';
+import type { Revoked } from './access/revocations.ts';
 import { Subjects } from './access/subjects.ts';
 import { Beats } from './beats.ts';
 import { Clients } from './clients.ts';
@@ -132,16 +133,19 @@ export class Hub implements Surroundings {
   }
 
   /**
-   * Ends others' access: closes every session of a subject, or the one of this id, for good. Whether they come in again is the gate's
+   * Ends others' access: closes every session of a subject, every one that a token opened, or the one of this id, for good. Whether they come in again is the gate's
    * to say, and it should know before. Answers how many there were, once they are all closed.
    */
-  async revoke(whose: { readonly subject: string } | { readonly session: string }): Promise<number> {
-    const concerned =
-      'subject' in whose
-        ? [...this.subjects.of(whose.subject)]
-        : [...this.#conversations].filter(({ id }) => id === whose.session);
+  async revoke(whose: Revoked): Promise<number> {
+    const concerned = 'subject' in whose ? [...this.subjects.of(whose.subject)] : this.#those(whose);
     await this.#withEach((conversation) => conversation.turnAway(new ZerospanError('revoked')), concerned);
     return concerned.length;
+  }
+
+  #those(whose: Exclude<Revoked, { subject: string }>): Conversation[] {
+    const isMeant = (one: Conversation): boolean =>
+      'session' in whose ? one.id === whose.session : one.token === whose.token;
+    return [...this.#conversations].filter(isMeant);
   }
 
   /**

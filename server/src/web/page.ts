@@ -2,13 +2,10 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { PAGE_POLICY } from './headers.ts';
 
 /** Where `npm run build` puts the page: the same folder seen from `src/web` and from `dist/web`. */
 const ROOT = fileURLToPath(new URL('../../dist/page/', import.meta.url));
-
-/** All that the page needs comes from this server; nothing inline. */
-const CONTENT_SECURITY_POLICY =
-  "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Serves the live page at `/`. */
 export async function addPage(app: FastifyInstance): Promise<void> {
@@ -21,9 +18,7 @@ export async function addPage(app: FastifyInstance): Promise<void> {
   await app.register(fastifyStatic, {
     root: ROOT,
     setHeaders: (reply) => {
-      reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
-      reply.header('x-content-type-options', 'nosniff');
-      reply.header('referrer-policy', 'no-referrer');
+      reply.header('content-security-policy', PAGE_POLICY);
     },
   });
 }

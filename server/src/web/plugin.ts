@@ -1,37 +1,54 @@
 import websocket from '@fastify/websocket';
-import { LIMITS, PROTOCOL } from '@zerospan/shared';
+import { type Clock, LIMITS, PROTOCOL } from '@zerospan/shared';
 import type { FastifyInstance } from 'fastify';
 import type { Hub } from '../core/hub.ts';
 import type { Meter } from '../core/meter.ts';
-import { Admission } from './admission.ts';
+import type { SecurityEvents } from '../security-events.ts';
+import { type About, addAbout } from './about.ts';
+import { Doorway, type DoorwayLimits } from './doorway.ts';
+import { addGuard, type Entrance } from './guard.ts';
+import { addHeaders } from './headers.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { addMetrics } from './metrics.ts';
 import { addPage } from './page.ts';
+import { SocketFailures } from './socket-failures.ts';
 import { cutUpgradedOnClose, Exchanges } from './upgrades.ts';
 import { BusSockets } from './websocket.ts';
 
 /** Where WebSocket clients connect, below the prefix under which the plugin is registered. */
 export const BUS_PATH = '/bus';
 
+/** Pieces of one message, and chunks of TCP that wait to become one: a message is to be put together of few. Beyond, `ws` closes with 1008. */
+const FRAGMENTS = 1_024;
+const CHUNKS = 8_192;
+
 export interface WebOptions {
   readonly hub: Hub;
+  readonly clock: Clock;
   readonly readiness: Readiness;
   readonly meters: readonly Meter[];
-  /** Whether the live page is served at `/`. */
-  readonly page: boolean;
+  readonly events: SecurityEvents;
+  readonly entrance: Entrance;
+  readonly limits: DoorwayLimits;
+  /** The live page is served at `/`, and is told this. undefined: no page. */
+  readonly page: About | undefined;
+  /** Whether browsers are told to come over TLS only. */
+  readonly strictTransport: boolean;
 }
 
 /** Adds the socket, health, metrics and the page to a Fastify server. */
-export async function addWeb(
-  app: FastifyInstance,
-  { hub, readiness, meters, page }: WebOptions,
-): Promise<void> {
+export async function addWeb(app: FastifyInstance, options: WebOptions): Promise<void> {
+  const { hub, clock, readiness, meters, events, entrance, limits, page, strictTransport } = options;
   cutUpgradedOnClose(app);
+  addHeaders(app, strictTransport);
+  addGuard(app, entrance, events);
   // An application may have it already, for sockets of its own.
   if (!app.hasDecorator('websocketServer')) {
     await app.register(websocket, {
       options: {
         maxPayload: LIMITS.messageBytes,
+        maxFragments: FRAGMENTS,
+        maxBufferedChunks: CHUNKS,
         // Compression would buffer for each socket, and frames of ours could not go between those of ws.
         perMessageDeflate: false,
         handleProtocols: (offered: Set<string>) => (offered.has(PROTOCOL) ? PROTOCOL : false),
@@ -42,9 +59,10 @@ export async function addWeb(
       errorHandler: (error, _socket, request) => request.log.debug({ err: error }, 'socket failed'),
     });
   }
-  const admission = new Admission();
+  const doorway = new Doorway(limits, clock, events);
   const exchanges = new Exchanges();
-  const sockets = new BusSockets(hub, app.log);
+  const failures = new SocketFailures();
+  const sockets = new BusSockets(hub, app.log, failures);
   app.route({
     method: 'GET',
     url: BUS_PATH,
@@ -54,7 +72,7 @@ export async function addWeb(
         return;
       }
       exchanges.began(request.raw, reply.raw);
-      admission.enter(done);
+      doorway.enter(request, reply, done);
     },
     handler: async (_request, reply) =>
       reply
@@ -62,12 +80,14 @@ export async function addWeb(
         .header('upgrade', 'websocket')
         .type('text/plain')
         .send(`Connect with a WebSocket that speaks ${PROTOCOL}.\n`),
-    wsHandler: (ws, { raw }) => {
+    wsHandler: (ws, { raw, ip }) => {
       exchanges.over(raw);
-      sockets.open(ws, raw.socket);
+      sockets.open(ws, raw.socket, ip);
     },
   });
   addHealth(app, readiness);
-  addMetrics(app, meters);
-  if (page) await addPage(app);
+  addMetrics(app, [...meters, ...doorway.meters, failures.meter]);
+  if (page === undefined) return;
+  addAbout(app, page);
+  await addPage(app);
 }

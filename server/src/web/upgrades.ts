@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 
 /** Sockets have this long to answer the close frame, or to take an answer, before the server cuts them when it stops. */
 const GRACE_MS = 1_500;
@@ -25,17 +25,6 @@ export function cutUpgradedOnClose(app: FastifyInstance): void {
     }, GRACE_MS);
     app.server.once('close', () => clearTimeout(cut));
   });
-}
-
-/** Answers an upgrade that is not wanted here, and ends its connection, which nobody would do otherwise. */
-export async function refuseUpgrade(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  text: string,
-): Promise<void> {
-  const { socket } = request.raw;
-  reply.raw.once('finish', () => socket.destroySoon());
-  await reply.code(404).header('connection', 'close').send({ error: text });
 }
 
 /**

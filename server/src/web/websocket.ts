@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws';
 import type { Hub } from '../core/hub.ts';
 import { SocketLink } from './link.ts';
 import { decodeClientMessage } from './messages.ts';
+import type { SocketFailures } from './socket-failures.ts';
 
 /** Makes each WebSocket a conversation. `ws` hands over text that is valid UTF-8, and answers pings and close frames by itself. */
 export class BusSockets {
@@ -12,13 +13,19 @@ export class BusSockets {
   /** A reset, a frame too large, bad UTF-8: `ws` closes the socket itself and `close` follows. One function for all of them. */
   readonly #failed: (error: Error) => void;
 
-  constructor(hub: Hub, log: FastifyBaseLogger) {
+  constructor(hub: Hub, log: FastifyBaseLogger, failures: SocketFailures) {
     this.#hub = hub;
-    this.#failed = (error) => log.debug({ err: error }, 'socket failed');
+    this.#failed = (error) => {
+      failures.failed(error);
+      log.debug({ err: error }, 'socket failed');
+    };
   }
 
-  /** Handlers are attached before this returns: what arrives earlier would be lost. */
-  open(ws: WebSocket, socket: Socket, address = socket.remoteAddress ?? ''): void {
+  /**
+   * Handlers are attached before this returns: what arrives earlier would be lost.
+   * @param address where its client connects from; behind a proxy, what that one says
+   */
+  open(ws: WebSocket, socket: Socket, address: string): void {
     const link = new SocketLink(ws, socket, () => conversation.roomAgain());
     const conversation = this.#hub.open(link, address);
     ws.binaryType = 'nodebuffer';

@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { Bus } from '@zerospan/client';
 import { afterEach, describe, expect, it } from 'vitest';
+import { hasOpenssl, selfMade, testFolder } from '../../support/certificate.ts';
+import { available } from '../../support/required.ts';
 import { ANY_PORTS } from '../../support/terminal.ts';
 import { until } from '../../support/until.ts';
 import { TestSubscriber } from '../../support/zeromq.ts';
@@ -31,8 +35,8 @@ function zerospan(...args: string[]) {
   return { child, written, ended: once(child, 'exit') as Promise<[number | null, string | null]> };
 }
 
-async function server() {
-  const each = zerospan('serve', '--json');
+async function server(...flags: string[]) {
+  const each = zerospan('serve', '--json', ...flags);
   await until('the server', () => each.written.out.includes('\n'), 20_000);
   return {
     ...each,
@@ -46,7 +50,7 @@ describe('the process', () => {
     expect(ready.pid).toBe(child.pid);
     const { hostname, port } = new URL(ready.url);
     // A request that never ends, a WebSocket that never answers the close, a ZeroMQ subscriber that does not read.
-    for (const text of ['POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n', upgrade]) {
+    for (const text of ['POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n', upgrade]) {
       const socket = connect(Number(port), hostname).on('error', () => undefined);
       opened.push(() => socket.destroy());
       socket.write(text);
@@ -79,6 +83,55 @@ describe('the process', () => {
     expect(written.talk).toBe('');
   }, 40_000);
 
+  it('of serve ends with 0 on SIGHUP, as its terminal does, where there is nothing to read again', async () => {
+    const { child, ended } = await server();
+    child.kill('SIGHUP');
+    expect(await ended).toEqual([0, null]);
+  }, 40_000);
+
+  it.runIf(available('openssl', hasOpenssl()))(
+    'of serve reads its certificate again on SIGHUP, and goes on',
+    async () => {
+      const folder = testFolder();
+      const { key, cert } = selfMade(folder, 'one');
+      const { child, ended, ready, written } = await server('--tls-key', key, '--tls-cert', cert);
+      const shown = (): Promise<string> =>
+        new Promise((resolve, reject) => {
+          const options = {
+            host: '127.0.0.1',
+            port: Number(new URL(ready.url).port),
+            rejectUnauthorized: false,
+          };
+          const socket = connectTls(options, () => {
+            resolve(String(socket.getPeerCertificate().subject.CN));
+            socket.destroy();
+          });
+          socket.on('error', reject);
+        });
+      expect(await shown()).toBe('one');
+      const two = selfMade(folder, 'two');
+      copyFileSync(two.key, key);
+      copyFileSync(two.cert, cert);
+      child.kill('SIGHUP');
+      await until('the new one', async () => (await shown()) === 'two');
+      writeFileSync(cert, 'none');
+      child.kill('SIGHUP');
+      await until('the complaint', () => written.talk.includes('the old one stays'));
+      expect(await shown()).toBe('two');
+      child.kill('SIGTERM');
+      expect(await ended).toEqual([0, null]);
+    },
+    40_000,
+  );
+
+  it('of serve beyond loopback ends with 2, and says what is missing and how it is given', async () => {
+    const { ended, written } = zerospan('serve', '--json', '--host', '0.0.0.0');
+    expect(await ended).toEqual([2, null]);
+    expect(written.out).toBe('');
+    for (const words of ['authentication', '--origin', '--tls-key', '--behind-proxy', '--insecure'])
+      expect(written.talk).toContain(words);
+  }, 40_000);
+
   it('of subscribe ends with 0 when its reader has gone', async () => {
     const { ready } = await server();
     const { child, ended, written } = zerospan('subscribe', '--all', '--url', ready.ws);
@@ -103,7 +156,7 @@ describe('the process', () => {
 
 const upgrade = [
   'GET /bus HTTP/1.1',
-  'Host: x',
+  'Host: localhost',
   'Connection: Upgrade',
   'Upgrade: websocket',
   'Sec-WebSocket-Version: 13',

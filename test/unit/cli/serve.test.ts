@@ -88,7 +88,7 @@ describe('serve', () => {
     ['an unknown flag', ['--prot', '1'], 2, /unknown option.*\n.*--port/],
     [
       'an address that it does not have',
-      ['--bus-address', 'tcp://192.0.2.1:1'],
+      ['--bus-address', 'tcp://192.0.2.1:1', '--insecure'],
       1,
       /bus\.address tcp:\/\/192\.0\.2\.1:1: .*\n {2}\S/,
     ],

@@ -52,6 +52,7 @@ describe('what serve prints', () => {
     busIngress: 'tcp://127.0.0.1:5556',
     busSources: [],
     epoch: 'e',
+    reload: undefined,
     stop: async () => undefined,
   };
   const terminal = { stdout: {}, env: {} } as Terminal;

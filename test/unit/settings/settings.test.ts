@@ -27,6 +27,10 @@ describe('settings', () => {
       settings: {
         host: '127.0.0.1',
         port: 8080,
+        origins: [],
+        tls: { key: '', cert: '' },
+        behindProxy: [],
+        insecure: false,
         bus: {
           address: 'tcp://127.0.0.1:5555',
           ingress: 'tcp://127.0.0.1:5556',
@@ -45,6 +49,15 @@ describe('settings', () => {
           skewMs: 30_000,
           revocations: '',
           resumeWindowMs: 120_000,
+        },
+        limits: {
+          connections: 10_000,
+          connectionsPerUser: 20,
+          connectionsPerAddress: 50,
+          handshakesPerS: 1_000,
+          putsPerS: 'auto',
+          putBurst: 1_000,
+          channels: 100_000,
         },
       },
       warnings: [],
@@ -98,11 +111,13 @@ describe('settings', () => {
   });
 
   it('can all be set from the environment', () => {
+    const lists: Record<string, string> = {
+      'bus.sources': 'tcp://x:1',
+      origins: 'https://app.example',
+      behindProxy: '10.0.0.0/8',
+    };
     const env = Object.fromEntries(
-      SETTINGS.map(({ env: name, kind, default: value }) => [
-        name,
-        kind === 'list' ? 'tcp://x:1' : String(value),
-      ]),
+      SETTINGS.map(({ env: name, path, default: value }) => [name, lists[path] ?? String(value)]),
     );
     expect(readSettings({ env }).warnings).toEqual([]);
     expect(readSettings({ env }).settings.bus.sources).toEqual(['tcp://x:1']);
@@ -143,6 +158,18 @@ describe('settings', () => {
     ['ZEROSPAN_AUTH_JWKS_URL', 'file:///etc/keys', 'an https address, or http on loopback'],
     ['ZEROSPAN_AUTH_ISSUER', '', 'a text'],
     ['ZEROSPAN_AUTH_SKEW_MS', '60001', 'a whole number of milliseconds from 0 to 60000'],
+    ['ZEROSPAN_ORIGINS', '*', 'origins as a browser names them'],
+    ['ZEROSPAN_ORIGINS', 'null', 'origins as a browser names them'],
+    ['ZEROSPAN_ORIGINS', 'https://app.example/', 'origins as a browser names them'],
+    ['ZEROSPAN_ORIGINS', 'https://App.example', 'origins as a browser names them'],
+    ['ZEROSPAN_ORIGINS', 'https://*.example', 'origins as a browser names them'],
+    ['ZEROSPAN_ORIGINS', 'wss://app.example', 'origins as a browser names them'],
+    ['ZEROSPAN_ORIGINS', 'https://me@app.example', 'origins as a browser names them'],
+    ['ZEROSPAN_BEHIND_PROXY', 'true', 'addresses or ranges of addresses'],
+    ['ZEROSPAN_BEHIND_PROXY', 'proxy.example', 'addresses or ranges of addresses'],
+    ['ZEROSPAN_INSECURE', 'yes', 'true or false'],
+    ['ZEROSPAN_LIMITS_CONNECTIONS', '0', 'a whole number of connections from 1'],
+    ['ZEROSPAN_LIMITS_PUTS_PER_S', 'many', 'auto, or a whole number of puts from 0'],
   ])('refuse %s=%s, naming the path, the place and what was expected', (name, value, expected) => {
     const path = SETTINGS.find(({ env }) => env === name)?.path;
     const fault = faultOf({ env: { [name]: value } });
@@ -153,6 +180,11 @@ describe('settings', () => {
   it('do not show the password in an address that they refuse', () => {
     const fault = faultOf({ env: { ZEROSPAN_AUTH_JWKS_URL: 'http://me:canary@issuer.example/keys' } });
     expect(fault).toMatch(/got "http:\/\/…@issuer\.example\/keys"$/);
+  });
+
+  it('take a number where a word may stand as well', () => {
+    const read = (value: string) => readSettings({ env: { ZEROSPAN_LIMITS_PUTS_PER_S: value } }).settings;
+    expect([read('auto').limits.putsPerS, read('5').limits.putsPerS]).toEqual(['auto', 5]);
   });
 
   it('name every wrong value at once, each with where it was given', () => {

@@ -56,6 +56,8 @@ interface Open {
 /** One client's side of the protocol, from its first byte to its last: `hello`, then whatever it asks, and the beat. */
 export class Conversation implements Holder {
   readonly id: string;
+  /** The id of the token that it has come in by, or that has taken its place; undefined where that has none. */
+  token: string | undefined;
   readonly #bus: Surroundings;
   readonly #link: Link;
   readonly #address: string;
@@ -117,6 +119,7 @@ export class Conversation implements Holder {
   renewed(access: Access): void {
     if (this.#state.kind !== 'open') return;
     const { requests, credentials } = this.#state;
+    this.token = access.identity.token;
     requests.allow(access);
     this.#say({ authorized: { expiresInMs: credentials.expiresInMs ?? null } });
   }
@@ -198,7 +201,8 @@ export class Conversation implements Holder {
 
   /** From here on it counts as one of its subject's, and can be revoked. */
   #admitted(entrant: Entrant): void {
-    const { subject } = entrant.access.identity;
+    const { subject, token } = entrant.access.identity;
+    this.token = token;
     if (subject !== undefined) {
       if (isCrowded(subject, entrant.party, this.#bus)) {
         this.turnAway(new ZerospanError('too-many-connections'));

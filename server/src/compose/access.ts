@@ -1,0 +1,108 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { authMeters, openGate, Refusal, type TokenGate } from '../auth/index.ts';
+import type { Gate } from '../core/access/gate.ts';
+import type { Revocations, Revoked } from '../core/access/revocations.ts';
+import type { Hub } from '../core/hub.ts';
+import type { Meter } from '../core/meter.ts';
+import { isLoopback } from '../loopback.ts';
+import type { SecurityEvents } from '../security-events.ts';
+import type { Settings } from '../settings.ts';
+import type { BusAccess } from './bus.ts';
+
+/** Puts a second of one session, once there is authentication and nothing else is said. */
+const PUTS_PER_S = 100;
+
+/** Where secrets come from beside files, and who is told of them. */
+export interface Secrets {
+  /** Where `ZEROSPAN_AUTH_SECRET` is looked for. Left out: nowhere. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Is given each secret before it is used, so that no log tells it. */
+  hide?(secret: Uint8Array): void;
+}
+
+/** Who is asked about tokens, and what comes with that. */
+export interface OpenAccess {
+  /** undefined: nobody is asked, and everybody may come in. */
+  readonly gate: Gate | undefined;
+  /** Where access can be ended at run time; undefined where nobody is asked, or an application answers. */
+  readonly revocations: Revocations | undefined;
+  readonly meters: readonly Meter[];
+  /** Reads keys and revocations again; undefined where there are none. */
+  readonly reload: (() => void) | undefined;
+  close(): void;
+}
+
+/**
+ * @param own an application's own answer to who comes in; the settings' keys are passed over then
+ * @throws SettingsError when keys or revocations cannot be read
+ */
+export async function openAccess(
+  settings: Settings,
+  own: Gate | undefined,
+  logger: FastifyBaseLogger,
+  { env = {}, hide }: Secrets,
+): Promise<OpenAccess> {
+  if (own)
+    return { gate: own, revocations: undefined, meters: [], reload: undefined, close: () => undefined };
+  const tokens = await openGate(settings, env, logger, hide);
+  return {
+    gate: tokens,
+    revocations: tokens?.revocations,
+    meters: tokens ? authMeters(tokens) : [],
+    reload: tokens && (() => void reload(tokens, logger)),
+    close: () => tokens?.close(),
+  };
+}
+
+async function reload(tokens: TokenGate, logger: FastifyBaseLogger): Promise<void> {
+  try {
+    await tokens.reload();
+  } catch (error) {
+    logger.error({ err: error }, 'keys and revocations could not be read again');
+  }
+}
+
+/** @param host where the server is reached; undefined for that of an application */
+export function busAccess(
+  { limits, auth, host }: Settings,
+  { gate }: OpenAccess,
+  { isOwnServer, events }: { readonly isOwnServer: boolean; readonly events: SecurityEvents },
+): BusAccess {
+  const putsPerS = limits.putsPerS === 'auto' ? (gate ? PUTS_PER_S : 0) : limits.putsPerS;
+  return {
+    gate: gate && watched(gate, events),
+    bounds: {
+      connectionsPerUser: isOwnServer && isLoopback(host) ? 0 : limits.connectionsPerUser,
+      putsPerS,
+      putBurst: limits.putBurst,
+      resumeWindowMs: auth.resumeWindowMs,
+    },
+    channels: limits.channels,
+  };
+}
+
+/** Access that ends at run time ends the sessions that have it. */
+export function endSessions({ revocations }: OpenAccess, hub: Hub, events: SecurityEvents): void {
+  revocations?.onRevoked((what) => {
+    events.tell('revoked', aboutOf(what));
+    void hub.revoke(what);
+  });
+}
+
+/** A gate whose refusals are told, in words that hold nothing of the token. */
+function watched(gate: Gate, events: SecurityEvents): Gate {
+  const tell = (error: unknown, address: string): never => {
+    events.tell('token-refused', { address, why: error instanceof Refusal ? error.why : undefined });
+    throw error;
+  };
+  return {
+    admit(token, visitor) {
+      const answer = gate.admit(token, visitor);
+      return 'then' in answer ? answer.catch((error: unknown) => tell(error, visitor.address)) : answer;
+    },
+  };
+}
+
+function aboutOf(what: Revoked): Record<string, string> {
+  return { ...what };
+}

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '@zerospan/shared';
+import type { FastifyBaseLogger } from 'fastify';
+import type { AccessBounds } from '../core/access/bounds.ts';
+import type { Gate } from '../core/access/gate.ts';
+import { Hub } from '../core/hub.ts';
+import { MemoryLog } from '../logs/memory/index.ts';
+import type { Settings } from '../settings.ts';
+import { Native } from '../zeromq/native.ts';
+
+/** Bounds of the tail through which cursors close on the head: never more than a part of what the log itself holds. */
+const TAIL = { entries: 1_024, logShare: 1 / 8 } as const;
+
+/** A bus that nobody uses still drops what is too old, this often. */
+const EXPIRE_MS = 5_000;
+
+/** How long sessions that are behind have to take what was accepted before the server stops, while they go on taking it. */
+const DRAIN_MS = 5_000;
+
+/** How long native subscribers have to take what waits for them when the server stops. */
+const NATIVE_CLOSE_MS = 1_000;
+
+/** Timers know whole ms only: a shorter rest is none. */
+function endOfTurn(action: () => void, restMs = 0): void {
+  if (restMs >= 1) setTimeout(action, restMs);
+  else setImmediate(action);
+}
+
+/** Who may come in to a bus, and how much they may have of it. */
+export interface BusAccess {
+  /** undefined: everybody. */
+  readonly gate: Gate | undefined;
+  readonly bounds: AccessBounds;
+  /** Most distinct channels that the log holds something of. 0: no bound. */
+  readonly channels: number;
+}
+
+/** A bus with its log and its ZeroMQ sockets, before anything of the web is put to it. */
+export interface OpenBus {
+  readonly hub: Hub;
+  readonly native: Native;
+  readonly log: MemoryLog;
+  /** Takes nothing more in, delivers what was accepted, and closes every client, each with a slot to come back in. */
+  drain(): Promise<void>;
+  /** Closes the ZeroMQ sockets. */
+  close(): Promise<void>;
+}
+
+/** @throws StartError naming the setting, the address and the remedy */
+export async function openBus(
+  settings: Settings,
+  logger: FastifyBaseLogger,
+  { gate, bounds, channels }: BusAccess,
+): Promise<OpenBus> {
+  const log = new MemoryLog({ clock: systemClock, ...settings.log, channels });
+  let native: Native | undefined;
+  const hub = new Hub({
+    log,
+    clock: systemClock,
+    endOfTurn,
+    gate,
+    bounds,
+    native: { nativeSubscriptions: (channel) => native?.nativeSubscriptions(channel) ?? 0 },
+    tail: { entries: TAIL.entries, bytes: settings.log.bytes * TAIL.logShare },
+    newId: randomUUID,
+    onFailure: (error) => logger.error({ err: error }, 'a session failed'),
+  });
+  // Before the sockets are open: what comes in with the first breath goes out as well.
+  log.follow((entry) => native?.send(entry));
+  try {
+    native = await Native.open({
+      settings: settings.bus,
+      clock: systemClock,
+      logger,
+      intake: {
+        take(channel, payload, republish) {
+          log.append({ channels: [channel], payload, republish });
+          return undefined;
+        },
+        lost(channels, missed) {
+          log.appendGap({ channels, missed });
+          return undefined;
+        },
+      },
+    });
+  } catch (error) {
+    await hub.stop();
+    throw error;
+  }
+  const expiring = setInterval(() => log.expire(), EXPIRE_MS);
+  expiring.unref();
+  const opened = native;
+  return {
+    hub,
+    native,
+    log,
+    async drain() {
+      hub.puts.drain();
+      await opened.stopTaking();
+      await hub.drain();
+      await hub.settled(DRAIN_MS);
+      await hub.stop();
+    },
+    async close() {
+      clearInterval(expiring);
+      await opened.close(NATIVE_CLOSE_MS);
+    },
+  };
+}

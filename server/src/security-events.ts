@@ -1,0 +1,105 @@
+import type { Clock } from '@zerospan/shared';
+import type { Meter } from './core/meter.ts';
+
+/** What is told of safety, by names that stay: who watches a log may go by them. */
+export const SECURITY_EVENTS = {
+  'started-insecure': 'the server lacks what it needs beyond this machine, and runs because of --insecure',
+  'origin-refused': 'a page whose origin may not connect',
+  'host-refused': 'a request whose Host header is not this machine',
+  'proxy-only': 'a connection that did not come through the proxy',
+  'connection-refused': 'a connection beyond a limit',
+  'token-refused': 'no token, or one that is not good',
+  'token-expired': 'a connection whose token has run out',
+  forbidden: 'something that no grant covers',
+  revoked: 'somebody whose access was ended',
+  'keys-reloaded': 'keys or certificates were read again',
+  'keys-not-reloaded': 'keys or certificates could not be read again; the old ones stay',
+} as const;
+
+export type SecurityEvent = keyof typeof SECURITY_EVENTS;
+
+/** What is known of one event. Never a payload, a token or a key. */
+export type About = Readonly<Record<string, string | number | undefined>>;
+
+/** Where lines go: of a logger, the part that is used. */
+export interface SecurityLog {
+  warn(about: object, text: string): void;
+}
+
+/** Lines about one event in one {@link SPAN_MS}; the others are counted, and told with the next line. */
+const LINES = 5;
+const SPAN_MS = 10_000;
+
+/** What comes from outside is cut to this many UTF-16 units in a line. */
+const SHOWN = 300;
+
+interface Tally {
+  count: number;
+  /** Lines in the present span, which began then. */
+  lines: number;
+  sinceMs: number;
+  untold: number;
+}
+
+/** Tells the log and the metrics what happens to the safety of a server: each is counted, few are written. */
+export class SecurityEvents {
+  readonly #log: SecurityLog;
+  readonly #clock: Clock;
+  readonly #tallies: ReadonlyMap<SecurityEvent, Tally>;
+
+  constructor(log: SecurityLog, clock: Clock) {
+    this.#log = log;
+    this.#clock = clock;
+    const names = Object.keys(SECURITY_EVENTS) as SecurityEvent[];
+    this.#tallies = new Map(
+      names.map((name) => [name, { count: 0, lines: 0, sinceMs: Number.NEGATIVE_INFINITY, untold: 0 }]),
+    );
+  }
+
+  tell(event: SecurityEvent, about: About = {}): void {
+    const tally = this.#tallies.get(event) as Tally;
+    tally.count++;
+    const nowMs = this.#clock.now();
+    // A clock that was set back must not silence it until it has caught up.
+    if (nowMs < tally.sinceMs || nowMs - tally.sinceMs >= SPAN_MS) {
+      tally.sinceMs = nowMs;
+      tally.lines = 0;
+    }
+    if (tally.lines >= LINES) {
+      tally.untold++;
+      return;
+    }
+    tally.lines++;
+    const untold = tally.untold > 0 ? { untold: tally.untold } : {};
+    tally.untold = 0;
+    this.#log.warn({ event, ...cut(about), ...untold }, SECURITY_EVENTS[event]);
+  }
+
+  get meter(): Meter {
+    return {
+      kind: 'counter',
+      name: 'zerospan_security_events_total',
+      help: 'What happened to the safety of the server',
+      label: 'event',
+      read: () => [...this.#tallies].map(([event, { count }]) => [event, count] as const),
+    };
+  }
+}
+
+function cut(about: About): Record<string, string | number> {
+  const shown: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(about)) {
+    if (value === undefined) continue;
+    shown[name] = typeof value === 'string' ? plain(value) : value;
+  }
+  return shown;
+}
+
+/** Short, and without what a terminal would act on. JSON escapes the older control characters alone. */
+function plain(text: string): string {
+  const short = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+  return short.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (each) => {
+    const code = each.codePointAt(0) ?? 0;
+    return `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+}

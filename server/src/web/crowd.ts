@@ -1,0 +1,74 @@
+import { isIPv6, type Socket } from 'node:net';
+import { isLoopback, plainAddress } from '../loopback.ts';
+
+/** Which limit it is that a connection would pass; the name of its setting in `limits`. */
+export type CrowdLimit = 'connections' | 'connectionsPerAddress';
+
+/** The WebSocket connections that there are, in all and from each address, and those on their way in. */
+export class Crowd {
+  readonly #most: number;
+  readonly #mostPerAddress: number;
+  readonly #byAddress = new Map<string, number>();
+  /** Only those that are counted by address: most servers have none, or few. */
+  readonly #addresses = new Map<Socket, string>();
+  readonly #left: (this: Socket) => void;
+  #size = 0;
+
+  /** @param perAddress 0: as many as come */
+  constructor(most: number, perAddress: number) {
+    this.#most = most;
+    this.#mostPerAddress = perAddress;
+    const leave = (socket: Socket): void => this.#leave(socket);
+    // One function for all of them: there may be tens of thousands.
+    this.#left = function (this: Socket) {
+      leave(this);
+    };
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Takes a place for this socket until it closes, or answers which limit there is against it. */
+  enter(socket: Socket, address: string): CrowdLimit | undefined {
+    // Of one that is gone already no close would be heard, and its place would never be free.
+    if (socket.destroyed) return undefined;
+    if (this.#size >= this.#most) return 'connections';
+    if (this.#mostPerAddress > 0 && !isLoopback(address)) {
+      const network = networkOf(address);
+      const there = this.#byAddress.get(network) ?? 0;
+      if (there >= this.#mostPerAddress) return 'connectionsPerAddress';
+      this.#byAddress.set(network, there + 1);
+      this.#addresses.set(socket, network);
+    }
+    this.#size++;
+    socket.once('close', this.#left);
+    return undefined;
+  }
+
+  #leave(socket: Socket): void {
+    this.#size--;
+    const network = this.#addresses.get(socket);
+    if (network === undefined) return;
+    this.#addresses.delete(socket);
+    const left = (this.#byAddress.get(network) ?? 1) - 1;
+    if (left > 0) this.#byAddress.set(network, left);
+    else this.#byAddress.delete(network);
+  }
+}
+
+/** What counts as one address: with IPv6 its first 64 bits, because who has one of those addresses has them all. */
+export function networkOf(address: string): string {
+  const plain = plainAddress(address).replace(/%.*$/, '');
+  if (!isIPv6(plain)) return plain;
+  const [head = '', tail] = plain.split('::') as [string, string?];
+  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'));
+  const before = groups(head);
+  const after = tail === undefined ? [] : groups(tail);
+  const gap =
+    tail === undefined ? [] : Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
+  const first = [...before, ...gap, ...after]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16));
+  return `${first.join(':')}::/64`;
+}

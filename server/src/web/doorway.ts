@@ -1,0 +1,69 @@
+import type { Clock } from '@zerospan/shared';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Meter, meter } from '../core/meter.ts';
+import type { SecurityEvents } from '../security-events.ts';
+import type { Settings } from '../settings.ts';
+import { Admission } from './admission.ts';
+import { Crowd, type CrowdLimit } from './crowd.ts';
+import { refuse } from './refusals.ts';
+
+export type DoorwayLimits = Pick<
+  Settings['limits'],
+  'connections' | 'connectionsPerAddress' | 'handshakesPerS'
+>;
+
+type Limit = CrowdLimit | 'handshakesPerS';
+
+/** Where WebSockets come in: as many as there may be, in all and from one address, at the pace that was set. */
+export class Doorway {
+  readonly #crowd: Crowd;
+  readonly #admission: Admission;
+  readonly #events: SecurityEvents;
+  readonly #refused = new Map<Limit, number>([
+    ['connections', 0],
+    ['connectionsPerAddress', 0],
+    ['handshakesPerS', 0],
+  ]);
+
+  constructor(limits: DoorwayLimits, clock: Clock, events: SecurityEvents) {
+    this.#crowd = new Crowd(limits.connections, limits.connectionsPerAddress);
+    this.#admission = new Admission(limits.handshakesPerS, clock);
+    this.#events = events;
+  }
+
+  /** Calls `go` when its turn has come, or answers with a refusal. */
+  enter(request: FastifyRequest, reply: FastifyReply, go: () => void): void {
+    const { ip } = request;
+    // A place first: those who wait for their turn are connected already.
+    const limit: Limit | undefined =
+      this.#crowd.enter(request.raw.socket, ip) ?? (this.#admission.enter(go) ? undefined : 'handshakesPerS');
+    if (limit === undefined) return;
+    this.#refused.set(limit, (this.#refused.get(limit) ?? 0) + 1);
+    this.#events.tell('connection-refused', { address: ip, limit: `limits.${limit}` });
+    refuse(request, reply, limit);
+  }
+
+  get meters(): Meter[] {
+    return [
+      meter(
+        'gauge',
+        'zerospan_connections_waiting',
+        'WebSocket clients that wait for their turn to connect',
+        () => this.#admission.waiting,
+      ),
+      meter(
+        'gauge',
+        'zerospan_connections_taken',
+        'Places of limits.connections that are taken',
+        () => this.#crowd.size,
+      ),
+      {
+        kind: 'counter',
+        name: 'zerospan_connections_refused_total',
+        help: 'WebSocket clients refused before they were connected, by the limit that they would have passed',
+        label: 'limit',
+        read: () => this.#refused,
+      },
+    ];
+  }
+}

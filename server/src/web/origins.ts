@@ -1,0 +1,61 @@
+import { isLoopback } from '../loopback.ts';
+
+/** What a server lets pages in by. */
+export interface OriginRules {
+  /** Exactly these, where there are any. */
+  readonly listed: readonly string[];
+  /** Where none are listed: also the origin that the Host header names, whatever that is. For `insecure` only, because the name may be an attacker's. */
+  readonly own: boolean;
+}
+
+const OWN_LOOPBACK = /^https?:\/\/([^/@?#\\]+):(\d{1,5})$/;
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
+
+/**
+ * Whether a request with this Origin header may come in. Browsers always send one with a WebSocket, written in one way only, so that text is
+ * compared with text. Without one it is no browser, whose user could be misled into a page: a token, or being on this machine, is what lets it in.
+ * @param origin the header; `null` is what sandboxed and local pages send, and comes in never
+ * @param port that of this server on which the request came in
+ */
+export function originAllowed(
+  { listed, own }: OriginRules,
+  origin: string | undefined,
+  host: string | undefined,
+  port: number | undefined,
+): boolean {
+  if (origin === undefined) return true;
+  if (listed.length > 0) return listed.includes(origin);
+  if (own && host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)) return true;
+  return isOwnLoopback(origin, port);
+}
+
+function isOwnLoopback(origin: string, port: number | undefined): boolean {
+  if (port === undefined) return false;
+  const [, host, named] = OWN_LOOPBACK.exec(withPort(origin)) ?? [];
+  return host !== undefined && Number(named) === port && isPlainLoopback(host);
+}
+
+/** A browser leaves a scheme's own port out. */
+function withPort(origin: string): string {
+  const scheme = /^(https?:)\/\/(?:\[[^\]]*\]|[^:]*)$/.exec(origin)?.[1];
+  return scheme === undefined ? origin : `${origin}:${DEFAULT_PORTS[scheme]}`;
+}
+
+/** As a browser writes it: IPv6 in brackets, in lower case. */
+function isPlainLoopback(host: string): boolean {
+  return (
+    (host.includes(':') ? /^\[.*\]$/.test(host) : true) && host === host.toLowerCase() && isLoopback(host)
+  );
+}
+
+/**
+ * Whether the Host header is a loopback name, or that of a listed origin. A page of any site may let its own name lead to 127.0.0.1, and is then no stranger to
+ * the server by its origin; but the name stays its own.
+ */
+export function hostAllowed(listed: readonly string[], host: string | undefined): boolean {
+  if (host === undefined) return false;
+  const lower = host.toLowerCase();
+  const name = /^(\[[^\]]*\]|[^:[\]]*)(?::\d{1,5})?$/.exec(lower)?.[1];
+  if (name === undefined) return false;
+  return isPlainLoopback(name) || listed.some((origin) => origin.slice(origin.indexOf('//') + 2) === lower);
+}

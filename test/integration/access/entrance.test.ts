@@ -1,0 +1,214 @@
+import { request } from 'node:http';
+import fastify from 'fastify';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { RunningServer } from '../../../server/src/compose.ts';
+import { zerospan } from '../../../server/src/index.ts';
+import { testBus } from '../../support/buses.ts';
+import { TestGate } from '../../support/grants.ts';
+import { openServer, testServer } from '../../support/server.ts';
+import { metric, upgrade } from '../../support/upgrade.ts';
+
+/** A request with just these headers. */
+function get(url: URL, headers: Record<string, string>): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { headers }, (answer) => {
+      let body = '';
+      answer.on('data', (data: Buffer) => {
+        body += data.toString();
+      });
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }));
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+describe('a server on loopback', () => {
+  let server: RunningServer;
+  let port: string;
+  beforeAll(async () => {
+    server = await openServer();
+    ({ port } = new URL(server.url));
+  });
+  afterAll(() => server.stop());
+
+  it('takes its own pages, and clients that are no browsers', async () => {
+    expect((await upgrade(server.ws)).status).toBe(101);
+    for (const origin of [`http://127.0.0.1:${port}`, `http://localhost:${port}`, `http://[::1]:${port}`])
+      expect((await upgrade(server.ws, { origin })).status).toBe(101);
+  });
+
+  it.each([
+    'null',
+    'https://evil.example',
+    'http://localhost',
+    'http://localhost:1',
+    'http://localhost.evil.example',
+  ])('refuses a page of %s, before any upgrade, with a code and a remedy', async (origin) => {
+    const before = await metric(server.url, 'zerospan_security_events_total{event="origin-refused"}');
+    const { status, body } = await upgrade(server.ws, { origin });
+    expect([status, body?.code]).toEqual([403, 'origin-refused']);
+    expect(body?.remedy).toContain('--origin');
+    expect(await metric(server.url, 'zerospan_security_events_total{event="origin-refused"}')).toBe(
+      before + 1,
+    );
+    expect(await metric(server.url, 'zerospan_connections')).toBe(0);
+  });
+
+  it.each(['/', '/bus', '/metrics', '/health/live', '/health/ready', '/about', '/nowhere'])(
+    'refuses a request for %s under a name that is not its own: it was led here by a page',
+    async (path) => {
+      const refused = await get(new URL(path, server.url), { host: `rebound.example:${port}` });
+      expect([refused.status, JSON.parse(refused.body).code]).toEqual([403, 'host-refused']);
+      const cross = await get(new URL(path, server.url), { origin: 'https://evil.example' });
+      expect([cross.status, JSON.parse(cross.body).code]).toEqual([403, 'origin-refused']);
+    },
+  );
+
+  it('refuses an upgrade under a name that is not its own, although name and origin fit each other', async () => {
+    const host = `rebound.example:${port}`;
+    const { status, body } = await upgrade(server.ws, { host, origin: `http://${host}` });
+    expect([status, body?.code]).toEqual([403, 'host-refused']);
+  });
+
+  it('does not believe what somebody says of whom he speaks for', async () => {
+    const { status } = await upgrade(server.ws, { host: 'evil.example', 'x-forwarded-host': 'localhost' });
+    expect(status).toBe(403);
+  });
+});
+
+it('with a list takes just these pages, and their names as its own', async () => {
+  const server = await testServer({ origins: ['https://app.example'] });
+  const { port } = new URL(server.url);
+  expect((await upgrade(server.ws, { origin: 'https://app.example' })).status).toBe(101);
+  expect((await upgrade(server.ws, { origin: 'https://app.example', host: 'app.example' })).status).toBe(101);
+  for (const origin of [
+    `http://127.0.0.1:${port}`,
+    'https://app.example.',
+    'https://app.example:8443',
+    'https://APP.example',
+    'null',
+  ])
+    expect((await upgrade(server.ws, { origin })).body?.code).toBe('origin-refused');
+});
+
+it('with a proxy counts the client that it speaks for, and nobody whom others say that they speak for', async () => {
+  const limits = { connectionsPerAddress: 1 };
+  const behind = await testServer({ behindProxy: ['127.0.0.0/8'], limits });
+  const from = (ws: string, address: string) => upgrade(ws, { 'x-forwarded-for': address });
+  expect((await from(behind.ws, '192.0.2.1')).status).toBe(101);
+  expect((await from(behind.ws, '192.0.2.2')).status).toBe(101);
+  // The last that no proxy of ours wrote is the client; what it says itself stands before that.
+  expect((await from(behind.ws, '192.0.2.9, 192.0.2.1')).status).toBe(429);
+  const other = await testServer({ behindProxy: ['10.0.0.0/8'], limits });
+  for (let i = 0; i < 2; i++) expect((await from(other.ws, '192.0.2.1')).status).toBe(101);
+});
+
+describe('a server beyond loopback', () => {
+  it('is not started without what it needs, and opens nothing', async () => {
+    await expect(testServer({ host: '0.0.0.0' })).rejects.toThrow(
+      /wants authentication[\s\S]*wants an exact list of origins[\s\S]*wants TLS/,
+    );
+  });
+
+  it('that a proxy stands before takes WebSockets through it alone', async () => {
+    const settings = { host: '0.0.0.0', origins: ['https://app.example'] };
+    const past = await testServer({ ...settings, behindProxy: ['192.0.2.7'] }, { gate: new TestGate() });
+    const { status, body } = await upgrade(past.ws);
+    expect([status, body?.code]).toEqual([403, 'proxy-only']);
+    expect((await fetch(new URL('health/live', past.url))).status).toBe(200);
+    const through = await testServer({ ...settings, behindProxy: ['127.0.0.1'] }, { gate: new TestGate() });
+    expect((await upgrade(through.ws, { host: 'app.example' })).status).toBe(101);
+  });
+
+  it('with insecure says what is missing in readiness, to the page and in the metrics, and takes pages of its own name', async () => {
+    const server = await testServer({ host: '0.0.0.0', insecure: true });
+    const lacking = ['no authentication', 'no exact list of origins', 'no TLS'].map(
+      (each) => `host 0.0.0.0: ${each}`,
+    );
+    const ready: unknown = await (await fetch(new URL('health/ready', server.url))).json();
+    expect(ready).toEqual({ ready: true, notes: lacking.map((each) => `insecure: ${each}`) });
+    const about: unknown = await (await fetch(new URL('about', server.url))).json();
+    expect(about).toEqual({ authentication: false, insecure: lacking });
+    expect(await metric(server.url, 'zerospan_security_events_total{event="started-insecure"}')).toBe(1);
+    const host = 'demo.example:80';
+    expect((await upgrade(server.ws, { host, origin: `http://${host}` })).status).toBe(101);
+    expect((await upgrade(server.ws, { host, origin: 'http://evil.example' })).status).toBe(403);
+  });
+});
+
+it('writes security events as lines of JSON with control characters escaped, a few of each, and says again and again that it is not guarded', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  let written = '';
+  const stream = { write: (text: string) => (written += text) };
+  const { log } = fastify({ logger: { level: 'warn', stream } });
+  const server = await testServer({ host: '0.0.0.0', insecure: true }, { logger: log });
+  for (let i = 0; i < 30; i++) await upgrade(server.ws, { origin: 'http://evil.example/\u0080\u009b[31m' });
+  vi.advanceTimersByTime(1_200_000);
+  const lines = written
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { event: string });
+  const of = (event: string) => lines.filter((line) => line.event === event);
+  expect(of('origin-refused')).toHaveLength(5);
+  expect(of('origin-refused')[0]).toMatchObject({ address: '127.0.0.1' });
+  // At the start, and twice since.
+  expect(of('started-insecure')).toHaveLength(3);
+  expect(of('started-insecure')[2]).toMatchObject({ lacks: expect.stringContaining('no TLS') });
+  expect(await metric(server.url, 'zerospan_security_events_total{event="started-insecure"}')).toBe(3);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
+  expect(written).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+});
+
+it('every answer forbids the browser what it does not need', async () => {
+  const server = await testServer();
+  for (const path of ['health/ready', 'metrics', 'about', 'nowhere', 'bus']) {
+    const { headers } = await fetch(new URL(path, server.url));
+    expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+    expect(headers.get('permissions-policy')).toContain('camera=()');
+    expect(headers.get('strict-transport-security')).toBeNull();
+  }
+});
+
+it("a plugin guards its own routes, and none of the application's", async () => {
+  const app = fastify({ forceCloseConnections: true });
+  onTestFinished(() => app.close());
+  app.get('/', async () => 'my own page');
+  const ANY = 'tcp://127.0.0.1:*';
+  const origins = ['https://app.example'];
+  await app.register(zerospan, {
+    prefix: '/live',
+    origins,
+    bus: { address: ANY, ingress: ANY },
+    limits: { connections: 2 },
+  });
+  const url = await app.listen({ port: 0 });
+  const ws = `${url.replace('http', 'ws')}/live/bus`;
+  const evil = { origin: 'https://evil.example', host: 'any.example' };
+  const page = await get(new URL(url), evil);
+  expect(page).toEqual({ status: 200, body: 'my own page' });
+  expect((await get(new URL('/live/metrics', url), evil)).status).toBe(403);
+  expect((await upgrade(ws, evil)).body?.code).toBe('origin-refused');
+  expect((await upgrade(ws, { host: 'any.example', origin: 'https://app.example' })).status).toBe(101);
+  await testBus(ws).subscribe('room').ready;
+  expect((await upgrade(ws)).status).toBe(503);
+});
+
+it('a plugin is not started with ZeroMQ beyond loopback and without CURVE, unless it is told to', async () => {
+  const start = async (insecure?: boolean) => {
+    const app = fastify();
+    onTestFinished(() => app.close());
+    await app.register(zerospan, {
+      bus: { address: 'tcp://0.0.0.0:*', ingress: 'none' },
+      ...(insecure === undefined ? {} : { insecure }),
+    });
+  };
+  await expect(start()).rejects.toThrow('bus.address tcp://0.0.0.0:* wants CURVE');
+  await start(true);
+});

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { SECURITY_EVENTS, SecurityEvents } from '../../../server/src/security-events.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+function telling() {
+  const clock = new ManualClock();
+  const lines: [object, string][] = [];
+  const events = new SecurityEvents({ warn: (about, text) => lines.push([about, text]) }, clock);
+  const { meter } = events;
+  const count = (event: string) => ('label' in meter ? new Map(meter.read()).get(event) : undefined);
+  return { clock, lines, events, count };
+}
+
+describe('security events', () => {
+  it('are lines with a name that stays and what is known', () => {
+    const { lines, events } = telling();
+    events.tell('origin-refused', { address: '192.0.2.1', origin: undefined });
+    expect(lines).toEqual([
+      [{ event: 'origin-refused', address: '192.0.2.1' }, SECURITY_EVENTS['origin-refused']],
+    ]);
+  });
+
+  it('are each counted, and written a few in ten seconds; the next line tells how many were not', () => {
+    const { clock, lines, events, count } = telling();
+    for (let i = 0; i < 100; i++) events.tell('host-refused');
+    events.tell('forbidden');
+    expect(lines).toHaveLength(6);
+    expect([count('host-refused'), count('forbidden'), count('revoked')]).toEqual([100, 1, 0]);
+    clock.advance(10_000);
+    events.tell('host-refused');
+    expect(lines.at(-1)?.[0]).toEqual({ event: 'host-refused', untold: 95 });
+    clock.set(clock.now() - 3_600_000);
+    events.tell('host-refused');
+    expect(lines).toHaveLength(8);
+  });
+
+  it('keep what comes from outside short', () => {
+    const { lines, events } = telling();
+    events.tell('origin-refused', { origin: 'x'.repeat(10_000) });
+    expect(JSON.stringify(lines).length).toBeLessThan(500);
+  });
+
+  it('hold nothing that a terminal would act on', () => {
+    const { lines, events } = telling();
+    events.tell('origin-refused', { origin: 'a\u001b[31m\n\u009b\u202e\u2028é' });
+    expect(lines[0]?.[0]).toMatchObject({ origin: 'a\\u001b[31m\\u000a\\u009b\\u202e\\u2028é' });
+  });
+});
