@@ -12,8 +12,8 @@ export interface Refreshing {
   readonly token: NonNullable<BusOptions['token']>;
   readonly clock: Clock;
   readonly random: () => number;
-  send(frame: string): void;
-  failed(error: unknown): void;
+  readonly send: (frame: string) => void;
+  readonly failed: (error: unknown) => void;
 }
 
 /** Keeps the token of one connection fresh while it lives. It ends with the connection. */

@@ -379,6 +379,20 @@ describe('the end of a token', () => {
     expect(client.link.closedWith).toBe(CLOSE.expired.code);
   });
 
+  it('that was near is over with a fresh one, also with one that does not end (W10)', async () => {
+    const { gate, bus, clock } = scene();
+    gate.knows('brief', 'carl', READ, { clock, lastsMs: 3_000 });
+    gate.knows('hour', 'carl', READ, { clock, lastsMs: LASTS_MS }).knows('endless', 'carl', READ);
+    for (const token of ['hour', 'endless']) {
+      const client = await enter(bus, 'brief');
+      client.say({ auth: { token } });
+      await bus.settle();
+      clock.advance(60_000);
+      expect(client.link.closedWith).toBeUndefined();
+      gate.knows('brief', 'carl', READ, { clock, lastsMs: 3_000 });
+    }
+  });
+
   it('is noticed where the clock was set meanwhile, either way', async () => {
     const { gate, bus, clock } = scene();
     gate.knows('hour', 'carl', READ, { clock, lastsMs: LASTS_MS });

@@ -42,7 +42,7 @@ function scene() {
     ws,
     socket,
     fill: () => link.sendNow(Buffer.alloc(300 * 1024)),
-    drain() {
+    drain: () => {
       socket.writableLength = 0;
       socket.emit('drain');
     },

@@ -20,7 +20,7 @@ export interface NativeInterest {
 export interface Putter {
   readonly putKey: PutKey;
   /** @throws ZerospanError `forbidden` unless they may put on all of these channels, and be told who got it if they ask */
-  check(channels: readonly string[]): void;
+  readonly check: (channels: readonly string[]) => void;
 }
 
 export interface PutOutcome {
