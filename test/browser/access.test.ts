@@ -174,8 +174,8 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
     const kept = await page.evaluate(() =>
       JSON.stringify([
         location.href,
-        { ...localStorage },
-        { ...sessionStorage },
+        Object.entries(localStorage),
+        Object.entries(sessionStorage),
         document.cookie,
         document.documentElement.outerHTML,
       ]),

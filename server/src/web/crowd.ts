@@ -61,7 +61,7 @@ export class Crowd {
 export function networkOf(address: string): string {
   const plain = plainAddress(address).replace(/%.*$/, '');
   if (!isIPv6(plain)) return plain;
-  const [head = '', tail] = plain.split('::') as [string, string?];
+  const [head, tail] = plain.split('::') as [string, string?];
   const groups = (text: string): string[] => (text === '' ? [] : text.split(':'));
   const before = groups(head);
   const after = tail === undefined ? [] : groups(tail);
