@@ -31,6 +31,9 @@ describe('settings', () => {
           address: 'tcp://127.0.0.1:5555',
           ingress: 'tcp://127.0.0.1:5556',
           sources: [],
+          sourceKeys: [],
+          curveKey: '',
+          curveClients: '',
           republish: true,
           maxPayloadBytes: 65_536,
           framing: 'single',
@@ -90,9 +93,9 @@ describe('settings', () => {
 
   it('can all be set from the environment', () => {
     const env = Object.fromEntries(
-      SETTINGS.map(({ env: name, kind, default: value }) => [
+      SETTINGS.map(({ path, env: name, kind, default: value }) => [
         name,
-        kind === 'list' ? 'tcp://x:1' : String(value),
+        path === 'bus.sources' ? 'tcp://x:1' : kind === 'list' ? 'none' : String(value),
       ]),
     );
     expect(readSettings({ env }).warnings).toEqual([]);
