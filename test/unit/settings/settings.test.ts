@@ -91,6 +91,16 @@ describe('settings', () => {
     expect(readSettings({ env: { ZEROSPAN_BUS_REPUBLISH: text } }).settings.bus.republish).toBe(value);
   });
 
+  it.each(['bus: &a { sources: [*a] }', 'port: &a [*a]', `port: ${'['.repeat(5_000)}${']'.repeat(5_000)}`])(
+    'are refused by name even where they cannot be written as JSON: %.40s',
+    async (text) => {
+      const content = parseSettings('z.yaml', text);
+      await expect(
+        content.then((each) => readSettings({ file: { name: 'z.yaml', content: each } })),
+      ).rejects.toThrow(SettingsError);
+    },
+  );
+
   it('can all be set from the environment', () => {
     const env = Object.fromEntries(
       SETTINGS.map(({ path, env: name, kind, default: value }) => [
