@@ -202,7 +202,10 @@ export class RawWebSocket {
             ? this.#bytes.readUInt16BE(2)
             : Number(this.#bytes.readBigUInt64BE(2));
       if (this.#bytes.length < head + length) return;
-      this.frames.push({ opcode: first & 0x0f, payload: this.#bytes.subarray(head, head + length) });
+      const received = { opcode: first & 0x0f, payload: this.#bytes.subarray(head, head + length) };
+      this.frames.push(received);
+      // Whoever stays for long must be alive.
+      if (received.opcode === OPCODE.ping) this.write(frame({ ...received, opcode: OPCODE.pong }));
       this.#bytes = this.#bytes.subarray(head + length);
     }
   }
