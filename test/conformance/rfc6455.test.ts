@@ -94,7 +94,7 @@ describe('frames that are not allowed close the socket', () => {
       [start('x'.repeat(300_000)), part('x'.repeat(300_000), { fin: true })],
       1009,
     ],
-    ['a binary message, by our own protocol', [frame({ opcode: binary, payload: '{}' })], 4501],
+    ['a binary message, by our own protocol (F2)', [frame({ opcode: binary, payload: '{}' })], 4501],
   ])('%s', async (_, frames, code) => {
     const client = await greeted();
     client.write(Buffer.concat(frames));
