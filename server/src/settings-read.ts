@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Compile } from 'typebox/schema';
 import { closest } from './closest.ts';
 import { SETTINGS, type Setting, type Settings, SettingsSchema } from './settings.ts';
@@ -54,7 +55,8 @@ export function readSettings(sources: SettingSources = {}): { settings: Settings
 export async function parseSettings(name: string, text: string): Promise<unknown> {
   const { parse } = await import('yaml');
   try {
-    return parse(text);
+    // Its warnings would go to stderr in words of its own; what they are about is no setting, and is refused or warned of by name.
+    return parse(text, { logLevel: 'error', stringKeys: true });
   } catch (cause) {
     throw new SettingsError(`${name} is neither YAML nor JSON: ${(cause as Error).message}`, { cause });
   }
@@ -151,8 +153,17 @@ function hint(name: string, known: readonly string[]): string {
 
 function shown(value: unknown): string {
   // An address may hold a user and a password, which are nobody's business.
-  const text = (JSON.stringify(value) ?? String(value)).replace(/\/\/[^/@"]*@/g, '//…@');
+  const text = asText(value).replace(/\/\/[^/@"]*@/g, '//…@');
   return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+}
+
+function asText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // YAML can say a list that holds itself, or one as deep as the stack.
+    return inspect(value, { depth: 2, breakLength: Number.POSITIVE_INFINITY });
+  }
 }
 
 function isGroup(value: unknown): value is Record<string, unknown> {

@@ -9,6 +9,9 @@ const PORT = '(?:6553[0-5]|655[0-2]\\d|65[0-4]\\d{2}|6[0-4]\\d{3}|[1-5]\\d{4}|[1
 const HOST = '(?:\\[[0-9A-Fa-f:.]+\\]|[^\\s/:\\[\\]]+)';
 const BOUND = `tcp://${HOST}:(?:\\*|0|${PORT})|ipc://\\S+`;
 
+/** A key of CURVE in Z85. */
+const KEY = '[0-9A-Za-z.\\-:+=^!/*?&<>()\\[\\]{}@%$#]{40}';
+
 const boundAddress =
   'an address to bind, such as tcp://127.0.0.1:5555, tcp://127.0.0.1:* (any free port) or ipc:///run/bus';
 
@@ -64,6 +67,35 @@ export const SettingsSchema = Type.Object({
         expects: 'addresses to connect to, such as tcp://127.0.0.1:5555',
         description:
           'ZeroMQ addresses of native publishers that bind, which are connected to. None: nothing is connected to.',
+      }),
+    ),
+    sourceKeys: Type.Array(
+      Type.String({ pattern: `^(?:none|${KEY})$` }),
+      words({
+        default: [] as string[],
+        value: 'key',
+        flag: 'bus-source-key',
+        expects: 'public keys of CURVE (40 digits of Z85), or none, one for each of bus.sources',
+        description:
+          'Public keys of the sources, in the order of bus.sources, which are then connected to with CURVE and the key of bus.curveKey; none for one without CURVE. None at all: no source has CURVE.',
+      }),
+    ),
+    curveKey: Type.String(
+      words({
+        default: '',
+        value: 'file',
+        expects: 'the name of a file',
+        description:
+          "File with this server's own secret key of CURVE (zerospan curve makes one); only its owner may read it. Every bound ZeroMQ address then asks for a listed key. Empty: no CURVE.",
+      }),
+    ),
+    curveClients: Type.String(
+      words({
+        default: '',
+        value: 'file',
+        expects: 'the name of a file',
+        description:
+          'File with the public keys of the ZeroMQ clients that are let in, one a line; changes hold for whoever comes next. Needed with bus.curveKey.',
       }),
     ),
     republish: Type.Boolean(

@@ -8,7 +8,7 @@ import { Context, XSubscriber } from 'zeromq';
 import { Egress, type EgressOptions } from '../../server/src/zeromq/egress.ts';
 import { LoopGuard } from '../../server/src/zeromq/loop-guard.ts';
 import { until } from '../support/until.ts';
-import { entryOf, Lines, TestSubscriber } from '../support/zeromq.ts';
+import { entryOf, Lines, TestSubscriber, WITHOUT_CURVE } from '../support/zeromq.ts';
 
 const opened: (() => unknown)[] = [];
 
@@ -26,6 +26,7 @@ async function egress(options: Partial<EgressOptions> = {}) {
     highWaterMark: 10_000,
     maxPayloadBytes: 65_536,
     guard,
+    curve: WITHOUT_CURVE,
     logger: log,
     ...options,
   });

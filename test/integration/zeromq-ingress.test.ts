@@ -7,7 +7,7 @@ import { IN_FLIGHT_MAX, Ingress, type IngressOptions } from '../../server/src/ze
 import { LoopGuard } from '../../server/src/zeromq/loop-guard.ts';
 import { socketOptions } from '../../server/src/zeromq/options.ts';
 import { until } from '../support/until.ts';
-import { freePort, Lines, Taken, TestPublisher } from '../support/zeromq.ts';
+import { freePort, Lines, Taken, TestPublisher, WITHOUT_CURVE } from '../support/zeromq.ts';
 
 const maxPayloadBytes = 1_024;
 const opened: { close(): unknown }[] = [];
@@ -31,6 +31,7 @@ async function ingress(options: Partial<IngressOptions> = {}) {
     address: 'tcp://127.0.0.1:*',
     intake: taken,
     guard: new LoopGuard({ clock: systemClock }),
+    curve: WITHOUT_CURVE,
     maxPayloadBytes,
     highWaterMark: 10_000,
     republish: true,
@@ -253,6 +254,7 @@ describe('every socket', () => {
       context: new Context({ blocky: false }),
       address: 'tcp://127.0.0.1:1',
       maxPayloadBytes: 65_536,
+      security: {},
     };
     const { context, ...options } = socketOptions(settings);
     const socket = new Subscriber({ context, ...options });

@@ -4,7 +4,7 @@ import { Context } from 'zeromq';
 import { Egress } from '../../server/src/zeromq/egress.ts';
 import { LoopGuard } from '../../server/src/zeromq/loop-guard.ts';
 import { until } from './until.ts';
-import { entryOf, Lines } from './zeromq.ts';
+import { entryOf, Lines, WITHOUT_CURVE } from './zeromq.ts';
 
 const out = Egress.open({
   context: new Context({ blocky: false }),
@@ -13,6 +13,7 @@ const out = Egress.open({
   highWaterMark: 50_000,
   maxPayloadBytes: 65_536,
   guard: new LoopGuard({ clock: systemClock }),
+  curve: WITHOUT_CURVE,
   logger: new Lines(),
 });
 process.stdout.write(`${out.address}\n`);

@@ -52,6 +52,14 @@ export class Taken implements Intake {
   }
 }
 
+/** The ZeroMQ side without CURVE. */
+export const WITHOUT_CURVE = {
+  bound: {},
+  source: () => ({}),
+  failedHandshake: () => undefined,
+  refusedBySource: () => undefined,
+};
+
 /** An entry as the log makes it. */
 export function entryOf(channel: string, text: string, republish = true, offset = 1): Entry {
   const time = 1_795_458_000_000;

@@ -118,6 +118,15 @@ function build(terminal: Terminal, ended: (exitCode: number) => void): Command {
     });
 
   program
+    .command('curve')
+    .description('Makes a key pair of CURVE for ZeroMQ in a new file of mode 600, and prints the public key.')
+    .argument('<file>', 'Where it is written; bus.curveKey names it then.')
+    .action(async (file: string) => {
+      const command = await import('./curve.ts');
+      ended(await command.curve(file, terminal));
+    });
+
+  program
     .command('bench')
     .description(
       'Puts a load on a server that runs, and tells delays, rates and losses. Whoever else subscribes to these channels there receives it too.',

@@ -13,7 +13,7 @@ const FULL_BYTES = 256 * 1024;
  * With a backlog, this many looks without a sign of life are borne, three minutes of them: the system tells of a slow reader's progress in
  * steps of hundreds of kilobytes only, and a socket that is full is not read, so its pongs are not heard either.
  */
-const STUCK_MOST = 36;
+const STUCK_MOST = 72;
 
 /** A client that does not answer the close frame is cut after this, or after so many times this while it still takes what waits for it. */
 const CLOSE_GRACE_MS = 1_000;

@@ -1,5 +1,6 @@
 import { type Context, XPublisher } from 'zeromq';
 import type { Entry } from '../core/log/log.ts';
+import type { Curve } from './curve.ts';
 import { type Framing, nativeParts } from './framing.ts';
 import { BRIDGE_CHANNEL, type LoopGuard } from './loop-guard.ts';
 import { socketOptions, wokeForNothing } from './options.ts';
@@ -17,6 +18,7 @@ export interface EgressOptions {
   readonly maxPayloadBytes: number;
   /** Is told how many bridges listen, and sends to them through this socket. */
   readonly guard: Pick<LoopGuard, 'attach' | 'listeners'>;
+  readonly curve: Pick<Curve, 'bound' | 'failedHandshake'>;
   readonly logger: Logger;
 }
 
@@ -28,7 +30,7 @@ export class Egress {
   /** Where it is bound; for port `*` the real one. */
   readonly address: string;
   readonly highWaterMark: number;
-  readonly peers = new Peers();
+  readonly peers: Peers;
   readonly topics = new Topics();
   /** Publications handed to ZeroMQ: all since somebody subscribed to something first. */
   sent = 0;
@@ -41,9 +43,9 @@ export class Egress {
 
   /** @throws StartError when the address cannot be bound */
   static open(options: EgressOptions): Egress {
-    const { context, address, maxPayloadBytes, highWaterMark } = options;
+    const { context, address, maxPayloadBytes, highWaterMark, curve } = options;
     const socket = new XPublisher({
-      ...socketOptions({ context, address, maxPayloadBytes }),
+      ...socketOptions({ context, address, maxPayloadBytes, security: curve.bound }),
       sendHighWaterMark: highWaterMark,
       // Otherwise a send may wait, and a second one beside it throws.
       sendTimeout: 0,
@@ -64,6 +66,7 @@ export class Egress {
     this.#socket = socket;
     this.address = socket.lastEndpoint ?? options.address;
     this.highWaterMark = options.highWaterMark;
+    this.peers = new Peers({ failed: (why) => options.curve.failedHandshake(this.address, why) });
     options.guard.attach((payload) => this.#sendToBridges(payload));
     this.#reading = Promise.all([this.#readNotices(), this.peers.watch(socket)]).then(() => undefined);
   }

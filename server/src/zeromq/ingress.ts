@@ -1,6 +1,7 @@
 import { type Clock, ZerospanError } from '@zerospan/shared';
 import { type Context, Subscriber } from 'zeromq';
 import { Bursts } from './bursts.ts';
+import type { Curve } from './curve.ts';
 import { Drops } from './drops.ts';
 import { type DropReason, type NativeMessage, parseMessage } from './framing.ts';
 import { BRIDGE_CHANNEL, type LoopGuard } from './loop-guard.ts';
@@ -25,6 +26,7 @@ export interface IngressOptions {
   readonly highWaterMark: number;
   /** Whether what comes in here also goes out on `bus.address`, until a loop is found. */
   readonly republish: boolean;
+  readonly curve: Pick<Curve, 'bound' | 'source' | 'failedHandshake' | 'refusedBySource'>;
   readonly logger: Logger;
   readonly clock: Clock;
 }
@@ -67,9 +69,10 @@ export class Ingress {
    * @throws StartError when the address cannot be bound or connected to; a publisher that is not there yet is no error
    */
   static open(options: IngressOptions): Ingress {
-    const { context, role, address, maxPayloadBytes, highWaterMark } = options;
+    const { context, role, address, maxPayloadBytes, highWaterMark, curve } = options;
+    const security = role === 'bind' ? curve.bound : curve.source(address);
     const socket = new Subscriber({
-      ...socketOptions({ context, address, maxPayloadBytes }),
+      ...socketOptions({ context, address, maxPayloadBytes, security }),
       receiveHighWaterMark: highWaterMark,
       // Never less often: the original's Publisher binds, waits 0.3 s and sends. Found 10 s later, it had been there for nothing.
       reconnectInterval: 100,
@@ -98,7 +101,11 @@ export class Ingress {
     const { logger, clock } = options;
     this.drops = new Drops(logger, clock, { address });
     // Publishers that connect keep what they cannot send, and some connect for one message: that they go is no sign of a loss.
-    this.peers = new Peers(() => role === 'connect' && this.#returned());
+    this.peers = new Peers(
+      role === 'connect'
+        ? { returned: () => this.#returned(), failed: () => options.curve.refusedBySource(address) }
+        : { failed: (why) => options.curve.failedHandshake(address, why) },
+    );
     const tell = (channels: readonly string[], missed: number | null): void => {
       try {
         this.#handed(options.intake.lost(channels, missed));

@@ -1,4 +1,5 @@
 import { type Meter, meter } from '../core/meter.ts';
+import { REFUSALS } from './curve.ts';
 import { DROP_REASONS } from './framing.ts';
 import type { Ingress } from './ingress.ts';
 import type { Native } from './native.ts';
@@ -6,7 +7,7 @@ import type { Peers } from './peers.ts';
 
 /** What the ZeroMQ side counts. Legs: `ingress` is bound, `sources` are connected to, `egress` is bound. */
 export function nativeMeters(native: Native): Meter[] {
-  const { egress, ingresses } = native;
+  const { egress, ingresses, curve } = native;
   const byLeg = (value: (ingress: Ingress) => number): [string, number][] => [
     ['ingress', sum(ingresses.filter(({ role }) => role === 'bind').map(value))],
     ['sources', sum(ingresses.filter(({ role }) => role === 'connect').map(value))],
@@ -60,6 +61,13 @@ export function nativeMeters(native: Native): Meter[] {
       help: 'Connections that never came to a ZeroMQ handshake',
       label: 'address',
       read: () => byAddress(({ peers }) => peers.strangers),
+    },
+    {
+      kind: 'counter',
+      name: 'zerospan_zeromq_refused_total',
+      help: 'ZeroMQ peers not let in, by reason, where CURVE is asked for',
+      label: 'reason',
+      read: () => REFUSALS.map((reason) => [reason, curve.refused[reason]]),
     },
     {
       kind: 'counter',

@@ -2,6 +2,7 @@ import type { Clock } from '@zerospan/shared';
 import { Context } from 'zeromq';
 import type { Entry } from '../core/log/log.ts';
 import type { Settings } from '../settings.ts';
+import { Curve } from './curve.ts';
 import { Egress } from './egress.ts';
 import { Ingress } from './ingress.ts';
 import { LoopGuard } from './loop-guard.ts';
@@ -23,6 +24,7 @@ export class Native {
   readonly egress: Egress;
   /** The bound ingress, unless it is turned off, then the sources in the order of the settings. */
   readonly ingresses: readonly Ingress[];
+  readonly curve: Curve;
   readonly #guard: LoopGuard;
 
   /**
@@ -34,19 +36,38 @@ export class Native {
     // A context of its own that does not wait at the end of the process for peers that are frozen.
     const context = new Context({ blocky: false });
     const guard = new LoopGuard({ clock });
-    const egress = Egress.open({
-      context,
-      address: settings.address,
-      framing,
-      highWaterMark,
-      maxPayloadBytes,
-      guard,
-      logger,
-    });
-    const ingresses: Ingress[] = [];
-    const native = new Native(egress, ingresses, guard);
+    const curve = new Curve({ context, settings, logger, clock });
+    let egress: Egress;
     try {
-      const common = { context, intake, guard, maxPayloadBytes, highWaterMark, republish, logger, clock };
+      const { address } = settings;
+      egress = Egress.open({
+        context,
+        address,
+        framing,
+        highWaterMark,
+        maxPayloadBytes,
+        guard,
+        curve,
+        logger,
+      });
+    } catch (error) {
+      await curve.close();
+      throw error;
+    }
+    const ingresses: Ingress[] = [];
+    const native = new Native(egress, ingresses, guard, curve);
+    try {
+      const common = {
+        context,
+        intake,
+        guard,
+        curve,
+        maxPayloadBytes,
+        highWaterMark,
+        republish,
+        logger,
+        clock,
+      };
       if (settings.ingress !== 'none') {
         ingresses.push(Ingress.open({ ...common, role: 'bind', address: settings.ingress }));
       }
@@ -61,10 +82,11 @@ export class Native {
     return native;
   }
 
-  private constructor(egress: Egress, ingresses: readonly Ingress[], guard: LoopGuard) {
+  private constructor(egress: Egress, ingresses: readonly Ingress[], guard: LoopGuard, curve: Curve) {
     this.egress = egress;
     this.ingresses = ingresses;
     this.#guard = guard;
+    this.curve = curve;
   }
 
   /** Where native subscribers connect. */
@@ -115,6 +137,7 @@ export class Native {
     await Promise.race([this.stopTaking(), late]);
     clearTimeout(timer);
     await this.egress.close(Math.max(0, Math.min(LINGER_MS, Math.floor(endMs - performance.now()))));
+    await this.curve.close();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Context } from 'zeromq';
+import type { Security } from './curve.ts';
 
 /** Far more than a payload, so that a message a little too large is dropped and counted, and its sender stays connected. */
 const OVERSIZE = 8;
@@ -7,12 +8,14 @@ export interface SocketSettings {
   readonly context: Context;
   readonly address: string;
   readonly maxPayloadBytes: number;
+  readonly security: Security;
 }
 
 /** What holds for every socket: dead peers are noticed, oversize messages do not reach memory, nothing lingers unasked. */
-export function socketOptions({ context, address, maxPayloadBytes }: SocketSettings) {
+export function socketOptions({ context, address, maxPayloadBytes, security }: SocketSettings) {
   return {
     context,
+    ...security,
     linger: 0,
     // Without it, tcp://[::1] is no address.
     ipv6: address.includes('['),

@@ -4,6 +4,13 @@ import { wokeForNothing } from './options.ts';
 /** So many times it is waited for events that keep coming. */
 const ROUNDS_MOST = 100;
 
+export interface PeersEvents {
+  /** A peer has come after one had gone. */
+  returned?(): void;
+  /** A handshake failed: because of the key that was shown, or before that, without CURVE where it is asked for, or without ZeroMQ. */
+  failed?(why: 'key' | 'no-key'): void;
+}
+
 /** Counts the peers of one socket from its events. */
 export class Peers {
   /** Peers connected now, their handshake done. */
@@ -16,16 +23,15 @@ export class Peers {
   strangers = 0;
   /** How many times a peer has come or gone. */
   changes = 0;
-  readonly #returned: () => void;
+  readonly #told: PeersEvents;
   /** Connections that have not come to a handshake yet. */
   #greeting = 0;
   #failed = 0;
   #events = 0;
   #gone = 0;
 
-  /** @param returned called when a peer has come after one had gone */
-  constructor(returned: () => void = () => undefined) {
-    this.#returned = returned;
+  constructor(told: PeersEvents = {}) {
+    this.#told = told;
   }
 
   /**
@@ -62,8 +68,13 @@ export class Peers {
     this.#events++;
     if (type === 'accept' || type === 'connect') this.#greeting++;
     else if (type === 'handshake') this.#connected();
-    else if (type.startsWith('handshake:error')) this.#failed++;
+    else if (type.startsWith('handshake:error')) this.#failedHandshake(type);
     else if (type === 'disconnect') this.#disconnected();
+  }
+
+  #failedHandshake(type: EventType): void {
+    this.#failed++;
+    this.#told.failed?.(type === 'handshake:error:auth' ? 'key' : 'no-key');
   }
 
   #connected(): void {
@@ -74,7 +85,7 @@ export class Peers {
     if (this.#gone === 0) return;
     this.#gone--;
     this.returns++;
-    this.#returned();
+    this.#told.returned?.();
   }
 
   /**

@@ -35,6 +35,9 @@ describe('settings', () => {
           address: 'tcp://127.0.0.1:5555',
           ingress: 'tcp://127.0.0.1:5556',
           sources: [],
+          sourceKeys: [],
+          curveKey: '',
+          curveClients: '',
           republish: true,
           maxPayloadBytes: 65_536,
           framing: 'single',
@@ -110,6 +113,16 @@ describe('settings', () => {
     expect(readSettings({ env: { ZEROSPAN_BUS_REPUBLISH: text } }).settings.bus.republish).toBe(value);
   });
 
+  it.each(['bus: &a { sources: [*a] }', 'port: &a [*a]', `port: ${'['.repeat(5_000)}${']'.repeat(5_000)}`])(
+    'are refused by name even where they cannot be written as JSON: %.40s',
+    async (text) => {
+      const content = parseSettings('z.yaml', text);
+      await expect(
+        content.then((each) => readSettings({ file: { name: 'z.yaml', content: each } })),
+      ).rejects.toThrow(SettingsError);
+    },
+  );
+
   it('can all be set from the environment', () => {
     const lists: Record<string, string> = {
       'bus.sources': 'tcp://x:1',
@@ -117,7 +130,10 @@ describe('settings', () => {
       behindProxy: '10.0.0.0/8',
     };
     const env = Object.fromEntries(
-      SETTINGS.map(({ env: name, path, default: value }) => [name, lists[path] ?? String(value)]),
+      SETTINGS.map(({ env: name, path, default: value }) => [
+        name,
+        lists[path] ?? (path === 'bus.sourceKeys' ? 'none' : String(value)),
+      ]),
     );
     expect(readSettings({ env }).warnings).toEqual([]);
     expect(readSettings({ env }).settings.bus.sources).toEqual(['tcp://x:1']);

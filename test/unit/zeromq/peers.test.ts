@@ -5,7 +5,7 @@ import { Peers } from '../../../server/src/zeromq/peers.ts';
 /** Peers of a socket to which these events have happened. */
 async function seen(...types: EventType[]) {
   let returned = 0;
-  const peers = new Peers(() => returned++);
+  const peers = new Peers({ returned: () => returned++ });
   let connected = 0;
   const left = [...types];
   const receive = () => {

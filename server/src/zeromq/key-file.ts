@@ -1,0 +1,85 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { StartError } from './start-error.ts';
+import { decodeKey, encodeZ85 } from './z85.ts';
+
+/** Both halves of a key of CURVE, in Z85. */
+export interface KeyPair {
+  readonly publicKey: string;
+  readonly secretKey: string;
+}
+
+/** Group and others may read it, and may write to it. Windows knows no such modes. */
+const READ_BY_OTHERS = 0o066;
+const WRITTEN_BY_OTHERS = 0o022;
+
+/**
+ * Reads this server's own key: a certificate as `zerospan curve`, pyzmq and CZMQ write it, or a file with nothing but the secret key.
+ * @throws StartError when the file cannot be read, may be read by others, or holds no key
+ */
+export function readKeyFile(file: string): KeyPair {
+  const text = readFile('bus.curveKey', file, READ_BY_OTHERS);
+  const secretKey = /^\s*secret-key\s*=\s*["'](\S+)["']\s*$/m.exec(text)?.[1] ?? text.trim();
+  const secret = decodeKey(secretKey);
+  if (!secret)
+    throw new StartError({
+      setting: 'bus.curveKey',
+      address: file,
+      // Never what it holds: it may be a secret that was meant for something else.
+      reason: 'the file holds no secret key of CURVE, 40 digits of Z85',
+      remedy: `Make one: zerospan curve ${file}.new`,
+    });
+  return { publicKey: publicOf(secret), secretKey };
+}
+
+/** A line each: one key, and behind a space whose it is. `#` begins a comment: it is a digit of Z85, but too large for a key's first. */
+export function readKeyList(file: string): Set<string> {
+  const text = readFile('bus.curveClients', file, WRITTEN_BY_OTHERS);
+  const keys = new Set<string>();
+  for (const [at, line] of text.split('\n').entries()) {
+    const [key = ''] = line.trim().split(/\s/);
+    if (decodeKey(key)) keys.add(key);
+    else if (key !== '' && !key.startsWith('#'))
+      throw new StartError({
+        setting: 'bus.curveClients',
+        address: file,
+        reason: `line ${at + 1} is no public key of CURVE, 40 digits of Z85`,
+        remedy:
+          'Write one key a line; what follows a space is a comment, and so is a line that begins with #.',
+      });
+  }
+  return keys;
+}
+
+function readFile(setting: string, file: string, forbiddenMode: number): string {
+  try {
+    const mode = statSync(file).mode & 0o777;
+    if ((mode & forbiddenMode) !== 0 && process.platform !== 'win32') {
+      const others = forbiddenMode === READ_BY_OTHERS ? 'read it' : 'write to it';
+      throw new StartError({
+        setting,
+        address: file,
+        reason: `others than its owner may ${others} (its mode is ${mode.toString(8)})`,
+        remedy: forbiddenMode === READ_BY_OTHERS ? `chmod 600 ${file}` : `chmod go-w ${file}`,
+      });
+    }
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    if (cause instanceof StartError) throw cause;
+    throw new StartError({
+      setting,
+      address: file,
+      reason: `the file cannot be read: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`,
+      remedy: 'Name a file that this user may read.',
+      cause,
+    });
+  }
+}
+
+/** What stands before 32 bytes of an X25519 secret in PKCS #8. CURVE's keys are keys of X25519. */
+const PKCS8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
+
+function publicOf(secret: Buffer): string {
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8, secret]), format: 'der', type: 'pkcs8' });
+  return encodeZ85(createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32));
+}

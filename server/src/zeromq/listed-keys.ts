@@ -1,0 +1,37 @@
+import { statSync } from 'node:fs';
+import { readKeyList } from './key-file.ts';
+
+/** A file that was changed so shortly ago may change again without its times telling it, in ms. */
+const YOUNG_MS = 1_000;
+
+/** The public keys that may come in. The file is looked at whenever somebody comes, and read again when it has changed: no restart. */
+export class ListedKeys {
+  readonly #file: string;
+  #keys: ReadonlySet<string>;
+  #stamp: string | undefined;
+
+  /** @throws StartError when the file cannot be used */
+  constructor(file: string) {
+    this.#file = file;
+    this.#stamp = stampOf(file);
+    this.#keys = readKeyList(file);
+  }
+
+  /** @throws when the file cannot be used any more: then nobody is known to be listed */
+  has(key: string): boolean {
+    const stamp = stampOf(this.#file);
+    if (stamp === undefined || stamp !== this.#stamp) {
+      this.#keys = readKeyList(this.#file);
+      // Only after it was read: a list that cannot be read is looked at again the next time.
+      this.#stamp = stamp;
+    }
+    return this.#keys.has(key);
+  }
+}
+
+/** Names this state of the file; undefined where it cannot tell it from the next. */
+function stampOf(file: string): string | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined || Date.now() - stat.mtimeMs < YOUNG_MS) return undefined;
+  return `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs} ${stat.mode}`;
+}

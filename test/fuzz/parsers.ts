@@ -1,0 +1,19 @@
+import type { Parser } from './parser.ts';
+import { announcement } from './parsers/announcement.ts';
+import { client } from './parsers/client.ts';
+import { clientMessage } from './parsers/client-message.ts';
+import { curveKey } from './parsers/curve-key.ts';
+import { nativeMessage } from './parsers/native-message.ts';
+import { serverFrame } from './parsers/server-frame.ts';
+import { settings } from './parsers/settings.ts';
+
+/** Every parser that reads a foreign byte. A new one is a line here. */
+export const PARSERS: readonly Parser[] = [
+  clientMessage,
+  nativeMessage,
+  announcement,
+  settings,
+  serverFrame,
+  client,
+  curveKey,
+];
