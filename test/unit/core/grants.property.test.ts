@@ -166,7 +166,6 @@ describe('whatever is asked for, by whomever', () => {
       for (const key of Object.keys(all) as (keyof typeof all)[]) all[key] += script.seen[key];
     };
     await fc.assert(fc.asyncProperty(fc.integer(), play), { numRuns: 300, endOnFailure: true });
-
     for (const count of Object.values(all)) expect(count).toBeGreaterThan(250);
   }, 60_000);
 });
