@@ -140,6 +140,12 @@ export class RandomFilters {
     return Array.from({ length: least + this.upTo(most - least) }, () => this.of(LETTERS)).join('');
   }
 
+  /** A name from the midst of a set, where it has any: at random alone, hardly ever one would be let through. */
+  near({ channels, prefixes }: FilterSet): string {
+    const filters = [...channels, ...prefixes.map((prefix) => prefix + this.of(LETTERS))];
+    return filters.length > 0 ? this.of(filters) : this.name();
+  }
+
   /** @param least how many filters there are at least */
   set(least: number, most: number): FilterSet {
     const channels: string[] = [];
