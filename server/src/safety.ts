@@ -30,7 +30,7 @@ export interface Lack {
 
 const AUTHENTICATION = {
   missing: 'authentication',
-  give: 'auth.keys (files of keys), auth.jwksUrl, or a secret in ZEROSPAN_AUTH_SECRET; "zerospan token create" makes tokens',
+  give: '--auth-key FILE (auth.keys), --auth-jwks-url URL (auth.jwksUrl), or a secret in ZEROSPAN_AUTH_SECRET; "zerospan token create" makes tokens',
 };
 const ORIGINS = {
   missing: 'an exact list of origins',

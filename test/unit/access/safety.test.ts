@@ -109,7 +109,7 @@ describe('a start', () => {
     const refusal = (): unknown => checkSafety(open, lacks(open, false));
     expect(refusal).toThrow(SettingsError);
     for (const words of [
-      'host :: wants authentication. Give auth.keys',
+      'host :: wants authentication. Give --auth-key FILE',
       'ZEROSPAN_AUTH_SECRET',
       'host :: wants an exact list of origins. Give --origin',
       'host :: wants TLS. Give --tls-key FILE with --tls-cert FILE, or --behind-proxy RANGE',
