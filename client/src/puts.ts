@@ -144,6 +144,9 @@ export class Puts {
   accepted({ put, time, channels }: AcceptedBody): void {
     const pending = this.#inFlight.get(put);
     if (pending === undefined) return;
+    // Kept as it is, it would throw later, out of close() for one; thrown now, it ends the connection that it came by, and the put is sent again.
+    if (!Array.isArray(channels) || channels.includes(null as never))
+      throw new SyntaxError('accepted names its channels');
     const accepted = { epoch: this.#epoch, time, channels };
     if (pending.confirm === undefined) {
       pending.resolve(accepted);

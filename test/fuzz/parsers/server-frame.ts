@@ -9,6 +9,11 @@ export const SERVER_FRAMES = [
   '{"replay":{"subscription":1,"count":2}}',
   '{"live":{"subscription":1,"offset":4}}',
   '{"accepted":{"id":1,"time":1795458000123,"channels":[{"channel":"a","offset":5,"sessions":1,"nativeSubscriptions":0}]}}',
+  '{"accepted":{"put":1,"time":1,"channels":[{"channel":"a","offset":5,"sessions":1,"nativeSubscriptions":0}]}}',
+  '{"confirmed":{"put":1,"channels":[{"channel":"a","offset":5,"confirmed":1,"skipped":0,"unanswered":0}]}}',
+  // Found by fuzzing: close() rejected for it.
+  '{"accepted":{"put":1,"code":"draining"}}',
+  '{"accepted":{"put":1,"channels":[null]}}',
   '{"confirmed":{"id":1,"channels":[{"channel":"a","offset":5,"confirmed":1,"skipped":0,"unanswered":0}]}}',
   '{"refused":{"put":1,"code":"draining","reason":"r","remedy":"m","retry":true}}',
   '{"refused":{"subscription":1,"code":"bad-filter","reason":"r","remedy":"m","retry":false}}',

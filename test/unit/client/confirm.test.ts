@@ -28,6 +28,23 @@ describe('a put with confirm', () => {
     expect(await put).toEqual({ epoch: 'e1', time: 5, channels: [{ ...accepted, ...counts }] });
   });
 
+  it.each(['{"put":1,"time":5}', '{"put":1,"time":5,"channels":[null]}'])(
+    'takes %s for no answer: the connection ends, the put is sent again, and the bus can be closed',
+    async (answer) => {
+      const { server, bus, put } = asked();
+      bus.on('error', () => undefined);
+      server.socket.frame(`{"accepted":${answer}}`);
+      expect(server.socket.closedWith).toBeDefined();
+      const again = server.returns();
+      server.welcomes();
+      expect(again.messages.at(-1)).toMatchObject({ put: { id: 1 } });
+      const closed = bus.close({ timeoutMs: 0 });
+      server.clock.advance(1_000);
+      await closed;
+      expect(await outcomeOf(put)).toBe('outcome-unknown');
+    },
+  );
+
   it('rejects at once for a time outside the limit, and nothing is sent (P14)', async () => {
     const { server, bus } = asked();
     const before = server.socket.sent.length;
