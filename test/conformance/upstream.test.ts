@@ -71,7 +71,7 @@ describe('what was lost before it reached the log', () => {
   });
 
   it('is told with the rest where the log does not hold it any more (G7)', async () => {
-    const { server, scene, send } = await setUp({ log: { bytes: 2_000, lastBytes: 0 } });
+    const { server, scene, send } = await setUp({ log: { bytes: 1_000, lastBytes: 0 } });
     const client = await scene.joined({ id: 1, channels: ['a'] });
     await send('a', 1, 5, ...Array.from({ length: 10 }, (_, i) => 6 + i));
     await client.publications(13);
