@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SOCKET_IO_PATH } from './dialects/socket-io.ts';
 import type { PublisherPlan } from './parts/publisher.ts';
@@ -20,6 +24,8 @@ export interface Running {
   readonly url: string;
   /** See `dialects/index.ts`. */
   readonly dialect: string;
+  /** What its subscribers come in with. */
+  readonly token?: string;
   /** Where messages go in; undefined for one that makes them itself, at the words `start`, `stop`, `count`. */
   readonly publish: PublisherPlan['to'] | undefined;
 }
@@ -61,11 +67,38 @@ function fed(name: string, path: string, dialect: (needs: Needs) => string): Con
   };
 }
 
+/** A key for tokens in a file of its own, and a token for those channels that the scenarios use. */
+function guarded(): { flags: string[]; token: string } {
+  const key = join(mkdtempSync(join(tmpdir(), 'zerospan-bench-')), 'key');
+  const zerospan = (...args: string[]): string =>
+    execFileSync(
+      process.execPath,
+      [fileURLToPath(new URL('../server/bin/zerospan.js', import.meta.url)), ...args],
+      {
+        encoding: 'utf8',
+      },
+    ).trim();
+  zerospan('token', 'key', key);
+  const grants = ['--subscribe', 'room', '--subscribe-prefix', 'inbox'];
+  const token = zerospan('token', 'create', '--key', key, '--subject', 'bench', '--expires', '2h', ...grants);
+  return { flags: ['--auth-key', key], token };
+}
+
+/** Keeps the names, and forgets how each answers. */
+function each<Name extends string>(all: Record<Name, Contender>): Record<Name, Contender> {
+  return all;
+}
+
 /** All servers that are measured, by the names that tables give them. */
-export const CONTENDERS = {
+export const CONTENDERS = each({
   zerospan: async (stage) => {
     const { part, url, busIngress } = await stage.server();
     return { part, pid: part.pid, url, dialect: 'zerospan', publish: { native: busIngress } };
+  },
+  'zerospan, guarded': async (stage) => {
+    const { flags, token } = guarded();
+    const { part, url, busIngress } = await stage.server(flags);
+    return { part, pid: part.pid, url, dialect: 'zerospan', token, publish: { native: busIngress } };
   },
   'ws.send loop': fed('ws-loop', '/', ({ delivery }) =>
     delivery === 'everything' ? 'plain, everything' : 'plain',
@@ -86,6 +119,6 @@ export const CONTENDERS = {
     const url = `ws://127.0.0.1:${ready.port}/`;
     return { part, pid: part.pid, url, dialect: 'plain, everything', publish: undefined };
   },
-} satisfies Record<string, Contender>;
+});
 
 export type ContenderName = keyof typeof CONTENDERS;

@@ -4,8 +4,8 @@ import { PlainDialect } from './plain.ts';
 import { SocketIoDialect } from './socket-io.ts';
 
 /** Made by name, so that a plan in JSON can say which. */
-const DIALECTS: Readonly<Record<string, () => Dialect>> = {
-  zerospan: () => new ZerospanDialect(),
+const DIALECTS: Readonly<Record<string, (token?: string) => Dialect>> = {
+  zerospan: (token) => new ZerospanDialect({ token }),
   'plain, everything': () => new PlainDialect({ subscribes: false }),
   plain: () => new PlainDialect({ subscribes: true }),
   'socket.io, everything': () => new SocketIoDialect({ subscribes: false }),
@@ -13,8 +13,9 @@ const DIALECTS: Readonly<Record<string, () => Dialect>> = {
   nats: () => new NatsDialect(),
 };
 
-export function dialectNamed(name: string): Dialect {
+/** @param token for a server that asks for one */
+export function dialectNamed(name: string, token?: string): Dialect {
   const make = DIALECTS[name];
   if (!make) throw new Error(`there is no dialect "${name}"`);
-  return make();
+  return make(token);
 }

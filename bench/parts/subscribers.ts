@@ -15,6 +15,8 @@ export interface SubscribersPlan {
   /** So many channels of its own each, numbered over all sockets behind this beginning. */
   readonly own: { readonly name: string; readonly count: number };
   readonly payloadBytes: number;
+  /** What to come in with, where a token is needed. */
+  readonly token?: string | undefined;
 }
 
 /** Sockets that are being opened at the same time: far fewer than a listen backlog holds. */
@@ -23,10 +25,10 @@ const OPENING_MOST = 200;
 /** The sockets do what is due by time in so many groups, so that their acks are spread as those of real clients are. */
 const GROUPS = 10;
 
-const { url, dialect, sockets, shared, own, payloadBytes } = plan<SubscribersPlan>();
+const { url, dialect, sockets, shared, own, payloadBytes, token } = plan<SubscribersPlan>();
 const tally = new Tally(new Stamps(payloadBytes));
 const buffer = readBuffer();
-const target = { url, dialect: dialectNamed(dialect) };
+const target = { url, dialect: dialectNamed(dialect, token) };
 const owned = own.count === 0 ? [] : channelsOf(own.name, sockets * own.count);
 const all: LoadSocket[] = [];
 let ready = 0;

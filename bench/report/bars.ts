@@ -5,6 +5,8 @@ export interface Bar {
   readonly scenario: string;
   readonly case: string;
   readonly figure: string;
+  /** Whose figure it is. Default: zerospan as it comes. */
+  readonly contender?: string;
   /** In another case of the same scenario, or of another contender: what the figure is divided by. Left out: it stands for itself. */
   readonly over?: { readonly contender?: string; readonly case?: string };
   readonly atMost?: number;
@@ -74,6 +76,14 @@ export const BARS: readonly Bar[] = [
     over: { contender: 'receive loop' },
     atLeast: 0.65,
   })),
+  {
+    scenario: 'guarded',
+    case: '200 × 5,000/s',
+    figure: 'cpuUs',
+    contender: 'zerospan, guarded',
+    over: { contender: OURS },
+    atMost: 1.1,
+  },
   { scenario: 'idle', case: '10,000 connections', figure: 'bytesEach', atMost: 14 * 1_024 },
   { scenario: 'storm', case: '10,000 connect, 5,000 resume 300 each', figure: 'connectedS', atMost: 30 },
   { scenario: 'storm', case: '10,000 connect, 5,000 resume 300 each', figure: 'resumedS', atMost: 15 },
@@ -103,7 +113,7 @@ function verdictOn(bar: Bar, rows: readonly Row[]): Verdict {
   const find = (name: string, contender: string): Spread | undefined =>
     rows.find((row) => row.scenario === bar.scenario && row.case === name && row.contender === contender)
       ?.figures[bar.figure];
-  const ours = find(bar.case, OURS);
+  const ours = find(bar.case, bar.contender ?? OURS);
   const theirs = bar.over && find(bar.over.case ?? bar.case, bar.over.contender ?? OURS);
   if (!ours || (bar.over && !theirs)) {
     return { bar, measured: Number.NaN, least: Number.NaN, most: Number.NaN, verdict: 'not measured' };

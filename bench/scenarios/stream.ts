@@ -45,9 +45,9 @@ export function streamCase(stream: Stream): Case {
   };
 }
 
-async function subscribed(stage: Stage, { url, dialect }: Running, stream: Stream): Promise<Part> {
+async function subscribed(stage: Stage, { url, dialect, token }: Running, stream: Stream): Promise<Part> {
   const { sockets, shared, own, payloadBytes } = stream;
-  const plan: SubscribersPlan = { url, dialect, sockets, shared, own, payloadBytes };
+  const plan: SubscribersPlan = { url, dialect, sockets, shared, own, payloadBytes, token };
   return stage.part('parts/subscribers', plan);
 }
 

@@ -28,6 +28,12 @@ export const fanout: Scenario = {
   ),
 };
 
+export const guarded: Scenario = {
+  name: 'guarded',
+  title: 'fan-out with authentication on, beside the same without',
+  cases: [streamCase({ ...fanOut(200, 5_000), contenders: ['zerospan, guarded', 'zerospan'] })],
+};
+
 export const direct: Scenario = {
   name: 'direct',
   title: '1,000 sockets, each its own channel, 20,000 messages/s in all',

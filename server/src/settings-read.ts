@@ -26,7 +26,7 @@ interface Given {
 const validator = Compile(SettingsSchema);
 
 /** Variables of this prefix that are no settings: the tests' own, and secrets, which no flag or settings file may hold. */
-const OTHER_VARIABLES = /^ZEROSPAN_(?:TEST_|AUTH_SECRET$)/;
+const OTHER_VARIABLES = /^ZEROSPAN_(?:TEST_|(?:AUTH_SECRET|TOKEN)$)/;
 
 /**
  * Puts settings together: defaults, over them the file, then the environment, then flags; a list replaces a list.

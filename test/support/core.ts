@@ -167,7 +167,7 @@ export class TestBus {
   }
 
   async put(channel: string, value: unknown = 'x'): Promise<void> {
-    await this.log.append({
+    this.log.append({
       channels: [channel],
       payload: Buffer.from(JSON.stringify(value)),
       republish: true,

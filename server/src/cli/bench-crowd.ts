@@ -25,8 +25,8 @@ export class Crowd {
 
   /** Resolves when all are subscribed. */
   async connect(signal: AbortSignal, connected: (count: number) => void): Promise<void> {
-    const { url, channels, subscribers } = this.#plan;
-    const dialect = new ZerospanDialect();
+    const { url, channels, subscribers, token } = this.#plan;
+    const dialect = new ZerospanDialect({ token });
     this.#timer = setInterval(() => this.#acknowledge(), TICK_MS / TURNS);
     const open = (index: number, ready: () => void, ended: (reason: string) => void): void => {
       const channel = channels[index % channels.length] as string;

@@ -19,6 +19,8 @@ export interface BenchOptions {
   readonly warmUpMs: number;
   /** Publishers publish over ZeroMQ, to this address. */
   readonly ingress?: string;
+  /** File with the token to come in with. */
+  readonly tokenFile?: string;
   readonly json?: boolean;
 }
 
@@ -27,6 +29,8 @@ export interface BenchPlan extends Omit<BenchOptions, 'channels'> {
   /** As a WebSocket address. */
   readonly url: string;
   readonly channels: readonly string[];
+  /** What publishers and subscribers come in with, where a token is needed. */
+  readonly token?: string | undefined;
 }
 
 /** Upper bounds of the options. */

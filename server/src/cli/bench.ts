@@ -2,13 +2,14 @@ import { type BenchOptions, checkOpenFiles, planOf } from './bench-plan.ts';
 import { exitCodeOfBench, notesOf, tableOf } from './bench-report.ts';
 import { BenchRun } from './bench-run.ts';
 import { say, type Terminal, writeData } from './terminal.ts';
+import { tokenSource } from './token-file.ts';
 
 /**
  * Puts a load on a server and tells what came of it. Interrupted while it runs, it tells what it has.
  * @returns 1 when something was lost, out of order, refused or not answered, or a connection was lost; else 0
  */
 export async function bench(options: BenchOptions, terminal: Terminal): Promise<number> {
-  const plan = planOf(options);
+  const plan = { ...planOf(options), token: tokenSource(options.tokenFile, terminal)?.() };
   checkOpenFiles(plan);
   const run = new BenchRun(plan, terminal);
   try {

@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { CONNECT_MS, DEFAULT_URL } from './defaults.ts';
 import { EXIT, Failure } from './failure.ts';
 import { say, type Terminal } from './terminal.ts';
+import { tokenSource } from './token-file.ts';
 
 /** The bus's address from what a user gives: also the page's address, or a host and port alone. */
 export function busUrl(text: string): string {
@@ -23,6 +24,8 @@ export interface Way {
   readonly url: string;
   /** File with the certificates of the authority that the server's is of, in PEM, in place of the system's. */
   readonly ca?: string | undefined;
+  /** File with the token to come in with. Left out: that of `ZEROSPAN_TOKEN`, or none. */
+  readonly tokenFile?: string | undefined;
 }
 
 /** A socket class that trusts an authority of one's own. @throws Failure with exit code 2 when the file cannot be read */
@@ -45,8 +48,16 @@ function trusting(file: string): SocketClass {
  * @param timeoutMs at most {@link CONNECT_MS} is waited for in any case
  * @throws Failure with exit code 69 when the first attempt fails
  */
-export async function connect({ url, ca }: Way, terminal: Terminal, timeoutMs = CONNECT_MS): Promise<Bus> {
-  const bus = new Bus(url, ca === undefined ? {} : { WebSocket: trusting(ca) });
+export async function connect(
+  { url, ca, tokenFile }: Way,
+  terminal: Terminal,
+  timeoutMs = CONNECT_MS,
+): Promise<Bus> {
+  const token = tokenSource(tokenFile, terminal);
+  const bus = new Bus(url, {
+    ...(ca !== undefined && { WebSocket: trusting(ca) }),
+    ...(token && { token }),
+  });
   let reason: string | undefined;
   bus.on('error', (error) => {
     reason = error.message;

@@ -11,6 +11,7 @@ import { redactionOf } from './secrecy.ts';
 import type { SubscribeOptions } from './subscribe.ts';
 import type { Terminal } from './terminal.ts';
 import { addToken } from './token-commands.ts';
+import { TOKEN_VARIABLE } from './token-file.ts';
 
 /** Runs one command line to its end and answers the exit code; failures are told on stderr. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -52,16 +53,10 @@ function build(terminal: Terminal, ended: (exitCode: number) => void): Command {
     ended(await command.serve({ ...options, flags: givenSettings(serve) }, terminal));
   });
 
-  program
-    .command('put')
+  reaching(program.command('put'))
     .description('Puts a message on channels.')
     .argument('<json>', 'The message, as JSON; - reads it from stdin.')
     .option('-c, --channel <channel>', 'Channel to put on; repeatable, all or none.', append, [])
-    .option('--url <url>', 'Address of the server.', DEFAULT_URL)
-    .option(
-      '--ca <file>',
-      "The authority of the server's certificate, in PEM, where the system does not know it.",
-    )
     .option('--confirm-ms <ms>', 'Waits so long to tell how many have it.', atLeast(1))
     .option('--timeout-ms <ms>', 'Time for connecting and for the answer, each.', atLeast(1), CONNECT_MS)
     .option('--json', 'The result as a line of JSON on stdout.')
@@ -70,8 +65,7 @@ function build(terminal: Terminal, ended: (exitCode: number) => void): Command {
       ended(await command.put(json, options, terminal));
     });
 
-  program
-    .command('subscribe')
+  reaching(program.command('subscribe'))
     .description('Writes publications as they come, a line each: channel, space, JSON.')
     .argument('[channels...]', 'Channels, exactly.')
     .option('--prefix <prefix>', 'All channels that begin so; repeatable.', append, [])
@@ -84,11 +78,6 @@ function build(terminal: Terminal, ended: (exitCode: number) => void): Command {
     .option('--count <n>', 'Ends after n publications.', atLeast(1))
     .option('--timeout-ms <ms>', 'Ends after this time with exit code 124.', atLeast(1))
     .option('--json', 'Lines of JSON: {"channel","offset","time","message"} or {"gap"}.')
-    .option('--url <url>', 'Address of the server.', DEFAULT_URL)
-    .option(
-      '--ca <file>',
-      "The authority of the server's certificate, in PEM, where the system does not know it.",
-    )
     .action(async (channels: string[], options: SubscribeOptions) => {
       const command = await import('./subscribe.ts');
       ended(await command.subscribe(channels, options, terminal));
@@ -141,6 +130,10 @@ function build(terminal: Terminal, ended: (exitCode: number) => void): Command {
     .option('--duration-ms <ms>', 'How long it is measured.', atLeast(1), 10_000)
     .option('--warm-up-ms <ms>', 'The same load before, not measured; 0: none.', atLeast(0), 1_000)
     .option('--ingress <address>', 'Publishes over ZeroMQ to this address, the bus.ingress of the server.')
+    .option(
+      '--token-file <file>',
+      `File with the token to come in with, where one is needed. Left out: what ${TOKEN_VARIABLE} holds.`,
+    )
     .option('--json', 'The result as a line of JSON on stdout.')
     .action(async (options: BenchOptions) => {
       const command = await import('./bench.ts');
@@ -150,6 +143,20 @@ function build(terminal: Terminal, ended: (exitCode: number) => void): Command {
   addToken(program, terminal, ended);
 
   return program;
+}
+
+/** How a server is reached, and with what. */
+function reaching(command: Command): Command {
+  return command
+    .option('--url <url>', 'Address of the server.', DEFAULT_URL)
+    .option(
+      '--ca <file>',
+      "The authority of the server's certificate, in PEM, where the system does not know it.",
+    )
+    .option(
+      '--token-file <file>',
+      `File with the token to come in with, where one is needed. Left out: what ${TOKEN_VARIABLE} holds.`,
+    );
 }
 
 function atLeast(least: number): (text: string) => number {

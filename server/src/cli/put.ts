@@ -8,6 +8,7 @@ import { say, type Terminal, writeData } from './terminal.ts';
 export interface PutOptions {
   readonly url: string;
   readonly ca?: string;
+  readonly tokenFile?: string;
   readonly channel: readonly string[];
   /** Waits so long for those who want it to acknowledge it; without it, not at all. */
   readonly confirmMs?: number;
@@ -19,7 +20,7 @@ export interface PutOptions {
 /** Puts one JSON text on channels and tells what came of it. */
 export async function put(
   json: string,
-  { url, ca, channel, confirmMs, timeoutMs, json: asJson }: PutOptions,
+  { url, ca, tokenFile, channel, confirmMs, timeoutMs, json: asJson }: PutOptions,
   terminal: Terminal,
 ): Promise<number> {
   if (channel.length === 0)
@@ -27,7 +28,7 @@ export async function put(
   const text = json === '-' ? await readAll(terminal.stdin, LIMITS.messageBytes) : json;
   const address = busUrl(url);
   checkJson(text);
-  const bus = await connect({ url: address, ca }, terminal, timeoutMs);
+  const bus = await connect({ url: address, ca, tokenFile }, terminal, timeoutMs);
   try {
     const answerMs = timeoutMs + (confirmMs ?? 0);
     const late = AbortSignal.timeout(answerMs);

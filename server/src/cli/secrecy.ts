@@ -1,8 +1,9 @@
 import { SECRET_VARIABLE, secretsOf } from '../auth/secrets.ts';
 import { Redaction } from '../redaction.ts';
 import type { Terminal } from './terminal.ts';
+import { TOKEN_VARIABLE } from './token-file.ts';
 
 /** Hides what the environment holds of secrets. */
 export function redactionOf(env: Terminal['env']): Redaction {
-  return new Redaction([env[SECRET_VARIABLE] ?? '', ...secretsOf(env)]);
+  return new Redaction([env[SECRET_VARIABLE] ?? '', ...secretsOf(env), env[TOKEN_VARIABLE] ?? '']);
 }

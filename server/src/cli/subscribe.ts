@@ -8,6 +8,7 @@ import { say, styled, type Terminal, writeData } from './terminal.ts';
 export interface SubscribeOptions {
   readonly url: string;
   readonly ca?: string;
+  readonly tokenFile?: string;
   readonly prefix: readonly string[];
   readonly all?: boolean;
   /** History first: so many of each channel. */
@@ -26,12 +27,12 @@ export async function subscribe(
   options: SubscribeOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const { url, ca, count = Number.POSITIVE_INFINITY, timeoutMs, last, latest } = options;
+  const { url, ca, tokenFile, count = Number.POSITIVE_INFINITY, timeoutMs, last, latest } = options;
   const filters = filtersOf(channels, options);
   const address = busUrl(url);
   const late = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([terminal.interrupted, ...(late ? [late] : [])]);
-  const bus = await connect({ url: address, ca }, terminal, timeoutMs);
+  const bus = await connect({ url: address, ca, tokenFile }, terminal, timeoutMs);
   try {
     const subscriber = bus.subscribe(filters, {
       signal,

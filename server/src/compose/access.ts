@@ -1,3 +1,4 @@
+import type { Code } from '@zerospan/shared';
 import type { FastifyBaseLogger } from 'fastify';
 import { authMeters, openGate, Refusal, type TokenGate } from '../auth/index.ts';
 import type { Gate } from '../core/access/gate.ts';
@@ -5,19 +6,26 @@ import type { Revocations, Revoked } from '../core/access/revocations.ts';
 import type { Hub } from '../core/hub.ts';
 import type { Meter } from '../core/meter.ts';
 import { isLoopback } from '../loopback.ts';
-import type { SecurityEvents } from '../security-events.ts';
+import type { SecurityEvent, SecurityEvents } from '../security-events.ts';
 import type { Settings } from '../settings.ts';
 import type { BusAccess } from './bus.ts';
 
 /** Puts a second of one session, once there is authentication and nothing else is said. */
 const PUTS_PER_S = 100;
 
+/** What the core refuses for want of a right, as a security event. Who is refused by the gate is told with why, by {@link watched}. */
+const EVENTS: Partial<Record<Code, SecurityEvent>> = {
+  forbidden: 'forbidden',
+  'token-expired': 'token-expired',
+  'too-many-connections': 'connection-refused',
+};
+
 /** Where secrets come from beside files, and who is told of them. */
 export interface Secrets {
   /** Where `ZEROSPAN_AUTH_SECRET` is looked for. Left out: nowhere. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Is given each secret before it is used, so that no log tells it. */
-  hide?(secret: Uint8Array): void;
+  readonly hide?: (secret: Uint8Array) => void;
 }
 
 /** Who is asked about tokens, and what comes with that. */
@@ -78,6 +86,10 @@ export function busAccess(
       resumeWindowMs: auth.resumeWindowMs,
     },
     channels: limits.channels,
+    refused: (code) => {
+      const event = EVENTS[code];
+      if (event) events.tell(event);
+    },
   };
 }
 

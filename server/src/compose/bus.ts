@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { systemClock } from '@zerospan/shared';
+import { type Code, systemClock } from '@zerospan/shared';
 import type { FastifyBaseLogger } from 'fastify';
 import type { AccessBounds } from '../core/access/bounds.ts';
 import type { Gate } from '../core/access/gate.ts';
@@ -33,6 +33,8 @@ export interface BusAccess {
   readonly bounds: AccessBounds;
   /** Most distinct channels that the log holds something of. 0: no bound. */
   readonly channels: number;
+  /** Told of each message that is refused, and of each client that is turned away. */
+  readonly refused: (code: Code) => void;
 }
 
 /** A bus with its log and its ZeroMQ sockets, before anything of the web is put to it. */
@@ -50,7 +52,7 @@ export interface OpenBus {
 export async function openBus(
   settings: Settings,
   logger: FastifyBaseLogger,
-  { gate, bounds, channels }: BusAccess,
+  { gate, bounds, channels, refused }: BusAccess,
 ): Promise<OpenBus> {
   const log = new MemoryLog({ clock: systemClock, ...settings.log, channels });
   let native: Native | undefined;
@@ -63,6 +65,7 @@ export async function openBus(
     native: { nativeSubscriptions: (channel) => native?.nativeSubscriptions(channel) ?? 0 },
     tail: { entries: TAIL.entries, bytes: settings.log.bytes * TAIL.logShare },
     newId: randomUUID,
+    onRefused: refused,
     onFailure: (error) => logger.error({ err: error }, 'a session failed'),
   });
   // Before the sockets are open: what comes in with the first breath goes out as well.

@@ -31,6 +31,8 @@ export interface HubPorts {
   newId(): string;
   /** Told of what should not happen: a log that fails, a fault of our own. */
   onFailure(error: unknown): void;
+  /** Told of each message that is refused, and of each client that is turned away. */
+  readonly onRefused?: (code: Code) => void;
 }
 
 /** How far the first attempts of lost clients are spread: 5 ms a session, so that a thousand come back over five seconds. */
@@ -117,6 +119,7 @@ export class Hub implements Surroundings {
 
   refused(code: Code): void {
     this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+    this.#ports.onRefused?.(code);
   }
 
   held(): void {

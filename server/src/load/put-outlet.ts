@@ -19,6 +19,8 @@ export interface PutTarget {
   readonly puts: PutTally;
   /** Puts that may be unanswered at a time, from 1; what is sent beyond is counted as not sent, because the server reads no faster. */
   readonly unansweredMost: number;
+  /** What to come in with, where a token is needed. */
+  readonly token?: string | undefined;
 }
 
 export interface PutListener {
@@ -91,7 +93,8 @@ export class PutOutlet implements Outlet {
 
   #dialogue(say: (text: string) => void): Dialogue {
     this.#say = say;
-    const hello = { protocol: PROTOCOL, client: randomUUID(), acks: true };
+    const { token } = this.#target;
+    const hello = { protocol: PROTOCOL, client: randomUUID(), acks: true, ...(token && { token }) };
     return {
       opened: () => say(encodeControl({ hello })),
       frame: (_opcode, data, at, end) => {

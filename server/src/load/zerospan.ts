@@ -10,18 +10,24 @@ const ZERO = 0x30;
 /** Filters that one subscription may have: see `LIMITS.filters`. */
 const FILTERS = 1_000;
 
+export interface ZerospanDialectOptions {
+  /** History first: the last so many of each channel. */
+  readonly replayLast?: number | undefined;
+  /** What to come in with, where a token is needed. */
+  readonly token?: string | undefined;
+}
+
 /** What a server of ours is spoken to in: hello, and acks as a real client gives them, by time and by bytes. */
 export class ZerospanDialect implements Dialect {
   readonly protocol = PROTOCOL;
-  readonly #options: { readonly replayLast?: number };
+  readonly #options: ZerospanDialectOptions;
 
-  /** @param options replayLast: history first, the last so many of each channel */
-  constructor(options: { readonly replayLast?: number } = {}) {
+  constructor(options: ZerospanDialectOptions = {}) {
     this.#options = options;
   }
 
   begin(say: (text: string) => void, channels: readonly string[], tally: Tally, ready: () => void): Dialogue {
-    return new ZerospanDialogue(say, channels, tally, ready, this.#options.replayLast);
+    return new ZerospanDialogue(say, channels, tally, ready, this.#options);
   }
 }
 
@@ -30,7 +36,7 @@ class ZerospanDialogue implements Dialogue {
   readonly #channels: readonly string[];
   readonly #tally: Tally;
   readonly #ready: () => void;
-  readonly #replayLast: number | undefined;
+  readonly #options: ZerospanDialectOptions;
   #awaited = 0;
   #offset = 0;
   #bytes = 0;
@@ -44,25 +50,32 @@ class ZerospanDialogue implements Dialogue {
     channels: readonly string[],
     tally: Tally,
     ready: () => void,
-    replayLast: number | undefined,
+    options: ZerospanDialectOptions,
   ) {
     this.#say = say;
     this.#channels = channels;
     this.#tally = tally;
     this.#ready = ready;
-    this.#replayLast = replayLast;
+    this.#options = options;
   }
 
   opened(): void {
     const subscriptions = [];
-    const replay = this.#replayLast === undefined ? {} : { replay: { last: this.#replayLast } };
+    const { replayLast, token } = this.#options;
+    const replay = replayLast === undefined ? {} : { replay: { last: replayLast } };
     for (let i = 0; i < this.#channels.length; i += FILTERS) {
       const channels = this.#channels.slice(i, i + FILTERS);
       const wish = channels.includes('') ? { prefixes: [''] } : { channels };
       subscriptions.push({ id: subscriptions.length + 1, ...wish, ...replay });
     }
     this.#awaited = subscriptions.length;
-    const hello = { protocol: PROTOCOL, client: randomUUID(), acks: true, subscriptions };
+    const hello = {
+      protocol: PROTOCOL,
+      client: randomUUID(),
+      acks: true,
+      subscriptions,
+      ...(token && { token }),
+    };
     this.#say(JSON.stringify({ hello }));
   }
 
