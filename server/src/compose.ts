@@ -164,6 +164,8 @@ export async function startServer(
       ownServer: true,
       meters: [http.meter],
     });
+    // Fastify's own answer says the address back, with all that stands in it.
+    app.setNotFoundHandler((request, reply) => refuse(request, reply, 'not-found'));
     // A global hook: without it an upgrade to a plain HTTP route is answered with 101.
     app.addHook('onRequest', (request, reply, done) => {
       const upgrades = request.headers.upgrade?.toLowerCase() === 'websocket';

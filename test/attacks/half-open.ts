@@ -89,7 +89,7 @@ async function says(text: string): Promise<RawWebSocket> {
 
 const request = upgradeRequest(ws);
 const body =
-  'POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"half":';
+  'POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"half":';
 
 // The one that is counted by connections goes first and alone.
 const measured = [

@@ -1,13 +1,20 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Bus } from '@zerospan/client';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket as NodeSocket } from 'ws';
 import { findChromium, launchChromium } from '../support/browser.ts';
+import { testBus } from '../support/buses.ts';
 import { hasOpenssl, selfMade, testFolder } from '../support/certificate.ts';
+import { openHost } from '../support/open-host.ts';
 import { available } from '../support/required.ts';
+import { cli } from '../support/terminal.ts';
+import { freePort } from '../support/zeromq.ts';
 import { Serving } from './serving.ts';
 
 const chromium = findChromium();
@@ -117,7 +124,7 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
   });
 
   it('says in large letters that a server is not guarded, and what it lacks', async () => {
-    const server = await serving('--host', '0.0.0.0', '--insecure');
+    const server = await serving('--host', await openHost(), '--insecure');
     const page = await blank();
     await page.goto(server.url);
     await live(page);
@@ -220,7 +227,7 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
   it.each([380, 1280])(
     'has no sideways scroll at %i pixels with all that it may have to say',
     async (width) => {
-      const server = await serving('--host', '0.0.0.0', '--insecure');
+      const server = await serving('--host', await openHost(), '--insecure');
       const page = await blank({ viewport: { width, height: 800 }, colorScheme: 'dark' });
       await page.route('**/about', async (route) => {
         const answer = (await (await route.fetch()).json()) as object;
@@ -248,6 +255,44 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
       server.hangUp();
       await put(page, 'room1', '"and on"');
       await page.locator('#rows .row', { hasText: '"and on"' }).waitFor();
+      expect(complaints).toEqual([]);
+    });
+
+    it('beyond loopback, a token that `zerospan token create` made lets in a page and a client in Node, and nothing else does', async () => {
+      const [folder, port] = [testFolder(), await freePort()];
+      const [tls, key] = [selfMade(folder), join(folder, 'tokens')];
+      const made = ['--key', key, '--subject', 'alice', '--subscribe', 'room1', '--put-prefix', 'room'];
+      expect((await cli(['token', 'key', key])).code).toBe(0);
+      const { out } = await cli(['token', 'create', ...made]);
+      const token = out.trim();
+      const url = `https://127.0.0.1:${port}`;
+      const guarded = ['--auth-key', key, '--origin', url, '--tls-key', tls.key, '--tls-cert', tls.cert];
+      const server = await Serving.start(port, ['--host', await openHost(), ...guarded]);
+      onTestFinished(() => server.stop('SIGKILL'));
+
+      const page = await blank({ ignoreHTTPSErrors: true });
+      await page.goto(url);
+      await page.getByLabel('Token').fill(token);
+      await page.getByRole('button', { name: 'Connect' }).click();
+      await live(page);
+
+      const ca = readFileSync(tls.cert);
+      const socket = class extends NodeSocket {
+        constructor(address: string, protocol: string) {
+          super(address, protocol, { ca });
+        }
+      };
+      const client = (own: string): Bus =>
+        testBus(`${url.replace('https', 'wss')}/bus`, { token: () => own, WebSocket: socket });
+      const bus = client(token);
+      const subscriber = bus.subscribe('room1');
+      await subscriber.ready;
+      await put(page, 'room1', '"from the page"');
+      expect((await subscriber.get({ block: true }))?.message).toBe('from the page');
+      await bus.put('room1', 'from Node');
+      await page.locator('#rows .row', { hasText: '"from Node"' }).waitFor();
+      await expect(bus.put('other', 1)).rejects.toMatchObject({ code: 'forbidden' });
+      await expect(client(`${token}x`).put('room1', 1)).rejects.toMatchObject({ code: 'unauthorized' });
       expect(complaints).toEqual([]);
     });
   });

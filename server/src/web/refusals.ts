@@ -52,6 +52,12 @@ export const REFUSALS = {
     remedy: 'Come back later, each at a time of its own; the setting limits.handshakesPerS is the bound.',
     retryAfterS: 5,
   },
+  'not-found': {
+    status: 404,
+    code: 'not-found',
+    error: 'There is nothing at this address.',
+    remedy: 'The page is at /, the WebSocket at /bus, health at /health/ready, metrics at /metrics.',
+  },
   'no-websocket': {
     status: 404,
     code: 'no-websocket',

@@ -3,8 +3,10 @@ import { DROP_REASONS, type DropReason } from './framing.ts';
 import type { Logger } from './ports.ts';
 import { Seldom } from './seldom.ts';
 
-/** How much of a dropped message its log line shows, in bytes. */
+/** How much of a channel a log line shows, in bytes. */
 const SHOWN_BYTES = 80;
+
+const SPACE = 0x20;
 
 /** Counts dropped messages by reason and tells of them at a limited rate. */
 export class Drops {
@@ -30,7 +32,18 @@ export class Drops {
     const dropped = count - (this.#told.get(reason) ?? 0);
     this.#told.set(reason, count);
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
-    const begin = parts[0]?.subarray(0, SHOWN_BYTES).toString('latin1') ?? '';
-    this.#logger.warn({ ...this.#about, reason, dropped, bytes, begin }, 'dropped a message from ZeroMQ');
+    const channel = channelOf(parts);
+    this.#logger.warn({ ...this.#about, reason, dropped, bytes, channel }, 'dropped a message from ZeroMQ');
   }
+}
+
+/** How JSON begins that somebody sent without a channel. */
+const JSON_BEGINS = /^[{["]/;
+
+/** What stands where a channel should, as Latin-1. Of a message that may be a payload from its first byte on nothing is shown: what it says is nobody's business. */
+function channelOf([first, second]: readonly Buffer[]): string | undefined {
+  if (first === undefined) return undefined;
+  const end = second === undefined ? first.indexOf(SPACE) : first.length;
+  const channel = end < 0 ? '' : first.toString('latin1', 0, Math.min(end, SHOWN_BYTES));
+  return channel === '' || JSON_BEGINS.test(channel) ? undefined : channel;
 }

@@ -5,6 +5,7 @@ import type { RunningServer } from '../../../server/src/compose.ts';
 import { zerospan } from '../../../server/src/index.ts';
 import { testBus } from '../../support/buses.ts';
 import { TestGate } from '../../support/grants.ts';
+import { openHost } from '../../support/open-host.ts';
 import { openServer, testServer } from '../../support/server.ts';
 import { metric, upgrade } from '../../support/upgrade.ts';
 
@@ -112,7 +113,7 @@ describe('a server beyond loopback', () => {
   });
 
   it('that a proxy stands before takes WebSockets through it alone', async () => {
-    const settings = { host: '0.0.0.0', origins: ['https://app.example'] };
+    const settings = { host: await openHost(), origins: ['https://app.example'] };
     const past = await testServer({ ...settings, behindProxy: ['192.0.2.7'] }, { gate: new TestGate() });
     const { status, body } = await upgrade(past.ws);
     expect([status, body?.code]).toEqual([403, 'proxy-only']);
@@ -122,9 +123,10 @@ describe('a server beyond loopback', () => {
   });
 
   it('with insecure says what is missing in readiness, to the page and in the metrics, and takes pages of its own name', async () => {
-    const server = await testServer({ host: '0.0.0.0', insecure: true });
+    const open = await openHost();
+    const server = await testServer({ host: open, insecure: true });
     const lacking = ['no authentication', 'no exact list of origins', 'no TLS'].map(
-      (each) => `host 0.0.0.0: ${each}`,
+      (each) => `host ${open}: ${each}`,
     );
     const ready: unknown = await (await fetch(new URL('health/ready', server.url))).json();
     expect(ready).toEqual({ ready: true, notes: lacking.map((each) => `insecure: ${each}`) });
@@ -145,7 +147,7 @@ it('writes security events as lines of JSON with control characters escaped, a f
   let written = '';
   const stream = { write: (text: string) => (written += text) };
   const { log } = fastify({ logger: { level: 'warn', stream } });
-  const server = await testServer({ host: '0.0.0.0', insecure: true }, { logger: log });
+  const server = await testServer({ host: await openHost(), insecure: true }, { logger: log });
   for (let i = 0; i < 30; i++) await upgrade(server.ws, { origin: 'http://evil.example/\u0080\u009b[31m' });
   vi.advanceTimersByTime(1_200_000);
   const lines = written

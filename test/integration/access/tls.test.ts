@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { Kept, testBus } from '../../support/buses.ts';
 import { hasOpenssl, selfMade, testFolder } from '../../support/certificate.ts';
 import { TestGate } from '../../support/grants.ts';
+import { openHost } from '../../support/open-host.ts';
 import { available } from '../../support/required.ts';
 import { testServer } from '../../support/server.ts';
 import { cli } from '../../support/terminal.ts';
@@ -132,7 +133,7 @@ describe.runIf(available('openssl', hasOpenssl()))('with a key and a certificate
   it('beyond loopback tells browsers to come over TLS only', async () => {
     const tls = selfMade(testFolder());
     const server = await testServer(
-      { tls, host: '0.0.0.0', origins: ['https://app.example'] },
+      { tls, host: await openHost(), origins: ['https://app.example'] },
       { gate: new TestGate() },
     );
     const told = await new Promise((resolve, reject) => {

@@ -31,10 +31,19 @@ describe('dropped messages', () => {
     expect(log.lines.at(-1)?.about).toMatchObject({ address: 'tcp://x:1', reason: 'bad-json', dropped: 500 });
   });
 
-  it('show how they began and how large they were', () => {
+  it.each([
+    ['room1 and the rest', ['room1 "secret'], 'room1'],
+    ['two parts', ['room1', '"secret'], 'room1'],
+    ['a long name', [`${'x'.repeat(200)} "secret`], 'x'.repeat(80)],
+    ['a payload without a channel', ['{"a": "secret"}'], undefined],
+    ['a payload with no space in it', ['secret'], undefined],
+    ['nothing', [], undefined],
+  ])('show how large they were and their channel, and nothing of a payload: %s', (_, parts, channel) => {
     const { log, drops } = setUp();
-    drops.drop('bad-json', [Buffer.from(`room1 ${'x'.repeat(1_000)}`)]);
-    expect(log.lines[0]?.about).toMatchObject({ bytes: 1_006 });
-    expect(log.lines[0]?.about.begin).toHaveLength(80);
+    const buffers = parts.map((part) => Buffer.from(part));
+    drops.drop('bad-json', buffers);
+    const bytes = buffers.reduce((sum, { length }) => sum + length, 0);
+    expect(log.lines[0]?.about).toMatchObject({ bytes, channel });
+    expect(JSON.stringify(log.lines)).not.toContain('secret');
   });
 });
