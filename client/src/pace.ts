@@ -18,25 +18,23 @@ export class Pace {
     this.#atMs = clock.now();
   }
 
-  /** Whether a put may be sent now. */
-  get isOpen(): boolean {
+  /** Whether something that counts as so many puts may be sent now: see `putCost`. */
+  isOpenFor(puts: number): boolean {
     const now = this.#clock.now();
     const passedMs = Math.max(now - this.#atMs, 0);
     this.#left = Math.min(this.#left + (passedMs / 1_000) * this.#pace.putsPerS, this.#pace.burst);
     this.#atMs = now;
-    // A server whose burst is 0 reads one at a time.
-    return this.#left >= Math.min(1, this.#pace.burst);
+    return this.#left >= this.#needed(puts);
   }
 
-  /** One has been sent. */
-  spend(): void {
-    this.#left -= 1;
+  spend(puts: number): void {
+    this.#left -= puts;
   }
 
-  /** Calls once, when the next one may be sent; at most one call is on its way. */
-  whenOpen(action: () => void): void {
+  /** Calls once, when so much may be sent; at most one call is on its way. */
+  whenOpenFor(puts: number, action: () => void): void {
     if (this.#callOff) return;
-    const waitMs = Math.ceil(((1 - this.#left) / this.#pace.putsPerS) * 1_000);
+    const waitMs = Math.ceil(((this.#needed(puts) - this.#left) / this.#pace.putsPerS) * 1_000);
     this.#callOff = this.#clock.later(Math.max(waitMs, LEAST_WAIT_MS), () => {
       this.#callOff = undefined;
       action();
@@ -45,5 +43,10 @@ export class Pace {
 
   stop(): void {
     this.#callOff?.();
+  }
+
+  /** What is larger than the burst goes when all of that is there; a server whose burst is 0 reads one at a time. */
+  #needed(puts: number): number {
+    return Math.min(puts, this.#pace.burst);
   }
 }

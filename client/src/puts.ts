@@ -9,6 +9,7 @@ import {
   utf8Bytes,
   type WelcomeBody,
   ZerospanError,
+  putCost,
 } from '@zerospan/shared';
 import { onAbort } from './abort.ts';
 import { Pace } from './pace.ts';
@@ -224,15 +225,16 @@ export class Puts {
     if (link === undefined) return;
     for (const pending of this.#unsent.values()) {
       if (this.#inFlight.size >= PUTS_IN_FLIGHT || link.bufferedAmount >= SOCKET_BYTES) return;
-      if (this.#pace?.isOpen === false) {
-        this.#pace.whenOpen(() => this.#flush());
+      const { id, channels, text, sentMs, confirm } = pending;
+      const cost = putCost(channels.length);
+      if (this.#pace?.isOpenFor(cost) === false) {
+        this.#pace.whenOpenFor(cost, () => this.#flush());
         return;
       }
-      const { id, channels, text, sentMs, confirm } = pending;
       const nowMs = this.#clock.now();
       const again = sentMs === undefined ? {} : { againMs: Math.max(nowMs - sentMs, 0) };
       if (!link.send(encodePut({ id, channels, ...again, ...(confirm && { confirm }) }, text))) return;
-      this.#pace?.spend();
+      this.#pace?.spend(cost);
       pending.again = sentMs !== undefined;
       pending.sentMs ??= nowMs;
       this.#unsent.delete(id);

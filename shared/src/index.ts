@@ -38,8 +38,9 @@ export {
   unionOf,
   without,
 } from './filter.ts';
-export { covers, coversChannel } from './grant.ts';
+export { covers, coversChannel, coversPrefix } from './grant.ts';
 export { LIMITS, type Limits, TIMES } from './limits.ts';
 export * from './messages.ts';
+export { CHANNELS_A_PUT, putCost } from './pace.ts';
 export { isOffset, isPosition, type Position } from './position.ts';
 export { isWellFormed, utf8Bytes } from './utf8.ts';

@@ -72,6 +72,22 @@ describe('a pace that the server tells', () => {
     expect(sent(next).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
+  it('counts a put on many channels as one for every ten of them, and waits for all of the burst for a larger one (W14)', async () => {
+    const { server, bus } = await scene({ putsPerS: 10, burst: 5 });
+    const channels = (count: number) => Array.from({ length: count }, (_, i) => `inbox${i}`);
+    for (const count of [40, 20, 200]) void bus.put(channels(count), 1).catch(() => undefined);
+    const ids = () => sent(server.socket).map(({ id }) => id);
+    expect(ids()).toEqual([1]);
+    server.clock.advance(99);
+    expect(ids()).toEqual([1]);
+    server.clock.advance(1);
+    expect(ids()).toEqual([1, 2]);
+    server.clock.advance(499);
+    expect(ids()).toEqual([1, 2]);
+    server.clock.advance(2);
+    expect(ids()).toEqual([1, 2, 3]);
+  });
+
   it('a put that is called off while it waits its turn is not sent', async () => {
     const { server, bus } = await scene({ putsPerS: 10, burst: 1 });
     const off = new AbortController();

@@ -94,6 +94,23 @@ describe('who comes in', () => {
     expect(client.story).toEqual(['welcome', 'subscribed']);
   });
 
+  it.each<[string, unknown]>([
+    ['nothing, at once', undefined],
+    ['null, at once', null],
+    ['something else, at once', { subject: 'carl' }],
+    ['nothing, later', Promise.resolve(undefined)],
+    ['something else, later', Promise.resolve({ grants: {} })],
+  ])(
+    'a gate that answers %s has failed: the client comes back, and the server goes on (W3)',
+    async (_, answer) => {
+      const bus = new TestBus({ gate: { admit: () => answer as never } });
+      const client = await bus.join([room]);
+      expect(client.link.closedWith).toBe(CLOSE.failed.code);
+      expect(client.story).toEqual([]);
+      expect(bus.failures).toHaveLength(1);
+    },
+  );
+
   it('a gate that never answers is not waited for longer than its time (W3)', async () => {
     const { gate, bus, clock } = scene();
     gate.waits = true;

@@ -39,6 +39,20 @@ describe('the pace of puts', () => {
     expect(bus.hub.holds).toBe(1);
   });
 
+  it('a put on many channels counts as one for every ten of them (W14)', async () => {
+    const { bus, client } = await scene({ putsPerS: 100, putBurst: 100 });
+    const channels = (count: number) => Array.from({ length: count }, (_, i) => `inbox${i}`);
+    client.say({ put: { id: 1, channels: channels(991) } }, '1');
+    await promises();
+    expect(client.link.held).toBe(false);
+    client.say({ put: { id: 2, channels: channels(11) } }, '1');
+    await promises();
+    expect(client.control('accepted')).toHaveLength(2);
+    expect(client.link.held).toBe(true);
+    bus.clock.advance(20);
+    expect(client.link.held).toBe(false);
+  });
+
   it('is kept over any length of time: no more than the rate goes in (W14)', async () => {
     const { bus, client, puts } = await scene({ putsPerS: 100, putBurst: 10 });
     let put = 0;

@@ -56,6 +56,18 @@ describe('without a grant for history', () => {
     expect(client.offsets).toEqual([5, 6]);
   });
 
+  it('who comes back later and asks for history from a recent position on gets round nothing (W7)', async () => {
+    const bus = await scene();
+    const since = { epoch: 'epoch-1', offset: 5 };
+    const client = await bus.join([{ id: 1, channels: ['room'], after: 0, replay: { since } }], {
+      epoch: 'epoch-1',
+      token: 'short',
+    });
+    await bus.settle();
+    expect(client.offsets).toEqual([5]);
+    expect(client.control('gap')).toMatchObject([{ subscriptions: [1], from: 1, to: 4 }]);
+  });
+
   it('who lost nothing by it is told of no gap (W7, G1)', async () => {
     const bus = await scene();
     const client = await bus.join(

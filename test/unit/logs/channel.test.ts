@@ -20,6 +20,16 @@ describe('a channel of the log in memory', () => {
     expect(channel.above(2, 2).slice(0, 2)).toEqual([3, 4]);
   });
 
+  it('answers nothing behind the place where one of both is cut short: the rest is for the next time', () => {
+    const channel = new Channel('a', 0);
+    for (let offset = 1; offset <= 8; offset++) channel.push('publication', offset);
+    for (const offset of [9, 20, 21]) channel.push('gap', offset);
+    channel.push('publication', 22);
+    expect(channel.above(0, 3)).toEqual([1, 2, 3]);
+    expect(channel.above(6, 4)).toEqual([7, 8, 9, 20, 21, 22]);
+    expect(channel.above(8, 2)).toEqual([9, 20]);
+  });
+
   it('counts its publications between two offsets, those dropped and gaps left out', () => {
     const channel = new Channel('a', 0);
     for (let offset = 1; offset <= 100; offset++) channel.push(offset % 2 ? 'publication' : 'gap', offset);

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { MemoryLog } from '../../../server/src/logs/memory/index.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
-function scene(channels: number) {
+function scene(channels: number, lastBytes = 0) {
   const clock = new ManualClock();
-  const log = new MemoryLog({ clock, bytes: 1e9, lastBytes: 0, ageMs: 1_000, epoch: 'e', channels });
+  const log = new MemoryLog({ clock, bytes: 1e9, lastBytes, ageMs: 1_000, epoch: 'e', channels });
   const put = async (...names: string[]): Promise<string> => {
     try {
       const { offsets } = log.append({ channels: names, payload: Buffer.from('1'), republish: true });
@@ -36,6 +36,20 @@ describe('the bound of distinct channels', () => {
     expect(await put('a', 'd')).toBe('too-many-names');
     expect(await put('a')).toBe('4');
     expect(await put('b')).toBe('too-many-names');
+  });
+
+  it('counts a channel of which only the last is kept, also when a newer one takes its place (W15)', async () => {
+    const { clock, log, put } = scene(2, 1e6);
+    expect(await put('a', 'b')).toBe('1 2');
+    clock.advance(1_001);
+    log.expire();
+    expect(await put('c')).toBe('too-many-names');
+    expect(await put('a')).toBe('3');
+    expect(await put('c')).toBe('too-many-names');
+    clock.advance(1_001);
+    log.expire();
+    expect(await put('b')).toBe('4');
+    expect(await put('c')).toBe('too-many-names');
   });
 
   it('lets what was lost upstream be told', async () => {

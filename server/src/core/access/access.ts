@@ -1,11 +1,11 @@
 import {
   covers,
+  coversPrefix,
   type FilterSet,
   type Match,
   matcherOf,
   quote,
   type ReplayRequest,
-  toFilters,
   ZerospanError,
 } from '@zerospan/shared';
 import type { Identity } from './gate.ts';
@@ -81,10 +81,9 @@ function forbidden(what: string, filter: string): ZerospanError {
 
 /** The first filter that a grant does not open, for people to read. */
 function firstBeyond(grant: FilterSet, { channels, prefixes }: FilterSet): string {
-  const one = [
-    ...channels.map((channel) => ({ channels: [channel], prefixes: [] })),
-    ...prefixes.map((prefix) => ({ channels: [], prefixes: [prefix] })),
-  ].find((filter) => !covers(grant, filter));
-  const [filter = ''] = toFilters(one ?? { channels: [], prefixes: [] });
-  return typeof filter === 'string' ? quote(filter) : `all that begins with ${quote(filter.prefix)}`;
+  const opens = matcherOf(grant);
+  const channel = channels.find((name) => !opens(name));
+  if (channel !== undefined) return quote(channel);
+  const prefix = prefixes.find((each) => !coversPrefix(grant, each)) ?? '';
+  return prefix === '' ? quote('') : `all that begins with ${quote(prefix)}`;
 }

@@ -29,8 +29,16 @@ export function ask(
     asked.turnedAway(error);
     return () => {};
   }
-  if (!('then' in answer)) {
-    asked.admitted(answer);
+  const admitted = (identity: Identity): void => {
+    try {
+      asked.admitted(identity);
+    } catch (error) {
+      // An application's own gate may answer anything. Thrown from here, it would be the end of the process.
+      asked.turnedAway(error);
+    }
+  };
+  if (!isPromise(answer)) {
+    admitted(answer);
     return () => {};
   }
   let isOver = false;
@@ -47,8 +55,12 @@ export function ask(
     stopClock();
   };
   answer.then(
-    (identity) => once(() => asked.admitted(identity)),
+    (identity) => once(() => admitted(identity)),
     (error: unknown) => once(() => asked.turnedAway(error)),
   );
   return callOff;
+}
+
+function isPromise(answer: Promise<Identity> | Identity): answer is Promise<Identity> {
+  return typeof answer === 'object' && answer !== null && 'then' in answer;
 }

@@ -86,15 +86,13 @@ export function lostBefore(entrant: Entrant, bus: Surroundings): Promise<Lost[]>
   const { log, fanout } = bus;
   const { epoch } = entrant.hello;
   const isOtherLog = epoch !== undefined && epoch !== log.epoch;
-  const late = goodOnes(entrant).flatMap((wish) => {
-    const { begins } = wish;
-    return begins === undefined ? [] : { wish, begins, start: startOf(wish, isOtherLog, fanout.head) ?? 0 };
-  });
-  if (late.length === 0) return undefined;
-  const found = late.map(({ wish, begins, start }) =>
-    lostBetween(log, [new Subscription(wish, start)], start, begins),
-  );
-  return Promise.all(found).then((lost) => lost.flat());
+  const late = goodOnes(entrant).filter(({ begins }) => begins !== undefined);
+  const [first] = late;
+  if (first?.begins === undefined) return undefined;
+  const wants = late.map((wish) => new Subscription(wish, startOf(wish, isOtherLog, fanout.head) ?? 0));
+  const least = wants.reduce((lowest, { after }) => Math.min(lowest, after), first.begins);
+  // All at once: how much of the log is looked through is bounded for all of them together.
+  return lostBetween(log, wants, least, first.begins);
 }
 
 /**

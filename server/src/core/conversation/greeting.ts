@@ -54,9 +54,15 @@ export function greet(log: Log, head: number, epoch: string | undefined, wishes:
     else if (replay && isOfOtherLog(log, replay))
       gaps.push(restartGap(id, replay.since.epoch, replay.since.offset));
     if (start === undefined) return new Subscription(wish, head, replay && replayOf(log, head, replay));
-    // Its history had not begun when the connection was lost: what was published since it was asked for is due whole.
-    if (replay && !restarted) return new Subscription(wish, start, replayOf(log, start, replay));
     const begins = Math.max(start, wish.begins ?? 0);
+    if (replay && !restarted) {
+      // Its history had not begun when the connection was lost: what was published since it was asked for is due whole.
+      const history = replayOf(log, start, replay);
+      return new Subscription(wish, begins, {
+        ...history,
+        cursor: Math.max(history.cursor, wish.begins ?? 0),
+      });
+    }
     return new Subscription(wish, begins, start < cursor ? { cursor: begins, resumes: true } : undefined);
   });
   const offsets = starts.map((start) => start ?? head);

@@ -29,10 +29,10 @@ export class Pace {
     return this.#release !== undefined;
   }
 
-  /** A put has come. */
-  spend(): void {
+  /** Something has come that counts as so many puts: see `putCost`. */
+  spend(puts = 1): void {
     this.#fill();
-    this.#left -= 1;
+    this.#left -= puts;
     if (this.#left >= 0 || this.holds) return;
     this.#onHold();
     this.#link.hold();

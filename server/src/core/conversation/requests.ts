@@ -5,6 +5,7 @@ import {
   filterCount,
   LIMITS,
   type PutBody,
+  putCost,
   type RefusedBody,
   type ServerMessage,
   type SubscribeBody,
@@ -75,7 +76,7 @@ export class Requests {
     // However long this message was under way: it was sent after the session began.
     const firstSentMs = againMs === undefined ? undefined : this.#beganMs - againMs;
     const putKey = { client: this.#party, id, firstSentMs };
-    this.#pace?.spend();
+    this.#pace?.spend(putCost(channels.length));
     if (confirm && (confirm.timeoutMs < 1 || confirm.timeoutMs > LIMITS.confirmMs)) {
       const reason = `confirm.timeoutMs is from 1 to ${LIMITS.confirmMs}.`;
       this.#answerPut(id, Promise.reject(new ZerospanError('bad-confirm', reason)));

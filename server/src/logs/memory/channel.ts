@@ -46,6 +46,11 @@ export class Channel {
   above(offset: number, least: number): number[] {
     const publications = this.publications.above(offset, least);
     if (!this.#gaps) return publications;
-    return [...publications, ...this.#gaps.above(offset, least)].sort((a, b) => a - b);
+    const gaps = this.#gaps.above(offset, least);
+    // Where one of the two is cut short, nothing of the other may be answered that lies behind: what is in between would be taken for passed.
+    const upTo = Math.min(
+      ...[publications, gaps].map((some) => (some.length < least ? Infinity : (some.at(-1) ?? 0))),
+    );
+    return [...publications, ...gaps].filter((each) => each <= upTo).sort((a, b) => a - b);
   }
 }

@@ -108,7 +108,7 @@ export class MemoryLog implements Log {
     const offsets = channels.map((channel) => {
       const offset = ++this.#head;
       const placed = placeGap(this.#slabs, { channel, epoch: this.epoch, from: offset, missed });
-      const home = this.#store.obtain(channel);
+      const home = this.#store.obtainForGap(channel);
       const about: About = { kind: 'gap', offset, time, channel: home.name, republish: false };
       this.#store.addGap(about, placed, home, missed);
       this.#tell(about, placed);

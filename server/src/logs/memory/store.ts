@@ -66,16 +66,22 @@ export class Store {
     return this.#places.length > 0 ? this.#places.first : undefined;
   }
 
-  /** The channel that an entry is about to be added to. */
+  /** The channel that a publication is about to be added to. Its last one, if that was kept beyond the others, is not the last any more. */
   obtain(name: string): Channel {
+    const known = this.#channels.get(name);
+    const before = known?.publications.oldest;
+    if (known && before !== undefined && before < this.#places.first) this.#dropLast(before, known);
+    // After that: a channel that held nothing else would be taken for one that holds nothing.
+    return this.#channels.obtain(name);
+  }
+
+  /** The same for an upstream gap, which is no publication. */
+  obtainForGap(name: string): Channel {
     return this.#channels.obtain(name);
   }
 
   /** Adds the next publication, whose offset follows that of the entry before, and gives it its place in its channel. */
   add(about: About, placed: Placed, channel: Channel): void {
-    // Its last publication, kept beyond the others, is not the last any more.
-    const before = channel.publications.oldest;
-    if (before !== undefined && before < this.#places.first) this.#dropLast(before, channel);
     this.#add(about, placed, channel);
   }
 
