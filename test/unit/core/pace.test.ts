@@ -53,6 +53,16 @@ describe('the pace of puts', () => {
     expect(client.link.held).toBe(false);
   });
 
+  it('a change of filters counts as well, the more the session has (W14)', async () => {
+    const { client } = await scene({ putsPerS: 100, putBurst: 10 });
+    const channels = Array.from({ length: 900 }, (_, i) => `inbox${i}`);
+    client.say({ subscribe: { id: 1, channels } });
+    expect(client.link.held).toBe(false);
+    client.say({ subscribe: { id: 2, channels: ['room'] } });
+    expect(client.link.held).toBe(true);
+    expect(client.control('subscribed').map(({ id }) => id)).toEqual([1, 2]);
+  });
+
   it('is kept over any length of time: no more than the rate goes in (W14)', async () => {
     const { bus, client, puts } = await scene({ putsPerS: 100, putBurst: 10 });
     let put = 0;

@@ -23,6 +23,9 @@ import { filtersOf, isOfOtherLog, replayOf, restartGap } from './greeting.ts';
 import { Pace } from './pace.ts';
 import type { PutOutcome } from './puts.ts';
 
+/** So many filters of a session make each change of them count as one put more. */
+const FILTERS_A_PUT = 100;
+
 /** What an open session asks for, each answered on its link: accepted, subscribed, unsubscribed, or refused. */
 export class Requests {
   readonly #party: string;
@@ -99,6 +102,7 @@ export class Requests {
   }
 
   subscribe(body: SubscribeBody): void {
+    this.#refilters();
     const { log, fanout } = this.#bus;
     const { id, replay, onLag = 'replay' } = body;
     try {
@@ -121,6 +125,7 @@ export class Requests {
   }
 
   unsubscribe({ id, channels, prefixes }: UnsubscribeBody): void {
+    this.#refilters();
     if (!this.#session.subscriptions.has(id)) {
       this.refuse(new ZerospanError('bad-id', `There is no subscription ${id}.`), { subscription: id });
       return;
@@ -136,6 +141,14 @@ export class Requests {
       this.#pace?.spend();
       this.#answerPut(what.put, Promise.reject(fault));
     } else this.#say({ refused: refusalOf(this.#bus, fault, what) });
+  }
+
+  /** A change of filters costs what all filters of its session come to: they are put together anew. */
+  #refilters(): void {
+    if (!this.#pace) return;
+    let filters = 0;
+    for (const { filter } of this.#session.subscriptions.values()) filters += filterCount(filter);
+    this.#pace.spend(1 + Math.floor(filters / FILTERS_A_PUT));
   }
 
   #checkPut(names: readonly string[], confirms: boolean, isAgain: boolean): void {
