@@ -3,11 +3,12 @@ import type { Entry } from '../core/log/log.ts';
 import type { Curve } from './curve.ts';
 import { type Framing, nativeParts } from './framing.ts';
 import { BRIDGE_CHANNEL, type LoopGuard } from './loop-guard.ts';
-import { socketOptions, wokeForNothing } from './options.ts';
+import { socketOptions } from './options.ts';
 import { Peers } from './peers.ts';
 import type { Logger } from './ports.ts';
 import { startError } from './start-error.ts';
 import { Topics } from './topics.ts';
+import { wokeForNothing } from './woke.ts';
 
 export interface EgressOptions {
   readonly context: Context;

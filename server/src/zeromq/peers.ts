@@ -1,5 +1,5 @@
 import type { EventType, Socket } from 'zeromq';
-import { wokeForNothing } from './options.ts';
+import { wokeForNothing } from './woke.ts';
 
 /** So many times it is waited for events that keep coming. */
 const ROUNDS_MOST = 100;
