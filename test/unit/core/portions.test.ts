@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { MEETING_OFFSETS } from '../../../server/src/core/session/portions.ts';
 import type { FakeClient } from '../../support/core.ts';
 import { TestBus } from '../../support/core.ts';
 
@@ -41,6 +42,27 @@ describe('sessions that are behind at the same place', () => {
     await roomFor(bus, crowd);
     expect(read).not.toHaveBeenCalled();
     expect(new Set(crowd.map(longest)).size).toBe(1);
+  });
+
+  it('come together though they stumbled one after another (C9)', async () => {
+    const bus = new TestBus({ tailEntries: 1 });
+    const crowd = await Promise.all(Array.from({ length: 5 }, () => bus.join([room])));
+    for (const { link } of crowd) {
+      link.hasRoom = false;
+      for (let i = 0; i < 7; i++) await bus.put('room');
+      await bus.settle();
+    }
+    for (let i = bus.log.head; i < 3 * MEETING_OFFSETS; i++) await bus.put('room');
+    await bus.settle();
+    const read = vi.spyOn(bus.log, 'read');
+    await roomFor(bus, crowd);
+    const all = Array.from({ length: 3 * MEETING_OFFSETS }, (_, i) => i + 1);
+    for (const { offsets } of crowd) expect(offsets).toEqual(all);
+    // Each reads alone up to the first place where they meet; from there on what one reads serves all.
+    const after = read.mock.calls.map(([{ after: from }]) => from);
+    const together = after.filter((from) => from >= MEETING_OFFSETS);
+    expect(together.length).toBeGreaterThan(2);
+    expect(together.length).toBeLessThan(2 * crowd.length);
   });
 
   it('are given what has come since it was put together', async () => {

@@ -24,7 +24,13 @@ interface Read {
 }
 
 /** Portions kept, of up to 64 KiB each and one entry. */
-export const PORTIONS = 32;
+export const PORTIONS = 64;
+
+/**
+ * A portion that would go on past a multiple of this many offsets ends there. Sessions stumble one after another, each with a cursor of its own;
+ * from the first such place on they are at the same ones, and share what they read.
+ */
+export const MEETING_OFFSETS = 4_096;
 
 /**
  * What sessions that are behind read alike. A crowd with the same filters falls behind in the same moment, and all of it is at the same cursor then: read and put
@@ -71,17 +77,18 @@ export class Portions {
     const { tail } = this.#fanout;
     // The tail keeps no age: what the log has let go of is not given from there either.
     if (after >= this.#log.oldest - 1 && tail.covers(after)) {
-      return this.#taken(tail.read(after, [want], STEP.bytes));
+      return this.#taken(after, tail.read(after, [want], STEP.bytes));
     }
-    return this.#log.read({ after, wants: [want], ...STEP }).then((chunk) => this.#taken(chunk));
+    return this.#log.read({ after, wants: [want], ...STEP }).then((chunk) => this.#taken(after, chunk));
   }
 
-  #taken({ entries, upTo, losses }: Chunk<Want>): Read {
+  #taken(after: number, chunk: Chunk<Want>): Read {
     const { head } = this.#fanout;
     const { oldest } = this.#log;
-    const isLost = losses.length > 0;
+    const isLost = chunk.losses.length > 0;
     // What the log has above fan-out's head will still come by fan-out.
-    if (isLost || upTo > head) return { portion: undefined, isLost, head, oldest };
+    if (isLost || chunk.upTo > head) return { portion: undefined, isLost, head, oldest };
+    const { entries, upTo } = chunk.upTo < head ? upToMeeting(after, chunk) : chunk;
     const textBytes = entries.reduce((sum, { frameBytes }) => sum + textBytesOf(frameBytes), 0);
     // A copy also of a single frame: it would keep its slab for as long as the portion is kept.
     const frames = entries.length === 1 ? Buffer.from(joined(entries)) : joined(entries);
@@ -105,4 +112,11 @@ export class Portions {
       oldest?.places.delete(oldest.after);
     }
   }
+}
+
+/** A chunk up to the last meeting place in it. */
+function upToMeeting(after: number, { entries, upTo }: Chunk<Want>): Pick<Chunk<Want>, 'entries' | 'upTo'> {
+  const meeting = Math.floor(upTo / MEETING_OFFSETS) * MEETING_OFFSETS;
+  if (meeting <= after || meeting === upTo) return { entries, upTo };
+  return { entries: entries.filter(({ offset }) => offset <= meeting), upTo: meeting };
 }
