@@ -41,7 +41,6 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
   const { hub, clock, readiness, meters, events, entrance, limits, page, strictTransport } = options;
   cutUpgradedOnClose(app);
   addHeaders(app, strictTransport);
-  addGuard(app, entrance, events);
   // An application may have it already, for sockets of its own.
   if (!app.hasDecorator('websocketServer')) {
     await app.register(websocket, {
@@ -59,6 +58,8 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
       errorHandler: (error, _socket, request) => request.log.debug({ err: error }, 'socket failed'),
     });
   }
+  // Behind the plugin's own hook, which says what is an upgrade.
+  addGuard(app, entrance, events);
   const doorway = new Doorway(limits, clock, events);
   const exchanges = new Exchanges();
   const failures = new SocketFailures();
@@ -67,7 +68,8 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
     method: 'GET',
     url: BUS_PATH,
     onRequest: (request, reply, done) => {
-      if (request.headers.upgrade === undefined) {
+      // Not by the header: without "Connection: upgrade" it is an ordinary request, of which one connection brings any number.
+      if (!request.ws) {
         done();
         return;
       }
