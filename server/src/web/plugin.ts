@@ -1,10 +1,13 @@
 import websocket from '@fastify/websocket';
 import { type Clock, LIMITS, PROTOCOL } from '@zerospan/shared';
 import type { FastifyInstance } from 'fastify';
+import type { Gate } from '../core/access/gate.ts';
 import type { Hub } from '../core/hub.ts';
 import type { Meter } from '../core/meter.ts';
 import type { SecurityEvents } from '../security-events.ts';
 import { type About, addAbout } from './about.ts';
+import type { AddressRanges } from './address-ranges.ts';
+import { addressOf, isOfThisMachine } from './caller.ts';
 import { Doorway, type DoorwayLimits } from './doorway.ts';
 import { addGuard, type Entrance } from './guard.ts';
 import { addHeaders } from './headers.ts';
@@ -30,6 +33,10 @@ export interface WebOptions {
   readonly events: SecurityEvents;
   readonly entrance: Entrance;
   readonly limits: DoorwayLimits;
+  /** Those whose connections say nothing of where a request comes from. */
+  readonly proxies: AddressRanges;
+  /** Who says which token may read the metrics from elsewhere than this machine; undefined: everybody may. */
+  readonly metricsGate: Gate | undefined;
   /** The live page is served at `/`, and is told this. undefined: no page. */
   readonly page: About | undefined;
   /** Whether browsers are told to come over TLS only. */
@@ -38,7 +45,8 @@ export interface WebOptions {
 
 /** Adds the socket, health, metrics and the page to a Fastify server. */
 export async function addWeb(app: FastifyInstance, options: WebOptions): Promise<void> {
-  const { hub, clock, readiness, meters, events, entrance, limits, page, strictTransport } = options;
+  const { hub, clock, readiness, meters, events, entrance, limits, proxies } = options;
+  const { metricsGate, page, strictTransport } = options;
   cutUpgradedOnClose(app);
   addHeaders(app, strictTransport);
   // An application may have it already, for sockets of its own.
@@ -82,13 +90,18 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
         .header('upgrade', 'websocket')
         .type('text/plain')
         .send(`Connect with a WebSocket that speaks ${PROTOCOL}.\n`),
-    wsHandler: (ws, { raw, ip }) => {
+    wsHandler: (ws, request) => {
+      const { raw } = request;
       exchanges.over(raw);
-      sockets.open(ws, raw.socket, ip);
+      sockets.open(ws, raw.socket, addressOf(request));
     },
   });
   addHealth(app, readiness);
-  addMetrics(app, [...meters, ...doorway.meters, failures.meter]);
+  addMetrics(app, [...meters, ...doorway.meters, failures.meter], {
+    clock,
+    gate: metricsGate,
+    isOfThisMachine: (request) => isOfThisMachine(request, proxies),
+  });
   if (page === undefined) return;
   addAbout(app, page);
   await addPage(app);

@@ -86,7 +86,11 @@ describe('requests that only look like a WebSocket', () => {
 
 describe('limits.connectionsPerAddress', () => {
   it('one more is answered 429, and others come in', async () => {
-    const server = await testServer({ limits: { connectionsPerAddress: 2 }, behindProxy: ['127.0.0.1'] });
+    const server = await testServer({
+      limits: { connectionsPerAddress: 2 },
+      behindProxy: ['127.0.0.1'],
+      insecure: true,
+    });
     const from = (address: string) => upgrade(server.ws, { 'x-forwarded-for': address });
     await from('192.0.2.1');
     await from('192.0.2.1');
