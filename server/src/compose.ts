@@ -3,12 +3,13 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
 import { busAccess, endSessions, type OpenAccess, openAccess, type Secrets } from './compose/access.ts';
 import { type OpenBus, openBus } from './compose/bus.ts';
+import { Watch } from './compose/watch.ts';
 import type { Gate } from './core/access/gate.ts';
 import type { Meter } from './core/meter.ts';
 import { coreMeters } from './core/meters.ts';
 import { memoryLogMeters } from './logs/memory/meters.ts';
 import { isLoopback } from './loopback.ts';
-import { busLacks, checkSafety, lacks } from './safety.ts';
+import { busLacks, checkSafety, hintsOf, isReachable, lacks, lineOf } from './safety.ts';
 import { SecurityEvents } from './security-events.ts';
 import type { Settings } from './settings.ts';
 import { SettingsError } from './settings-read.ts';
@@ -36,6 +37,8 @@ export interface Standing {
   /** Whether the server is this bus's own, with host, TLS and proxies by its settings; left out: an application's. */
   readonly ownServer?: boolean;
   readonly meters?: readonly Meter[];
+  /** Where it tells of its safety, if that began before it. */
+  readonly events?: SecurityEvents;
 }
 
 /** A bus, and who is asked about those who come to it. */
@@ -50,32 +53,37 @@ export interface GuardedBus extends OpenBus {
 export async function addBus(
   app: FastifyInstance,
   settings: Settings,
-  { page, gate, secrets = {}, ownServer = false, meters = [] }: Standing,
+  standing: Standing,
 ): Promise<GuardedBus> {
-  const access = await openAccess(settings, gate, app.log, secrets);
+  const { page, secrets = {}, ownServer = false, meters = [] } = standing;
+  const { events = new SecurityEvents(app.log, systemClock) } = standing;
+  const access = await openAccess(settings, standing.gate, { logger: app.log, events }, secrets);
   app.addHook('onClose', async () => access.close());
-  const hasAuthentication = access.gate !== undefined;
+  const watch = new Watch(events);
+  const gate = access.gate && watch.over(access.gate);
+  const hasAuthentication = gate !== undefined;
   const found = ownServer ? lacks(settings, hasAuthentication) : busLacks(settings);
-  const insecure = checkSafety(settings, found);
-  const events = new SecurityEvents(app.log, systemClock);
+  checkSafety(settings, found);
   const bus = await openBus(
     settings,
     app.log,
-    busAccess(settings, access, { isOwnServer: ownServer, events }),
+    busAccess(settings, gate, ownServer, (fault, whose) => watch.refused(fault, whose)),
   );
   endSessions(access, bus.hub, events);
+  const insecure = hintsOf(found);
   let draining = false;
   const readiness = {
     waiting: () => (draining ? ['draining'] : []),
     notes: () => [
       ...insecure.map((lack) => `insecure: ${lack}`),
-      ...bus.native.loops.map(
-        (address) => `${address}: what comes in there comes from this server, so it is not republished`,
-      ),
+      // Anybody may ask; which one it is, and the address, is in the log.
+      ...(bus.native.loops.length > 0
+        ? ['bus.sources: what comes in from one comes from this server, so it is not republished']
+        : []),
     ],
   };
   const warn = (): void => {
-    if (insecure.length > 0) events.tell('started-insecure', { lacks: insecure.join('; ') });
+    if (found.length > 0) events.tell('started-insecure', { lacks: found.map(lineOf).join('; ') });
   };
   warn();
   const warning = setInterval(warn, INSECURE_AGAIN_MS);
@@ -87,9 +95,10 @@ export async function addBus(
   });
   app.addHook('onClose', () => bus.close());
   const { limits, origins, tls } = settings;
-  const isOpen = ownServer && !isLoopback(settings.host);
+  // Who is bound to loopback is told nothing that could be read on the way to it, whatever stands before it.
+  const isBeyond = ownServer && !isLoopback(settings.host);
   const hasTls = ownServer && tls.key !== '';
-  const onlyThrough = isOpen && !hasTls && !settings.insecure ? proxiesOf(settings) : undefined;
+  const proxies = proxiesOf(settings);
   await addWeb(app, {
     hub: bus.hub,
     clock: systemClock,
@@ -104,16 +113,18 @@ export async function addBus(
     ],
     events,
     entrance: {
-      origins: { listed: origins, own: isOpen && settings.insecure },
-      loopbackHost: ownServer && !isOpen,
-      onlyThrough,
+      origins: { listed: origins, own: isBeyond && settings.insecure },
+      loopbackHost: ownServer && !isBeyond,
+      // Also with a left-over --insecure: where there are proxies, TLS is not what is missing.
+      onlyThrough: isBeyond && !hasTls && !proxies.isEmpty ? proxies : undefined,
     },
     limits,
+    proxies,
+    metricsGate: ownServer && isReachable(settings) ? gate : undefined,
     page: page ? { authentication: hasAuthentication, insecure } : undefined,
-    strictTransport: isOpen && hasTls,
+    strictTransport: isBeyond && hasTls,
   });
-  if (access.gate && access.revocations)
-    await addAdmin(app, { gate: access.gate, revocations: access.revocations });
+  if (gate && access.revocations) await addAdmin(app, { gate, revocations: access.revocations });
   return { ...bus, access };
 }
 
@@ -147,7 +158,12 @@ export async function startServer(
 ): Promise<RunningServer> {
   const proxies = proxiesOf(settings);
   const tls = readTls(settings.tls);
-  const http = new HttpServer(tls, settings.limits.connections);
+  const http = new HttpServer({
+    tls,
+    limits: settings.limits,
+    proxies,
+    onDropped: (address, limit) => events.tell('connection-refused', { address, limit: `limits.${limit}` }),
+  });
   const app = fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -156,6 +172,7 @@ export async function startServer(
     trustProxy: proxies.isEmpty ? false : (address) => proxies.has(address),
     forceCloseConnections: true,
   });
+  const events = new SecurityEvents(app.log, systemClock);
   try {
     const { native, log, access } = await addBus(app, settings, {
       page: true,
@@ -163,6 +180,7 @@ export async function startServer(
       secrets,
       ownServer: true,
       meters: [http.meter],
+      events,
     });
     // Fastify's own answer says the address back, with all that stands in it.
     app.setNotFoundHandler((request, reply) => refuse(request, reply, 'not-found'));
@@ -181,7 +199,7 @@ export async function startServer(
       busIngress: native.busIngress,
       busSources: native.busSources,
       epoch: log.epoch,
-      reload: reloadOf(tls && (() => renew(http, settings, app.log)), access.reload),
+      reload: reloadOf(tls && (() => renew(http, settings, events)), access.reload),
       stop: () => app.close(),
     };
   } catch (error) {
@@ -199,12 +217,13 @@ function reloadOf(...all: ((() => void) | undefined)[]): (() => void) | undefine
   };
 }
 
-function renew(http: HttpServer, { tls }: Settings, logger: FastifyBaseLogger): void {
+function renew(http: HttpServer, { tls }: Settings, events: SecurityEvents): void {
   try {
     const renewed = readTls(tls);
     if (renewed) http.renew(renewed);
+    events.tell('keys-reloaded', { setting: 'tls', files: `${tls.key}, ${tls.cert}` });
   } catch (error) {
-    logger.error({ err: error }, 'the certificate could not be read again; the old one stays');
+    events.tell('keys-not-reloaded', { setting: 'tls', reason: (error as Error).message });
   }
 }
 

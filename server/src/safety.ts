@@ -21,8 +21,9 @@ export interface Reach {
 
 /** Something that a server which others can reach must have, and has not. */
 export interface Lack {
-  /** The setting that opens the server, and its value: `host 0.0.0.0`. */
-  readonly at: string;
+  /** The setting that opens the server, such as `host`, and its value. */
+  readonly setting: string;
+  readonly value: string;
   readonly missing: string;
   /** How it is given. */
   readonly give: string;
@@ -49,20 +50,32 @@ const SOURCE_CURVE = {
   give: '--bus-curve-key FILE with the public key of that source (bus.sourceKeys)',
 };
 
-/** What these settings lack for as far as they can be reached; nothing on loopback. */
+/**
+ * Whether others than this machine can reach a server of its own: by its host, or through a proxy, wherever that stands. On loopback with a proxy before it, who
+ * connects is always this machine, and speaks for anybody.
+ */
+export function isReachable({ host, behindProxy }: Pick<Reach, 'host' | 'behindProxy'>): boolean {
+  return !isLoopback(host) || behindProxy.length > 0;
+}
+
+/** What these settings lack for as far as they can be reached; nothing where only this machine can reach it. */
 export function lacks(settings: Reach, hasAuthentication: boolean): Lack[] {
   return [...webLacks(settings, hasAuthentication), ...busLacks(settings)];
 }
 
-function webLacks({ host, origins, tls, behindProxy }: Reach, hasAuthentication: boolean): Lack[] {
-  if (isLoopback(host)) return [];
+function webLacks(settings: Reach, hasAuthentication: boolean): Lack[] {
+  if (!isReachable(settings)) return [];
+  const { host, origins, tls, behindProxy } = settings;
   const hasTls = tls.key !== '' && tls.cert !== '';
   const found = [
     ...(hasAuthentication ? [] : [AUTHENTICATION]),
     ...(origins.length > 0 ? [] : [ORIGINS]),
     ...(hasTls || behindProxy.length > 0 ? [] : [TLS]),
   ];
-  return found.map((lack) => ({ at: `host ${host}`, ...lack }));
+  const opens = isLoopback(host)
+    ? { setting: 'behindProxy', value: behindProxy.join(', ') }
+    : { setting: 'host', value: host };
+  return found.map((lack) => ({ ...opens, ...lack }));
 }
 
 /** The ZeroMQ side alone: all that a plugin can judge, whose host is the application's. */
@@ -77,26 +90,40 @@ export function busLacks({ bus }: Pick<Reach, 'bus'>): Lack[] {
   return [
     ...bound
       .filter(([, at]) => !hasCurve && !isLocalAddress(at))
-      .map(([setting, at]) => ({ at: `${setting} ${at}`, ...CURVE })),
+      .map(([setting, value]) => ({ setting, value, ...CURVE })),
     ...sources
       .filter((at, i) => !isKeyed(sourceKeys[i]) && !isLocalAddress(at))
-      .map((at) => ({ at: `bus.sources ${at}`, ...SOURCE_CURVE })),
+      .map((value) => ({ setting: 'bus.sources', value, ...SOURCE_CURVE })),
   ];
+}
+
+/** A lack in a line for the operator: `bus.address tcp://*:5555: no CURVE`. */
+export function lineOf({ setting, value, missing }: Lack): string {
+  return `${setting} ${value}: ${without(missing)}`;
+}
+
+/** Lacks for anybody who asks, a line each: without the values, which are addresses of the inside. */
+export function hintsOf(found: readonly Lack[]): string[] {
+  return [...new Set(found.map(({ setting, missing }) => `${setting}: ${without(missing)}`))];
+}
+
+function without(missing: string): string {
+  return `no ${missing.replace(/^an /, '')}`;
 }
 
 /**
  * Sees that a server is not opened wider than it is guarded.
- * @returns what is missing and let pass by `insecure`, a line each; nothing where all is well
- * @throws SettingsError naming each thing that is missing, and how it is given
+ * @throws SettingsError naming each thing that is missing, and how it is given, unless `insecure` lets it pass
  */
-export function checkSafety(settings: Pick<Reach, 'insecure'>, found: readonly Lack[]): string[] {
-  const lines = found.map(({ at, missing }) => `${at}: no ${missing.replace(/^an /, '')}`);
-  if (found.length === 0 || settings.insecure) return lines;
+export function checkSafety({ insecure }: Pick<Reach, 'insecure'>, found: readonly Lack[]): void {
+  if (found.length === 0 || insecure) return;
   throw new SettingsError(
     [
       'others than this machine could reach this server, and it is not guarded:',
-      ...found.map(({ at, missing, give }) => `  ${at} wants ${missing}. Give ${give}.`),
-      'Or stay on loopback. For a demo in a network that you trust, --insecure starts it as it is.',
+      ...found.map(
+        ({ setting, value, missing, give }) => `  ${setting} ${value} wants ${missing}. Give ${give}.`,
+      ),
+      'Or stay on loopback, without a proxy. For a demo in a network that you trust, --insecure starts it as it is.',
     ].join('\n'),
   );
 }

@@ -12,8 +12,8 @@ export const SECURITY_EVENTS = {
   'token-expired': 'a connection whose token has run out',
   forbidden: 'something that no grant covers',
   revoked: 'somebody whose access was ended',
-  'keys-reloaded': 'keys or certificates were read again',
-  'keys-not-reloaded': 'keys or certificates could not be read again; the old ones stay',
+  'keys-reloaded': 'keys, certificates or revocations were read again',
+  'keys-not-reloaded': 'keys, certificates or revocations could not be read again; the old ones stay',
 } as const;
 
 export type SecurityEvent = keyof typeof SECURITY_EVENTS;

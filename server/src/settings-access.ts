@@ -43,7 +43,7 @@ export const accessSettings = {
       flag: 'behind-proxy',
       expects: 'addresses or ranges of addresses, such as 10.0.0.5 or 10.0.0.0/8',
       description:
-        'Addresses of the proxies before this server, which do TLS and tell whom they speak for. None: what X-Forwarded-… says is passed over.',
+        'Addresses of the proxies before this server, which do TLS and tell whom they speak for; also on loopback it is then guarded as one that others can reach. None: what X-Forwarded-… says is passed over.',
     }),
   ),
   insecure: Type.Boolean(
@@ -69,7 +69,8 @@ export const limitSettings = Type.Object({
     words({
       ...whole(0, 1_000_000, 'connections'),
       default: 20,
-      description: 'Connections of one user (the subject of its token), not on loopback. 0: as many as come.',
+      description:
+        'Connections of one user (the subject of its token), where others than this machine can reach the server. 0: as many as come.',
     }),
   ),
   connectionsPerAddress: Type.Integer(

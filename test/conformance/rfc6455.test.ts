@@ -249,6 +249,8 @@ describe('a handshake', () => {
     ['without upgrade', { headers: { Upgrade: undefined, Connection: 'close' } }, 426],
     ['without connection', { headers: { Connection: 'close' } }, 426],
     ['to something else', { headers: { Upgrade: 'h2c' } }, 400],
+    ['by HTTP/1.0', { version: '1.0' }, 400],
+    ['without a Host header', { headers: { Host: undefined } }, 400],
     ['with POST', { method: 'POST', headers: { 'Content-Length': '0' } }, 404],
     ['elsewhere', { path: '/elsewhere' }, 404],
     ['with a header that is no header', { headers: { 'a b': 'c' } }, 400],

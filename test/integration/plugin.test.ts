@@ -185,10 +185,16 @@ it('closes a WebSocket with 1009 whose frame is too large, also where the applic
     const socket = new WebSocket(url, 'zerospan.v1');
     const closed = new Promise<number>((resolve) => socket.on('close', resolve));
     await new Promise((resolve) => socket.once('open', resolve));
+    socket.send(JSON.stringify({ hello: { protocol: 'zerospan.v1', client: 'too-large' } }));
+    await new Promise((resolve) => socket.once('message', resolve));
     socket.send('x'.repeat(LIMITS.messageBytes + 1));
+    // Nothing that still comes is acted on.
+    for (let id = 1; id <= 9; id++)
+      socket.send(`${JSON.stringify({ put: { id, channels: ['room'] } })}\n"late"`);
     expect(await closed).toBe(1009);
     await bus.put('room', 'after');
     await kept.got('after');
+    expect(kept.messages).toEqual(['before', 'after']);
     expect(bus.state).toBe('live');
   }
 });

@@ -1,9 +1,15 @@
-import { decodeServerFrame, type PublicationFrame, type ServerMessage } from '@zerospan/shared';
+import {
+  decodeServerFrame,
+  type PublicationFrame,
+  type ServerMessage,
+  type ZerospanError,
+} from '@zerospan/shared';
 import type { AccessBounds } from '../../server/src/core/access/bounds.ts';
 import type { Gate } from '../../server/src/core/access/gate.ts';
 import type { Conversation, Incoming } from '../../server/src/core/conversation/conversation.ts';
 import { Hub } from '../../server/src/core/hub.ts';
 import type { Link } from '../../server/src/core/session/link.ts';
+import type { Whose } from '../../server/src/core/surroundings.ts';
 import { MemoryLog } from '../../server/src/logs/memory/index.ts';
 import { decodeClientMessage } from '../../server/src/web/messages.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -72,8 +78,9 @@ export class FakeClient {
   readonly conversation: Conversation;
   readonly id = `test-client-${++clients}`;
 
-  constructor(hub: Hub) {
-    this.conversation = hub.open(this.link);
+  /** @param address where it connects from; left out: not known */
+  constructor(hub: Hub, address?: string) {
+    this.conversation = hub.open(this.link, address);
   }
 
   say(message: object, payload?: string): void {
@@ -137,6 +144,8 @@ export class TestBus {
   readonly log: MemoryLog;
   readonly hub: Hub;
   readonly failures: unknown[] = [];
+  /** What was refused, and whose message it was. */
+  readonly refused: { readonly fault: ZerospanError; readonly whose: Whose | undefined }[] = [];
   #due: (() => void)[] = [];
 
   constructor({ logBytes = 1e8, lastBytes = 0, ageMs = 0, tailEntries = 8, ...access }: TestBusOptions = {}) {
@@ -150,12 +159,13 @@ export class TestBus {
       tail: { entries: tailEntries, bytes: 1e9 },
       newId: () => `session-${++ids}`,
       onFailure: (error) => this.failures.push(error),
+      onRefused: (fault, whose) => this.refused.push({ fault, whose }),
       ...access,
     });
   }
 
-  connect(): FakeClient {
-    return new FakeClient(this.hub);
+  connect(address?: string): FakeClient {
+    return new FakeClient(this.hub, address);
   }
 
   /** A client that has said hello and has been answered. */

@@ -31,14 +31,13 @@ export const pem = (key: KeyObject): string =>
 export const secret = (text: string): Key => secretKey(Buffer.from(text));
 export const publicKey = (pair: Pair, kid?: string): Key => pinned(pair.publicKey, kid);
 
-/** Lines of a log, as it would write them. */
+/** What an operator is told of keys, as lines of JSON. */
 export class TestLog implements AuthLog {
   readonly lines: string[] = [];
-  readonly #add = (about: object, text: string): void => {
-    this.lines.push(JSON.stringify({ ...about, text }));
-  };
-  readonly info = this.#add;
-  readonly warn = this.#add;
+
+  tell(event: string, about: object): void {
+    this.lines.push(JSON.stringify({ event, ...about }));
+  }
 }
 
 export const VISITOR = { session: 'session-1', client: 'client-01', address: '127.0.0.1' };

@@ -1,5 +1,7 @@
-/** Where this room tells an operator what happens; pino and Fastify's loggers are that. */
+/** PORT: where this room tells an operator what becomes of keys and revocations. It MUST NOT throw. */
 export interface AuthLog {
-  info(about: object, text: string): void;
-  warn(about: object, text: string): void;
+  tell(
+    event: 'keys-reloaded' | 'keys-not-reloaded',
+    about: Readonly<Record<string, string | number | undefined>>,
+  ): void;
 }

@@ -45,14 +45,11 @@ export class Reloaded {
       this.#seen = await this.#look();
       try {
         await read();
-        log.info({ event: 'keys-reloaded', setting, files }, 'read again');
+        log.tell('keys-reloaded', { setting, files: files.join(', ') });
         return true;
       } catch (error) {
         this.failures++;
-        log.warn(
-          { event: 'keys-not-reloaded', setting, reason: (error as Error).message },
-          'could not be read again; what was read before stays in use',
-        );
+        log.tell('keys-not-reloaded', { setting, reason: (error as Error).message });
         return false;
       }
     });

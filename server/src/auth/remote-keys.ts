@@ -15,6 +15,8 @@ const FRESH_MS = 600_000;
 /** An unknown key name asks the issuer at most this often, in ms: anybody can make up names. */
 export const UNKNOWN_KEY_MS = 30_000;
 
+const setting = 'auth.jwksUrl';
+
 export interface RemoteKeysOptions {
   readonly url: string;
   readonly clock: Clock;
@@ -26,6 +28,8 @@ export class RemoteKeys {
   readonly #options: RemoteKeysOptions;
   readonly #closed = new AbortController();
   #keys: readonly Key[] = [];
+  /** What the issuer answered last. */
+  #text: string | undefined;
   #fetching: Promise<void> | undefined;
   #askedMs = Number.NEGATIVE_INFINITY;
   #callOff: (() => void) | undefined;
@@ -65,20 +69,23 @@ export class RemoteKeys {
     this.#callOff?.();
     try {
       const signal = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(FETCH_MS)]);
-      this.#keys = keysOfJwks(JSON.parse(await textAt(url, signal)), 'url');
+      this.#take(await textAt(url, signal));
     } catch (error) {
+      // Whatever comes after this is news.
+      this.#text ??= '';
       if (!this.#closed.signal.aborted)
-        log.warn(
-          {
-            event: 'keys-not-reloaded',
-            setting: 'auth.jwksUrl',
-            reason: reasonOf(error),
-            kept: this.#keys.length,
-          },
-          'the keys of the issuer could not be fetched; those known before are kept',
-        );
+        log.tell('keys-not-reloaded', { setting, reason: reasonOf(error), kept: this.#keys.length });
     }
     if (!this.#closed.signal.aborted) this.#callOff = clock.later(FRESH_MS, () => void this.refresh());
+  }
+
+  /** @throws where the answer is no set of keys; those known before are kept then */
+  #take(text: string): void {
+    this.#keys = keysOfJwks(JSON.parse(text), 'url');
+    // The same ones every ten minutes are no news.
+    if (this.#text !== undefined && text !== this.#text)
+      this.#options.log.tell('keys-reloaded', { setting, keys: this.#keys.length });
+    this.#text = text;
   }
 }
 

@@ -1,24 +1,16 @@
-import type { Code } from '@zerospan/shared';
 import type { FastifyBaseLogger } from 'fastify';
-import { authMeters, openGate, Refusal, type TokenGate } from '../auth/index.ts';
+import { authMeters, openGate, type TokenGate } from '../auth/index.ts';
 import type { Gate } from '../core/access/gate.ts';
 import type { Revocations, Revoked } from '../core/access/revocations.ts';
 import type { Hub } from '../core/hub.ts';
 import type { Meter } from '../core/meter.ts';
-import { isLoopback } from '../loopback.ts';
-import type { SecurityEvent, SecurityEvents } from '../security-events.ts';
+import { isReachable } from '../safety.ts';
+import type { SecurityEvents } from '../security-events.ts';
 import type { Settings } from '../settings.ts';
 import type { BusAccess } from './bus.ts';
 
 /** Puts a second of one session, once there is authentication and nothing else is said. */
 const PUTS_PER_S = 100;
-
-/** What the core refuses for want of a right, as a security event. Who is refused by the gate is told with why, by {@link watched}. */
-const EVENTS: Partial<Record<Code, SecurityEvent>> = {
-  forbidden: 'forbidden',
-  'token-expired': 'token-expired',
-  'too-many-connections': 'connection-refused',
-};
 
 /** Where secrets come from beside files, and who is told of them. */
 export interface Secrets {
@@ -42,17 +34,18 @@ export interface OpenAccess {
 
 /**
  * @param own an application's own answer to who comes in; the settings' keys are passed over then
+ * @param to where it is told what becomes of keys and revocations
  * @throws SettingsError when keys or revocations cannot be read
  */
 export async function openAccess(
   settings: Settings,
   own: Gate | undefined,
-  logger: FastifyBaseLogger,
+  { logger, events }: { readonly logger: FastifyBaseLogger; readonly events: SecurityEvents },
   { env = {}, hide }: Secrets,
 ): Promise<OpenAccess> {
   if (own)
     return { gate: own, revocations: undefined, meters: [], reload: undefined, close: () => undefined };
-  const tokens = await openGate(settings, env, logger, hide);
+  const tokens = await openGate(settings, env, events, hide);
   return {
     gate: tokens,
     revocations: tokens?.revocations,
@@ -70,26 +63,25 @@ async function reload(tokens: TokenGate, logger: FastifyBaseLogger): Promise<voi
   }
 }
 
-/** @param host where the server is reached; undefined for that of an application */
+/** @param gate who is asked; undefined: nobody */
 export function busAccess(
-  { limits, auth, host }: Settings,
-  { gate }: OpenAccess,
-  { isOwnServer, events }: { readonly isOwnServer: boolean; readonly events: SecurityEvents },
+  settings: Settings,
+  gate: Gate | undefined,
+  isOwnServer: boolean,
+  refused: BusAccess['refused'],
 ): BusAccess {
+  const { limits, auth } = settings;
   const putsPerS = limits.putsPerS === 'auto' ? (gate ? PUTS_PER_S : 0) : limits.putsPerS;
   return {
-    gate: gate && watched(gate, events),
+    gate,
     bounds: {
-      connectionsPerUser: isOwnServer && isLoopback(host) ? 0 : limits.connectionsPerUser,
+      connectionsPerUser: isOwnServer && !isReachable(settings) ? 0 : limits.connectionsPerUser,
       putsPerS,
       putBurst: limits.putBurst,
       resumeWindowMs: auth.resumeWindowMs,
     },
     channels: limits.channels,
-    refused: (code) => {
-      const event = EVENTS[code];
-      if (event) events.tell(event);
-    },
+    refused,
   };
 }
 
@@ -99,20 +91,6 @@ export function endSessions({ revocations }: OpenAccess, hub: Hub, events: Secur
     events.tell('revoked', aboutOf(what));
     void hub.revoke(what);
   });
-}
-
-/** A gate whose refusals are told, in words that hold nothing of the token. */
-function watched(gate: Gate, events: SecurityEvents): Gate {
-  const tell = (error: unknown, address: string): never => {
-    events.tell('token-refused', { address, why: error instanceof Refusal ? error.why : undefined });
-    throw error;
-  };
-  return {
-    admit(token, visitor) {
-      const answer = gate.admit(token, visitor);
-      return 'then' in answer ? answer.catch((error: unknown) => tell(error, visitor.address)) : answer;
-    },
-  };
 }
 
 function aboutOf(what: Revoked): Record<string, string> {

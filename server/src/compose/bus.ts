@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Code, systemClock } from '@zerospan/shared';
+import { systemClock } from '@zerospan/shared';
 import type { FastifyBaseLogger } from 'fastify';
 import type { AccessBounds } from '../core/access/bounds.ts';
 import type { Gate } from '../core/access/gate.ts';
-import { Hub } from '../core/hub.ts';
+import { Hub, type HubPorts } from '../core/hub.ts';
 import { MemoryLog } from '../logs/memory/index.ts';
 import type { Settings } from '../settings.ts';
 import { Native } from '../zeromq/native.ts';
@@ -34,7 +34,7 @@ export interface BusAccess {
   /** Most distinct channels that the log holds something of. 0: no bound. */
   readonly channels: number;
   /** Told of each message that is refused, and of each client that is turned away. */
-  readonly refused: (code: Code) => void;
+  readonly refused: NonNullable<HubPorts['onRefused']>;
 }
 
 /** A bus with its log and its ZeroMQ sockets, before anything of the web is put to it. */

@@ -15,7 +15,7 @@ import { Receipts } from './receipts/receipts.ts';
 import { CatchUp } from './session/catchup.ts';
 import type { Link } from './session/link.ts';
 import { Portions } from './session/portions.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Surroundings, Whose } from './surroundings.ts';
 
 /** What the core is put together from. */
 export interface HubPorts {
@@ -32,7 +32,7 @@ export interface HubPorts {
   /** Told of what should not happen: a log that fails, a fault of our own. */
   onFailure(error: unknown): void;
   /** Told of each message that is refused, and of each client that is turned away. */
-  readonly onRefused?: (code: Code) => void;
+  readonly onRefused?: (fault: ZerospanError, whose?: Whose) => void;
 }
 
 /** How far the first attempts of lost clients are spread: 5 ms a session, so that a thousand come back over five seconds. */
@@ -117,9 +117,10 @@ export class Hub implements Surroundings {
     this.gaps.set(reason, (this.gaps.get(reason) ?? 0) + 1);
   }
 
-  refused(code: Code): void {
+  refused(fault: ZerospanError, whose?: Whose): void {
+    const { code } = fault;
     this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
-    this.#ports.onRefused?.(code);
+    this.#ports.onRefused?.(fault, whose);
   }
 
   held(): void {

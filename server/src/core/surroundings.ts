@@ -1,4 +1,4 @@
-import type { Clock, Code, GapReason } from '@zerospan/shared';
+import type { Clock, GapReason, ZerospanError } from '@zerospan/shared';
 import type { AccessBounds } from './access/bounds.ts';
 import type { Gate } from './access/gate.ts';
 import type { ResumeWindow } from './access/resume-window.ts';
@@ -11,6 +11,15 @@ import type { Log } from './log/log.ts';
 import type { Receipts } from './receipts/receipts.ts';
 import type { CatchUp } from './session/catchup.ts';
 import type { Portions } from './session/portions.ts';
+
+/** Who sent a message, as far as it is known. */
+export interface Whose {
+  readonly session: string;
+  /** Where its client connects from; '' where that is not known. */
+  readonly address: string;
+  /** undefined before it is let in, and where nobody is asked. */
+  readonly subject: string | undefined;
+}
 
 /** What a conversation and its session use of the bus. The hub is all this; they do not know the hub. */
 export interface Surroundings {
@@ -34,8 +43,8 @@ export interface Surroundings {
   onGap(reason: GapReason): void;
   /** Told each time that a link is held because its client puts too fast, for the metrics. */
   held(): void;
-  /** Told of each message refused, for the metrics. */
-  refused(code: Code): void;
+  /** Told of each message refused, for the metrics and the operator. @param whose left out where no right was wanting */
+  refused(fault: ZerospanError, whose?: Whose): void;
   /** Told of what should not happen: a log that fails, a fault of our own. */
   onFailure(error: unknown): void;
 }

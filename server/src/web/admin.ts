@@ -1,9 +1,12 @@
-import { CODES, type Code, ZerospanError } from '@zerospan/shared';
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyError, FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { Compile } from 'typebox/schema';
 import type { Gate } from '../core/access/gate.ts';
 import type { Revocations, Revoked } from '../core/access/revocations.ts';
+import { adminOnly, answer } from './admin-only.ts';
+
+/** Where all of it is. */
+export const ADMIN_PATH = '/admin/';
 
 /** Largest request, in bytes. */
 const REQUEST_BYTES = 4 * 1024;
@@ -37,16 +40,9 @@ export async function addAdmin(app: FastifyInstance, { gate, revocations }: Admi
       request.log.error({ err: error }, 'a request to /admin failed');
       return answer(reply, 500, 'failed', "The server's log says why.");
     });
-    scope.post('/admin/revocations', {
+    scope.post(`${ADMIN_PATH}revocations`, {
       bodyLimit: REQUEST_BYTES,
-      // Before the body is read: a stranger's is none of our business.
-      onRequest: async (request, reply) => {
-        const refused = await refusalOf(gate, request.headers.authorization, request.ip);
-        if (refused === undefined) return;
-        // A token that was good for nothing else: forbidden; one that is not good at all: asked for anew.
-        if (refused !== 'forbidden') reply.header('www-authenticate', 'Bearer');
-        await answer(reply, refused === 'forbidden' ? 403 : 401, refused, CODES[refused].remedy);
-      },
+      onRequest: (request, reply) => adminOnly(gate, request, reply),
       handler: async (request, reply) => {
         if (!body.Check(request.body))
           return answer(
@@ -66,20 +62,4 @@ export async function addAdmin(app: FastifyInstance, { gate, revocations }: Admi
       },
     });
   });
-}
-
-/** The code of what is wrong with whoever asks; undefined when they may. */
-async function refusalOf(gate: Gate, header: string | undefined, address: string): Promise<Code | undefined> {
-  const [, token] = /^Bearer +(\S+) *$/i.exec(header ?? '') ?? [];
-  try {
-    const { grants } = await gate.admit(token, { session: '', client: '', address });
-    return grants.admin ? undefined : 'forbidden';
-  } catch (error) {
-    if (error instanceof ZerospanError) return error.code;
-    throw error;
-  }
-}
-
-function answer(reply: FastifyReply, status: number, error: string, remedy: string): FastifyReply {
-  return reply.code(status).send({ error, remedy });
 }

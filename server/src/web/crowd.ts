@@ -9,10 +9,9 @@ export class Crowd {
   readonly #most: number;
   readonly #mostPerAddress: number;
   readonly #byAddress = new Map<string, number>();
-  /** Only those that are counted by address: most servers have none, or few. */
-  readonly #addresses = new Map<Socket, string>();
+  /** Who has a place, and the network that it counts for; undefined where it counts for none. */
+  readonly #places = new Map<Socket, string | undefined>();
   readonly #left: (this: Socket) => void;
-  #size = 0;
 
   /** @param perAddress 0: as many as come */
   constructor(most: number, perAddress: number) {
@@ -26,31 +25,34 @@ export class Crowd {
   }
 
   get size(): number {
-    return this.#size;
+    return this.#places.size;
   }
 
-  /** Takes a place for this socket until it closes, or answers which limit there is against it. */
+  /**
+   * Takes a place for this socket until it closes, or answers which limit there is against it. A socket that has a place keeps that one.
+   * @param address '' where it has none: over a Unix socket, which only this machine reaches
+   */
   enter(socket: Socket, address: string): CrowdLimit | undefined {
     // Of one that is gone already no close would be heard, and its place would never be free.
-    if (socket.destroyed) return undefined;
-    if (this.#size >= this.#most) return 'connections';
-    if (this.#mostPerAddress > 0 && !isLoopback(address)) {
-      const network = networkOf(address);
+    if (socket.destroyed || this.#places.has(socket)) return undefined;
+    if (this.#places.size >= this.#most) return 'connections';
+    const isCounted = this.#mostPerAddress > 0 && address !== '' && !isLoopback(address);
+    const network = isCounted ? networkOf(address) : undefined;
+    if (network !== undefined) {
       const there = this.#byAddress.get(network) ?? 0;
       if (there >= this.#mostPerAddress) return 'connectionsPerAddress';
       this.#byAddress.set(network, there + 1);
-      this.#addresses.set(socket, network);
     }
-    this.#size++;
+    this.#places.set(socket, network);
     socket.once('close', this.#left);
     return undefined;
   }
 
+  /** Undoes what entering did. */
   #leave(socket: Socket): void {
-    this.#size--;
-    const network = this.#addresses.get(socket);
+    const network = this.#places.get(socket);
+    this.#places.delete(socket);
     if (network === undefined) return;
-    this.#addresses.delete(socket);
     const left = (this.#byAddress.get(network) ?? 1) - 1;
     if (left > 0) this.#byAddress.set(network, left);
     else this.#byAddress.delete(network);

@@ -4,6 +4,7 @@ import { type Meter, meter } from '../core/meter.ts';
 import type { SecurityEvents } from '../security-events.ts';
 import type { Settings } from '../settings.ts';
 import { Admission } from './admission.ts';
+import { addressOf } from './caller.ts';
 import { Crowd, type CrowdLimit } from './crowd.ts';
 import { refuse } from './refusals.ts';
 
@@ -33,13 +34,14 @@ export class Doorway {
 
   /** Calls `go` when its turn has come, or answers with a refusal. */
   enter(request: FastifyRequest, reply: FastifyReply, go: () => void): void {
-    const { ip } = request;
+    const address = addressOf(request);
     // A place first: those who wait for their turn are connected already.
     const limit: Limit | undefined =
-      this.#crowd.enter(request.raw.socket, ip) ?? (this.#admission.enter(go) ? undefined : 'handshakesPerS');
+      this.#crowd.enter(request.raw.socket, address) ??
+      (this.#admission.enter(go) ? undefined : 'handshakesPerS');
     if (limit === undefined) return;
     this.#refused.set(limit, (this.#refused.get(limit) ?? 0) + 1);
-    this.#events.tell('connection-refused', { address: ip, limit: `limits.${limit}` });
+    this.#events.tell('connection-refused', { address, limit: `limits.${limit}` });
     refuse(request, reply, limit);
   }
 

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { SecurityEvents } from '../security-events.ts';
 import type { AddressRanges } from './address-ranges.ts';
+import { ADMIN_PATH } from './admin.ts';
+import { addressOf } from './caller.ts';
 import { hostAllowed, type OriginRules, originAllowed } from './origins.ts';
 import { refuse } from './refusals.ts';
 
@@ -9,7 +11,7 @@ export interface Entrance {
   readonly origins: OriginRules;
   /** Whether the Host header has to be a loopback name, or that of a listed origin: on loopback, where any page may lead its own name. */
   readonly loopbackHost: boolean;
-  /** Whether WebSockets come in through these proxies alone: nothing else keeps what is said to this server from being read on the way. */
+  /** The proxies through which alone WebSockets, `/admin` and tokens come in: nothing else keeps what is said to this server from being read on the way. */
   readonly onlyThrough: AddressRanges | undefined;
 }
 
@@ -25,18 +27,21 @@ export function addGuard(app: FastifyInstance, entrance: Entrance, events: Secur
       return;
     }
     const { origin, host } = request.headers;
-    events.tell(fault, { address: request.ip, origin, host });
+    if (fault !== 'bad-handshake') events.tell(fault, { address: addressOf(request), origin, host });
     refuse(request, reply, fault);
   });
 }
 
 function faultOf(
-  { headers, raw }: FastifyRequest,
+  { headers, raw, ws, routeOptions }: FastifyRequest,
   { origins, loopbackHost, onlyThrough }: Entrance,
-): 'origin-refused' | 'host-refused' | 'proxy-only' | undefined {
-  const { origin, host, upgrade } = headers;
+): 'bad-handshake' | 'origin-refused' | 'host-refused' | 'proxy-only' | undefined {
+  const { origin, host, authorization } = headers;
+  // Node asks for a Host header of ordinary requests alone, and hands over upgrades of any version.
+  if (ws && (host === undefined || raw.httpVersion !== '1.1')) return 'bad-handshake';
   if (loopbackHost && !hostAllowed(origins.listed, host)) return 'host-refused';
   if (!originAllowed(origins, origin, host, raw.socket.localPort)) return 'origin-refused';
-  if (upgrade !== undefined && onlyThrough?.has(raw.socket.remoteAddress) === false) return 'proxy-only';
+  const isSecret = ws || authorization !== undefined || routeOptions.url?.startsWith(ADMIN_PATH);
+  if (isSecret && onlyThrough?.has(raw.socket.remoteAddress) === false) return 'proxy-only';
   return undefined;
 }

@@ -1,7 +1,10 @@
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
-import { type Meter, meter } from '../core/meter.ts';
+import type { Meter } from '../core/meter.ts';
+import type { AddressRanges } from './address-ranges.ts';
+import { Crowd, type CrowdLimit } from './crowd.ts';
 
 /** A client that has not sent all its headers by then is cut; nor is a TLS handshake waited for longer. */
 const HEADERS_MS = 8_000;
@@ -22,21 +25,43 @@ const REQUESTS_PER_SOCKET = 1_000;
 /** Beside the WebSocket connections there may be so many more, for the page, its health, and those who are to be told that it is full. */
 export const SPARE_CONNECTIONS = 1_000;
 
+/** The same for each address, beside its own limit of WebSockets. */
+export const SPARE_PER_ADDRESS = 100;
+
 /** Largest body of a request, in bytes. Nothing here takes one. */
 export const BODY_BYTES = 64 * 1024;
 
+export interface HttpServerOptions {
+  /** undefined: plain HTTP. */
+  readonly tls: SecureContextOptions | undefined;
+  /** WebSocket connections that there may be, in all and from each address; 0 of the latter: as many as come. */
+  readonly limits: Readonly<Record<CrowdLimit, number>>;
+  /** They speak for many, and are not counted by their address. */
+  readonly proxies: AddressRanges;
+  /** Told of each connection that was closed at once, because there were too many of any kind. */
+  onDropped(address: string | undefined, limit: CrowdLimit): void;
+}
+
 /** Node's server under Fastify, with its bounds. */
 export class HttpServer {
-  readonly #tls: SecureContextOptions | undefined;
+  readonly #options: HttpServerOptions;
   readonly #most: number;
-  /** Connections that were closed at once because there were too many of any kind. */
-  #dropped = 0;
+  readonly #crowd: Crowd;
+  readonly #dropped = new Map<CrowdLimit, number>([
+    ['connections', 0],
+    ['connectionsPerAddress', 0],
+  ]);
   readonly #renewals = new Set<(tls: SecureContextOptions) => void>();
 
-  /** @param tls left out: plain HTTP. @param connections WebSocket connections that there may be */
-  constructor(tls: SecureContextOptions | undefined, connections: number) {
-    this.#tls = tls;
+  constructor(options: HttpServerOptions) {
+    const { connections, connectionsPerAddress } = options.limits;
+    this.#options = options;
     this.#most = connections + SPARE_CONNECTIONS;
+    // Node counts them all by itself, for each family of addresses.
+    this.#crowd = new Crowd(
+      Number.POSITIVE_INFINITY,
+      connectionsPerAddress && connectionsPerAddress + SPARE_PER_ADDRESS,
+    );
   }
 
   /** Fastify's `serverFactory`. It is called again for the other family of `localhost`. */
@@ -48,13 +73,13 @@ export class HttpServer {
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: HEADER_BYTES,
     };
-    const server = this.#tls ? this.#secure(this.#tls, options, handler) : createServer(options, handler);
+    const { tls } = this.#options;
+    const server = tls ? this.#secure(tls, options, handler) : createServer(options, handler);
     server.maxHeadersCount = HEADERS_MOST;
     server.maxRequestsPerSocket = REQUESTS_PER_SOCKET;
     server.maxConnections = this.#most;
-    server.on('drop', () => {
-      this.#dropped++;
-    });
+    server.on('drop', (dropped) => this.#drop(dropped?.remoteAddress, 'connections'));
+    server.on('connection', (socket: Socket) => this.#take(socket));
     return server;
   }
 
@@ -64,12 +89,28 @@ export class HttpServer {
   }
 
   get meter(): Meter {
-    return meter(
-      'counter',
-      'zerospan_connections_dropped_total',
-      'Connections of any kind closed at once, because there were limits.connections and a thousand more',
-      () => this.#dropped,
-    );
+    return {
+      kind: 'counter',
+      name: 'zerospan_connections_dropped_total',
+      help: 'Connections of any kind closed at once, because there were too many: in all, or from one address',
+      label: 'limit',
+      read: () => this.#dropped,
+    };
+  }
+
+  /** Counts a connection by its address, before anything is read from it. */
+  #take(socket: Socket): void {
+    const { remoteAddress = '' } = socket;
+    if (this.#options.proxies.has(remoteAddress)) return;
+    const limit = this.#crowd.enter(socket, remoteAddress);
+    if (limit === undefined) return;
+    socket.destroy();
+    this.#drop(remoteAddress, limit);
+  }
+
+  #drop(address: string | undefined, limit: CrowdLimit): void {
+    this.#dropped.set(limit, (this.#dropped.get(limit) ?? 0) + 1);
+    this.#options.onDropped(address, limit);
   }
 
   #secure(

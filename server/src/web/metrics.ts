@@ -1,15 +1,45 @@
-import type { FastifyInstance } from 'fastify';
+import type { Clock } from '@zerospan/shared';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Gate } from '../core/access/gate.ts';
 import type { Meter } from '../core/meter.ts';
+import { adminOnly } from './admin-only.ts';
+
+/** How long an answer is given again to others than this machine, in ms. A scrape looks at every session: whoever may ask must not hold the event loop by it. */
+export const KEPT_MS = 1_000;
+
+export interface MetricsAccess {
+  readonly clock: Clock;
+  /** Who says which token is an admin's; undefined: it is for everybody. */
+  readonly gate: Gate | undefined;
+  /** Whether a request comes from this machine itself. It is asked for no token, and answered by what is true now. */
+  readonly isOfThisMachine: (request: FastifyRequest) => boolean;
+}
 
 /** Answers `/metrics` in Prometheus' text format: the meters, read when asked for, and those of the process. */
-export function addMetrics(app: FastifyInstance, meters: readonly Meter[]): void {
+export function addMetrics(
+  app: FastifyInstance,
+  meters: readonly Meter[],
+  { clock, gate, isOfThisMachine }: MetricsAccess,
+): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const meter of meters) register(registry, meter);
-  app.get('/metrics', async (_request, reply) => {
-    reply.type(registry.contentType);
-    return registry.metrics();
+  let kept: { readonly text: Promise<string>; readonly atMs: number } | undefined;
+  const recent = (): Promise<string> => {
+    const sinceMs = clock.now() - (kept?.atMs ?? Number.NEGATIVE_INFINITY);
+    // A clock that was set back must not keep an answer for long.
+    if (!kept || sinceMs >= KEPT_MS || sinceMs < 0) kept = { text: registry.metrics(), atMs: clock.now() };
+    return kept.text;
+  };
+  app.get('/metrics', {
+    onRequest: async (request, reply) => {
+      if (gate && !isOfThisMachine(request)) await adminOnly(gate, request, reply);
+    },
+    handler: async (request, reply) => {
+      reply.type(registry.contentType);
+      return isOfThisMachine(request) ? registry.metrics() : recent();
+    },
   });
 }
 

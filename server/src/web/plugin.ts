@@ -1,10 +1,13 @@
 import websocket from '@fastify/websocket';
 import { type Clock, LIMITS, PROTOCOL } from '@zerospan/shared';
 import type { FastifyInstance } from 'fastify';
+import type { Gate } from '../core/access/gate.ts';
 import type { Hub } from '../core/hub.ts';
 import type { Meter } from '../core/meter.ts';
 import type { SecurityEvents } from '../security-events.ts';
 import { type About, addAbout } from './about.ts';
+import type { AddressRanges } from './address-ranges.ts';
+import { addressOf, isOfThisMachine } from './caller.ts';
 import { Doorway, type DoorwayLimits } from './doorway.ts';
 import { addGuard, type Entrance } from './guard.ts';
 import { addHeaders } from './headers.ts';
@@ -30,6 +33,10 @@ export interface WebOptions {
   readonly events: SecurityEvents;
   readonly entrance: Entrance;
   readonly limits: DoorwayLimits;
+  /** Those whose connections say nothing of where a request comes from. */
+  readonly proxies: AddressRanges;
+  /** Who says which token may read the metrics from elsewhere than this machine; undefined: everybody may. */
+  readonly metricsGate: Gate | undefined;
   /** The live page is served at `/`, and is told this. undefined: no page. */
   readonly page: About | undefined;
   /** Whether browsers are told to come over TLS only. */
@@ -38,10 +45,10 @@ export interface WebOptions {
 
 /** Adds the socket, health, metrics and the page to a Fastify server. */
 export async function addWeb(app: FastifyInstance, options: WebOptions): Promise<void> {
-  const { hub, clock, readiness, meters, events, entrance, limits, page, strictTransport } = options;
+  const { hub, clock, readiness, meters, events, entrance, limits, proxies } = options;
+  const { metricsGate, page, strictTransport } = options;
   cutUpgradedOnClose(app);
   addHeaders(app, strictTransport);
-  addGuard(app, entrance, events);
   // An application may have it already, for sockets of its own.
   if (!app.hasDecorator('websocketServer')) {
     await app.register(websocket, {
@@ -59,6 +66,8 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
       errorHandler: (error, _socket, request) => request.log.debug({ err: error }, 'socket failed'),
     });
   }
+  // Behind the plugin's own hook, which says what is an upgrade.
+  addGuard(app, entrance, events);
   const doorway = new Doorway(limits, clock, events);
   const exchanges = new Exchanges();
   const failures = new SocketFailures();
@@ -67,7 +76,8 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
     method: 'GET',
     url: BUS_PATH,
     onRequest: (request, reply, done) => {
-      if (request.headers.upgrade === undefined) {
+      // Not by the header: without "Connection: upgrade" it is an ordinary request, of which one connection brings any number.
+      if (!request.ws) {
         done();
         return;
       }
@@ -80,13 +90,18 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
         .header('upgrade', 'websocket')
         .type('text/plain')
         .send(`Connect with a WebSocket that speaks ${PROTOCOL}.\n`),
-    wsHandler: (ws, { raw, ip }) => {
+    wsHandler: (ws, request) => {
+      const { raw } = request;
       exchanges.over(raw);
-      sockets.open(ws, raw.socket, ip);
+      sockets.open(ws, raw.socket, addressOf(request));
     },
   });
   addHealth(app, readiness);
-  addMetrics(app, [...meters, ...doorway.meters, failures.meter]);
+  addMetrics(app, [...meters, ...doorway.meters, failures.meter], {
+    clock,
+    gate: metricsGate,
+    isOfThisMachine: (request) => isOfThisMachine(request, proxies),
+  });
   if (page === undefined) return;
   addAbout(app, page);
   await addPage(app);

@@ -12,6 +12,12 @@ export interface Refusal {
 
 /** Every refusal over HTTP. README.md lists them; a test compares. */
 export const REFUSALS = {
+  'bad-handshake': {
+    status: 400,
+    code: 'bad-handshake',
+    error: 'A WebSocket is asked for by HTTP/1.1, with a Host header.',
+    remedy: 'Use a client that keeps to RFC 6455.',
+  },
   'origin-refused': {
     status: 403,
     code: 'origin-refused',

@@ -7,6 +7,9 @@ import { SocketLink } from './link.ts';
 import { decodeClientMessage } from './messages.ts';
 import type { SocketFailures } from './socket-failures.ts';
 
+/** The code of RFC 6455, which `ws` gives to others that are too large. */
+const TOO_LARGE = { code: 1009, meaning: 'Message too large.' };
+
 /** Makes each WebSocket a conversation. `ws` hands over text that is valid UTF-8, and answers pings and close frames by itself. */
 export class BusSockets {
   readonly #hub: Hub;
@@ -31,7 +34,7 @@ export class BusSockets {
     ws.binaryType = 'nodebuffer';
     ws.on('message', (data, isBinary) => {
       // ws refuses it first, unless the application set up @fastify/websocket with a larger bound of its own.
-      if ((data as Buffer).length > LIMITS.messageBytes) ws.close(1009, 'Message too large.');
+      if ((data as Buffer).length > LIMITS.messageBytes) conversation.close(TOO_LARGE);
       else if (isBinary) conversation.close(CLOSE.badMessage);
       else conversation.receive(decodeClientMessage(data as Buffer));
     });

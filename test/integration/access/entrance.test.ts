@@ -1,13 +1,17 @@
 import { request } from 'node:http';
+import { join } from 'node:path';
 import fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { RunningServer } from '../../../server/src/compose.ts';
 import { zerospan } from '../../../server/src/index.ts';
 import { testBus } from '../../support/buses.ts';
-import { TestGate } from '../../support/grants.ts';
+import { testFolder } from '../../support/certificate.ts';
+import { ALL, grants, TestGate } from '../../support/grants.ts';
 import { openHost } from '../../support/open-host.ts';
 import { openServer, testServer } from '../../support/server.ts';
+import { until } from '../../support/until.ts';
 import { metric, upgrade } from '../../support/upgrade.ts';
+import { freePort } from '../../support/zeromq.ts';
 
 /** A request with just these headers. */
 function get(url: URL, headers: Record<string, string>): Promise<{ status: number; body: string }> {
@@ -95,14 +99,58 @@ it('with a list takes just these pages, and their names as its own', async () =>
 
 it('with a proxy counts the client that it speaks for, and nobody whom others say that they speak for', async () => {
   const limits = { connectionsPerAddress: 1 };
-  const behind = await testServer({ behindProxy: ['127.0.0.0/8'], limits });
+  const behind = await testServer({ behindProxy: ['127.0.0.0/8'], insecure: true, limits });
   const from = (ws: string, address: string) => upgrade(ws, { 'x-forwarded-for': address });
   expect((await from(behind.ws, '192.0.2.1')).status).toBe(101);
   expect((await from(behind.ws, '192.0.2.2')).status).toBe(101);
   // The last that no proxy of ours wrote is the client; what it says itself stands before that.
   expect((await from(behind.ws, '192.0.2.9, 192.0.2.1')).status).toBe(429);
-  const other = await testServer({ behindProxy: ['10.0.0.0/8'], limits });
+  const other = await testServer({ behindProxy: ['10.0.0.0/8'], insecure: true, limits });
   for (let i = 0; i < 2; i++) expect((await from(other.ws, '192.0.2.1')).status).toBe(101);
+});
+
+describe('a server on loopback with a proxy before it', () => {
+  const behindProxy = ['127.0.0.1'];
+  const origins = ['https://app.example'];
+
+  it('is not started without what others need who come through it, and opens nothing', async () => {
+    const started = testServer({ behindProxy });
+    await expect(started).rejects.toThrow(
+      /behindProxy 127\.0\.0\.1 wants authentication[\s\S]*wants an exact list of origins/,
+    );
+    await expect(started).rejects.not.toThrow('TLS.');
+  });
+
+  it('with them is, and counts the connections of a user', async () => {
+    const gate = new TestGate().knows('alice', 'alice', { subscribe: ALL });
+    const server = await testServer({ behindProxy, origins, limits: { connectionsPerUser: 1 } }, { gate });
+    const [first, second] = [0, 1].map(() => testBus(server.ws, { token: () => 'alice' }));
+    await first?.subscribe('room').ready;
+    const refused = new Promise((resolve) => second?.on('error', resolve));
+    expect(await refused).toMatchObject({ code: 'too-many-connections' });
+  });
+
+  it('asks for the token of an admin before it shows its metrics, and shows its health to everybody', async () => {
+    const gate = new TestGate()
+      .knows('ops', 'ops', { admin: true })
+      .knows('alice', 'alice', { subscribe: ALL });
+    const server = await testServer({ behindProxy, origins }, { gate });
+    const metrics = async (token?: string): Promise<[number, string]> => {
+      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      const answer = await fetch(new URL('metrics', server.url), { headers });
+      return [answer.status, await answer.text()];
+    };
+    expect(await metrics()).toEqual([401, expect.stringContaining('"error":"unauthorized"')]);
+    expect(await metrics('alice')).toEqual([403, expect.stringContaining('"error":"forbidden"')]);
+    expect(await metrics('ops')).toEqual([200, expect.stringContaining('zerospan_connections 0')]);
+    // A refusal is told as any other of the gate's.
+    expect(await metrics('ops')).toEqual([
+      200,
+      expect.stringContaining('zerospan_security_events_total{event="token-refused"} 1'),
+    ]);
+    for (const path of ['health/live', 'health/ready', 'about'])
+      expect((await fetch(new URL(path, server.url))).status).toBe(200);
+  });
 });
 
 describe('a server beyond loopback', () => {
@@ -120,14 +168,40 @@ describe('a server beyond loopback', () => {
     expect((await fetch(new URL('health/live', past.url))).status).toBe(200);
     const through = await testServer({ ...settings, behindProxy: ['127.0.0.1'] }, { gate: new TestGate() });
     expect((await upgrade(through.ws, { host: 'app.example' })).status).toBe(101);
+    // Nothing is lacking, whatever may be.
+    const leftOver = await testServer(
+      { ...settings, behindProxy: ['192.0.2.7'], insecure: true },
+      { gate: new TestGate() },
+    );
+    expect((await upgrade(leftOver.ws)).body?.code).toBe('proxy-only');
+  });
+
+  it('that a proxy stands before takes no tokens past it, wherever they are for', async () => {
+    const settings = { host: await openHost(), origins: ['https://app.example'], behindProxy: ['192.0.2.7'] };
+    const secrets = { env: { ZEROSPAN_AUTH_SECRET: 'x'.repeat(32) } };
+    const server = await testServer(settings, { secrets });
+    const post = await fetch(new URL('admin/revocations', server.url), { method: 'POST' });
+    expect([post.status, ((await post.json()) as { code: string }).code]).toEqual([403, 'proxy-only']);
+    const headers = { authorization: 'Bearer token' };
+    const get = await fetch(new URL('metrics', server.url), { headers });
+    expect([get.status, ((await get.json()) as { code: string }).code]).toEqual([403, 'proxy-only']);
+    expect((await fetch(new URL('metrics', server.url))).status).toBe(200);
   });
 
   it('with insecure says what is missing in readiness, to the page and in the metrics, and takes pages of its own name', async () => {
     const open = await openHost();
-    const server = await testServer({ host: open, insecure: true });
-    const lacking = ['no authentication', 'no exact list of origins', 'no TLS'].map(
-      (each) => `host ${open}: ${each}`,
-    );
+    const server = await testServer({
+      host: open,
+      insecure: true,
+      bus: { sources: ['tcp://192.0.2.1:5555'] },
+    });
+    // No addresses of the inside: anybody may ask.
+    const lacking = [
+      'host: no authentication',
+      'host: no exact list of origins',
+      'host: no TLS',
+      'bus.sources: no CURVE',
+    ];
     const ready: unknown = await (await fetch(new URL('health/ready', server.url))).json();
     expect(ready).toEqual({ ready: true, notes: lacking.map((each) => `insecure: ${each}`) });
     const about: unknown = await (await fetch(new URL('about', server.url))).json();
@@ -137,6 +211,28 @@ describe('a server beyond loopback', () => {
     expect((await upgrade(server.ws, { host, origin: `http://${host}` })).status).toBe(101);
     expect((await upgrade(server.ws, { host, origin: 'http://evil.example' })).status).toBe(403);
   });
+});
+
+it('tells of a token for /admin that is not good, as of any other', async () => {
+  const secrets = { env: { ZEROSPAN_AUTH_SECRET: 'x'.repeat(32) } };
+  const server = await testServer({}, { secrets });
+  const headers = { authorization: 'Bearer forged' };
+  const answer = await fetch(new URL('admin/revocations', server.url), { method: 'POST', headers });
+  expect(answer.status).toBe(401);
+  expect(await metric(server.url, 'zerospan_security_events_total{event="token-refused"}')).toBe(1);
+});
+
+it('tells in its notes that a source leads back to it, and not where that is', async () => {
+  const one = `tcp://127.0.0.1:${await freePort()}`;
+  const other = `tcp://127.0.0.1:${await freePort()}`;
+  const server = await testServer({ bus: { address: one, sources: [other] } });
+  await testServer({ bus: { address: other, sources: [one] } });
+  const notes = async (): Promise<unknown> =>
+    ((await (await fetch(new URL('health/ready', server.url))).json()) as { notes?: unknown }).notes;
+  await until('the loop to be noticed', async () => (await notes()) !== undefined, 15_000);
+  expect(await notes()).toEqual([
+    'bus.sources: what comes in from one comes from this server, so it is not republished',
+  ]);
 });
 
 it('writes security events as lines of JSON with control characters escaped, a few of each, and says again and again that it is not guarded', async () => {
@@ -199,6 +295,28 @@ it("a plugin guards its own routes, and none of the application's", async () => 
   expect((await upgrade(ws, { host: 'any.example', origin: 'https://app.example' })).status).toBe(101);
   await testBus(ws).subscribe('room').ready;
   expect((await upgrade(ws)).status).toBe(503);
+});
+
+it('a plugin takes WebSockets over a Unix socket, any number, as those of this machine', async () => {
+  const app = fastify({ forceCloseConnections: true });
+  onTestFinished(() => app.close());
+  const ANY = 'tcp://127.0.0.1:*';
+  const told: unknown[] = [];
+  await app.register(zerospan, {
+    bus: { address: ANY, ingress: ANY },
+    limits: { connectionsPerAddress: 1 },
+    authenticate: async (_token, visitor) => {
+      told.push(visitor.address);
+      return { subject: 'me', grants: grants({ subscribe: ALL }), expiresMs: undefined };
+    },
+  });
+  const path = join(testFolder(), 'web.sock');
+  await app.listen({ path });
+  for (let i = 0; i < 2; i++) expect((await upgrade(`ws+unix:${path}:/bus`)).status).toBe(101);
+  const { socket } = await upgrade(`ws+unix:${path}:/bus`);
+  socket.send(JSON.stringify({ hello: { protocol: 'zerospan.v1', client: 'unix-client' } }));
+  await until('the question', () => told.length === 1);
+  expect(told).toEqual(['']);
 });
 
 it('a plugin is not started with ZeroMQ beyond loopback and without CURVE, unless it is told to', async () => {

@@ -62,9 +62,35 @@ describe('limits.connections', () => {
   });
 });
 
+describe('requests that only look like a WebSocket', () => {
+  it('take no place, however many come over one connection', async () => {
+    const server = await testServer({
+      behindProxy: ['127.0.0.1'],
+      insecure: true,
+      limits: { connections: 3, connectionsPerAddress: 2 },
+    });
+    const one = await raw(server.url);
+    const asked = `GET /bus HTTP/1.1\r\nHost: localhost\r\nUpgrade: x\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n`;
+    let text = '';
+    one.socket.on('data', (data: Buffer) => {
+      text += data.toString();
+    });
+    one.socket.write(asked.repeat(50));
+    await until('all answers', () => text.split('HTTP/1.1 426 ').length === 51);
+    expect(await metric(server.url, 'zerospan_connections_taken')).toBe(0);
+    one.socket.destroy();
+    for (let i = 0; i < 2; i++)
+      expect((await upgrade(server.ws, { 'x-forwarded-for': '192.0.2.1' })).status).toBe(101);
+  });
+});
+
 describe('limits.connectionsPerAddress', () => {
   it('one more is answered 429, and others come in', async () => {
-    const server = await testServer({ limits: { connectionsPerAddress: 2 }, behindProxy: ['127.0.0.1'] });
+    const server = await testServer({
+      limits: { connectionsPerAddress: 2 },
+      behindProxy: ['127.0.0.1'],
+      insecure: true,
+    });
     const from = (address: string) => upgrade(server.ws, { 'x-forwarded-for': address });
     await from('192.0.2.1');
     await from('192.0.2.1');

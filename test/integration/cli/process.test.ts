@@ -116,7 +116,7 @@ describe('the process', () => {
       await until('the new one', async () => (await shown()) === 'two');
       writeFileSync(cert, 'none');
       child.kill('SIGHUP');
-      await until('the complaint', () => written.talk.includes('the old one stays'));
+      await until('the complaint', () => written.talk.includes('keys-not-reloaded'));
       expect(await shown()).toBe('two');
       child.kill('SIGTERM');
       expect(await ended).toEqual([0, null]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isLocalAddress, isLoopback } from '../../../server/src/loopback.ts';
-import { checkSafety, lacks, type Reach } from '../../../server/src/safety.ts';
+import { checkSafety, hintsOf, isReachable, lacks, lineOf, type Reach } from '../../../server/src/safety.ts';
 import { readSettings, SettingsError } from '../../../server/src/settings-read.ts';
 
 const guarded = {
@@ -16,7 +16,9 @@ type Changes = Partial<Omit<Reach, 'bus'>> & { bus?: Partial<Reach['bus']> };
 function missing({ bus = {}, ...changes }: Changes, hasAuthentication = true): string[] {
   const { settings } = readSettings();
   const reach = { ...settings, ...changes, bus: { ...settings.bus, ...bus } };
-  return lacks(reach, hasAuthentication).map((lack) => `${lack.at}: ${lack.missing}`);
+  return lacks(reach, hasAuthentication).map(
+    ({ setting, value, missing: what }) => `${setting} ${value}: ${what}`,
+  );
 }
 
 describe('a start', () => {
@@ -24,6 +26,21 @@ describe('a start', () => {
     ['on loopback needs nothing', {}, false, []],
     ['on localhost needs nothing', { host: 'localhost' }, false, []],
     ['on ::1 needs nothing', { host: '::1' }, false, []],
+    [
+      'on loopback with a proxy before it needs what others than this machine could pass',
+      { behindProxy: ['127.0.0.1', '10.0.0.5'] },
+      false,
+      [
+        'behindProxy 127.0.0.1, 10.0.0.5: authentication',
+        'behindProxy 127.0.0.1, 10.0.0.5: an exact list of origins',
+      ],
+    ],
+    [
+      'on loopback with a proxy, authentication and origins is allowed: the proxy does TLS',
+      { behindProxy: ['127.0.0.1'], origins: ['https://app.example'] },
+      true,
+      [],
+    ],
     [
       'on all addresses needs three things',
       { host: '0.0.0.0' },
@@ -119,16 +136,37 @@ describe('a start', () => {
       expect(refusal).toThrow(words);
   });
 
-  it('with insecure goes on, and answers what is missing', () => {
+  it('with insecure goes on, and tells the operator what is missing, others without addresses', () => {
     const { settings } = readSettings();
-    const open = { ...settings, host: '0.0.0.0', insecure: true };
-    expect(checkSafety(open, lacks(open, false))).toEqual([
+    const sources = ['tcp://10.0.0.1:1', 'tcp://10.0.0.2:1'];
+    const open = { ...settings, host: '0.0.0.0', insecure: true, bus: { ...settings.bus, sources } };
+    const found = lacks(open, false);
+    checkSafety(open, found);
+    expect(found.map(lineOf)).toEqual([
       'host 0.0.0.0: no authentication',
       'host 0.0.0.0: no exact list of origins',
       'host 0.0.0.0: no TLS',
+      'bus.sources tcp://10.0.0.1:1: no CURVE',
+      'bus.sources tcp://10.0.0.2:1: no CURVE',
     ]);
-    expect(checkSafety({ ...settings, insecure: true }, lacks(settings, false))).toEqual([]);
+    expect(hintsOf(found)).toEqual([
+      'host: no authentication',
+      'host: no exact list of origins',
+      'host: no TLS',
+      'bus.sources: no CURVE',
+    ]);
+    expect(lacks({ ...settings, insecure: true }, false)).toEqual([]);
   });
+});
+
+it.each<[string, string[], boolean]>([
+  ['127.0.0.1', [], false],
+  ['localhost', [], false],
+  ['127.0.0.1', ['127.0.0.1'], true],
+  ['::1', ['10.0.0.0/8'], true],
+  ['0.0.0.0', [], true],
+])('a server on %s behind %j can be reached by others: %s', (host, behindProxy, expected) => {
+  expect(isReachable({ host, behindProxy })).toBe(expected);
 });
 
 describe('loopback', () => {

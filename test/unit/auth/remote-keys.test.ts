@@ -69,6 +69,21 @@ describe('the keys of an issuer', () => {
     expect(await ring.candidates('ES256', 'one')).toEqual([]);
   });
 
+  it('are told of when they have changed, and not when the same ones come again', async () => {
+    const { state, clock, log, remote } = await issuer();
+    const ask = async (answer = setOf('one')): Promise<void> => {
+      state.answer = (response) => response.end(answer);
+      clock.advance(UNKNOWN_KEY_MS);
+      await remote.lookAgain();
+    };
+    await ask();
+    await ask();
+    expect(log.lines).toEqual([]);
+    await ask(setOf('one', 'two'));
+    expect(log.lines).toEqual([JSON.stringify({ event: 'keys-reloaded', setting: 'auth.jwksUrl', keys: 2 })]);
+    expect(state.asked).toBe(3);
+  });
+
   it('stay beside keys of its own, which have no names', async () => {
     const { remote, ring } = await issuer([secret(SECRET)]);
     await remote.refresh();

@@ -488,3 +488,53 @@ describe('connections of one user', () => {
     expect((await enter(bus, 'alice')).link.closedWith).toBe(CLOSE.crowded.code);
   });
 });
+
+describe('what is refused is told with whose it was', () => {
+  const whose = { session: 'session-1', address: '192.0.2.1', subject: 'alice' };
+
+  async function alice(options: TestBusOptions = {}, token = 'alice') {
+    const { gate, bus, clock } = scene(options);
+    gate.knows('little', 'alice', {});
+    const client = bus.connect(whose.address);
+    client.hello([], { token });
+    await bus.settle();
+    return { gate, bus, clock, client };
+  }
+  const told = (bus: TestBus) => bus.refused.map(({ fault, whose: of }) => [fault.code, of]);
+
+  it.each<[string, object, string?]>([
+    ['a put', { put: { id: 1, channels: ['room'] } }, '1'],
+    ['a subscription', { subscribe: room }],
+  ])('%s that no grant covers', async (_, message, payload) => {
+    const { bus, client } = await alice({}, 'little');
+    client.say(message, payload);
+    await bus.settle();
+    expect(told(bus)).toEqual([['forbidden', whose]]);
+  });
+
+  it('a subscription of hello that no grant covers', async () => {
+    const { gate, bus } = scene();
+    gate.knows('little', 'alice', {});
+    const client = bus.connect(whose.address);
+    client.hello([room], { token: 'little' });
+    await bus.settle();
+    expect(told(bus)).toEqual([['forbidden', whose]]);
+  });
+
+  it('a token that ends, and one connection too many', async () => {
+    const { gate, bus, clock } = await alice({ bounds: { connectionsPerUser: 1 } });
+    await enter(bus, 'alice');
+    gate.knows('short', 'carl', {}, { clock, lastsMs: 1_000 });
+    await enter(bus, 'short');
+    clock.advance(2_000);
+    expect(told(bus)).toEqual([
+      ['too-many-connections', { ...whose, session: 'session-2', address: '' }],
+      ['token-expired', { subject: 'carl', session: 'session-3', address: '' }],
+    ]);
+  });
+
+  it('a hello that is not let in: of nobody yet', async () => {
+    const { bus } = await alice({}, 'forged');
+    expect(told(bus)).toEqual([['unauthorized', { ...whose, subject: undefined }]]);
+  });
+});

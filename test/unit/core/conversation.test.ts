@@ -497,6 +497,32 @@ describe('beats and faults', () => {
     expect(bus.hub.fanout.cohorts.count).toBe(0);
   });
 
+  it.each<[string, (bus: TestBus, client: FakeClient) => void]>([
+    [
+      'by its silence',
+      (bus, { link }) => {
+        link.living = false;
+        bus.clock.advance(36_000);
+      },
+    ],
+    ['by the edge, for a binary message', (_, { conversation }) => conversation.close(CLOSE.badMessage)],
+  ])('one that is closed %s is not listened to while its link goes', async (_, ends) => {
+    const bus = new TestBus();
+    const client = await bus.join([room]);
+    const timers = bus.clock.pending;
+    ends(bus, client);
+    expect(client.link.closedWith).toBeDefined();
+    expect(client.conversation.session).toBeUndefined();
+    client.say({ put: { id: 1, channels: ['room'] } }, '1');
+    await bus.settle();
+    expect(bus.log.head).toBe(0);
+    expect(bus.hub.fanout.cohorts.count).toBe(0);
+    expect(bus.clock.pending).toBeLessThanOrEqual(timers);
+    // The link tells later, and nothing comes of it a second time.
+    client.conversation.closed();
+    expect(bus.hub.connections).toBe(0);
+  });
+
   it('a message that is none is answered with an error; the sixteenth closes for good', async () => {
     const bus = new TestBus();
     const client = await bus.join([]);

@@ -36,6 +36,28 @@ describe('a crowd', () => {
     expect(crowd.enter(new Socket(), '192.0.2.1')).toBeUndefined();
   });
 
+  it('gives a socket one place, whatever address it comes from the second time', async () => {
+    const crowd = new Crowd(2, 2);
+    const socket = new Socket();
+    for (const address of ['192.0.2.1', '192.0.2.1', '192.0.2.2', '127.0.0.1', '192.0.2.1'])
+      expect(crowd.enter(socket, address)).toBeUndefined();
+    expect([crowd.size, socket.listenerCount('close')]).toEqual([1, 1]);
+    await gone(socket);
+    expect(crowd.size).toBe(0);
+    // Both places of both addresses are free again.
+    for (const address of ['192.0.2.1', '192.0.2.2']) {
+      const two = [new Socket(), new Socket()];
+      expect(two.map((each) => crowd.enter(each, address))).toEqual([undefined, undefined]);
+      await Promise.all(two.map(gone));
+    }
+  });
+
+  it('counts a Unix socket, which has no address, as of this machine', () => {
+    const crowd = new Crowd(100, 1);
+    for (let i = 0; i < 3; i++) expect(crowd.enter(new Socket(), '')).toBeUndefined();
+    expect(crowd.size).toBe(3);
+  });
+
   it('takes no place for a socket that is gone already', () => {
     const crowd = new Crowd(1, 1);
     const socket = new Socket();

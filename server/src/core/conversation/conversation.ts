@@ -113,7 +113,7 @@ export class Conversation implements Holder {
 
   /** Its client has said hello on a newer connection. */
   replaced(): void {
-    this.#end(CLOSE.replaced);
+    this.close(CLOSE.replaced);
   }
 
   renewed(access: Access): void {
@@ -131,7 +131,7 @@ export class Conversation implements Holder {
     if (fault) this.#fail(fault, close);
     else {
       this.#bus.onFailure(error);
-      this.#end(close);
+      this.close(close);
     }
   }
 
@@ -148,8 +148,9 @@ export class Conversation implements Holder {
     });
   }
 
-  /** Ends it from this side. The link tells when it is closed. */
+  /** Ends it from this side: nothing that still comes is looked at. The link tells when it is closed. */
   close({ code, meaning }: Close): void {
+    this.#leave();
     this.#link.close(code, meaning);
   }
 
@@ -203,12 +204,12 @@ export class Conversation implements Holder {
   #admitted(entrant: Entrant): void {
     const { subject, token } = entrant.access.identity;
     this.token = token;
+    this.#subject = subject;
     if (subject !== undefined) {
       if (isCrowded(subject, entrant.party, this.#bus)) {
         this.turnAway(new ZerospanError('too-many-connections'));
         return;
       }
-      this.#subject = subject;
       this.#bus.subjects.enter(subject, this);
     }
     const lost = lostBefore(entrant, this.#bus);
@@ -222,11 +223,11 @@ export class Conversation implements Holder {
     const { clients } = this.#bus;
     const { party, access, hello, visitor } = entrant;
     if (!clients.enter(party, this, hello.connection ?? 0)) {
-      this.#end(CLOSE.replaced);
+      this.close(CLOSE.replaced);
       return;
     }
     const session = welcome(entrant, lost, this.#link, this.#bus);
-    const requests = new Requests(party, access, session, this.#bus, this.#link);
+    const requests = new Requests(entrant, session, this.#bus, this.#link);
     const credentials = new Credentials(access, visitor, this.#bus, this);
     this.#state = { kind: 'open', party, session, requests, credentials };
     credentials.look();
@@ -253,17 +254,11 @@ export class Conversation implements Holder {
   /** What came is not acted on. So many of these, and the client is not to come back. */
   #unheard(fault: ZerospanError): void {
     this.#error(fault);
-    if (++this.#faults >= LIMITS.faults) this.#end(CLOSE.badMessage);
+    if (++this.#faults >= LIMITS.faults) this.close(CLOSE.badMessage);
   }
 
   #fail(fault: ZerospanError, close: Close): void {
     this.#error(fault);
-    this.#end(close);
-  }
-
-  /** Nothing that still comes is looked at. */
-  #end(close: Close): void {
-    this.#leave();
     this.close(close);
   }
 
@@ -283,8 +278,9 @@ export class Conversation implements Holder {
     session.closed();
   }
 
-  #error({ code, message, remedy }: ZerospanError): void {
-    this.#bus.refused(code);
+  #error(fault: ZerospanError): void {
+    const { code, message, remedy } = fault;
+    this.#bus.refused(fault, { session: this.id, address: this.#address, subject: this.#subject });
     this.#say({ error: { code, reason: message, remedy } });
   }
 

@@ -123,7 +123,7 @@ export function welcome(entrant: Entrant, lost: readonly Lost[], link: Link, bus
   let next = 0;
   for (const [{ id }, wish] of wishes) {
     if (wish instanceof ZerospanError)
-      link.send(controlFrame({ refused: refusalOf(bus, wish, { subscription: id }) }));
+      link.send(controlFrame({ refused: refusalOf(bus, wish, { subscription: id }, entrant) }));
     else
       link.send(
         controlFrame({ subscribed: subscribedOf(subscriptions[next] as Subscription, offsets[next++]) }),

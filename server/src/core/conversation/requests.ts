@@ -14,6 +14,7 @@ import {
   ZerospanError,
 } from '@zerospan/shared';
 import type { Access } from '../access/access.ts';
+import type { Visitor } from '../access/gate.ts';
 import { controlFrame } from '../log/frame.ts';
 import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';
@@ -26,9 +27,16 @@ import type { PutOutcome } from './puts.ts';
 /** So many filters of a session make each change of them count as one put more. */
 const FILTERS_A_PUT = 100;
 
+/** Who asks for something, and may do what. */
+interface Asker {
+  readonly visitor: Visitor;
+  readonly access: Access;
+}
+
 /** What an open session asks for, each answered on its link: accepted, subscribed, unsubscribed, or refused. */
 export class Requests {
   readonly #party: string;
+  readonly #visitor: Visitor;
   readonly #session: Session;
   readonly #bus: Surroundings;
   readonly #link: Link;
@@ -40,10 +48,11 @@ export class Requests {
   /** Puts that wait to be told who got them. */
   #confirms = 0;
 
-  /** @param party what the client is known by, the same over all its connections */
-  constructor(party: string, access: Access, session: Session, bus: Surroundings, link: Link) {
-    this.#party = party;
-    this.#access = access;
+  /** @param who with what the client is known by, the same over all its connections */
+  constructor(who: Asker & { readonly party: string }, session: Session, bus: Surroundings, link: Link) {
+    this.#party = who.party;
+    this.#visitor = who.visitor;
+    this.#access = who.access;
     this.#session = session;
     this.#bus = bus;
     this.#link = link;
@@ -65,7 +74,7 @@ export class Requests {
         access.checkSubscribe(filter);
       } catch (error) {
         this.#session.unsubscribe(id);
-        this.#say({ refused: refusalOf(this.#bus, error, { subscription: id }) });
+        this.#say({ refused: this.#refusal(error, { subscription: id }) });
       }
     }
   }
@@ -120,7 +129,7 @@ export class Requests {
       }
       this.#session.subscribe(subscription);
     } catch (error) {
-      this.#say({ refused: refusalOf(this.#bus, error, { subscription: id }) });
+      this.#say({ refused: this.#refusal(error, { subscription: id }) });
     }
   }
 
@@ -140,7 +149,7 @@ export class Requests {
     if ('put' in what) {
       this.#pace?.spend();
       this.#answerPut(what.put, Promise.reject(fault));
-    } else this.#say({ refused: refusalOf(this.#bus, fault, what) });
+    } else this.#say({ refused: this.#refusal(fault, what) });
   }
 
   /** A change of filters costs what all filters of its session come to: they are put together anew. */
@@ -180,10 +189,14 @@ export class Requests {
   #answerPut(id: number, outcome: Promise<PutOutcome>): void {
     const answer = outcome.then(
       ({ time, channels }): { accepted: AcceptedBody } => ({ accepted: { put: id, time, channels } }),
-      (error: unknown) => ({ refused: refusalOf(this.#bus, error, { put: id }) }),
+      (error: unknown) => ({ refused: this.#refusal(error, { put: id }) }),
     );
     const before = this.#putAnswers ?? Promise.resolve();
     this.#putAnswers = before.then(async () => this.#say(await answer));
+  }
+
+  #refusal(error: unknown, what: { put: number } | { subscription: number }): RefusedBody {
+    return refusalOf(this.#bus, error, what, { visitor: this.#visitor, access: this.#access });
   }
 
   #say(message: ServerMessage): void {
@@ -195,11 +208,12 @@ export function refusalOf(
   bus: Surroundings,
   error: unknown,
   what: { put: number } | { subscription: number },
+  { visitor: { session, address }, access }: Asker,
 ): RefusedBody {
   const fault =
     error instanceof ZerospanError ? error : new ZerospanError('log-failed', undefined, { cause: error });
   if (fault.code === 'log-failed') bus.onFailure(fault.cause);
-  bus.refused(fault.code);
+  bus.refused(fault, { session, address, subject: access.identity.subject });
   return { ...what, code: fault.code, reason: fault.message, remedy: fault.remedy };
 }
 

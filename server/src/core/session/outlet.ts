@@ -64,8 +64,9 @@ export class Outlet {
   }
 
   /** Ends a subscription that was granted. */
-  refuse(subscription: number, { code, message, remedy }: ZerospanError): void {
-    this.#bus.refused(code);
+  refuse(subscription: number, fault: ZerospanError): void {
+    const { code, message, remedy } = fault;
+    this.#bus.refused(fault);
     this.control({ refused: { subscription, code, reason: message, remedy } });
   }
 

@@ -1,0 +1,71 @@
+import { type Code, ZerospanError } from '@zerospan/shared';
+import { describe, expect, it } from 'vitest';
+import { Refusal } from '../../../server/src/auth/index.ts';
+import { Watch } from '../../../server/src/compose/watch.ts';
+import type { Gate } from '../../../server/src/core/access/gate.ts';
+import { SecurityEvents } from '../../../server/src/security-events.ts';
+import { grants } from '../../support/grants.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { VISITOR } from '../../support/tokens.ts';
+
+function watching() {
+  const told: object[] = [];
+  const events = new SecurityEvents({ warn: (about) => told.push(about) }, new ManualClock());
+  return { told, watch: new Watch(events) };
+}
+
+/** A gate that refuses with this, at once or by a promise. */
+const refusing = (error: unknown, isSync: boolean): Gate => ({
+  admit: () => {
+    if (isSync) throw error;
+    return Promise.reject(error as Error);
+  },
+});
+
+const { address, session } = VISITOR;
+const whose = { address, session, subject: 'alice' };
+
+describe.each([true, false])('a watched gate that answers at once (%s)', (isSync) => {
+  it('tells whom it refuses, and why, once for what goes through the core as well', async () => {
+    const { told, watch } = watching();
+    const refusal = new Refusal('expired');
+    const gate = watch.over(refusing(refusal, isSync));
+    await expect((async () => gate.admit('token', VISITOR))()).rejects.toBe(refusal);
+    watch.refused(refusal, { address, session });
+    expect(told).toEqual([{ event: 'token-refused', address, session, why: 'expired' }]);
+  });
+
+  it("tells the code of an application's refusal, and no session where there is none", async () => {
+    const { told, watch } = watching();
+    const gate = watch.over(refusing(new ZerospanError('unauthorized'), isSync));
+    await expect((async () => gate.admit('token', { ...VISITOR, session: '' }))()).rejects.toThrow();
+    expect(told).toEqual([{ event: 'token-refused', address, why: 'unauthorized' }]);
+  });
+
+  it('tells nothing of a failure of its own: no token is to blame for it', async () => {
+    const { told, watch } = watching();
+    const failure = new Error('the database is away');
+    const gate = watch.over(refusing(failure, isSync));
+    await expect((async () => gate.admit('token', VISITOR))()).rejects.toBe(failure);
+    expect(told).toEqual([]);
+  });
+});
+
+it('a watched gate answers what the gate answers', () => {
+  const identity = { subject: 'alice', grants: grants(), expiresMs: undefined };
+  const { told, watch } = watching();
+  expect(watch.over({ admit: () => identity }).admit('token', VISITOR)).toBe(identity);
+  expect(told).toEqual([]);
+});
+
+it.each<[Code, object[]]>([
+  ['forbidden', [{ event: 'forbidden', ...whose }]],
+  ['token-expired', [{ event: 'token-expired', ...whose }]],
+  ['unauthorized', [{ event: 'token-refused', ...whose }]],
+  ['too-many-connections', [{ event: 'connection-refused', ...whose, limit: 'limits.connectionsPerUser' }]],
+  ['bad-message', []],
+])('%s of the core is told with address, session and subject', (code, expected) => {
+  const { told, watch } = watching();
+  watch.refused(new ZerospanError(code), whose);
+  expect(told).toEqual(expected);
+});

@@ -1,0 +1,62 @@
+import fastify from 'fastify';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { meter } from '../../../server/src/core/meter.ts';
+import { AddressRanges } from '../../../server/src/web/address-ranges.ts';
+import { isOfThisMachine } from '../../../server/src/web/caller.ts';
+import { addMetrics, KEPT_MS } from '../../../server/src/web/metrics.ts';
+import { TestGate } from '../../support/grants.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+function metrics({ gate, behindProxy = [] }: { gate?: TestGate; behindProxy?: string[] } = {}) {
+  const app = fastify();
+  onTestFinished(() => app.close());
+  const clock = new ManualClock();
+  const proxies = new AddressRanges(behindProxy);
+  const bodies: string[] = [];
+  let reads = 0;
+  const meters = [meter('counter', 'zerospan_reads_total', 'Reads', () => ++reads)];
+  addMetrics(app, meters, { clock, gate, isOfThisMachine: (request) => isOfThisMachine(request, proxies) });
+  /** What one is answered who connects from there: a status, and how often the meters had been read. */
+  const ask = async (remoteAddress: string, authorization?: string) => {
+    const headers = authorization === undefined ? {} : { authorization };
+    const { statusCode, body } = await app.inject({ url: '/metrics', remoteAddress, headers });
+    bodies.push(body);
+    const read = /^zerospan_reads_total (\d+)$/m.exec(body)?.[1];
+    return read === undefined ? statusCode : Number(read);
+  };
+  return { ask, clock, bodies };
+}
+
+describe('/metrics', () => {
+  it('where a gate says who is an admin asks for a token, from anywhere but this machine', async () => {
+    const gate = new TestGate().knows('ops', 'ops', { admin: true }).knows('alice', 'alice');
+    const { ask } = metrics({ gate, behindProxy: ['127.0.0.9'] });
+    for (const here of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) expect(await ask(here)).toBeLessThan(10);
+    // Through a proxy comes anybody, wherever it stands.
+    for (const from of ['192.0.2.1', '127.0.0.9']) {
+      expect(await ask(from)).toBe(401);
+      expect(await ask(from, 'Bearer forged')).toBe(401);
+      expect(await ask(from, 'Bearer alice')).toBe(403);
+      expect(await ask(from, 'Bearer ops')).toBeLessThan(10);
+    }
+  });
+
+  it('tells a stranger nothing of a gate that fails', async () => {
+    const { ask, bodies } = metrics({ gate: new TestGate().refuses('broken', new Error('canary')) });
+    expect(await ask('192.0.2.1', 'Bearer broken')).toBe(500);
+    expect(bodies.join()).not.toContain('canary');
+  });
+
+  it('reads the meters once in a second for all others than this machine, and for that each time', async () => {
+    const { ask, clock } = metrics();
+    expect(await ask('192.0.2.1')).toBe(1);
+    for (let i = 0; i < 20; i++) expect(await ask('192.0.2.2')).toBe(1);
+    expect([await ask('127.0.0.1'), await ask('127.0.0.1')]).toEqual([2, 3]);
+    clock.advance(KEPT_MS - 1);
+    expect(await ask('192.0.2.1')).toBe(1);
+    clock.advance(1);
+    expect(await ask('192.0.2.1')).toBe(4);
+    clock.set(clock.now() - 3_600_000);
+    expect(await ask('192.0.2.1')).toBe(5);
+  });
+});
