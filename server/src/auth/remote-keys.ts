@@ -28,6 +28,7 @@ export class RemoteKeys {
   #keys: readonly Key[] = [];
   #fetching: Promise<void> | undefined;
   #askedMs = Number.NEGATIVE_INFINITY;
+  #isAway = false;
   #callOff: (() => void) | undefined;
 
   constructor(options: RemoteKeysOptions) {
@@ -36,6 +37,11 @@ export class RemoteKeys {
 
   get keys(): readonly Key[] {
     return this.#keys;
+  }
+
+  /** Whether the last fetch failed, so that the issuer may have keys that are not known here. */
+  get isAway(): boolean {
+    return this.#isAway;
   }
 
   /** Fetches the keys now, or waits for the fetch that is on its way. It never rejects. */
@@ -66,7 +72,9 @@ export class RemoteKeys {
     try {
       const signal = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(FETCH_MS)]);
       this.#keys = keysOfJwks(JSON.parse(await textAt(url, signal)), 'url');
+      this.#isAway = false;
     } catch (error) {
+      this.#isAway = true;
       if (!this.#closed.signal.aborted)
         log.warn(
           {

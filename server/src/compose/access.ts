@@ -1,4 +1,4 @@
-import type { Code } from '@zerospan/shared';
+import { type Code, ZerospanError } from '@zerospan/shared';
 import type { FastifyBaseLogger } from 'fastify';
 import { authMeters, openGate, Refusal, type TokenGate } from '../auth/index.ts';
 import type { Gate } from '../core/access/gate.ts';
@@ -104,7 +104,9 @@ export function endSessions({ revocations }: OpenAccess, hub: Hub, events: Secur
 /** A gate whose refusals are told, in words that hold nothing of the token. */
 function watched(gate: Gate, events: SecurityEvents): Gate {
   const tell = (error: unknown, address: string): never => {
-    events.tell('token-refused', { address, why: error instanceof Refusal ? error.why : undefined });
+    // Another error is no refusal: the gate itself has failed.
+    if (error instanceof ZerospanError)
+      events.tell('token-refused', { address, why: error instanceof Refusal ? error.why : undefined });
     throw error;
   };
   return {
