@@ -117,6 +117,7 @@ function watched(gate: Gate, events: SecurityEvents): Gate {
   };
 }
 
+/** By names that are shown: what is called a token is hidden in the log, and the id of one is no secret. */
 function aboutOf(what: Revoked): Record<string, string> {
-  return { ...what };
+  return 'token' in what ? { jti: what.token } : { ...what };
 }
