@@ -11,10 +11,7 @@ import { ALL, grants, TestGate } from '../support/grants.ts';
 import { until } from '../support/until.ts';
 
 /** A real server with a gate of the test's own, and the core behind it. */
-async function scene(
-  limits: Partial<Settings['limits']> = {},
-  stream: { write(line: string): void } | undefined = undefined,
-) {
+async function scene(limits: Partial<Settings['limits']> = {}, stream?: { write(line: string): void }) {
   const gate = new TestGate();
   for (const name of ['alice', 'bob']) gate.knows(name, name, { subscribe: ALL, put: ALL });
   const app = fastify({ logger: stream ? { stream } : false });

@@ -3,7 +3,7 @@ import { type Claim, readClaims } from './claims.ts';
 import { ALGORITHMS, type Algorithm, type Key } from './key.ts';
 import { Refusal } from './refusal.ts';
 
-/** Longest token, in characters. */
+/** Longest token that this gate takes, in characters; the protocol lets up to 65,536 come to it. A JWT is ASCII, so they are bytes too. */
 export const TOKEN_BYTES = 8 * 1024;
 
 /** How far `exp` may lie ahead, in ms: 366 days. A revocation need not be remembered for longer. */

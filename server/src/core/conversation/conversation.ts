@@ -12,6 +12,7 @@ import {
 import type { Access } from '../access/access.ts';
 import { ask } from '../access/ask.ts';
 import type { Visitor } from '../access/gate.ts';
+import { Opening } from '../access/opened.ts';
 import { controlFrame } from '../log/frame.ts';
 import type { Lost } from '../session/gaps.ts';
 import type { Link } from '../session/link.ts';
@@ -56,14 +57,12 @@ interface Open {
 /** One client's side of the protocol, from its first byte to its last: `hello`, then whatever it asks, and the beat. */
 export class Conversation implements Holder {
   readonly id: string;
-  /** The id of the token that it has come in by, or that has taken its place; undefined where that has none. */
-  token: string | undefined;
   readonly #bus: Surroundings;
   readonly #link: Link;
   readonly #address: string;
   #state: State;
-  /** Whose connection it is, once that is known. */
-  #subject: string | undefined;
+  /** Whose connection it is, once that is known, so that it can be revoked. */
+  readonly #opening: Opening<Conversation>;
   #faults = 0;
   #sinceBeatMs = 0;
   #sinceLifeMs = 0;
@@ -74,6 +73,7 @@ export class Conversation implements Holder {
     this.#address = whose.address;
     this.#link = link;
     this.#bus = bus;
+    this.#opening = new Opening(this, bus);
     const tooLate = () => this.#fail(new ZerospanError('hello-timeout'), CLOSE.helloTimeout);
     this.#state = { kind: 'waiting', giveUp: bus.clock.later(TIMES.helloMs, tooLate) };
   }
@@ -119,7 +119,7 @@ export class Conversation implements Holder {
   renewed(access: Access): void {
     if (this.#state.kind !== 'open') return;
     const { requests, credentials } = this.#state;
-    this.token = access.identity.token;
+    this.#opening.by(access.identity);
     requests.allow(access);
     this.#say({ authorized: { expiresInMs: credentials.expiresInMs ?? null } });
   }
@@ -201,16 +201,12 @@ export class Conversation implements Holder {
 
   /** From here on it counts as one of its subject's, and can be revoked. */
   #admitted(entrant: Entrant): void {
-    const { subject, token } = entrant.access.identity;
-    this.token = token;
-    if (subject !== undefined) {
-      if (isCrowded(subject, entrant.party, this.#bus)) {
-        this.turnAway(new ZerospanError('too-many-connections'));
-        return;
-      }
-      this.#subject = subject;
-      this.#bus.subjects.enter(subject, this);
+    const { identity } = entrant.access;
+    if (identity.subject !== undefined && isCrowded(identity.subject, entrant.party, this.#bus)) {
+      this.turnAway(new ZerospanError('too-many-connections'));
+      return;
     }
+    this.#opening.by(identity);
     const lost = lostBefore(entrant, this.#bus);
     if (!lost) this.#enter(entrant, []);
     else lost.then((found) => this.#enter(entrant, found)).catch((error: unknown) => this.turnAway(error));
@@ -271,7 +267,7 @@ export class Conversation implements Holder {
   #leave(): void {
     const state = this.#state;
     this.#state = { kind: 'closed' };
-    if (this.#subject !== undefined) this.#bus.subjects.leave(this.#subject, this);
+    this.#opening.end();
     if (state.kind === 'waiting' || state.kind === 'entering') state.giveUp();
     if (state.kind !== 'open') return;
     const { party, session, requests, credentials } = state;
