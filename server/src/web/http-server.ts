@@ -22,7 +22,7 @@ const REQUESTS_PER_SOCKET = 1_000;
 /** Beside the WebSocket connections there may be so many more, for the page, its health, and those who are to be told that it is full. */
 export const SPARE_CONNECTIONS = 1_000;
 
-/** Largest body of a request, in bytes. Nothing here takes one. */
+/** Largest body of a request, in bytes. One route takes one, `/admin/revocations`, and has a narrower bound. */
 export const BODY_BYTES = 64 * 1024;
 
 /** Node's server under Fastify, with its bounds. */
