@@ -4,6 +4,7 @@ import type { Gate } from './core/access/gate.ts';
 import type { Settings } from './settings.ts';
 import { readSettings } from './settings-read.ts';
 
+export { ZerospanError } from '@zerospan/shared';
 export { type RunningServer, startServer } from './compose.ts';
 export type { Gate, Grants, Identity, Visitor } from './core/access/gate.ts';
 export { type Settings, SettingsSchema } from './settings.ts';
@@ -17,7 +18,7 @@ export interface ZerospanOptions {
   /** Pages that may connect, exactly as their browsers name their origins. Default: on loopback, pages of the same port. */
   readonly origins?: Settings['origins'];
   readonly limits?: Partial<Settings['limits']>;
-  /** Keys that tokens are verified by, and what of a token is asked for. Default: nobody is asked for a token. */
+  /** Keys that tokens are verified by, and what of a token is asked for. Default: the secrets in `ZEROSPAN_AUTH_SECRET`; without that nobody is asked for a token. */
   readonly auth?: Partial<Settings['auth']>;
   /** Who comes in, answered by your own code in place of `auth`. Called for each `hello`, and for each fresh token. */
   readonly authenticate?: Gate['admit'];
@@ -29,7 +30,7 @@ export interface ZerospanOptions {
 
 /**
  * The server as a plugin for a Fastify server of your own: `app.register(zerospan, { prefix: '/live' })` adds `/live/bus`,
- * `/live/health/*` and `/live/metrics`. The bus opens with `ready` and ends with `close`.
+ * `/live/health/*` and `/live/metrics`, and with keys for tokens `/live/admin/revocations`. The bus opens with `ready` and ends with `close`.
  * What guards them (origins, limits, headers of answers) holds for these routes, and for no other of the application.
  * @throws StartError or SettingsError from `ready`, naming the setting and the remedy
  */

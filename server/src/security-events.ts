@@ -1,5 +1,6 @@
 import type { Clock } from '@zerospan/shared';
 import type { Meter } from './core/meter.ts';
+import { Sparing } from './sparing.ts';
 
 /** What is told of safety, by names that stay: who watches a log may go by them. */
 export const SECURITY_EVENTS = {
@@ -26,53 +27,31 @@ export interface SecurityLog {
   warn(about: object, text: string): void;
 }
 
-/** Lines about one event in one {@link SPAN_MS}; the others are counted, and told with the next line. */
-const LINES = 5;
-const SPAN_MS = 10_000;
-
 /** What comes from outside is cut to this many UTF-16 units in a line. */
 const SHOWN = 300;
 
 interface Tally {
   count: number;
-  /** Lines in the present span, which began then. */
-  lines: number;
-  sinceMs: number;
-  untold: number;
+  readonly sparing: Sparing;
 }
 
 /** Tells the log and the metrics what happens to the safety of a server: each is counted, few are written. */
 export class SecurityEvents {
   readonly #log: SecurityLog;
-  readonly #clock: Clock;
   readonly #tallies: ReadonlyMap<SecurityEvent, Tally>;
 
   constructor(log: SecurityLog, clock: Clock) {
     this.#log = log;
-    this.#clock = clock;
     const names = Object.keys(SECURITY_EVENTS) as SecurityEvent[];
-    this.#tallies = new Map(
-      names.map((name) => [name, { count: 0, lines: 0, sinceMs: Number.NEGATIVE_INFINITY, untold: 0 }]),
-    );
+    this.#tallies = new Map(names.map((name) => [name, { count: 0, sparing: new Sparing(clock) }]));
   }
 
   tell(event: SecurityEvent, about: About = {}): void {
     const tally = this.#tallies.get(event) as Tally;
     tally.count++;
-    const nowMs = this.#clock.now();
-    // A clock that was set back must not silence it until it has caught up.
-    if (nowMs < tally.sinceMs || nowMs - tally.sinceMs >= SPAN_MS) {
-      tally.sinceMs = nowMs;
-      tally.lines = 0;
-    }
-    if (tally.lines >= LINES) {
-      tally.untold++;
-      return;
-    }
-    tally.lines++;
-    const untold = tally.untold > 0 ? { untold: tally.untold } : {};
-    tally.untold = 0;
-    this.#log.warn({ event, ...cut(about), ...untold }, SECURITY_EVENTS[event]);
+    const untold = tally.sparing.due();
+    if (untold === undefined) return;
+    this.#log.warn({ event, ...cut(about), ...(untold > 0 && { untold }) }, SECURITY_EVENTS[event]);
   }
 
   get meter(): Meter {

@@ -111,7 +111,7 @@ export const limitSettings = Type.Object({
       ...whole(1, 10_000_000, 'channels'),
       default: 100_000,
       description:
-        'Distinct channels that the log may know at a time; a put on one more is refused. 0 is refused.',
+        'Distinct channels that the log may hold something of at a time; a put on one more is refused. 0 is refused.',
     }),
   ),
 });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { CLOSE } from '@zerospan/shared';
 import fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -10,10 +11,10 @@ import { ALL, grants, TestGate } from '../support/grants.ts';
 import { until } from '../support/until.ts';
 
 /** A real server with a gate of the test's own, and the core behind it. */
-async function scene(limits: Partial<Settings['limits']> = {}) {
+async function scene(limits: Partial<Settings['limits']> = {}, stream?: { write(line: string): void }) {
   const gate = new TestGate();
   for (const name of ['alice', 'bob']) gate.knows(name, name, { subscribe: ALL, put: ALL });
-  const app = fastify();
+  const app = fastify({ logger: stream ? { stream } : false });
   onTestFinished(() => app.close());
   const { settings } = readSettings();
   const address = 'tcp://127.0.0.1:*';
@@ -124,5 +125,28 @@ describe('access, on a real server', () => {
     await state(bus, 'closed');
     expect(errors).toMatchObject([{ code: 'unauthorized' }]);
     await until('nobody', () => hub.connections === 0);
+  });
+
+  it('a gate that fails has its clients come back, and few lines in the log (W2)', async () => {
+    const lines: string[] = [];
+    const { gate, hub, url } = await scene({}, { write: (line) => void lines.push(line) });
+    gate.refuses('carl', new Error('the issuer is away'));
+    for (let i = 0; i < 9; i++) {
+      const ws = new WebSocket(url, 'zerospan.v1');
+      ws.on('open', () =>
+        ws.send(JSON.stringify({ hello: { protocol: 'zerospan.v1', client: 'raw-client', token: 'carl' } })),
+      );
+      const [code] = (await once(ws, 'close')) as [number];
+      expect(code).toBe(CLOSE.failed.code);
+    }
+    const told = lines.filter((line) => line.includes('the issuer is away'));
+    expect([told.length, lines.some((line) => line.includes('token-refused')), hub.refusals.size]).toEqual([
+      5,
+      false,
+      0,
+    ]);
+    // It is back, and so is the client.
+    gate.knows('carl', 'carl');
+    await state(testBus(url, { token: () => 'carl' }), 'live');
   });
 });

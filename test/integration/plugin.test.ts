@@ -3,8 +3,12 @@ import { LIMITS } from '@zerospan/shared';
 import fastify, { type FastifyInstance } from 'fastify';
 import { expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { SettingsError, type ZerospanOptions, zerospan } from '../../server/src/index.ts';
+import type { GrantsClaim } from '../../server/src/auth/claims.ts';
+import { sign } from '../../server/src/auth/sign.ts';
+import { SettingsError, ZerospanError, type ZerospanOptions, zerospan } from '../../server/src/index.ts';
 import { Kept, state, testBus } from '../support/buses.ts';
+import { fileWith, testFolder } from '../support/keys.ts';
+import { SECRET, secret } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 
 const ANY = 'tcp://127.0.0.1:*';
@@ -197,4 +201,51 @@ it('closes a WebSocket with 1009 whose frame is too large, also where the applic
     expect(kept.messages).toEqual(['before', 'after']);
     expect(bus.state).toBe('live');
   }
+});
+
+it('asks for tokens where it is given keys, and has the route that ends access', async () => {
+  const file = fileWith(testFolder(), 'key', SECRET);
+  const { url, ws } = await application({ prefix: '/live', auth: { keys: [file] } });
+  const token = (grants: GrantsClaim) =>
+    sign(secret(SECRET), {
+      subject: 'alice',
+      issuer: 'zerospan',
+      audience: 'zerospan',
+      nowMs: Date.now(),
+      lifeMs: 60_000,
+      grants,
+    });
+  const revoke = async (bearer: string) =>
+    fetch(`${url}/live/admin/revocations`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+      body: '{"subject":"bob"}',
+    });
+  const [admin, user] = await Promise.all([token({ admin: true }), token({ put: ['room'] })]);
+  expect([(await revoke('x')).status, (await revoke(user)).status, (await revoke(admin)).status]).toEqual([
+    401, 403, 204,
+  ]);
+  const bus = testBus(ws('/live/bus'), { token: () => user });
+  await bus.put('room', 1);
+  await expect(bus.put('elsewhere', 1)).rejects.toMatchObject({ code: 'forbidden' });
+  const stranger = testBus(ws('/live/bus'));
+  await state(stranger, 'closed');
+});
+
+it('has the application answer who comes in, and then no route that ends access', async () => {
+  const room = { channels: ['room'], prefixes: [] };
+  const none = { channels: [], prefixes: [] };
+  const { url, ws } = await application({
+    prefix: '/live',
+    async authenticate(token) {
+      if (token !== 'alice') throw new ZerospanError('unauthorized');
+      const grants = { subscribe: none, put: room, history: none, confirm: false, admin: true };
+      return { subject: token, grants, expiresMs: undefined };
+    },
+  });
+  const bus = testBus(ws('/live/bus'), { token: () => 'alice' });
+  await bus.put('room', 1);
+  await expect(bus.subscribe('room').ready).rejects.toMatchObject({ code: 'forbidden' });
+  await state(testBus(ws('/live/bus'), { token: () => 'bob' }), 'closed');
+  expect((await fetch(`${url}/live/admin/revocations`, { method: 'POST' })).status).toBe(404);
 });

@@ -48,7 +48,7 @@ export function testGate(own: readonly Key[], { skewMs = 30_000 } = {}) {
   const ring = new KeyRing({ own });
   const revocations = new RevokedAccess(clock);
   const judge = {
-    candidates: ring.candidates.bind(ring),
+    keys: ring,
     issuer: 'zerospan',
     audience: 'zerospan',
     skewMs,

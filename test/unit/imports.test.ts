@@ -35,8 +35,9 @@ const rooms: Room[] = [
       'server/src/core/',
       'type:server/src/settings.ts',
       'type:server/src/security-events.ts',
-      // Knows nothing, and is asked on both sides.
+      // They know nothing, and are asked on all sides.
       'server/src/loopback.ts',
+      'server/src/checked-file.ts',
       '@zerospan/shared',
       'outside',
     ],
@@ -48,6 +49,7 @@ const rooms: Room[] = [
       'server/src/core/',
       'type:server/src/settings.ts',
       'server/src/settings-read.ts',
+      'server/src/checked-file.ts',
       '@zerospan/shared',
       'outside',
     ],

@@ -71,7 +71,7 @@ export async function openGate(
   await remote?.refresh();
   const { issuer, audience, skewMs } = auth;
   const judge = {
-    candidates: ring.candidates.bind(ring),
+    keys: ring,
     issuer,
     audience,
     skewMs,

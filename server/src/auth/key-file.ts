@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { mayOthers, OTHERS, readChecked, UnfitFile } from '../checked-file.ts';
 import { SettingsError } from '../settings-read.ts';
 import { keysOfJwks } from './jwks.ts';
 import { type Key, KeyFault, secretKey } from './key.ts';
@@ -7,9 +7,6 @@ import { isPem, privatePem, publicPem } from './pem.ts';
 
 /** Largest key file, in bytes. */
 const FILE_BYTES = 256 * 1024;
-
-/** The rights of group and others. */
-const NOT_THE_OWNER = 0o077;
 
 /**
  * The keys of a file, to verify with: a JWK set, a public key in PEM, or a secret, for which the line end behind a text does not count.
@@ -53,34 +50,25 @@ interface Content {
 }
 
 async function reading<T>(what: string, name: string, make: (content: Content) => T): Promise<T> {
-  let file: FileHandle | undefined;
   try {
-    file = await open(name, 'r');
-    // Of the file that is open, not of the name, which may mean another one a moment later.
-    const { mode, size } = await regular(file);
-    if (size > FILE_BYTES)
-      throw new KeyFault(`it has more than ${FILE_BYTES} bytes`, 'Name a file that holds nothing but keys.');
-    return make({ bytes: await file.readFile(), ownerOnly: () => checkMode(name, mode) });
+    const { bytes, mode } = readChecked(name, { mostBytes: FILE_BYTES });
+    return make({ bytes, ownerOnly: () => checkMode(name, mode) });
   } catch (cause) {
-    const { message, code, remedy } = cause as Partial<KeyFault & NodeJS.ErrnoException>;
-    const reason = code === undefined ? message : `it cannot be read (${code})`;
-    throw new SettingsError(
-      `${what} ${name}: ${reason}\n  ${remedy ?? 'Name a file that this user may read.'}`,
-    );
-  } finally {
-    await file?.close();
+    const { message, remedy } = cause instanceof UnfitFile ? wordsOf(cause) : (cause as KeyFault);
+    throw new SettingsError(`${what} ${name}: ${message}\n  ${remedy}`);
   }
 }
 
-async function regular(file: FileHandle): Promise<{ mode: number; size: number }> {
-  const stats = await file.stat();
-  if (!stats.isFile()) throw new KeyFault('it is not a file', 'Name a file with keys.');
-  return stats;
+function wordsOf({ fault, detail }: UnfitFile): KeyFault {
+  if (fault === 'no-file') return new KeyFault('it is not a file', 'Name a file with keys.');
+  if (fault === 'too-large')
+    return new KeyFault(`it has more than ${detail} bytes`, 'Name a file that holds nothing but keys.');
+  return new KeyFault(`it cannot be read (${detail})`, 'Name a file that this user may read.');
 }
 
+/** Only once it is known what it holds: anybody may read a public key. */
 function checkMode(name: string, mode: number): void {
-  // Windows has no such rights to look at.
-  if (process.platform !== 'win32' && (mode & NOT_THE_OWNER) !== 0)
+  if (mayOthers(mode, OTHERS))
     throw new KeyFault('others than its owner may use it, and it holds a secret', `Run "chmod 600 ${name}".`);
 }
 

@@ -1,11 +1,12 @@
 import type { Algorithm, Key } from './key.ts';
 import type { RemoteKeys } from './remote-keys.ts';
+import type { Keys } from './verify.ts';
 
 /** Most keys together of one server: each is a signature to check for a token that names none. */
 export const KEYS = 64;
 
 /** All keys that tokens are verified by: those of the environment, of files, and of the issuer's address. */
-export class KeyRing {
+export class KeyRing implements Keys {
   readonly #own: readonly Key[];
   readonly #remote: RemoteKeys | undefined;
   #files: readonly Key[] = [];
@@ -34,6 +35,10 @@ export class KeyRing {
     const all =
       named.length > 0 ? named : this.#all().filter((key) => kid === undefined || key.kid === undefined);
     return all.filter((key) => key.algorithm === algorithm);
+  }
+
+  mayLack(kid: string | undefined): boolean {
+    return this.#remote?.isAway === true && !this.#all().some((key) => kid !== undefined && key.kid === kid);
   }
 
   #knows(algorithm: Algorithm, kid: string | undefined): boolean {

@@ -32,6 +32,7 @@ export class RemoteKeys {
   #text: string | undefined;
   #fetching: Promise<void> | undefined;
   #askedMs = Number.NEGATIVE_INFINITY;
+  #isAway = false;
   #callOff: (() => void) | undefined;
 
   constructor(options: RemoteKeysOptions) {
@@ -40,6 +41,11 @@ export class RemoteKeys {
 
   get keys(): readonly Key[] {
     return this.#keys;
+  }
+
+  /** Whether the last fetch failed, so that the issuer may have keys that are not known here. */
+  get isAway(): boolean {
+    return this.#isAway;
   }
 
   /** Fetches the keys now, or waits for the fetch that is on its way. It never rejects. */
@@ -70,7 +76,9 @@ export class RemoteKeys {
     try {
       const signal = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(FETCH_MS)]);
       this.#take(await textAt(url, signal));
+      this.#isAway = false;
     } catch (error) {
+      this.#isAway = true;
       // Whatever comes after this is news.
       this.#text ??= '';
       if (!this.#closed.signal.aborted)

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { readChecked, UnfitFile } from '../checked-file.ts';
 import type { Revoked } from '../core/access/revocations.ts';
 import { SettingsError } from '../settings-read.ts';
 import { NAME } from './claims.ts';
@@ -18,19 +18,19 @@ export async function readRevocationFile(name: string): Promise<Map<string, Revo
   const what = `auth.revocations ${name}`;
   let text: string;
   try {
-    const file = await open(name, 'r');
-    try {
-      const { size } = await file.stat();
-      if (size > FILE_BYTES) throw new Error(`more than ${FILE_BYTES} bytes`);
-      text = new TextDecoder('utf-8', { fatal: true }).decode(await file.readFile());
-    } finally {
-      await file.close();
-    }
+    const { bytes } = readChecked(name, { mostBytes: FILE_BYTES });
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    const reason = error instanceof TypeError ? 'it is not UTF-8' : (error as Error).message;
-    throw new SettingsError(`${what}: ${reason}\n  An empty file that this user may read is enough.`);
+    throw new SettingsError(
+      `${what}: ${error instanceof UnfitFile ? wordsOf(error) : 'it is not UTF-8'}\n  An empty file that this user may read is enough.`,
+    );
   }
   return revocationsIn(what, text);
+}
+
+function wordsOf({ fault, detail, message }: UnfitFile): string {
+  if (fault === 'no-file') return 'it is not a file';
+  return fault === 'too-large' ? `it has more than ${detail} bytes` : message;
 }
 
 /** @throws SettingsError naming the line */

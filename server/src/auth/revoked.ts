@@ -1,5 +1,6 @@
 import type { Clock } from '@zerospan/shared';
 import type { Revocations, Revoked } from '../core/access/revocations.ts';
+import { Remembered } from './remembered.ts';
 import { TOKEN_LIFE_MS } from './verify.ts';
 
 /** Most revocations that are remembered, and most lines of a file of them. */
@@ -7,6 +8,9 @@ export const REVOCATIONS = 100_000;
 
 /** How long a revocation is remembered, in ms: a token made the moment before, by a clock that is fast, has ended then. */
 export const REMEMBERED_MS = TOKEN_LIFE_MS + 60_000;
+
+/** The same of one session, in ms. Its id never comes again: what has to be caught is one that is on its way in, which has some twenty seconds. */
+export const SESSION_REMEMBERED_MS = 60_000;
 
 /** A revocation as a line of the file has it: `subject:alice`. */
 export function nameOf(what: Revoked): string {
@@ -16,34 +20,30 @@ export function nameOf(what: Revoked): string {
 
 /** Those whose access was ended: while the server runs, by `revoke`, until no token of theirs can be left; by the file, for as long as it names them. */
 export class RevokedAccess implements Revocations {
-  readonly #clock: Clock;
-  /** By name: when it may be forgotten. The oldest come first. */
-  readonly #told = new Map<string, number>();
+  readonly #lasting: Remembered;
+  /** By themselves: many of them must leave room for a subject. */
+  readonly #sessions: Remembered;
   readonly #listeners = new Set<(what: Revoked) => void>();
   #listed: ReadonlyMap<string, Revoked> = new Map();
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.#lasting = new Remembered({ clock, most: REVOCATIONS, lifeMs: REMEMBERED_MS });
+    this.#sessions = new Remembered({ clock, most: REVOCATIONS, lifeMs: SESSION_REMEMBERED_MS });
   }
 
   get size(): number {
-    return this.#told.size + this.#listed.size;
+    return this.#lasting.size + this.#sessions.size + this.#listed.size;
   }
 
   has(what: Revoked): boolean {
     const name = nameOf(what);
-    return this.#listed.has(name) || (this.#told.get(name) ?? Number.NEGATIVE_INFINITY) > this.#clock.now();
+    return this.#listed.has(name) || this.#told(what).has(name);
   }
 
   revoke(what: Revoked): boolean {
-    const name = nameOf(what);
-    this.#forget();
-    // Anew at the end, where the newest are.
-    const known = this.#told.delete(name);
-    if (!known && this.#told.size >= REVOCATIONS) return false;
-    this.#told.set(name, this.#clock.now() + REMEMBERED_MS);
+    const isRemembered = this.#told(what).add(nameOf(what));
     this.#tell(what);
-    return true;
+    return isRemembered;
   }
 
   /** Puts the revocations of the file in place of those it held before. */
@@ -58,15 +58,11 @@ export class RevokedAccess implements Revocations {
     return () => this.#listeners.delete(listener);
   }
 
-  #tell(what: Revoked): void {
-    for (const listener of this.#listeners) listener(what);
+  #told(what: Revoked): Remembered {
+    return 'session' in what ? this.#sessions : this.#lasting;
   }
 
-  #forget(): void {
-    const nowMs = this.#clock.now();
-    for (const [name, untilMs] of this.#told) {
-      if (untilMs > nowMs) break;
-      this.#told.delete(name);
-    }
+  #tell(what: Revoked): void {
+    for (const listener of this.#listeners) listener(what);
   }
 }

@@ -3,7 +3,7 @@ import { type Claim, readClaims } from './claims.ts';
 import { ALGORITHMS, type Algorithm, type Key } from './key.ts';
 import { Refusal } from './refusal.ts';
 
-/** Longest token, in characters. */
+/** Longest token that this gate takes, in characters; the protocol lets up to 65,536 come to it. A JWT is ASCII, so they are bytes too. */
 export const TOKEN_BYTES = 8 * 1024;
 
 /** How far `exp` may lie ahead, in ms: 366 days. A revocation need not be remembered for longer. */
@@ -12,10 +12,17 @@ export const TOKEN_LIFE_MS = 366 * 24 * 3_600_000;
 /** Three parts of base64url: a lenient decoder would pass over white space, and one token would have many spellings. */
 const SHAPE = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
+/** The keys that tokens are verified by; {@link KeyRing} is that. */
+export interface Keys {
+  /** Those that may have signed a token of this algorithm and this key name. */
+  candidates(algorithm: Algorithm, kid: string | undefined): Promise<readonly Key[]>;
+  /** Whether the key of this name may be one that is not here, because it could not be fetched. */
+  mayLack(kid: string | undefined): boolean;
+}
+
 /** What tokens are judged by. */
 export interface Judge {
-  /** The keys that may have signed a token of this algorithm and this key name. */
-  candidates(algorithm: Algorithm, kid: string | undefined): Promise<readonly Key[]>;
+  readonly keys: Keys;
   readonly issuer: string;
   readonly audience: string;
   /** By how much the issuer's clock may differ, in ms. */
@@ -26,16 +33,22 @@ export interface Judge {
 /**
  * Verifies a token. Of its header only `alg`, `kid` and `crit` count: a key that it brings or names by address (`jwk`, `jku`, `x5c`, `x5u`) is
  * never looked at, and a `crit` is never understood.
- * @throws Refusal saying why
+ * @throws Refusal saying why; another error where it cannot be judged, because the issuer's keys could not be fetched
  */
 export async function verify(token: string | undefined, judge: Judge): Promise<Claim> {
   if (token === undefined || token === '') throw new Refusal('no-token');
   if (token.length > TOKEN_BYTES) throw new Refusal('too-long');
   if (!SHAPE.test(token)) throw new Refusal('malformed');
   const { algorithm, kid } = header(token);
-  const keys = await judge.candidates(algorithm, kid);
-  if (keys.length === 0) throw new Refusal('unknown-key');
-  const claim = readClaims(await payload(token, keys, judge));
+  const keys = await judge.keys.candidates(algorithm, kid);
+  const verified = await payload(token, keys, judge);
+  if (!verified) {
+    // Refused, a client with a good token would be gone for good because its issuer was away for a moment.
+    if (judge.keys.mayLack(kid))
+      throw new Error('a token cannot be judged: the keys of its issuer could not be fetched');
+    throw new Refusal(keys.length === 0 ? 'unknown-key' : 'signature');
+  }
+  const claim = readClaims(verified);
   const nowMs = judge.now();
   // jose counts in whole seconds.
   if (claim.expMs + judge.skewMs <= nowMs) throw new Refusal('expired');
@@ -57,7 +70,8 @@ function header(token: string): { algorithm: Algorithm; kid: string | undefined 
   return { algorithm, kid };
 }
 
-async function payload(token: string, keys: readonly Key[], judge: Judge): Promise<JWTPayload> {
+/** What a token says that one of these keys has signed; undefined: none of them has. */
+async function payload(token: string, keys: readonly Key[], judge: Judge): Promise<JWTPayload | undefined> {
   for (const { key, algorithm } of keys) {
     try {
       const verified = await jwtVerify(token, key, {
@@ -73,7 +87,7 @@ async function payload(token: string, keys: readonly Key[], judge: Judge): Promi
       if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw refusalOf(error);
     }
   }
-  throw new Refusal('signature');
+  return undefined;
 }
 
 function refusalOf(error: unknown): unknown {

@@ -76,11 +76,10 @@ export async function verifyStdin(options: VerifyOptions, terminal: Terminal): P
   const files = await Promise.all(options.key.map((name) => readKeyFile('--key', name)));
   const own = options.secretEnv ? environmentKeys(terminal.env) : [];
   if (own.length === 0 && files.length === 0) throw noKey();
-  const ring = new KeyRing({ own: [...own, ...files.flat()] });
+  const keys = new KeyRing({ own: [...own, ...files.flat()] });
   const token = await readAll(terminal.stdin, 2 * TOKEN_BYTES);
   try {
-    const candidates = ring.candidates.bind(ring);
-    await verify(token, { candidates, issuer, audience, skewMs, now: () => Date.now() });
+    await verify(token, { keys, issuer, audience, skewMs, now: () => Date.now() });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     say(terminal, `zerospan: the token is not good: ${WHYS[error.why]}`);

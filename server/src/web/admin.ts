@@ -56,7 +56,7 @@ export async function addAdmin(app: FastifyInstance, { gate, revocations }: Admi
             reply,
             503,
             'too-many-revocations',
-            'Put long ones into the file of auth.revocations, or take another key: then no token is good any more.',
+            'What was open is closed, but may come in again. Write it into the file of auth.revocations, or take another key: then no token is good any more.',
           );
         return reply.code(204).send();
       },

@@ -28,7 +28,7 @@ export const SPARE_CONNECTIONS = 1_000;
 /** The same for each address, beside its own limit of WebSockets. */
 export const SPARE_PER_ADDRESS = 100;
 
-/** Largest body of a request, in bytes. Nothing here takes one. */
+/** Largest body of a request, in bytes. One route takes one, `/admin/revocations`, and has a narrower bound. */
 export const BODY_BYTES = 64 * 1024;
 
 export interface HttpServerOptions {

@@ -78,7 +78,10 @@ export class Curve {
       failed: (error) =>
         logger.error({ err: error }, 'nobody answers for the keys of ZeroMQ clients: no new ones are let in'),
     });
-    logger.info({ key: this.#own.publicKey }, 'ZeroMQ clients need a listed key, and this key of the server');
+    logger.info(
+      { publicKey: this.#own.publicKey },
+      'ZeroMQ clients need a listed key, and this key of the server',
+    );
   }
 
   /** For the socket that connects to a source. */
@@ -111,9 +114,9 @@ export class Curve {
     await this.#zap?.close();
   }
 
-  #judge(key: string, from: string): Verdict {
+  #judge(publicKey: string, from: string): Verdict {
     try {
-      if (this.#listed?.has(key)) return 'yes';
+      if (this.#listed?.has(publicKey)) return 'yes';
     } catch (error) {
       this.#refuse(
         'list-unreadable',
@@ -122,7 +125,8 @@ export class Curve {
       );
       return 'later';
     }
-    this.#refuse('unlisted', { from, key }, 'a ZeroMQ client whose key is not in bus.curveClients');
+    // By this name: what is called a key is hidden in the log, and this is what an operator puts into the list.
+    this.#refuse('unlisted', { from, publicKey }, 'a ZeroMQ client whose key is not in bus.curveClients');
     return 'no';
   }
 

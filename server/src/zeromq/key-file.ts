@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readChecked, UnfitFile } from '../checked-file.ts';
 import { StartError } from './start-error.ts';
 import { decodeKey, encodeZ85 } from './z85.ts';
 
@@ -9,7 +9,10 @@ export interface KeyPair {
   readonly secretKey: string;
 }
 
-/** Group and others may read it, and may write to it. Windows knows no such modes. */
+/** Largest file, in bytes: some fifty thousand keys. */
+const FILE_BYTES = 4 * 1024 * 1024;
+
+/** Group and others may read it, and may write to it. */
 const READ_BY_OTHERS = 0o066;
 const WRITTEN_BY_OTHERS = 0o022;
 
@@ -53,26 +56,32 @@ export function readKeyList(file: string): Set<string> {
 
 function readFile(setting: string, file: string, forbiddenMode: number): string {
   try {
-    const mode = statSync(file).mode & 0o777;
-    if ((mode & forbiddenMode) !== 0 && process.platform !== 'win32') {
-      const others = forbiddenMode === READ_BY_OTHERS ? 'read it' : 'write to it';
-      throw new StartError({
-        setting,
-        address: file,
-        reason: `others than its owner may ${others} (its mode is ${mode.toString(8)})`,
-        remedy: forbiddenMode === READ_BY_OTHERS ? `chmod 600 ${file}` : `chmod go-w ${file}`,
-      });
-    }
-    return readFileSync(file, 'utf8');
+    return readChecked(file, { mostBytes: FILE_BYTES, forbiddenMode }).bytes.toString();
   } catch (cause) {
-    if (cause instanceof StartError) throw cause;
-    throw new StartError({
-      setting,
-      address: file,
-      reason: `the file cannot be read: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`,
-      remedy: 'Name a file that this user may read.',
-      cause,
-    });
+    if (!(cause instanceof UnfitFile)) throw cause;
+    const [reason, remedy] = wordsOf(cause, file, forbiddenMode);
+    throw new StartError({ setting, address: file, reason, remedy, cause });
+  }
+}
+
+function wordsOf(
+  { fault, detail }: UnfitFile,
+  file: string,
+  forbiddenMode: number,
+): [reason: string, remedy: string] {
+  const isSecret = forbiddenMode === READ_BY_OTHERS;
+  switch (fault) {
+    case 'open-to-others':
+      return [
+        `others than its owner may ${isSecret ? 'read it' : 'write to it'} (its mode is ${detail})`,
+        isSecret ? `chmod 600 ${file}` : `chmod go-w ${file}`,
+      ];
+    case 'too-large':
+      return [`it has more than ${detail} bytes`, 'Name a file that holds nothing but keys.'];
+    case 'no-file':
+      return ['it is not a file', 'Name a file with keys.'];
+    case 'unreadable':
+      return [`the file cannot be read: ${detail}`, 'Name a file that this user may read.'];
   }
 }
 

@@ -1,11 +1,15 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Key } from '../../../server/src/auth/key.ts';
+import { type Key, pinned } from '../../../server/src/auth/key.ts';
 import { KeyRing } from '../../../server/src/auth/key-ring.ts';
+import { Refusal } from '../../../server/src/auth/refusal.ts';
 import { RemoteKeys, UNKNOWN_KEY_MS } from '../../../server/src/auth/remote-keys.ts';
+import { RevokedAccess } from '../../../server/src/auth/revoked.ts';
+import { sign } from '../../../server/src/auth/sign.ts';
+import { TokenGate } from '../../../server/src/auth/token-gate.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
-import { PAIRS, SECRET, secret, TestLog } from '../../support/tokens.ts';
+import { PAIRS, publicKey, SECRET, secret, TestLog, VISITOR } from '../../support/tokens.ts';
 import { until } from '../../support/until.ts';
 
 const jwk = (kid: string, name: keyof typeof PAIRS = 'ES256') => ({
@@ -120,6 +124,52 @@ describe('the keys of an issuer', () => {
     state.answer = (response) => response.end(setOf('one'));
     clock.advance(UNKNOWN_KEY_MS);
     expect(names(await ring.candidates('ES256', undefined))).toEqual(['one']);
+  });
+
+  it('that cannot be fetched refuse nobody whose key may be one of them: the gate has failed, and the client comes back', async () => {
+    const { state, clock, remote, ring } = await issuer([publicKey(PAIRS.other)]);
+    const gate = new TokenGate({
+      judge: { keys: ring, issuer: 'i', audience: 'a', skewMs: 0, now: () => clock.now() },
+      revocations: new RevokedAccess(clock),
+    });
+    const why = (token: string) =>
+      gate.admit(token, VISITOR).then(
+        ({ subject }) => subject,
+        (error: unknown) => (error instanceof Refusal ? error.why : String(error)),
+      );
+    const signed = (name: keyof typeof PAIRS, kid?: string) =>
+      sign(pinned(PAIRS[name].privateKey, kid), {
+        subject: 'alice',
+        issuer: 'i',
+        audience: 'a',
+        nowMs: clock.now(),
+        lifeMs: 3_600_000,
+        grants: {},
+      });
+    const away = 'Error: a token cannot be judged: the keys of its issuer could not be fetched';
+    state.answer = (response) => response.destroy();
+    await remote.refresh();
+    // Without a key of the family, with one that does not fit, and with a key of this server's own.
+    expect(await why(await signed('EdDSA', 'one'))).toBe(away);
+    expect(await why(await signed('ES256', 'one'))).toBe(away);
+    expect(await why(await signed('ES256'))).toBe(away);
+    expect(await why(await signed('other'))).toBe('alice');
+    expect(await why('x')).toBe('malformed');
+    expect([...gate.refusals]).toEqual([['malformed', 1]]);
+    // Reached again: now it can be judged, and is.
+    state.answer = (response) => response.end(setOf('one'));
+    clock.advance(UNKNOWN_KEY_MS);
+    expect(await why(await signed('ES256', 'one'))).toBe('alice');
+    expect(await why(await signed('EdDSA', 'two'))).toBe('unknown-key');
+    expect(await why(await signed('RS256', 'one'))).toBe('unknown-key');
+    expect(await why(await signed('EdDSA'))).toBe('unknown-key');
+    // Away again, a key that is known by its name is judged all the same.
+    state.answer = (response) => response.destroy();
+    clock.advance(UNKNOWN_KEY_MS);
+    await remote.lookAgain();
+    expect(await why(await signed('ES256', 'one'))).toBe('alice');
+    expect(await why(await signed('other', 'one'))).toBe('signature');
+    expect(await why(await signed('ES256', 'two'))).toBe(away);
   });
 
   it('are not asked for any more once it is closed, not even while it does not answer', async () => {

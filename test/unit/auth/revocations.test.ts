@@ -1,9 +1,16 @@
 import { fc, test } from '@fast-check/vitest';
+import { TIMES } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
 import { authMeters } from '../../../server/src/auth/meters.ts';
 import { revocationsIn } from '../../../server/src/auth/revocation-file.ts';
-import { REMEMBERED_MS, REVOCATIONS, RevokedAccess } from '../../../server/src/auth/revoked.ts';
+import {
+  REMEMBERED_MS,
+  REVOCATIONS,
+  RevokedAccess,
+  SESSION_REMEMBERED_MS,
+} from '../../../server/src/auth/revoked.ts';
 import { TOKEN_LIFE_MS } from '../../../server/src/auth/verify.ts';
+import { GATE_MS } from '../../../server/src/core/access/ask.ts';
 import { SettingsError } from '../../../server/src/settings-read.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { SECRET, secret, testGate, VISITOR } from '../../support/tokens.ts';
@@ -39,7 +46,7 @@ describe('revocations', () => {
     expect(revoked.size).toBe(2);
   });
 
-  it('beyond the bound are refused and not told, until there is room; those there stay', () => {
+  it('beyond the bound are not remembered, until there is room; who has a session open is told of all the same', () => {
     const clock = new ManualClock();
     const revoked = new RevokedAccess(clock);
     const told: object[] = [];
@@ -48,10 +55,27 @@ describe('revocations', () => {
     expect(revoked.revoke({ subject: 'one too many' })).toBe(false);
     expect(revoked.has({ subject: 'one too many' })).toBe(false);
     expect(revoked.revoke({ token: 't0' })).toBe(true);
-    expect(told).toEqual([{ token: 't0' }]);
+    expect(told).toEqual([{ subject: 'one too many' }, { token: 't0' }]);
     clock.advance(REMEMBERED_MS);
     expect(revoked.revoke({ subject: 'one too many' })).toBe(true);
     expect(revoked.size).toBe(1);
+  });
+
+  it('of sessions are remembered for as long as one may be on its way in, and take no room from the others', () => {
+    const clock = new ManualClock();
+    const revoked = new RevokedAccess(clock);
+    expect(SESSION_REMEMBERED_MS).toBeGreaterThan(TIMES.helloMs + GATE_MS);
+    let remembered = 0;
+    for (let i = 0; i < REVOCATIONS; i++) remembered += Number(revoked.revoke({ session: `s${i}` }));
+    expect(remembered).toBe(REVOCATIONS);
+    expect(revoked.revoke({ session: 'one too many' })).toBe(false);
+    expect(revoked.revoke({ subject: 'alice' })).toBe(true);
+    clock.advance(SESSION_REMEMBERED_MS - 1);
+    expect(revoked.has({ session: 's0' })).toBe(true);
+    clock.advance(1);
+    expect([revoked.has({ session: 's0' }), revoked.has({ subject: 'alice' })]).toEqual([false, true]);
+    expect(revoked.revoke({ session: 'another' })).toBe(true);
+    expect(revoked.size).toBe(2);
   });
 
   it('of the file are told where they are new, and end where they are gone; those of the running server stay', () => {

@@ -66,6 +66,20 @@ describe('serve', () => {
     expect(await session.ended).toBe(0);
   });
 
+  it('does not warn of variables that are for others, nor says what they hold', async () => {
+    const env = {
+      ...ANY_PORTS,
+      ZEROSPAN_TOKEN: 'canary-of-a-token',
+      ZEROSPAN_AUTH_SECRET: 'canary'.repeat(8),
+    };
+    const session = new Session(['serve'], { env });
+    await until('the banner', () => session.out.includes('ready'));
+    session.interrupt();
+    expect(await session.ended).toBe(0);
+    expect(session.talk).not.toContain('ZEROSPAN_');
+    expect(session.talk + session.out).not.toContain('canary');
+  });
+
   it.each([
     [
       'a wrong value',

@@ -1,9 +1,9 @@
 import { CLOSE, type Code, LIMITS, ZerospanError } from '@zerospan/shared';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { GATE_MS } from '../../../server/src/core/access/ask.ts';
 import type { FakeClient, TestBusOptions } from '../../support/core.ts';
 import { TestBus } from '../../support/core.ts';
-import { ALL, set, TestGate } from '../../support/grants.ts';
+import { ALL, grants, set, TestGate } from '../../support/grants.ts';
 
 const room = { id: 1, channels: ['room'] };
 const READ = { subscribe: ALL, history: ALL };
@@ -452,6 +452,63 @@ describe('access that is taken back', () => {
     }
     expect([bob.link.closedWith, bob.offsets]).toEqual([undefined, [1]]);
     expect(await bus.hub.revoke({ subject: 'nobody' })).toBe(0);
+  });
+
+  it('of a token ends what it has opened, whatever opened the others, until a fresh one has taken its place (W12)', async () => {
+    const { gate, bus } = scene();
+    const identity = { subject: 'carl', grants: grants(READ), expiresMs: undefined };
+    for (const token of ['one', 'two']) gate.tokens.set(token, { ...identity, token });
+    const [first, second, other] = [
+      await enter(bus, 'one'),
+      await enter(bus, 'one'),
+      await enter(bus, 'two'),
+    ];
+    second.say({ auth: { token: 'two' } });
+    await bus.settle();
+    expect(await bus.hub.revoke({ token: 'one' })).toBe(1);
+    expect([first, second, other].map(({ link }) => link.closedWith)).toEqual([
+      CLOSE.revoked.code,
+      undefined,
+      undefined,
+    ]);
+    other.conversation.closed();
+    expect(await bus.hub.revoke({ token: 'two' })).toBe(1);
+    expect(await bus.hub.revoke({ token: 'two' })).toBe(0);
+  });
+
+  it('in masses does not look through all sessions for each', async () => {
+    const { bus } = scene();
+    for (let i = 0; i < 5_000; i++) bus.connect();
+    const began = process.cpuUsage();
+    for (let i = 0; i < 20_000; i++) {
+      void bus.hub.revoke({ session: `nobody-${i}` });
+      void bus.hub.revoke({ token: `nobody-${i}` });
+    }
+    // A hundred million looks each would take seconds.
+    expect(process.cpuUsage(began).user / 1_000).toBeLessThan(500);
+  });
+
+  it('in masses is ended as many sessions in a turn of the event loop as a few ms allow', async () => {
+    const { bus } = scene();
+    const clients = await Promise.all(Array.from({ length: 9 }, () => enter(bus, 'alice')));
+    let nowMs = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+    onTestFinished(() => void vi.restoreAllMocks());
+    for (const { link } of clients) {
+      const close = link.close.bind(link);
+      link.close = (code) => {
+        nowMs += 4;
+        close(code);
+      };
+    }
+    const closed = () => clients.filter(({ link }) => link.closedWith !== undefined).length;
+    const revoked = clients.map(({ conversation }) => bus.hub.revoke({ session: conversation.id }));
+    expect(closed()).toBe(3);
+    await bus.turn();
+    expect(closed()).toBe(6);
+    await bus.settle();
+    expect(await Promise.all(revoked)).toEqual(clients.map(() => 1));
+    expect(closed()).toBe(9);
   });
 
   it('of one who is being let in ends it as well (W12)', async () => {

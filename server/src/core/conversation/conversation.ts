@@ -11,7 +11,8 @@ import {
 } from '@zerospan/shared';
 import type { Access } from '../access/access.ts';
 import { ask } from '../access/ask.ts';
-import type { Visitor } from '../access/gate.ts';
+import type { Identity, Visitor } from '../access/gate.ts';
+import { Opening } from '../access/opened.ts';
 import { controlFrame } from '../log/frame.ts';
 import type { Lost } from '../session/gaps.ts';
 import type { Link } from '../session/link.ts';
@@ -56,14 +57,12 @@ interface Open {
 /** One client's side of the protocol, from its first byte to its last: `hello`, then whatever it asks, and the beat. */
 export class Conversation implements Holder {
   readonly id: string;
-  /** The id of the token that it has come in by, or that has taken its place; undefined where that has none. */
-  token: string | undefined;
   readonly #bus: Surroundings;
   readonly #link: Link;
   readonly #address: string;
   #state: State;
-  /** Whose connection it is, once that is known. */
-  #subject: string | undefined;
+  /** Whose connection it is, once that is known, so that it can be revoked; undefined where nobody is asked: there may be tens of thousands. */
+  #opening: Opening<Conversation> | undefined;
   #faults = 0;
   #sinceBeatMs = 0;
   #sinceLifeMs = 0;
@@ -119,7 +118,7 @@ export class Conversation implements Holder {
   renewed(access: Access): void {
     if (this.#state.kind !== 'open') return;
     const { requests, credentials } = this.#state;
-    this.token = access.identity.token;
+    this.#openedBy(access.identity);
     requests.allow(access);
     this.#say({ authorized: { expiresInMs: credentials.expiresInMs ?? null } });
   }
@@ -202,19 +201,21 @@ export class Conversation implements Holder {
 
   /** From here on it counts as one of its subject's, and can be revoked. */
   #admitted(entrant: Entrant): void {
-    const { subject, token } = entrant.access.identity;
-    this.token = token;
-    this.#subject = subject;
-    if (subject !== undefined) {
-      if (isCrowded(subject, entrant.party, this.#bus)) {
-        this.turnAway(new ZerospanError('too-many-connections'));
-        return;
-      }
-      this.#bus.subjects.enter(subject, this);
+    const { identity } = entrant.access;
+    if (identity.subject !== undefined && isCrowded(identity.subject, entrant.party, this.#bus)) {
+      this.turnAway(new ZerospanError('too-many-connections'));
+      return;
     }
+    this.#openedBy(identity);
     const lost = lostBefore(entrant, this.#bus);
     if (!lost) this.#enter(entrant, []);
     else lost.then((found) => this.#enter(entrant, found)).catch((error: unknown) => this.turnAway(error));
+  }
+
+  #openedBy(identity: Identity): void {
+    if (identity.subject === undefined && identity.token === undefined) return;
+    this.#opening ??= new Opening(this, this.#bus);
+    this.#opening.by(identity);
   }
 
   /** All of it in one turn: only who is let in takes another's place. */
@@ -266,7 +267,7 @@ export class Conversation implements Holder {
   #leave(): void {
     const state = this.#state;
     this.#state = { kind: 'closed' };
-    if (this.#subject !== undefined) this.#bus.subjects.leave(this.#subject, this);
+    this.#opening?.end();
     if (state.kind === 'waiting' || state.kind === 'entering') state.giveUp();
     if (state.kind !== 'open') return;
     const { party, session, requests, credentials } = state;
@@ -280,7 +281,7 @@ export class Conversation implements Holder {
 
   #error(fault: ZerospanError): void {
     const { code, message, remedy } = fault;
-    this.#bus.refused(fault, { session: this.id, address: this.#address, subject: this.#subject });
+    this.#bus.refused(fault, { session: this.id, address: this.#address, subject: this.#opening?.subject });
     this.#say({ error: { code, reason: message, remedy } });
   }
 

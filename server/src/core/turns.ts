@@ -1,0 +1,50 @@
+import type { EndOfTurn } from './fanout/fanout.ts';
+
+/** What is done with many gives others a turn of the event loop after this. */
+const TURN_MS = 10;
+
+/**
+ * Does something with each of many, as many in a turn of the event loop as a few ms allow: thousands at once would hold it for a tenth of a
+ * second. All that is asked for within a turn shares these ms, and is done in the order in which it was asked for.
+ */
+export class Turns {
+  readonly #endOfTurn: EndOfTurn;
+  readonly #steps = new Set<() => void>();
+  /** When this turn has had enough; undefined while nothing was done in it. */
+  #untilMs: number | undefined;
+
+  constructor(endOfTurn: EndOfTurn) {
+    this.#endOfTurn = endOfTurn;
+  }
+
+  /** Begins at once where there is time. Resolves when it is done with each; rejects with what `action` throws. */
+  each<T>(all: Iterable<T>, action: (one: T) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      for (const one of all)
+        this.#steps.add(() => {
+          try {
+            action(one);
+          } catch (error) {
+            reject(error as Error);
+          }
+        });
+      this.#steps.add(resolve);
+      this.#go();
+    });
+  }
+
+  #go(): void {
+    if (this.#untilMs === undefined) {
+      this.#untilMs = performance.now() + TURN_MS;
+      this.#endOfTurn(() => {
+        this.#untilMs = undefined;
+        if (this.#steps.size > 0) this.#go();
+      });
+    }
+    for (const step of this.#steps) {
+      if (performance.now() >= this.#untilMs) return;
+      this.#steps.delete(step);
+      step();
+    }
+  }
+}
