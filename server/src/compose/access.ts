@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { authMeters, openGate, type TokenGate } from '../auth/index.ts';
+import type { TokenGate } from '../auth/index.ts';
+import { SECRET_VARIABLE } from '../auth/secrets.ts';
 import type { Gate } from '../core/access/gate.ts';
 import type { Revocations, Revoked } from '../core/access/revocations.ts';
 import type { Hub } from '../core/hub.ts';
@@ -43,8 +44,12 @@ export async function openAccess(
   { logger, events }: { readonly logger: FastifyBaseLogger; readonly events: SecurityEvents },
   { env = {}, hide }: Secrets,
 ): Promise<OpenAccess> {
-  if (own)
+  const { keys, jwksUrl, revocations } = settings.auth;
+  const asks = keys.length > 0 || jwksUrl !== '' || revocations !== '' || env[SECRET_VARIABLE] !== undefined;
+  if (own || !asks)
     return { gate: own, revocations: undefined, meters: [], reload: undefined, close: () => undefined };
+  // Only where it is needed: it would stay in memory for as long as the server runs.
+  const { authMeters, openGate } = await import('../auth/index.ts');
   const tokens = await openGate(settings, env, events, hide);
   return {
     gate: tokens,

@@ -9,23 +9,24 @@ export class Crowd {
   readonly #most: number;
   readonly #mostPerAddress: number;
   readonly #byAddress = new Map<string, number>();
-  /** Who has a place, and the network that it counts for; undefined where it counts for none. */
-  readonly #places = new Map<Socket, string | undefined>();
+  /** Of those who have a place, the networks that they count for: most servers have none of these, or few. */
+  readonly #networks = new Map<Socket, string>();
+  /** Who has a place listens with this: so nothing is kept for a socket but that. There may be tens of thousands. */
   readonly #left: (this: Socket) => void;
+  #size = 0;
 
   /** @param perAddress 0: as many as come */
   constructor(most: number, perAddress: number) {
     this.#most = most;
     this.#mostPerAddress = perAddress;
     const leave = (socket: Socket): void => this.#leave(socket);
-    // One function for all of them: there may be tens of thousands.
     this.#left = function (this: Socket) {
       leave(this);
     };
   }
 
   get size(): number {
-    return this.#places.size;
+    return this.#size;
   }
 
   /**
@@ -34,25 +35,28 @@ export class Crowd {
    */
   enter(socket: Socket, address: string): CrowdLimit | undefined {
     // Of one that is gone already no close would be heard, and its place would never be free.
-    if (socket.destroyed || this.#places.has(socket)) return undefined;
-    if (this.#places.size >= this.#most) return 'connections';
+    if (socket.destroyed || socket.listenerCount('close', this.#left) > 0) return undefined;
+    if (this.#size >= this.#most) return 'connections';
     const isCounted = this.#mostPerAddress > 0 && address !== '' && !isLoopback(address);
     const network = isCounted ? networkOf(address) : undefined;
     if (network !== undefined) {
       const there = this.#byAddress.get(network) ?? 0;
       if (there >= this.#mostPerAddress) return 'connectionsPerAddress';
       this.#byAddress.set(network, there + 1);
+      this.#networks.set(socket, network);
     }
-    this.#places.set(socket, network);
-    socket.once('close', this.#left);
+    this.#size++;
+    // Not `once`, which would keep three objects for each.
+    socket.on('close', this.#left);
     return undefined;
   }
 
   /** Undoes what entering did. */
   #leave(socket: Socket): void {
-    const network = this.#places.get(socket);
-    this.#places.delete(socket);
+    this.#size--;
+    const network = this.#networks.get(socket);
     if (network === undefined) return;
+    this.#networks.delete(socket);
     const left = (this.#byAddress.get(network) ?? 1) - 1;
     if (left > 0) this.#byAddress.set(network, left);
     else this.#byAddress.delete(network);

@@ -40,7 +40,9 @@ function faultOf(
   // Node asks for a Host header of ordinary requests alone, and hands over upgrades of any version.
   if (ws && (host === undefined || raw.httpVersion !== '1.1')) return 'bad-handshake';
   if (loopbackHost && !hostAllowed(origins.listed, host)) return 'host-refused';
-  if (!originAllowed(origins, origin, host, raw.socket.localPort)) return 'origin-refused';
+  // The port is asked for only where it matters: Node keeps the answer for as long as the socket lives.
+  if (origin !== undefined && !originAllowed(origins, origin, host, raw.socket.localPort))
+    return 'origin-refused';
   const isSecret = ws || authorization !== undefined || routeOptions.url?.startsWith(ADMIN_PATH);
   if (isSecret && onlyThrough?.has(raw.socket.remoteAddress) === false) return 'proxy-only';
   return undefined;

@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import type { Meter } from '../core/meter.ts';
+import { isLoopback } from '../loopback.ts';
 import type { AddressRanges } from './address-ranges.ts';
 import { Crowd, type CrowdLimit } from './crowd.ts';
 
@@ -101,7 +102,7 @@ export class HttpServer {
   /** Counts a connection by its address, before anything is read from it. */
   #take(socket: Socket): void {
     const { remoteAddress = '' } = socket;
-    if (this.#options.proxies.has(remoteAddress)) return;
+    if (remoteAddress === '' || isLoopback(remoteAddress) || this.#options.proxies.has(remoteAddress)) return;
     const limit = this.#crowd.enter(socket, remoteAddress);
     if (limit === undefined) return;
     socket.destroy();

@@ -43,10 +43,6 @@ export class Opening<Connection> {
     this.#openers = openers;
   }
 
-  get subject(): string | undefined {
-    return this.#subject;
-  }
-
   /** It was opened by this one, or a fresh token of this one has taken the place of the last. */
   by({ subject, token }: Identity): void {
     this.end();

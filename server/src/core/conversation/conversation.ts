@@ -51,7 +51,8 @@ interface Open {
   readonly party: string;
   readonly session: Session;
   readonly requests: Requests;
-  readonly credentials: Credentials;
+  /** Made when there is something to them: a token that ends, or a fresh one. Many sessions never have either. */
+  credentials: Credentials | undefined;
 }
 
 /** One client's side of the protocol, from its first byte to its last: `hello`, then whatever it asks, and the beat. */
@@ -61,7 +62,9 @@ export class Conversation implements Holder {
   readonly #link: Link;
   readonly #address: string;
   #state: State;
-  /** Whose connection it is, once that is known, so that it can be revoked; undefined where nobody is asked: there may be tens of thousands. */
+  /** Whose connection it is, once that is known. */
+  #subject: string | undefined;
+  /** The same, so that it can be revoked; undefined where nobody is asked: there may be tens of thousands. */
   #opening: Opening<Conversation> | undefined;
   #faults = 0;
   #sinceBeatMs = 0;
@@ -120,7 +123,7 @@ export class Conversation implements Holder {
     const { requests, credentials } = this.#state;
     this.#openedBy(access.identity);
     requests.allow(access);
-    this.#say({ authorized: { expiresInMs: credentials.expiresInMs ?? null } });
+    this.#say({ authorized: { expiresInMs: credentials?.expiresInMs ?? null } });
   }
 
   /** It is not let in, or may not stay. */
@@ -167,7 +170,7 @@ export class Conversation implements Holder {
       this.close(CLOSE.silent);
       return;
     }
-    open?.credentials.look();
+    open?.credentials?.look();
     if (!open || this.#sinceBeatMs < TIMES.beatMs) return;
     this.#sinceBeatMs = 0;
     this.#link.ping();
@@ -202,6 +205,7 @@ export class Conversation implements Holder {
   /** From here on it counts as one of its subject's, and can be revoked. */
   #admitted(entrant: Entrant): void {
     const { identity } = entrant.access;
+    this.#subject = identity.subject;
     if (identity.subject !== undefined && isCrowded(identity.subject, entrant.party, this.#bus)) {
       this.turnAway(new ZerospanError('too-many-connections'));
       return;
@@ -229,9 +233,10 @@ export class Conversation implements Holder {
     }
     const session = welcome(entrant, lost, this.#link, this.#bus);
     const requests = new Requests(entrant, session, this.#bus, this.#link);
-    const credentials = new Credentials(access, visitor, this.#bus, this);
+    const isEndless = access.identity.expiresMs === undefined;
+    const credentials = isEndless ? undefined : new Credentials(access, visitor, this.#bus, this);
     this.#state = { kind: 'open', party, session, requests, credentials };
-    credentials.look();
+    credentials?.look();
   }
 
   #request(message: ClientMessage, payload: Uint8Array | undefined, open: Open): void {
@@ -241,6 +246,8 @@ export class Conversation implements Holder {
     else if ('subscribe' in message) requests.subscribe(message.subscribe);
     else if ('unsubscribe' in message) requests.unsubscribe(message.unsubscribe);
     else if ('auth' in message) {
+      const { access, visitor } = requests.asker;
+      open.credentials ??= new Credentials(access, visitor, this.#bus, this);
       if (open.credentials.renew(message.auth.token)) return;
       this.#unheard(new ZerospanError('bad-message', 'The auth before has not been answered yet.'));
     } else this.#unheard(new ZerospanError('bad-message', 'hello comes once, as the first message.'));
@@ -272,7 +279,7 @@ export class Conversation implements Holder {
     if (state.kind !== 'open') return;
     const { party, session, requests, credentials } = state;
     const { clients, receipts } = this.#bus;
-    credentials.stop();
+    credentials?.stop();
     requests.end();
     clients.leave(party, this);
     if (session.witnesses) receipts.left(party, session.witnesses);
@@ -281,7 +288,7 @@ export class Conversation implements Holder {
 
   #error(fault: ZerospanError): void {
     const { code, message, remedy } = fault;
-    this.#bus.refused(fault, { session: this.id, address: this.#address, subject: this.#opening?.subject });
+    this.#bus.refused(fault, { session: this.id, address: this.#address, subject: this.#subject });
     this.#say({ error: { code, reason: message, remedy } });
   }
 

@@ -61,6 +61,10 @@ export class Requests {
     if (putsPerS > 0) this.#pace = new Pace({ putsPerS, burst }, bus.clock, link, () => bus.held());
   }
 
+  get asker(): Asker {
+    return { visitor: this.#visitor, access: this.#access };
+  }
+
   /** Whether its link is held, because it puts too fast. */
   get isHeld(): boolean {
     return this.#pace?.holds ?? false;
@@ -196,7 +200,7 @@ export class Requests {
   }
 
   #refusal(error: unknown, what: { put: number } | { subscription: number }): RefusedBody {
-    return refusalOf(this.#bus, error, what, { visitor: this.#visitor, access: this.#access });
+    return refusalOf(this.#bus, error, what, this.asker);
   }
 
   #say(message: ServerMessage): void {

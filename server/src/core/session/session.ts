@@ -18,6 +18,9 @@ import type { Subscription } from './subscription.ts';
  */
 type Standing = { readonly kind: 'live' } | Behind | { readonly kind: 'closed' };
 
+/** One for all of them. */
+const LIVE: Standing = { kind: 'live' };
+
 /**
  * One client connection as the server knows it: its subscriptions, its link, and one cursor. It owns no queue of
  * publications: what it has not been written yet is read from the log when it can be written.
@@ -186,7 +189,7 @@ export class Session implements Member {
     const { fanout, catchUp } = this.#bus;
     const standing = this.#standing;
     if (standing.kind === 'behind' && standing.cursor >= fanout.head) {
-      this.#standing = { kind: 'live' };
+      this.#standing = LIVE;
       this.#enrolment.goLive();
       // Cut off before the next beat, it would otherwise have all of this looked through again.
       if (standing.cursor > standing.position) this.#outlet.beat(standing.cursor);
