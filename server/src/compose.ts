@@ -94,7 +94,7 @@ export async function addBus(
     await bus.drain();
   });
   app.addHook('onClose', () => bus.close());
-  const { limits, origins, tls } = settings;
+  const { origins, tls } = settings;
   // Who is bound to loopback is told nothing that could be read on the way to it, whatever stands before it.
   const isBeyond = ownServer && !isLoopback(settings.host);
   const hasTls = ownServer && tls.key !== '';
@@ -118,7 +118,8 @@ export async function addBus(
       // Also with a left-over --insecure: where there are proxies, TLS is not what is missing.
       onlyThrough: isBeyond && !hasTls && !proxies.isEmpty ? proxies : undefined,
     },
-    limits,
+    limits: limitsOf(settings, ownServer),
+    goesByAddress: gate !== undefined || !ownServer || isReachable(settings),
     proxies,
     metricsGate: ownServer && isReachable(settings) ? gate : undefined,
     page: page ? { authentication: hasAuthentication, insecure } : undefined,
@@ -126,6 +127,12 @@ export async function addBus(
   });
   if (gate && access.revocations) await addAdmin(app, { gate, revocations: access.revocations });
   return { ...bus, access };
+}
+
+/** Who comes to a server that only this machine reaches is not counted by address. */
+function limitsOf(settings: Settings, ownServer: boolean): Settings['limits'] {
+  const { limits } = settings;
+  return ownServer && !isReachable(settings) ? { ...limits, connectionsPerAddress: 0 } : limits;
 }
 
 export interface RunningServer {
@@ -160,7 +167,7 @@ export async function startServer(
   const tls = readTls(settings.tls);
   const http = new HttpServer({
     tls,
-    limits: settings.limits,
+    limits: limitsOf(settings, true),
     proxies,
     onDropped: (address, limit) => events.tell('connection-refused', { address, limit: `limits.${limit}` }),
   });

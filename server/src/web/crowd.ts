@@ -31,14 +31,14 @@ export class Crowd {
 
   /**
    * Takes a place for this socket until it closes, or answers which limit there is against it. A socket that has a place keeps that one.
-   * @param address '' where it has none: over a Unix socket, which only this machine reaches
+   * @param addressOf asked only where it matters, because Node keeps an address that was asked for; it answers '' where there is none: over a Unix socket,
+   * which only this machine reaches
    */
-  enter(socket: Socket, address: string): CrowdLimit | undefined {
+  enter(socket: Socket, addressOf: () => string): CrowdLimit | undefined {
     // Of one that is gone already no close would be heard, and its place would never be free.
     if (socket.destroyed || socket.listenerCount('close', this.#left) > 0) return undefined;
     if (this.#size >= this.#most) return 'connections';
-    const isCounted = this.#mostPerAddress > 0 && address !== '' && !isLoopback(address);
-    const network = isCounted ? networkOf(address) : undefined;
+    const network = this.#mostPerAddress > 0 ? countedAs(addressOf()) : undefined;
     if (network !== undefined) {
       const there = this.#byAddress.get(network) ?? 0;
       if (there >= this.#mostPerAddress) return 'connectionsPerAddress';
@@ -61,6 +61,11 @@ export class Crowd {
     if (left > 0) this.#byAddress.set(network, left);
     else this.#byAddress.delete(network);
   }
+}
+
+/** The network that an address counts for; undefined for this machine's own, which are not counted. */
+function countedAs(address: string): string | undefined {
+  return address === '' || isLoopback(address) ? undefined : networkOf(address);
 }
 
 /** What counts as one address: with IPv6 its first 64 bits, because who has one of those addresses has them all. */

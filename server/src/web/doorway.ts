@@ -34,14 +34,13 @@ export class Doorway {
 
   /** Calls `go` when its turn has come, or answers with a refusal. */
   enter(request: FastifyRequest, reply: FastifyReply, go: () => void): void {
-    const address = addressOf(request);
     // A place first: those who wait for their turn are connected already.
     const limit: Limit | undefined =
-      this.#crowd.enter(request.raw.socket, address) ??
+      this.#crowd.enter(request.raw.socket, () => addressOf(request)) ??
       (this.#admission.enter(go) ? undefined : 'handshakesPerS');
     if (limit === undefined) return;
     this.#refused.set(limit, (this.#refused.get(limit) ?? 0) + 1);
-    this.#events.tell('connection-refused', { address, limit: `limits.${limit}` });
+    this.#events.tell('connection-refused', { address: addressOf(request), limit: `limits.${limit}` });
     refuse(request, reply, limit);
   }
 

@@ -80,7 +80,8 @@ export class HttpServer {
     server.maxRequestsPerSocket = REQUESTS_PER_SOCKET;
     server.maxConnections = this.#most;
     server.on('drop', (dropped) => this.#drop(dropped?.remoteAddress, 'connections'));
-    server.on('connection', (socket: Socket) => this.#take(socket));
+    if (this.#options.limits.connectionsPerAddress > 0)
+      server.on('connection', (socket: Socket) => this.#take(socket));
     return server;
   }
 
@@ -103,7 +104,7 @@ export class HttpServer {
   #take(socket: Socket): void {
     const { remoteAddress = '' } = socket;
     if (remoteAddress === '' || isLoopback(remoteAddress) || this.#options.proxies.has(remoteAddress)) return;
-    const limit = this.#crowd.enter(socket, remoteAddress);
+    const limit = this.#crowd.enter(socket, () => remoteAddress);
     if (limit === undefined) return;
     socket.destroy();
     this.#drop(remoteAddress, limit);

@@ -33,6 +33,8 @@ export interface WebOptions {
   readonly events: SecurityEvents;
   readonly entrance: Entrance;
   readonly limits: DoorwayLimits;
+  /** Whether somebody wants to know where clients connect from: a gate, or who reads of them in the log. Node keeps each address that was asked for. */
+  readonly goesByAddress: boolean;
   /** Those whose connections say nothing of where a request comes from. */
   readonly proxies: AddressRanges;
   /** Who says which token may read the metrics from elsewhere than this machine; undefined: everybody may. */
@@ -45,7 +47,7 @@ export interface WebOptions {
 
 /** Adds the socket, health, metrics and the page to a Fastify server. */
 export async function addWeb(app: FastifyInstance, options: WebOptions): Promise<void> {
-  const { hub, clock, readiness, meters, events, entrance, limits, proxies } = options;
+  const { hub, clock, readiness, meters, events, entrance, limits, proxies, goesByAddress } = options;
   const { metricsGate, page, strictTransport } = options;
   cutUpgradedOnClose(app);
   addHeaders(app, strictTransport);
@@ -93,7 +95,7 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
     wsHandler: (ws, request) => {
       const { raw } = request;
       exchanges.over(raw);
-      sockets.open(ws, raw.socket, addressOf(request));
+      sockets.open(ws, raw.socket, goesByAddress ? addressOf(request) : '');
     },
   });
   addHealth(app, readiness);

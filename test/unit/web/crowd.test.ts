@@ -14,47 +14,47 @@ describe('a crowd', () => {
   it('has so many places in all, and one more when somebody has left', async () => {
     const crowd = new Crowd(2, 0);
     const sockets = [new Socket(), new Socket(), new Socket()] as const;
-    expect(sockets.map((socket) => crowd.enter(socket, '127.0.0.1'))).toEqual([
+    expect(sockets.map((socket) => crowd.enter(socket, () => '127.0.0.1'))).toEqual([
       undefined,
       undefined,
       'connections',
     ]);
     await gone(sockets[0]);
-    expect(crowd.enter(new Socket(), '127.0.0.1')).toBeUndefined();
+    expect(crowd.enter(new Socket(), () => '127.0.0.1')).toBeUndefined();
     expect(crowd.size).toBe(2);
   });
 
   it('has so many for each address, and any number for loopback', async () => {
     const crowd = new Crowd(100, 1);
     const first = new Socket();
-    expect(crowd.enter(first, '192.0.2.1')).toBeUndefined();
-    expect(crowd.enter(new Socket(), '::ffff:192.0.2.1')).toBe('connectionsPerAddress');
-    expect(crowd.enter(new Socket(), '192.0.2.2')).toBeUndefined();
+    expect(crowd.enter(first, () => '192.0.2.1')).toBeUndefined();
+    expect(crowd.enter(new Socket(), () => '::ffff:192.0.2.1')).toBe('connectionsPerAddress');
+    expect(crowd.enter(new Socket(), () => '192.0.2.2')).toBeUndefined();
     for (const address of ['127.0.0.1', '::1', '::ffff:127.0.0.1', '127.0.0.1'])
-      expect(crowd.enter(new Socket(), address)).toBeUndefined();
+      expect(crowd.enter(new Socket(), () => address)).toBeUndefined();
     await gone(first);
-    expect(crowd.enter(new Socket(), '192.0.2.1')).toBeUndefined();
+    expect(crowd.enter(new Socket(), () => '192.0.2.1')).toBeUndefined();
   });
 
   it('gives a socket one place, whatever address it comes from the second time', async () => {
     const crowd = new Crowd(2, 2);
     const socket = new Socket();
     for (const address of ['192.0.2.1', '192.0.2.1', '192.0.2.2', '127.0.0.1', '192.0.2.1'])
-      expect(crowd.enter(socket, address)).toBeUndefined();
+      expect(crowd.enter(socket, () => address)).toBeUndefined();
     expect([crowd.size, socket.listenerCount('close')]).toEqual([1, 1]);
     await gone(socket);
     expect(crowd.size).toBe(0);
     // Both places of both addresses are free again.
     for (const address of ['192.0.2.1', '192.0.2.2']) {
       const two = [new Socket(), new Socket()];
-      expect(two.map((each) => crowd.enter(each, address))).toEqual([undefined, undefined]);
+      expect(two.map((each) => crowd.enter(each, () => address))).toEqual([undefined, undefined]);
       await Promise.all(two.map(gone));
     }
   });
 
   it('counts a Unix socket, which has no address, as of this machine', () => {
     const crowd = new Crowd(100, 1);
-    for (let i = 0; i < 3; i++) expect(crowd.enter(new Socket(), '')).toBeUndefined();
+    for (let i = 0; i < 3; i++) expect(crowd.enter(new Socket(), () => '')).toBeUndefined();
     expect(crowd.size).toBe(3);
   });
 
@@ -62,7 +62,7 @@ describe('a crowd', () => {
     const crowd = new Crowd(1, 1);
     const socket = new Socket();
     socket.destroy();
-    crowd.enter(socket, '192.0.2.1');
+    crowd.enter(socket, () => '192.0.2.1');
     expect(crowd.size).toBe(0);
   });
 
