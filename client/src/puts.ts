@@ -6,10 +6,10 @@ import {
   encodePut,
   LIMITS,
   type Limits,
+  putCost,
   utf8Bytes,
   type WelcomeBody,
   ZerospanError,
-  putCost,
 } from '@zerospan/shared';
 import { onAbort } from './abort.ts';
 import { Pace } from './pace.ts';
