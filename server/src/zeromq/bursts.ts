@@ -11,9 +11,10 @@ const NOT_AT_ALL = 0;
 
 /**
  * When the next burst begins less than `closeMs` after the last one, the socket is busy: then it is left alone for `restMs` after each. Being woken for
- * every single message costs more than taking it, and each wake is a turn of the event loop with a flush of its own.
+ * every single message costs more than taking it, and each wake is a turn of the event loop with a flush of its own. A burst of `many` was worth its wake: a socket
+ * from which that much comes is found empty only because ZeroMQ's own thread is a moment behind, and a rest would hold up what is on its way.
  */
-const REST = { closeMs: 2, restMs: 2 } as const;
+const REST = { closeMs: 2, restMs: 2, many: 128 } as const;
 
 export interface BurstsOptions {
   readonly socket: Subscriber;
@@ -48,8 +49,9 @@ export class Bursts {
         if (waiting) await waiting;
         const isBusy = performance.now() - endedMs < REST.closeMs;
         // While little comes, asking is cheaper than the error with which a burst finds its end, and what came is on its way the sooner.
-        if (isBusy || socket.readable) await this.#drain();
-        if (isBusy) await new Promise<void>((resolve) => clock.later(REST.restMs, resolve));
+        const more = isBusy || socket.readable ? await this.#drain() : 0;
+        if (isBusy && more < REST.many)
+          await new Promise<void>((resolve) => clock.later(REST.restMs, resolve));
         endedMs = performance.now();
       } catch (error) {
         // Closing rejects the pending receive.
@@ -67,14 +69,16 @@ export class Bursts {
     if (!this.#options.socket.closed) this.#options.socket.close();
   }
 
-  /** Takes what is there. */
-  async #drain(): Promise<void> {
+  /** Takes what is there; answers how many that were. */
+  async #drain(): Promise<number> {
     const { socket, take } = this.#options;
+    let taken = 0;
     socket.receiveTimeout = NOT_AT_ALL;
     try {
       let untilMs = performance.now() + BURST.ms;
-      for (let taken = 1; !this.#closed; taken++) {
+      while (!this.#closed) {
         const waiting = take(await socket.receive());
+        taken++;
         if (waiting) await waiting;
         if (taken % BURST.look !== 0 || (taken % BURST.most !== 0 && performance.now() < untilMs)) continue;
         // Receiving what is there never gives the event loop a turn.
@@ -84,5 +88,6 @@ export class Bursts {
     } catch (error) {
       if (!wokeForNothing(error)) throw error;
     }
+    return taken;
   }
 }

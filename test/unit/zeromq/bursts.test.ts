@@ -218,6 +218,17 @@ describe('rests between bursts', () => {
     expect(clock.pending).toBe(1);
   });
 
+  it('are none after a burst of very many: what is on its way is not held up', async () => {
+    const { socket, clock, taken, burst } = scene();
+    await burst('1');
+    nowMs += 1.9;
+    socket.comes(...texts(200));
+    await turns();
+    expect(taken).toHaveLength(201);
+    expect(clock.pending).toBe(0);
+    expect(socket.waits).toBe(true);
+  });
+
   it('end when it becomes quiet', async () => {
     const { clock, burst, taken } = scene();
     await burst('1');
