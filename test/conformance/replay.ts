@@ -207,8 +207,10 @@ export const replayCases: readonly Case[] = [
       );
       same(fourth?.replaying, true, 'one with a replay');
       await putter.put([a, b, c, d], '12');
+      // What is put while a replay is under way may be among its own; on a channel without one it is not, and behind all that was put before.
+      await putter.put(c, '13');
       const { ordinary, perSubscription } = await back.client.sorted(
-        ({ channel, payload }) => channel === d && payload === '12',
+        ({ channel, payload }) => channel === c && payload === '13',
         2,
       );
       const starts = new Map(back.answers.map(({ id, offset }) => [id, offset]));
@@ -221,7 +223,7 @@ export const replayCases: readonly Case[] = [
       };
       same(taken(1, a), ['4', '8', '12'], 'the lower');
       same(taken(2, b), ['9', '12'], 'the highest');
-      same(taken(3, c), ['12'], 'the one without');
+      same(taken(3, c), ['12', '13'], 'the one without');
       same(taken(4, d), ['11', '12'], 'the one with a replay');
     },
   ),
@@ -231,14 +233,16 @@ export const replayCases: readonly Case[] = [
     async (scene) => {
       const { client: putter, welcome } = await scene.greeted();
       const offsets = await filled(putter, 8, scene.name('a'));
-      const subscription = { id: 1, channels: [scene.name('a')], after: offsets[4], replay: { last: 2 } };
-      const back = await resumed(scene, welcome.epoch, subscription);
+      const [a, end] = [scene.name('a'), scene.name('end')];
+      const subscription = { id: 1, channels: [a], after: offsets[4], replay: { last: 2 } };
+      const back = await resumed(scene, welcome.epoch, subscription, { id: 2, channels: [end] });
       same(back.answers[0]?.replaying, true, 'replaying');
-      await putter.put(scene.name('a'), '8');
-      const { ordinary, perSubscription } = await back.client.sorted(({ payload }) => payload === '8', 1);
+      await putter.put(a, '8');
+      await putter.put(end, '"end"');
+      const { ordinary, perSubscription } = await back.client.sorted(({ channel }) => channel === end, 1);
       const { told = [], start = 0 } = perSubscription.get(1) ?? {};
       same(
-        payloads([...told, ...ordinary.filter(({ offset }) => offset > start)]),
+        payloads([...told, ...ordinary.filter(({ channel, offset }) => channel === a && offset > start)]),
         numbers(3, 8),
         'what it takes',
       );
