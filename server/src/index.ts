@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { addBus } from './compose.ts';
 import type { Gate } from './core/access/gate.ts';
-import type { Settings } from './settings.ts';
-import { readSettings } from './settings-read.ts';
+import { readSettings } from './settings/read.ts';
+import type { Settings } from './settings/settings.ts';
 
 export { ZerospanError } from '@zerospan/shared';
 export { type RunningServer, startServer } from './compose.ts';
 export type { Gate, Grants, Identity, Visitor } from './core/access/gate.ts';
-export { type Settings, SettingsSchema } from './settings.ts';
-export { SettingsError } from './settings-read.ts';
+export { SettingsError } from './settings/read.ts';
+export { type Settings, SettingsSchema } from './settings/settings.ts';
 export { StartError } from './zeromq/start-error.ts';
 
 /** Settings of the plugin: those of the server without `host` and `port`, which are the application's. Left out: the default. */

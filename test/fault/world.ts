@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Settings } from '../../server/src/settings.ts';
+import type { Settings } from '../../server/src/settings/settings.ts';
 import { TcpProxy } from '../support/proxy.ts';
 import type { ClientPlan } from './client-process.ts';
 import { Part } from './part.ts';

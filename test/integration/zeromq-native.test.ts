@@ -1,7 +1,7 @@
 import { systemClock } from '@zerospan/shared';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Settings } from '../../server/src/settings.ts';
-import { readSettings } from '../../server/src/settings-read.ts';
+import { readSettings } from '../../server/src/settings/read.ts';
+import type { Settings } from '../../server/src/settings/settings.ts';
 import { Native } from '../../server/src/zeromq/native.ts';
 import type { Intake } from '../../server/src/zeromq/ports.ts';
 import { StartError } from '../../server/src/zeromq/start-error.ts';

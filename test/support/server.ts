@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { type RunningServer, startServer } from '../../server/src/compose.ts';
-import type { Settings } from '../../server/src/settings.ts';
-import { readSettings } from '../../server/src/settings-read.ts';
+import { readSettings } from '../../server/src/settings/read.ts';
+import type { Settings } from '../../server/src/settings/settings.ts';
 
 /** Settings that a test names; the others are the defaults, with any free ports. */
 export interface TestSettings extends Partial<Omit<Settings, 'bus' | 'log' | 'limits' | 'auth'>> {

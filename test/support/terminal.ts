@@ -3,7 +3,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { run } from '../../server/src/cli/program.ts';
 import type { Terminal } from '../../server/src/cli/terminal.ts';
 import { type RunningServer, startServer } from '../../server/src/compose.ts';
-import { readSettings } from '../../server/src/settings-read.ts';
+import { readSettings } from '../../server/src/settings/read.ts';
 
 /** Any free ports, so that tests can run side by side. */
 export const ANY_PORTS = {

@@ -1,6 +1,6 @@
 import { systemClock } from '@zerospan/shared';
-import type { Settings } from '../settings.ts';
-import { SettingsError } from '../settings-read.ts';
+import { SettingsError } from '../settings/read.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { Key } from './key.ts';
 import { readKeyFile } from './key-file.ts';
 import { KEYS, KeyRing } from './key-ring.ts';

@@ -1,6 +1,6 @@
-import { readChecked, UnfitFile } from '../checked-file.ts';
 import type { Revoked } from '../core/access/revocations.ts';
-import { SettingsError } from '../settings-read.ts';
+import { readChecked, UnfitFile } from '../settings/checked-file.ts';
+import { SettingsError } from '../settings/read.ts';
 import { NAME } from './claims.ts';
 import { REVOCATIONS } from './revoked.ts';
 

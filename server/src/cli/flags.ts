@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { SETTINGS, type Setting } from '../settings.ts';
+import { SETTINGS, type Setting } from '../settings/settings.ts';
 
 /** Adds a flag for every setting: those that are true by default as `--no-…`, lists as a flag that may be repeated. */
 export function addSettingFlags(command: Command): Command {

@@ -5,9 +5,9 @@ import type { Gate } from '../core/access/gate.ts';
 import type { Revocations, Revoked } from '../core/access/revocations.ts';
 import type { Hub } from '../core/hub.ts';
 import type { Meter } from '../core/meter.ts';
-import { isReachable } from '../safety.ts';
 import type { SecurityEvents } from '../security-events.ts';
-import type { Settings } from '../settings.ts';
+import { isReachable } from '../settings/safety.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { BusAccess } from './bus.ts';
 
 /** Puts a second of one session, once there is authentication and nothing else is said. */

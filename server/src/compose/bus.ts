@@ -5,7 +5,7 @@ import type { AccessBounds } from '../core/access/bounds.ts';
 import type { Gate } from '../core/access/gate.ts';
 import { Hub, type HubPorts } from '../core/hub.ts';
 import { MemoryLog } from '../logs/memory/index.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { Sparing } from '../sparing.ts';
 import { Native } from '../zeromq/native.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '@zerospan/shared';
 import { type Context, capability } from 'zeromq';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { type KeyPair, readKeyFile } from './key-file.ts';
 import { ListedKeys } from './listed-keys.ts';
 import type { Logger } from './ports.ts';

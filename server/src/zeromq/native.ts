@@ -1,7 +1,7 @@
 import type { Clock } from '@zerospan/shared';
 import { Context } from 'zeromq';
 import type { Entry } from '../core/log/log.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { Curve } from './curve.ts';
 import { Egress } from './egress.ts';
 import { Ingress } from './ingress.ts';

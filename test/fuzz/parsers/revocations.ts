@@ -1,6 +1,6 @@
 import { revocationsIn } from '../../../server/src/auth/revocation-file.ts';
 import { nameOf } from '../../../server/src/auth/revoked.ts';
-import { SettingsError } from '../../../server/src/settings-read.ts';
+import { SettingsError } from '../../../server/src/settings/read.ts';
 import { broken, type Parser } from '../parser.ts';
 
 /** A file of those whose access has ended. */

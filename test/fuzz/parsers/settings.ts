@@ -1,5 +1,5 @@
-import { SETTINGS } from '../../../server/src/settings.ts';
-import { parseSettings, readSettings, SettingsError } from '../../../server/src/settings-read.ts';
+import { parseSettings, readSettings, SettingsError } from '../../../server/src/settings/read.ts';
+import { SETTINGS } from '../../../server/src/settings/settings.ts';
 import type { Parser } from '../parser.ts';
 
 /** A settings file, and the same text as one setting in the environment. */

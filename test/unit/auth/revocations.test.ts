@@ -11,7 +11,7 @@ import {
 } from '../../../server/src/auth/revoked.ts';
 import { TOKEN_LIFE_MS } from '../../../server/src/auth/verify.ts';
 import { GATE_MS } from '../../../server/src/core/access/ask.ts';
-import { SettingsError } from '../../../server/src/settings-read.ts';
+import { SettingsError } from '../../../server/src/settings/read.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { SECRET, secret, testGate, VISITOR } from '../../support/tokens.ts';
 

@@ -5,7 +5,7 @@ import { sign } from '../../../server/src/auth/sign.ts';
 import type { Terminal } from '../../../server/src/cli/terminal.ts';
 import { TOKEN_VARIABLE, tokenSource } from '../../../server/src/cli/token-file.ts';
 import { type RunningServer, startServer } from '../../../server/src/compose.ts';
-import { readSettings, SettingsError } from '../../../server/src/settings-read.ts';
+import { readSettings, SettingsError } from '../../../server/src/settings/read.ts';
 import { fileWith, testFolder } from '../../support/keys.ts';
 import { ANY_PORTS, cli } from '../../support/terminal.ts';
 import { SECRET, secret } from '../../support/tokens.ts';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { SETTINGS } from '../../../server/src/settings.ts';
 import {
   parseSettings,
   readSettings,
   type SettingSources,
   SettingsError,
-} from '../../../server/src/settings-read.ts';
+} from '../../../server/src/settings/read.ts';
+import { SETTINGS } from '../../../server/src/settings/settings.ts';
 
 const file = (text: string, name = 'zerospan.yaml') => ({ file: { name, content: parse(text) as unknown } });
 

@@ -5,7 +5,7 @@ import { systemClock } from '@zerospan/shared';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Context, curveKeyPair } from 'zeromq';
-import { readSettings } from '../../../server/src/settings-read.ts';
+import { readSettings } from '../../../server/src/settings/read.ts';
 import { Curve } from '../../../server/src/zeromq/curve.ts';
 import { readKeyFile, readKeyList } from '../../../server/src/zeromq/key-file.ts';
 import { ListedKeys } from '../../../server/src/zeromq/listed-keys.ts';

@@ -1,6 +1,6 @@
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { SettingsError } from './read.ts';
 import { readPublicFile, readSecretFile } from './secret-file.ts';
-import { SettingsError } from './settings-read.ts';
 
 /** What older protocols than this are known for is not offered. */
 const OLDEST = 'TLSv1.2';

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { words } from './settings-words.ts';
+import { words } from './words.ts';
 
 /** Keys that come over an open network unprotected could be anybody's. */
 const URL_OF_KEYS =

@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readKeyFile, readSigningKey } from '../../server/src/auth/key-file.ts';
-import { readRevocationFile } from '../../server/src/auth/revocation-file.ts';
-import { type FileFault, readChecked, UnfitFile } from '../../server/src/checked-file.ts';
-import { readPublicFile, readSecretFile } from '../../server/src/secret-file.ts';
-import { SettingsError } from '../../server/src/settings-read.ts';
-import { readKeyFile as readCurveKey, readKeyList } from '../../server/src/zeromq/key-file.ts';
-import { StartError } from '../../server/src/zeromq/start-error.ts';
-import { fileWith, testFolder } from '../support/keys.ts';
+import { readKeyFile, readSigningKey } from '../../../server/src/auth/key-file.ts';
+import { readRevocationFile } from '../../../server/src/auth/revocation-file.ts';
+import { type FileFault, readChecked, UnfitFile } from '../../../server/src/settings/checked-file.ts';
+import { SettingsError } from '../../../server/src/settings/read.ts';
+import { readPublicFile, readSecretFile } from '../../../server/src/settings/secret-file.ts';
+import { readKeyFile as readCurveKey, readKeyList } from '../../../server/src/zeromq/key-file.ts';
+import { StartError } from '../../../server/src/zeromq/start-error.ts';
+import { fileWith, testFolder } from '../../support/keys.ts';
 
 /** What is no file, as an operator may name it by mistake: two of them have no end, and one waits for ever. */
 const NO_FILES: Readonly<Record<string, (folder: string) => string>> = {

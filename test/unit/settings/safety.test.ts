@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { isLocalAddress, isLoopback } from '../../../server/src/loopback.ts';
-import { checkSafety, hintsOf, isReachable, lacks, lineOf, type Reach } from '../../../server/src/safety.ts';
-import { readSettings, SettingsError } from '../../../server/src/settings-read.ts';
+import { readSettings, SettingsError } from '../../../server/src/settings/read.ts';
+import {
+  checkSafety,
+  hintsOf,
+  isReachable,
+  lacks,
+  lineOf,
+  type Reach,
+} from '../../../server/src/settings/safety.ts';
 
 const guarded = {
   host: '0.0.0.0',

@@ -1,5 +1,5 @@
-import { isLocalAddress, isLoopback } from './loopback.ts';
-import { SettingsError } from './settings-read.ts';
+import { isLocalAddress, isLoopback } from '../loopback.ts';
+import { SettingsError } from './read.ts';
 
 /** The settings that say who can reach a server, and what it asks of them. */
 export interface Reach {

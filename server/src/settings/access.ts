@@ -1,0 +1,57 @@
+import Type from 'typebox';
+import { words } from './words.ts';
+
+/** Settings of who may come in, and over what. What they need of each other is judged by `safety.ts`. */
+export const accessSettings = {
+  origins: Type.Array(
+    // Just what a browser sends as Origin: no path, no default port, no capitals.
+    Type.String({ pattern: '^https?://(?:[0-9a-z_.-]+|\\[[0-9a-f:.]+\\])(?::[1-9]\\d{0,4})?$' }),
+    words({
+      default: [] as string[],
+      value: 'origin',
+      flag: 'origin',
+      expects: 'origins as a browser names them, such as https://app.example or https://app.example:8443',
+      description:
+        'Pages that may connect, each exactly as its browser names its origin. None: pages of this server itself, on loopback.',
+    }),
+  ),
+  tls: Type.Object({
+    key: Type.String(
+      words({
+        default: '',
+        value: 'file',
+        expects: 'the name of a file',
+        description:
+          'File with the private key for HTTPS and WSS, in PEM; only its owner may read it. Empty: no TLS of its own.',
+      }),
+    ),
+    cert: Type.String(
+      words({
+        default: '',
+        value: 'file',
+        expects: 'the name of a file',
+        description:
+          'File with the certificate and its chain for HTTPS and WSS, in PEM; read again, with the key, on SIGHUP. Empty: no TLS of its own.',
+      }),
+    ),
+  }),
+  behindProxy: Type.Array(
+    Type.String({ pattern: '^[0-9A-Fa-f:.]+(?:/\\d{1,3})?$' }),
+    words({
+      default: [] as string[],
+      value: 'range',
+      flag: 'behind-proxy',
+      expects: 'addresses or ranges of addresses, such as 10.0.0.5 or 10.0.0.0/8',
+      description:
+        'Addresses of the proxies before this server, which do TLS and tell whom they speak for; also on loopback it is then guarded as one that others can reach. None: what X-Forwarded-… says is passed over.',
+    }),
+  ),
+  insecure: Type.Boolean(
+    words({
+      default: false,
+      expects: 'true or false',
+      description:
+        'Starts although what a server beyond loopback needs is missing: whoever reaches it may read and put. For demos.',
+    }),
+  ),
+};

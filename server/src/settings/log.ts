@@ -1,0 +1,32 @@
+import Type from 'typebox';
+import { bytes, words } from './words.ts';
+
+/** Settings of what is kept for clients that come back. */
+export const logSettings = Type.Object({
+  bytes: Type.Integer(
+    words({
+      ...bytes(0, 2 ** 40),
+      default: 64 * 1024 * 1024,
+      description:
+        'Bytes of publications kept for clients that come back, overhead included. 0: only the newest publication.',
+    }),
+  ),
+  ageMs: Type.Integer(
+    words({
+      minimum: 0,
+      maximum: 2 ** 40,
+      default: 600_000,
+      value: 'ms',
+      expects: 'a whole number of milliseconds from 0 to 1099511627776',
+      description: 'How long publications are kept, in ms. 0: as long as log.bytes allows.',
+    }),
+  ),
+  lastBytes: Type.Integer(
+    words({
+      ...bytes(0, 2 ** 40),
+      default: 8 * 1024 * 1024,
+      description:
+        'Bytes kept for the last publication of each channel beyond log.bytes and log.ageMs. 0: none is kept beyond them.',
+    }),
+  ),
+});

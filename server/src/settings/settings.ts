@@ -1,0 +1,90 @@
+import Type from 'typebox';
+import { accessSettings } from './access.ts';
+import { authSettings } from './auth.ts';
+import { busSettings } from './bus.ts';
+import { limitSettings } from './limits.ts';
+import { logSettings } from './log.ts';
+import { type Words, words } from './words.ts';
+
+/** Every setting of the server: its type, bounds, default and meaning. Flags, environment and help are made from it. */
+export const SettingsSchema = Type.Object({
+  host: Type.String(
+    words({
+      minLength: 1,
+      default: '127.0.0.1',
+      value: 'host',
+      expects: 'a host name or an IP address',
+      description:
+        'Where the page and the WebSocket listen. Anything but loopback wants authentication, origins, and TLS or a proxy; without, the start is refused.',
+    }),
+  ),
+  port: Type.Integer(
+    words({
+      minimum: 0,
+      maximum: 65_535,
+      default: 8080,
+      value: 'port',
+      expects: 'a whole number from 0 to 65535',
+      description: 'TCP port of the page and the WebSocket. 0: any free port.',
+    }),
+  ),
+  ...accessSettings,
+  bus: busSettings,
+  log: logSettings,
+  auth: authSettings,
+  limits: limitSettings,
+});
+
+/** The server's settings. `bus.ingress` is an address or `none`. */
+export type Settings = Type.Static<typeof SettingsSchema>;
+
+/** One setting as files, environment and flags name it. */
+export interface Setting extends Words {
+  /** As in a file, with dots: `bus.maxPayloadBytes`. */
+  readonly path: string;
+  /** `ZEROSPAN_BUS_MAX_PAYLOAD_BYTES`. */
+  readonly env: string;
+  /** Without dashes: `bus-max-payload-bytes`. */
+  readonly flagName: string;
+  readonly kind: 'string' | 'integer' | 'boolean' | 'list';
+  readonly default: unknown;
+}
+
+interface SchemaNode {
+  readonly type?: string;
+  readonly anyOf?: readonly SchemaNode[];
+  readonly properties?: Record<string, SchemaNode>;
+}
+
+/** All settings, in the order of the schema. */
+export const SETTINGS: readonly Setting[] = settingsIn(SettingsSchema as SchemaNode, '');
+
+function settingsIn(node: SchemaNode, path: string): Setting[] {
+  if (node.properties) {
+    return Object.entries(node.properties).flatMap(([key, child]) =>
+      settingsIn(child, path ? `${path}.${key}` : key),
+    );
+  }
+  const leaf = node as SchemaNode & Words & { default: unknown };
+  const kebab = path.replaceAll('.', '-').replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+  const types = new Set([leaf, ...(leaf.anyOf ?? [])].map(({ type }) => type));
+  const kind = types.has('array')
+    ? 'list'
+    : types.has('integer')
+      ? 'integer'
+      : types.has('boolean')
+        ? 'boolean'
+        : 'string';
+  return [
+    {
+      path,
+      env: `ZEROSPAN_${kebab.replaceAll('-', '_').toUpperCase()}`,
+      flagName: leaf.flag ?? kebab,
+      kind,
+      default: leaf.default,
+      expects: leaf.expects,
+      description: leaf.description,
+      ...(leaf.value === undefined ? {} : { value: leaf.value }),
+    },
+  ];
+}
