@@ -37,6 +37,7 @@ const rooms: Room[] = [
       'type:server/src/security-events.ts',
       // They know nothing, and are asked on all sides.
       'server/src/loopback.ts',
+      'server/src/schema.ts',
       'server/src/settings/checked-file.ts',
       '@zerospan/shared',
       'outside',
@@ -49,6 +50,7 @@ const rooms: Room[] = [
       'server/src/core/',
       'type:server/src/settings/settings.ts',
       'server/src/settings/read.ts',
+      'server/src/schema.ts',
       'server/src/settings/checked-file.ts',
       '@zerospan/shared',
       'outside',
@@ -62,7 +64,13 @@ const rooms: Room[] = [
   },
   {
     files: /^server\/src\/settings\//,
-    allow: ['server/src/settings/', 'server/src/loopback.ts', '@zerospan/shared', 'outside'],
+    allow: [
+      'server/src/settings/',
+      'server/src/loopback.ts',
+      'server/src/schema.ts',
+      '@zerospan/shared',
+      'outside',
+    ],
   },
   // Files beside compose and index, such as redaction: they know no room.
   {

@@ -1,7 +1,6 @@
 import { channelFault, type FilterSet, prefixFault, toFilterSet, unionOf } from '@zerospan/shared';
-import Type from 'typebox';
-import { Compile } from 'typebox/schema';
 import type { Grants } from '../core/access/gate.ts';
+import * as Type from '../schema.ts';
 import { Refusal } from './refusal.ts';
 
 /** Most filters of one grant; a prefix stands for many names. */
@@ -32,8 +31,8 @@ const Claims = Type.Object({
   exp: Type.Number({ minimum: 0, maximum: 253_402_300_799 }),
   jti: Type.Optional(Name),
 });
-const claims = Compile(Claims);
-const grants = Compile(GrantsClaim);
+const claims = Type.Compile(Claims);
+const grants = Type.Compile(GrantsClaim);
 
 /** What this server reads of a token beside `iss`, `aud` and `nbf`. */
 export interface Claim {

@@ -1,6 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import Type from 'typebox';
-import { Compile } from 'typebox/schema';
+import * as Type from '../schema.ts';
 import { type Key, KeyFault, pinned, secretKey } from './key.ts';
 
 /** Most keys of a set. Two are needed for a rotation; an issuer of many services may have more. */
@@ -14,8 +13,8 @@ const Jwk = Type.Object({
   key_ops: Type.Optional(Type.Array(Type.String())),
 });
 type Jwk = Type.Static<typeof Jwk>;
-const one = Compile(Jwk);
-const set = Compile(Type.Object({ keys: Type.Array(Type.Unknown(), { maxItems: SET_KEYS }) }));
+const one = Type.Compile(Jwk);
+const set = Type.Compile(Type.Object({ keys: Type.Array(Type.Unknown(), { maxItems: SET_KEYS }) }));
 
 /** Where a set comes from. What was fetched never makes a secret: whoever may fetch it could sign as well. */
 export type JwksOrigin = 'file' | 'url';

@@ -1,4 +1,5 @@
-import fastify, { type FastifyBaseLogger } from 'fastify';
+import type { FastifyBaseLogger } from 'fastify';
+import { pino } from 'pino';
 import type { Redaction } from '../redaction.ts';
 import { printable } from './compact.ts';
 import { redactionOf } from './secrecy.ts';
@@ -11,7 +12,7 @@ export function serverLog(terminal: Terminal, redaction = redactionOf(terminal.e
   if (terminal.stderr.isTTY) return sentences(terminal, redaction);
   // On the line as it is written: nothing that a logger adds on its way can be forgotten.
   const stream = { write: (line: string) => void terminal.stderr.write(redaction.line(line)) };
-  return fastify({ logger: { level: 'warn', stream } }).log;
+  return pino({ level: 'warn' }, stream);
 }
 
 function sentences(terminal: Terminal, redaction: Redaction): FastifyBaseLogger {

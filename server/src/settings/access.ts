@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from '../schema.ts';
 import { words } from './words.ts';
 
 /** Settings of who may come in, and over what. What they need of each other is judged by `safety.ts`. */

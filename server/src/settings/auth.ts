@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from '../schema.ts';
 import { words } from './words.ts';
 
 /** Keys that come over an open network unprotected could be anybody's. */

@@ -1,5 +1,5 @@
 import { LIMITS } from '@zerospan/shared';
-import Type from 'typebox';
+import * as Type from '../schema.ts';
 import { bytes, words } from './words.ts';
 
 /** A port number from 0 to 65535: ZeroMQ takes a larger one and binds what is left of it after 16 bits. */

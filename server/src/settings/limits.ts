@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from '../schema.ts';
 import { whole, words } from './words.ts';
 
 /** How much of what comes from outside there may be. */

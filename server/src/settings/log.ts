@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from '../schema.ts';
 import { bytes, words } from './words.ts';
 
 /** Settings of what is kept for clients that come back. */

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { Compile } from 'typebox/schema';
+import * as Type from '../schema.ts';
 import { closest } from './closest.ts';
 import { SETTINGS, type Setting, type Settings, SettingsSchema } from './settings.ts';
 
@@ -23,7 +23,7 @@ interface Given {
   readonly where: string;
 }
 
-const validator = Compile(SettingsSchema);
+const validator = Type.Compile(SettingsSchema);
 
 /** Variables of this prefix that are no settings: the tests' own, and secrets, which no flag or settings file may hold. */
 const OTHER_VARIABLES = /^ZEROSPAN_(?:TEST_|(?:AUTH_SECRET|TOKEN)$)/;

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import * as Type from '../schema.ts';
 import { accessSettings } from './access.ts';
 import { authSettings } from './auth.ts';
 import { busSettings } from './bus.ts';

@@ -1,8 +1,7 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
-import Type from 'typebox';
-import { Compile } from 'typebox/schema';
 import type { Gate } from '../core/access/gate.ts';
 import type { Revocations, Revoked } from '../core/access/revocations.ts';
+import * as Type from '../schema.ts';
 import { adminOnly, answer } from './admin-only.ts';
 
 /** Where all of it is. */
@@ -14,7 +13,7 @@ const REQUEST_BYTES = 4 * 1024;
 /** Longest name in a revocation; no token has a longer one. */
 const Name = Type.String({ minLength: 1, maxLength: 255 });
 const strict = { additionalProperties: false };
-const body = Compile(
+const body = Type.Compile(
   Type.Union([
     Type.Object({ subject: Name }, strict),
     Type.Object({ session: Name }, strict),

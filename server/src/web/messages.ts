@@ -6,9 +6,8 @@ import {
   type ResumeBody,
   ZerospanError,
 } from '@zerospan/shared';
-import Type from 'typebox';
-import { Compile } from 'typebox/schema';
 import type { Incoming } from '../core/conversation/conversation.ts';
+import * as Type from '../schema.ts';
 
 const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 const Offset = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
@@ -40,7 +39,7 @@ const PUT_NAMES = 4 * LIMITS.putChannels;
 
 /** One check for each message, compiled once. Fields that are not named here are passed over. */
 const BODIES = {
-  hello: Compile(
+  hello: Type.Compile(
     Type.Object({
       protocol: Type.String(),
       client: Type.String({ minLength: 8, maxLength: 64 }),
@@ -54,11 +53,11 @@ const BODIES = {
       ),
     }),
   ),
-  subscribe: Compile(Subscription),
-  auth: Compile(Type.Object({ token: Token })),
-  ack: Compile(Type.Object({ offset: Offset, bytes: Offset })),
-  unsubscribe: Compile(Type.Object({ id: Id, ...Filters })),
-  put: Compile(
+  subscribe: Type.Compile(Subscription),
+  auth: Type.Compile(Type.Object({ token: Token })),
+  ack: Type.Compile(Type.Object({ offset: Offset, bytes: Offset })),
+  unsubscribe: Type.Compile(Type.Object({ id: Id, ...Filters })),
+  put: Type.Compile(
     Type.Object({
       id: Id,
       channels: Names,
@@ -67,7 +66,7 @@ const BODIES = {
     }),
   ),
 };
-const Resume = Compile(Type.Intersect([Subscription, Type.Object({ after: Type.Optional(Offset) })]));
+const Resume = Type.Compile(Type.Intersect([Subscription, Type.Object({ after: Type.Optional(Offset) })]));
 type Kind = keyof typeof BODIES;
 type Check = (typeof BODIES)[Kind] | typeof Resume;
 type Fault = Incoming & { kind: 'fault' };
