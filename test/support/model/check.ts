@@ -15,7 +15,7 @@ export function checkRest({ server, clients }: World): void {
     wire?.tap.checkAllAcknowledged();
     const session = wire?.conversation?.session;
     same([session?.standing, session?.cursor], ['live', log.head], 'session');
-    const known = [...(session?.subscriptions.values() ?? [])];
+    const known = [...(session?.subscriptions ?? [])];
     same(known.filter(({ replay }) => replay).length, 0, 'subscriptions that still replay');
     const live = subscribers.flatMap(({ asked, closedAt }) => (closedAt ? [] : asked));
     const sets = live.map(({ set, narrowed }) => narrowed.at(-1)?.set ?? set);

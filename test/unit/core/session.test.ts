@@ -70,6 +70,17 @@ describe('live sessions', () => {
     expect(client.control('subscribed').at(-1)).toEqual({ id: 5, offset: 1, replaying: false });
   });
 
+  it('what a prefix covers stands on its own when the prefix is taken away, and is not written twice before', async () => {
+    const bus = new TestBus();
+    const client = await bus.join([{ id: 1, channels: ['room1'], prefixes: ['room'] }]);
+    await bus.put('room1');
+    client.say({ unsubscribe: { id: 1, prefixes: ['room'] } });
+    await bus.put('room1');
+    await bus.put('room2');
+    await bus.settle();
+    expect(client.offsets).toEqual([1, 2]);
+  });
+
   it('unsubscribe with filters takes these away as they were written, and ends a subscription that has none left', async () => {
     const bus = new TestBus();
     const client = await bus.join([{ id: 1, channels: ['a', 'b'] }]);

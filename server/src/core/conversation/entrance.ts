@@ -53,7 +53,7 @@ function wishesOf(
 ): Map<ResumeBody, Wish | ZerospanError> {
   const { log, fanout, recent } = bus;
   const isOtherLog = hello.epoch !== undefined && hello.epoch !== log.epoch;
-  const taken = new Map<number, Wish>();
+  const taken: Wish[] = [];
   const wishOf = (body: ResumeBody): Wish | ZerospanError => {
     try {
       const filter = filtersOf(body);
@@ -63,7 +63,7 @@ function wishesOf(
       const start = startOf(body, isOtherLog, fanout.head) ?? Number.POSITIVE_INFINITY;
       const isHistory = start < recent.start && !access.mayHaveHistory(filter);
       const wish: Wish = { ...body, filter, ...(isHistory && { begins: recent.start }) };
-      taken.set(body.id, wish);
+      taken.push(wish);
       return wish;
     } catch (error) {
       return error as ZerospanError;

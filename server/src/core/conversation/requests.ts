@@ -73,7 +73,7 @@ export class Requests {
   /** From now on it may do this; subscriptions that are not covered any more end. */
   allow(access: Access): void {
     this.#access = access;
-    for (const { id, filter } of [...this.#session.subscriptions.values()]) {
+    for (const { id, filter } of this.#session.subscriptions) {
       try {
         access.checkSubscribe(filter);
       } catch (error) {
@@ -139,7 +139,7 @@ export class Requests {
 
   unsubscribe({ id, channels, prefixes }: UnsubscribeBody): void {
     this.#refilters();
-    if (!this.#session.subscriptions.has(id)) {
+    if (!this.#session.subscriptions.some((one) => one.id === id)) {
       this.refuse(new ZerospanError('bad-id', `There is no subscription ${id}.`), { subscription: id });
       return;
     }
@@ -160,7 +160,7 @@ export class Requests {
   #refilters(): void {
     if (!this.#pace) return;
     let filters = 0;
-    for (const { filter } of this.#session.subscriptions.values()) filters += filterCount(filter);
+    for (const { filter } of this.#session.subscriptions) filters += filterCount(filter);
     this.#pace.spend(1 + Math.floor(filters / FILTERS_A_PUT));
   }
 
@@ -229,12 +229,12 @@ export function subscribedOf({ id, after, replay }: Subscription, offset = after
 /** @throws ZerospanError when the id is in use, or the session would have too many subscriptions or filters */
 export function checkRoom(
   { id, filter }: { readonly id: number; readonly filter: FilterSet },
-  taken: ReadonlyMap<number, { readonly filter: FilterSet }>,
+  taken: readonly { readonly id: number; readonly filter: FilterSet }[],
 ): void {
-  if (taken.has(id)) throw new ZerospanError('bad-id', `Subscription ${id} is in use.`);
-  if (taken.size >= LIMITS.subscriptions) throw new ZerospanError('too-many-subscriptions');
+  if (taken.some((one) => one.id === id)) throw new ZerospanError('bad-id', `Subscription ${id} is in use.`);
+  if (taken.length >= LIMITS.subscriptions) throw new ZerospanError('too-many-subscriptions');
   let filters = filterCount(filter);
-  for (const other of taken.values()) filters += filterCount(other.filter);
+  for (const other of taken) filters += filterCount(other.filter);
   if (filters <= LIMITS.sessionFilters) return;
   const reason = `The session would have ${filters} filters in all, more than ${LIMITS.sessionFilters}.`;
   throw new ZerospanError('too-many-filters', reason);

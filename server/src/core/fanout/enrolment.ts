@@ -20,6 +20,7 @@ export class Enrolment {
     this.#member = member;
     const live = subscriptions.filter(({ replay }) => !replay);
     this.cohort = fanout.cohorts.enter(filtersOf(live));
+    if (live.length === 1) live[0]?.share(this.cohort.filters);
     this.#apart = live.length < subscriptions.length;
     this.#counted = this.#apart ? fanout.cohorts.enter(filtersOf(subscriptions)) : this.cohort;
     this.#counted.wanting.add(member);

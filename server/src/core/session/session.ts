@@ -30,7 +30,8 @@ export class Session implements Member {
   readonly #outlet: Outlet;
   readonly #bus: Surroundings;
   readonly #means: Means;
-  readonly #subscriptions = new Map<number, Subscription>();
+  /** Another list with each change. Most sessions have one subscription or two: a map would take three times as much. */
+  #subscriptions: readonly Subscription[];
   #standing: Standing;
   #enrolment: Enrolment;
   #turn = 0;
@@ -57,7 +58,7 @@ export class Session implements Member {
       reader: new Reader(bus, this.#outlet),
       witnesses: this.witnesses,
     };
-    for (const subscription of subscriptions) this.#subscriptions.set(subscription.id, subscription);
+    this.#subscriptions = subscriptions;
     this.#standing = behind(cursor, 'retention');
     this.#enrolment = new Enrolment(bus.fanout, this, subscriptions);
     this.#settle();
@@ -82,18 +83,17 @@ export class Session implements Member {
   /** Whether it has something to read from the log, for itself or for a replay. */
   get isUnfinished(): boolean {
     if (this.#standing.kind !== 'live') return this.#standing.kind === 'behind';
-    for (const subscription of this.#subscriptions.values()) if (subscription.replay) return true;
-    return false;
+    return this.#subscriptions.some(({ replay }) => replay);
   }
 
   /** Grows as its cursors move. */
   get progress(): number {
     let sum = this.cursor;
-    for (const { replay } of this.#subscriptions.values()) sum += replay?.cursor ?? 0;
+    for (const { replay } of this.#subscriptions) sum += replay?.cursor ?? 0;
     return sum;
   }
 
-  get subscriptions(): ReadonlyMap<number, Subscription> {
+  get subscriptions(): readonly Subscription[] {
     return this.#subscriptions;
   }
 
@@ -110,16 +110,16 @@ export class Session implements Member {
   }
 
   subscribe(subscription: Subscription): void {
-    this.#subscriptions.set(subscription.id, subscription);
+    this.#subscriptions = [...this.#subscriptions, subscription];
     this.#refilter();
   }
 
   /** Ends a subscription, or takes filters from it. */
   unsubscribe(id: number, gone?: FilterSet): void {
-    const subscription = this.#subscriptions.get(id);
+    const subscription = this.#subscriptions.find((one) => one.id === id);
     if (!subscription) return;
     const { filter, after, replay } = subscription;
-    if (!gone || !subscription.drop(gone)) this.#subscriptions.delete(id);
+    if (!gone || !subscription.drop(gone)) this.#subscriptions = this.#all((one) => one !== subscription);
     else if (filterCount(subscription.filter) === filterCount(filter)) return;
     this.#dropped({ filter: gone ?? filter, after }, replay?.cursor ?? this.cursor);
     this.#refilter();
@@ -160,7 +160,7 @@ export class Session implements Member {
     this.flush();
     this.#enrolment.end();
     this.#standing = { kind: 'closed' };
-    this.#subscriptions.clear();
+    this.#subscriptions = [];
     this.#means.reader.changed();
   }
 
@@ -220,22 +220,14 @@ export class Session implements Member {
     // What that ends because it falls behind must have ended before anything is taken apart.
     this.flush();
     this.#enrolment.end();
-    this.#enrolment = new Enrolment(
-      this.#bus.fanout,
-      this,
-      this.#all(() => true),
-    );
+    this.#enrolment = new Enrolment(this.#bus.fanout, this, this.#subscriptions);
     if (this.#standing.kind === 'live') this.#enrolment.goLive();
     this.#settle();
   }
 
   /** Something is not wanted any more that had been written up to here. */
   #dropped(gone: Want, writtenTo: number): void {
-    this.witnesses?.dropped(
-      gone,
-      writtenTo,
-      this.#all(() => true),
-    );
+    this.witnesses?.dropped(gone, writtenTo, this.#subscriptions);
   }
 
   #live(): Subscription[] {
@@ -243,6 +235,6 @@ export class Session implements Member {
   }
 
   #all(which: (subscription: Subscription) => boolean): Subscription[] {
-    return [...this.#subscriptions.values()].filter(which);
+    return this.#subscriptions.filter(which);
   }
 }

@@ -52,6 +52,14 @@ export class Subscription implements Want {
     return this.#onLag === 'close' && this.replay === undefined;
   }
 
+  /**
+   * Holds its filters as this object, if they are the same. Those of a cohort are one object for a whole crowd; of each session's own there would be ten thousand
+   * alike. @param united the canonical form of its own: with as many filters it leaves out none
+   */
+  share(united: FilterSet): void {
+    if (filterCount(united) === filterCount(this.filter)) this.filter = united;
+  }
+
   /** Takes filters away, compared as written; answers whether any are left. */
   drop(gone: FilterSet): boolean {
     this.filter = without(this.filter, gone);
