@@ -10,6 +10,8 @@ export const SECURITY_EVENTS = {
   'proxy-only': 'a connection that did not come through the proxy',
   'connection-refused': 'a connection beyond a limit',
   'token-refused': 'no token, or one that is not good',
+  'gate-failed':
+    'a request brought a token that could not be judged: who judges tokens failed, or did not answer',
   'token-expired': 'a connection whose token has run out',
   forbidden: 'something that no grant covers',
   revoked: 'somebody whose access was ended',

@@ -1,9 +1,8 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { Compile } from 'typebox/schema';
-import type { Gate } from '../core/access/gate.ts';
 import type { Revocations, Revoked } from '../core/access/revocations.ts';
-import { adminOnly, answer } from './admin-only.ts';
+import { adminOnly, answer, type Doorkeeper } from './admin-only.ts';
 
 /** Where all of it is. */
 export const ADMIN_PATH = '/admin/';
@@ -24,7 +23,7 @@ const body = Compile(
 
 export interface AdminOptions {
   /** Says who asks, by the bearer token of the request. */
-  readonly gate: Gate;
+  readonly doorkeeper: Doorkeeper;
   readonly revocations: Pick<Revocations, 'revoke'>;
 }
 
@@ -32,7 +31,10 @@ export interface AdminOptions {
  * Adds `POST /admin/revocations`: `{"subject": …}`, `{"session": …}` or `{"token": …}` (a `jti`) ends that access at once. It needs a token
  * whose grants say `admin`, and answers 204, or `{ error, remedy }` with 400, 401, 403 or 503.
  */
-export async function addAdmin(app: FastifyInstance, { gate, revocations }: AdminOptions): Promise<void> {
+export async function addAdmin(
+  app: FastifyInstance,
+  { doorkeeper, revocations }: AdminOptions,
+): Promise<void> {
   await app.register(async (scope) => {
     scope.setErrorHandler<FastifyError>((error, request, reply) => {
       const { statusCode = 500, message } = error;
@@ -42,7 +44,7 @@ export async function addAdmin(app: FastifyInstance, { gate, revocations }: Admi
     });
     scope.post(`${ADMIN_PATH}revocations`, {
       bodyLimit: REQUEST_BYTES,
-      onRequest: (request, reply) => adminOnly(gate, request, reply),
+      onRequest: (request, reply) => adminOnly(doorkeeper, request, reply),
       handler: async (request, reply) => {
         if (!body.Check(request.body))
           return answer(
