@@ -16,8 +16,8 @@ export interface Doorkeeper {
 }
 
 /**
- * Lets a request pass that brings a bearer token whose grants say `admin`; answers any other `{ error, remedy }` with 401 or 403, and with 503 where the gate itself
- * fails, or has not answered within `GATE_MS`. For `onRequest`: before the body is read, because a stranger's is none of our business.
+ * Lets a request pass that brings a bearer token whose grants say `admin`; answers any other `{ error, remedy }` with 401 or 403, and with 503 where its token
+ * cannot be judged yet, and where the gate fails or has not answered within `GATE_MS`. For `onRequest`: before the body is read, because a stranger's is none of our business.
  */
 export async function adminOnly(
   doorkeeper: Doorkeeper,
@@ -34,6 +34,11 @@ export async function adminOnly(
     return;
   }
   if (refused === undefined) return;
+  if (refused === 'key-not-known') {
+    reply.header('retry-after', RETRY_AFTER_S);
+    await answer(reply, 503, refused, CODES[refused].remedy);
+    return;
+  }
   // A token that was good for nothing else: forbidden; one that is not good at all: asked for anew.
   if (refused !== 'forbidden') reply.header('www-authenticate', 'Bearer');
   await answer(reply, refused === 'forbidden' ? 403 : 401, refused, CODES[refused].remedy);

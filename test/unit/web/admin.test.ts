@@ -14,6 +14,7 @@ const TOKENS: Readonly<Record<string, Code | 'admin' | 'user'>> = {
   'the-user': 'user',
   expired: 'token-expired',
   gone: 'revoked',
+  'new-key': 'key-not-known',
 };
 
 const gate: Gate = {
@@ -131,6 +132,14 @@ describe('POST /admin/revocations', () => {
     expect(JSON.stringify(answer)).not.toContain('canary');
     expect(told).toEqual([{ event: 'gate-failed', address: '127.0.0.1', reason: 'Error: canary' }]);
     expect(clock.pending).toBe(0);
+  });
+
+  it('is answered 503 where the key of the token may be known later', async () => {
+    const { post, told } = admin();
+    const answer = await post({ subject: 'a' }, 'Bearer new-key');
+    expect(answer).toMatchObject({ status: 503, body: { error: 'key-not-known' } });
+    expect(answer.headers['retry-after']).toBe('10');
+    expect(told).toEqual([]);
   });
 
   it('does not wait for ever for a gate that does not answer', async () => {
