@@ -3,7 +3,8 @@ import type { Link } from '../session/link.ts';
 
 /**
  * How fast one session may put: a bucket that fills by so many a second, up to the burst. Nothing is refused: when it is empty the link is
- * held until what was taken too much has come in again. What had been read already may take it below nothing, so the hold is as long as that.
+ * held until what was taken too much has come in again. One message may take it below nothing, and what the link hands over while it is held; so the hold
+ * is as long as that.
  */
 export class Pace {
   readonly #pace: PutPace;
