@@ -15,14 +15,18 @@ export class Pace {
   #atMs: number;
   #release: (() => void) | undefined;
 
-  /** @param onHold told each time that the link is held */
-  constructor(pace: PutPace, clock: Clock, link: Link, onHold: () => void) {
+  /**
+   * @param lacks so many puts are not there of the burst, from before
+   * @param onHold told each time that the link is held
+   */
+  constructor(pace: PutPace, clock: Clock, link: Link, lacks: number, onHold: () => void) {
     this.#pace = pace;
     this.#clock = clock;
     this.#link = link;
     this.#onHold = onHold;
-    this.#left = pace.burst;
+    this.#left = pace.burst - lacks;
     this.#atMs = clock.now();
+    if (this.#left < 0) this.spend(0);
   }
 
   /** Whether the link is held: its silence says nothing of its client then. */
@@ -38,6 +42,12 @@ export class Pace {
     this.#onHold();
     this.#link.hold();
     this.#wait();
+  }
+
+  /** How many puts are not there now of the burst. */
+  get lacks(): number {
+    this.#fill();
+    return this.#pace.burst - this.#left;
   }
 
   stop(): void {
