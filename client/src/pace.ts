@@ -14,7 +14,7 @@ export class Pace {
   constructor(pace: PutPace, clock: Clock) {
     this.#pace = pace;
     this.#clock = clock;
-    this.#left = pace.burst;
+    this.#left = pace.left ?? pace.burst;
     this.#atMs = clock.now();
   }
 

@@ -137,7 +137,11 @@ export async function addBus(
     page: page ? { authentication: hasAuthentication, insecure } : undefined,
     strictTransport: isBeyond && hasTls,
   });
-  if (gate && access.revocations) await addAdmin(app, { gate, revocations: access.revocations });
+  if (gate && access.revocations)
+    await addAdmin(app, {
+      doorkeeper: { gate, clock: systemClock, events },
+      revocations: access.revocations,
+    });
   return { ...bus, access };
 }
 

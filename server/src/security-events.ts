@@ -5,11 +5,14 @@ import { Sparing } from './sparing.ts';
 /** What is told of safety, by names that stay: who watches a log may go by them. */
 export const SECURITY_EVENTS = {
   'started-insecure': 'the server lacks what it needs beyond this machine, and runs because of --insecure',
+  'bad-handshake': 'a WebSocket that was not asked for as RFC 6455 says',
   'origin-refused': 'a page whose origin may not connect',
   'host-refused': 'a request whose Host header is not this machine',
   'proxy-only': 'a connection that did not come through the proxy',
   'connection-refused': 'a connection beyond a limit',
   'token-refused': 'no token, or one that is not good',
+  'gate-failed':
+    'a request brought a token that could not be judged: who judges tokens failed, or did not answer',
   'token-expired': 'a connection whose token has run out',
   forbidden: 'something that no grant covers',
   revoked: 'somebody whose access was ended',

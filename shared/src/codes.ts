@@ -42,6 +42,12 @@ export const CODES = {
     'The token has expired.',
     'Come back with a fresh one; the client library asks token() for it by itself.',
   ),
+  'key-not-known': code(
+    'error',
+    true,
+    'The key that signed the token is not known here yet, or never will be.',
+    'Come back within a minute, when its issuer has been asked again; the client library does so by itself.',
+  ),
   revoked: code(
     'error',
     false,

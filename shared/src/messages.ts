@@ -92,6 +92,8 @@ export const CLIENT_MESSAGES = ['hello', 'subscribe', 'unsubscribe', 'put', 'ack
 export interface PutPace {
   readonly putsPerS: number;
   readonly burst: number;
+  /** How many of these are there now, below 0 where more was taken. Left out: all. */
+  readonly left?: number;
 }
 
 export interface WelcomeBody {

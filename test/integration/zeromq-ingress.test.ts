@@ -248,6 +248,46 @@ describe('a source', () => {
   });
 });
 
+/** The event loop stands still, as it does under load; the threads of ZeroMQ go on. */
+function busy(ms: number): void {
+  const untilMs = performance.now() + ms;
+  while (performance.now() < untilMs);
+}
+
+describe('a source that comes back', () => {
+  it('and sends in the very moment in which that is learnt is heard: nobody is asked for more while a receive waits (G6)', async () => {
+    const address = `tcp://127.0.0.1:${await freePort()}`;
+    let source = publisher();
+    await source.bind(address);
+    const lines = new Lines();
+    const logger = {
+      ...lines,
+      info: () => undefined,
+      warn: (about: object, text: string) => {
+        lines.warn(about, text);
+        // Its subscription is there, and then its message: behind the news, and before the loop has looked for it.
+        busy(50);
+        void source.socket.send('room "back"');
+        busy(50);
+      },
+      error: () => undefined,
+    };
+    const { ingress: into, taken } = await ingress({ role: 'connect', address, logger });
+    await source.subscribed();
+    await source.send('room 1');
+    await until('a message', () => taken.texts.length === 1);
+    source.socket.close();
+    await until('its going', () => into.peers.disconnects === 1);
+    source = publisher();
+    await source.bind(address);
+    await until('the message of that moment', () => taken.texts.includes('room "back"'));
+    await until('its loss', () => taken.losses.length === 1);
+    expect(lines.lines.map(({ text }) => text)).toEqual([expect.stringContaining('is connected again')]);
+    await source.send('room 2');
+    await until('the next one', () => taken.texts.includes('room 2'));
+  });
+});
+
 describe('every socket', () => {
   it('has heartbeats, TCP keepalive, a bound on message size and no linger', () => {
     const settings = {

@@ -137,7 +137,7 @@ const FIELDS = {
   } satisfies Presence<PutBody>,
   '#### `auth`': { token: 'always' } satisfies Presence<AuthBody>,
   '#### `authorized`': { expiresInMs: 'always' } satisfies Presence<AuthorizedBody>,
-  '#### Pace': { putsPerS: 'always', burst: 'always' } satisfies Presence<PutPace>,
+  '#### Pace': { putsPerS: 'always', burst: 'always', left: 'optional' } satisfies Presence<PutPace>,
   '#### `welcome`': {
     session: 'always',
     epoch: 'always',

@@ -41,6 +41,10 @@ export class KeyRing implements Keys {
     return this.#remote?.isAway === true && !this.#all().some((key) => kid !== undefined && key.kid === kid);
   }
 
+  mayLackStill(algorithm: Algorithm, kid: string | undefined, sinceMs: number): boolean {
+    return this.#remote?.isOlderThan(sinceMs) === true && !this.#knows(algorithm, kid);
+  }
+
   #knows(algorithm: Algorithm, kid: string | undefined): boolean {
     return this.#all().some((key) => (kid === undefined ? key.algorithm === algorithm : key.kid === kid));
   }

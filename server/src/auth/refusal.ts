@@ -7,6 +7,8 @@ export const WHYS = {
   malformed: 'it is not a signed JWT, or its header asks for something that is not understood',
   algorithm: 'its algorithm is none of HS256, RS256, ES256, EdDSA',
   'unknown-key': 'no key of its name and algorithm is known',
+  'key-not-yet':
+    'no key of its name is known, and its issuer was asked too short a while ago to be asked again',
   signature: 'its signature is not right',
   expired: 'it has expired',
   'not-yet': 'it is not valid yet (nbf)',
@@ -31,5 +33,6 @@ export class Refusal extends ZerospanError {
 
 function codeOf(why: Why): Code {
   if (why === 'expired') return 'token-expired';
+  if (why === 'key-not-yet') return 'key-not-known';
   return why === 'revoked' ? 'revoked' : 'unauthorized';
 }

@@ -48,6 +48,11 @@ export class RemoteKeys {
     return this.#isAway;
   }
 
+  /** Whether they were asked for before this moment: a key that its issuer has made since then is not among them. */
+  isOlderThan(ms: number): boolean {
+    return this.#askedMs < ms;
+  }
+
   /** Fetches the keys now, or waits for the fetch that is on its way. It never rejects. */
   refresh(): Promise<void> {
     if (this.#closed.signal.aborted) return Promise.resolve();

@@ -16,8 +16,10 @@ const SHAPE = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 export interface Keys {
   /** Those that may have signed a token of this algorithm and this key name. */
   candidates(algorithm: Algorithm, kid: string | undefined): Promise<readonly Key[]>;
-  /** Whether the key of this name may be one that is not here, because it could not be fetched. */
+  /** Whether the key of this name may be one that is not here, because the last fetch failed. */
   mayLack(kid: string | undefined): boolean;
+  /** Whether such a key may have been published between the last fetch and `sinceMs`, when the token came. */
+  mayLackStill(algorithm: Algorithm, kid: string | undefined, sinceMs: number): boolean;
 }
 
 /** What tokens are judged by. */
@@ -40,12 +42,15 @@ export async function verify(token: string | undefined, judge: Judge): Promise<C
   if (token.length > TOKEN_BYTES) throw new Refusal('too-long');
   if (!SHAPE.test(token)) throw new Refusal('malformed');
   const { algorithm, kid } = header(token);
+  const cameMs = judge.now();
   const keys = await judge.keys.candidates(algorithm, kid);
   const verified = await payload(token, keys, judge);
   if (!verified) {
     // Refused, a client with a good token would be gone for good because its issuer was away for a moment.
     if (judge.keys.mayLack(kid))
       throw new Error('a token cannot be judged: the keys of its issuer could not be fetched');
+    // The same, were it signed with a key that its issuer has made a moment ago.
+    if (judge.keys.mayLackStill(algorithm, kid, cameMs)) throw new Refusal('key-not-yet');
     throw new Refusal(keys.length === 0 ? 'unknown-key' : 'signature');
   }
   const claim = readClaims(verified);

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { CONNECT_MS, DEFAULT_URL } from './defaults.ts';
 import { EXIT, Failure } from './failure.ts';
 import { say, type Terminal } from './terminal.ts';
-import { tokenSource } from './token-file.ts';
+import { TOKEN_VARIABLE, tokenSource } from './token-file.ts';
 
 /** The bus's address from what a user gives: also the page's address, or a host and port alone. */
 export function busUrl(text: string): string {
@@ -58,9 +58,9 @@ export async function connect(
     ...(ca !== undefined && { WebSocket: trusting(ca) }),
     ...(token && { token }),
   });
-  let reason: string | undefined;
+  let fault: Error | undefined;
   bus.on('error', (error) => {
-    reason = error.message;
+    fault = error;
     say(terminal, `zerospan: ${error.message}${error instanceof ZerospanError ? ` ${error.remedy}` : ''}`);
   });
   try {
@@ -68,16 +68,30 @@ export async function connect(
   } catch (error) {
     await bus.close({ timeoutMs: 0 });
     if (!(error instanceof Failure)) throw error;
-    const remedy = url.startsWith('wss:')
-      ? 'See that it runs there. Where its certificate is self-made, name that with --ca, or in NODE_EXTRA_CA_CERTS.'
-      : 'Start one with "zerospan serve", or name it with --url.';
-    throw new Failure(EXIT.cannotConnect, `${error.message} ${url}${reason ? `: ${reason}` : ''}`, remedy);
+    const reason = fault ? `: ${fault.message}` : '';
+    const remedy = remedyOf(fault, url, token !== undefined);
+    throw new Failure(EXIT.cannotConnect, `${error.message} ${url}${reason}`, remedy);
   }
   bus.on('state', (state) => {
     if (state === 'waiting') say(terminal, 'zerospan: the connection is lost; trying again');
     if (state === 'live') say(terminal, 'zerospan: connected again');
   });
   return bus;
+}
+
+/** @param fault what the bus told last: with a code, it is the word of a server that runs */
+function remedyOf(fault: Error | undefined, url: string, hasToken: boolean): string {
+  if (fault instanceof ZerospanError) {
+    const how = `in ${TOKEN_VARIABLE}, or with --token-file FILE where the command has that flag.`;
+    if (fault.code === 'token-expired') return `Give a fresh token, ${how}`;
+    if (fault.code !== 'unauthorized') return fault.remedy;
+    return hasToken
+      ? `The server does not take this token. Give one that was made for it, ${how}`
+      : `The server wants a token. Give one that was made for it, ${how}`;
+  }
+  return url.startsWith('wss:')
+    ? 'See that it runs there. Where its certificate is self-made, name that with --ca, or in NODE_EXTRA_CA_CERTS.'
+    : 'Start one with "zerospan serve", or name it with --url.';
 }
 
 function live(bus: Bus, { interrupted }: Terminal, timeoutMs: number): Promise<void> {

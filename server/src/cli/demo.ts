@@ -111,7 +111,7 @@ async function placeFor(
     const server = await startServer(settings, { logger: serverLog(terminal) });
     return { ...server, page: server.url, leave: () => server.stop() };
   } catch (error) {
-    if (error instanceof StartError)
+    if (error instanceof StartError && error.exitCode === EXIT.failed)
       say(
         terminal,
         'zerospan: if a server runs there already, use it: zerospan demo --url ws://127.0.0.1:8080/bus',

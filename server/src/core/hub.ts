@@ -8,6 +8,7 @@ import { Beats } from './beats.ts';
 import { Clients } from './clients.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { type NativeInterest, Puts } from './conversation/puts.ts';
+import { Shortfalls } from './conversation/shortfalls.ts';
 import { type EndOfTurn, Fanout } from './fanout/fanout.ts';
 import type { Log } from './log/log.ts';
 import type { TailBounds } from './log/tail.ts';
@@ -54,6 +55,7 @@ export class Hub implements Surroundings {
   readonly gate: Gate;
   readonly bounds: AccessBounds;
   readonly clients = new Clients();
+  readonly shortfalls: Shortfalls;
   readonly subjects = new Opened<Conversation>();
   readonly tokens = new Opened<Conversation>();
   readonly recent: ResumeWindow;
@@ -82,6 +84,7 @@ export class Hub implements Surroundings {
     this.#beats = new Beats(ports.clock);
     this.gate = ports.gate ?? openGate;
     this.bounds = { ...BOUNDS, ...ports.bounds };
+    this.shortfalls = new Shortfalls(this.bounds.putsPerS, ports.clock);
     this.recent = new ResumeWindow(() => this.fanout.head);
     if (this.gate !== openGate) this.recent.run(ports.clock, this.bounds.resumeWindowMs);
   }

@@ -6,6 +6,7 @@ import type { ResumeWindow } from './access/resume-window.ts';
 import type { Clients } from './clients.ts';
 import type { Conversation } from './conversation/conversation.ts';
 import type { Puts } from './conversation/puts.ts';
+import type { Shortfalls } from './conversation/shortfalls.ts';
 import type { Fanout } from './fanout/fanout.ts';
 import type { Log } from './log/log.ts';
 import type { Receipts } from './receipts/receipts.ts';
@@ -33,6 +34,8 @@ export interface Surroundings extends Openers<Conversation> {
   readonly gate: Gate;
   readonly bounds: AccessBounds;
   readonly clients: Clients;
+  /** What sessions that have left lacked of their burst; used where there is a pace. */
+  readonly shortfalls: Shortfalls;
   readonly recent: ResumeWindow;
   /** The window in which a client that loses this server makes its first attempt. */
   readonly retrySpreadMs: number;

@@ -1,22 +1,44 @@
-import { CODES, type Code, ZerospanError } from '@zerospan/shared';
+import { type Clock, CODES, type Code, ZerospanError } from '@zerospan/shared';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Gate } from '../core/access/gate.ts';
+import { ask } from '../core/access/ask.ts';
+import type { Gate, Identity } from '../core/access/gate.ts';
+import type { SecurityEvents } from '../security-events.ts';
 import { addressOf } from './caller.ts';
 
+/** When it may be worth asking again where the gate fails, in whole seconds: its keys may be there by then. */
+const RETRY_AFTER_S = 10;
+
+/** Who says which token is an admin's, and who is told where that cannot be found out. */
+export interface Doorkeeper {
+  readonly gate: Gate;
+  readonly clock: Clock;
+  readonly events: Pick<SecurityEvents, 'tell'>;
+}
+
 /**
- * Lets a request pass that brings a bearer token whose grants say `admin`; answers any other `{ error, remedy }` with 401 or 403, and with 500 where the gate itself
- * fails. For `onRequest`: before the body is read, because a stranger's is none of our business.
+ * Lets a request pass that brings a bearer token whose grants say `admin`; answers any other `{ error, remedy }` with 401 or 403, and with 503 where its token
+ * cannot be judged yet, and where the gate fails or has not answered within `GATE_MS`. For `onRequest`: before the body is read, because a stranger's is none of our business.
  */
-export async function adminOnly(gate: Gate, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+export async function adminOnly(
+  doorkeeper: Doorkeeper,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
   let refused: Code | undefined;
   try {
-    refused = await refusalOf(gate, request);
+    refused = await refusalOf(doorkeeper, request);
   } catch (error) {
-    request.log.error({ err: error }, 'it could not be found out who asks');
-    await answer(reply, 500, 'failed', "The server's log says why.");
+    doorkeeper.events.tell('gate-failed', { address: addressOf(request), reason: String(error) });
+    reply.header('retry-after', RETRY_AFTER_S);
+    await answer(reply, 503, 'gate-failed', "Ask again later; the server's log says why.");
     return;
   }
   if (refused === undefined) return;
+  if (refused === 'key-not-known') {
+    reply.header('retry-after', RETRY_AFTER_S);
+    await answer(reply, 503, refused, CODES[refused].remedy);
+    return;
+  }
   // A token that was good for nothing else: forbidden; one that is not good at all: asked for anew.
   if (refused !== 'forbidden') reply.header('www-authenticate', 'Bearer');
   await answer(reply, refused === 'forbidden' ? 403 : 401, refused, CODES[refused].remedy);
@@ -27,13 +49,24 @@ export function answer(reply: FastifyReply, status: number, error: string, remed
 }
 
 /** The code of what is wrong with whoever asks; undefined when they may. */
-async function refusalOf(gate: Gate, request: FastifyRequest): Promise<Code | undefined> {
+async function refusalOf(doorkeeper: Doorkeeper, request: FastifyRequest): Promise<Code | undefined> {
   const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? [];
   try {
-    const { grants } = await gate.admit(token, { session: '', client: '', address: addressOf(request) });
+    const { grants } = await identityOf(doorkeeper, token, addressOf(request));
     return grants.admin ? undefined : 'forbidden';
   } catch (error) {
     if (error instanceof ZerospanError) return error.code;
     throw error;
   }
+}
+
+/** @throws what the gate does, and where it takes too long: a request must not wait for ever */
+function identityOf(
+  { gate, clock }: Doorkeeper,
+  token: string | undefined,
+  address: string,
+): Promise<Identity> {
+  return new Promise((admitted, turnedAway) => {
+    ask(gate, clock, token, { session: '', client: '', address }, { admitted, turnedAway });
+  });
 }

@@ -1,8 +1,7 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
-import type { Gate } from '../core/access/gate.ts';
 import type { Revocations, Revoked } from '../core/access/revocations.ts';
 import * as Type from '../schema.ts';
-import { adminOnly, answer } from './admin-only.ts';
+import { adminOnly, answer, type Doorkeeper } from './admin-only.ts';
 
 /** Where all of it is. */
 export const ADMIN_PATH = '/admin/';
@@ -23,7 +22,7 @@ const body = Type.Compile(
 
 export interface AdminOptions {
   /** Says who asks, by the bearer token of the request. */
-  readonly gate: Gate;
+  readonly doorkeeper: Doorkeeper;
   readonly revocations: Pick<Revocations, 'revoke'>;
 }
 
@@ -31,7 +30,10 @@ export interface AdminOptions {
  * Adds `POST /admin/revocations`: `{"subject": …}`, `{"session": …}` or `{"token": …}` (a `jti`) ends that access at once. It needs a token
  * whose grants say `admin`, and answers 204, or `{ error, remedy }` with 400, 401, 403 or 503.
  */
-export async function addAdmin(app: FastifyInstance, { gate, revocations }: AdminOptions): Promise<void> {
+export async function addAdmin(
+  app: FastifyInstance,
+  { doorkeeper, revocations }: AdminOptions,
+): Promise<void> {
   await app.register(async (scope) => {
     scope.setErrorHandler<FastifyError>((error, request, reply) => {
       const { statusCode = 500, message } = error;
@@ -41,7 +43,7 @@ export async function addAdmin(app: FastifyInstance, { gate, revocations }: Admi
     });
     scope.post(`${ADMIN_PATH}revocations`, {
       bodyLimit: REQUEST_BYTES,
-      onRequest: (request, reply) => adminOnly(gate, request, reply),
+      onRequest: (request, reply) => adminOnly(doorkeeper, request, reply),
       handler: async (request, reply) => {
         if (!body.Check(request.body))
           return answer(

@@ -3,6 +3,7 @@ import type { SecurityEvents } from '../security-events.ts';
 import type { AddressRanges } from './address-ranges.ts';
 import { ADMIN_PATH } from './admin.ts';
 import { addressOf } from './caller.ts';
+import { isHandshake } from './handshake.ts';
 import { hostAllowed, type OriginRules, originAllowed } from './origins.ts';
 import { refuse } from './refusals.ts';
 
@@ -27,7 +28,8 @@ export function addGuard(app: FastifyInstance, entrance: Entrance, events: Secur
       return;
     }
     const { origin, host } = request.headers;
-    if (fault !== 'bad-handshake') events.tell(fault, { address: addressOf(request), origin, host });
+    events.tell(fault, { address: addressOf(request), origin, host });
+    if (fault === 'bad-handshake') reply.header('sec-websocket-version', '13');
     refuse(request, reply, fault);
   });
 }
@@ -37,8 +39,7 @@ function faultOf(
   { origins, loopbackHost, onlyThrough }: Entrance,
 ): 'bad-handshake' | 'origin-refused' | 'host-refused' | 'proxy-only' | undefined {
   const { origin, host, authorization } = headers;
-  // Node asks for a Host header of ordinary requests alone, and hands over upgrades of any version.
-  if (ws && (host === undefined || raw.httpVersion !== '1.1')) return 'bad-handshake';
+  if (ws && !isHandshake(raw)) return 'bad-handshake';
   if (loopbackHost && !hostAllowed(origins.listed, host)) return 'host-refused';
   // The port is asked for only where it matters: Node keeps the answer for as long as the socket lives.
   if (origin !== undefined && !originAllowed(origins, origin, host, raw.socket.localPort))

@@ -28,7 +28,8 @@ export class SocketLink implements Link {
   readonly #socket: Socket;
   readonly #onRoom: () => void;
   #full = false;
-  #held = false;
+  /** While it is held: what came all the same, because it lay in one chunk of TCP with what the hold is for. */
+  #held: Buffer[] | undefined;
   #corked = false;
   #bytesRead = 0;
   #drained = 0;
@@ -78,18 +79,37 @@ export class SocketLink implements Link {
   }
 
   hold(): void {
-    this.#held = true;
+    this.#held ??= [];
     this.#read();
   }
 
   release(): void {
-    this.#held = false;
+    const kept = this.#held ?? [];
+    this.#held = undefined;
+    for (const [i, message] of kept.entries()) {
+      // By the way that it came: the link knows nobody who reads.
+      this.#ws.emit('message', message, false);
+      if (this.#held === undefined) continue;
+      this.#held = kept.slice(i + 1);
+      break;
+    }
     this.#read();
+  }
+
+  /**
+   * Keeps a message that came while the link is held, and answers whether it has. `ws` hands over all that lies in one chunk, paused or not: thousands
+   * of messages, of which each may be work for the whole bus. A chunk has 64 KiB, and none follows before all of it was handed over.
+   */
+  keeps(message: Buffer): boolean {
+    if (this.#held === undefined || this.#closing) return false;
+    this.#held.push(message);
+    return true;
   }
 
   close(code: number, reason: string): void {
     if (this.#closing || this.#ws.readyState === this.#ws.CLOSED) return;
     this.#closing = true;
+    this.#held = undefined;
     this.#read();
     this.#ws.close(code, reason);
     // Who is not to come back is not to have what waits here either.
@@ -116,7 +136,7 @@ export class SocketLink implements Link {
 
   /** Reads the socket or leaves it. A closing one is read: paused it would never see the answer to the close frame. */
   #read(): void {
-    if ((this.#full || this.#held) && !this.#closing) this.#ws.pause();
+    if ((this.#full || this.#held !== undefined) && !this.#closing) this.#ws.pause();
     else this.#ws.resume();
   }
 

@@ -1,9 +1,8 @@
 import type { Clock } from '@zerospan/shared';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Gate } from '../core/access/gate.ts';
 import type { Meter } from '../core/meter.ts';
-import { adminOnly } from './admin-only.ts';
+import { adminOnly, type Doorkeeper } from './admin-only.ts';
 
 /** How long an answer is given again to others than this machine, in ms. A scrape looks at every session: whoever may ask must not hold the event loop by it. */
 export const KEPT_MS = 1_000;
@@ -11,7 +10,7 @@ export const KEPT_MS = 1_000;
 export interface MetricsAccess {
   readonly clock: Clock;
   /** Who says which token is an admin's; undefined: it is for everybody. */
-  readonly gate: Gate | undefined;
+  readonly doorkeeper: Doorkeeper | undefined;
   /** Whether a request comes from this machine itself. It is asked for no token, and answered by what is true now. */
   readonly isOfThisMachine: (request: FastifyRequest) => boolean;
 }
@@ -20,7 +19,7 @@ export interface MetricsAccess {
 export function addMetrics(
   app: FastifyInstance,
   meters: readonly Meter[],
-  { clock, gate, isOfThisMachine }: MetricsAccess,
+  { clock, doorkeeper, isOfThisMachine }: MetricsAccess,
 ): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -34,7 +33,7 @@ export function addMetrics(
   };
   app.get('/metrics', {
     onRequest: async (request, reply) => {
-      if (gate && !isOfThisMachine(request)) await adminOnly(gate, request, reply);
+      if (doorkeeper && !isOfThisMachine(request)) await adminOnly(doorkeeper, request, reply);
     },
     handler: async (request, reply) => {
       reply.type(registry.contentType);

@@ -101,7 +101,7 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
   addHealth(app, readiness);
   addMetrics(app, [...meters, ...doorway.meters, failures.meter], {
     clock,
-    gate: metricsGate,
+    doorkeeper: metricsGate && { gate: metricsGate, clock, events },
     isOfThisMachine: (request) => isOfThisMachine(request, proxies),
   });
   if (page === undefined) return;

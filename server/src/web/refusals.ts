@@ -15,7 +15,8 @@ export const REFUSALS = {
   'bad-handshake': {
     status: 400,
     code: 'bad-handshake',
-    error: 'A WebSocket is asked for by HTTP/1.1, with a Host header.',
+    error:
+      'A WebSocket is asked for by HTTP/1.1, with the headers Host, Upgrade, Sec-WebSocket-Key and Sec-WebSocket-Version: 13.',
     remedy: 'Use a client that keeps to RFC 6455.',
   },
   'origin-refused': {

@@ -36,7 +36,7 @@ export class BusSockets {
       // ws refuses it first, unless the application set up @fastify/websocket with a larger bound of its own.
       if ((data as Buffer).length > LIMITS.messageBytes) conversation.close(TOO_LARGE);
       else if (isBinary) conversation.close(CLOSE.badMessage);
-      else conversation.receive(decodeClientMessage(data as Buffer));
+      else if (!link.keeps(data as Buffer)) conversation.receive(decodeClientMessage(data as Buffer));
     });
     ws.on('close', () => conversation.closed());
     this.#takeErrors(ws);

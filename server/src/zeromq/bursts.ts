@@ -32,6 +32,8 @@ export interface BurstsOptions {
 export class Bursts {
   readonly #options: BurstsOptions;
   #closed = false;
+  /** Whether a receive waits for what comes. */
+  #waits = false;
 
   constructor(options: BurstsOptions) {
     this.#options = options;
@@ -45,7 +47,10 @@ export class Bursts {
       try {
         // The one pending receive of this socket: a second one throws.
         socket.receiveTimeout = FOR_EVER;
-        const waiting = this.#options.take(await socket.receive());
+        this.#waits = true;
+        const parts = await socket.receive();
+        this.#waits = false;
+        const waiting = this.#options.take(parts);
         if (waiting) await waiting;
         const isBusy = performance.now() - endedMs < REST.closeMs;
         // While little comes, asking is cheaper than the error with which a burst finds its end, and what came is on its way the sooner.
@@ -61,6 +66,14 @@ export class Bursts {
         return;
       }
     }
+  }
+
+  /**
+   * Whether nothing is there to be taken. A socket that is being waited at is not asked: the question would take the wake-up of a message that has just come
+   * from the receive that waits, and ZeroMQ gives no second one before all was taken. It would wait for ever.
+   */
+  get isDrained(): boolean {
+    return this.#waits || !this.#options.socket.readable;
   }
 
   /** Closes the socket, and so ends the reading. */

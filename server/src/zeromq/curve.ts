@@ -143,7 +143,7 @@ function check(
   isThere: boolean,
 ): void {
   const fault = (setting: string, address: string, reason: string, remedy: string) =>
-    new StartError({ setting, address, reason, remedy });
+    new StartError({ setting, address, reason, remedy, isMisset: true });
   if (sourceKeys.length > 0 && sourceKeys.length !== sources.length)
     throw fault(
       'bus.sourceKeys',

@@ -103,7 +103,7 @@ export class Ingress {
     // Publishers that connect keep what they cannot send, and some connect for one message: that they go is no sign of a loss.
     this.peers = new Peers(
       role === 'connect'
-        ? { returned: () => this.#returned(), failed: () => options.curve.refusedBySource(address) }
+        ? { returned: () => void this.#returned(), failed: () => options.curve.refusedBySource(address) }
         : { failed: (why) => options.curve.failedHandshake(address, why) },
     );
     const tell = (channels: readonly string[], missed: number | null): void => {
@@ -155,7 +155,7 @@ export class Ingress {
     const message = parseMessage(parts, this.#options.maxPayloadBytes);
     if (typeof message !== 'string' && this.losses.mustWait(message)) return this.#takeLater(message, parts);
     this.#handle(message, parts);
-    if (this.losses.isDue) this.losses.settle(!this.#socket.readable);
+    if (this.losses.isDue) this.losses.settle(this.#bursts.isDrained);
     return this.#inFlight >= IN_FLIGHT_MAX ? this.#answers() : undefined;
   }
 
@@ -164,10 +164,10 @@ export class Ingress {
     this.#hasInHand = true;
     await this.peers.settled();
     // It may be the first of the new connection.
-    this.losses.settle(!this.#socket.readable);
+    this.losses.settle(this.#bursts.isDrained);
     this.#handle(message, parts);
     this.#hasInHand = false;
-    this.losses.settle(!this.#socket.readable);
+    this.losses.settle(this.#bursts.isDrained);
     await this.#answers();
   }
 
@@ -176,9 +176,11 @@ export class Ingress {
     while (this.#inFlight >= IN_FLIGHT_MAX && !this.#socket.closed) await this.#answer();
   }
 
-  #returned(): void {
+  async #returned(): Promise<void> {
     this.losses.returned();
-    if (!this.#hasInHand && !this.#socket.closed) this.losses.settle(!this.#socket.readable);
+    // News and messages come by different ways: what had come before is taken first.
+    await this.peers.settled();
+    if (!this.#hasInHand && !this.#socket.closed) this.losses.settle(this.#bursts.isDrained);
   }
 
   #handle(message: NativeMessage | DropReason, parts: readonly Buffer[]): void {

@@ -31,6 +31,7 @@ export function readKeyFile(file: string): KeyPair {
       // Never what it holds: it may be a secret that was meant for something else.
       reason: 'the file holds no secret key of CURVE, 40 digits of Z85',
       remedy: `Make one: zerospan curve ${file}.new`,
+      isMisset: true,
     });
   return { publicKey: publicOf(secret), secretKey };
 }
@@ -49,6 +50,7 @@ export function readKeyList(file: string): Set<string> {
         reason: `line ${at + 1} is no public key of CURVE, 40 digits of Z85`,
         remedy:
           'Write one key a line; what follows a space is a comment, and so is a line that begins with #.',
+        isMisset: true,
       });
   }
   return keys;
@@ -60,7 +62,7 @@ function readFile(setting: string, file: string, forbiddenMode: number): string 
   } catch (cause) {
     if (!(cause instanceof UnfitFile)) throw cause;
     const [reason, remedy] = wordsOf(cause, file, forbiddenMode);
-    throw new StartError({ setting, address: file, reason, remedy, cause });
+    throw new StartError({ setting, address: file, reason, remedy, cause, isMisset: true });
   }
 }
 

@@ -147,5 +147,6 @@ function sourcesItself(address: string): StartError {
     address,
     reason: "this is the server's own bus.address; it would hear every publication a second time",
     remedy: 'Take it out of bus.sources, or bind another bus.address.',
+    isMisset: true,
   });
 }

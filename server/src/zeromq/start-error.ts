@@ -7,18 +7,24 @@ export interface StartFault {
   readonly reason: string;
   readonly remedy: string;
   readonly cause?: unknown;
+  /** The settings are wrong in themselves, and not this machine's state. Default: false. */
+  readonly isMisset?: boolean;
 }
 
-/** The server cannot start with these settings on this machine. The message is one sentence; `remedy` says what to do. */
+/**
+ * The server cannot start with these settings on this machine. The message is one sentence; `remedy` says what to do. `exitCode` is 2 where the settings
+ * have to be changed, else 1: who starts servers may try again then.
+ */
 export class StartError extends Error {
   override readonly name = 'StartError';
-  readonly exitCode = 1;
+  readonly exitCode: 1 | 2;
   readonly setting: string;
   readonly address: string;
   readonly remedy: string;
 
-  constructor({ setting, address, reason, remedy, cause }: StartFault) {
+  constructor({ setting, address, reason, remedy, cause, isMisset = false }: StartFault) {
     super(`${setting} ${address}: ${reason}`, cause === undefined ? undefined : { cause });
+    this.exitCode = isMisset ? 2 : 1;
     this.setting = setting;
     this.address = address;
     this.remedy = remedy;

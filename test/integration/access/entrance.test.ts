@@ -8,6 +8,7 @@ import { testBus } from '../../support/buses.ts';
 import { testFolder } from '../../support/certificate.ts';
 import { ALL, grants, TestGate } from '../../support/grants.ts';
 import { openHost } from '../../support/open-host.ts';
+import { RawWebSocket, type UpgradeParts } from '../../support/raw-websocket.ts';
 import { openServer, testServer } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
 import { metric, upgrade } from '../../support/upgrade.ts';
@@ -58,6 +59,26 @@ describe('a server on loopback', () => {
       before + 1,
     );
     expect(await metric(server.url, 'zerospan_connections')).toBe(0);
+  });
+
+  it.each<[string, UpgradeParts]>([
+    ['by HTTP/1.0', { version: '1.0' }],
+    ['without a key', { headers: { 'Sec-WebSocket-Key': undefined } }],
+    ['of another version', { headers: { 'Sec-WebSocket-Version': '12' } }],
+    ['with a subprotocol that cannot be read', { headers: { 'Sec-WebSocket-Protocol': 'a,,b' } }],
+    ['to something else', { headers: { Upgrade: 'h2c' } }],
+  ])('refuses a handshake %s with a code, and gives it no place', async (_, parts) => {
+    const name = 'zerospan_security_events_total{event="bad-handshake"}';
+    const before = await metric(server.url, name);
+    const client = await RawWebSocket.asking(server.ws, parts);
+    onTestFinished(() => client.close());
+    await until('its end', () => client.ended);
+    expect([client.status, client.head.toLowerCase().includes('sec-websocket-version: 13')]).toEqual([
+      400,
+      true,
+    ]);
+    expect(await metric(server.url, name)).toBe(before + 1);
+    expect(await metric(server.url, 'zerospan_connections_taken')).toBe(0);
   });
 
   it.each(['/', '/bus', '/metrics', '/health/live', '/health/ready', '/about', '/nowhere'])(

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { range } from '../../support/buses.ts';
+import { RawWebSocket, text } from '../../support/raw-websocket.ts';
 import { testServer } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
 import { metric, upgrade } from '../../support/upgrade.ts';
@@ -121,6 +122,26 @@ describe('limits.handshakesPerS', () => {
     expect(refused[0]?.headers['retry-after']).toBe('5');
     expect(refused[0]?.body?.remedy).toContain('limits.handshakesPerS');
     expect(await metric(server.url, refusedBy('handshakesPerS'))).toBe(24 - taken);
+  });
+});
+
+describe('limits.putsPerS', () => {
+  it('holds within one chunk of TCP too: its puts go in at the pace, in order, and none is lost (W14)', async () => {
+    const server = await testServer({ limits: { putsPerS: 1_000, putBurst: 10 } });
+    const client = await RawWebSocket.greeted(server.ws);
+    onTestFinished(() => client.close());
+    const put = (id: number) => text(`${JSON.stringify({ put: { id, channels: ['a'] } })}\n1`);
+    const beganMs = performance.now();
+    client.write(Buffer.concat(range(1, 1_200).map(put)));
+    const accepted = () =>
+      client.frames.filter(({ payload }) => payload.toString().startsWith('{"accepted"'));
+    await until('all answers', () => {
+      const count = accepted().length;
+      expect(count).toBeLessThanOrEqual(10 + 1 + performance.now() - beganMs);
+      return count === 1_200;
+    });
+    const ids = accepted().map(({ payload }) => JSON.parse(payload.toString()).accepted.put as number);
+    expect(ids).toEqual(range(1, 1_200));
   });
 });
 

@@ -40,6 +40,32 @@ async function issuer(own: readonly Key[] = []) {
   return { state, clock, log, remote, ring: new KeyRing({ own, remote }) };
 }
 
+/** The same, with a gate that judges tokens by its keys. */
+async function judging(own: readonly Key[] = []) {
+  const asked = await issuer(own);
+  const { clock, ring } = asked;
+  const gate = new TokenGate({
+    judge: { keys: ring, issuer: 'i', audience: 'a', skewMs: 0, now: () => clock.now() },
+    revocations: new RevokedAccess(clock),
+  });
+  /** Who is let in, or why not. */
+  const why = (token: string) =>
+    gate.admit(token, VISITOR).then(
+      ({ subject }) => subject,
+      (error: unknown) => (error instanceof Refusal ? error.why : String(error)),
+    );
+  const signed = (name: keyof typeof PAIRS, kid?: string) =>
+    sign(pinned(PAIRS[name].privateKey, kid), {
+      subject: 'alice',
+      issuer: 'i',
+      audience: 'a',
+      nowMs: clock.now(),
+      lifeMs: 3_600_000,
+      grants: {},
+    });
+  return { ...asked, gate, why, signed };
+}
+
 describe('the keys of an issuer', () => {
   it('are fetched once, and then found by name without asking', async () => {
     const { state, remote, ring } = await issuer();
@@ -127,25 +153,7 @@ describe('the keys of an issuer', () => {
   });
 
   it('that cannot be fetched refuse nobody whose key may be one of them: the gate has failed, and the client comes back', async () => {
-    const { state, clock, remote, ring } = await issuer([publicKey(PAIRS.other)]);
-    const gate = new TokenGate({
-      judge: { keys: ring, issuer: 'i', audience: 'a', skewMs: 0, now: () => clock.now() },
-      revocations: new RevokedAccess(clock),
-    });
-    const why = (token: string) =>
-      gate.admit(token, VISITOR).then(
-        ({ subject }) => subject,
-        (error: unknown) => (error instanceof Refusal ? error.why : String(error)),
-      );
-    const signed = (name: keyof typeof PAIRS, kid?: string) =>
-      sign(pinned(PAIRS[name].privateKey, kid), {
-        subject: 'alice',
-        issuer: 'i',
-        audience: 'a',
-        nowMs: clock.now(),
-        lifeMs: 3_600_000,
-        grants: {},
-      });
+    const { state, clock, remote, gate, why, signed } = await judging([publicKey(PAIRS.other)]);
     const away = 'Error: a token cannot be judged: the keys of its issuer could not be fetched';
     state.answer = (response) => response.destroy();
     await remote.refresh();
@@ -170,6 +178,41 @@ describe('the keys of an issuer', () => {
     expect(await why(await signed('ES256', 'one'))).toBe('alice');
     expect(await why(await signed('other', 'one'))).toBe('signature');
     expect(await why(await signed('ES256', 'two'))).toBe(away);
+  });
+
+  it('one of which was made a moment ago lets its client in when it comes again: it is not refused for good (W2)', async () => {
+    const { state, clock, remote, gate, why, signed } = await judging();
+    await remote.refresh();
+    state.answer = (response) => response.end(setOf('one', 'two'));
+    clock.advance(1_000);
+    const token = await signed('ES256', 'two');
+    expect(await why(token)).toBe('key-not-yet');
+    await expect(gate.admit(token, VISITOR)).rejects.toMatchObject({ code: 'key-not-known', retry: true });
+    // A stranger's names bring the next question no closer.
+    for (let i = 0; i < 50; i++) expect(await why(await signed('ES256', `made-up-${i}`))).toBe('key-not-yet');
+    clock.advance(UNKNOWN_KEY_MS - 1_001);
+    expect(await why(token)).toBe('key-not-yet');
+    expect(state.asked).toBe(1);
+    clock.advance(1);
+    expect(await why(token)).toBe('alice');
+    expect(state.asked).toBe(2);
+  });
+
+  it('judge for good whoever had the issuer asked, and a token of a known key', async () => {
+    const { state, clock, remote, why, signed } = await judging();
+    await remote.refresh();
+    clock.advance(1_000);
+    expect(await why(await signed('other', 'one'))).toBe('signature');
+    expect(await why(await signed('EdDSA', 'one'))).toBe('unknown-key');
+    expect(await why(await signed('other'))).toBe('signature');
+    clock.advance(UNKNOWN_KEY_MS);
+    // The answer takes its time, and came after the question.
+    state.answer = (response) => {
+      clock.advance(500);
+      response.end(setOf('one'));
+    };
+    expect(await why(await signed('ES256', 'two'))).toBe('unknown-key');
+    expect(state.asked).toBe(2);
   });
 
   it('are not asked for any more once it is closed, not even while it does not answer', async () => {

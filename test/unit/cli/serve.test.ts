@@ -101,6 +101,12 @@ describe('serve', () => {
     ],
     ['an unknown flag', ['--prot', '1'], 2, /unknown option.*\n.*--port/],
     [
+      'a key of CURVE that is not there',
+      ['--bus-curve-key', '/no/such/key', '--bus-curve-clients', '/no/such/list'],
+      2,
+      /bus\.curveKey \/no\/such\/key: the file cannot be read: ENOENT\n {2}\S/,
+    ],
+    [
       'an address that it does not have',
       ['--bus-address', 'tcp://192.0.2.1:1', '--insecure'],
       1,

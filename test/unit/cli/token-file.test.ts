@@ -49,20 +49,23 @@ describe('the token of a command', () => {
   });
 });
 
+const tokenOf = (lifeMs: number) =>
+  sign(secret(SECRET), {
+    subject: 'alice',
+    issuer: 'zerospan',
+    audience: 'zerospan',
+    nowMs: Date.now(),
+    lifeMs,
+    grants: { put: ['room'], subscribe: ['room'], history: ['room'] },
+  });
+
 describe('commands that connect', () => {
   let server: RunningServer;
   let token: string;
   beforeAll(async () => {
     const { settings } = readSettings({ env: ANY_PORTS });
     server = await startServer(settings, { secrets: { env: { ZEROSPAN_AUTH_SECRET: SECRET } } });
-    token = await sign(secret(SECRET), {
-      subject: 'alice',
-      issuer: 'zerospan',
-      audience: 'zerospan',
-      nowMs: Date.now(),
-      lifeMs: 60_000,
-      grants: { put: ['room'], subscribe: ['room'], history: ['room'] },
-    });
+    token = await tokenOf(60_000);
   }, 20_000);
   afterAll(() => server.stop());
 
@@ -73,11 +76,29 @@ describe('commands that connect', () => {
     const file = fileWith(testFolder(), 'token', `${token}\n`);
     expect(await put(['--token-file', file])).toMatchObject({ code: 0 });
     expect(await put([], { [TOKEN_VARIABLE]: token })).toMatchObject({ code: 0 });
-    const { code, talk } = await put([]);
-    expect(code).not.toBe(0);
-    expect(talk).toContain('token');
+    expect(await put([])).toMatchObject({ code: 69 });
     const history = ['subscribe', 'room', '--last', '1', '--count', '1', '--url', server.ws];
     expect(await cli([...history, '--token-file', file])).toMatchObject({ code: 0, out: 'room 1\n' });
+  });
+
+  it('without a token say that the server wants one and how to give it, and not to start a server', async () => {
+    const subscribe = cli(['subscribe', 'room', '--url', server.ws]);
+    for (const { code, out, talk } of [await put([]), await subscribe]) {
+      expect({ code, out }).toEqual({ code: 69, out: '' });
+      expect(talk).toContain('The server wants a token.');
+      expect(talk).toContain('ZEROSPAN_TOKEN, or with --token-file');
+      expect(talk).not.toContain('zerospan serve');
+    }
+  });
+
+  it.each([
+    ['is not taken', 'x.y.z', 'The server does not take this token.'],
+    ['has expired', undefined, 'Give a fresh token'],
+  ])('with one that %s say what to give in its place', async (_, text, words) => {
+    const { code, talk } = await put([], { [TOKEN_VARIABLE]: text ?? (await tokenOf(-60_000)) });
+    expect(code).toBe(69);
+    expect(talk).toContain(words);
+    expect(talk).not.toContain('zerospan serve');
   });
 
   it('say nothing of a token that is not taken', async () => {

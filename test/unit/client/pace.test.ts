@@ -1,10 +1,11 @@
+import type { PutPace } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
 import { FakeServer, type FakeSocket, settle, welcome } from '../../support/client-socket.ts';
 import { TestBus } from '../../support/core.ts';
 
-const PACE = { putsPerS: 100, burst: 1_000 };
+const PACE: PutPace = { putsPerS: 100, burst: 1_000 };
 
-async function scene(pace: typeof PACE | undefined = PACE) {
+async function scene(pace: PutPace | undefined = PACE) {
   const server = new FakeServer();
   const bus = server.bus();
   server.socket.opens();
@@ -88,6 +89,20 @@ describe('a pace that the server tells', () => {
     expect(ids()).toEqual([1, 2, 3]);
   });
 
+  it('begins with what the server says is left of it, also below 0 (W14)', async () => {
+    const { server, puts } = await scene({ putsPerS: 10, burst: 5, left: 2 });
+    puts(4);
+    expect(sent(server.socket)).toHaveLength(2);
+    server.socket.drops();
+    const next = server.returns();
+    next.opens();
+    next.says(welcome({ pace: { putsPerS: 10, burst: 5, left: -1 } }));
+    expect(sent(next)).toEqual([]);
+    server.clock.advance(200);
+    await settle();
+    expect(sent(next).map(({ id }) => id)).toEqual([1]);
+  });
+
   it('a put that is called off while it waits its turn is not sent', async () => {
     const { server, bus } = await scene({ putsPerS: 10, burst: 1 });
     const off = new AbortController();
@@ -121,7 +136,7 @@ describe('a pace that the server tells', () => {
     const bus = new TestBus({ bounds });
     const peer = await bus.join([]);
     const [told] = peer.control('welcome');
-    const { server, puts } = await scene(told?.pace as typeof PACE);
+    const { server, puts } = await scene(told?.pace);
     puts(200);
     let passed = 0;
     let fed = 0;

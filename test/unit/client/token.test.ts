@@ -176,6 +176,16 @@ describe('a token that has expired', () => {
     expect(new Set(errors)).toEqual(new Set(['token-expired']));
   });
 
+  it('the same of a key that is not known yet: 4004 is no end (W2)', async () => {
+    const { server, bus, errors } = scene();
+    await settle();
+    server.socket.opens();
+    server.socket.says(says('key-not-known'));
+    server.socket.drops(CLOSE.failed.code);
+    expect(bus.state).toBe('waiting');
+    expect(errors).toEqual(['key-not-known']);
+  });
+
   it('the same of a crowd: 4006 is no end', async () => {
     const { server, bus } = scene();
     await settle();

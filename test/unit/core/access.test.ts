@@ -36,6 +36,7 @@ describe('who comes in', () => {
     ['unauthorized', CLOSE.unauthorized.code],
     ['token-expired', CLOSE.expired.code],
     ['revoked', CLOSE.revoked.code],
+    ['key-not-known', CLOSE.failed.code],
   ])(
     'with %s is told so and closed, and has been told and kept nothing else (W1, W2)',
     async (code, close) => {

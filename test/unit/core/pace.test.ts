@@ -1,6 +1,7 @@
 import { CLOSE, TIMES } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
 import { TestBus } from '../../support/core.ts';
+import { ALL, TestGate } from '../../support/grants.ts';
 import { promises } from '../../support/model/server.ts';
 
 const PACE = { putsPerS: 100, putBurst: 1_000 };
@@ -119,5 +120,95 @@ describe('the pace of puts', () => {
     await puts(3_000);
     expect(client.link.held).toBe(false);
     expect(client.control('welcome')[0]).not.toHaveProperty('pace');
+  });
+});
+
+describe('the pace of who connects anew', () => {
+  async function scene() {
+    const gate = new TestGate();
+    for (const name of ['alice', 'bob']) gate.knows(name, name, { put: ALL });
+    const bus = new TestBus({ gate, bounds: { putsPerS: 100, putBurst: 1_000 } });
+    let id = 0;
+    const join = async (token = 'alice', more = {}) => {
+      const client = await bus.join([], { token, ...more });
+      const puts = async (count: number): Promise<void> => {
+        for (let i = 0; i < count; i++) client.say({ put: { id: ++id, channels: ['room'] } }, '1');
+        await promises();
+      };
+      return {
+        link: client.link,
+        puts,
+        pace: client.control('welcome')[0]?.pace,
+        leave: () => client.conversation.closed(),
+      };
+    };
+    return { bus, join };
+  }
+
+  it('begins with what the one before has left, and is told so, whatever its client id; not that of another subject (W14)', async () => {
+    const { bus, join } = await scene();
+    const first = await join();
+    expect(first.pace).toEqual({ putsPerS: 100, burst: 1_000 });
+    await first.puts(900);
+    first.leave();
+    bus.clock.advance(1_000);
+    expect((await join('bob')).pace).toEqual({ putsPerS: 100, burst: 1_000 });
+    const second = await join();
+    expect(second.pace).toEqual({ putsPerS: 100, burst: 1_000, left: 200 });
+    await second.puts(200);
+    expect(second.link.held).toBe(false);
+    await second.puts(1);
+    expect(second.link.held).toBe(true);
+  });
+
+  it('takes the place of the one before with what that has left (H9, W14)', async () => {
+    const { join } = await scene();
+    const first = await join('alice', { client: 'a-client-id', connection: 1 });
+    await first.puts(600);
+    const second = await join('alice', { client: 'a-client-id', connection: 2 });
+    expect(first.link.closedWith).toBe(CLOSE.replaced.code);
+    expect(second.pace).toMatchObject({ left: 400 });
+  });
+
+  it('is held from its first moment where more was taken than there is (W14)', async () => {
+    const { bus, join } = await scene();
+    const first = await join();
+    await first.puts(1_050);
+    first.leave();
+    const second = await join();
+    expect([second.pace?.left, second.link.held]).toEqual([-50, true]);
+    bus.clock.advance(500);
+    expect(second.link.held).toBe(false);
+    // However often: it is never more than the rate.
+    await second.puts(1);
+    second.leave();
+    expect((await join()).pace).toMatchObject({ left: -1 });
+  });
+
+  it('is handed on once: as many as there were have together what they had (W14)', async () => {
+    const { join } = await scene();
+    const before = [await join(), await join(), await join()];
+    for (const [i, each] of before.entries()) await each.puts(300 * i);
+    for (const each of before) each.leave();
+    const after = [await join(), await join(), await join()];
+    expect(after.map(({ pace }) => pace?.left)).toEqual([400, 700, undefined]);
+  });
+
+  it('is known for as long as it would take to come in again, and not when the clock was set back', async () => {
+    const { bus, join } = await scene();
+    const [first, second] = [await join(), await join('bob')];
+    await first.puts(500);
+    first.leave();
+    await second.puts(10);
+    second.leave();
+    expect(bus.hub.shortfalls.size).toBe(2);
+    bus.clock.advance(5_000);
+    expect((await join()).pace).not.toHaveProperty('left');
+    const third = await join();
+    await third.puts(10);
+    third.leave();
+    expect(bus.hub.shortfalls.size).toBe(1);
+    bus.clock.set(bus.clock.now() - 3_600_000);
+    expect((await join()).pace).not.toHaveProperty('left');
   });
 });

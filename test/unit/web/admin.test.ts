@@ -1,9 +1,12 @@
 import { type Code, ZerospanError } from '@zerospan/shared';
 import fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Gate } from '../../../server/src/core/access/gate.ts';
+import { GATE_MS } from '../../../server/src/core/access/ask.ts';
+import type { Gate, Identity } from '../../../server/src/core/access/gate.ts';
 import type { Revoked } from '../../../server/src/core/access/revocations.ts';
 import { addAdmin } from '../../../server/src/web/admin.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { until } from '../../support/until.ts';
 
 const none = { channels: [], prefixes: [] };
 const TOKENS: Readonly<Record<string, Code | 'admin' | 'user'>> = {
@@ -11,6 +14,7 @@ const TOKENS: Readonly<Record<string, Code | 'admin' | 'user'>> = {
   'the-user': 'user',
   expired: 'token-expired',
   gone: 'revoked',
+  'new-key': 'key-not-known',
 };
 
 const gate: Gate = {
@@ -18,6 +22,7 @@ const gate: Gate = {
     expect(address).toBe('127.0.0.1');
     const kind = TOKENS[token] ?? 'unauthorized';
     if (token === 'broken') throw new Error('canary');
+    if (token === 'silent') return new Promise<Identity>(() => undefined);
     if (kind !== 'admin' && kind !== 'user') throw new ZerospanError(kind);
     const grants = { subscribe: none, put: none, history: none, confirm: false, admin: kind === 'admin' };
     return { subject: 'ops', grants, expiresMs: undefined };
@@ -26,12 +31,17 @@ const gate: Gate = {
 
 function admin({ full = false } = {}) {
   const app = fastify();
+  const clock = new ManualClock();
   const revoked: Revoked[] = [];
+  const told: unknown[] = [];
+  const events = { tell: (event: string, about: object = {}) => told.push({ event, ...about }) };
   const revoke = (what: Revoked) => {
     if (!full) revoked.push(what);
     return !full;
   };
-  void app.register((scope) => addAdmin(scope, { gate, revocations: { revoke } }));
+  void app.register((scope) =>
+    addAdmin(scope, { doorkeeper: { gate, clock, events }, revocations: { revoke } }),
+  );
   onTestFinished(() => app.close());
   const post = async (payload: unknown, authorization?: string, type = 'application/json') => {
     const response = await app.inject({
@@ -47,7 +57,7 @@ function admin({ full = false } = {}) {
         response.body === '' ? undefined : (JSON.parse(response.body) as { error: string; remedy: string }),
     };
   };
-  return { post, revoked };
+  return { post, revoked, clock, told };
 }
 
 describe('POST /admin/revocations', () => {
@@ -114,10 +124,33 @@ describe('POST /admin/revocations', () => {
     });
   });
 
-  it('tells a stranger nothing of what failed inside', async () => {
-    const { post } = admin();
+  it('is answered 503 where the gate fails; a stranger is told nothing of why, and the operator by a security event', async () => {
+    const { post, told, clock } = admin();
     const answer = await post({ subject: 'a' }, 'Bearer broken');
-    expect(answer.status).toBe(500);
+    expect(answer).toMatchObject({ status: 503, body: { error: 'gate-failed' } });
+    expect(answer.headers['retry-after']).toBe('10');
     expect(JSON.stringify(answer)).not.toContain('canary');
+    expect(told).toEqual([{ event: 'gate-failed', address: '127.0.0.1', reason: 'Error: canary' }]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is answered 503 where the key of the token may be known later', async () => {
+    const { post, told } = admin();
+    const answer = await post({ subject: 'a' }, 'Bearer new-key');
+    expect(answer).toMatchObject({ status: 503, body: { error: 'key-not-known' } });
+    expect(answer.headers['retry-after']).toBe('10');
+    expect(told).toEqual([]);
+  });
+
+  it('does not wait for ever for a gate that does not answer', async () => {
+    const { post, told, clock, revoked } = admin();
+    const answer = post({ subject: 'a' }, 'Bearer silent');
+    await until('the question', () => clock.pending === 1);
+    clock.advance(GATE_MS);
+    expect(await answer).toMatchObject({ status: 503, body: { error: 'gate-failed' } });
+    expect(told).toMatchObject([
+      { event: 'gate-failed', reason: expect.stringContaining('10000 ms') as string },
+    ]);
+    expect(revoked).toEqual([]);
   });
 });

@@ -78,6 +78,49 @@ describe('a socket is read', () => {
   });
 });
 
+describe('what came in one chunk of TCP with what a hold is for', () => {
+  function reading() {
+    const { link, ws } = scene();
+    const heard: string[] = [];
+    /** After so many of them it is held again. */
+    let most = 2;
+    ws.on('message', (data: Buffer) => {
+      if (link.keeps(data)) return;
+      heard.push(data.toString());
+      if (heard.length % most === 0) link.hold();
+    });
+    const come = (...messages: string[]) => {
+      for (const message of messages) ws.emit('message', Buffer.from(message), false);
+    };
+    return { link, ws, heard, come, reads: (count: number) => (most = count) };
+  }
+
+  it('is kept, handed over in its order as the pace lets it, and only then is the socket read again (W14)', () => {
+    const { link, ws, heard, come } = reading();
+    come('1', '2', '3', '4', '5', '6', '7');
+    expect(heard).toEqual(['1', '2']);
+    link.release();
+    expect([heard, ws.isPaused]).toEqual([['1', '2', '3', '4'], true]);
+    link.release();
+    expect([heard.at(-1), ws.isPaused]).toEqual(['6', true]);
+    link.release();
+    expect([heard.at(-1), ws.isPaused]).toEqual(['7', false]);
+    come('8');
+    link.release();
+    expect(heard).toEqual(['1', '2', '3', '4', '5', '6', '7', '8']);
+  });
+
+  it('goes with its connection when that is closed; what comes then is not kept', () => {
+    const { link, heard, come, reads } = reading();
+    come('1', '2', '3');
+    link.close(1000, '');
+    reads(100);
+    come('4');
+    link.release();
+    expect(heard).toEqual(['1', '2', '4']);
+  });
+});
+
 describe('one that is closed and still takes what waits for it', () => {
   it.each([
     ['to come back, has five seconds for it', CLOSE.goingAway.code, 5_000],

@@ -1,11 +1,13 @@
 import fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { GATE_MS } from '../../../server/src/core/access/ask.ts';
 import { meter } from '../../../server/src/core/meter.ts';
 import { AddressRanges } from '../../../server/src/web/address-ranges.ts';
 import { isOfThisMachine } from '../../../server/src/web/caller.ts';
 import { addMetrics, KEPT_MS } from '../../../server/src/web/metrics.ts';
 import { TestGate } from '../../support/grants.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { until } from '../../support/until.ts';
 
 function metrics({ gate, behindProxy = [] }: { gate?: TestGate; behindProxy?: string[] } = {}) {
   const app = fastify();
@@ -15,7 +17,12 @@ function metrics({ gate, behindProxy = [] }: { gate?: TestGate; behindProxy?: st
   const bodies: string[] = [];
   let reads = 0;
   const meters = [meter('counter', 'zerospan_reads_total', 'Reads', () => ++reads)];
-  addMetrics(app, meters, { clock, gate, isOfThisMachine: (request) => isOfThisMachine(request, proxies) });
+  const told: string[] = [];
+  addMetrics(app, meters, {
+    clock,
+    doorkeeper: gate && { gate, clock, events: { tell: (event) => told.push(event) } },
+    isOfThisMachine: (request) => isOfThisMachine(request, proxies),
+  });
   /** What one is answered who connects from there: a status, and how often the meters had been read. */
   const ask = async (remoteAddress: string, authorization?: string) => {
     const headers = authorization === undefined ? {} : { authorization };
@@ -24,7 +31,7 @@ function metrics({ gate, behindProxy = [] }: { gate?: TestGate; behindProxy?: st
     const read = /^zerospan_reads_total (\d+)$/m.exec(body)?.[1];
     return read === undefined ? statusCode : Number(read);
   };
-  return { ask, clock, bodies };
+  return { ask, clock, bodies, told };
 }
 
 describe('/metrics', () => {
@@ -41,10 +48,21 @@ describe('/metrics', () => {
     }
   });
 
-  it('tells a stranger nothing of a gate that fails', async () => {
-    const { ask, bodies } = metrics({ gate: new TestGate().refuses('broken', new Error('canary')) });
-    expect(await ask('192.0.2.1', 'Bearer broken')).toBe(500);
+  it('tells a stranger nothing of a gate that fails, but to come again', async () => {
+    const { ask, bodies, told } = metrics({ gate: new TestGate().refuses('broken', new Error('canary')) });
+    expect(await ask('192.0.2.1', 'Bearer broken')).toBe(503);
     expect(bodies.join()).not.toContain('canary');
+    expect(told).toEqual(['gate-failed']);
+  });
+
+  it('keeps nobody waiting for ever where the gate does not answer', async () => {
+    const gate = new TestGate();
+    gate.waits = true;
+    const { ask, clock } = metrics({ gate });
+    const status = ask('192.0.2.1', 'Bearer ops');
+    await until('the question', () => clock.pending === 1);
+    clock.advance(GATE_MS);
+    expect(await status).toBe(503);
   });
 
   it('reads the meters once in a second for all others than this machine, and for that each time', async () => {

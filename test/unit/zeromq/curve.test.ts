@@ -153,8 +153,21 @@ describe('settings of CURVE that cannot be kept to', () => {
       'bus.curveKey /not/there: the file cannot be read',
     ],
   ])('end the start: %j', (bus, text) => {
-    expect(() => open(bus)).toThrow(StartError);
-    expect(() => open(bus)).toThrow(text);
+    const misset = expect.objectContaining({
+      exitCode: 2,
+      message: expect.stringContaining(text) as string,
+    }) as Error;
+    expect(() => open(bus)).toThrow(misset);
+  });
+
+  it('end the start with files that hold no keys, or that others may use', async () => {
+    const folder = testFolder();
+    const { file: curveKey } = await makeKey(folder, 'key');
+    const bad = fileWith(folder, 'bad', 'nonsense');
+    const misset = expect.objectContaining({ name: 'StartError', exitCode: 2 }) as Error;
+    expect(() => open({ curveKey: bad, curveClients: bad })).toThrow(misset);
+    expect(() => open({ curveKey, curveClients: bad })).toThrow(misset);
+    expect(() => open({ curveKey, curveClients: fileWith(folder, 'open', '', 0o666) })).toThrow(misset);
   });
 
   it('end the start where ZeroMQ was built without it', async () => {

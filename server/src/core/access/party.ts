@@ -11,3 +11,11 @@ export function partyOf(subject: string | undefined, client: string): string {
     .update(JSON.stringify([subject, client]))
     .digest('hex')}`;
 }
+
+/**
+ * By whom a pace goes: the subject, over all its clients, because it may draw as many client ids as it likes; without one, the client. The letter tells the two
+ * apart: a client without subject must not be taken for somebody's.
+ */
+export function payerOf(subject: string | undefined, party: string): string {
+  return subject === undefined ? `c${party}` : `s${subject}`;
+}

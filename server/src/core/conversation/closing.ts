@@ -10,6 +10,7 @@ export interface Close {
 const BY_CODE: Partial<Record<Code, Close>> = {
   unauthorized: CLOSE.unauthorized,
   'token-expired': CLOSE.expired,
+  'key-not-known': CLOSE.failed,
   revoked: CLOSE.revoked,
   'too-many-connections': CLOSE.crowded,
 };

@@ -1,7 +1,14 @@
-import { type HelloBody, LIMITS, type ResumeBody, TIMES, ZerospanError } from '@zerospan/shared';
+import {
+  type HelloBody,
+  LIMITS,
+  type PutPace,
+  type ResumeBody,
+  TIMES,
+  ZerospanError,
+} from '@zerospan/shared';
 import { type Access, accessOf } from '../access/access.ts';
 import type { Identity, Visitor } from '../access/gate.ts';
-import { partyOf } from '../access/party.ts';
+import { partyOf, payerOf } from '../access/party.ts';
 import { controlFrame } from '../log/frame.ts';
 import { gapsOf, type Lost, lostBetween } from '../session/gaps.ts';
 import type { Link } from '../session/link.ts';
@@ -95,6 +102,12 @@ export function lostBefore(entrant: Entrant, bus: Surroundings): Promise<Lost[]>
   return lostBetween(log, wants, least, first.begins);
 }
 
+function paceOf({ party, access }: Entrant, { bounds, shortfalls }: Surroundings): PutPace {
+  const { putsPerS, putBurst: burst } = bounds;
+  const left = Math.floor(burst - shortfalls.of(payerOf(access.identity.subject, party)));
+  return { putsPerS, burst, ...(left < burst && { left }) };
+}
+
 /**
  * Says welcome, what became of each subscription, and what they lost before anything is read; and so a session begins.
  * @param lost of those who come back from before the resume window
@@ -116,7 +129,7 @@ export function welcome(entrant: Entrant, lost: readonly Lost[], link: Link, bus
     retrySpreadMs: bus.retrySpreadMs,
     limits: LIMITS,
     ...(expiresMs !== undefined && { expiresInMs: Math.max(expiresMs - clock.now(), 0) }),
-    ...(bounds.putsPerS > 0 && { pace: { putsPerS: bounds.putsPerS, burst: bounds.putBurst } }),
+    ...(bounds.putsPerS > 0 && { pace: paceOf(entrant, bus) }),
   };
   link.send(controlFrame({ welcome: body }));
   const { subscriptions, offsets } = greeting;

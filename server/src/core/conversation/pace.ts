@@ -3,7 +3,8 @@ import type { Link } from '../session/link.ts';
 
 /**
  * How fast one session may put: a bucket that fills by so many a second, up to the burst. Nothing is refused: when it is empty the link is
- * held until what was taken too much has come in again. What had been read already may take it below nothing, so the hold is as long as that.
+ * held until what was taken too much has come in again. One message may take it below nothing, and what the link hands over while it is held; so the hold
+ * is as long as that.
  */
 export class Pace {
   readonly #pace: PutPace;
@@ -14,14 +15,18 @@ export class Pace {
   #atMs: number;
   #release: (() => void) | undefined;
 
-  /** @param onHold told each time that the link is held */
-  constructor(pace: PutPace, clock: Clock, link: Link, onHold: () => void) {
+  /**
+   * @param lacks so many puts are not there of the burst, from before
+   * @param onHold told each time that the link is held
+   */
+  constructor(pace: PutPace, clock: Clock, link: Link, lacks: number, onHold: () => void) {
     this.#pace = pace;
     this.#clock = clock;
     this.#link = link;
     this.#onHold = onHold;
-    this.#left = pace.burst;
+    this.#left = pace.burst - lacks;
     this.#atMs = clock.now();
+    if (this.#left < 0) this.spend(0);
   }
 
   /** Whether the link is held: its silence says nothing of its client then. */
@@ -37,6 +42,12 @@ export class Pace {
     this.#onHold();
     this.#link.hold();
     this.#wait();
+  }
+
+  /** How many puts are not there now of the burst. */
+  get lacks(): number {
+    this.#fill();
+    return this.#pace.burst - this.#left;
   }
 
   stop(): void {

@@ -15,6 +15,7 @@ import {
 } from '@zerospan/shared';
 import type { Access } from '../access/access.ts';
 import type { Visitor } from '../access/gate.ts';
+import { payerOf } from '../access/party.ts';
 import { controlFrame } from '../log/frame.ts';
 import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';
@@ -58,7 +59,9 @@ export class Requests {
     this.#link = link;
     this.#beganMs = bus.log.now();
     const { putsPerS, putBurst: burst } = bus.bounds;
-    if (putsPerS > 0) this.#pace = new Pace({ putsPerS, burst }, bus.clock, link, () => bus.held());
+    if (putsPerS === 0) return;
+    const lacks = bus.shortfalls.take(this.#payer);
+    this.#pace = new Pace({ putsPerS, burst }, bus.clock, link, lacks, () => bus.held());
   }
 
   get asker(): Asker {
@@ -85,7 +88,9 @@ export class Requests {
 
   /** Nothing more is asked for. */
   end(): void {
-    this.#pace?.stop();
+    if (!this.#pace) return;
+    this.#pace.stop();
+    this.#bus.shortfalls.add(this.#payer, this.#pace.lacks);
   }
 
   put({ id, channels, againMs, confirm }: PutBody, payload: Uint8Array | undefined): void {
@@ -154,6 +159,10 @@ export class Requests {
       this.#pace?.spend();
       this.#answerPut(what.put, Promise.reject(fault));
     } else this.#say({ refused: this.#refusal(fault, what) });
+  }
+
+  get #payer(): string {
+    return payerOf(this.#access.identity.subject, this.#party);
   }
 
   /** A change of filters costs what all filters of its session come to: they are put together anew. */
