@@ -80,14 +80,22 @@ export function busAccess(
   return {
     gate,
     bounds: {
+      helloMs: limits.helloMs,
       connectionsPerUser: isOwnServer && !isReachable(settings) ? 0 : limits.connectionsPerUser,
       putsPerS,
       putBurst: limits.putBurst,
       resumeWindowMs: auth.resumeWindowMs,
     },
+    limits: toldIn(limits),
     channels: limits.channels,
     refused,
   };
+}
+
+/** What `welcome` tells of the settings. */
+function toldIn(limits: Settings['limits']): BusAccess['limits'] {
+  const { payloadBytes, depth, putChannels, confirms, subscriptions, filters, sessionFilters } = limits;
+  return { payloadBytes, depth, putChannels, confirms, subscriptions, filters, sessionFilters };
 }
 
 /** Access that ends at run time ends the sessions that have it. */

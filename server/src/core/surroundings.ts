@@ -1,4 +1,4 @@
-import type { Clock, GapReason, ZerospanError } from '@zerospan/shared';
+import type { Clock, GapReason, Limits, ZerospanError } from '@zerospan/shared';
 import type { AccessBounds } from './access/bounds.ts';
 import type { Gate } from './access/gate.ts';
 import type { Openers } from './access/opened.ts';
@@ -32,6 +32,8 @@ export interface Surroundings extends Openers<Conversation> {
   readonly receipts: Receipts;
   readonly gate: Gate;
   readonly bounds: AccessBounds;
+  /** What a session may have and say, as `welcome` tells it: one object for all of them. */
+  readonly limits: Limits;
   readonly clients: Clients;
   readonly recent: ResumeWindow;
   /** The window in which a client that loses this server makes its first attempt. */

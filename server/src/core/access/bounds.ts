@@ -1,5 +1,9 @@
+import { TIMES } from '@zerospan/shared';
+
 /** How much one user, and one session, may have of the bus. */
 export interface AccessBounds {
+  /** How long a client has to say hello, in ms. */
+  readonly helloMs: number;
   /** Connections that one subject may have at a time. 0: any number. */
   readonly connectionsPerUser: number;
   /** Puts a second that one session may make; beyond, its socket is read more slowly. 0: any number. */
@@ -12,6 +16,7 @@ export interface AccessBounds {
 
 /** What holds where nothing is said. */
 export const BOUNDS: AccessBounds = {
+  helloMs: TIMES.helloMs,
   connectionsPerUser: 0,
   putsPerS: 0,
   putBurst: 1_000,

@@ -3,7 +3,7 @@ import {
   type AckBody,
   type FilterSet,
   filterCount,
-  LIMITS,
+  type Limits,
   type PutBody,
   putCost,
   type RefusedBody,
@@ -92,9 +92,10 @@ export class Requests {
     // However long this message was under way: it was sent after the session began.
     const firstSentMs = againMs === undefined ? undefined : this.#beganMs - againMs;
     const putKey = { client: this.#party, id, firstSentMs };
+    const { confirms, confirmMs } = this.#bus.limits;
     this.#pace?.spend(putCost(channels.length));
-    if (confirm && (confirm.timeoutMs < 1 || confirm.timeoutMs > LIMITS.confirmMs)) {
-      const reason = `confirm.timeoutMs is from 1 to ${LIMITS.confirmMs}.`;
+    if (confirm && (confirm.timeoutMs < 1 || confirm.timeoutMs > confirmMs)) {
+      const reason = `confirm.timeoutMs is from 1 to ${confirmMs}.`;
       this.#answerPut(id, Promise.reject(new ZerospanError('bad-confirm', reason)));
       return;
     }
@@ -104,7 +105,7 @@ export class Requests {
       { putKey, check },
       channels,
       payload,
-      confirm && { ...confirm, hasRoom: this.#confirms < LIMITS.confirms },
+      confirm && { ...confirm, hasRoom: this.#confirms < confirms },
     );
     this.#answerPut(id, outcome);
     if (confirm) void this.#confirm(id, outcome);
@@ -116,11 +117,11 @@ export class Requests {
 
   subscribe(body: SubscribeBody): void {
     this.#refilters();
-    const { log, fanout } = this.#bus;
+    const { log, fanout, limits } = this.#bus;
     const { id, replay, onLag = 'replay' } = body;
     try {
-      const filter = filtersOf(body);
-      checkRoom({ id, filter }, this.#session.subscriptions);
+      const filter = filtersOf(body, limits);
+      checkRoom({ id, filter }, this.#session.subscriptions, limits);
       this.#access.checkSubscribe(filter);
       if (replay) this.#access.checkReplay(filter, replay, this.#bus.recent, log.epoch);
       const history = replay && replayOf(log, fanout.head, replay);
@@ -230,12 +231,13 @@ export function subscribedOf({ id, after, replay }: Subscription, offset = after
 export function checkRoom(
   { id, filter }: { readonly id: number; readonly filter: FilterSet },
   taken: ReadonlyMap<number, { readonly filter: FilterSet }>,
+  limits: Limits,
 ): void {
   if (taken.has(id)) throw new ZerospanError('bad-id', `Subscription ${id} is in use.`);
-  if (taken.size >= LIMITS.subscriptions) throw new ZerospanError('too-many-subscriptions');
+  if (taken.size >= limits.subscriptions) throw new ZerospanError('too-many-subscriptions');
   let filters = filterCount(filter);
   for (const other of taken.values()) filters += filterCount(other.filter);
-  if (filters <= LIMITS.sessionFilters) return;
-  const reason = `The session would have ${filters} filters in all, more than ${LIMITS.sessionFilters}.`;
+  if (filters <= limits.sessionFilters) return;
+  const reason = `The session would have ${filters} filters in all, more than ${limits.sessionFilters}.`;
   throw new ZerospanError('too-many-filters', reason);
 }
