@@ -23,6 +23,7 @@ import { Receipts } from './receipts/receipts.ts';
 import { CatchUp } from './session/catchup.ts';
 import type { Link } from './session/link.ts';
 import { Portions } from './session/portions.ts';
+import { Replays } from './session/replays.ts';
 import type { Surroundings, Whose } from './surroundings.ts';
 import { Turns } from './turns.ts';
 
@@ -59,6 +60,7 @@ export class Hub implements Surroundings {
   readonly fanout: Fanout;
   readonly catchUp: CatchUp;
   readonly portions: Portions;
+  readonly replays: Replays;
   readonly puts: Puts;
   readonly receipts: Receipts;
   readonly gate: Gate;
@@ -94,6 +96,7 @@ export class Hub implements Surroundings {
     this.#beats = new Beats(ports.clock);
     this.gate = ports.gate ?? openGate;
     this.bounds = { ...BOUNDS, ...ports.bounds };
+    this.replays = new Replays(this.bounds, ports.clock, this.catchUp);
     this.recent = new ResumeWindow(() => this.fanout.head);
     if (this.gate !== openGate) this.recent.run(ports.clock, this.bounds.resumeWindowMs);
   }

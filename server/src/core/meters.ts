@@ -38,6 +38,18 @@ export function coreMeters(hub: Hub): Meter[] {
       () => catchUp.waiting,
     ),
     meter(
+      'counter',
+      'zerospan_replay_entries_total',
+      'Entries of the log looked at for replays',
+      () => hub.replays.scanned,
+    ),
+    meter(
+      'gauge',
+      'zerospan_replays_paced',
+      'Sessions whose replays wait for limits.replayEntriesPerS',
+      () => hub.replays.waiting,
+    ),
+    meter(
       'gauge',
       'zerospan_receipts_pending',
       'Puts that wait to be told who got them',

@@ -11,6 +11,7 @@ import type { Log } from './log/log.ts';
 import type { Receipts } from './receipts/receipts.ts';
 import type { CatchUp } from './session/catchup.ts';
 import type { Portions } from './session/portions.ts';
+import type { Replays } from './session/replays.ts';
 
 /** Who sent a message, as far as it is known. */
 export interface Whose {
@@ -28,6 +29,7 @@ export interface Surroundings extends Openers<Conversation> {
   readonly fanout: Fanout;
   readonly catchUp: CatchUp;
   readonly portions: Portions;
+  readonly replays: Replays;
   readonly puts: Puts;
   readonly receipts: Receipts;
   readonly gate: Gate;

@@ -48,6 +48,22 @@ export const sessionLimits = {
     'Arrays and objects one in another in a message, from ZeroMQ too; a deeper one is refused. 0 is refused.',
     8,
   ),
+  replays: most(
+    LIMITS.subscriptions,
+    'replays',
+    8,
+    'Replays of history that one session asked for that run at a time; more wait for these. 0 is refused.',
+  ),
+  replayEntriesPerS: Type.Union(
+    [Type.Literal('auto'), Type.Integer({ minimum: 0, maximum: 1_000_000_000 })],
+    words({
+      default: 'auto',
+      value: 'entries',
+      expects: 'auto, or a whole number of entries from 0 to 1000000000',
+      description:
+        'Entries of the log looked at in a second for such replays of one session; beyond, they go on later. auto: 100000 once there is authentication, else none. 0: as many as it goes.',
+    }),
+  ),
   confirms: most(
     10_000,
     'puts',

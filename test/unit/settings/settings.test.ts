@@ -69,6 +69,8 @@ describe('settings', () => {
           putChannels: 1_000,
           payloadBytes: 65_536,
           depth: 128,
+          replays: 8,
+          replayEntriesPerS: 'auto',
           confirms: 64,
           putsPerS: 'auto',
           putBurst: 1_000,

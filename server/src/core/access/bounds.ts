@@ -10,6 +10,10 @@ export interface AccessBounds {
   readonly putsPerS: number;
   /** Puts that it may make at once after a rest. */
   readonly putBurst: number;
+  /** Replays of one session, of those that it asked for, that run at a time; more wait for these. */
+  readonly replays: number;
+  /** Entries of the log that may be looked at in a second for these replays of one session; beyond, they go on later. 0: any number. */
+  readonly replayEntriesPerS: number;
   /** How far back, in ms, a client may come back or ask for without a grant for history. 0: not at all. */
   readonly resumeWindowMs: number;
 }
@@ -20,5 +24,7 @@ export const BOUNDS: AccessBounds = {
   connectionsPerUser: 0,
   putsPerS: 0,
   putBurst: 1_000,
+  replays: 8,
+  replayEntriesPerS: 0,
   resumeWindowMs: 120_000,
 };

@@ -16,12 +16,12 @@ import {
 import type { Access } from '../access/access.ts';
 import type { Visitor } from '../access/gate.ts';
 import { controlFrame } from '../log/frame.ts';
+import { Pace } from '../pace.ts';
 import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';
 import { Subscription } from '../session/subscription.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { filtersOf, isOfOtherLog, replayOf, restartGap } from './greeting.ts';
-import { Pace } from './pace.ts';
 import type { PutOutcome } from './puts.ts';
 
 /** So many filters of a session make each change of them count as one put more. */
@@ -57,8 +57,8 @@ export class Requests {
     this.#bus = bus;
     this.#link = link;
     this.#beganMs = bus.log.now();
-    const { putsPerS, putBurst: burst } = bus.bounds;
-    if (putsPerS > 0) this.#pace = new Pace({ putsPerS, burst }, bus.clock, link, () => bus.held());
+    const { putsPerS: perS, putBurst: burst } = bus.bounds;
+    if (perS > 0) this.#pace = new Pace({ perS, burst }, bus.clock, link, () => bus.held());
   }
 
   get asker(): Asker {

@@ -141,6 +141,7 @@ export class MemoryLog implements Log {
     return Promise.resolve({
       entries: selection.entries,
       upTo,
+      scanned,
       losses: this.#store.losses(Math.max(after, last?.asOf ?? 0), wants),
       skips: selection.skips(),
     });
