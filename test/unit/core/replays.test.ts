@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { coreMeters } from '../../../server/src/core/meters.ts';
 import { type FakeClient, TestBus } from '../../support/core.ts';
 
 const ENTRIES = 6_000;
@@ -20,7 +21,7 @@ function begun(client: FakeClient): number[] {
     client.link.frames.findIndex((frame) => 'live' in frame),
   );
   const ids = frames.flatMap((frame) => ('replay' in frame ? [frame.replay.subscription] : []));
-  return [...new Set(ids)].sort();
+  return [...new Set(ids)].sort((a, b) => a - b);
 }
 
 describe('limits.replays', () => {
@@ -47,6 +48,19 @@ describe('limits.replays', () => {
 });
 
 describe('limits.replayEntriesPerS', () => {
+  it('who waits is shown: for others of its session, and for its pace', async () => {
+    const bus = await scene({ replays: 2, replayEntriesPerS: 1_000 });
+    const client = await bus.join([1, 2, 3, 4, 5].map(asked));
+    const told = (name: string) => {
+      const found = coreMeters(bus.hub).find((meter) => meter.name === name);
+      return found?.kind === 'gauge' ? Object.fromEntries(found.read()) : undefined;
+    };
+    expect(told('zerospan_replays')).toEqual({ running: 2, waiting: 3 });
+    expect(told('zerospan_replays_paced')).toEqual({ '': 1 });
+    client.conversation.closed();
+    expect(told('zerospan_replays')).toEqual({ running: 0, waiting: 0 });
+  });
+
   it('beyond it a replay goes on later, and what is live comes meanwhile; it is given whole (R11)', async () => {
     const bus = await scene({ replayEntriesPerS: 1_000 });
     const client = await bus.join([{ id: 1, channels: ['room'] }]);
