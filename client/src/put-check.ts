@@ -1,6 +1,7 @@
 import {
   channelFault,
   isReserved,
+  isTooDeep,
   isWellFormed,
   type Limits,
   quote,
@@ -8,6 +9,8 @@ import {
   ZerospanError,
 } from '@zerospan/shared';
 import type { PutOptions } from './types.ts';
+
+const encoder = new TextEncoder();
 
 /** The channels of a put, each once; throws what the server would refuse. */
 export function goodChannels(channels: string | readonly string[], limits: Limits): readonly string[] {
@@ -57,11 +60,14 @@ export function checkConfirm(confirm: PutOptions['confirm'], { confirmMs }: Limi
   throw new ZerospanError('bad-confirm', `confirm.timeoutMs is from 1 to ${confirmMs}, not ${timeoutMs}`);
 }
 
-/** Throws unless a payload is within the limit. Answers its size, in bytes. */
+/** Throws unless a payload is within its limits. Answers its size, in bytes. */
 export function payloadBytes(text: string, limits: Limits): number {
   const bytes = utf8Bytes(text);
   if (bytes > limits.payloadBytes) {
     throw new ZerospanError('too-large', `the payload has ${bytes} bytes, more than ${limits.payloadBytes}`);
   }
+  // What is too deep is opened and closed so often, in ASCII: most texts are shorter, and are not encoded for it.
+  if (text.length > 2 * limits.depth && isTooDeep(encoder.encode(text), limits.depth))
+    throw new ZerospanError('too-deep', `the payload is more than ${limits.depth} deep`);
   return bytes;
 }

@@ -203,7 +203,7 @@ export async function startServer(
       gate,
       secrets,
       ownServer: true,
-      meters: [http.meter],
+      meters: http.meters,
       events,
     });
     // Fastify's own answer says the address back, with all that stands in it.

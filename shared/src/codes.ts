@@ -133,6 +133,12 @@ export const CODES = {
     'The payload or the envelope is larger than the limit.',
     'Put the large thing elsewhere and send its address.',
   ),
+  'too-deep': code(
+    'refused',
+    false,
+    'The payload or the message has more arrays and objects one in another than the limit.',
+    'Make it flatter, or put the deep part as a string of JSON text.',
+  ),
   draining: code(
     'refused',
     true,

@@ -25,6 +25,7 @@ export {
   comesBack,
   ZerospanError,
 } from './codes.ts';
+export { isTooDeep } from './depth.ts';
 export {
   type Filter,
   type FilterSet,

@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** Largest payload of a put, in bytes of its JSON text. */
   payloadBytes: 64 * 1024,
+  /** Arrays and objects one in another, in a payload and in a control message. `1` has none of them, `[]` one. */
+  depth: 128,
   /** Largest control message and largest envelope of a put, in bytes: 1,000 long names fit. */
   envelopeBytes: 384 * 1024,
   /** Largest WebSocket message; a longer one closes the socket with 1009. Above what a put may be, so that a payload a little too large is refused and the socket lives. */

@@ -148,6 +148,8 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
         expect(rounds).toBeLessThan(10);
         const chunk = await log.read({ after: cursor, wants, scan: 3, bytes: 1e6 });
         expect(chunk.upTo).toBeGreaterThan(cursor);
+        expect(chunk.scanned).toBeGreaterThan(0);
+        expect(chunk.scanned).toBeLessThanOrEqual(3);
         found += chunk.entries.length;
         cursor = chunk.upTo;
       }
@@ -160,6 +162,7 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       const chunk = await log.read({ after: 0, wants: [ALL], scan: 100, bytes: 10 });
       expect(chunk.entries).toHaveLength(1);
       expect(chunk.upTo).toBe(chunk.entries[0]?.offset);
+      expect(chunk.scanned).toBe(1);
     });
 
     it('a want begins above its own offset', async () => {

@@ -48,6 +48,7 @@ answer({ ready: true });
 await once(process, 'message');
 const trace = new TraceWriter(plan.trace, { gathers: false });
 const settings = readSettings().settings;
+const { helloMs } = plan.tuning.times ?? {};
 const app = fastify({
   forceCloseConnections: true,
   requestTimeout: 10_000,
@@ -60,6 +61,7 @@ const { log, hub } = await addBus(
     port: plan.port,
     bus: { ...settings.bus, ...plan.bus },
     log: { ...settings.log, ...plan.log },
+    limits: { ...settings.limits, ...(helloMs !== undefined && { helloMs }) },
   },
   { page: false },
 );

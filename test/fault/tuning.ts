@@ -2,7 +2,7 @@ import { BACKOFF, LIMITS, TIMES } from '@zerospan/shared';
 
 /** Times and limits of a run that are not those of the product: made short so that a fault is found within a test. */
 export interface Tuning {
-  /** `helloMs`, `beatMs`, `silenceMs`. */
+  /** `helloMs`, which is a setting of the server and given to it as one; `beatMs`, `silenceMs`. */
   readonly times?: Partial<Record<keyof typeof TIMES, number>>;
   readonly windowBytes?: number | undefined;
   /** The longest window between two attempts to connect, in ms. */

@@ -33,6 +33,7 @@ async function ingress(options: Partial<IngressOptions> = {}) {
     guard: new LoopGuard({ clock: systemClock }),
     curve: WITHOUT_CURVE,
     maxPayloadBytes,
+    depth: 8,
     highWaterMark: 10_000,
     republish: true,
     logger: log,
@@ -294,6 +295,7 @@ describe('every socket', () => {
       context: new Context({ blocky: false }),
       address: 'tcp://127.0.0.1:1',
       maxPayloadBytes: 65_536,
+      depth: 128,
       security: {},
     };
     const { context, ...options } = socketOptions(settings);

@@ -30,7 +30,7 @@ async function bridge(bus: Partial<Settings['bus']> = {}) {
     lost: () => Promise.resolve(),
   };
   const settings = { ...readSettings().settings.bus, address: any, ingress: any, ...bus };
-  native = await Native.open({ settings, intake, logger: log, clock: systemClock });
+  native = await Native.open({ settings, depth: 128, intake, logger: log, clock: systemClock });
   opened.push(() => native.close(0));
   return { native, taken, log };
 }
@@ -104,6 +104,7 @@ describe('the ZeroMQ side', () => {
     };
     const native = await Native.open({
       settings,
+      depth: 128,
       intake: { take, lost: take },
       logger: new Lines(),
       clock: systemClock,

@@ -1,5 +1,6 @@
 import {
   decodeServerFrame,
+  type Limits,
   type PublicationFrame,
   type ServerMessage,
   type ZerospanError,
@@ -76,10 +77,12 @@ let clients = 0;
 export class FakeClient {
   readonly link = new FakeLink();
   readonly conversation: Conversation;
+  readonly #hub: Hub;
   readonly id = `test-client-${++clients}`;
 
   /** @param address where it connects from; left out: not known */
   constructor(hub: Hub, address?: string) {
+    this.#hub = hub;
     this.conversation = hub.open(this.link, address);
   }
 
@@ -87,6 +90,7 @@ export class FakeClient {
     this.tell(
       decodeClientMessage(
         Buffer.from(JSON.stringify(message) + (payload === undefined ? '' : `\n${payload}`)),
+        this.#hub.limits,
       ),
     );
   }
@@ -136,6 +140,7 @@ export interface TestBusOptions {
   readonly tailEntries?: number;
   readonly gate?: Gate;
   readonly bounds?: Partial<AccessBounds>;
+  readonly limits?: Partial<Limits>;
 }
 
 /** The real core over a real log in memory, with a clock and an event loop that the test turns. */

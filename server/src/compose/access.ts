@@ -13,6 +13,9 @@ import type { BusAccess } from './bus.ts';
 /** Puts a second of one session, once there is authentication and nothing else is said. */
 const PUTS_PER_S = 100;
 
+/** Entries a second that replays of one session may have looked at, in the same case: all of a log as it comes, in a few seconds. */
+const REPLAY_ENTRIES_PER_S = 100_000;
+
 /** Where secrets come from beside files, and who is told of them. */
 export interface Secrets {
   /** Where `ZEROSPAN_AUTH_SECRET` is looked for. Left out: nowhere. */
@@ -76,18 +79,29 @@ export function busAccess(
   refused: BusAccess['refused'],
 ): BusAccess {
   const { limits, auth } = settings;
-  const putsPerS = limits.putsPerS === 'auto' ? (gate ? PUTS_PER_S : 0) : limits.putsPerS;
+  const guarded = (value: number | 'auto', whenAuto: number): number =>
+    value === 'auto' ? (gate ? whenAuto : 0) : value;
   return {
     gate,
     bounds: {
+      helloMs: limits.helloMs,
       connectionsPerUser: isOwnServer && !isReachable(settings) ? 0 : limits.connectionsPerUser,
-      putsPerS,
+      putsPerS: guarded(limits.putsPerS, PUTS_PER_S),
       putBurst: limits.putBurst,
+      replays: limits.replays,
+      replayEntriesPerS: guarded(limits.replayEntriesPerS, REPLAY_ENTRIES_PER_S),
       resumeWindowMs: auth.resumeWindowMs,
     },
+    limits: toldIn(limits),
     channels: limits.channels,
     refused,
   };
+}
+
+/** What `welcome` tells of the settings. */
+function toldIn(limits: Settings['limits']): BusAccess['limits'] {
+  const { payloadBytes, depth, putChannels, confirms, subscriptions, filters, sessionFilters } = limits;
+  return { payloadBytes, depth, putChannels, confirms, subscriptions, filters, sessionFilters };
 }
 
 /** Access that ends at run time ends the sessions that have it. */

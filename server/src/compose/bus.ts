@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { systemClock } from '@zerospan/shared';
+import { type Limits, systemClock } from '@zerospan/shared';
 import type { FastifyBaseLogger } from 'fastify';
 import type { AccessBounds } from '../core/access/bounds.ts';
 import type { Gate } from '../core/access/gate.ts';
 import { Hub, type HubPorts } from '../core/hub.ts';
-import { MemoryLog } from '../logs/memory/index.ts';
+import { MemoryLog, REMEMBERED } from '../logs/memory/index.ts';
 import type { Settings } from '../settings/settings.ts';
 import { Sparing } from '../sparing.ts';
 import { Native } from '../zeromq/native.ts';
@@ -32,6 +32,7 @@ export interface BusAccess {
   /** undefined: everybody. */
   readonly gate: Gate | undefined;
   readonly bounds: AccessBounds;
+  readonly limits: Partial<Limits>;
   /** Most distinct channels that the log holds something of. 0: no bound. */
   readonly channels: number;
   /** Told of each message that is refused, and of each client that is turned away. */
@@ -53,9 +54,14 @@ export interface OpenBus {
 export async function openBus(
   settings: Settings,
   logger: FastifyBaseLogger,
-  { gate, bounds, channels, refused }: BusAccess,
+  { gate, bounds, limits, channels, refused }: BusAccess,
 ): Promise<OpenBus> {
-  const log = new MemoryLog({ clock: systemClock, ...settings.log, channels });
+  const log = new MemoryLog({
+    clock: systemClock,
+    ...settings.log,
+    channels,
+    puts: { ...REMEMBERED, weight: settings.limits.rememberedPuts },
+  });
   let native: Native | undefined;
   // A gate that fails, fails for everybody who comes.
   const failures = new Sparing(systemClock);
@@ -65,6 +71,7 @@ export async function openBus(
     endOfTurn,
     gate,
     bounds,
+    limits,
     native: { nativeSubscriptions: (channel) => native?.nativeSubscriptions(channel) ?? 0 },
     tail: { entries: TAIL.entries, bytes: settings.log.bytes * TAIL.logShare },
     newId: randomUUID,
@@ -80,6 +87,7 @@ export async function openBus(
   try {
     native = await Native.open({
       settings: settings.bus,
+      depth: settings.limits.depth,
       clock: systemClock,
       logger,
       intake: {

@@ -1,4 +1,12 @@
-import { CLOSE, type Clock, type Code, type GapReason, ZerospanError } from '@zerospan/shared';
+import {
+  CLOSE,
+  type Clock,
+  type Code,
+  type GapReason,
+  LIMITS,
+  type Limits,
+  ZerospanError,
+} from '@zerospan/shared';
 import { type AccessBounds, BOUNDS } from './access/bounds.ts';
 import { type Gate, openGate } from './access/gate.ts';
 import { Opened } from './access/opened.ts';
@@ -16,6 +24,7 @@ import { Receipts } from './receipts/receipts.ts';
 import { CatchUp } from './session/catchup.ts';
 import type { Link } from './session/link.ts';
 import { Portions } from './session/portions.ts';
+import { Replays } from './session/replays.ts';
 import type { Surroundings, Whose } from './surroundings.ts';
 import { Turns } from './turns.ts';
 
@@ -29,6 +38,8 @@ export interface HubPorts {
   /** Who may come in. Default: everybody. */
   readonly gate?: Gate | undefined;
   readonly bounds?: Partial<AccessBounds> | undefined;
+  /** Limits of this server that are not the protocol's own. */
+  readonly limits?: Partial<Limits> | undefined;
   /** Makes an id for a session, unlike any other. */
   newId(): string;
   /** Told of what should not happen: a log that fails, a fault of our own. */
@@ -50,10 +61,12 @@ export class Hub implements Surroundings {
   readonly fanout: Fanout;
   readonly catchUp: CatchUp;
   readonly portions: Portions;
+  readonly replays: Replays;
   readonly puts: Puts;
   readonly receipts: Receipts;
   readonly gate: Gate;
   readonly bounds: AccessBounds;
+  readonly limits: Limits;
   readonly clients = new Clients();
   readonly shortfalls: Shortfalls;
   readonly subjects = new Opened<Conversation>();
@@ -80,11 +93,13 @@ export class Hub implements Surroundings {
     this.portions = new Portions(ports.log, this.fanout);
     this.catchUp = new CatchUp(ports.endOfTurn, (reader, error) => this.#readerFailed(reader, error));
     this.receipts = new Receipts(ports.clock, this.fanout.cohorts);
-    this.puts = new Puts(ports.log, this.fanout.cohorts, ports.native, this.receipts);
+    this.limits = ports.limits ? Object.freeze({ ...LIMITS, ...ports.limits }) : LIMITS;
+    this.puts = new Puts(ports.log, this.fanout.cohorts, ports.native, this.receipts, this.limits);
     this.#beats = new Beats(ports.clock);
     this.gate = ports.gate ?? openGate;
     this.bounds = { ...BOUNDS, ...ports.bounds };
     this.shortfalls = new Shortfalls(this.bounds.putsPerS, ports.clock);
+    this.replays = new Replays(this.bounds, ports.clock, this.catchUp);
     this.recent = new ResumeWindow(() => this.fanout.head);
     if (this.gate !== openGate) this.recent.run(ports.clock, this.bounds.resumeWindowMs);
   }

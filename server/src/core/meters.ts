@@ -37,6 +37,25 @@ export function coreMeters(hub: Hub): Meter[] {
       'Sessions that wait for their turn to read the log',
       () => catchUp.waiting,
     ),
+    {
+      kind: 'gauge',
+      name: 'zerospan_replays',
+      help: 'Replays: running, and those that wait for others of their session',
+      label: 'standing',
+      read: () => replays(hub),
+    },
+    meter(
+      'counter',
+      'zerospan_replay_entries_total',
+      'Entries of the log looked at for replays',
+      () => hub.replays.scanned,
+    ),
+    meter(
+      'gauge',
+      'zerospan_replays_paced',
+      'Sessions whose replays wait for limits.replayEntriesPerS',
+      () => hub.replays.waiting,
+    ),
     meter(
       'gauge',
       'zerospan_receipts_pending',
@@ -84,6 +103,23 @@ function standings(hub: Hub): [string, number][] {
   return [
     ['live', live],
     ['behind', behind],
+  ];
+}
+
+function replays({ conversations, bounds }: Hub): [string, number][] {
+  let running = 0;
+  let waiting = 0;
+  for (const { session } of conversations) {
+    let room = bounds.replays;
+    for (const { replay } of session?.subscriptions.values() ?? []) {
+      if (!replay) continue;
+      if (replay.resumes || room-- > 0) running++;
+      else waiting++;
+    }
+  }
+  return [
+    ['running', running],
+    ['waiting', waiting],
   ];
 }
 

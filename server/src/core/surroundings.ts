@@ -1,4 +1,4 @@
-import type { Clock, GapReason, ZerospanError } from '@zerospan/shared';
+import type { Clock, GapReason, Limits, ZerospanError } from '@zerospan/shared';
 import type { AccessBounds } from './access/bounds.ts';
 import type { Gate } from './access/gate.ts';
 import type { Openers } from './access/opened.ts';
@@ -12,6 +12,7 @@ import type { Log } from './log/log.ts';
 import type { Receipts } from './receipts/receipts.ts';
 import type { CatchUp } from './session/catchup.ts';
 import type { Portions } from './session/portions.ts';
+import type { Replays } from './session/replays.ts';
 
 /** Who sent a message, as far as it is known. */
 export interface Whose {
@@ -29,10 +30,13 @@ export interface Surroundings extends Openers<Conversation> {
   readonly fanout: Fanout;
   readonly catchUp: CatchUp;
   readonly portions: Portions;
+  readonly replays: Replays;
   readonly puts: Puts;
   readonly receipts: Receipts;
   readonly gate: Gate;
   readonly bounds: AccessBounds;
+  /** What a session may have and say, as `welcome` tells it: one object for all of them. */
+  readonly limits: Limits;
   readonly clients: Clients;
   /** What sessions that have left lacked of their burst; used where there is a pace. */
   readonly shortfalls: Shortfalls;

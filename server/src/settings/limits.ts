@@ -1,5 +1,7 @@
+import { TIMES } from '@zerospan/shared';
 import * as Type from '../schema.ts';
-import { whole, words } from './words.ts';
+import { sessionLimits } from './session-limits.ts';
+import { ms, whole, words } from './words.ts';
 
 /** How much of what comes from outside there may be. */
 export const limitSettings = Type.Object({
@@ -34,6 +36,47 @@ export const limitSettings = Type.Object({
         'WebSocket handshakes a second, after four times as many at once. The next ones wait for up to 5 s; whoever would wait longer is answered 503. 0: as many as come.',
     }),
   ),
+  headersMs: Type.Integer(
+    words({
+      ...ms(100, 600_000),
+      default: 8_000,
+      description:
+        'How long the headers of a request may take to come, and a TLS handshake, in ms; then the connection is closed. 0 is refused.',
+    }),
+  ),
+  bodyMs: Type.Integer(
+    words({
+      ...ms(0, 600_000),
+      default: 4_000,
+      description:
+        'How much longer than limits.headersMs a request may take with its body, in ms. 0: no longer.',
+    }),
+  ),
+  helloMs: Type.Integer(
+    words({
+      ...ms(100, TIMES.silenceMs),
+      default: TIMES.helloMs,
+      description:
+        'How long a client may take to say hello once it is connected, in ms; then it is closed with 4003. 0 is refused.',
+    }),
+  ),
+  fragments: Type.Integer(
+    words({
+      ...whole(1, 1_000_000, 'pieces'),
+      default: 1_024,
+      description:
+        'Pieces (WebSocket frames) of one message; a connection that sends more is closed with 1008. 0 is refused.',
+    }),
+  ),
+  chunks: Type.Integer(
+    words({
+      ...whole(1, 1_000_000, 'chunks'),
+      default: 8_192,
+      description:
+        'Chunks of TCP that wait to become one frame; a connection that sends more is closed with 1008. 0 is refused.',
+    }),
+  ),
+  ...sessionLimits,
   putsPerS: Type.Union(
     [Type.Literal('auto'), Type.Integer({ minimum: 0, maximum: 1_000_000 })],
     words({
@@ -57,6 +100,14 @@ export const limitSettings = Type.Object({
       default: 100_000,
       description:
         'Distinct channels that the log may hold something of at a time; a put on one more is refused. 0 is refused.',
+    }),
+  ),
+  rememberedPuts: Type.Integer(
+    words({
+      ...whole(1_000, 10_000_000, 'puts'),
+      default: 200_000,
+      description:
+        'Puts, and channels of puts, that are remembered for five minutes in case they are sent again; older ones are forgotten earlier. 0 is refused.',
     }),
   ),
 });

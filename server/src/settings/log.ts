@@ -1,5 +1,5 @@
 import * as Type from '../schema.ts';
-import { bytes, words } from './words.ts';
+import { bytes, ms, words } from './words.ts';
 
 /** Settings of what is kept for clients that come back. */
 export const logSettings = Type.Object({
@@ -13,11 +13,8 @@ export const logSettings = Type.Object({
   ),
   ageMs: Type.Integer(
     words({
-      minimum: 0,
-      maximum: 2 ** 40,
+      ...ms(0, 2 ** 40),
       default: 600_000,
-      value: 'ms',
-      expects: 'a whole number of milliseconds from 0 to 1099511627776',
       description: 'How long publications are kept, in ms. 0: as long as log.bytes allows.',
     }),
   ),

@@ -19,6 +19,13 @@ export const bytes = (minimum: number, maximum: number) => ({
   expects: `a whole number of bytes from ${minimum} to ${maximum}`,
 });
 
+export const ms = (minimum: number, maximum: number) => ({
+  minimum,
+  maximum,
+  value: 'ms',
+  expects: `a whole number of milliseconds from ${minimum} to ${maximum}`,
+});
+
 export const whole = (minimum: number, maximum: number, of: string) => ({
   minimum,
   maximum,

@@ -2,18 +2,12 @@ import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
-import type { Meter } from '../core/meter.ts';
+import { type Meter, meter } from '../core/meter.ts';
 import { isLoopback } from '../loopback.ts';
 import type { AddressRanges } from './address-ranges.ts';
 import { Crowd, type CrowdLimit } from './crowd.ts';
 
-/** A client that has not sent all its headers by then is cut; nor is a TLS handshake waited for longer. */
-const HEADERS_MS = 8_000;
-
-/** The same for headers and body together. A half-sent request would also keep `close` waiting for ever. */
-const REQUEST_MS = 12_000;
-
-/** How often the two above are looked at; Node's own 30 s would let them pass by as much. */
+/** How often it is looked whether a request takes too long; Node's own 30 s would let them pass by as much. */
 const LOOK_MS = 1_000;
 
 /** An open connection without a request: longer than common proxies keep theirs, which would else write to one that is just being closed. */
@@ -32,11 +26,17 @@ export const SPARE_PER_ADDRESS = 100;
 /** Largest body of a request, in bytes. One route takes one, `/admin/revocations`, and has a narrower bound. */
 export const BODY_BYTES = 64 * 1024;
 
+export interface HttpLimits extends Readonly<Record<CrowdLimit, number>> {
+  /** How long headers may take, in ms, and a TLS handshake. */
+  readonly headersMs: number;
+  /** How much longer a request with its body may take. A half-sent one would also keep `close` waiting for ever. */
+  readonly bodyMs: number;
+}
+
 export interface HttpServerOptions {
   /** undefined: plain HTTP. */
   readonly tls: SecureContextOptions | undefined;
-  /** WebSocket connections that there may be, in all and from each address; 0 of the latter: as many as come. */
-  readonly limits: Readonly<Record<CrowdLimit, number>>;
+  readonly limits: HttpLimits;
   /** They speak for many, and are not counted by their address. */
   readonly proxies: AddressRanges;
   /** Told of each connection that was closed at once, because there were too many of any kind. */
@@ -52,6 +52,7 @@ export class HttpServer {
     ['connections', 0],
     ['connectionsPerAddress', 0],
   ]);
+  #timedOut = 0;
   readonly #renewals = new Set<(tls: SecureContextOptions) => void>();
 
   constructor(options: HttpServerOptions) {
@@ -67,9 +68,10 @@ export class HttpServer {
 
   /** Fastify's `serverFactory`. It is called again for the other family of `localhost`. */
   create(handler: Parameters<typeof createServer>[1]): Server {
+    const { headersMs, bodyMs } = this.#options.limits;
     const options: ServerOptions = {
-      headersTimeout: HEADERS_MS,
-      requestTimeout: REQUEST_MS,
+      headersTimeout: headersMs,
+      requestTimeout: headersMs + bodyMs,
       connectionsCheckingInterval: LOOK_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: HEADER_BYTES,
@@ -79,6 +81,8 @@ export class HttpServer {
     server.maxHeadersCount = HEADERS_MOST;
     server.maxRequestsPerSocket = REQUESTS_PER_SOCKET;
     server.maxConnections = this.#most;
+    // Fastify listens as well, and ends the connection. Node tells of a TLS handshake here too.
+    server.on('clientError', (error: NodeJS.ErrnoException) => this.#failed(error));
     server.on('drop', (dropped) => this.#drop(dropped?.remoteAddress, 'connections'));
     if (this.#options.limits.connectionsPerAddress > 0)
       server.on('connection', (socket: Socket) => this.#take(socket));
@@ -90,14 +94,26 @@ export class HttpServer {
     for (const renewal of this.#renewals) renewal(tls);
   }
 
-  get meter(): Meter {
-    return {
-      kind: 'counter',
-      name: 'zerospan_connections_dropped_total',
-      help: 'Connections of any kind closed at once, because there were too many: in all, or from one address',
-      label: 'limit',
-      read: () => this.#dropped,
-    };
+  get meters(): Meter[] {
+    return [
+      {
+        kind: 'counter',
+        name: 'zerospan_connections_dropped_total',
+        help: 'Connections of any kind closed at once, because there were too many: in all, or from one address',
+        label: 'limit',
+        read: () => this.#dropped,
+      },
+      meter(
+        'counter',
+        'zerospan_requests_timed_out_total',
+        'Connections closed because a request or a TLS handshake took longer than limits.headersMs and limits.bodyMs let it',
+        () => this.#timedOut,
+      ),
+    ];
+  }
+
+  #failed({ code }: NodeJS.ErrnoException): void {
+    if (code === 'ERR_HTTP_REQUEST_TIMEOUT' || code === 'ERR_TLS_HANDSHAKE_TIMEOUT') this.#timedOut++;
   }
 
   /** Counts a connection by its address, before anything is read from it. */
@@ -120,7 +136,10 @@ export class HttpServer {
     options: ServerOptions,
     handler: Parameters<typeof createServer>[1],
   ): Server {
-    const server = createTlsServer({ ...options, ...tls, handshakeTimeout: HEADERS_MS }, handler);
+    const server = createTlsServer(
+      { ...options, ...tls, handshakeTimeout: this.#options.limits.headersMs },
+      handler,
+    );
     this.#renewals.add((renewed) => server.setSecureContext(renewed));
     return server;
   }

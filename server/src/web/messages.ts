@@ -1,7 +1,9 @@
 import {
   type ClientMessage,
   type Code,
+  isTooDeep,
   LIMITS,
+  type Limits,
   ON_LAG,
   type ResumeBody,
   ZerospanError,
@@ -79,7 +81,7 @@ const ACK_MOST_BYTES = 64;
 const LETTER_A = 0x61;
 
 /** Reads one message of a client. It never throws: what cannot be read is a fault, with the id of what it was about where there is one. */
-export function decodeClientMessage(data: Buffer): Incoming {
+export function decodeClientMessage(data: Buffer, limits: Limits): Incoming {
   const ack = plainAck(data);
   if (ack) return ack;
   const lf = data.indexOf(LF);
@@ -98,10 +100,12 @@ export function decodeClientMessage(data: Buffer): Incoming {
     return fault('bad-message', `The message has one key, one of ${Object.keys(BODIES).join(', ')}.`);
   }
   const body: unknown = (message as Record<Kind, unknown>)[kind];
-  if (head.length > LIMITS.envelopeBytes) {
-    const reason = `The message has ${head.length} bytes before its payload, more than ${LIMITS.envelopeBytes}.`;
+  if (head.length > limits.envelopeBytes) {
+    const reason = `The message has ${head.length} bytes before its payload, more than ${limits.envelopeBytes}.`;
     return { ...fault('too-large', reason), ...subject(kind, body) };
   }
+  if (isTooDeep(head, limits.depth))
+    return { ...fault('too-deep', `The message is more than ${limits.depth} deep.`), ...subject(kind, body) };
   if (lf >= 0 && kind !== 'put')
     return { ...fault('bad-message', `Only put has a body; ${kind} is one line.`), ...subject(kind, body) };
   const wrong = faultOf(kind, BODIES[kind], body);

@@ -21,9 +21,13 @@ import { BusSockets } from './websocket.ts';
 /** Where WebSocket clients connect, below the prefix under which the plugin is registered. */
 export const BUS_PATH = '/bus';
 
-/** Pieces of one message, and chunks of TCP that wait to become one: a message is to be put together of few. Beyond, `ws` closes with 1008. */
-const FRAGMENTS = 1_024;
-const CHUNKS = 8_192;
+/** What holds for WebSockets of the bus. */
+export interface WebLimits extends DoorwayLimits {
+  /** Pieces of one message. */
+  readonly fragments: number;
+  /** Chunks of TCP that wait to become one piece: a message is to be put together of few. Beyond either, `ws` closes with 1008. */
+  readonly chunks: number;
+}
 
 export interface WebOptions {
   readonly hub: Hub;
@@ -32,7 +36,7 @@ export interface WebOptions {
   readonly meters: readonly Meter[];
   readonly events: SecurityEvents;
   readonly entrance: Entrance;
-  readonly limits: DoorwayLimits;
+  readonly limits: WebLimits;
   /** Whether somebody wants to know where clients connect from: a gate, or who reads of them in the log. Node keeps each address that was asked for. */
   readonly goesByAddress: boolean;
   /** Those whose connections say nothing of where a request comes from. */
@@ -56,8 +60,8 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
     await app.register(websocket, {
       options: {
         maxPayload: LIMITS.messageBytes,
-        maxFragments: FRAGMENTS,
-        maxBufferedChunks: CHUNKS,
+        maxFragments: limits.fragments,
+        maxBufferedChunks: limits.chunks,
         // Compression would buffer for each socket, and frames of ours could not go between those of ws.
         perMessageDeflate: false,
         handleProtocols: (offered: Set<string>) => (offered.has(PROTOCOL) ? PROTOCOL : false),

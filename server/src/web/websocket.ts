@@ -29,14 +29,16 @@ export class BusSockets {
    * @param address where its client connects from; behind a proxy, what that one says
    */
   open(ws: WebSocket, socket: Socket, address: string): void {
+    const hub = this.#hub;
     const link = new SocketLink(ws, socket, () => conversation.roomAgain());
-    const conversation = this.#hub.open(link, address);
+    const conversation = hub.open(link, address);
     ws.binaryType = 'nodebuffer';
     ws.on('message', (data, isBinary) => {
       // ws refuses it first, unless the application set up @fastify/websocket with a larger bound of its own.
       if ((data as Buffer).length > LIMITS.messageBytes) conversation.close(TOO_LARGE);
       else if (isBinary) conversation.close(CLOSE.badMessage);
-      else if (!link.keeps(data as Buffer)) conversation.receive(decodeClientMessage(data as Buffer));
+      else if (!link.keeps(data as Buffer))
+        conversation.receive(decodeClientMessage(data as Buffer, hub.limits));
     });
     ws.on('close', () => conversation.closed());
     this.#takeErrors(ws);

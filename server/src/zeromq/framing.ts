@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { channelFault, isReserved } from '@zerospan/shared';
+import { channelFault, isReserved, isTooDeep } from '@zerospan/shared';
 import { BRIDGE_CHANNEL } from './loop-guard.ts';
 
 /** Why a message from ZeroMQ was dropped at the edge. */
@@ -17,6 +17,8 @@ export const DROP_REASONS = [
   /** A channel that begins with `$`. */
   'reserved',
   'empty-payload',
+  /** More arrays and objects one in another than `limits.depth`. */
+  'too-deep',
   /** Not JSON text; Python's bare NaN is not. */
   'bad-json',
   /** The third part is not a decimal number up to 2^53 - 1. */
@@ -35,6 +37,13 @@ export interface NativeMessage {
   readonly sequence?: number;
 }
 
+/** What a payload may be. */
+export interface PayloadBounds {
+  readonly maxPayloadBytes: number;
+  /** Arrays and objects one in another. */
+  readonly depth: number;
+}
+
 export type Framing = 'single' | 'two-parts';
 
 const SPACE = 0x20;
@@ -46,46 +55,51 @@ const SLICED_MOST = 1_024;
  * Reads a received message: one part `channel SP JSON`, two parts `[channel, JSON]`, or three with the publisher's decimal
  * sequence. Of the server's own channels only that of the loop guard is let through. It never throws, whatever the bytes.
  */
-export function parseMessage(parts: readonly Buffer[], maxPayloadBytes: number): NativeMessage | DropReason {
+export function parseMessage(parts: readonly Buffer[], bounds: PayloadBounds): NativeMessage | DropReason {
   const [first, second, third] = parts;
   if (first === undefined || parts.length > 3) return 'parts';
   if (second === undefined) {
-    if (isAscii(first)) return plain(first, maxPayloadBytes);
+    if (isAscii(first)) return plain(first, bounds);
     const space = first.indexOf(SPACE);
     if (space < 0) return 'no-space';
-    return checked(first.subarray(0, space), first.subarray(space + 1), maxPayloadBytes);
+    return checked(first.subarray(0, space), first.subarray(space + 1), bounds);
   }
-  const message = checked(first, second, maxPayloadBytes);
+  const message = checked(first, second, bounds);
   if (third === undefined || typeof message === 'string') return message;
   const sequence = sequenceOf(third);
   return sequence === undefined ? 'bad-sequence' : { ...message, sequence };
 }
 
 /** The common case: one look finds it well-formed, and one string, which costs no decoding, serves channel and payload. */
-function plain(frame: Buffer, maxPayloadBytes: number): NativeMessage | DropReason {
+function plain(frame: Buffer, { maxPayloadBytes, depth }: PayloadBounds): NativeMessage | DropReason {
   const text = frame.toString('latin1');
   const space = text.indexOf(' ');
   if (space < 0) return 'no-space';
   if (text.length - space - 1 > maxPayloadBytes) return 'too-large';
   // A slice would keep a long message alive for as long as somebody remembers the channel.
   const channel = text.length > SLICED_MOST ? frame.toString('latin1', 0, space) : text.slice(0, space);
-  const fault = faultOf(channel, text.slice(space + 1));
-  return fault ?? { channel, payload: frame.subarray(space + 1) };
+  const payload = frame.subarray(space + 1);
+  return faultOf(channel, text.slice(space + 1), payload, depth) ?? { channel, payload };
 }
 
-function checked(name: Buffer, payload: Buffer, maxPayloadBytes: number): NativeMessage | DropReason {
+function checked(
+  name: Buffer,
+  payload: Buffer,
+  { maxPayloadBytes, depth }: PayloadBounds,
+): NativeMessage | DropReason {
   if (payload.length > maxPayloadBytes) return 'too-large';
   if (!isUtf8(name) || !isUtf8(payload)) return 'bad-utf8';
   const channel = name.toString();
-  return faultOf(channel, payload.toString()) ?? { channel, payload };
+  return faultOf(channel, payload.toString(), payload, depth) ?? { channel, payload };
 }
 
-function faultOf(channel: string, payload: string): DropReason | undefined {
+function faultOf(channel: string, text: string, payload: Buffer, depth: number): DropReason | undefined {
   if (channelFault(channel) !== undefined) return 'bad-channel';
   if (isReserved(channel) && channel !== BRIDGE_CHANNEL) return 'reserved';
-  if (payload === '') return 'empty-payload';
+  if (text === '') return 'empty-payload';
+  if (isTooDeep(payload, depth)) return 'too-deep';
   try {
-    JSON.parse(payload);
+    JSON.parse(text);
     return undefined;
   } catch {
     return 'bad-json';

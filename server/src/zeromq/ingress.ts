@@ -22,6 +22,7 @@ export interface IngressOptions {
   readonly intake: Intake;
   readonly guard: Pick<LoopGuard, 'hear'>;
   readonly maxPayloadBytes: number;
+  readonly depth: number;
   /** Messages that wait here for the read loop; beyond it the publisher's own high-water mark is what drops. */
   readonly highWaterMark: number;
   /** Whether what comes in here also goes out on `bus.address`, until a loop is found. */
@@ -152,7 +153,7 @@ export class Ingress {
 
   /** Takes one message; answers a promise if the next one must wait for something. */
   #take(parts: Buffer[]): Promise<void> | undefined {
-    const message = parseMessage(parts, this.#options.maxPayloadBytes);
+    const message = parseMessage(parts, this.#options);
     if (typeof message !== 'string' && this.losses.mustWait(message)) return this.#takeLater(message, parts);
     this.#handle(message, parts);
     if (this.losses.isDue) this.losses.settle(this.#bursts.isDrained);

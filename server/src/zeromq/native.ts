@@ -14,6 +14,8 @@ export const LINGER_MS = 500;
 
 export interface NativeOptions {
   readonly settings: Settings['bus'];
+  /** Arrays and objects one in another that a payload may have. */
+  readonly depth: number;
   readonly intake: Intake;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -31,7 +33,7 @@ export class Native {
    * Opens all sockets. When the promise resolves, they are bound and being read: only then say ready.
    * @throws StartError naming the setting and the remedy; nothing stays open then
    */
-  static async open({ settings, intake, logger, clock }: NativeOptions): Promise<Native> {
+  static async open({ settings, depth, intake, logger, clock }: NativeOptions): Promise<Native> {
     const { maxPayloadBytes, highWaterMark, framing, republish } = settings;
     // A context of its own that does not wait at the end of the process for peers that are frozen.
     const context = new Context({ blocky: false });
@@ -63,6 +65,7 @@ export class Native {
         guard,
         curve,
         maxPayloadBytes,
+        depth,
         highWaterMark,
         republish,
         logger,

@@ -1,4 +1,4 @@
-import { CODES, ZerospanError } from '@zerospan/shared';
+import { CODES, LIMITS, ZerospanError } from '@zerospan/shared';
 import { decodeClientMessage } from '../../../server/src/web/messages.ts';
 import { broken, type Parser } from '../parser.ts';
 
@@ -21,7 +21,7 @@ export const clientMessage: Parser = {
     ...['id', 'channels', 'prefixes', 'replay', 'since', 'last', 'sinceMs', 'onLag', 'confirm', 'timeoutMs'],
   ].map((word) => `"${word}":`),
   read(bytes) {
-    const incoming = decodeClientMessage(bytes);
+    const incoming = decodeClientMessage(bytes, LIMITS);
     if (incoming.kind === 'message') {
       if (Object.keys(incoming.message).length !== 1) broken('a message has one key');
       return;

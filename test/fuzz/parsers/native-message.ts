@@ -6,6 +6,7 @@ import { broken, type Parser } from '../parser.ts';
 /** Stands between the parts of a message in one input. */
 const BETWEEN = '\x1e';
 const MOST_BYTES = 65_536;
+const BOUNDS = { maxPayloadBytes: MOST_BYTES, depth: 4 };
 
 function partsOf(bytes: Buffer): Buffer[] {
   const parts: Buffer[] = [];
@@ -30,7 +31,7 @@ export const nativeMessage: Parser = {
   ],
   words: [BETWEEN, ' ', '$', '\u2028', '\ufeff', '\u00a0', 'NaN', '1e999'],
   read(bytes) {
-    const message = parseMessage(partsOf(bytes), MOST_BYTES);
+    const message = parseMessage(partsOf(bytes), BOUNDS);
     if (typeof message === 'string') {
       if (!DROP_REASONS.includes(message)) broken('a reason is one of those that are counted');
       return;

@@ -1,3 +1,4 @@
+import { LIMITS } from '@zerospan/shared';
 import type { Socket } from '../../../client/src/socket.ts';
 import type { Conversation } from '../../../server/src/core/conversation/conversation.ts';
 import type { Link } from '../../../server/src/core/session/link.ts';
@@ -193,7 +194,7 @@ export class Wire implements Link {
     if (this.isZombie) this.tap.edges.reached('old connections heard');
     if (frame.kind === 'text') {
       this.tap.hears(frame.text);
-      this.conversation?.receive(decodeClientMessage(Buffer.from(frame.text)));
+      this.conversation?.receive(decodeClientMessage(Buffer.from(frame.text), LIMITS));
     }
     if (frame.kind === 'close') {
       this.toClient.push(frame);

@@ -77,6 +77,7 @@ describe('a put', () => {
     ['not-json', 'a', 1n],
     ['not-json', 'a', circle],
     ['too-large', 'a', 'x'.repeat(LIMITS.payloadBytes - 1)],
+    ['too-deep', 'a', JSON.parse('['.repeat(LIMITS.depth + 1) + ']'.repeat(LIMITS.depth + 1))],
     ['too-large', Array.from({ length: 1_000 }, (_, i) => `"${'"'.repeat(240)}${i}`), 1],
   ])('that is wrong rejects with %s, is never sent and never throws', async (code, channels, message) => {
     const server = new FakeServer();
@@ -84,6 +85,19 @@ describe('a put', () => {
     await expect(put).rejects.toMatchObject({ code });
     server.welcomes();
     expect(server.socket.sent).toHaveLength(1);
+  });
+
+  it('goes by the limits of welcome, once they are known (H7)', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.welcomes({ limits: { ...LIMITS, putChannels: 1, payloadBytes: 60, depth: 8, filters: 1 } });
+    await expect(bus.put(['a', 'b'], 1)).rejects.toMatchObject({ code: 'too-many-channels' });
+    await expect(bus.put('a', 'x'.repeat(60))).rejects.toMatchObject({ code: 'too-large' });
+    await expect(bus.put('a', JSON.parse('['.repeat(9) + ']'.repeat(9)))).rejects.toMatchObject({
+      code: 'too-deep',
+    });
+    expect(() => bus.subscribe(['a', 'b'])).toThrow(expect.objectContaining({ code: 'too-many-filters' }));
+    expect(putIds(server)).toEqual([]);
   });
 
   it.each([

@@ -13,7 +13,7 @@ function serving(connectionsPerAddress: number) {
   const told: [string | undefined, string][] = [];
   const http = new HttpServer({
     tls: undefined,
-    limits: { connections: 10, connectionsPerAddress },
+    limits: { connections: 10, connectionsPerAddress, headersMs: 8_000, bodyMs: 4_000 },
     proxies: new AddressRanges(['192.0.2.9']),
     onDropped: (address, limit) => told.push([address, limit]),
   });
@@ -24,8 +24,12 @@ function serving(connectionsPerAddress: number) {
     onTestFinished(() => void socket.destroy());
     return socket;
   };
-  const { meter } = http;
-  return { told, connect, dropped: () => ('label' in meter ? Object.fromEntries(meter.read()) : {}) };
+  const [meter] = http.meters;
+  return {
+    told,
+    connect,
+    dropped: () => (meter && 'label' in meter ? Object.fromEntries(meter.read()) : {}),
+  };
 }
 
 describe('connections of any kind', () => {

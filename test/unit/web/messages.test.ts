@@ -1,8 +1,9 @@
 import { fc, test } from '@fast-check/vitest';
+import { LIMITS } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
 import { decodeClientMessage } from '../../../server/src/web/messages.ts';
 
-const decode = (text: string) => decodeClientMessage(Buffer.from(text));
+const decode = (text: string) => decodeClientMessage(Buffer.from(text), LIMITS);
 
 /** The same ack as a client writes it that formats JSON in its own way: read like all messages. */
 const spaced = (offset: string, bytes: string): string => `{"ack":{"offset":${offset},"bytes":${bytes} }}`;

@@ -4,11 +4,12 @@ import { DROP_REASONS, nativeParts, parseMessage } from '../../../server/src/zer
 import { entryOf } from '../../support/zeromq.ts';
 
 const most = 64;
+const bounds = { maxPayloadBytes: most, depth: 8 };
 
 function parse(...parts: (string | Buffer)[]) {
   const message = parseMessage(
     parts.map((part) => Buffer.from(part)),
-    most,
+    bounds,
   );
   if (typeof message === 'string') return message;
   return { ...message, payload: Buffer.from(message.payload).toString() };
@@ -61,7 +62,7 @@ describe('a message from ZeroMQ', () => {
 
   it('gives a view of the received bytes, not a copy', () => {
     const received = Buffer.from('room1 {"a":1}');
-    const message = parseMessage([received], most);
+    const message = parseMessage([received], bounds);
     expect(typeof message === 'object' && message.payload.buffer === received.buffer).toBe(true);
   });
 
@@ -84,6 +85,8 @@ describe('a message from ZeroMQ', () => {
     ['bad-channel', [`${'ü'.repeat(128)} 1`]],
     ['empty-payload', ['room1 ']],
     ['empty-payload', ['room1', '']],
+    ['too-deep', [`room1 ${'['.repeat(9)}${']'.repeat(9)}`]],
+    ['too-deep', ['raum-ü', `${'{"ü":'.repeat(8)}[]${'}'.repeat(8)}`]],
     ['bad-json', ['room1 NaN']],
     ['bad-json', ['room1 {"a": NaN}']],
     ['bad-json', ['room1 Infinity']],
@@ -99,6 +102,10 @@ describe('a message from ZeroMQ', () => {
     ['bad-json', ['room1', '{', '1']],
   ])('is dropped as %s: %j', (reason, parts) => {
     expect(parse(...parts)).toBe(reason);
+  });
+
+  it('may have a payload of exactly the largest depth', () => {
+    expect(parse(`room1 ${'['.repeat(8)}${']'.repeat(8)}`)).toMatchObject({ channel: 'room1' });
   });
 
   it('may have a payload of exactly the largest size', () => {
@@ -117,7 +124,7 @@ describe('a message from ZeroMQ', () => {
   test.prop([fc.array(part, { maxLength: 5 })])(
     'never throws, and what it lets through is sound',
     (parts) => {
-      const message = parseMessage(parts, most);
+      const message = parseMessage(parts, bounds);
       if (typeof message === 'string') {
         expect(DROP_REASONS).toContain(message);
         return;

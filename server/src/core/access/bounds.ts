@@ -1,19 +1,30 @@
+import { TIMES } from '@zerospan/shared';
+
 /** How much one user, and one session, may have of the bus. */
 export interface AccessBounds {
+  /** How long a client has to say hello, in ms. */
+  readonly helloMs: number;
   /** Connections that one subject may have at a time. 0: any number. */
   readonly connectionsPerUser: number;
   /** Puts a second that one session may make; beyond, its socket is read more slowly. 0: any number. */
   readonly putsPerS: number;
   /** Puts that it may make at once after a rest. */
   readonly putBurst: number;
+  /** Replays of one session, of those that it asked for, that run at a time; more wait for these. */
+  readonly replays: number;
+  /** Entries of the log that may be looked at in a second for these replays of one session; beyond, they go on later. 0: any number. */
+  readonly replayEntriesPerS: number;
   /** How far back, in ms, a client may come back or ask for without a grant for history. 0: not at all. */
   readonly resumeWindowMs: number;
 }
 
 /** What holds where nothing is said. */
 export const BOUNDS: AccessBounds = {
+  helloMs: TIMES.helloMs,
   connectionsPerUser: 0,
   putsPerS: 0,
   putBurst: 1_000,
+  replays: 8,
+  replayEntriesPerS: 0,
   resumeWindowMs: 120_000,
 };

@@ -2,7 +2,6 @@ import {
   CLOSE,
   type ClientMessage,
   type HelloBody,
-  LIMITS,
   PROTOCOL,
   type ResumeBody,
   type ServerMessage,
@@ -77,7 +76,7 @@ export class Conversation implements Holder {
     this.#link = link;
     this.#bus = bus;
     const tooLate = () => this.#fail(new ZerospanError('hello-timeout'), CLOSE.helloTimeout);
-    this.#state = { kind: 'waiting', giveUp: bus.clock.later(TIMES.helloMs, tooLate) };
+    this.#state = { kind: 'waiting', giveUp: bus.clock.later(bus.bounds.helloMs, tooLate) };
   }
 
   get session(): Session | undefined {
@@ -262,7 +261,7 @@ export class Conversation implements Holder {
   /** What came is not acted on. So many of these, and the client is not to come back. */
   #unheard(fault: ZerospanError): void {
     this.#error(fault);
-    if (++this.#faults >= LIMITS.faults) this.close(CLOSE.badMessage);
+    if (++this.#faults >= this.#bus.limits.faults) this.close(CLOSE.badMessage);
   }
 
   #fail(fault: ZerospanError, close: Close): void {

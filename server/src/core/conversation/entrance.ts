@@ -1,11 +1,4 @@
-import {
-  type HelloBody,
-  LIMITS,
-  type PutPace,
-  type ResumeBody,
-  TIMES,
-  ZerospanError,
-} from '@zerospan/shared';
+import { type HelloBody, type PutPace, type ResumeBody, TIMES, ZerospanError } from '@zerospan/shared';
 import { type Access, accessOf } from '../access/access.ts';
 import type { Identity, Visitor } from '../access/gate.ts';
 import { partyOf, payerOf } from '../access/party.ts';
@@ -58,13 +51,13 @@ function wishesOf(
   access: Access,
   bus: Surroundings,
 ): Map<ResumeBody, Wish | ZerospanError> {
-  const { log, fanout, recent } = bus;
+  const { log, fanout, recent, limits } = bus;
   const isOtherLog = hello.epoch !== undefined && hello.epoch !== log.epoch;
   const taken: Wish[] = [];
   const wishOf = (body: ResumeBody): Wish | ZerospanError => {
     try {
-      const filter = filtersOf(body);
-      checkRoom({ id: body.id, filter }, taken);
+      const filter = filtersOf(body, limits);
+      checkRoom({ id: body.id, filter }, taken, limits);
       access.checkSubscribe(filter);
       if (body.replay) access.checkReplay(filter, body.replay, recent, log.epoch);
       const start = startOf(body, isOtherLog, fanout.head) ?? Number.POSITIVE_INFINITY;
@@ -127,7 +120,7 @@ export function welcome(entrant: Entrant, lost: readonly Lost[], link: Link, bus
     beatMs: TIMES.beatMs,
     silenceMs: TIMES.silenceMs,
     retrySpreadMs: bus.retrySpreadMs,
-    limits: LIMITS,
+    limits: bus.limits,
     ...(expiresMs !== undefined && { expiresInMs: Math.max(expiresMs - clock.now(), 0) }),
     ...(bounds.putsPerS > 0 && { pace: paceOf(entrant, bus) }),
   };

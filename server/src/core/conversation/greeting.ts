@@ -3,7 +3,7 @@ import {
   filterCount,
   filterSetFault,
   type GapBody,
-  LIMITS,
+  type Limits,
   type ReplayRequest,
   type ResumeBody,
   type SubscribeBody,
@@ -95,12 +95,15 @@ export function restartGap(id: number, epoch: string, after: number): GapBody {
  * The filters of a subscription message, checked.
  * @throws ZerospanError `bad-filter` or `too-many-filters`
  */
-export function filtersOf(body: Pick<SubscribeBody, 'channels' | 'prefixes'>): FilterSet {
+export function filtersOf(
+  body: Pick<SubscribeBody, 'channels' | 'prefixes'>,
+  { filters: most }: Limits,
+): FilterSet {
   const filter = { channels: body.channels ?? [], prefixes: body.prefixes ?? [] };
-  if (filterCount(filter) > LIMITS.filters) {
+  if (filterCount(filter) > most) {
     throw new ZerospanError(
       'too-many-filters',
-      `A subscription has at most ${LIMITS.filters} filters, not ${filterCount(filter)}.`,
+      `A subscription has at most ${most} filters, not ${filterCount(filter)}.`,
     );
   }
   const fault = filterSetFault(filter);

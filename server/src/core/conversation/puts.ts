@@ -3,7 +3,8 @@ import {
   type ConfirmedChannel,
   channelFault,
   isReserved,
-  LIMITS,
+  isTooDeep,
+  type Limits,
   quote,
   ZerospanError,
 } from '@zerospan/shared';
@@ -38,13 +39,15 @@ export class Puts {
   readonly #cohorts: Cohorts;
   readonly #native: NativeInterest;
   readonly #receipts: Receipts;
+  readonly #limits: Limits;
   #draining = false;
 
-  constructor(log: Log, cohorts: Cohorts, native: NativeInterest, receipts: Receipts) {
+  constructor(log: Log, cohorts: Cohorts, native: NativeInterest, receipts: Receipts, limits: Limits) {
     this.#log = log;
     this.#cohorts = cohorts;
     this.#native = native;
     this.#receipts = receipts;
+    this.#limits = limits;
   }
 
   /** Refuses every put from now on. */
@@ -66,9 +69,9 @@ export class Puts {
   ): Promise<PutOutcome> {
     if (this.#draining) throw new ZerospanError('draining');
     const names = [...new Set(channels)];
-    checkChannels(names);
+    checkChannels(names, this.#limits);
     check(names);
-    checkPayload(payload);
+    checkPayload(payload, this.#limits);
     // Before the append: a session that subscribes while the log answers did not want it then, and is not given it.
     const sessions = names.map((channel) => this.#cohorts.sessionsWanting(channel));
     const crowd = confirm?.hasRoom ? this.#receipts.crowd(names) : undefined;
@@ -105,12 +108,12 @@ export class Puts {
   }
 }
 
-function checkChannels(names: readonly string[]): void {
+function checkChannels(names: readonly string[], { putChannels }: Limits): void {
   if (names.length === 0) throw new ZerospanError('no-channels');
-  if (names.length > LIMITS.putChannels) {
+  if (names.length > putChannels) {
     throw new ZerospanError(
       'too-many-channels',
-      `The put names ${names.length} channels, more than ${LIMITS.putChannels}.`,
+      `The put names ${names.length} channels, more than ${putChannels}.`,
     );
   }
   for (const name of names) {
@@ -121,14 +124,19 @@ function checkChannels(names: readonly string[]): void {
   }
 }
 
-function checkPayload(payload: Uint8Array | undefined): asserts payload is Uint8Array {
+function checkPayload(
+  payload: Uint8Array | undefined,
+  { payloadBytes, depth }: Limits,
+): asserts payload is Uint8Array {
   if (payload === undefined || payload.byteLength === 0) throw new ZerospanError('no-payload');
-  if (payload.byteLength > LIMITS.payloadBytes) {
+  if (payload.byteLength > payloadBytes) {
     throw new ZerospanError(
       'too-large',
-      `The payload has ${payload.byteLength} bytes, more than ${LIMITS.payloadBytes}.`,
+      `The payload has ${payload.byteLength} bytes, more than ${payloadBytes}.`,
     );
   }
+  if (isTooDeep(payload, depth))
+    throw new ZerospanError('too-deep', `The payload is more than ${depth} deep.`);
   try {
     JSON.parse(decoder.decode(payload));
   } catch (cause) {

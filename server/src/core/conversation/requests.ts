@@ -3,7 +3,7 @@ import {
   type AckBody,
   type FilterSet,
   filterCount,
-  LIMITS,
+  type Limits,
   type PutBody,
   putCost,
   type RefusedBody,
@@ -17,12 +17,12 @@ import type { Access } from '../access/access.ts';
 import type { Visitor } from '../access/gate.ts';
 import { payerOf } from '../access/party.ts';
 import { controlFrame } from '../log/frame.ts';
+import { Pace } from '../pace.ts';
 import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';
 import { Subscription } from '../session/subscription.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { filtersOf, isOfOtherLog, replayOf, restartGap } from './greeting.ts';
-import { Pace } from './pace.ts';
 import type { PutOutcome } from './puts.ts';
 
 /** So many filters of a session make each change of them count as one put more. */
@@ -58,10 +58,10 @@ export class Requests {
     this.#bus = bus;
     this.#link = link;
     this.#beganMs = bus.log.now();
-    const { putsPerS, putBurst: burst } = bus.bounds;
-    if (putsPerS === 0) return;
+    const { putsPerS: perS, putBurst: burst } = bus.bounds;
+    if (perS === 0) return;
     const lacks = bus.shortfalls.take(this.#payer);
-    this.#pace = new Pace({ putsPerS, burst }, bus.clock, link, lacks, () => bus.held());
+    this.#pace = new Pace({ perS, burst }, bus.clock, link, () => bus.held(), lacks);
   }
 
   get asker(): Asker {
@@ -97,9 +97,10 @@ export class Requests {
     // However long this message was under way: it was sent after the session began.
     const firstSentMs = againMs === undefined ? undefined : this.#beganMs - againMs;
     const putKey = { client: this.#party, id, firstSentMs };
+    const { confirms, confirmMs } = this.#bus.limits;
     this.#pace?.spend(putCost(channels.length));
-    if (confirm && (confirm.timeoutMs < 1 || confirm.timeoutMs > LIMITS.confirmMs)) {
-      const reason = `confirm.timeoutMs is from 1 to ${LIMITS.confirmMs}.`;
+    if (confirm && (confirm.timeoutMs < 1 || confirm.timeoutMs > confirmMs)) {
+      const reason = `confirm.timeoutMs is from 1 to ${confirmMs}.`;
       this.#answerPut(id, Promise.reject(new ZerospanError('bad-confirm', reason)));
       return;
     }
@@ -109,7 +110,7 @@ export class Requests {
       { putKey, check },
       channels,
       payload,
-      confirm && { ...confirm, hasRoom: this.#confirms < LIMITS.confirms },
+      confirm && { ...confirm, hasRoom: this.#confirms < confirms },
     );
     this.#answerPut(id, outcome);
     if (confirm) void this.#confirm(id, outcome);
@@ -121,11 +122,11 @@ export class Requests {
 
   subscribe(body: SubscribeBody): void {
     this.#refilters();
-    const { log, fanout } = this.#bus;
+    const { log, fanout, limits } = this.#bus;
     const { id, replay, onLag = 'replay' } = body;
     try {
-      const filter = filtersOf(body);
-      checkRoom({ id, filter }, this.#session.subscriptions);
+      const filter = filtersOf(body, limits);
+      checkRoom({ id, filter }, this.#session.subscriptions, limits);
       this.#access.checkSubscribe(filter);
       if (replay) this.#access.checkReplay(filter, replay, this.#bus.recent, log.epoch);
       const history = replay && replayOf(log, fanout.head, replay);
@@ -239,12 +240,13 @@ export function subscribedOf({ id, after, replay }: Subscription, offset = after
 export function checkRoom(
   { id, filter }: { readonly id: number; readonly filter: FilterSet },
   taken: readonly { readonly id: number; readonly filter: FilterSet }[],
+  limits: Limits,
 ): void {
   if (taken.some((one) => one.id === id)) throw new ZerospanError('bad-id', `Subscription ${id} is in use.`);
-  if (taken.length >= LIMITS.subscriptions) throw new ZerospanError('too-many-subscriptions');
+  if (taken.length >= limits.subscriptions) throw new ZerospanError('too-many-subscriptions');
   let filters = filterCount(filter);
   for (const other of taken) filters += filterCount(other.filter);
-  if (filters <= LIMITS.sessionFilters) return;
-  const reason = `The session would have ${filters} filters in all, more than ${LIMITS.sessionFilters}.`;
+  if (filters <= limits.sessionFilters) return;
+  const reason = `The session would have ${filters} filters in all, more than ${limits.sessionFilters}.`;
   throw new ZerospanError('too-many-filters', reason);
 }

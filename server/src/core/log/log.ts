@@ -83,6 +83,8 @@ export interface Chunk<W extends Want = Want> {
   readonly entries: readonly Entry[];
   /** Everything wanted up to here is in `entries` or in `losses`: where a cursor may go. */
   readonly upTo: number;
+  /** How many entries were looked at, as `Read.scan` counts them. */
+  readonly scanned: number;
   /** What wants can no longer be given above `after`; empty in all but the rare case. */
   readonly losses: readonly Loss<W>[];
   /** What wants for the newest alone were not given, in the order of `before`; empty in all but the rare case. */
@@ -122,6 +124,7 @@ export interface Loss<W extends Want = Want> {
  *   publication, but MUST NOT count as one: the channel's last publication stays the last, and `last` counts publications alone.
  * - `read` MUST answer in offset order and MUST NOT leave out a held entry that is wanted between `after` and `upTo`. It MUST
  *   move `upTo` above `after`, unless nothing is above `after`.
+ * - `read` MUST say in `scanned` how many entries it looked at, `scan` at most.
  * - `read` MUST tell a skip for each publication that wants for the newest alone were not given, counted once for each such want. An
  *   entry that another want has whole is given to all.
  * - `read` MUST tell a loss for each want that an entry above `after`, its own `after` and `toldUpTo`, and `last.asOf` was dropped from, and

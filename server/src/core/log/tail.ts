@@ -52,12 +52,14 @@ export class Tail {
     const newest = wants.some(({ onlyNewest }) => onlyNewest) ? this.#newest(from) : undefined;
     const selection = new Selection(wants, bytes, (entry) => newest?.get(entry.channel) === entry);
     let upTo = after;
+    let scanned = 0;
     for (let i = from; i < this.#count; i++) {
       const entry = this.#at(i);
       if (!selection.take(entry)) break;
       upTo = entry.offset;
+      scanned++;
     }
-    return { entries: selection.entries, upTo, losses: [], skips: selection.skips() };
+    return { entries: selection.entries, upTo, scanned, losses: [], skips: selection.skips() };
   }
 
   /** The newest publication of each channel that has one from this place on. */

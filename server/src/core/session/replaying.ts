@@ -1,16 +1,17 @@
 import { offsetsOf } from '../log/frame.ts';
+import type { Chunk } from '../log/log.ts';
 import { lostOf } from './gaps.ts';
 import { type Means, STEP, writeAll } from './step.ts';
 import type { Subscription } from './subscription.ts';
 
 /**
  * Reads once for the replay of one subscription, and writes what came, announced as its own.
- * @param done called in that same turn, with the offset that the replay has reached
+ * @param done called in that same turn, with how far the replay has come and what it cost
  */
 export async function stepReplay(
   subscription: Subscription,
   means: Means,
-  done: (reached: number) => void,
+  done: (read: Pick<Chunk, 'upTo' | 'scanned'>) => void,
 ): Promise<void> {
   const { bus, outlet, reader } = means;
   const { id, filter, replay } = subscription;
@@ -41,6 +42,6 @@ export async function stepReplay(
     // Puts from before it subscribed are not its to answer for: another subscription wanted them.
     means.witnesses?.passed(cursor, chunk.upTo, offsetsOf(chunk.entries), [subscription]);
     replay.cursor = chunk.upTo;
-    done(replay.cursor);
+    done(chunk);
   });
 }

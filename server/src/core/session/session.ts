@@ -160,6 +160,7 @@ export class Session implements Member {
     this.flush();
     this.#enrolment.end();
     this.#standing = { kind: 'closed' };
+    this.#bus.replays.left(this);
     this.#subscriptions = [];
     this.#means.reader.changed();
   }
@@ -170,13 +171,18 @@ export class Session implements Member {
    */
   async step(): Promise<boolean> {
     if (!this.#outlet.hasRoom) return false;
-    const replaying = this.#all((subscription) => subscription.replay !== undefined);
+    const replaying = this.#bus.replays.due(this, this.#subscriptions.values());
     const own = this.#standing.kind === 'behind' ? this.#standing : undefined;
-    const next = this.#turn++ % Math.max(replaying.length + (own ? 1 : 0), 1);
-    const subscription = replaying[next];
-    if (subscription) {
-      const done = (reached: number): void => this.#settleReplay(subscription, reached);
-      await stepReplay(subscription, this.#means, done);
+    const turns = replaying.length + (own ? 1 : 0);
+    // What is left waits for its pace, and will be called then.
+    if (turns === 0) return false;
+    const subscription = replaying[this.#turn++ % turns];
+    if (subscription?.replay) {
+      const { replay } = subscription;
+      await stepReplay(subscription, this.#means, ({ upTo, scanned }) => {
+        this.#bus.replays.spend(this, replay, scanned);
+        this.#settleReplay(subscription, upTo);
+      });
     } else if (own) {
       const { filters } = this.#enrolment.cohort;
       await stepBehind(own, this.#live(), filters, this.#means, () => this.#settle());

@@ -9,6 +9,7 @@ import { Slabs } from './slabs.ts';
 import { Store, type StoreBounds } from './store.ts';
 import { Times } from './times.ts';
 
+export { REMEMBERED } from './remembered.ts';
 export { ENTRY_OVERHEAD_BYTES } from './store.ts';
 
 export interface MemoryLogOptions extends StoreBounds {
@@ -68,6 +69,11 @@ export class MemoryLog implements Log {
   /** Puts that are remembered in case they are sent again. */
   get remembered(): number {
     return this.#puts.count;
+  }
+
+  /** Puts that were forgotten before their time, because there were too many. */
+  get forgotten(): number {
+    return this.#puts.forgotten;
   }
 
   /** Channels it knows of, those of which it holds nothing included. */
@@ -135,6 +141,7 @@ export class MemoryLog implements Log {
     return Promise.resolve({
       entries: selection.entries,
       upTo,
+      scanned,
       losses: this.#store.losses(Math.max(after, last?.asOf ?? 0), wants),
       skips: selection.skips(),
     });

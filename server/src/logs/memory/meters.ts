@@ -17,6 +17,12 @@ export function memoryLogMeters(log: MemoryLog): Meter[] {
       'Puts remembered in case they are sent again',
       () => log.remembered,
     ),
+    meter(
+      'counter',
+      'zerospan_log_forgotten_puts_total',
+      'Puts forgotten before their time, because more came than limits.rememberedPuts',
+      () => log.forgotten,
+    ),
     meter('gauge', 'zerospan_log_channels', 'Channels that the log knows of', () => log.channels),
   ];
 }

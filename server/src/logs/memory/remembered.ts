@@ -30,6 +30,7 @@ export class RememberedPuts {
   #places: Place[] = [];
   #first = 0;
   #weight = 0;
+  #forgotten = 0;
   /** Time of the newest put that was forgotten: of older ones it is not known whether they ever came. */
   #forgottenMs = Number.NEGATIVE_INFINITY;
 
@@ -39,6 +40,11 @@ export class RememberedPuts {
 
   get count(): number {
     return this.#byKey.size;
+  }
+
+  /** How many were forgotten before their time, because there were too many. */
+  get forgotten(): number {
+    return this.#forgotten;
   }
 
   /**
@@ -72,8 +78,9 @@ export class RememberedPuts {
   #expire(nowMs: number): void {
     for (;;) {
       const oldest = this.#places[this.#first];
-      if (!oldest || (this.#weight <= this.#bounds.weight && oldest.time >= nowMs - this.#bounds.ageMs))
-        break;
+      const isOld = oldest !== undefined && oldest.time < nowMs - this.#bounds.ageMs;
+      if (!oldest || (this.#weight <= this.#bounds.weight && !isOld)) break;
+      if (!isOld) this.#forgotten++;
       this.#byKey.delete(oldest.key);
       this.#weight -= oldest.weight;
       this.#forgottenMs = oldest.time;

@@ -1,0 +1,67 @@
+import type { Clock } from '@zerospan/shared';
+import type { AccessBounds } from '../access/bounds.ts';
+import { Pace } from '../pace.ts';
+import type { CatchUp, Reader } from './catchup.ts';
+import type { Replay, Subscription } from './subscription.ts';
+
+/**
+ * How much history a session is given at a time, and how fast. Nobody is refused for it: what is too much goes on later. It holds for what was asked for alone.
+ * A client that comes back, with many subscriptions at positions of their own, is given all of it as fast as it goes.
+ */
+export class Replays {
+  readonly #bounds: AccessBounds;
+  readonly #clock: Clock;
+  readonly #catchUp: CatchUp;
+  /** Of those who were given history, for as long as they are there. */
+  readonly #paces = new Map<Reader, Pace>();
+  #scanned = 0;
+
+  constructor(bounds: AccessBounds, clock: Clock, catchUp: CatchUp) {
+    this.#bounds = bounds;
+    this.#clock = clock;
+    this.#catchUp = catchUp;
+  }
+
+  /** Entries of the log that were looked at for replays. */
+  get scanned(): number {
+    return this.#scanned;
+  }
+
+  /** Sessions whose replays wait for their pace. */
+  get waiting(): number {
+    let waiting = 0;
+    for (const { holds } of this.#paces.values()) if (holds) waiting++;
+    return waiting;
+  }
+
+  /** The subscriptions of a session whose replays may read now, in the order in which they were asked for. */
+  due(session: Reader, subscriptions: Iterable<Subscription>): Subscription[] {
+    let room = this.#paces.get(session)?.holds ? 0 : this.#bounds.replays;
+    const due: Subscription[] = [];
+    for (const subscription of subscriptions) {
+      const { replay } = subscription;
+      if (replay && (replay.resumes || room-- > 0)) due.push(subscription);
+    }
+    return due;
+  }
+
+  /** A replay has had so many entries looked at. Beyond the pace its session is called again when it may go on. */
+  spend(session: Reader, { resumes }: Replay, scanned: number): void {
+    this.#scanned += scanned;
+    const { replayEntriesPerS: perS } = this.#bounds;
+    if (resumes || perS === 0) return;
+    let pace = this.#paces.get(session);
+    if (!pace) {
+      const goesOn = { hold: () => {}, release: () => this.#catchUp.add(session) };
+      pace = new Pace({ perS, burst: perS }, this.#clock, goesOn, () => {});
+      this.#paces.set(session, pace);
+    }
+    pace.spend(scanned);
+  }
+
+  /** The session is over. */
+  left(session: Reader): void {
+    this.#paces.get(session)?.stop();
+    this.#paces.delete(session);
+  }
+}
