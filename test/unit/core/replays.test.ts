@@ -106,6 +106,25 @@ describe('limits.replayEntriesPerS', () => {
     expect(greedy.publications).toHaveLength(given);
   });
 
+  it('what was looked at for one that has ended meanwhile counts as well; not for a session that has', async () => {
+    const bus = await scene({ replayEntriesPerS: 1_000 });
+    const client = await bus.join([]);
+    client.say({ subscribe: asked(1) });
+    const turn = bus.turn();
+    client.say({ unsubscribe: { id: 1 } });
+    await turn;
+    expect(client.publications).toEqual([]);
+    expect(bus.hub.replays.waiting).toBe(1);
+    const timers = bus.clock.pending;
+    const gone = await bus.join([]);
+    gone.say({ subscribe: asked(1) });
+    const last = bus.turn();
+    gone.conversation.closed();
+    await last;
+    expect(bus.hub.replays.waiting).toBe(1);
+    expect(bus.clock.pending).toBe(timers);
+  });
+
   it('0: as fast as it goes', async () => {
     const bus = await scene({ replayEntriesPerS: 0 });
     const client = await bus.join([asked(1)]);

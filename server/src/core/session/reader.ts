@@ -23,11 +23,12 @@ export class Reader {
     this.#version++;
   }
 
-  /** Uses an answer if, when it comes, it still fits. */
-  async ask<T>(question: Promise<T>, use: (answer: T) => void): Promise<void> {
+  /** Uses an answer if, when it comes, it still fits. Answers it in any case. */
+  async ask<T>(question: Promise<T>, use: (answer: T) => void): Promise<T> {
     const version = this.#version;
     const answer = await question;
     if (version === this.#version && this.#outlet.hasRoom) use(answer);
+    return answer;
   }
 
   /**
@@ -47,20 +48,22 @@ export class Reader {
 
   /**
    * Asks the tail if it reaches back far enough, else the log. What the log has above fan-out's head will still come by fan-out, so
-   * it is left.
+   * it is left. Answers how many entries were looked at, whether the answer was used or not.
    */
-  async read<W extends Want>(read: Read<W>, use: (chunk: Chunk<W>) => void): Promise<void> {
+  async read<W extends Want>(read: Read<W>, use: (chunk: Chunk<W>) => void): Promise<number> {
     const { fanout, log } = this.#bus;
     // The tail keeps no age: what the log has let go of is not given from there either.
     const held = read.after >= log.oldest - 1;
     if (!read.last && held && fanout.tail.covers(read.after)) {
-      use(fanout.tail.read(read.after, read.wants, read.bytes));
-      return;
+      const chunk = fanout.tail.read(read.after, read.wants, read.bytes);
+      use(chunk);
+      return chunk.scanned;
     }
-    await this.ask(log.read(read), (chunk) => {
+    const { scanned } = await this.ask(log.read(read), (chunk) => {
       const { head } = fanout;
       use(chunk.upTo <= head ? chunk : upTo(head, chunk));
     });
+    return scanned;
   }
 }
 

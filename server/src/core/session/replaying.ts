@@ -1,28 +1,28 @@
 import { offsetsOf } from '../log/frame.ts';
-import type { Chunk } from '../log/log.ts';
 import { lostOf } from './gaps.ts';
 import { type Means, STEP, writeAll } from './step.ts';
 import type { Subscription } from './subscription.ts';
 
 /**
  * Reads once for the replay of one subscription, and writes what came, announced as its own.
- * @param done called in that same turn, with how far the replay has come and what it cost
+ * @param done called in that same turn, with the offset that the replay has reached
+ * @returns how many entries of the log were looked at
  */
 export async function stepReplay(
   subscription: Subscription,
   means: Means,
-  done: (read: Pick<Chunk, 'upTo' | 'scanned'>) => void,
-): Promise<void> {
+  done: (reached: number) => void,
+): Promise<number> {
   const { bus, outlet, reader } = means;
   const { id, filter, replay } = subscription;
-  if (!replay) return;
+  if (!replay) return 0;
   if (replay.fromMs !== undefined) {
     await reader.ask(bus.log.offsetBefore(replay.fromMs), (from) => {
       replay.cursor = Math.min(replay.cursor, from);
       replay.fromMs = undefined;
     });
     // What did not fit is asked again at the next step, if there is one.
-    if (replay.fromMs !== undefined || subscription.replay !== replay || !outlet.hasRoom) return;
+    if (replay.fromMs !== undefined || subscription.replay !== replay || !outlet.hasRoom) return 0;
   }
   const { cursor } = replay;
   // What lies above `asOf` is wanted whole, so from there on the tail can answer.
@@ -30,7 +30,7 @@ export async function stepReplay(
   // What was left out before its client was cut off is left out again: given now, it would not have been missing.
   const onlyNewest = replay.resumes === true && subscription.onlyNewest;
   const wants = [{ filter, after: cursor, toldUpTo: subscription.toldUpTo, onlyNewest }];
-  await reader.read({ after: cursor, wants, last, ...STEP }, (chunk) => {
+  return reader.read({ after: cursor, wants, last, ...STEP }, (chunk) => {
     if (subscription.replay !== replay) return;
     const above = Math.max(cursor, last?.asOf ?? 0);
     outlet.tell(
@@ -42,6 +42,6 @@ export async function stepReplay(
     // Puts from before it subscribed are not its to answer for: another subscription wanted them.
     means.witnesses?.passed(cursor, chunk.upTo, offsetsOf(chunk.entries), [subscription]);
     replay.cursor = chunk.upTo;
-    done(chunk);
+    done(replay.cursor);
   });
 }

@@ -179,10 +179,9 @@ export class Session implements Member {
     const subscription = replaying[this.#turn++ % turns];
     if (subscription?.replay) {
       const { replay } = subscription;
-      await stepReplay(subscription, this.#means, ({ upTo, scanned }) => {
-        this.#bus.replays.spend(this, replay, scanned);
-        this.#settleReplay(subscription, upTo);
-      });
+      const done = (reached: number): void => this.#settleReplay(subscription, reached);
+      const scanned = await stepReplay(subscription, this.#means, done);
+      if (this.standing !== 'closed') this.#bus.replays.spend(this, replay, scanned);
     } else if (own) {
       const { filters } = this.#enrolment.cohort;
       await stepBehind(own, this.#live(), filters, this.#means, () => this.#settle());
