@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { Random } from '../fault/random.ts';
+import { Random } from '../support/random.ts';
 import { mutated } from './mutate.ts';
 import type { Parser } from './parser.ts';
 
