@@ -24,6 +24,7 @@ interface Given {
 }
 
 const validator = Compile(SettingsSchema);
+/** Imported once: each import, known or not, asks the module loader. */
 let yaml: typeof import('yaml') | undefined;
 
 /** Variables of this prefix that are no settings: the tests' own, and secrets, which no flag or settings file may hold. */
