@@ -1,10 +1,10 @@
+import { pause } from '@zerospan/server/load';
+
+export { pause };
+
 /** ms of a clock that all processes of this machine share and that nobody sets: a moment in one can be taken from a moment in another. */
 export function sharedMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Asks again and again, every 100 ms, until the answer is enough. After `limitMs` the last answer is given as it is. */

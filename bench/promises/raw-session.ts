@@ -1,31 +1,38 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { headerBytes, payloadBytes } from '../frame.ts';
+import { clientFrame, FrameReader } from '@zerospan/server/load';
 
 /** Who a raw session tells. */
 export interface RawEvents {
   /** The WebSocket is open: what `hello` says beside protocol and client. */
   opened(): object;
   control(message: Record<string, unknown>): void;
-  /** One publication stands in `data` from `at` to `end`. */
+  /** One publication stands in `data` from `at` to `end`, during the call only. */
   publication(data: Buffer, at: number, end: number): void;
   /** @param code of the close frame; 1006 when there was none */
   closed(code: number): void;
 }
 
-const TEXT = 0x81;
-const CLOSE = 0x88;
-const PING = 0x89;
-const PONG = 0x8a;
+const TEXT = 1;
+const CLOSE = 8;
+const PING = 9;
+const PONG = 10;
 const BRACE = 0x7b;
+const HEAD_END = '\r\n\r\n';
 
-/** A client of the protocol on a bare TCP socket, with an id of its own: it costs far less than what it measures. */
+/**
+ * A client of the protocol on a bare TCP socket, with an id of its own: it costs far less than what it measures. Not a `LoadSocket`, which counts
+ * for all sockets together and tells its end in words; here each tells for itself what it was given, and with which code it was closed.
+ */
 export class RawSession {
   readonly #events: RawEvents;
   readonly #socket: Socket;
   #state: 'handshake' | 'open' | 'ended' = 'handshake';
-  /** What came of a frame, without its end. */
-  #rest: Buffer | undefined;
+  readonly #frames = new FrameReader({
+    frame: (opcode, data, at, end) => this.#frame(opcode, data, at, end),
+  });
+  /** What came of the answer to the handshake. */
+  #answer: Buffer = Buffer.alloc(0);
   #closeCode = 1006;
 
   constructor(port: number, events: RawEvents) {
@@ -37,7 +44,7 @@ export class RawSession {
       );
     });
     this.#socket.setNoDelay(true);
-    this.#socket.on('data', (data) => this.#read(this.#rest ? Buffer.concat([this.#rest, data]) : data));
+    this.#socket.on('data', (data) => this.#read(data));
     // An error is followed by `close`, which is told.
     this.#socket.on('error', () => undefined);
     this.#socket.on('close', () => {
@@ -51,28 +58,19 @@ export class RawSession {
   }
 
   say(text: string): void {
-    this.#write(TEXT, Buffer.from(text));
+    this.#socket.write(clientFrame(TEXT, Buffer.from(text)));
   }
 
   #read(data: Buffer): void {
-    this.#rest = undefined;
-    let at = 0;
-    if (this.#state === 'handshake') {
-      at = data.indexOf('\r\n\r\n') + 4;
-      if (at < 4) {
-        this.#rest = data;
-        return;
-      }
-      this.#open();
+    if (this.#state !== 'handshake') {
+      this.#frames.read(data, 0, data.length);
+      return;
     }
-    while (at < data.length) {
-      const end = this.#frame(data, at);
-      if (end === undefined) {
-        this.#rest = data.subarray(at);
-        return;
-      }
-      at = end;
-    }
+    this.#answer = Buffer.concat([this.#answer, data]);
+    const end = this.#answer.indexOf(HEAD_END);
+    if (end < 0) return;
+    this.#open();
+    this.#frames.read(this.#answer, end + HEAD_END.length, this.#answer.length);
   }
 
   #open(): void {
@@ -85,31 +83,14 @@ export class RawSession {
     );
   }
 
-  /** Answers where the frame ends; undefined when it is not all there. */
-  #frame(data: Buffer, start: number): number | undefined {
-    const short = data[start + 1];
-    if (short === undefined) return undefined;
-    const at = start + headerBytes(short);
-    if (at > data.length) return undefined;
-    const length = payloadBytes(data, start, short);
-    const end = at + length;
-    if (end > data.length) return undefined;
-    const kind = data[start];
-    if (kind === TEXT && data[at] !== BRACE) this.#events.publication(data, at, end);
-    else if (kind === TEXT)
+  #frame(opcode: number, data: Buffer, at: number, end: number): void {
+    if (opcode === TEXT && data[at] !== BRACE) this.#events.publication(data, at, end);
+    else if (opcode === TEXT)
       this.#events.control(JSON.parse(data.toString('utf8', at, end)) as Record<string, unknown>);
-    else if (kind === PING) this.#write(PONG, data.subarray(at, end));
-    else if (kind === CLOSE) {
-      this.#closeCode = length >= 2 ? data.readUInt16BE(at) : 1005;
+    else if (opcode === PING) this.#socket.write(clientFrame(PONG, data.subarray(at, end)));
+    else if (opcode === CLOSE) {
+      this.#closeCode = end - at >= 2 ? data.readUInt16BE(at) : 1005;
       this.#socket.end();
     }
-    return end;
-  }
-
-  /** A masked frame; the mask may be zero. */
-  #write(kind: number, payload: Uint8Array): void {
-    const { length } = payload;
-    const size = length < 126 ? [0x80 | length] : [0x80 | 126, length >> 8, length & 0xff];
-    this.#socket.write(Buffer.concat([Buffer.from([kind, ...size, 0, 0, 0, 0]), payload]));
   }
 }

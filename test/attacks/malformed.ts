@@ -1,7 +1,7 @@
-import { Random } from '../fault/random.ts';
 import { mutated } from '../fuzz/mutate.ts';
 import type { Parser } from '../fuzz/parser.ts';
 import { clientMessage } from '../fuzz/parsers/client-message.ts';
+import { Random } from '../support/random.ts';
 import { closing, frame, helloFrame, OPCODE, RawWebSocket, text } from '../support/raw-websocket.ts';
 import { many } from './resets.ts';
 

@@ -69,6 +69,30 @@ describe.runIf(available('chromium', chromium))('the live page, in chromium', ()
     expect(complaints).toEqual([]);
   });
 
+  it('breaks the command that it shows between words alone, also in a narrow window', async () => {
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 800 });
+      await open();
+      const broken = await page.locator('#try').evaluate((command) => {
+        const texts = document.createTreeWalker(command, NodeFilter.SHOW_TEXT);
+        const range = document.createRange();
+        const found: string[] = [];
+        for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+          for (const { 0: word, index } of (text.textContent ?? '').matchAll(/\S+/g)) {
+            range.setStart(text, index);
+            range.setEnd(text, index + word.length);
+            if (range.getClientRects().length > 1) found.push(word);
+          }
+        }
+        return found;
+      });
+      expect(broken).toEqual([]);
+      expect(await page.locator('#try').innerText()).toBe(
+        `npx zerospan put -c room1 '"hello"' --url ${new URL('bus', server.url).href}`,
+      );
+    }
+  });
+
   it('shows the answer for each channel of a put, and where nobody but the page itself listens', async () => {
     await open();
     const other = await browser.newPage();

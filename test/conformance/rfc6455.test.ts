@@ -271,7 +271,7 @@ describe('a handshake', () => {
     await serverLives();
   });
 
-  it('that offers no compression is given none, and one that offers it neither', async () => {
+  it('that offers no compression is given none, and one that offers it neither (F1)', async () => {
     const client = await RawWebSocket.asking(server.ws, {
       headers: { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' },
     });

@@ -75,7 +75,7 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       }
     });
 
-    it('time never runs backwards, though the clock does', async () => {
+    it('time never runs backwards, though the clock does (F8)', async () => {
       const { log, clock } = roomy();
       await put(log, ['a']);
       clock.advance(-5_000);
@@ -240,7 +240,7 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       expect(await log.offsetBefore(clock.now() - 1_000)).toBe(4);
     });
 
-    it('a loss is told for the wants that lost something, and for no other', async () => {
+    it('a loss is told for the wants that lost something, and for no other (G1)', async () => {
       const { log } = make({ entries: 4, lasts: 10, ageMs: 0 });
       for (const channel of ['quiet', 'a', 'a', 'a', 'b', 'b', 'b', 'b']) await put(log, [channel]);
       const wants = [
@@ -275,7 +275,7 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       expect(offsets(only)).toEqual([2, 4]);
     });
 
-    it('last counts publications alone, and answers the gaps behind the first of them', async () => {
+    it('last counts publications alone, and answers the gaps behind the first of them (R9)', async () => {
       const { log } = roomy();
       for (let i = 0; i < 3; i++) {
         await put(log, ['a']);
@@ -293,7 +293,7 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       expect(offsets((await read(9)).entries)).toEqual([1, 2, 3, 4, 5, 6]);
     });
 
-    it('a gap is not the last publication of its channel: that one is kept, and the gap that is dropped is a loss of as many as it told of', async () => {
+    it('a gap is not the last publication of its channel: that one is kept, and the gap that is dropped is a loss of as many as it told of (R9, G7)', async () => {
       const { log } = make({ entries: 4, lasts: 10, ageMs: 0 });
       await put(log, ['quiet'], 'kept');
       await gap(log, ['quiet'], 3);

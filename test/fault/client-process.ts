@@ -1,8 +1,8 @@
 // A real client: one bus, several subscribers, and puts.
 import { Bus, ZerospanError } from '@zerospan/client';
+import { Random } from '../support/random.ts';
 import { CHANNELS } from './channels.ts';
 import { messageOf } from './message.ts';
-import { Random } from './random.ts';
 import { tappedSocket } from './tapped-socket.ts';
 import { TraceWriter } from './trace.ts';
 import { Asked, type Style, TracedSubscriber, type Wish } from './traced-subscriber.ts';

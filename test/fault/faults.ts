@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Flow } from '../support/flow.ts';
 import type { Direction } from '../support/proxy.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 import type { Client, World } from './world.ts';
 
 /** One fault: does its harm, lasts, and mends what it did. */

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 
 /**
  * Below the ports that systems give to outgoing connections: a server that is away for a moment must find its port free when it

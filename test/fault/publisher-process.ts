@@ -1,8 +1,8 @@
 // Native publishers: one that connects to the server's ingress, one that binds and is the server's source.
 import { Publisher } from 'zeromq';
+import { Random } from '../support/random.ts';
 import { CHANNELS } from './channels.ts';
 import { messageOf } from './message.ts';
-import { Random } from './random.ts';
 import { TraceWriter } from './trace.ts';
 
 export interface PublisherPlan {

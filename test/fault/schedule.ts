@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { Random } from '../support/random.ts';
 import { FAULTS, type FaultName } from './faults.ts';
 import type { Mix } from './mixes.ts';
-import { Random } from './random.ts';
 import type { World } from './world.ts';
 
 /** Brings the faults of a mix by chance until the time is up. */

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Settings } from '../../server/src/settings/settings.ts';
 import { TcpProxy } from '../support/proxy.ts';
+import { Random } from '../support/random.ts';
 import type { ClientPlan } from './client-process.ts';
 import { Part } from './part.ts';
 import { freePorts } from './ports.ts';
 import type { PublisherPlan } from './publisher-process.ts';
-import { Random } from './random.ts';
 import type { Figures, ServerAnswer, ServerPlan } from './server-process.ts';
 import type { Tuning } from './tuning.ts';
 

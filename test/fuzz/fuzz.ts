@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { Random } from '../fault/random.ts';
+import { Random } from '../support/random.ts';
 import { mutated } from './mutate.ts';
 import type { Parser } from './parser.ts';
 
@@ -30,7 +30,10 @@ export interface FuzzOptions {
   readonly progress?: (executions: number) => void;
 }
 
-/** Gives a parser one mutated input after the other. The same seed gives the same inputs. */
+/**
+ * Gives a parser one mutated input after the other. The same seed gives the same inputs.
+ * Errors have no stacks meanwhile: a text in YAML may have a thousand faults, and their stacks took most of the time. What crashes is read again for its stack.
+ */
 export async function fuzz(
   parser: Parser,
   { runs, seed, mostCrashes = 10, progress }: FuzzOptions,
@@ -42,6 +45,8 @@ export async function fuzz(
   const rejected = (error: unknown): void => void crashes.push({ input, run, error });
   process.on('unhandledRejection', rejected);
   process.on('uncaughtException', rejected);
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
     for (; run < runs && crashes.length < mostCrashes; run++) {
       // Of its own for each, so that one can be run again by its number.
@@ -53,7 +58,9 @@ export async function fuzz(
         // A machine with other work to do is no fault of the parser's: what took long is tried again, by the processor's time.
         if (performance.now() - beganMs > SLOW_MS) await mustBeQuick(parser, input);
       } catch (error) {
-        crashes.push({ input, run, error });
+        Error.stackTraceLimit = stackTraceLimit;
+        crashes.push({ input, run, error: await again(parser, input, error) });
+        Error.stackTraceLimit = 0;
       }
       if (run % BATCH !== BATCH - 1) continue;
       await turn();
@@ -61,10 +68,21 @@ export async function fuzz(
     }
     await turn();
   } finally {
+    Error.stackTraceLimit = stackTraceLimit;
     process.off('unhandledRejection', rejected);
     process.off('uncaughtException', rejected);
   }
   return { executions: run, crashes, tookMs: performance.now() - startMs };
+}
+
+/** What an input broke, told once more; what was told before, where it does not break again. */
+async function again(parser: Parser, input: Buffer, before: unknown): Promise<unknown> {
+  try {
+    await parser.read(input);
+    return before;
+  } catch (error) {
+    return error;
+  }
 }
 
 async function mustBeQuick(parser: Parser, input: Buffer): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Random } from '../fault/random.ts';
+import type { Random } from '../support/random.ts';
 import type { Parser } from './parser.ts';
 
 /** Inputs are small, so that many are tried; one in so many is large. */

@@ -145,7 +145,7 @@ describe('a publisher that numbers its messages', () => {
 });
 
 describe('a source', () => {
-  it('that is killed and restarted: a gap on each channel that it had sent on, then what it sends', async () => {
+  it('that is killed and restarted: a gap on each channel that it had sent on, then what it sends (G6)', async () => {
     const address = `tcp://127.0.0.1:${await freePort()}`;
     const first = await PublisherProcess.start('bind', address);
     const { server, kept } = await served({ bus: { sources: [address] } });

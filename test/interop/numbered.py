@@ -1,17 +1,17 @@
-"""A PUB that connects and numbers its messages: three parts each, the channel, the JSON text, the number.
+"""A publisher that connects and numbers its messages: three parts each, the channel, the JSON text, the number.
 
 Arguments: address. Each line of stdin is a Python literal (channel, message, number).
 """
 import ast
 import json
 import sys
-import time
 
 import zmq
 
-socket = zmq.Context().socket(zmq.PUB)
+# As PUB, but it hears who subscribes: what is sent before that is lost.
+socket = zmq.Context().socket(zmq.XPUB)
 socket.connect(sys.argv[1])
-time.sleep(0.3)
+socket.recv()
 print("ready", flush=True)
 for line in sys.stdin:
     channel, message, number = ast.literal_eval(line)

@@ -300,16 +300,25 @@ describe('the rules of PROTOCOL.md', () => {
     );
   });
 
+  const named = (source: string): string[] =>
+    [...source.matchAll(/\(([A-Z]\d+(?:, [A-Z]\d+)*)\)/g)].flatMap(([, names = '']) => names.split(', '));
+  const tests = readdirSync(new URL('..', import.meta.url), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8'));
+
   it('are there wherever the page or the title of a test names one', () => {
     const known = new Set(rules.map(({ name }) => name));
-    const tests = readdirSync(new URL('..', import.meta.url), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts'))
-      .map((file) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8'));
-    const named = [document, ...tests].flatMap((source) =>
-      [...source.matchAll(/\(([A-Z]\d+(?:, [A-Z]\d+)*)\)/g)].flatMap(([, names = '']) => names.split(', ')),
+    const all = [document, ...tests].flatMap(named);
+    expect(all.length).toBeGreaterThan(10);
+    expect(all.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('are each shown by a test whose title names it', () => {
+    const titles = tests.flatMap(
+      (source) => source.match(/^\s*(?:\w.*\()?(['"`]).* \([A-Z]\d.*\).*\1.*$/gm) ?? [],
     );
-    expect(named.length).toBeGreaterThan(10);
-    expect(named.filter((name) => !known.has(name))).toEqual([]);
+    const shown = new Set(titles.flatMap(named));
+    expect(rules.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual([]);
   });
 });
 

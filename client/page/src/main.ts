@@ -18,7 +18,8 @@ const TOKEN_CODES: readonly string[] = ['unauthorized', 'token-expired', 'revoke
 
 // Beside the page, also below the path prefix of a reverse proxy.
 const url = new URL('./bus', location.href).href;
-if (url !== DEFAULT_URL) byId('try', HTMLElement).append(` --url ${url}`);
+if (url !== DEFAULT_URL)
+  byId('try', HTMLElement).append(' ', make('span', '', '--url'), ' ', make('span', '', url));
 
 const connection = new Connection();
 const rate = new Rate();

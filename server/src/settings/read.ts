@@ -24,6 +24,8 @@ interface Given {
 }
 
 const validator = Type.Compile(SettingsSchema);
+/** Imported once: each import, known or not, asks the module loader. */
+let yaml: typeof import('yaml') | undefined;
 
 /** Variables of this prefix that are no settings: the tests' own, and secrets, which no flag or settings file may hold. */
 const OTHER_VARIABLES = /^ZEROSPAN_(?:TEST_|(?:AUTH_SECRET|TOKEN)$)/;
@@ -53,10 +55,10 @@ export function readSettings(sources: SettingSources = {}): { settings: Settings
  * @throws SettingsError when it is neither
  */
 export async function parseSettings(name: string, text: string): Promise<unknown> {
-  const { parse } = await import('yaml');
+  yaml ??= await import('yaml');
   try {
     // Its warnings would go to stderr in words of its own; what they are about is no setting, and is refused or warned of by name.
-    return parse(text, { logLevel: 'error', stringKeys: true });
+    return yaml.parse(text, { logLevel: 'error', stringKeys: true });
   } catch (cause) {
     throw new SettingsError(`${name} is neither YAML nor JSON: ${(cause as Error).message}`, { cause });
   }

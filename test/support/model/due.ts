@@ -1,5 +1,5 @@
+import { lets } from '../filters.ts';
 import type { ModelClient } from './client.ts';
-import { wants } from './filters.ts';
 import type { Line } from './server.ts';
 import type { Asked, ModelSubscriber, Place } from './subscriber.ts';
 import type { World } from './world.ts';
@@ -36,9 +36,9 @@ export class Dues {
 
   #of(asked: Asked, line: Line): Due {
     const { start } = asked;
-    if (!start || !wants(asked.set, line.channel)) return 'never';
+    if (!start || !lets(asked.set, line.channel)) return 'never';
     // What was taken away is not received from then on; what was under way by then may have been.
-    const gone = asked.narrowed.find(({ set }) => !wants(set, line.channel));
+    const gone = asked.narrowed.find(({ set }) => !lets(set, line.channel));
     if (gone && this.#compare(line, gone.at) > 0) return 'never';
     const due = this.#ofAll(asked, start, line);
     return gone && due === 'must' ? 'may' : due;

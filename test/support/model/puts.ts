@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { PutResult } from '../../../client/src/types.ts';
+import { lets } from '../filters.ts';
 import type { ModelPut } from './client.ts';
-import { wants } from './filters.ts';
 import { covers, same } from './same.ts';
 import type { Line } from './server.ts';
 import type { ModelSubscriber } from './subscriber.ts';
@@ -75,7 +75,7 @@ function checkCounts(
 
 /** It was handed over or told of a gap by then, or its queue dropped it. Whoever gave up wanting it counts as well. */
 function mayHaveHad(one: ModelSubscriber, line: Line, seen: ModelPut['seen']): boolean {
-  const asked = one.asked.filter(({ set }) => wants(set, line.channel));
+  const asked = one.asked.filter(({ set }) => lets(set, line.channel));
   if (asked.length === 0) return false;
   // Counted is who wants it when it is answered; one that began between counts as having had it.
   const cameLater = asked.some(({ start }) => start?.epoch === line.epoch && start.offset >= line.offset);
@@ -89,7 +89,7 @@ function mayHaveHad(one: ModelSubscriber, line: Line, seen: ModelPut['seen']): b
 }
 
 function mayHaveMissed(one: ModelSubscriber, line: Line): boolean {
-  if (!one.asked.some(({ set }) => wants(set, line.channel))) return false;
+  if (!one.asked.some(({ set }) => lets(set, line.channel))) return false;
   const given = one.items.some(
     (item) =>
       item.kind === 'publication' &&

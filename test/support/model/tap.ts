@@ -4,8 +4,8 @@ import {
   type ServerMessage,
   type SubscribeBody,
 } from '@zerospan/shared';
+import { lets } from '../filters.ts';
 import type { Edges } from './edges.ts';
-import { wants } from './filters.ts';
 import { entryIn } from './frames.ts';
 
 /** Who is told of what passes on one wire. */
@@ -79,7 +79,7 @@ export class Tap {
     const entry = entryIn(text);
     if (entry) {
       const { offset, channel } = entry;
-      if (!this.#wanted.some((wanted) => wants(wanted, channel)))
+      if (!this.#wanted.some((wanted) => lets(wanted, channel)))
         this.#tapped.fault(`${channel} was written unasked`);
       if (this.#announced > 0) this.#announced -= 1;
       else if (offset > this.#last) this.#last = offset;

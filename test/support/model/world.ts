@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { LIMITS, TIMES } from '@zerospan/shared';
 import { ENTRY_OVERHEAD_BYTES } from '../../../server/src/logs/memory/index.ts';
 import { ManualClock } from '../manual-clock.ts';
+import { Random } from '../random.ts';
 import { ModelClient } from './client.ts';
 import { Edges } from './edges.ts';
 import { type Line, ModelServer, promises } from './server.ts';
@@ -48,7 +49,8 @@ export class World {
 
   constructor(setting: Setting) {
     this.setting = setting;
-    this.random = randomOf(setting.seed);
+    const random = new Random(setting.seed);
+    this.random = () => random.next();
     this.server = this.#begin();
   }
 
@@ -222,15 +224,4 @@ export function setWindow(windowBytes: number): () => void {
   const before = LIMITS.windowBytes;
   Object.assign(LIMITS, { windowBytes });
   return () => Object.assign(LIMITS, { windowBytes: before });
-}
-
-/** mulberry32: the same numbers for the same seed. */
-export function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

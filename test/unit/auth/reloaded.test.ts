@@ -1,7 +1,20 @@
 import { writeFile } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { Reloaded } from '../../../server/src/auth/reloaded.ts';
 import { TestLog, testFolder } from '../../support/tokens.ts';
+
+/** Looks at files that are under way. */
+const looks = vi.hoisted((): Promise<unknown>[] => []);
+vi.mock('node:fs/promises', async (original) => {
+  const files = await original<typeof import('node:fs/promises')>();
+  const stat = (path: string) => {
+    const look = files.stat(path);
+    looks.push(look);
+    return look;
+  };
+  return { ...files, stat };
+});
 
 it('a file is read once for each change, also when it cannot be used, and not at all once it is closed', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
@@ -13,11 +26,14 @@ it('a file is read once for each change, also when it cannot be used, and not at
     if (reads++ > 0) throw new Error('not good');
   };
   const reloaded = await Reloaded.open({ setting: 'x', files: [file], read, log });
-  /** Lets it look so many times, and waits for what comes of it: whatever is asked now is asked after that. */
+  /** Lets it look so many times, and waits for what comes of it, which may be another look. */
   const look = async (times: number) => {
     for (let i = 0; i < times; i++) {
       await vi.advanceTimersByTimeAsync(500);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      while (looks.length > 0) {
+        await Promise.allSettled(looks.splice(0));
+        await turn();
+      }
     }
   };
   await look(3);

@@ -5,7 +5,7 @@ import type { State } from '../../../client/src/types.ts';
 import { FakeServer, outcomeOf, settle, welcome } from '../../support/client-socket.ts';
 
 describe('connecting', () => {
-  it('connects at once, with the subprotocol, and says hello when the socket is open', () => {
+  it('connects at once, with the subprotocol, and says hello when the socket is open (F1, H1)', () => {
     const server = new FakeServer();
     server.bus();
     expect(server.sockets.map(({ url, protocol }) => [url, protocol])).toEqual([
@@ -17,7 +17,7 @@ describe('connecting', () => {
     expect(server.socket.hello.client).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it('says nothing between hello and welcome, and everything that waited after it', () => {
+  it('says nothing between hello and welcome, and everything that waited after it (H1)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     const early = bus.subscribe('early');
@@ -141,7 +141,7 @@ describe('coming back', () => {
     expect(server.sockets).toHaveLength(before + 1);
   });
 
-  it.each([1000, 1001, 1006, 1009, 4000, 4004, 4499, 5000])('comes back after %i', (code) => {
+  it.each([1000, 1001, 1006, 1009, 4000, 4004, 4499, 5000])('comes back after %i (E5)', (code) => {
     const server = new FakeServer();
     const bus = server.bus();
     server.welcomes().drops(code);
@@ -149,7 +149,7 @@ describe('coming back', () => {
     server.returns();
   });
 
-  it.each([4500, 4501, 4999])('does not come back after %i: everything rejects', async (code) => {
+  it.each([4500, 4501, 4999])('does not come back after %i: everything rejects (E5)', async (code) => {
     const server = new FakeServer();
     const bus = server.bus();
     const errors: unknown[] = [];
@@ -182,7 +182,7 @@ describe('coming back', () => {
     await expect(bus.put('a', 2)).rejects.toMatchObject({ message: 'goodbye' });
   });
 
-  it('drops a socket that was silent for silenceMs, and makes a new one', () => {
+  it('drops a socket that was silent for silenceMs, and makes a new one (B3)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     const first = server.welcomes({ silenceMs: 5_000 });
@@ -216,7 +216,7 @@ describe('coming back', () => {
     expect([bus.state, bus.position?.offset]).toEqual(['waiting', 0]);
   });
 
-  it('gives up a connection whose frame it cannot read, rather than go on without it', () => {
+  it('gives up a connection whose frame it cannot read, rather than go on without it (E8)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     const errors: Error[] = [];
@@ -225,7 +225,7 @@ describe('coming back', () => {
     expect([errors.length, bus.state]).toEqual([1, 'waiting']);
   });
 
-  it('passes over messages of a later protocol', () => {
+  it('passes over messages of a later protocol (U2)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     server.welcomes().frame('{"draining":{"inMs":5}}');

@@ -38,7 +38,7 @@ describe('a put', () => {
     expect(server.socket.messages.at(-1)).toMatchObject({ payload: JSON.stringify(message) });
   });
 
-  it('sends the text of putText untouched', () => {
+  it('sends the text of putText untouched (P3)', () => {
     const server = new FakeServer();
     void server.bus().publish().putText('a', ' { "n":\n12345678901234567890 } ');
     server.welcomes();
@@ -57,11 +57,22 @@ describe('a put', () => {
     });
   });
 
-  it('takes a code that it does not know as one not to be retried', async () => {
+  it('takes a code that it does not know as one not to be retried (U4)', async () => {
     const server = new FakeServer();
     const put = server.bus().put('a', 1);
     server.welcomes().says({ refused: { put: 1, code: 'quota', reason: 'too much', remedy: 'pay' } });
     await expect(put).rejects.toMatchObject({ message: 'quota: too much', retry: false });
+  });
+
+  it('goes by the code alone, whatever reason and remedy say (E4)', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    const [refused, waits] = [bus.put('a', 1), bus.put('a', 2)];
+    server.welcomes();
+    server.socket.says({ refused: { put: 1, code: 'forbidden', reason: 'draining', remedy: 'come back' } });
+    server.socket.says({ refused: { put: 2, code: 'draining', reason: 'forbidden', remedy: 'give up' } });
+    await expect(refused).rejects.toMatchObject({ code: 'forbidden', retry: false });
+    expect(await outcomeOf(waits)).toBe('pending');
   });
 
   const circle: unknown[] = [];
@@ -215,7 +226,7 @@ describe('puts and connections', () => {
     expect(bus.state).not.toBe('live');
   });
 
-  it('that were sent when it ended by 1009 have an unknown outcome, are not sent again; the others wait on (P7)', async () => {
+  it('that were sent when it ended by 1009 have an unknown outcome, are not sent again; the others wait on (P7, E7)', async () => {
     const server = new FakeServer();
     const bus = server.bus();
     server.welcomes();

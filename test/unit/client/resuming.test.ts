@@ -12,7 +12,7 @@ function listen(subscriber: Subscriber): unknown[] {
 }
 
 describe('position', () => {
-  it('is not moved by welcome.head, replayed publications or gaps', () => {
+  it('is not moved by welcome.head, replayed publications or gaps (C2, R5, G3)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     bus.subscribe('a', { replay: { last: 1 } });
@@ -26,7 +26,7 @@ describe('position', () => {
     expect(bus.position).toEqual({ epoch: 'e1', offset: 2 });
   });
 
-  it('is that of the newest ordinary publication or beat, whichever is higher', () => {
+  it('is that of the newest ordinary publication or beat, whichever is higher (C2, S7)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     server.welcomes();
@@ -37,7 +37,7 @@ describe('position', () => {
     expect(bus.position).toEqual({ epoch: 'e1', offset: 12 });
   });
 
-  it('is from of each welcome, even if it is lower than before', () => {
+  it('is from of each welcome, even if it is lower than before (C3)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     server.welcomes({ from: 5 }).says({ beat: { offset: 12 } });
@@ -62,7 +62,7 @@ describe('position', () => {
 });
 
 describe('hello after a lost connection', () => {
-  it('gives a live subscription the higher of its start and the position', () => {
+  it('gives a live subscription the higher of its start and the position (C4)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     bus.subscribe('a');
@@ -102,7 +102,7 @@ describe('hello after a lost connection', () => {
     ]);
   });
 
-  it('gives one that was never subscribed no after, or the one it was given before', () => {
+  it('gives one that was never subscribed no after, or the one it was given before (C4)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     bus.subscribe('a');
@@ -134,7 +134,7 @@ describe('hello after a lost connection', () => {
     expect(server.socket.hello.subscriptions).toEqual([{ id: 1, channels: ['a'], after: 5 }]);
   });
 
-  it('leaves out what does not fit into a frame, and asks for it after welcome from where it was', () => {
+  it('leaves out what does not fit into a frame, and asks for it after welcome from where it was (H8)', () => {
     const server = new FakeServer();
     const bus = server.bus({ resume: { epoch: 'e1', offset: 3 } });
     const many = (letter: string) => Array.from({ length: 900 }, (_, i) => `${letter}${i}${'-'.repeat(240)}`);
@@ -154,7 +154,7 @@ describe('hello after a lost connection', () => {
 });
 
 describe('the option resume', () => {
-  it('is the after of every subscription made before the first welcome, and of none made later', () => {
+  it('is the after of every subscription made before the first welcome, and of none made later (C5)', () => {
     const server = new FakeServer();
     const bus = server.bus({ resume: { epoch: 'e1', offset: 3 } });
     bus.subscribe('a');
@@ -178,7 +178,7 @@ describe('the option resume', () => {
 });
 
 describe('the seam', () => {
-  it('an ordinary publication is for the live subscriptions that want it, above their own start', () => {
+  it('an ordinary publication is for the live subscriptions that want it, above their own start (S6)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     const early = listen(bus.subscribe({ prefix: 'a' }));
@@ -194,7 +194,7 @@ describe('the seam', () => {
     expect([early, late, unanswered]).toEqual([[5, 6, 7], [6], []]);
   });
 
-  it('announced publications are for the replaying subscription alone; ordinary ones begin above live.offset', () => {
+  it('announced publications are for the replaying subscription alone; ordinary ones begin above live.offset (R3, R5, S6)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     const live = listen(bus.subscribe('a'));
@@ -217,7 +217,7 @@ describe('the seam', () => {
     expect(bus.position?.offset).toBe(12);
   });
 
-  it('announced publications of a subscription that is closed are read, and given to nobody', () => {
+  it('announced publications of a subscription that is closed are read, and given to nobody (S11, R5)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     const closed = bus.subscribe('a', { replay: { last: 5 } });
@@ -279,7 +279,7 @@ describe('gaps', () => {
     gap: { subscriptions, reason: 'retention' as const, epoch: 'e1', from, to, missed },
   });
 
-  it('go to the subscribers named, once to each, with the filters concerned; unknown ids are passed over', async () => {
+  it('go to the subscribers named, once to each, with the filters concerned; unknown ids are passed over (G5)', async () => {
     const server = new FakeServer();
     const bus = server.bus();
     const subscriber = bus.subscribe('a');
@@ -297,6 +297,16 @@ describe('gaps', () => {
     expect(other).toEqual([]);
   });
 
+  it('of a reason that it does not know are gaps like others (U4)', () => {
+    const server = new FakeServer();
+    const got = listen(server.bus().subscribe('a'));
+    server.welcomes();
+    server.socket.says(subscribed(1, 0));
+    server.socket.frame(JSON.stringify(gap(2, 5, 3)).replace('retention', 'eclipse'));
+    server.socket.publishes(6, 'a');
+    expect(got).toEqual([['eclipse', 2, 5, 3], 6]);
+  });
+
   it('of subscriptions that may have lost the same say not how many', () => {
     const server = new FakeServer();
     const subscriber = server.bus().subscribe(['a', 'c']);
@@ -311,7 +321,7 @@ describe('gaps', () => {
     expect(told).toEqual([null]);
   });
 
-  it('that were told are not told again after a reconnect; of longer ones only what is new', () => {
+  it('that were told are not told again after a reconnect; of longer ones only what is new (G4)', () => {
     const server = new FakeServer();
     const got = listen(server.bus().subscribe('a'));
     server.welcomes();
@@ -339,7 +349,7 @@ describe('gaps', () => {
 });
 
 describe('a welcome with another epoch', () => {
-  it('tells the gap at once, begins at 0, and takes all of the new log', () => {
+  it('tells the gap at once, begins at 0, and takes all of the new log (C8)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     const got = listen(bus.subscribe('a'));
@@ -360,7 +370,7 @@ describe('a welcome with another epoch', () => {
     expect(bus.position).toEqual({ epoch: 'e2', offset: 1 });
   });
 
-  it('leaves subscriptions at 0 of it, even if the connection ends before they were answered', () => {
+  it('leaves subscriptions at 0 of it, even if the connection ends before they were answered (C4, C8)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     const got = listen(bus.subscribe('a'));

@@ -66,7 +66,7 @@ describe('subscribe', () => {
     });
   });
 
-  it('never uses an id twice, over reconnects neither', async () => {
+  it('never uses an id twice, over reconnects neither (S2)', async () => {
     const { server, bus, subscriber } = live();
     await Promise.race([subscriber.close(), settle()]);
     server.socket.drops();

@@ -5,7 +5,7 @@ import { type FakeClient, TestBus } from '../../support/core.ts';
 const room = { id: 1, channels: ['room'] };
 
 describe('hello', () => {
-  it('a first message that is no hello, or of another protocol, is closed for good', async () => {
+  it('a first message that is no hello, or of another protocol, is closed for good (H4)', async () => {
     const bus = new TestBus();
     for (const message of [
       { subscribe: room },
@@ -19,16 +19,17 @@ describe('hello', () => {
     }
   });
 
-  it('no hello within ten seconds: closed, to come back', () => {
+  it('no hello within ten seconds: closed, to come back (H3)', () => {
     const bus = new TestBus();
     const client = bus.connect();
     bus.clock.advance(9_999);
     expect(client.link.closedWith).toBeUndefined();
     bus.clock.advance(1);
+    expect(client.control('error')).toMatchObject([{ code: 'hello-timeout' }]);
     expect(client.link.closedWith).toBe(CLOSE.helloTimeout.code);
   });
 
-  it('a bad subscription among good ones is refused by its id, the others stand', async () => {
+  it('a bad subscription among good ones is refused by its id, the others stand (H5)', async () => {
     const bus = new TestBus();
     const client = await bus.join([
       { id: 1, channels: ['a b'] },
@@ -72,7 +73,7 @@ describe('hello', () => {
     ]);
   });
 
-  it('a position without its epoch, and a second hello, are faults', async () => {
+  it('a position without its epoch, and a second hello, are faults (H4, H6)', async () => {
     const bus = new TestBus();
     const positioned = bus.connect();
     positioned.hello([{ ...room, after: 3 }]);
@@ -86,7 +87,7 @@ describe('hello', () => {
 });
 
 describe('resume', () => {
-  it('a client that comes back is given everything above its position, once, then goes on live', async () => {
+  it('a client that comes back is given everything above its position, once, then goes on live (C6)', async () => {
     const bus = new TestBus({ tailEntries: 2 });
     for (let i = 0; i < 20; i++) await bus.put('room');
     const client = await bus.join([{ ...room, after: 5 }], { epoch: 'epoch-1' });
@@ -97,7 +98,7 @@ describe('resume', () => {
     expect(client.offsets).toEqual(Array.from({ length: 16 }, (_, i) => i + 6));
   });
 
-  it('one subscription made while offline gets nothing from before', async () => {
+  it('one subscription made while offline gets nothing from before (C4, S4)', async () => {
     const bus = new TestBus();
     for (let i = 0; i < 10; i++) await bus.put(i % 2 ? 'new' : 'room');
     const client = await bus.join(
@@ -120,7 +121,7 @@ describe('resume', () => {
     ]);
   });
 
-  it('subscriptions with different positions: the highest is the cursor, the lower are replayed up to it', async () => {
+  it('subscriptions with different positions: the highest is the cursor, the lower are replayed up to it (C6)', async () => {
     const bus = new TestBus({ tailEntries: 2 });
     for (let i = 0; i < 20; i++) await bus.put('room');
     const client = await bus.join(
@@ -142,7 +143,7 @@ describe('resume', () => {
     expect(client.offsets).toHaveLength(replayed + 5);
   });
 
-  it('a replay that was cut before it began is asked again with its position: last n up to there, then everything', async () => {
+  it('a replay that was cut before it began is asked again with its position: last n up to there, then everything (C4)', async () => {
     const bus = new TestBus({ tailEntries: 2 });
     for (let i = 0; i < 20; i++) await bus.put('room');
     const client = await bus.join([{ ...room, after: 10, replay: { last: 3 } }], { epoch: 'epoch-1' });
@@ -193,7 +194,7 @@ describe('resume', () => {
     expect(client.control('gap')).toMatchObject([{ from: 1, to: 3, missed: 3 }]);
   });
 
-  it('no gap is cried for a channel that lost nothing', async () => {
+  it('no gap is cried for a channel that lost nothing (G1)', async () => {
     const bus = new TestBus({ logBytes: 10 * 400, lastBytes: 4_000, tailEntries: 2 });
     await bus.put('quiet');
     for (let i = 0; i < 50; i++) await bus.put('room');
@@ -202,7 +203,7 @@ describe('resume', () => {
     expect(client.offsets).toEqual([1]);
   });
 
-  it('another epoch: a restart gap with the old position, then everything that the new log holds', async () => {
+  it('another epoch: a restart gap with the old position, then everything that the new log holds (C7)', async () => {
     const bus = new TestBus({ tailEntries: 2 });
     for (let i = 0; i < 5; i++) await bus.put('room');
     const client = await bus.join(
@@ -255,7 +256,7 @@ describe('puts', () => {
       expect(channels.map(({ sessions }) => sessions)).toEqual([1, 1]);
   });
 
-  it('an envelope that is too large is refused by its id', async () => {
+  it('an envelope that is too large is refused by its id (F6, E1)', async () => {
     const bus = new TestBus();
     const client = await bus.join([]);
     client.say({ put: { id: 3, channels: ['a'], pad: 'x'.repeat(LIMITS.envelopeBytes) } }, '1');
@@ -267,7 +268,7 @@ describe('puts', () => {
     ]);
   });
 
-  it('a put is refused whole, before anything is appended, and the socket lives', async () => {
+  it('a put is refused whole, before anything is appended, and the socket lives (P4, E1)', async () => {
     const bus = new TestBus();
     const client = await bus.join([]);
     const puts: [string[] | undefined, string | undefined, string][] = [
@@ -295,7 +296,7 @@ describe('puts', () => {
     expect(client.link.closedWith).toBeUndefined();
   });
 
-  it('null, 0, false, the empty string, {} and [] are messages', async () => {
+  it('null, 0, false, the empty string, {} and [] are messages (P2)', async () => {
     const bus = new TestBus();
     const client = await bus.join([room]);
     for (const [i, text] of ['null', '0', 'false', '""', '{}', '[]', '12345678901234567890'].entries()) {
@@ -313,7 +314,7 @@ describe('puts', () => {
     ]);
   });
 
-  it('answers come in the order of the puts, refusals among them', async () => {
+  it('answers come in the order of the puts, refusals among them (P5)', async () => {
     const bus = new TestBus();
     const client = await bus.join([]);
     client.say({ put: { id: 1, channels: ['a'] } }, '1');
@@ -449,7 +450,7 @@ describe('beats and faults', () => {
     expect(first.control('beat')).toMatchObject([{ retrySpreadMs: 1_000 }]);
   });
 
-  it("every 20 s the beat tells the session's written cursor, with a ping", async () => {
+  it("every 20 s the beat tells the session's written cursor, with a ping (B1, B2)", async () => {
     const bus = new TestBus();
     const client = await bus.join([room]);
     await bus.put('other');
@@ -464,7 +465,7 @@ describe('beats and faults', () => {
     expect(client.control('beat').at(-1)).toMatchObject({ offset: 1 });
   });
 
-  it('a link without a sign of life for 30 s is closed, one that shows any lives on', async () => {
+  it('a link without a sign of life for 30 s is closed, one that shows any lives on (B3)', async () => {
     const bus = new TestBus();
     const dead = await bus.join([room]);
     const alive = await bus.join([room]);
@@ -523,7 +524,7 @@ describe('beats and faults', () => {
     expect(bus.hub.connections).toBe(0);
   });
 
-  it('a message that is none is answered with an error; the sixteenth closes for good', async () => {
+  it('a message that is none is answered with an error; the sixteenth closes for good (E3)', async () => {
     const bus = new TestBus();
     const client = await bus.join([]);
     for (let i = 0; i < 15; i++) client.say({ unheard: {} });

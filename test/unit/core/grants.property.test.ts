@@ -2,7 +2,9 @@ import type { FilterSet } from '@zerospan/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FakeClient, TestBus } from '../../support/core.ts';
-import { ALL, lets, NONE, numbersOf, opens, RandomFilters, TestGate } from '../../support/grants.ts';
+import { lets } from '../../support/filters.ts';
+import { ALL, NONE, TestGate } from '../../support/grants.ts';
+import { opens, RandomFilters } from '../../support/random-filters.ts';
 
 const CLIENTS = 4;
 const STEPS = 30;
@@ -30,14 +32,14 @@ class Script {
   readonly seen = { delivered: 0, kept: 0, granted: 0, refused: 0, put: 0, forbidden: 0 };
 
   constructor(seed: number) {
-    this.#random = new RandomFilters(numbersOf(seed));
+    this.#random = new RandomFilters(seed);
   }
 
   async run(): Promise<void> {
     for (let i = 0; i < CLIENTS; i++) await this.#join(i);
     for (let i = 0; i < STEPS; i++) {
-      const ledger = this.#random.of(this.#ledgers);
-      const move = this.#random.of(MOVES);
+      const ledger = this.#random.one(this.#ledgers);
+      const move = this.#random.one(MOVES);
       if (move === 'subscribe') this.#subscribe(ledger);
       else if (move === 'put') this.#put(ledger);
       else if (move === 'native') await this.#native();
@@ -56,7 +58,7 @@ class Script {
   #token(subject: string): { token: string; may: Ledger['may'] } {
     const token = `token-${++this.#tokens}`;
     const may = { subscribe: this.#random.set(0, 3), put: this.#random.set(0, 3) };
-    this.#gate.knows(token, subject, { ...may, history: this.#random.of([ALL, NONE]) });
+    this.#gate.knows(token, subject, { ...may, history: this.#random.one([ALL, NONE]) });
     return { token, may };
   }
 
@@ -70,8 +72,8 @@ class Script {
   /** Filters that are about as wide as a grant. */
   #near(grant: FilterSet): FilterSet {
     const channels = [this.#random.near(grant)];
-    const prefixes = grant.prefixes.map((prefix) => prefix + this.#random.of(['', 'a', '$']));
-    return this.#random.of([
+    const prefixes = grant.prefixes.map((prefix) => prefix + this.#random.one(['', 'a', '$']));
+    return this.#random.one([
       { channels, prefixes },
       { channels: [], prefixes: channels },
       { channels, prefixes: [] },
@@ -80,7 +82,7 @@ class Script {
 
   #subscribe({ client, may, live, answers }: Ledger): void {
     const id = ++this.#lastId;
-    const filters = this.#random.upTo(1) === 0 ? this.#random.set(1, 3) : this.#near(may.subscribe);
+    const filters = this.#random.between(0, 1) === 0 ? this.#random.set(1, 3) : this.#near(may.subscribe);
     client.say({ subscribe: { id, ...filters } });
     const isGranted = opens(may.subscribe, filters);
     this.seen[isGranted ? 'granted' : 'refused']++;
@@ -90,8 +92,8 @@ class Script {
 
   #put({ client, may, answers }: Ledger): void {
     const id = ++this.#lastId;
-    const isNear = this.#random.upTo(1) === 0;
-    const channels = Array.from({ length: 1 + this.#random.upTo(2) }, () =>
+    const isNear = this.#random.between(0, 1) === 0;
+    const channels = Array.from({ length: 1 + this.#random.between(0, 2) }, () =>
       isNear ? this.#random.near(may.put) : this.#random.name(),
     );
     const names = [...new Set(channels)];
@@ -109,8 +111,8 @@ class Script {
 
   async #native(): Promise<void> {
     const wanted = this.#ledgers.flatMap(({ live }) => [...live.values()]);
-    const isNear = wanted.length > 0 && this.#random.upTo(1) === 0;
-    const name = isNear ? this.#random.near(this.#random.of(wanted)) : this.#random.name();
+    const isNear = wanted.length > 0 && this.#random.between(0, 1) === 0;
+    const name = isNear ? this.#random.near(this.#random.one(wanted)) : this.#random.name();
     await this.#bus.put(name);
     this.#appended(name);
   }

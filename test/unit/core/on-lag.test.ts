@@ -49,7 +49,7 @@ describe.each([
     expect(story(client)).toEqual(['1 v.a', 'gap 1 lag 2-2 1', '3 v.a', '4 v.b']);
   });
 
-  it('tells it to each subscription that lost by it, with its own number', async () => {
+  it('tells it to each subscription that lost by it, with its own number (C10)', async () => {
     const bus = new TestBus({ tailEntries });
     const client = await bus.join([latest, { id: 2, channels: ['v.a'], onLag: 'latest' }]);
     await lag(bus, client, ['v.a', 'v.b', 'v.a', 'v.a', 'v.b']);
@@ -80,7 +80,7 @@ describe.each([
     expect(story(client)).toEqual(['1 v.a', '2 v.a', '3 v.a']);
   });
 
-  it('gives an upstream gap in its place: it is no publication that a newer one replaces', async () => {
+  it('gives an upstream gap in its place: it is no publication that a newer one replaces (C10, G6)', async () => {
     const bus = new TestBus({ tailEntries });
     const client = await bus.join([latest]);
     client.link.hasRoom = false;

@@ -26,7 +26,7 @@ function givenTo(client: FakeClient, id: number, wants: (channel: string) => boo
 }
 
 describe('replay', () => {
-  it('history is announced with its count, and live follows in the same turn: nothing twice, nothing missed at the seam', async () => {
+  it('history is announced with its count, and live follows in the same turn: nothing twice, nothing missed at the seam (R4, R7)', async () => {
     const bus = new TestBus({ tailEntries: 4 });
     for (let i = 0; i < 20; i++) await bus.put('room');
     const client = await bus.join([]);
@@ -55,7 +55,7 @@ describe('replay', () => {
     expect(givenTo(client, 2, () => true)).toEqual([8, 9, 10, 11, 12]);
   });
 
-  it('last counts for each channel, as of the subscription; what comes during the replay is not left out', async () => {
+  it('last counts for each channel, as of the subscription; what comes during the replay is not left out (R1, R7)', async () => {
     const bus = new TestBus({ tailEntries: 2 });
     for (let i = 0; i < 6; i++) await bus.put(i % 2 ? 'b' : 'a');
     const client = await bus.join([]);
@@ -115,7 +115,7 @@ describe('replay', () => {
     expect(givenTo(client, 1, () => true)).toEqual([4, 5]);
   });
 
-  it('since a position of another epoch: a restart gap, then all that the log holds', async () => {
+  it('since a position of another epoch: a restart gap, then all that the log holds (R8)', async () => {
     const bus = new TestBus();
     await bus.put('room');
     const client = await bus.join([]);
@@ -127,7 +127,7 @@ describe('replay', () => {
     expect(givenTo(client, 1, () => true)).toEqual([1]);
   });
 
-  it('what the log has dropped of the history is told as a gap with reason retention', async () => {
+  it('what the log has dropped of the history is told as a gap with reason retention (R9)', async () => {
     const bus = new TestBus({ logBytes: 10 * 400, tailEntries: 2 });
     for (let i = 0; i < 50; i++) await bus.put('room');
     const client = await bus.join([

@@ -6,7 +6,7 @@ const room = { id: 1, channels: ['room'] };
 const all = { id: 2, prefixes: [''] };
 
 describe('live sessions', () => {
-  it('from subscribed on, every later publication is delivered, once and in order', async () => {
+  it('from subscribed on, every later publication is delivered, once and in order (S4, S5, C1)', async () => {
     const bus = new TestBus();
     await bus.put('room');
     const client = await bus.join([room]);
@@ -16,7 +16,7 @@ describe('live sessions', () => {
     expect(client.control('subscribed')).toEqual([{ id: 1, offset: 1, replaying: false }]);
   });
 
-  it("a channel filter is exact, a prefix says so, the empty prefix is everything but the server's own", async () => {
+  it("a channel filter is exact, a prefix says so, the empty prefix is everything but the server's own (N5, N6)", async () => {
     const bus = new TestBus();
     const [exact, prefix, every] = await Promise.all([
       bus.join([{ id: 1, channels: ['room1'] }]),
@@ -47,7 +47,7 @@ describe('live sessions', () => {
     expect(b.offsets).toEqual([1, 2, 3, 5]);
   });
 
-  it('a publication that several subscriptions want goes to the session once', async () => {
+  it('a publication that several subscriptions want goes to the session once (S5)', async () => {
     const bus = new TestBus();
     const client = await bus.join([room, all]);
     await bus.put('room');
@@ -70,7 +70,7 @@ describe('live sessions', () => {
     expect(client.control('subscribed').at(-1)).toEqual({ id: 5, offset: 1, replaying: false });
   });
 
-  it('what a prefix covers stands on its own when the prefix is taken away, and is not written twice before', async () => {
+  it('what a prefix covers stands on its own when the prefix is taken away, and is not written twice before (S8)', async () => {
     const bus = new TestBus();
     const client = await bus.join([{ id: 1, channels: ['room1'], prefixes: ['room'] }]);
     await bus.put('room1');
@@ -81,7 +81,7 @@ describe('live sessions', () => {
     expect(client.offsets).toEqual([1, 2]);
   });
 
-  it('unsubscribe with filters takes these away as they were written, and ends a subscription that has none left', async () => {
+  it('unsubscribe with filters takes these away as they were written, and ends a subscription that has none left (S8)', async () => {
     const bus = new TestBus();
     const client = await bus.join([{ id: 1, channels: ['a', 'b'] }]);
     client.say({ unsubscribe: { id: 1, channels: ['a'] } });
@@ -108,7 +108,7 @@ describe('live sessions', () => {
 });
 
 describe('a session that is behind', () => {
-  it('a full link leaves fan-out: nothing is queued for it, others are not held up, and it reads on from its cursor', async () => {
+  it('a full link leaves fan-out: nothing is queued for it, others are not held up, and it reads on from its cursor (C9)', async () => {
     const bus = new TestBus({ tailEntries: 4 });
     const slow = await bus.join([room]);
     const quick = await bus.join([room]);
@@ -142,7 +142,7 @@ describe('a session that is behind', () => {
     expect(client.offsets).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
   });
 
-  it('what the log has dropped meanwhile is told as one gap with reason lag, before the rest', async () => {
+  it('what the log has dropped meanwhile is told as one gap with reason lag, before the rest (C9, G1)', async () => {
     const bus = new TestBus({ logBytes: 10 * 400, tailEntries: 2 });
     const client = await bus.join([room]);
     client.link.hasRoom = false;

@@ -57,4 +57,18 @@ describe('the driver', () => {
     );
     expect(rejects.crashes).toHaveLength(1);
   });
+
+  it('says where a parser broke, though errors have no stacks while it runs', async () => {
+    const { stackTraceLimit } = Error;
+    const stacks: (string | undefined)[] = [];
+    const breaksHere = (): void => {
+      const error = new Error('broken');
+      stacks.push(error.stack);
+      throw error;
+    };
+    const { crashes } = await fuzz(fragile(breaksHere), { runs: 9, seed: 1, mostCrashes: 1 });
+    expect(stacks[0]).toBe('Error: broken');
+    expect(crashes[0]?.error).toHaveProperty('stack', expect.stringContaining('breaksHere'));
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+  });
 });

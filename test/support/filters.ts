@@ -1,7 +1,7 @@
 import type { Filter, FilterSet } from '@zerospan/shared';
 
-/** What filters mean, written once more: a fault of the product's own matching must not be the test's as well. */
-export function wants({ channels, prefixes }: Partial<FilterSet>, channel: string): boolean {
+/** Whether filters let a channel through (N5, N6), written once more: a fault of the product's own matching must not be the test's as well. */
+export function lets({ channels, prefixes }: Partial<FilterSet>, channel: string): boolean {
   if (channels?.includes(channel)) return true;
   const open = channel.startsWith('$') ? prefixes?.filter((prefix) => prefix.startsWith('$')) : prefixes;
   return open?.some((prefix) => channel.slice(0, prefix.length) === prefix) ?? false;
