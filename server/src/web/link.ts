@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { comesBack } from '@zerospan/shared';
 import type { WebSocket } from 'ws';
+import type { Conversation } from '../core/conversation/conversation.ts';
 import type { Link } from '../core/session/link.ts';
 
 /**
@@ -20,13 +21,22 @@ const CLOSE_GRACE_MS = 1_000;
 const CLOSE_GRACES = 5;
 
 /**
+ * Where a socket keeps its link, as `ws` keeps itself there. So what listens to a socket is one function for all of them; closures of its own, and what they
+ * close over, were 300 bytes for each connection.
+ */
+const LINK = Symbol('link');
+
+type Linked<T> = T & { [LINK]?: SocketLink };
+
+/**
  * A session's frames go to the TCP socket itself, between those of `ws`: they are whole, and `ws` without compression writes its own
  * synchronously. That saves a copy and a header for each delivery.
  */
 export class SocketLink implements Link {
+  /** Whose frames these are: told when there is room again after there was none. */
+  conversation: Conversation | undefined;
   readonly #ws: WebSocket;
   readonly #socket: Socket;
-  readonly #onRoom: () => void;
   #full = false;
   /** While it is held: what came all the same, because it lay in one chunk of TCP with what the hold is for. */
   #held: Buffer[] | undefined;
@@ -37,12 +47,17 @@ export class SocketLink implements Link {
   #stuck = 0;
   #closing = false;
 
-  /** @param onRoom called when there is room again after there was none */
-  constructor(ws: WebSocket, socket: Socket, onRoom: () => void) {
+  constructor(ws: WebSocket, socket: Socket) {
     this.#ws = ws;
     this.#socket = socket;
-    this.#onRoom = onRoom;
-    socket.on('drain', () => this.#drainedWhole());
+    (ws as Linked<WebSocket>)[LINK] = this;
+    (socket as Linked<Socket>)[LINK] = this;
+    socket.on('drain', drained);
+  }
+
+  /** The link of a WebSocket, if it has one. */
+  static of(ws: Linked<WebSocket>): SocketLink | undefined {
+    return ws[LINK];
   }
 
   get hasRoom(): boolean {
@@ -116,6 +131,14 @@ export class SocketLink implements Link {
     this.#cutIn(comesBack(code) ? CLOSE_GRACES : 1);
   }
 
+  /** The socket has taken all that waited for it. */
+  emptied(): void {
+    if (!this.#full) return;
+    this.#full = false;
+    this.#read();
+    this.conversation?.roomAgain();
+  }
+
   #cutIn(graces: number): void {
     const waitedBytes = this.#socket.writableLength;
     const cut = setTimeout(() => {
@@ -158,16 +181,13 @@ export class SocketLink implements Link {
     this.#corked = false;
     this.#socket.uncork();
   }
-
-  #drainedWhole(): void {
-    if (!this.#full) return;
-    this.#full = false;
-    this.#read();
-    this.#onRoom();
-  }
 }
 
 /** Whether a frame would keep far more memory alive than its own: it is a small piece of a slab of the log. Hundreds of such may wait for one socket. */
 function isSparse({ byteLength, buffer }: Buffer): boolean {
   return byteLength * 8 < buffer.byteLength;
+}
+
+function drained(this: Linked<Socket>): void {
+  this[LINK]?.emptied();
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { CLOSE, LIMITS } from '@zerospan/shared';
 import type { FastifyBaseLogger } from 'fastify';
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import type { Hub } from '../core/hub.ts';
 import { SocketLink } from './link.ts';
 import { decodeClientMessage } from './messages.ts';
@@ -13,14 +13,27 @@ const TOO_LARGE = { code: 1009, meaning: 'Message too large.' };
 /** Makes each WebSocket a conversation. `ws` hands over text that is valid UTF-8, and answers pings and close frames by itself. */
 export class BusSockets {
   readonly #hub: Hub;
-  /** A reset, a frame too large, bad UTF-8: `ws` closes the socket itself and `close` follows. One function for all of them. */
+  // One function each for all of them.
+  /** A reset, a frame too large, bad UTF-8: `ws` closes the socket itself and `close` follows. */
   readonly #failed: (error: Error) => void;
+
+  readonly #heard: (this: WebSocket, data: RawData, isBinary: boolean) => void;
 
   constructor(hub: Hub, log: FastifyBaseLogger, failures: SocketFailures) {
     this.#hub = hub;
     this.#failed = (error) => {
       failures.failed(error);
       log.debug({ err: error }, 'socket failed');
+    };
+    this.#heard = function (data, isBinary) {
+      const link = SocketLink.of(this);
+      const conversation = link?.conversation;
+      if (!conversation) return;
+      const message = data as Buffer;
+      // ws refuses it first, unless the application set up @fastify/websocket with a larger bound of its own.
+      if (message.length > LIMITS.messageBytes) conversation.close(TOO_LARGE);
+      else if (isBinary) conversation.close(CLOSE.badMessage);
+      else if (!link.keeps(message)) conversation.receive(decodeClientMessage(message, hub.limits));
     };
   }
 
@@ -29,18 +42,11 @@ export class BusSockets {
    * @param address where its client connects from; behind a proxy, what that one says
    */
   open(ws: WebSocket, socket: Socket, address: string): void {
-    const hub = this.#hub;
-    const link = new SocketLink(ws, socket, () => conversation.roomAgain());
-    const conversation = hub.open(link, address);
+    const link = new SocketLink(ws, socket);
+    link.conversation = this.#hub.open(link, address);
     ws.binaryType = 'nodebuffer';
-    ws.on('message', (data, isBinary) => {
-      // ws refuses it first, unless the application set up @fastify/websocket with a larger bound of its own.
-      if ((data as Buffer).length > LIMITS.messageBytes) conversation.close(TOO_LARGE);
-      else if (isBinary) conversation.close(CLOSE.badMessage);
-      else if (!link.keeps(data as Buffer))
-        conversation.receive(decodeClientMessage(data as Buffer, hub.limits));
-    });
-    ws.on('close', () => conversation.closed());
+    ws.on('message', this.#heard);
+    ws.on('close', closed);
     this.#takeErrors(ws);
   }
 
@@ -53,4 +59,8 @@ export class BusSockets {
     ws.on('error', this.#failed);
     if (theirs) ws.off('error', theirs as (error: Error) => void);
   }
+}
+
+function closed(this: WebSocket): void {
+  SocketLink.of(this)?.conversation?.closed();
 }

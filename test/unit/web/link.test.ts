@@ -36,7 +36,7 @@ function scene() {
       ws.terminated = true;
     },
   });
-  const link = new SocketLink(ws as unknown as WebSocket, socket as unknown as Socket, () => {});
+  const link = new SocketLink(ws as unknown as WebSocket, socket as unknown as Socket);
   return {
     link,
     ws,
