@@ -261,7 +261,6 @@ describe('a source that comes back', () => {
     await source.bind(address);
     const lines = new Lines();
     const logger = {
-      ...lines,
       info: () => undefined,
       warn: (about: object, text: string) => {
         lines.warn(about, text);
