@@ -25,7 +25,7 @@ const MOVES = [
 ];
 
 /** How long a token may last, and how long is waited, in ms. */
-const LIVES = [undefined, undefined, undefined, 700, 5_000, 20_000, 60_000];
+const LIVES = [null, null, null, 700, 5_000, 20_000, 60_000];
 const WAITS = [1, 400, 3_000, 11_000, 30_000];
 
 /** What a fresh token may be refused with, and how the connection ends then. */
@@ -120,7 +120,7 @@ class Script {
 
   #token(subject: string, may = this.#grants()): Brought {
     const token = `token-${++this.#tokens}`;
-    const lastsMs = this.#random.one(LIVES);
+    const lastsMs = this.#random.one(LIVES) ?? undefined;
     const expiresMs = lastsMs === undefined ? undefined : this.#bus.clock.now() + lastsMs;
     const some = { ...may, history: this.#random.one([ALL, NONE]) };
     this.#gate.tokens.set(token, { subject, grants: grants(some), expiresMs, token });
