@@ -25,7 +25,6 @@ export {
   comesBack,
   ZerospanError,
 } from './codes.ts';
-export { isTooDeep } from './depth.ts';
 export {
   type Filter,
   type FilterSet,
@@ -40,6 +39,7 @@ export {
   without,
 } from './filter.ts';
 export { covers, coversChannel, coversPrefix } from './grant.ts';
+export { isTooDeep, type JsonFault, jsonFault } from './json.ts';
 export { LIMITS, type Limits, TIMES } from './limits.ts';
 export * from './messages.ts';
 export { CHANNELS_A_PUT, putCost } from './pace.ts';

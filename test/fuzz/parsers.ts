@@ -3,6 +3,7 @@ import { announcement } from './parsers/announcement.ts';
 import { client } from './parsers/client.ts';
 import { clientMessage } from './parsers/client-message.ts';
 import { curveKey } from './parsers/curve-key.ts';
+import { json } from './parsers/json.ts';
 import { jwks, pem } from './parsers/keys.ts';
 import { nativeMessage } from './parsers/native-message.ts';
 import { revocations } from './parsers/revocations.ts';
@@ -14,6 +15,7 @@ import { token } from './parsers/token.ts';
 export const PARSERS: readonly Parser[] = [
   clientMessage,
   nativeMessage,
+  json,
   announcement,
   settings,
   serverFrame,

@@ -3,7 +3,7 @@ import {
   type ConfirmedChannel,
   channelFault,
   isReserved,
-  isTooDeep,
+  jsonFault,
   type Limits,
   quote,
   ZerospanError,
@@ -135,13 +135,17 @@ function checkPayload(
       `The payload has ${payload.byteLength} bytes, more than ${payloadBytes}.`,
     );
   }
-  if (isTooDeep(payload, depth))
-    throw new ZerospanError('too-deep', `The payload is more than ${depth} deep.`);
+  const fault = jsonFault(payload, depth);
+  if (fault === 'too-deep') throw new ZerospanError('too-deep', `The payload is more than ${depth} deep.`);
+  if (fault) throw new ZerospanError('bad-payload', `The payload is not JSON text: ${whyNoJson(payload)}.`);
+}
+
+/** In the words of the runtime's own parser. */
+function whyNoJson(payload: Uint8Array): string {
   try {
     JSON.parse(decoder.decode(payload));
-  } catch (cause) {
-    throw new ZerospanError('bad-payload', `The payload is not JSON text: ${(cause as Error).message}.`, {
-      cause,
-    });
+    return 'it is not well-formed';
+  } catch (error) {
+    return (error as Error).message;
   }
 }
