@@ -6,7 +6,7 @@ const LETTER_U = 0x75;
 const OPEN = { array: 0x5b, object: 0x7b } as const;
 const CLOSE = { array: 0x5d, object: 0x7d } as const;
 
-/** Deepest text that may be, whatever is asked for: of 64 KiB none is deeper. */
+/** Deepest text that may be, whatever is asked for: no put can be deeper. */
 const DEPTH_MOST = 32 * 1_024;
 
 /** What each open bracket is, from the outermost; 1: an object. One for all texts: reading one is a single turn. */

@@ -106,16 +106,13 @@ function standings(hub: Hub): [string, number][] {
   ];
 }
 
-function replays({ conversations, bounds }: Hub): [string, number][] {
+function replays(hub: Hub): [string, number][] {
   let running = 0;
   let waiting = 0;
-  for (const { session } of conversations) {
-    let room = bounds.replays;
-    for (const { replay } of session?.subscriptions.values() ?? []) {
-      if (!replay) continue;
-      if (replay.resumes || room-- > 0) running++;
-      else waiting++;
-    }
+  for (const { session } of hub.conversations) {
+    const counts = hub.replays.counts(session?.subscriptions ?? []);
+    running += counts.running;
+    waiting += counts.waiting;
   }
   return [
     ['running', running],

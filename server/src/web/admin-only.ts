@@ -28,7 +28,7 @@ export async function adminOnly(
   try {
     refused = await refusalOf(doorkeeper, request);
   } catch (error) {
-    doorkeeper.events.tell('gate-failed', { address: addressOf(request), reason: String(error) });
+    doorkeeper.events.tell('gate-failed', { address: addressOf(request), reason: reasonOf(error, request) });
     reply.header('retry-after', RETRY_AFTER_S);
     await answer(reply, 503, 'gate-failed', "Ask again later; the server's log says why.");
     return;
@@ -48,11 +48,20 @@ export function answer(reply: FastifyReply, status: number, error: string, remed
   return reply.code(status).send({ error, remedy });
 }
 
+/** What a gate of an application's own says may have the token in it. */
+function reasonOf(error: unknown, request: FastifyRequest): string {
+  const token = tokenOf(request);
+  return token === undefined ? String(error) : String(error).replaceAll(token, '…');
+}
+
+function tokenOf({ headers }: FastifyRequest): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+}
+
 /** The code of what is wrong with whoever asks; undefined when they may. */
 async function refusalOf(doorkeeper: Doorkeeper, request: FastifyRequest): Promise<Code | undefined> {
-  const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? [];
   try {
-    const { grants } = await identityOf(doorkeeper, token, addressOf(request));
+    const { grants } = await identityOf(doorkeeper, tokenOf(request), addressOf(request));
     return grants.admin ? undefined : 'forbidden';
   } catch (error) {
     if (error instanceof ZerospanError) return error.code;

@@ -21,6 +21,13 @@ export function isHandshake({ headers, httpVersion }: IncomingMessage): boolean 
     upgrade?.toLowerCase() === 'websocket' &&
     KEY.test(headers['sec-websocket-key'] ?? '') &&
     VERSIONS.has(headers['sec-websocket-version']) &&
-    PROTOCOLS.test(headers['sec-websocket-protocol'] ?? 'none')
+    areProtocols(headers['sec-websocket-protocol'])
   );
+}
+
+/** Each is named once (RFC 6455, section 4.1). */
+function areProtocols(header: string | undefined): boolean {
+  if (header === undefined) return true;
+  const names = header.split(',').map((name) => name.trim());
+  return PROTOCOLS.test(header) && new Set(names).size === names.length;
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { comesBack } from '@zerospan/shared';
+import { CLOSE, comesBack } from '@zerospan/shared';
 import type { WebSocket } from 'ws';
 import type { Conversation } from '../core/conversation/conversation.ts';
 import type { Link } from '../core/session/link.ts';
@@ -15,6 +15,9 @@ const FULL_BYTES = 256 * 1024;
  * steps of hundreds of kilobytes only, and a socket that is full is not read, so its pongs are not heard either.
  */
 const STUCK_MOST = 72;
+
+/** Messages kept of one chunk of TCP at most. As many puts as fit into one are fewer: beyond, they are too small to be anything. */
+const KEPT_MOST = 2_048;
 
 /** A client that does not answer the close frame is cut after this, or after so many times this while it still takes what waits for it. */
 const CLOSE_GRACE_MS = 1_000;
@@ -37,6 +40,7 @@ export class SocketLink implements Link {
   conversation: Conversation | undefined;
   readonly #ws: WebSocket;
   readonly #socket: Socket;
+  readonly #heard: (conversation: Conversation, message: Buffer) => void;
   #full = false;
   /** While it is held: what came all the same, because it lay in one chunk of TCP with what the hold is for. */
   #held: Buffer[] | undefined;
@@ -47,9 +51,11 @@ export class SocketLink implements Link {
   #stuck = 0;
   #closing = false;
 
-  constructor(ws: WebSocket, socket: Socket) {
+  /** @param heard is given each message, with whose it is */
+  constructor(ws: WebSocket, socket: Socket, heard: (conversation: Conversation, message: Buffer) => void) {
     this.#ws = ws;
     this.#socket = socket;
+    this.#heard = heard;
     (ws as Linked<WebSocket>)[LINK] = this;
     (socket as Linked<Socket>)[LINK] = this;
     socket.on('drain', drained);
@@ -102,8 +108,7 @@ export class SocketLink implements Link {
     const kept = this.#held ?? [];
     this.#held = undefined;
     for (const [i, message] of kept.entries()) {
-      // By the way that it came: the link knows nobody who reads.
-      this.#ws.emit('message', message, false);
+      if (this.conversation) this.#heard(this.conversation, message);
       if (this.#held === undefined) continue;
       this.#held = kept.slice(i + 1);
       break;
@@ -112,13 +117,13 @@ export class SocketLink implements Link {
   }
 
   /**
-   * Keeps a message that came while the link is held, and answers whether it has. `ws` hands over all that lies in one chunk, paused or not: thousands
-   * of messages, of which each may be work for the whole bus. A chunk has 64 KiB, and none follows before all of it was handed over.
+   * A message has come. While the link is held it is kept: `ws` hands over all that lies in one chunk, paused or not, thousands of messages, of which each may be
+   * work for the whole bus. A chunk has 64 KiB, and none follows before all of it was handed over.
    */
-  keeps(message: Buffer): boolean {
-    if (this.#held === undefined || this.#closing) return false;
-    this.#held.push(message);
-    return true;
+  hear(message: Buffer): void {
+    if (!this.conversation) return;
+    if (this.#held === undefined || this.#closing) this.#heard(this.conversation, message);
+    else if (this.#held.push(message) > KEPT_MOST) this.conversation.close(CLOSE.badMessage);
   }
 
   close(code: number, reason: string): void {

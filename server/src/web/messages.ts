@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   type ClientMessage,
   type Code,
@@ -84,6 +85,8 @@ const LETTER_A = 0x61;
 export function decodeClientMessage(data: Buffer, limits: Limits): Incoming {
   const ack = plainAck(data);
   if (ack) return ack;
+  // ws looks first, unless the application set up @fastify/websocket with that turned off: what is no UTF-8 would close every browser's socket.
+  if (!isUtf8(data)) return fault('bad-message', 'The message is not UTF-8.');
   const lf = data.indexOf(LF);
   const head = lf < 0 ? data : data.subarray(0, lf);
   let message: unknown;

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { CLOSE, LIMITS } from '@zerospan/shared';
 import type { FastifyBaseLogger } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
+import type { Conversation } from '../core/conversation/conversation.ts';
 import type { Hub } from '../core/hub.ts';
 import { SocketLink } from './link.ts';
 import { decodeClientMessage } from './messages.ts';
@@ -17,6 +18,7 @@ export class BusSockets {
   /** A reset, a frame too large, bad UTF-8: `ws` closes the socket itself and `close` follows. */
   readonly #failed: (error: Error) => void;
 
+  readonly #read: (conversation: Conversation, message: Buffer) => void;
   readonly #heard: (this: WebSocket, data: RawData, isBinary: boolean) => void;
 
   constructor(hub: Hub, log: FastifyBaseLogger, failures: SocketFailures) {
@@ -25,6 +27,7 @@ export class BusSockets {
       failures.failed(error);
       log.debug({ err: error }, 'socket failed');
     };
+    this.#read = (conversation, message) => conversation.receive(decodeClientMessage(message, hub.limits));
     this.#heard = function (data, isBinary) {
       const link = SocketLink.of(this);
       const conversation = link?.conversation;
@@ -33,7 +36,7 @@ export class BusSockets {
       // ws refuses it first, unless the application set up @fastify/websocket with a larger bound of its own.
       if (message.length > LIMITS.messageBytes) conversation.close(TOO_LARGE);
       else if (isBinary) conversation.close(CLOSE.badMessage);
-      else if (!link.keeps(message)) conversation.receive(decodeClientMessage(message, hub.limits));
+      else link.hear(message);
     };
   }
 
@@ -42,7 +45,7 @@ export class BusSockets {
    * @param address where its client connects from; behind a proxy, what that one says
    */
   open(ws: WebSocket, socket: Socket, address: string): void {
-    const link = new SocketLink(ws, socket);
+    const link = new SocketLink(ws, socket, this.#read);
     link.conversation = this.#hub.open(link, address);
     ws.binaryType = 'nodebuffer';
     ws.on('message', this.#heard);

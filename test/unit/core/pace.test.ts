@@ -1,7 +1,9 @@
 import { CLOSE, TIMES } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
+import { Shortfalls } from '../../../server/src/core/conversation/shortfalls.ts';
 import { TestBus } from '../../support/core.ts';
 import { ALL, TestGate } from '../../support/grants.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { promises } from '../../support/model/server.ts';
 
 const PACE = { putsPerS: 100, putBurst: 1_000 };
@@ -123,11 +125,23 @@ describe('the pace of puts', () => {
   });
 });
 
+describe('what could not be read', () => {
+  it('takes from the pace as well: its answer is work too (W14)', async () => {
+    const { client, puts } = await scene({ putsPerS: 100, putBurst: 10 });
+    await puts(5);
+    for (let id = 1; id <= 5; id++) client.say({ subscribe: { id, channels: 5 } } as never);
+    expect(client.link.held).toBe(false);
+    client.say({ subscribe: { id: 6, channels: 5 } } as never);
+    expect(client.link.held).toBe(true);
+    expect(client.control('refused')).toHaveLength(6);
+  });
+});
+
 describe('the pace of who connects anew', () => {
-  async function scene() {
+  async function scene(bounds = PACE) {
     const gate = new TestGate();
     for (const name of ['alice', 'bob']) gate.knows(name, name, { put: ALL });
-    const bus = new TestBus({ gate, bounds: { putsPerS: 100, putBurst: 1_000 } });
+    const bus = new TestBus({ gate, bounds });
     let id = 0;
     const join = async (token = 'alice', more = {}) => {
       const client = await bus.join([], { token, ...more });
@@ -168,6 +182,30 @@ describe('the pace of who connects anew', () => {
     const second = await join('alice', { client: 'a-client-id', connection: 2 });
     expect(first.link.closedWith).toBe(CLOSE.replaced.code);
     expect(second.pace).toMatchObject({ left: 400 });
+  });
+
+  it('is known in the very moment in which the one before leaves, whatever the numbers (W14)', async () => {
+    for (const putsPerS of [3, 7, 13, 99]) {
+      for (let taken = 1; taken <= 20; taken++) {
+        const { join } = await scene({ putsPerS, putBurst: 1_000 });
+        const first = await join();
+        await first.puts(taken);
+        first.leave();
+        const { pace } = await join();
+        expect(pace?.left).toBeGreaterThan(999 - taken - 1);
+        expect(pace?.left).toBeLessThanOrEqual(1_000 - taken);
+      }
+    }
+  });
+
+  it('is found as fast for one of whom thousands have left (W14)', async () => {
+    const clock = new ManualClock();
+    const shortfalls = new Shortfalls(100, clock);
+    const taken = Array.from({ length: 2_000 }, (_, i) => ((i * 7_919) % 900) + 1);
+    for (const puts of taken) shortfalls.add('alice', puts);
+    const handedOn = taken.map(() => Math.round(shortfalls.take('alice')));
+    expect(handedOn).toEqual(taken.toSorted((a, b) => b - a));
+    expect([shortfalls.take('alice'), shortfalls.size]).toEqual([0, 0]);
   });
 
   it('is held from its first moment where more was taken than there is (W14)', async () => {

@@ -125,6 +125,18 @@ describe('limits.replayEntriesPerS', () => {
     expect(bus.clock.pending).toBe(timers);
   });
 
+  it('is paid for what is looked through for losses too: a prefix that finds nothing in a log of many channels (R11)', async () => {
+    const bus = new TestBus({ bounds: { replays: 8, replayEntriesPerS: 1_000 }, ageMs: 1_000 });
+    for (let i = 0; i < 1_500; i++) await bus.put(`room${i}`);
+    bus.clock.advance(600_000);
+    const client = await bus.join([]);
+    client.say({
+      subscribe: { id: 1, prefixes: ['zz'], replay: { since: { epoch: 'epoch-1', offset: 0 } } },
+    });
+    await bus.settle();
+    expect(bus.hub.replays.waiting).toBe(1);
+  });
+
   it('0: as fast as it goes', async () => {
     const bus = await scene({ replayEntriesPerS: 0 });
     const client = await bus.join([asked(1)]);

@@ -21,7 +21,7 @@ const gate: Gate = {
   async admit(token = '', { address }) {
     expect(address).toBe('127.0.0.1');
     const kind = TOKENS[token] ?? 'unauthorized';
-    if (token === 'broken') throw new Error('canary');
+    if (token === 'broken') throw new Error(`canary of ${token}`);
     if (token === 'silent') return new Promise<Identity>(() => undefined);
     if (kind !== 'admin' && kind !== 'user') throw new ZerospanError(kind);
     const grants = { subscribe: none, put: none, history: none, confirm: false, admin: kind === 'admin' };
@@ -130,7 +130,7 @@ describe('POST /admin/revocations', () => {
     expect(answer).toMatchObject({ status: 503, body: { error: 'gate-failed' } });
     expect(answer.headers['retry-after']).toBe('10');
     expect(JSON.stringify(answer)).not.toContain('canary');
-    expect(told).toEqual([{ event: 'gate-failed', address: '127.0.0.1', reason: 'Error: canary' }]);
+    expect(told).toEqual([{ event: 'gate-failed', address: '127.0.0.1', reason: 'Error: canary of …' }]);
     expect(clock.pending).toBe(0);
   });
 

@@ -3,10 +3,12 @@ import type { Socket } from 'node:net';
 import { CLOSE } from '@zerospan/shared';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { WebSocket } from 'ws';
+import type { Close } from '../../../server/src/core/conversation/closing.ts';
+import type { Conversation } from '../../../server/src/core/conversation/conversation.ts';
 import { SocketLink } from '../../../server/src/web/link.ts';
 
 /** A socket that takes nothing until it is told to, and the WebSocket on it, as far as a link knows them. */
-function scene() {
+function scene(onHeard: (count: number) => void = () => {}) {
   const socket = Object.assign(new EventEmitter(), {
     writableLength: 0,
     bytesRead: 0,
@@ -36,9 +38,16 @@ function scene() {
       ws.terminated = true;
     },
   });
-  const link = new SocketLink(ws as unknown as WebSocket, socket as unknown as Socket);
+  const heard: string[] = [];
+  const link = new SocketLink(ws as unknown as WebSocket, socket as unknown as Socket, (_, message) => {
+    heard.push(message.toString());
+    onHeard(heard.length);
+  });
+  const conversation = { close: ({ code }: Close) => link.close(code, ''), roomAgain: () => {} };
+  link.conversation = conversation as unknown as Conversation;
   return {
     link,
+    heard,
     ws,
     socket,
     fill: () => link.sendNow(Buffer.alloc(300 * 1024)),
@@ -80,17 +89,13 @@ describe('a socket is read', () => {
 
 describe('what came in one chunk of TCP with what a hold is for', () => {
   function reading() {
-    const { link, ws } = scene();
-    const heard: string[] = [];
     /** After so many of them it is held again. */
     let most = 2;
-    ws.on('message', (data: Buffer) => {
-      if (link.keeps(data)) return;
-      heard.push(data.toString());
-      if (heard.length % most === 0) link.hold();
+    const { link, ws, heard } = scene((count) => {
+      if (count % most === 0) link.hold();
     });
     const come = (...messages: string[]) => {
-      for (const message of messages) ws.emit('message', Buffer.from(message), false);
+      for (const message of messages) link.hear(Buffer.from(message));
     };
     return { link, ws, heard, come, reads: (count: number) => (most = count) };
   }
@@ -118,6 +123,14 @@ describe('what came in one chunk of TCP with what a hold is for', () => {
     come('4');
     link.release();
     expect(heard).toEqual(['1', '2', '4']);
+  });
+
+  it('is 2,048 messages at most: whoever sends more of them is not to come back (W14)', () => {
+    const { ws, heard, come } = reading();
+    come('1', '2', ...Array.from({ length: 2_048 }, () => 'x'));
+    expect(ws.readyState).toBe(1);
+    come('x');
+    expect([heard.length, ws.readyState]).toEqual([2, 2]);
   });
 });
 

@@ -15,6 +15,18 @@ const whole = fc.oneof(
   fc.constantFrom(0, 9, 10, 999_999_999_999_999, 1_000_000_000_000_000, Number.MAX_SAFE_INTEGER),
 );
 
+describe('bytes that are no UTF-8', () => {
+  it.each([
+    ['in a payload', [...Buffer.from('{"put":{"id":1,"channels":["a"]}}\n"'), 0xff, 0x22]],
+    ['in a name', [...Buffer.from('{"put":{"id":1,"channels":["'), 0xc3, ...Buffer.from('"]}}\n1')]],
+  ])('are a fault %s, whoever let them through (F2)', (_, bytes) => {
+    expect(decodeClientMessage(Buffer.from(bytes), LIMITS)).toMatchObject({
+      kind: 'fault',
+      fault: { code: 'bad-message' },
+    });
+  });
+});
+
 describe('a token', () => {
   const hello = (token: unknown) =>
     JSON.stringify({ hello: { protocol: 'zerospan.v1', client: 'c'.repeat(8), token } });

@@ -146,7 +146,8 @@ export class Requests {
   unsubscribe({ id, channels, prefixes }: UnsubscribeBody): void {
     this.#refilters();
     if (!this.#session.subscriptions.some((one) => one.id === id)) {
-      this.refuse(new ZerospanError('bad-id', `There is no subscription ${id}.`), { subscription: id });
+      const fault = new ZerospanError('bad-id', `There is no subscription ${id}.`);
+      this.#say({ refused: this.#refusal(fault, { subscription: id }) });
       return;
     }
     const some = channels || prefixes ? { channels: channels ?? [], prefixes: prefixes ?? [] } : undefined;
@@ -156,10 +157,9 @@ export class Requests {
 
   /** Answers a request that could not even be read, by the id of what it was about. */
   refuse(fault: ZerospanError, what: { put: number } | { subscription: number }): void {
-    if ('put' in what) {
-      this.#pace?.spend();
-      this.#answerPut(what.put, Promise.reject(fault));
-    } else this.#say({ refused: this.#refusal(fault, what) });
+    this.#pace?.spend();
+    if ('put' in what) this.#answerPut(what.put, Promise.reject(fault));
+    else this.#say({ refused: this.#refusal(fault, what) });
   }
 
   get #payer(): string {

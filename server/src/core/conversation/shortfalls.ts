@@ -1,9 +1,9 @@
 import type { Clock } from '@zerospan/shared';
+import { firstWhere } from '../log/first-where.ts';
 
-/** What one session that has left still lacked of its burst. */
+/** What one session that has left still lacked of its burst: from when it left to when all of it has come in again. */
 interface Shortfall {
-  /** How long it takes to come in again, from when it left. */
-  readonly spanMs: number;
+  readonly fromMs: number;
   readonly overMs: number;
 }
 
@@ -18,7 +18,7 @@ const LOOKED_AT = 2;
 export class Shortfalls {
   readonly #clock: Clock;
   readonly #putsPerS: number;
-  /** The largest last; the names in the order in which they were added to. */
+  /** The longest last; the names in the order in which they were added to. */
   readonly #all = new Map<string, Shortfall[]>();
 
   constructor(putsPerS: number, clock: Clock) {
@@ -33,46 +33,53 @@ export class Shortfalls {
 
   /** One has left that lacked so many puts; 0 or less: nothing. */
   add(whose: string, puts: number): void {
-    this.#forget();
+    const nowMs = this.#clock.now();
+    this.#forget(nowMs);
     if (puts <= 0) return;
-    const spanMs = (puts / this.#putsPerS) * 1_000;
-    const open = this.#open(whose);
-    open.push({ spanMs, overMs: this.#clock.now() + spanMs });
-    open.sort((one, other) => one.overMs - other.overMs);
+    const added = { fromMs: nowMs, overMs: nowMs + (puts / this.#putsPerS) * 1_000 };
+    const all = this.#all.get(whose) ?? [];
+    all.splice(0, placeOf(all, nowMs));
+    all.splice(placeOf(all, added.overMs), 0, added);
     this.#all.delete(whose);
-    this.#all.set(whose, open);
+    this.#all.set(whose, all);
   }
 
   /** How many puts the next one of these lacks. */
   of(whose: string): number {
-    const largest = this.#open(whose).at(-1);
-    return largest === undefined ? 0 : ((largest.overMs - this.#clock.now()) / 1_000) * this.#putsPerS;
+    const nowMs = this.#clock.now();
+    const all = this.#all.get(whose) ?? [];
+    for (let largest = all.at(-1); largest; largest = all.at(-1)) {
+      if (!isOver(largest, nowMs)) return ((largest.overMs - nowMs) / 1_000) * this.#putsPerS;
+      all.pop();
+    }
+    return 0;
   }
 
   /** The same, and it is the next one's from now on. */
   take(whose: string): number {
     const puts = this.of(whose);
-    const rest = this.#open(whose).slice(0, -1);
-    if (rest.length > 0) this.#all.set(whose, rest);
-    else this.#all.delete(whose);
+    const all = this.#all.get(whose);
+    all?.pop();
+    if (all?.length === 0) this.#all.delete(whose);
     return puts;
   }
 
-  #open(whose: string): Shortfall[] {
-    return this.#all.get(whose)?.filter((each) => !this.#isOver(each)) ?? [];
-  }
-
-  #forget(): void {
+  #forget(nowMs: number): void {
     let looked = 0;
     for (const [whose, all] of this.#all) {
-      if (looked++ === LOOKED_AT || !all.every((each) => this.#isOver(each))) return;
+      const largest = all.at(-1);
+      if (looked++ === LOOKED_AT || (largest && !isOver(largest, nowMs))) return;
       this.#all.delete(whose);
     }
   }
+}
 
-  /** Also where the clock was set back: nobody is to be held for that long. */
-  #isOver({ spanMs, overMs }: Shortfall): boolean {
-    const leftMs = overMs - this.#clock.now();
-    return leftMs <= 0 || leftMs > spanMs;
-  }
+/** The first place of one that is over later than this. */
+function placeOf(all: readonly Shortfall[], ms: number): number {
+  return firstWhere(0, all.length, (at) => (all[at] as Shortfall).overMs > ms);
+}
+
+/** Also where the clock was set back: nobody is to be held for that long. */
+function isOver({ fromMs, overMs }: Shortfall, nowMs: number): boolean {
+  return nowMs < fromMs || nowMs >= overMs;
 }

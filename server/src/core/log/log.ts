@@ -85,6 +85,8 @@ export interface Chunk<W extends Want = Want> {
   readonly upTo: number;
   /** How many entries were looked at, as `Read.scan` counts them. */
   readonly scanned: number;
+  /** How many channels, and dropped offsets, were looked through for what wants have lost: work that `Read.scan` does not bound. */
+  readonly searched: number;
   /** What wants can no longer be given above `after`; empty in all but the rare case. */
   readonly losses: readonly Loss<W>[];
   /** What wants for the newest alone were not given, in the order of `before`; empty in all but the rare case. */

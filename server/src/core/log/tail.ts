@@ -59,7 +59,7 @@ export class Tail {
       upTo = entry.offset;
       scanned++;
     }
-    return { entries: selection.entries, upTo, scanned, losses: [], skips: selection.skips() };
+    return { entries: selection.entries, upTo, scanned, searched: 0, losses: [], skips: selection.skips() };
   }
 
   /** The newest publication of each channel that has one from this place on. */

@@ -48,7 +48,7 @@ export class Reader {
 
   /**
    * Asks the tail if it reaches back far enough, else the log. What the log has above fan-out's head will still come by fan-out, so
-   * it is left. Answers how many entries were looked at, whether the answer was used or not.
+   * it is left. Answers how much of the log was looked at, whether the answer was used or not.
    */
   async read<W extends Want>(read: Read<W>, use: (chunk: Chunk<W>) => void): Promise<number> {
     const { fanout, log } = this.#bus;
@@ -59,11 +59,11 @@ export class Reader {
       use(chunk);
       return chunk.scanned;
     }
-    const { scanned } = await this.ask(log.read(read), (chunk) => {
+    const { scanned, searched } = await this.ask(log.read(read), (chunk) => {
       const { head } = fanout;
       use(chunk.upTo <= head ? chunk : upTo(head, chunk));
     });
-    return scanned;
+    return scanned + searched;
   }
 }
 

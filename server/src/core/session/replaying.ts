@@ -6,7 +6,7 @@ import type { Subscription } from './subscription.ts';
 /**
  * Reads once for the replay of one subscription, and writes what came, announced as its own.
  * @param done called in that same turn, with the offset that the replay has reached
- * @returns how many entries of the log were looked at
+ * @returns how much of the log was looked at, in entries
  */
 export async function stepReplay(
   subscription: Subscription,

@@ -34,8 +34,16 @@ export class Replays {
     return waiting;
   }
 
+  /** How many of these have a replay that is among those that run, and how many wait for others of their session. */
+  counts(subscriptions: readonly Subscription[]): { readonly running: number; readonly waiting: number } {
+    const replaying = subscriptions.filter(({ replay }) => replay);
+    const asked = replaying.filter(({ replay }) => !replay?.resumes).length;
+    const waiting = Math.max(asked - this.#bounds.replays, 0);
+    return { running: replaying.length - waiting, waiting };
+  }
+
   /** The subscriptions of a session whose replays may read now, in the order in which they were asked for. */
-  due(session: Reader, subscriptions: Iterable<Subscription>): Subscription[] {
+  due(session: Reader, subscriptions: readonly Subscription[]): Subscription[] {
     let room = this.#paces.get(session)?.holds ? 0 : this.#bounds.replays;
     const due: Subscription[] = [];
     for (const subscription of subscriptions) {
@@ -45,9 +53,9 @@ export class Replays {
     return due;
   }
 
-  /** A replay has had so many entries looked at. Beyond the pace its session is called again when it may go on. */
-  spend(session: Reader, { resumes }: Replay, scanned: number): void {
-    this.#scanned += scanned;
+  /** A replay has had so much of the log looked at: entries, and what was looked through for losses. Beyond the pace its session is called again when it may go on. */
+  spend(session: Reader, { resumes }: Replay, entries: number): void {
+    this.#scanned += entries;
     const { replayEntriesPerS: perS } = this.#bounds;
     if (resumes || perS === 0) return;
     let pace = this.#paces.get(session);
@@ -56,7 +64,7 @@ export class Replays {
       pace = new Pace({ perS, burst: perS }, this.#clock, goesOn, () => {});
       this.#paces.set(session, pace);
     }
-    pace.spend(scanned);
+    pace.spend(entries);
   }
 
   /** The session is over. */

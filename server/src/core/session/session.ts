@@ -171,7 +171,7 @@ export class Session implements Member {
    */
   async step(): Promise<boolean> {
     if (!this.#outlet.hasRoom) return false;
-    const replaying = this.#bus.replays.due(this, this.#subscriptions.values());
+    const replaying = this.#bus.replays.due(this, this.#subscriptions);
     const own = this.#standing.kind === 'behind' ? this.#standing : undefined;
     const turns = replaying.length + (own ? 1 : 0);
     // What is left waits for its pace, and will be called then.

@@ -13,6 +13,8 @@ interface Asked<W extends Want> {
 
 /** All channels that the log knows of, and how far each has lost what it had. */
 export class Channels {
+  /** Channels looked through for losses, since the beginning. */
+  searched = 0;
   readonly #byName = new Map<string, Channel>();
   /** Names of channels that hold nothing, the longest so first. */
   readonly #hollow = new Set<string>();
@@ -92,6 +94,7 @@ export class Channels {
 
   /** Raises `upTo` by what the channels of each prefix have lost: one look at each channel for all prefixes together. */
   #eachLoss(byPrefix: ReadonlyMap<string, readonly number[]>, from: number, upTo: number[]): void {
+    this.searched += this.#byName.size;
     const lengths = [...new Set([...byPrefix.keys()].map((prefix) => prefix.length))];
     for (const { name, lostUpTo } of this.#byName.values()) {
       if (lostUpTo <= from) continue;

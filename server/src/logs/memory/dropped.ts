@@ -12,6 +12,8 @@ interface DroppedGap {
 
 /** What each lately dropped offset was, so that a gap can say how many publications it swallowed. */
 export class Dropped {
+  /** Dropped offsets looked through, since the beginning. */
+  searched = 0;
   /** A publication's channel; a gap; undefined for what is kept as the last of its channel. */
   readonly #slots: (string | DroppedGap | undefined)[] = [];
   #newest = 0;
@@ -38,6 +40,7 @@ export class Dropped {
    */
   count(want: Want, after: number, to: number, most: number): number | null {
     if (!this.#known(after + 1) || to - after > most) return null;
+    this.searched += to - after;
     let missed = 0;
     for (let offset = after + 1; offset <= to; offset++) {
       const slot = this.#slots[offset % REMEMBERED];

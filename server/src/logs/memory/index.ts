@@ -138,11 +138,14 @@ export class MemoryLog implements Log {
       return true;
     };
     if (this.#store.each(after, wants, scan, visit)) upTo = Math.max(after, this.#head);
+    const searchedBefore = this.#store.searched;
+    const losses = this.#store.losses(Math.max(after, last?.asOf ?? 0), wants);
     return Promise.resolve({
       entries: selection.entries,
       upTo,
       scanned,
-      losses: this.#store.losses(Math.max(after, last?.asOf ?? 0), wants),
+      searched: this.#store.searched - searchedBefore,
+      losses,
       skips: selection.skips(),
     });
   }

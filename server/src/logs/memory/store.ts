@@ -56,6 +56,11 @@ export class Store {
     return this.#channels.held;
   }
 
+  /** Channels and dropped offsets that have been looked through for losses, since the beginning. */
+  get searched(): number {
+    return this.#channels.searched + this.#dropped.searched;
+  }
+
   /** Whether it holds something of a channel. */
   holds(channel: string): boolean {
     return this.#channels.get(channel)?.isHollow === false;
