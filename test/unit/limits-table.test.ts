@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { CLOSE, CODES } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../server/src/settings/settings.ts';
@@ -26,4 +26,15 @@ describe('the table of limits in SECURITY.md', () => {
       if (name === 'zerospan_zeromq_dropped_total') expect(DROP_REASONS).toContain(value);
     }
   });
+});
+
+it('SECURITY.md and ARCHITECTURE.md name tests that are there', () => {
+  const root = new URL('../../', import.meta.url);
+  const named = ['SECURITY.md', 'ARCHITECTURE.md'].flatMap((page) =>
+    [...readFileSync(new URL(page, root), 'utf8').matchAll(/`(test\/[\w./-]+\.ts)`/g)].map(
+      ([, path = '']) => path,
+    ),
+  );
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
 });
