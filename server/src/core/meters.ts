@@ -47,8 +47,8 @@ export function coreMeters(hub: Hub): Meter[] {
     meter(
       'counter',
       'zerospan_replay_entries_total',
-      'Entries of the log looked at for replays',
-      () => hub.replays.scanned,
+      'Looked at for replays: entries of the log, and channels and dropped offsets for losses',
+      () => hub.replays.lookedAt,
     ),
     meter(
       'gauge',

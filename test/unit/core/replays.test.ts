@@ -32,7 +32,7 @@ describe('limits.replays', () => {
     expect(client.control('refused')).toEqual([]);
     expect(client.control('live').map(({ subscription }) => subscription)).toEqual([1, 2, 3, 4, 5]);
     expect(client.publications).toHaveLength(5 * ENTRIES);
-    expect(bus.hub.replays.scanned).toBe(5 * ENTRIES);
+    expect(bus.hub.replays.lookedAt).toBe(5 * ENTRIES);
   });
 
   it('does not hold for those who come back: all their subscriptions catch up together (R11)', async () => {

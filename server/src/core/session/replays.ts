@@ -14,7 +14,7 @@ export class Replays {
   readonly #catchUp: CatchUp;
   /** Of those who were given history, for as long as they are there. */
   readonly #paces = new Map<Reader, Pace>();
-  #scanned = 0;
+  #lookedAt = 0;
 
   constructor(bounds: AccessBounds, clock: Clock, catchUp: CatchUp) {
     this.#bounds = bounds;
@@ -22,9 +22,9 @@ export class Replays {
     this.#catchUp = catchUp;
   }
 
-  /** Entries of the log that were looked at for replays. */
-  get scanned(): number {
-    return this.#scanned;
+  /** What was looked at for replays since the beginning: entries, and what was looked through for losses. */
+  get lookedAt(): number {
+    return this.#lookedAt;
   }
 
   /** Sessions whose replays wait for their pace. */
@@ -55,7 +55,7 @@ export class Replays {
 
   /** A replay has had so much of the log looked at: entries, and what was looked through for losses. Beyond the pace its session is called again when it may go on. */
   spend(session: Reader, { resumes }: Replay, entries: number): void {
-    this.#scanned += entries;
+    this.#lookedAt += entries;
     const { replayEntriesPerS: perS } = this.#bounds;
     if (resumes || perS === 0) return;
     let pace = this.#paces.get(session);
