@@ -1,7 +1,14 @@
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { seededBug } from './test/support/bugs/plugin.ts';
+import { unitBugs } from './test/support/bugs/unit.ts';
 
 const conditions = ['zerospan-source', ...defaultServerConditions];
+
+/** With the name of a bug here, it is put into the code while that is loaded: `test/seeded` shows that tests notice. */
+const bugName = process.env.ZEROSPAN_SEEDED_BUG;
+const bug = unitBugs.find(({ name }) => name === bugName);
+if (bugName && !bug) throw new Error(`ZEROSPAN_SEEDED_BUG: there is no bug "${bugName}"`);
 
 function project(name: string, folders: string[], testTimeout: number) {
   return {
@@ -16,6 +23,7 @@ function project(name: string, folders: string[], testTimeout: number) {
 }
 
 export default defineConfig({
+  plugins: bug ? [seededBug(() => bug)] : [],
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {

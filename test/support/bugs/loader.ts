@@ -1,17 +1,18 @@
 import { fileURLToPath } from 'node:url';
-import {
-  createServer,
-  defaultServerConditions,
-  isRunnableDevEnvironment,
-  type Plugin,
-  type ViteDevServer,
-} from 'vite';
+import { createServer, defaultServerConditions, isRunnableDevEnvironment, type ViteDevServer } from 'vite';
 import type { hunt } from '../model/hunt.ts';
-import { type Bug, seeded } from './bug.ts';
+import type { Bug } from './bug.ts';
+import { seededBug } from './plugin.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 export type Hunt = typeof hunt;
+
+/** The bug to load with, and whether its file was loaded since. */
+interface Seeds {
+  bug: Bug | undefined;
+  isIn: boolean;
+}
 
 /** Loads the model test and the product under it as often as wanted, with a bug in it or without. */
 export class Loader {
@@ -24,7 +25,7 @@ export class Loader {
   }
 
   static async start(): Promise<Loader> {
-    const seeds = new Seeds();
+    const seeds: Seeds = { bug: undefined, isIn: false };
     const conditions = ['zerospan-source', ...defaultServerConditions];
     const server = await createServer({
       root,
@@ -34,7 +35,14 @@ export class Loader {
       optimizeDeps: { noDiscovery: true },
       resolve: { conditions },
       ssr: { resolve: { conditions } },
-      plugins: [seeds.plugin],
+      plugins: [
+        seededBug(
+          () => seeds.bug,
+          () => {
+            seeds.isIn = true;
+          },
+        ),
+      ],
     });
     return new Loader(server, seeds);
   }
@@ -46,6 +54,7 @@ export class Loader {
     ssr.moduleGraph.invalidateAll();
     ssr.runner.clearCache();
     this.#seeds.bug = bug;
+    this.#seeds.isIn = false;
     const module = (await ssr.runner.import('/test/support/model/hunt.ts')) as { hunt: Hunt };
     if (bug && !this.#seeds.isIn) throw new Error(`${bug.file} was not loaded`);
     return module.hunt;
@@ -53,28 +62,5 @@ export class Loader {
 
   async end(): Promise<void> {
     await this.#server.close();
-  }
-}
-
-/** Puts the bug that is wanted into its file when that is loaded. */
-class Seeds {
-  isIn = false;
-  #bug: Bug | undefined;
-
-  set bug(bug: Bug | undefined) {
-    this.#bug = bug;
-    this.isIn = false;
-  }
-
-  get plugin(): Plugin {
-    return {
-      name: 'seeded-bug',
-      enforce: 'pre',
-      transform: (text, id) => {
-        if (!this.#bug || id !== `${root}${this.#bug.file}`) return undefined;
-        this.isIn = true;
-        return { code: seeded(text, this.#bug), map: null };
-      },
-    };
   }
 }

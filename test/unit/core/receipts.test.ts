@@ -1,6 +1,8 @@
 import type { ConfirmedChannel } from '@zerospan/shared';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { Witnesses } from '../../../server/src/core/receipts/witnesses.ts';
 import { type FakeClient, TestBus } from '../../support/core.ts';
+import { set } from '../../support/grants.ts';
 
 const room = { id: 1, channels: ['room'] };
 const acks = { acks: true };
@@ -324,5 +326,65 @@ describe('a put that asks who got it', () => {
     bus.clock.advance(1_000);
     await bus.settle();
     expect(bus.hub.receipts.pending).toBe(0);
+  });
+});
+
+describe('receipts and their order', () => {
+  it('confirmed comes behind accepted also where its put waits for one before it (P11)', async () => {
+    const bus = new TestBus();
+    const admin = await bus.join([]);
+    const append = bus.log.append.bind(bus.log);
+    let answer: () => void = () => {};
+    const isLate = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    vi.spyOn(bus.log, 'append').mockImplementationOnce((entry) => {
+      const appended = append(entry);
+      return isLate.then(() => appended) as never;
+    });
+    admin.say({ put: { id: 1, channels: ['late'] } }, '1');
+    // Nobody subscribes to it: its receipt is known at once.
+    const told = confirm(admin, 2, ['nobody']);
+    await bus.settle();
+    expect(told()).toBeUndefined();
+    answer();
+    await bus.settle();
+    expect(admin.story).toEqual(['welcome', 'accepted', 'accepted', 'confirmed']);
+    expect(admin.control('accepted').map(({ put }) => put)).toEqual([1, 2]);
+  });
+
+  it('a client that is lost twice running answers for what it was asked before either loss (P11)', async () => {
+    const bus = new TestBus();
+    const admin = await bus.join([]);
+    const first = await bus.join([room], acks);
+    const hello = { client: first.id, epoch: 'epoch-1', acks: true };
+    const before = confirm(admin, 1, ['room']);
+    await bus.settle();
+    first.conversation.closed();
+    const second = await bus.join([{ ...room, after: 0 }], { ...hello, connection: 1 });
+    const between = confirm(admin, 2, ['room']);
+    await bus.settle();
+    second.conversation.closed();
+    const third = await bus.join([{ ...room, after: 0 }], { ...hello, connection: 2 });
+    ack(third, 2);
+    await bus.settle();
+    for (const told of [before(), between()]) expect(told).toMatchObject([{ confirmed: 1, unanswered: 0 }]);
+    expect(bus.hub.receipts.pending).toBe(0);
+  });
+
+  it('two losses of one client without a return between them keep what both were asked (P11)', async () => {
+    const bus = new TestBus();
+    const { receipts } = bus.hub;
+    const clients = [await bus.join([room], acks), await bus.join([room], acks)];
+    const admin = await bus.join([]);
+    const told = confirm(admin, 1, ['room']);
+    await bus.settle();
+    const back = new Witnesses();
+    for (const { conversation } of clients)
+      receipts.left('one client', conversation.session?.witnesses as Witnesses);
+    receipts.back('one client', back, [{ filter: set('room'), after: 0 }]);
+    back.acked(1);
+    await bus.settle();
+    expect(told()).toMatchObject([{ confirmed: 2, unanswered: 0 }]);
   });
 });

@@ -1,5 +1,5 @@
-import type { ReplayRequest } from '@zerospan/shared';
-import { describe, expect, it } from 'vitest';
+import { CLOSE, type ReplayRequest } from '@zerospan/shared';
+import { describe, expect, it, vi } from 'vitest';
 import { ResumeWindow } from '../../../server/src/core/access/resume-window.ts';
 import { TestBus } from '../../support/core.ts';
 import { ALL, set, TestGate } from '../../support/grants.ts';
@@ -206,5 +206,35 @@ describe('the resume window', () => {
     window.run(clock, 0);
     head = 7;
     expect([window.start, clock.pending]).toEqual([7, 0]);
+  });
+});
+
+describe('a client whose losses are still being looked up', () => {
+  it('and whose access is revoked meanwhile never enters: no welcome, no subscription, no place (W7, W12)', async () => {
+    const bus = await scene();
+    const client = bus.connect();
+    client.hello([{ id: 1, channels: ['room'], after: 1 }], { epoch: 'epoch-1', token: 'short' });
+    const read = bus.log.read.bind(bus.log);
+    let answer: () => void = () => {};
+    const isAsked = new Promise<void>((asked) => {
+      vi.spyOn(bus.log, 'read').mockImplementation(async (question) => {
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+          asked();
+        });
+        return read(question);
+      });
+    });
+    await isAsked;
+    const revoked = bus.hub.revoke({ subject: 'carl' });
+    await bus.settle();
+    expect(await revoked).toBe(1);
+    answer();
+    await bus.settle();
+    expect(client.link.closedWith).toBe(CLOSE.revoked.code);
+    expect(client.story).toEqual(['error']);
+    expect(client.conversation.session).toBeUndefined();
+    expect(bus.hub.fanout.cohorts.sessionsWanting('room')).toBe(0);
+    expect(bus.hub.clients.has(client.id)).toBe(false);
   });
 });

@@ -36,6 +36,20 @@ describe('a crowd', () => {
     expect(crowd.enter(new Socket(), () => '192.0.2.1')).toBeUndefined();
   });
 
+  it('keeps nothing of an address that has left, or that was refused', async () => {
+    const crowd = new Crowd(3, 1);
+    const sockets: Socket[] = [];
+    for (let i = 0; i < 10; i++) {
+      const socket = new Socket();
+      const limit = crowd.enter(socket, () => `192.0.2.${i}`);
+      expect(limit).toBe(i < 3 ? undefined : 'connections');
+      sockets.push(socket);
+    }
+    expect(crowd.kept).toBe(6);
+    await Promise.all(sockets.map(gone));
+    expect([crowd.size, crowd.kept]).toEqual([0, 0]);
+  });
+
   it('gives a socket one place, whatever address it comes from the second time', async () => {
     const crowd = new Crowd(2, 2);
     const socket = new Socket();

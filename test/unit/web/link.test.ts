@@ -13,7 +13,9 @@ function scene(onHeard: (count: number) => void = () => {}) {
     writableLength: 0,
     bytesRead: 0,
     bytesWritten: 0,
+    written: [] as Buffer[],
     write(frame: Buffer) {
+      socket.written.push(frame);
       socket.writableLength += frame.length;
     },
     cork() {},
@@ -152,5 +154,26 @@ describe('one that is closed and still takes what waits for it', () => {
     }
     vi.advanceTimersByTime(100);
     expect(ws.terminated).toBe(true);
+  });
+});
+
+describe('a small frame of a large slab', () => {
+  const slab = Buffer.alloc(64 * 1024, 'x');
+  const frame = slab.subarray(100, 140);
+
+  it('is copied where it may wait for long: a slow socket would keep a slab alive for each', () => {
+    const { link, socket } = scene();
+    link.sendNow(Buffer.from('waits'));
+    link.sendNow(frame);
+    const [, kept] = socket.written;
+    expect(kept).toEqual(frame);
+    expect(kept?.buffer).not.toBe(slab.buffer);
+  });
+
+  it('is written as it is where nothing waits, and so is a frame that fills most of its slab', () => {
+    const { link, socket } = scene();
+    link.sendNow(frame);
+    link.sendNow(slab.subarray(0, 48 * 1024));
+    expect(socket.written.map(({ buffer }) => buffer === slab.buffer)).toEqual([true, true]);
   });
 });
