@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { LIMITS } from '@zerospan/shared';
 import fastify, { type FastifyInstance } from 'fastify';
 import { expect, it, onTestFinished } from 'vitest';
@@ -71,6 +72,18 @@ it('closes with the application: clients are told to come back, and the ZeroMQ a
   expect(await closed).toBe(4000);
   await until('the loss to be noticed', () => bus.state !== 'live');
   expect(bus.state).not.toBe('closed');
+});
+
+it('keeps neither request nor response of a WebSocket that is open: four kilobytes a connection', async () => {
+  const { app, ws } = await application();
+  const sockets: (Socket & { _httpMessage?: unknown })[] = [];
+  app.server.on('connection', (socket) => sockets.push(socket));
+  const bus = testBus(ws('/bus'));
+  await state(bus, 'live');
+  const [socket] = sockets;
+  expect(sockets).toHaveLength(1);
+  // Where Node keeps the response that a socket is used for, and with it the request and its headers.
+  expect(socket?._httpMessage ?? undefined).toBeUndefined();
 });
 
 it('takes settings of its own, and says which one is wrong before anything listens', async () => {
