@@ -287,6 +287,29 @@ describe('a put that asks who got it', () => {
     expect(told()).toMatchObject([{ confirmed: 0, skipped: 1, unanswered: 0 }]);
   });
 
+  it.each([
+    { replay: { since: { epoch: 'epoch-1', offset: 0 } }, given: [1], unanswered: 1 },
+    { replay: { since: { epoch: 'epoch-1', offset: 1 } }, given: [], unanswered: 0 },
+    { replay: { last: 1 }, given: [1], unanswered: 1 },
+    { replay: { sinceMs: 1_000 }, given: [1], unanswered: 1 },
+  ])(
+    'history of $replay that a client asks for again may give it the put: $unanswered unanswered (P12)',
+    async (row) => {
+      const { replay, given, unanswered } = row;
+      const bus = new TestBus();
+      const admin = await bus.join([]);
+      // Its subscribed is lost with the connection.
+      const first = await bus.join([{ ...room, replay }], acks);
+      const told = confirm(admin, 1, ['room']);
+      await bus.settle();
+      first.conversation.closed();
+      const back = await bus.join([{ ...room, replay }], { ...acks, client: first.id });
+      await bus.settle();
+      expect(back.offsets).toEqual(given);
+      expect(told()).toMatchObject([{ confirmed: 0, skipped: 1 - unanswered, unanswered }]);
+    },
+  );
+
   it('sent again, it is never refused for want of room: it may have been appended (P14)', async () => {
     const bus = new TestBus();
     const admin = await bus.join([]);
@@ -382,7 +405,7 @@ describe('receipts and their order', () => {
     const back = new Witnesses();
     for (const { conversation } of clients)
       receipts.left('one client', conversation.session?.witnesses as Witnesses);
-    receipts.back('one client', back, [{ filter: set('room'), after: 0 }]);
+    receipts.back('one client', back, [{ filter: set('room'), after: 0 }], []);
     back.acked(1);
     await bus.settle();
     expect(told()).toMatchObject([{ confirmed: 2, unanswered: 0 }]);

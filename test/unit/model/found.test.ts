@@ -248,4 +248,13 @@ describe('the bus and its clients against a ledger, found before', () => {
       { do: 'native', channel: 'c', times: 30 },
     ]);
   });
+
+  it('history asked for again may still give a put: its session has not skipped it (P12, seed 101)', async () => {
+    await run(SETTING, [
+      { do: 'settle' },
+      subscribe('a', { replay: { since: 0, life: 0 } }),
+      confirmedPut('a'),
+      { do: 'cut', bus: 0, side: 'client' },
+    ]);
+  });
 });

@@ -3,6 +3,7 @@ import { type Access, accessOf } from '../access/access.ts';
 import type { Identity, Visitor } from '../access/gate.ts';
 import { partyOf, payerOf } from '../access/party.ts';
 import { controlFrame } from '../log/frame.ts';
+import type { Want } from '../log/log.ts';
 import { gapsOf, type Lost, lostBetween } from '../session/gaps.ts';
 import type { Link } from '../session/link.ts';
 import { Session } from '../session/session.ts';
@@ -95,6 +96,11 @@ export function lostBefore(entrant: Entrant, bus: Surroundings): Promise<Lost[]>
   return lostBetween(log, wants, least, first.begins);
 }
 
+/** What a replay may give. Where it begins by time, only the log knows from which offset on. */
+function historyOf({ filter, replay }: Subscription): Want[] {
+  return replay ? [{ filter, after: replay.fromMs === undefined ? replay.cursor : 0 }] : [];
+}
+
 function paceOf({ party, access }: Entrant, { bounds, shortfalls }: Surroundings): PutPace {
   const { putsPerS, putBurst: burst } = bounds;
   const left = Math.floor(burst - shortfalls.of(payerOf(access.identity.subject, party)));
@@ -141,9 +147,10 @@ export function welcome(entrant: Entrant, lost: readonly Lost[], link: Link, bus
   }
   const session = new Session(link, bus, subscriptions, greeting.cursor, hello.acks ?? false);
   if (session.witnesses) {
-    // One that has no position begins at the head: what was put before, it is not given.
+    // One that has no position begins at the head: what was put before, only its history may give it.
     const resuming = subscriptions.filter((_, i) => good[i]?.after !== undefined);
-    receipts.back(party, session.witnesses, resuming);
+    const replayed = subscriptions.flatMap((one, i) => (good[i]?.after === undefined ? historyOf(one) : []));
+    receipts.back(party, session.witnesses, resuming, replayed);
     for (const [i, { filter, begins }] of good.entries()) {
       const after = offsets[i] as number;
       if (begins !== undefined) session.witnesses.dropped({ filter, after }, after, subscriptions);

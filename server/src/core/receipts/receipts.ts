@@ -106,10 +106,18 @@ export class Receipts {
     witnesses.moveTo(away);
   }
 
-  /** A client has come back: its witnesses go on with its new session. */
-  back(client: string, witnesses: Witnesses, subscriptions: readonly Want[]): void {
+  /**
+   * A client has come back: its witnesses go on with its new session.
+   * @param replayed those of its subscriptions that have no position, as far as their history reaches
+   */
+  back(
+    client: string,
+    witnesses: Witnesses,
+    subscriptions: readonly Want[],
+    replayed: readonly Want[],
+  ): void {
     this.#away.get(client)?.moveTo(witnesses);
-    witnesses.resumed(subscriptions);
+    witnesses.resumed(subscriptions, replayed);
   }
 
   /** Ends them all with what is known: the server stops. */

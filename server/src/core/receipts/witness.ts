@@ -84,10 +84,17 @@ export class Witness {
     this.#know(unwanted, 'skipped');
   }
 
-  /** Its client came back with these subscriptions. What it had received before, its next ack tells. */
-  resumed(subscriptions: readonly Want[]): void {
+  /**
+   * Its client came back with these subscriptions. What it had received before, its next ack tells.
+   * @param replayed subscriptions without a position, whose history may still give it a publication: no ack tells that
+   */
+  resumed(subscriptions: readonly Want[], replayed: readonly Want[]): void {
     const unwanted = this.places.filter(
       ({ channel }) => !subscriptions.some(({ filter }) => matches(filter, channel)),
+    );
+    this.#know(
+      unwanted.filter((place) => isWanted(place, replayed)),
+      'unanswered',
     );
     this.#know(unwanted, 'skipped');
   }

@@ -42,8 +42,8 @@ export class Witnesses implements Home {
     this.#each((witness) => witness.dropped(gone, writtenTo, others));
   }
 
-  resumed(subscriptions: readonly Want[]): void {
-    this.#each((witness) => witness.resumed(subscriptions));
+  resumed(subscriptions: readonly Want[], replayed: readonly Want[]): void {
+    this.#each((witness) => witness.resumed(subscriptions, replayed));
   }
 
   moveTo(home: Witnesses): void {
