@@ -2,13 +2,13 @@ import { type Clock, isPosition, type Position, systemClock, ZerospanError } fro
 import { platformSocket } from '#socket';
 import { onAbort } from './abort.ts';
 import type { AnyChannels, ChannelOf, FilterOf, MessageOf, MessageTo } from './channel-map.ts';
+import { platformNews } from './connection/news.ts';
 import { Emitter } from './emitter.ts';
 import { Exchange } from './exchange.ts';
-import { checkOnLag, checkReplay, goodFilters } from './filters.ts';
-import { platformNews } from './news.ts';
-import { Outcome } from './outcome.ts';
-import { Publisher } from './publisher.ts';
-import { Subscriber } from './subscriber.ts';
+import { Outcome } from './puts/outcome.ts';
+import { Publisher } from './puts/publisher.ts';
+import { checkOnLag, checkReplay, goodFilters } from './subscriptions/filters.ts';
+import { Subscriber } from './subscriptions/subscriber.ts';
 import type { BusOptions, PutOptions, PutResult, QueueBounds, State, SubscribeOptions } from './types.ts';
 
 /** How long `close()` lets pending puts wait for their answers, in ms, when it is not told. */

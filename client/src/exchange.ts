@@ -10,15 +10,15 @@ import {
   type WelcomeBody,
   ZerospanError,
 } from '@zerospan/shared';
-import { Acks } from './acks.ts';
-import { Budget } from './budget.ts';
-import type { Connection } from './connection.ts';
-import { Dialer, type DialerEvents, type Dialling } from './dialer.ts';
-import { Feed } from './feed.ts';
-import { Place } from './position.ts';
-import { Puts } from './puts.ts';
-import { refusal } from './refusal.ts';
-import { Subscriptions } from './subscriptions.ts';
+import type { Connection } from './connection/connection.ts';
+import { Dialer, type DialerEvents, type Dialling } from './connection/dialer.ts';
+import { refusal } from './connection/refusal.ts';
+import { Puts } from './puts/puts.ts';
+import { Acks } from './subscriptions/acks.ts';
+import { Budget } from './subscriptions/budget.ts';
+import { Feed } from './subscriptions/feed.ts';
+import { Place } from './subscriptions/position.ts';
+import { Subscriptions } from './subscriptions/subscriptions.ts';
 import type { QueueBounds, State } from './types.ts';
 
 /** RFC 6455: a message was larger than the server takes. */

@@ -9,9 +9,9 @@ export {
 export type { Socket, SocketClass } from '#socket';
 export { Bus } from './bus.ts';
 export type { AnyChannels } from './channel-map.ts';
-export type { News, NewsSource } from './news.ts';
-export { Publisher } from './publisher.ts';
-export { Subscriber } from './subscriber.ts';
+export type { News, NewsSource } from './connection/news.ts';
+export { Publisher } from './puts/publisher.ts';
+export { Subscriber } from './subscriptions/subscriber.ts';
 export type {
   BusOptions,
   Gap,

@@ -7,8 +7,8 @@ import type {
   Position,
   ReplayRequest,
 } from '@zerospan/shared';
-import type { NewsSource } from './news.ts';
-import type { SocketClass } from './socket.ts';
+import type { NewsSource } from './connection/news.ts';
+import type { SocketClass } from './connection/socket.ts';
 
 /** What a subscriber is given. */
 export interface Publication<T = unknown> {

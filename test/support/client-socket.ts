@@ -7,7 +7,7 @@ import {
   ZerospanError,
 } from '@zerospan/shared';
 import { Bus } from '../../client/src/bus.ts';
-import type { Socket, SocketClass } from '../../client/src/socket.ts';
+import type { Socket, SocketClass } from '../../client/src/connection/socket.ts';
 import type { BusOptions } from '../../client/src/types.ts';
 import { ManualClock } from './manual-clock.ts';
 

@@ -21,7 +21,10 @@ interface Room {
 // The first room whose pattern fits a file holds for it.
 const rooms: Room[] = [
   { files: /^shared\/src\//, allow: ['shared/src/'] },
-  { files: /^client\/src\/socket-node\.ts$/, allow: ['client/src/', '#socket', '@zerospan/shared', 'ws'] },
+  {
+    files: /^client\/src\/connection\/socket-node\.ts$/,
+    allow: ['client/src/', '#socket', '@zerospan/shared', 'ws'],
+  },
   { files: /^client\/src\//, allow: ['client/src/', '#socket', '@zerospan/shared'] },
   { files: /^client\/page\/src\//, allow: ['client/page/', '@zerospan/client', '@zerospan/shared'] },
   {
@@ -145,7 +148,7 @@ describe('import rules', () => {
     ['client/src/bus.ts', `import WebSocket from 'ws';`],
     ['client/src/bus.ts', `import * as zmq from 'zeromq';`],
     ['client/src/bus.ts', `import type { Buffer } from 'node:buffer';`],
-    ['client/src/socket-node.ts', `import * as zmq from 'zeromq';`],
+    ['client/src/connection/socket-node.ts', `import * as zmq from 'zeromq';`],
     ['client/src/bus.ts', `export * from '@zerospan/server';`],
     ['server/src/web/link.ts', `import { Bus } from '@zerospan/client';`],
     ['server/src/web/link.ts', `import { Bus } from '../../../client/src/bus.ts';`],
@@ -171,10 +174,10 @@ describe('import rules', () => {
   it.each([
     ['shared/src/index.ts', `export * from './codec.ts';\nexport type { A } from './channel.ts';`],
     [
-      'client/src/connection.ts',
+      'client/src/connection/connection.ts',
       `import { open } from '#socket';\nimport { encode } from '@zerospan/shared';`,
     ],
-    ['client/src/socket-node.ts', `import WebSocket from 'ws';`],
+    ['client/src/connection/socket-node.ts', `import WebSocket from 'ws';`],
     ['client/page/src/main.ts', `import { Bus } from '@zerospan/client';\nimport './style.css';`],
     ['server/src/core/log.ts', `import { randomUUID } from 'node:crypto';\n// import 'fastify';`],
     ['server/src/core/log.ts', `/** as in\n * import { a } from 'fastify';\n */\nimport './ports.ts';`],

@@ -1,7 +1,7 @@
 import type { ClientMessage, Filter, OnLag, Position, ReplayRequest, ServerMessage } from '@zerospan/shared';
 import { type Clock, ZerospanError } from '@zerospan/shared';
 import { Bus } from '../../../client/src/bus.ts';
-import type { SocketClass } from '../../../client/src/socket.ts';
+import type { SocketClass } from '../../../client/src/connection/socket.ts';
 import type { PutResult } from '../../../client/src/types.ts';
 import type { Edges } from './edges.ts';
 import { type Asked, type Mode, ModelSubscriber, type Place } from './subscriber.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Filter, type FilterSet, type OnLag, type ReplayRequest, ZerospanError } from '@zerospan/shared';
-import type { Subscriber } from '../../../client/src/subscriber.ts';
+import type { Subscriber } from '../../../client/src/subscriptions/subscriber.ts';
 import type { Gap, Publication } from '../../../client/src/types.ts';
 import { less, setOf } from '../filters.ts';
 import type { Tap } from './tap.ts';

@@ -1,5 +1,5 @@
 import { LIMITS } from '@zerospan/shared';
-import type { Socket } from '../../../client/src/socket.ts';
+import type { Socket } from '../../../client/src/connection/socket.ts';
 import type { Conversation } from '../../../server/src/core/conversation/conversation.ts';
 import type { Link } from '../../../server/src/core/session/link.ts';
 import { decodeClientMessage } from '../../../server/src/web/messages.ts';

@@ -1,7 +1,7 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import type { Bus } from '../../../client/src/bus.ts';
 import type { AnyChannels, MessageTo } from '../../../client/src/channel-map.ts';
-import type { Subscriber } from '../../../client/src/subscriber.ts';
+import type { Subscriber } from '../../../client/src/subscriptions/subscriber.ts';
 import { FakeServer } from '../../support/client-socket.ts';
 
 interface Vote {

@@ -1,8 +1,8 @@
 import { BACKOFF, CLOSE, TIMES } from '@zerospan/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Comeback } from '../../../client/src/comeback.ts';
-import type { News } from '../../../client/src/news.ts';
+import { Comeback } from '../../../client/src/connection/comeback.ts';
+import type { News } from '../../../client/src/connection/news.ts';
 import { FakeServer, type FakeSocket, settle } from '../../support/client-socket.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type News, platformNews, type World } from '../../../client/src/news.ts';
+import { type News, platformNews, type World } from '../../../client/src/connection/news.ts';
 
 class Page extends EventTarget {
   visibilityState: DocumentVisibilityState = 'visible';

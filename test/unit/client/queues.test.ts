@@ -1,7 +1,7 @@
 import { LIMITS } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
 import type { Bus } from '../../../client/src/bus.ts';
-import type { Subscriber } from '../../../client/src/subscriber.ts';
+import type { Subscriber } from '../../../client/src/subscriptions/subscriber.ts';
 import type { Gap } from '../../../client/src/types.ts';
 import { FakeServer, type FakeSocket, settle } from '../../support/client-socket.ts';
 

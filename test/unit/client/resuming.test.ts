@@ -1,6 +1,6 @@
 import { LIMITS } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
-import type { Subscriber } from '../../../client/src/subscriber.ts';
+import type { Subscriber } from '../../../client/src/subscriptions/subscriber.ts';
 import { FakeServer, subscribed, welcome } from '../../support/client-socket.ts';
 
 /** Everything that a subscriber is given from now on: offsets, and gaps as `[from, to, missed]`. */

@@ -1,7 +1,7 @@
 import { LIMITS } from '@zerospan/shared';
 import { describe, expect, it, vi } from 'vitest';
 import type { Bus } from '../../../client/src/bus.ts';
-import type { Subscriber } from '../../../client/src/subscriber.ts';
+import type { Subscriber } from '../../../client/src/subscriptions/subscriber.ts';
 import type { BusOptions, SubscribeOptions } from '../../../client/src/types.ts';
 import { FakeServer, type FakeSocket, outcomeOf, settle } from '../../support/client-socket.ts';
 

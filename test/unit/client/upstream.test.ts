@@ -1,6 +1,6 @@
 import { type ChannelGap, TIMES } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
-import type { Subscriber } from '../../../client/src/subscriber.ts';
+import type { Subscriber } from '../../../client/src/subscriptions/subscriber.ts';
 import { EPOCH, FakeServer, subscribed } from '../../support/client-socket.ts';
 
 /** Everything that a subscriber is given from now on: offsets, and gaps. */

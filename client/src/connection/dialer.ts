@@ -10,13 +10,13 @@ import {
   ZerospanError,
 } from '@zerospan/shared';
 import type { SocketClass } from '#socket';
+import type { BusOptions, State } from '../types.ts';
 import { Comeback } from './comeback.ts';
 import { Connection, type Ending } from './connection.ts';
 import type { News, NewsSource } from './news.ts';
 import { Refresh } from './refresh.ts';
 import { refusal } from './refusal.ts';
 import { askToken } from './token.ts';
-import type { BusOptions, State } from './types.ts';
 
 /** Why the server does not want to see this client again, where that has a code of its own. */
 const FOR_GOOD: Readonly<Record<number, Code>> = {

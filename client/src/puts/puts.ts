@@ -11,10 +11,10 @@ import {
   type WelcomeBody,
   ZerospanError,
 } from '@zerospan/shared';
-import { onAbort } from './abort.ts';
+import { onAbort } from '../abort.ts';
+import type { PutCounts, PutOptions, PutResult } from '../types.ts';
 import { Pace } from './pace.ts';
 import { payloadBytes } from './put-check.ts';
-import type { PutCounts, PutOptions, PutResult } from './types.ts';
 
 /** Puts of one bus that wait for a connection or for their answer; one more rejects with `queue-full`. */
 export const PUTS_PENDING = 16_384;

@@ -1,10 +1,10 @@
 import type { Clock } from '@zerospan/shared';
-import { aborted } from './abort.ts';
-import type { AnyChannels, ChannelOf, MessageTo } from './channel-map.ts';
+import { aborted } from '../abort.ts';
+import type { AnyChannels, ChannelOf, MessageTo } from '../channel-map.ts';
+import type { PutOptions, PutResult } from '../types.ts';
 import { Outcome } from './outcome.ts';
 import { checkConfirm, checkText, goodChannels, textOf } from './put-check.ts';
 import type { Puts } from './puts.ts';
-import type { PutOptions, PutResult } from './types.ts';
 
 /**
  * Puts messages on channels. Made by `bus.publish()`.

@@ -1,5 +1,5 @@
 import type { PublicationFrame } from '@zerospan/shared';
-import type { Publication } from './types.ts';
+import type { Publication } from '../types.ts';
 
 /**
  * A frame as users see it. `message` is a property of its own rather than of a class, so that it is there in

@@ -1,6 +1,6 @@
 import type { Filter, GapBody, SubscriptionGap } from '@zerospan/shared';
+import type { Gap } from '../types.ts';
 import { type LastTold, placeOf, type Stage, type Subscription } from './subscription.ts';
-import type { Gap } from './types.ts';
 
 /** Gaps kept between two publications of a queue; one more makes one of two. */
 export const GAPS_KEPT = 16;

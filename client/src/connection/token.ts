@@ -1,5 +1,5 @@
 import { type Clock, TIMES, ZerospanError } from '@zerospan/shared';
-import type { BusOptions } from './types.ts';
+import type { BusOptions } from '../types.ts';
 
 /** Who asked for a token. */
 export interface Asker {

@@ -1,6 +1,6 @@
 import { type Clock, encodeControl } from '@zerospan/shared';
+import type { BusOptions } from '../types.ts';
 import { askToken } from './token.ts';
-import type { BusOptions } from './types.ts';
 
 /** When of its lifetime a token is renewed, and how far that is spread: clients that came together need not renew together. */
 const SHARE = { at: 0.75, spread: 0.1 } as const;

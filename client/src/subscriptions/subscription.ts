@@ -10,8 +10,8 @@ import {
   type SubscribedBody,
   type ZerospanError,
 } from '@zerospan/shared';
+import type { Gap, Publication } from '../types.ts';
 import type { Parcel } from './acks.ts';
-import type { Gap, Publication } from './types.ts';
 
 /**
  * Where a subscription stands. `waiting`: this connection's server has not said `subscribed` yet. `after` is the last

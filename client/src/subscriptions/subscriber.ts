@@ -1,8 +1,8 @@
 import type { Filter, Limits, ZerospanError } from '@zerospan/shared';
+import type { Outcome } from '../puts/outcome.ts';
+import type { Gap, GetOptions, Publication } from '../types.ts';
 import type { Feed } from './feed.ts';
 import { goodFilters } from './filters.ts';
-import type { Outcome } from './outcome.ts';
-import type { Gap, GetOptions, Publication } from './types.ts';
 
 /** What a subscriber needs of its bus besides its feed. */
 export interface SubscriberHome {

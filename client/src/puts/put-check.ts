@@ -8,7 +8,7 @@ import {
   utf8Bytes,
   ZerospanError,
 } from '@zerospan/shared';
-import type { PutOptions } from './types.ts';
+import type { PutOptions } from '../types.ts';
 
 const encoder = new TextEncoder();
 
