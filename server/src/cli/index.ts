@@ -21,10 +21,9 @@ const terminal: Terminal = {
   hangups,
 };
 
-// The reader of a pipe that is gone wants no more: an end, not an error.
+// The reader of a pipe that is gone wants no more: an end, not an error. Any other error fails the write that met it.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') say(terminal, `zerospan: stdout: ${error.message}`);
-  interrupt.abort();
+  if (error.code === 'EPIPE') interrupt.abort();
 });
 
 const ended = run(process.argv.slice(2), terminal);

@@ -3,7 +3,7 @@ import { type Filter, filterSetFault, toFilterSet, ZerospanError } from '@zerosp
 import { compact, printable } from './compact.ts';
 import { busUrl, connect } from './connect.ts';
 import { EXIT, Failure } from './failure.ts';
-import { say, styled, type Terminal, writeData } from './terminal.ts';
+import { OutputLost, say, styled, type Terminal, writeData } from './terminal.ts';
 
 export interface SubscribeOptions {
   readonly url: string;
@@ -31,7 +31,9 @@ export async function subscribe(
   const filters = filtersOf(channels, options);
   const address = busUrl(url);
   const late = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
-  const signal = AbortSignal.any([terminal.interrupted, ...(late ? [late] : [])]);
+  /** Aborted when a gap cannot be written: nobody awaits that write. */
+  const lost = new AbortController();
+  const signal = AbortSignal.any([terminal.interrupted, lost.signal, ...(late ? [late] : [])]);
   const bus = await connect({ url: address, ca, tokenFile }, terminal, timeoutMs);
   try {
     const subscriber = bus.subscribe(filters, {
@@ -39,7 +41,9 @@ export async function subscribe(
       ...(last !== undefined && { replay: { last } }),
       ...(latest && { onLag: 'latest' }),
     });
-    subscriber.on('gap', (gap) => void tellGap(terminal, gap, options));
+    subscriber.on('gap', (gap) => {
+      tellGap(terminal, gap, options).catch((error: unknown) => lost.abort(error));
+    });
     await subscriber.ready;
     say(terminal, `zerospan: subscribed at ${address}`);
     for (let n = 0; n < count; n++) {
@@ -48,9 +52,12 @@ export async function subscribe(
       await writeData(terminal, lineOf(publication, options, terminal));
     }
     // The signal ends the subscriber, of which get tells nothing.
+    lost.signal.throwIfAborted();
     if (late?.aborted && !terminal.interrupted.aborted) throw late.reason;
     return EXIT.ok;
   } catch (error) {
+    if (lost.signal.aborted) throw lost.signal.reason;
+    if (error instanceof OutputLost) throw error;
     if (terminal.interrupted.aborted) return EXIT.ok;
     if (late?.aborted) throw new ZerospanError('timeout', `stopped after ${timeoutMs} ms`, { remedy: '' });
     throw error;
@@ -64,7 +71,12 @@ function filtersOf(channels: readonly string[], { prefix, all }: SubscribeOption
   const empty = channels.includes('') || prefix.includes('');
   if (empty) throw new Failure(EXIT.usage, 'a channel is empty', 'Use --all to subscribe to all channels.');
   const filters: Filter[] = [...channels, ...prefix.map((each) => ({ prefix: each })), ...(all ? [''] : [])];
-  if (filters.length === 0) throw new Failure(EXIT.usage, 'name a channel, a --prefix, or --all');
+  if (filters.length === 0)
+    throw new Failure(
+      EXIT.usage,
+      'name a channel, a --prefix, or --all',
+      'For example: zerospan subscribe room1 --prefix vote.',
+    );
   const fault = filterSetFault(toFilterSet(filters));
   if (fault) throw new Failure(EXIT.usage, fault);
   return filters;

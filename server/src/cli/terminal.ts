@@ -27,17 +27,38 @@ export function styled(
   return stream.isTTY && !env.NO_COLOR ? styleText(style, text) : text;
 }
 
-/** Writes a line of data; waits where the reader is slower than we are. */
-export async function writeData({ stdout, interrupted }: Terminal, line: string): Promise<void> {
-  if (stdout.write(`${line}\n`) || interrupted.aborted) return;
-  await new Promise<void>((resolve) => {
-    const goOn = (): void => {
-      stdout.off('drain', goOn);
-      interrupted.removeEventListener('abort', goOn);
-      resolve();
+/** The output could not be written: a full disk, a closed descriptor. */
+export class OutputLost extends Error {
+  readonly remedy = 'Make room there, or write the output elsewhere.';
+
+  constructor(cause: NodeJS.ErrnoException) {
+    super(`the output cannot be written: ${cause.message}`, { cause });
+  }
+}
+
+/** A pipe whose reader has closed it, or a stream that an error has ended before: that error was reported. */
+const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ERR_STREAM_DESTROYED']);
+
+/**
+ * Writes a line of data, and waits until it is written; an interruption ends the wait. A reader of a pipe that has
+ * closed it wants no more: that is no error.
+ * @throws OutputLost
+ */
+export function writeData(terminal: Terminal, line: string): Promise<void> {
+  return writeText(terminal, `${line}\n`);
+}
+
+/** The same for a text that brings its own line feeds. @throws OutputLost */
+export function writeText({ stdout, interrupted }: Terminal, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const goOn = (error?: NodeJS.ErrnoException | null): void => {
+      interrupted.removeEventListener('abort', onAbort);
+      if (error && !GONE.has(error.code)) reject(new OutputLost(error));
+      else resolve();
     };
-    stdout.once('drain', goOn);
-    interrupted.addEventListener('abort', goOn, { once: true });
+    const onAbort = (): void => goOn();
+    interrupted.addEventListener('abort', onAbort, { once: true });
+    stdout.write(text, goOn);
   });
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ import { until } from '../../support/until.ts';
 import { TestSubscriber } from '../../support/zeromq.ts';
 
 const entry = fileURLToPath(new URL('../../../server/src/cli/index.ts', import.meta.url));
+const fromSources = ['--conditions=zerospan-source', '--import', 'tsx', entry];
 const opened: (() => unknown)[] = [];
 
 afterEach(async () => {
@@ -21,13 +22,9 @@ afterEach(async () => {
 
 /** The program as a process of its own, and what it has written. */
 function zerospan(...args: string[]) {
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ['--conditions=zerospan-source', '--import', 'tsx', entry, ...args],
-    {
-      env: { ...process.env, ...ANY_PORTS },
-    },
-  );
+  const child: ChildProcess = spawn(process.execPath, [...fromSources, ...args], {
+    env: { ...process.env, ...ANY_PORTS },
+  });
   opened.push(() => child.kill('SIGKILL'));
   const written = { out: '', talk: '' };
   child.stdout?.on('data', (data) => (written.out += String(data)));
@@ -148,6 +145,26 @@ describe('the process', () => {
     expect(code).toBe(0);
     expect(written.talk).not.toContain('EPIPE');
   }, 40_000);
+
+  it.runIf(available('/dev/full', existsSync('/dev/full')))(
+    'ends with 1 where its output goes to a full disk',
+    async () => {
+      const full = openSync('/dev/full', 'w');
+      opened.push(() => closeSync(full));
+      for (const args of [['--version'], ['token', 'create', '--secret-env', '--subject', 'alice']]) {
+        const env = { ...process.env, ZEROSPAN_AUTH_SECRET: 'x'.repeat(43) };
+        const child = spawn(process.execPath, [...fromSources, ...args], {
+          env,
+          stdio: ['ignore', full, 'pipe'],
+        });
+        let talk = '';
+        child.stderr?.on('data', (data) => (talk += String(data)));
+        expect(await once(child, 'close')).toEqual([1, null]);
+        expect(talk).toMatch(/^zerospan: the output cannot be written: ENOSPC.*\n {2}Make room there/);
+      }
+    },
+    40_000,
+  );
 
   it('answers what the command answers', async () => {
     expect(await zerospan('put').ended).toEqual([2, null]);
