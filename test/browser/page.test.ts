@@ -61,7 +61,7 @@ describe.runIf(available('chromium', chromium))('the live page, in chromium', ()
 
   it('says what to do while nothing has come, and shows a message put with its form in the tail', async () => {
     await open();
-    await page.getByText(`npx zerospan put -c room1 '"hello"'`).waitFor();
+    await page.getByText(`npx zerospan put room1 '"hello"'`).waitFor();
     await put('room1', '{"choice": "yes"}');
     await rows('{"choice": "yes"}').waitFor();
     expect(await rows('room1').count()).toBe(1);
@@ -88,7 +88,7 @@ describe.runIf(available('chromium', chromium))('the live page, in chromium', ()
       });
       expect(broken).toEqual([]);
       expect(await page.locator('#try').innerText()).toBe(
-        `npx zerospan put -c room1 '"hello"' --url ${new URL('bus', server.url).href}`,
+        `npx zerospan put room1 '"hello"' --url ${new URL('bus', server.url).href}`,
       );
     }
   });

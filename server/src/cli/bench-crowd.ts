@@ -25,13 +25,13 @@ export class Crowd {
 
   /** Resolves when all are subscribed. */
   async connect(signal: AbortSignal, connected: (count: number) => void): Promise<void> {
-    const { url, channels, subscribers, token } = this.#plan;
+    const { url, ca, channels, subscribers, token } = this.#plan;
     const dialect = new ZerospanDialect({ token });
     this.#timer = setInterval(() => this.#acknowledge(), TICK_MS / TURNS);
     const open = (index: number, ready: () => void, ended: (reason: string) => void): void => {
       const channel = channels[index % channels.length] as string;
       this.#sockets.push(
-        new LoadSocket({ url, dialect }, [channel], this.#tally, this.#buffer, ready, ended),
+        new LoadSocket({ url, dialect, ca }, [channel], this.#tally, this.#buffer, ready, ended),
       );
     };
     await connectAll(subscribers, { to: url, open, lost: this.#lost, connected }, signal);

@@ -1,6 +1,6 @@
 import { channelFault, isReserved, LIMITS, quote } from '@zerospan/shared';
 import { channelsOf, STAMPED_LEAST_BYTES } from '../load/index.ts';
-import { busUrl } from './connect.ts';
+import { authority, busUrl } from './connect.ts';
 import { EXIT, Failure } from './failure.ts';
 
 export interface BenchOptions {
@@ -21,16 +21,20 @@ export interface BenchOptions {
   readonly ingress?: string;
   /** File with the token to come in with. */
   readonly tokenFile?: string;
+  /** File with the authority of the server's certificate, in PEM. */
+  readonly ca?: string;
   readonly json?: boolean;
 }
 
 /** What is going to be done: options that were found to be good. */
-export interface BenchPlan extends Omit<BenchOptions, 'channels'> {
+export interface BenchPlan extends Omit<BenchOptions, 'channels' | 'ca'> {
   /** As a WebSocket address. */
   readonly url: string;
   readonly channels: readonly string[];
   /** What publishers and subscribers come in with, where a token is needed. */
   readonly token?: string | undefined;
+  /** The authority of the server's certificate, in PEM. */
+  readonly ca?: Buffer | undefined;
 }
 
 /** Upper bounds of the options. */
@@ -40,7 +44,7 @@ export const BENCH_MOST = { publishers: 1_000, subscribers: 20_000, channels: 10
 const OWN_FILES = 60;
 
 /** What one run would do. @throws Failure with exit code 2 that names the option */
-export function planOf({ channels: count, ...options }: BenchOptions): BenchPlan {
+export function planOf({ channels: count, ca, ...options }: BenchOptions): BenchPlan {
   const { publishers, subscribers, payloadBytes, rate, ingress, channel } = options;
   for (const [name, value] of Object.entries({ publishers, subscribers, channels: count, rate }))
     within(name, value, 0, BENCH_MOST[name as keyof typeof BENCH_MOST]);
@@ -67,7 +71,7 @@ export function planOf({ channels: count, ...options }: BenchOptions): BenchPlan
       'with --ingress there is nothing to measure without subscribers',
       'Give --subscribers 1 or more.',
     );
-  return { ...options, url: busUrl(options.url), channels };
+  return { ...options, url: busUrl(options.url), channels, ca: authority(ca) };
 }
 
 /** @throws Failure when the system would not let this process open so many connections */

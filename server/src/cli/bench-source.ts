@@ -114,12 +114,12 @@ export class Source {
     ready: () => void,
     ended: (reason: string) => void,
   ): PutOutlet {
-    const { url, rate, payloadBytes, token } = this.#plan;
+    const { url, ca, rate, payloadBytes, token } = this.#plan;
     const [most, bytes] = rate === 0 ? [EAGER_MOST, EAGER_BYTES] : [UNANSWERED_MOST, UNANSWERED_BYTES];
     const unansweredMost = Math.min(most, Math.floor(bytes / payloadBytes));
     const answered = (): void => this.#fill(index);
     return new PutOutlet(
-      { url, buffer, tally, puts: this.#puts, unansweredMost, token },
+      { url, ca, buffer, tally, puts: this.#puts, unansweredMost, token },
       { ready, answered, failed: ended },
     );
   }

@@ -28,14 +28,24 @@ export interface Way {
   readonly tokenFile?: string | undefined;
 }
 
-/** A socket class that trusts an authority of one's own. @throws Failure with exit code 2 when the file cannot be read */
-function trusting(file: string): SocketClass {
-  let ca: Buffer;
+/** What a file of `--ca` holds. @throws Failure with exit code 2 when it cannot be read or holds no certificate */
+export function authority(file: string | undefined): Buffer | undefined {
+  if (file === undefined) return undefined;
+  const wrong = (why: string): Failure =>
+    new Failure(EXIT.usage, `--ca ${file}: ${why}`, 'Name a file with certificates in PEM.');
+  let content: Buffer;
   try {
-    ca = readFileSync(file);
+    content = readFileSync(file);
   } catch (cause) {
-    throw new Failure(EXIT.usage, `--ca ${file} cannot be read: ${(cause as Error).message}`);
+    throw wrong(`it cannot be read (${(cause as NodeJS.ErrnoException).code})`);
   }
+  // Node ignores what is none, and would then trust nobody.
+  if (!content.includes('-----BEGIN CERTIFICATE-----')) throw wrong('it holds no certificate');
+  return content;
+}
+
+/** A socket class that trusts an authority of one's own. */
+function trusting(ca: Buffer): SocketClass {
   return class extends WebSocket {
     constructor(url: string, protocol: string) {
       super(url, protocol, { perMessageDeflate: false, ca });
@@ -49,13 +59,14 @@ function trusting(file: string): SocketClass {
  * @throws Failure with exit code 69 when the first attempt fails
  */
 export async function connect(
-  { url, ca, tokenFile }: Way,
+  { url, ca: file, tokenFile }: Way,
   terminal: Terminal,
   timeoutMs = CONNECT_MS,
 ): Promise<Bus> {
   const token = tokenSource(tokenFile, terminal);
+  const ca = authority(file);
   const bus = new Bus(url, {
-    ...(ca !== undefined && { WebSocket: trusting(ca) }),
+    ...(ca && { WebSocket: trusting(ca) }),
     ...(token && { token }),
   });
   let fault: Error | undefined;

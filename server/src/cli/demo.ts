@@ -29,6 +29,8 @@ import { say, styled, type Terminal, writeData } from './terminal.ts';
 export interface DemoOptions {
   /** A server that runs already; left out, the demo starts its own. */
   readonly url?: string;
+  readonly ca?: string;
+  readonly tokenFile?: string;
   readonly busAddress: string;
   readonly busIngress: string;
   /** 0: for ever. */
@@ -62,7 +64,10 @@ interface Cast {
  * A group asks twelve direct channels to vote; a bot on each answers there at its own pace, one of them through plain ZeroMQ; an
  * observer of the direct channels puts the running result on the group's channel; and again with the next question.
  */
-export async function demo({ rounds, ...options }: DemoOptions, terminal: Terminal): Promise<number> {
+export async function demo(
+  { rounds, ca, tokenFile, ...options }: DemoOptions,
+  terminal: Terminal,
+): Promise<number> {
   const place = await placeFor(options, terminal);
   const over = new AbortController();
   const signal = AbortSignal.any([terminal.interrupted, over.signal]);
@@ -70,7 +75,7 @@ export async function demo({ rounds, ...options }: DemoOptions, terminal: Termin
   setMaxListeners(0, signal);
   const buses: Bus[] = [];
   const open = async (): Promise<Bus> => {
-    const bus = await connect({ url: place.ws }, terminal);
+    const bus = await connect({ url: place.ws, ca, tokenFile }, terminal);
     buses.push(bus);
     return bus;
   };
@@ -98,7 +103,7 @@ export async function demo({ rounds, ...options }: DemoOptions, terminal: Termin
 }
 
 async function placeFor(
-  { url, busAddress, busIngress }: Omit<DemoOptions, 'rounds'>,
+  { url, busAddress, busIngress }: Pick<DemoOptions, 'url' | 'busAddress' | 'busIngress'>,
   terminal: Terminal,
 ): Promise<Place> {
   if (url !== undefined) {

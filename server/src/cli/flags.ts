@@ -1,10 +1,54 @@
 import { type Command, Option } from 'commander';
 import { SETTINGS, type Setting } from '../settings/settings.ts';
 
+/** The headings of the help of `serve`, and what begins the path of each setting below one. The first that fits counts. */
+const GROUPS: readonly (readonly [heading: string, paths: readonly string[]])[] = [
+  ['Where it listens:', ['host', 'port', 'tls.', 'behindProxy']],
+  ['Who may connect:', ['origins', 'insecure']],
+  ['ZeroMQ with CURVE:', ['bus.curve', 'bus.sourceKeys']],
+  ['ZeroMQ:', ['bus.']],
+  ['Log:', ['log.']],
+  ['Tokens:', ['auth.']],
+  [
+    'Limits of connections:',
+    [
+      'limits.connections',
+      'limits.handshakes',
+      'limits.headers',
+      'limits.body',
+      'limits.hello',
+      'limits.fragments',
+      'limits.chunks',
+    ],
+  ],
+  [
+    'Limits of puts:',
+    [
+      'limits.put',
+      'limits.payload',
+      'limits.depth',
+      'limits.confirms',
+      'limits.channels',
+      'limits.remembered',
+    ],
+  ],
+  [
+    'Limits of subscriptions:',
+    ['limits.subscriptions', 'limits.filters', 'limits.sessionFilters', 'limits.replay'],
+  ],
+  ['Other limits:', ['limits.']],
+];
+
 /** Adds a flag for every setting: those that are true by default as `--no-…`, lists as a flag that may be repeated. */
 export function addSettingFlags(command: Command): Command {
-  for (const setting of SETTINGS) command.addOption(optionOf(setting));
+  for (const setting of SETTINGS) command.addOption(optionOf(setting).helpGroup(groupOf(setting.path)));
   return command;
+}
+
+/** The heading under which the help of `serve` shows a setting. */
+export function groupOf(path: string): string {
+  const found = GROUPS.find(([, paths]) => paths.some((each) => path.startsWith(each)));
+  return found?.[0] ?? 'Other settings:';
 }
 
 /** What commander does with a flag that may be repeated. */

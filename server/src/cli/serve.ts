@@ -59,7 +59,7 @@ export function banner(
       `  ${styled('bold', name.padEnd(11), stdout, env)} ${note ? `${address.padEnd(width)}  ${styled('dim', note, stdout, env)}` : address}`,
   );
   const where = ws === DEFAULT_URL ? '' : `--url ${ws} `;
-  return ['Zerospan is ready.', '', ...lines, '', `  Try  npx zerospan put ${where}-c room1 '"hello"'`].join(
+  return ['Zerospan is ready.', '', ...lines, '', `  Try  npx zerospan put ${where}room1 '"hello"'`].join(
     '\n',
   );
 }

@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ALGORITHMS } from '../auth/key.ts';
 import { append } from './flags.ts';
+import { example } from './help.ts';
+import { answerMistakes, CREATE, VERIFY, withoutArguments } from './mistakes.ts';
 import type { Terminal } from './terminal.ts';
 import type { CreateOptions, VerifyOptions } from './token.ts';
 import type { KeyOptions } from './token-key.ts';
@@ -17,7 +19,12 @@ export function addToken(program: Command, terminal: Terminal, ended: (exitCode:
     )
     .option('--key <file>', 'Signs with the secret or the private key (PEM) in this file.')
     .requiredOption('--subject <name>', 'Who it is for: their limits and revocations go by this name.')
-    .option('--expires <time>', 'How long it is good: 90s, 15m, 1h or 7d; 366d at most.', duration, UNITS.h);
+    .addOption(
+      new Option('--expires <time>', 'How long it is good: 90s, 15m, 1h or 7d; 366d at most.')
+        .argParser(duration)
+        .default(UNITS.h, '1h'),
+    )
+    .optionsGroup('What it allows:');
   for (const [name, what] of [
     ['subscribe', 'May subscribe to'],
     ['put', 'May put on'],
@@ -36,7 +43,13 @@ export function addToken(program: Command, terminal: Terminal, ended: (exitCode:
       ended(await command.create(options, terminal));
     });
 
-  judged(token.command('verify'))
+  withoutArguments(create, 'Grants are flags: --subscribe room1 --put room1.');
+  example(
+    answerMistakes(create, CREATE),
+    'zerospan token create --key bus.key --subject alice --subscribe room1 > alice.token',
+  );
+
+  const judge = judged(token.command('verify'))
     .description('Reads a token from stdin and writes its claims as JSON, or tells why it is not good.')
     .option('--key <file>', 'A key as in auth.keys; repeatable.', append, [])
     .option('--skew-ms <ms>', 'By how much clocks may differ, up to 60000; 0: not at all.', skew, 30_000)
@@ -45,7 +58,10 @@ export function addToken(program: Command, terminal: Terminal, ended: (exitCode:
       ended(await command.verifyStdin(options, terminal));
     });
 
-  token
+  withoutArguments(judge, 'A token is never an argument: zerospan token verify --key bus.key < alice.token');
+  example(answerMistakes(judge, VERIFY), 'zerospan token verify --key bus.key < alice.token');
+
+  const key = token
     .command('key')
     .description(
       'Makes a key file that only its owner may read. A pair: the private key in FILE, the public one in FILE.pub.',
@@ -60,6 +76,7 @@ export function addToken(program: Command, terminal: Terminal, ended: (exitCode:
       const command = await import('./token-key.ts');
       ended(await command.makeKey(file, options, terminal));
     });
+  example(key, 'zerospan token key bus.key');
 }
 
 /** What both making and judging a token name. */

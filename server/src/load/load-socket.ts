@@ -40,6 +40,8 @@ export interface LoadTarget {
   /** `ws:` or `wss:`. */
   readonly url: string;
   readonly dialect: Dialect;
+  /** The authority of the server's certificate, in PEM; left out: those that the system knows. */
+  readonly ca?: Buffer | undefined;
 }
 
 /** A client of a WebSocket server on a bare TCP socket, which costs far less than what it measures: no WebSocket library, no copy, no object for a frame. */
@@ -58,7 +60,7 @@ export class LoadSocket {
    * @param failed called once when it is closed, whoever closed
    */
   constructor(
-    { url, dialect }: LoadTarget,
+    { url, dialect, ca }: LoadTarget,
     channels: readonly string[],
     tally: Tally,
     buffer: Buffer,
@@ -74,7 +76,7 @@ export class LoadSocket {
       tally.closed++;
       failed(reason);
     };
-    this.#socket = opened(new URL(url), {
+    const read: OnReadOpts = {
       buffer,
       callback: (length) => {
         try {
@@ -85,7 +87,8 @@ export class LoadSocket {
         }
         return true;
       },
-    });
+    };
+    this.#socket = opened(new URL(url), read, ca);
     this.#socket.setNoDelay(true);
     const { protocol } = dialect;
     this.#socket.write(handshake(new URL(url), protocol));
@@ -143,12 +146,12 @@ export function readBuffer(): Buffer {
   return Buffer.allocUnsafeSlow(READ_BYTES);
 }
 
-function opened({ protocol, hostname, port }: URL, onread: OnReadOpts): Socket {
+function opened({ protocol, hostname, port }: URL, onread: OnReadOpts, ca: Buffer | undefined): Socket {
   const host = hostname.replace(/^\[|\]$/g, '');
   if (protocol === 'wss:') {
     // The types lack `onread`, which TLS sockets know as well.
     // A server name that is an IP address is against RFC 6066, and Node warns of it.
-    const options = { host, port: Number(port || 443), servername: isIP(host) ? '' : host, onread };
+    const options = { host, port: Number(port || 443), servername: isIP(host) ? '' : host, onread, ca };
     return connectTls(options);
   }
   return connect({ host, port: Number(port || 80), onread });

@@ -11,6 +11,8 @@ const BRACE = 0x7b;
 export interface PutTarget {
   /** `ws:` or `wss:`, of a server of ours. */
   readonly url: string;
+  /** The authority of the server's certificate, in PEM; left out: those that the system knows. */
+  readonly ca?: Buffer | undefined;
   /** For reading, which many may share. */
   readonly buffer: Buffer;
   /** Counts the bytes that are read, and the connection when it is closed. */
@@ -46,13 +48,13 @@ export class PutOutlet implements Outlet {
   constructor(target: PutTarget, listener: PutListener) {
     this.#target = target;
     this.#listener = listener;
-    const { url, tally, buffer } = target;
+    const { url, ca, tally, buffer } = target;
     const dialect = {
       protocol: PROTOCOL,
       begin: (say: (text: string) => void): Dialogue => this.#dialogue(say),
     };
     this.#socket = new LoadSocket(
-      { url, dialect },
+      { url, dialect, ca },
       [],
       tally,
       buffer,

@@ -65,7 +65,7 @@ describe.runIf(available('openssl', hasOpenssl()))('with a key and a certificate
     const put = ['put', '-c', 'room', '1', '--url', server.ws];
     expect(await cli([...put, '--ca', tls.cert])).toMatchObject({
       code: 0,
-      talk: expect.stringContaining('accepted'),
+      out: expect.stringContaining('accepted'),
     });
     const got = await cli([
       'subscribe',

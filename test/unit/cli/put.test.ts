@@ -20,11 +20,11 @@ let channels = 0;
 const fresh = () => `channel-${++channels}`;
 
 describe('put', () => {
-  it('puts on all its channels and tells of each on stderr; stdout stays empty', async () => {
+  it('puts on all its channels and writes a line for each', async () => {
     const [one, two] = [fresh(), fresh()];
     const { code, out, talk } = await cli(['put', ...here, '-c', one, '--channel', two, '{"a":1}']);
-    expect({ code, out }).toEqual({ code: 0, out: '' });
-    expect(talk).toMatch(
+    expect({ code, talk }).toEqual({ code: 0, talk: '' });
+    expect(out).toMatch(
       new RegExp(
         `^${one}: accepted at offset \\d+, wanted by 0 sessions and 0 ZeroMQ subscriptions\n${two}: accepted`,
       ),
@@ -37,9 +37,9 @@ describe('put', () => {
     const subscriber = bus.subscribe(channel);
     subscriber.on('publication', () => {});
     await subscriber.ready;
-    const { code, talk } = await cli(['put', ...here, '-c', channel, '--confirm-ms', '5000', '1']);
-    expect(code).toBe(0);
-    expect(talk).toContain('; 1 session confirmed, 0 skipped, 0 unanswered');
+    const said = await cli(['put', ...here, '-c', channel, '--confirm-ms', '5000', '1']);
+    expect(said.code).toBe(0);
+    expect(said.out).toContain('; 1 session confirmed, 0 skipped, 0 unanswered');
     const { out } = await cli(['put', ...here, '-c', channel, '--confirm-ms', '5000', '--json', '1']);
     expect(JSON.parse(out)).toMatchObject({ channels: [{ confirmed: 1, skipped: 0, unanswered: 0 }] });
     await bus.close();
@@ -63,7 +63,7 @@ describe('put', () => {
     const channel = fresh();
     const to = new TestSubscriber(server.busAddress, [`${channel} `]).start();
     await until('the subscriber', async () =>
-      (await cli(['put', ...here, '-c', channel, '0'])).talk.includes('1 ZeroMQ subscription'),
+      (await cli(['put', ...here, '-c', channel, '0'])).out.includes('1 ZeroMQ subscription'),
     );
     await cli(['put', ...here, '-c', channel, '{"n": 12345678901234567890}']);
     await cli(['put', ...here, '-c', channel, '-'], { stdin: '\n ["\\u00fc", 1.0]\n' });
@@ -75,13 +75,24 @@ describe('put', () => {
     to.socket.close();
   });
 
+  it('takes the channel as an argument before the message, as subscribe does', async () => {
+    const channel = fresh();
+    expect((await cli(['put', ...here, channel, '"x"'])).out).toMatch(new RegExp(`^${channel}: accepted`));
+    expect((await cli(['put', channel, '-', ...here], { stdin: '{"a":1}' })).code).toBe(0);
+  });
+
   it('takes a negative number', async () => {
     expect(await cli(['put', ...here, '-c', fresh(), '-5'])).toMatchObject({ code: 0 });
   });
 
   it.each([
-    ['no channel', ['1'], /name a channel/],
-    ['no message', ['-c', 'a'], /missing required argument 'json'/],
+    ['no channel', ['1'], /name a channel\n.*put room1/],
+    ['no message', ['a'], /name a message\n.*put room1/],
+    ['no message behind -c', ['-c', 'a'], /name a message\n.*put room1/],
+    ['nothing', [], /name a channel and a message\n.*put room1/],
+    ['a text without quotes of the shell', ['a', 'hello', 'world'], /in single quotes.*-c a -c b/],
+    ['words that would be channels', ['a', 'b', '1'], /got 3 arguments/],
+    ['a channel beside -c', ['-c', 'a', 'b', '1'], /with -c the only argument is the message/],
     ['no JSON', ['-c', 'a', 'hello'], /not JSON(.|\n)*'"hello"'/],
     ['NaN', ['-c', 'a', 'NaN'], /not JSON/],
     ['a bad channel', ['-c', 'a b', '1'], /white space/],

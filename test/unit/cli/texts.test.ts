@@ -66,7 +66,7 @@ describe('what serve prints', () => {
       '  ZeroMQ out  tcp://127.0.0.1:5555     SUB sockets connect here',
       '  ZeroMQ in   tcp://127.0.0.1:5556     PUB sockets connect here',
       '',
-      `  Try  npx zerospan put -c room1 '"hello"'`,
+      `  Try  npx zerospan put room1 '"hello"'`,
     ]);
   });
 
@@ -77,7 +77,7 @@ describe('what serve prints', () => {
     );
     expect(text).toMatch(/ZeroMQ in {3}none +turned off/);
     expect(text).toMatch(/ZeroMQ in {3}tcp:\/\/10\.0\.0\.1:1 +connected to/);
-    expect(text).toContain('put --url ws://127.0.0.1:9/bus -c room1');
+    expect(text).toContain('put --url ws://127.0.0.1:9/bus room1');
   });
 });
 
