@@ -46,6 +46,7 @@ export class World {
   server: ModelServer;
   #publications = 0;
   #draining: ModelServer | undefined;
+  #stopping: ModelServer | undefined;
 
   constructor(setting: Setting) {
     this.setting = setting;
@@ -91,21 +92,33 @@ export class World {
   }
 
   toClient(wire: Wire | undefined): boolean {
-    if (wire?.isPending) wire.opens((link) => this.server.hub.open(link));
+    this.#opens(wire);
     return wire?.deliverToClient() ?? false;
   }
 
   toServer(wire: Wire | undefined): boolean {
-    if (wire?.isPending) wire.opens((link) => this.server.hub.open(link));
+    this.#opens(wire);
     return wire?.deliverToServer() ?? false;
   }
 
-  /** The server begins anew, with an empty log. Crashing, it says nothing to anybody. */
+  /**
+   * The server ends, and another with an empty log takes its place. Crashing, it says nothing to anybody. Stopping, it closes its
+   * connections in turns of its own: the next begins when it is done, so that two logs never serve at a time.
+   */
   restart(how: 'crash' | 'stop'): void {
     const { server } = this;
-    if (how === 'crash') for (const wire of this.#wires()) if (!wire.isPending) wire.cut('both');
+    if (how === 'stop' && server === this.#stopping) return;
+    const next = (): void => {
+      if (server === this.server) this.server = this.#begin();
+    };
+    if (how === 'stop') {
+      this.#stopping = server;
+      void server.hub.stop().then(next);
+      return;
+    }
+    for (const wire of this.#wires()) if (!wire.isPending) wire.cut('both');
     void server.hub.stop();
-    this.server = this.#begin();
+    next();
   }
 
   /** The server tells everybody that it will stop, and does so two seconds later. */
@@ -190,6 +203,11 @@ export class World {
     return server;
   }
 
+  /** A server that stops takes no new connections: they wait for the next one. */
+  #opens(wire: Wire | undefined): void {
+    if (wire?.isPending && this.server !== this.#stopping) wire.opens((link) => this.server.hub.open(link));
+  }
+
   #wires(): Wire[] {
     return this.clients.flatMap(({ wires }) => wires).filter((wire) => wire.isUp);
   }
@@ -206,9 +224,8 @@ export class World {
     const connected = open.every(
       ({ wire }) => wire?.conversation && [...this.server.hub.conversations].includes(wire.conversation),
     );
-    return (
-      isSettled && connected && this.server !== this.#draining && this.server.hub.connections === open.length
-    );
+    const ends = this.server === this.#draining || this.server === this.#stopping;
+    return isSettled && connected && !ends && this.server.hub.connections === open.length;
   }
 }
 
