@@ -153,12 +153,17 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
     const page = await blank();
     const server = await serving();
     await page.route('**/about', (route) => route.fulfill({ json: { authentication: true, insecure: [] } }));
-    const hellos: { token?: string; subscriptions?: unknown }[] = [];
+    const hellos: { token?: string }[] = [];
+    const asked: unknown[] = [];
     await page.routeWebSocket(/\/bus$/, (client) => {
       const bus = client.connectToServer();
       client.onMessage((frame) => {
-        const said = JSON.parse(String(frame).split('\n', 1)[0] ?? '') as { hello?: { token?: string } };
+        const said = JSON.parse(String(frame).split('\n', 1)[0] ?? '') as {
+          hello?: { token?: string };
+          subscribe?: unknown;
+        };
         if (said.hello) hellos.push(said.hello);
+        if (said.subscribe) asked.push(said.subscribe);
         bus.send(frame);
       });
     });
@@ -172,7 +177,7 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
     await page.getByRole('button', { name: 'Connect' }).click();
     await live(page);
     expect(hellos[0]?.token).toBe(token);
-    expect(JSON.stringify(hellos[0]?.subscriptions)).toContain('"channels":["room1"],"prefixes":["vote."]');
+    await expect.poll(() => JSON.stringify(asked)).toContain('"channels":["room1"],"prefixes":["vote."]');
     expect(await page.getByLabel('Token').isVisible()).toBe(false);
     await put(page, 'room1, room2, vote.x', '1');
     await page.getByText('Accepted on 3 channels').waitFor();

@@ -3,7 +3,9 @@ import type { Gap, Publication } from '@zerospan/client';
 /** What the tail shows, in the order in which the bus told it. */
 export type Entry =
   | { readonly kind: 'publication'; readonly publication: Publication }
-  | { readonly kind: 'gap'; readonly gap: Gap };
+  | { readonly kind: 'gap'; readonly gap: Gap }
+  /** What the page itself has to say at this place. */
+  | { readonly kind: 'note'; readonly text: string };
 
 /** How many entries stay in memory, so that a filter finds more than what is on the screen. */
 const MOST_ENTRIES = 2_000;
@@ -50,9 +52,10 @@ export class History {
  */
 export function passes(entry: Entry, text: string): boolean {
   if (text === '' || entry.kind === 'gap') return true;
+  if (entry.kind === 'note') return false;
   return entry.publication.channel.includes(text) || entry.publication.text.includes(text);
 }
 
 function charactersOf(entry: Entry): number {
-  return entry.kind === 'gap' ? 0 : entry.publication.text.length + entry.publication.channel.length;
+  return entry.kind === 'publication' ? entry.publication.text.length + entry.publication.channel.length : 0;
 }

@@ -2,6 +2,7 @@ import { Bus, type Filter } from '@zerospan/client';
 import { askAbout } from './about.ts';
 import { Connection, sentences } from './connection.ts';
 import { byId, make } from './dom.ts';
+import { listen } from './listening.ts';
 import { PutForm } from './put-form.ts';
 import { Rate } from './rate.ts';
 import { Tail } from './tail.ts';
@@ -49,13 +50,18 @@ function open(filters: Filter[], token?: string): void {
     connection.lacksToken();
     tokenForm.ask(sentences(error));
   };
-  const subscriber = opened.subscribe(filters);
-  subscriber.ready.then(() => (listening = bus === opened), fault);
-  subscriber.on('publication', (publication) => {
-    rate.add();
-    tail.push({ kind: 'publication', publication });
+  listen(opened, filters, resume !== undefined, {
+    ready() {
+      listening = bus === opened;
+    },
+    publication(publication, isPast) {
+      if (!isPast) rate.add();
+      tail.push({ kind: 'publication', publication }, isPast);
+    },
+    gap: (gap) => tail.push({ kind: 'gap', gap }),
+    pastLacks: (text) => tail.push({ kind: 'note', text }),
+    failed: fault,
   });
-  subscriber.on('gap', (gap) => tail.push({ kind: 'gap', gap }));
   opened.on('error', fault);
 }
 

@@ -16,7 +16,14 @@ const WHY: Record<Gap['reason'], string> = {
 };
 
 export function rowOf(entry: Entry): HTMLLIElement {
-  return entry.kind === 'gap' ? gapRow(entry.gap) : publicationRow(entry.publication);
+  switch (entry.kind) {
+    case 'publication':
+      return publicationRow(entry.publication);
+    case 'gap':
+      return gapRow(entry.gap);
+    case 'note':
+      return make('li', 'note', entry.text);
+  }
 }
 
 function publicationRow(publication: Publication): HTMLLIElement {

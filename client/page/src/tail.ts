@@ -33,6 +33,8 @@ export class Tail {
   #fresh: Entry[] = [];
   #anew = false;
   #received = 0;
+  /** Publications that were in the log when the page was opened. */
+  #past = 0;
   #drawAsked = false;
   #drawnMs = 0;
   #lastTop = 0;
@@ -47,8 +49,17 @@ export class Tail {
     this.#soon();
   }
 
-  push(entry: Entry): void {
-    if (entry.kind === 'publication') this.#received++;
+  /** Shows an entry. @param isPast it was in the log when the page was opened */
+  push(entry: Entry, isPast = false): void {
+    if (entry.kind === 'publication') {
+      if (!isPast && this.#past > 0 && this.#received === 0)
+        this.push({
+          kind: 'note',
+          text: 'Up to here from the log; what follows came since the page was opened.',
+        });
+      if (isPast) this.#past++;
+      else this.#received++;
+    }
     if (this.#held) {
       this.#held.push(entry);
       this.#heldCount++;
@@ -87,16 +98,22 @@ export class Tail {
 
   #label(): void {
     // Gaps pass every filter, so they are no answer to it.
-    const shown = this.#rows.childElementCount - this.#rows.getElementsByClassName('gap').length;
+    const shown =
+      this.#rows.childElementCount - this.#rows.querySelectorAll(':scope > .gap, :scope > .note').length;
     const filtered = this.#filter.value !== '';
-    this.#emptyBus.hidden = this.#received > 0 || this.#rows.childElementCount > 0;
-    this.#emptyFilter.hidden = shown > 0 || !filtered || this.#received === 0;
+    const known = this.#received + this.#past;
+    this.#emptyBus.hidden = known > 0 || this.#rows.getElementsByClassName('gap').length > 0;
+    this.#emptyFilter.hidden = shown > 0 || !filtered || known === 0;
     this.#emptyText.textContent = this.#filter.value;
     const news = this.#heldCount > 0 ? ` · ${count(this.#heldCount)} new` : '';
     this.#pause.textContent = this.#held ? `Resume${news}` : 'Pause';
     const by = filtered ? ' by the filter' : '';
-    this.#count.textContent =
-      this.#received > 0 ? `${count(shown)} shown${by}, ${count(this.#received)} received` : '';
+    const counts = [
+      `${count(shown)} shown${by}`,
+      ...(this.#past > 0 ? [`${count(this.#past)} from the log`] : []),
+      ...(this.#received > 0 ? [`${count(this.#received)} received`] : []),
+    ];
+    this.#count.textContent = known > 0 ? counts.join(', ') : '';
   }
 
   #rebuild(): void {
