@@ -154,7 +154,7 @@ export const CODES = {
   'too-many-names': code(
     'refused',
     true,
-    'The log knows as many distinct channels as it may; nothing was appended.',
+    'The log holds as many distinct channels as it may, in all or of this user; nothing was appended.',
     'Put on a channel that is there, or later: channels of which the log holds nothing any more make room.',
   ),
   'log-failed': code(

@@ -7,6 +7,7 @@ import { Hub, type HubPorts } from '../core/hub.ts';
 import { MemoryLog, REMEMBERED } from '../logs/memory/index.ts';
 import type { Settings } from '../settings/settings.ts';
 import { Sparing } from '../sparing.ts';
+import { networkOf } from '../web/crowd.ts';
 import { Native } from '../zeromq/native.ts';
 
 /** Bounds of the tail through which cursors close on the head: never more than a part of what the log itself holds. */
@@ -74,6 +75,7 @@ export async function openBus(
     limits,
     native: { nativeSubscriptions: (channel) => native?.nativeSubscriptions(channel) ?? 0 },
     tail: { entries: TAIL.entries, bytes: settings.log.bytes * TAIL.logShare },
+    networkOf,
     newId: randomUUID,
     onRefused: refused,
     onFailure(error) {

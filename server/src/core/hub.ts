@@ -10,6 +10,7 @@ import {
 import { type AccessBounds, BOUNDS } from './access/bounds.ts';
 import { type Gate, openGate } from './access/gate.ts';
 import { Opened } from './access/opened.ts';
+import { userOf } from './access/party.ts';
 import { ResumeWindow } from './access/resume-window.ts';
 import type { Revoked } from './access/revocations.ts';
 import { Beats } from './beats.ts';
@@ -40,6 +41,8 @@ export interface HubPorts {
   readonly bounds?: Partial<AccessBounds> | undefined;
   /** Limits of this server that are not the protocol's own. */
   readonly limits?: Partial<Limits> | undefined;
+  /** Which network an address counts for, where clients have no subject. Default: each address for itself. */
+  readonly networkOf?: (address: string) => string;
   /** Makes an id for a session, unlike any other. */
   newId(): string;
   /** Told of what should not happen: a log that fails, a fault of our own. */
@@ -131,6 +134,10 @@ export class Hub implements Surroundings {
 
   get retrySpreadMs(): number {
     return Math.min(Math.max(this.#conversations.size * SPREAD_MS.session, SPREAD_MS.least), SPREAD_MS.most);
+  }
+
+  userOf(subject: string | undefined, address: string): string {
+    return userOf(subject, this.#ports.networkOf?.(address) ?? address);
   }
 
   onGap(reason: GapReason): void {

@@ -43,6 +43,8 @@ export interface Surroundings extends Openers<Conversation> {
   readonly recent: ResumeWindow;
   /** The window in which a client that loses this server makes its first attempt. */
   readonly retrySpreadMs: number;
+  /** For whose share of the server's bounds a client counts. */
+  userOf(subject: string | undefined, address: string): string;
   /** Told once of each conversation, when nothing more will come of it. */
   left(conversation: Conversation): void;
   /** Told of each gap, for the metrics. */

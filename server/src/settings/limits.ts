@@ -99,7 +99,7 @@ export const limitSettings = Type.Object({
       ...whole(1, 10_000_000, 'channels'),
       default: 100_000,
       description:
-        'Distinct channels that the log may hold something of at a time; a put on one more is refused. 0 is refused.',
+        'Distinct channels that the log may hold something of at a time; a put on one more is refused. One user alone may have three quarters. 0 is refused.',
     }),
   ),
   rememberedPuts: Type.Integer(
@@ -107,7 +107,7 @@ export const limitSettings = Type.Object({
       ...whole(1_000, 10_000_000, 'puts'),
       default: 200_000,
       description:
-        'Puts, and channels of puts, that are remembered for five minutes in case they are sent again; older ones are forgotten earlier. 0 is refused.',
+        'Puts, and channels of puts, that are remembered for five minutes in case they are sent again; older ones are forgotten earlier. One user alone may have three quarters. 0 is refused.',
     }),
   ),
 });

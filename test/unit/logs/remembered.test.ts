@@ -5,9 +5,10 @@ import { ManualClock } from '../../support/manual-clock.ts';
 function scene(weight: number) {
   const clock = new ManualClock();
   const log = new MemoryLog({ clock, bytes: 1e6, lastBytes: 0, ageMs: 0, puts: { ...REMEMBERED, weight } });
-  const put = (id: number, firstSentMs?: number) =>
+  const put = (id: number, firstSentMs?: number, user = 'mallory') =>
     log.append({
-      putKey: { client: 'client-1', id, firstSentMs },
+      user,
+      putKey: { client: `client of ${user}`, id, firstSentMs },
       channels: ['a'],
       payload: Buffer.from('1'),
       republish: true,
@@ -15,9 +16,10 @@ function scene(weight: number) {
   return { clock, log, put };
 }
 
+/** One user alone may have three quarters of the bound. */
 describe('limits.rememberedPuts', () => {
   it('puts and their channels count; the oldest beyond are forgotten, counted, and not appended twice (P10)', () => {
-    const { clock, log, put } = scene(6);
+    const { clock, log, put } = scene(8);
     const sentMs = clock.now();
     for (let id = 1; id <= 4; id++) {
       put(id);
@@ -30,10 +32,42 @@ describe('limits.rememberedPuts', () => {
   });
 
   it('those that are forgotten because their time has passed are not counted', () => {
-    const { clock, log, put } = scene(6);
+    const { clock, log, put } = scene(8);
     put(1);
     clock.advance(REMEMBERED.ageMs + 1);
     put(2);
     expect([log.remembered, log.forgotten]).toEqual([1, 0]);
+  });
+
+  it('a user that puts more than its share makes the server forget its own alone (P10)', () => {
+    const { clock, log, put } = scene(64);
+    const sentMs = clock.now();
+    const first = put(1, undefined, 'alice');
+    for (let id = 1; id <= 1_000; id++) {
+      put(id);
+      clock.advance(1);
+    }
+    expect(log.remembered).toBe(24);
+    expect(put(1, sentMs, 'alice')).toEqual({ ...first, again: true });
+    expect(() => put(1, sentMs)).toThrow(expect.objectContaining({ code: 'outcome-unknown' }));
+    // Never heard of, and nothing of bob's was forgotten: it is appended.
+    expect(put(7, sentMs, 'bob').again).toBeUndefined();
+    // Alice may have a share of her own, however much another puts.
+    put(2, undefined, 'alice');
+    for (let id = 1_001; id <= 2_000; id++) put(id);
+    expect(put(2, sentMs, 'alice').again).toBe(true);
+    expect(log.head).toBe(2_003);
+  });
+
+  it('what one user had to forget holds for all once all of that age is forgotten (P10)', () => {
+    const { clock, log, put } = scene(8);
+    for (let id = 1; id <= 10; id++) put(id);
+    const lateMs = clock.now();
+    clock.advance(2 * REMEMBERED.ageMs + 2);
+    put(1, undefined, 'alice');
+    expect(() => put(1, lateMs)).toThrow(expect.objectContaining({ code: 'outcome-unknown' }));
+    expect(() => put(2, lateMs, 'alice')).toThrow(expect.objectContaining({ code: 'outcome-unknown' }));
+    expect(put(2, clock.now(), 'alice').again).toBeUndefined();
+    expect(log.remembered).toBe(2);
   });
 });

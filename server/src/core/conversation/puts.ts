@@ -20,6 +20,8 @@ export interface NativeInterest {
 /** Who puts, for the server. */
 export interface Putter {
   readonly putKey: PutKey;
+  /** For whose share of the server's bounds it counts. */
+  readonly user: string;
   /** @throws ZerospanError `forbidden` unless they may put on all of these channels, and be told who got it if they ask */
   readonly check: (channels: readonly string[]) => void;
 }
@@ -62,7 +64,7 @@ export class Puts {
    * @throws ZerospanError with a code that the protocol names for puts
    */
   async put(
-    { putKey, check }: Putter,
+    { putKey, user, check }: Putter,
     channels: readonly string[],
     payload: Uint8Array | undefined,
     confirm?: { readonly timeoutMs: number; readonly hasRoom: boolean },
@@ -81,12 +83,7 @@ export class Puts {
       time,
       offsets,
       again = false,
-    } = await this.#append({
-      putKey,
-      channels: names,
-      payload,
-      republish: true,
-    });
+    } = await this.#append({ user, putKey, channels: names, payload, republish: true });
     const accepted = names.map((channel, i) => ({
       channel,
       offset: offsets[i] as number,

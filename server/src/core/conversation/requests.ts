@@ -42,6 +42,8 @@ export class Requests {
   readonly #bus: Surroundings;
   readonly #link: Link;
   readonly #beganMs: number;
+  /** For whose share of the server's bounds it counts. */
+  readonly #user: string;
   readonly #pace: Pace | undefined;
   #access: Access;
   /** Made with the first put: many never put anything. */
@@ -58,6 +60,7 @@ export class Requests {
     this.#bus = bus;
     this.#link = link;
     this.#beganMs = bus.log.now();
+    this.#user = bus.userOf(who.access.identity.subject, who.visitor.address);
     const { putsPerS: perS, putBurst: burst } = bus.bounds;
     if (perS === 0) return;
     const lacks = bus.shortfalls.take(this.#payer);
@@ -107,7 +110,7 @@ export class Requests {
     const check = (names: readonly string[]): void =>
       this.#checkPut(names, confirm !== undefined, againMs !== undefined);
     const outcome = this.#bus.puts.put(
-      { putKey, check },
+      { putKey, user: this.#user, check },
       channels,
       payload,
       confirm && { ...confirm, hasRoom: this.#confirms < confirms },

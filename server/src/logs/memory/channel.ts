@@ -1,10 +1,13 @@
 import type { Entry } from '../../core/log/log.ts';
+import { NATIVE_USER } from '../../core/sharing/fair-share.ts';
 import { Line } from './line.ts';
 
 /** What the log knows of one channel: the offsets that it holds, and how far it has dropped others. */
 export class Channel {
   readonly name: string;
   readonly publications = new Line();
+  /** Who made the log hold something of it: for this user's share it counts. */
+  user = NATIVE_USER;
   /** Most channels never have any. */
   #gaps: Line | undefined;
   #lostUpTo: number;

@@ -1,5 +1,6 @@
 import { isReserved } from '@zerospan/shared';
 import type { Entry, Want } from '../../core/log/log.ts';
+import { FairShare } from '../../core/sharing/fair-share.ts';
 import { Channel } from './channel.ts';
 
 /** Channels of which nothing is held any more, but of which it is known how far they were dropped. */
@@ -21,6 +22,13 @@ export class Channels {
   /** The highest `lostUpTo` of all channels, and of those that have been forgotten. */
   #lostUpTo = 0;
   #forgottenUpTo = 0;
+  /** Channels that something is held of, by who made the log hold it. */
+  readonly #named: FairShare;
+
+  /** @param most channels that something may be held of; 0: unlimited */
+  constructor(most: number) {
+    this.#named = new FairShare(most);
+  }
 
   get count(): number {
     return this.#byName.size;
@@ -28,7 +36,12 @@ export class Channels {
 
   /** How many of them hold something. */
   get held(): number {
-    return this.#byName.size - this.#hollow.size;
+    return this.#named.taken;
+  }
+
+  /** How many more a user may make the log hold something of. */
+  roomFor(user: string): number {
+    return this.#named.roomFor(user);
   }
 
   /** No channel has lost anything above this offset. */
@@ -41,16 +54,25 @@ export class Channels {
   }
 
   /** The channel that an entry is about to be added to. */
-  obtain(name: string): Channel {
+  obtain(name: string, user: string): Channel {
     const known = this.#byName.get(name);
     if (known) {
-      if (known.isHollow) this.#hollow.delete(name);
+      if (known.isHollow) {
+        this.#hollow.delete(name);
+        this.#name(known, user);
+      }
       return known;
     }
     // What was forgotten might have been of this name: about it, gaps are told rather too often than too rarely.
     const channel = new Channel(ownString(name), this.#forgottenUpTo);
     this.#byName.set(channel.name, channel);
+    this.#name(channel, user);
     return channel;
+  }
+
+  #name(channel: Channel, user: string): void {
+    channel.user = user;
+    this.#named.take(user);
   }
 
   /** A channel loses an entry for good: the oldest of its kind. */
@@ -58,6 +80,7 @@ export class Channels {
     channel.drop(entry);
     this.#lostUpTo = Math.max(this.#lostUpTo, channel.lostUpTo);
     if (!channel.isHollow) return;
+    this.#named.release(channel.user);
     this.#hollow.add(channel.name);
     if (this.#hollow.size <= REMEMBERED_CHANNELS) return;
     const [longest = channel.name] = this.#hollow;

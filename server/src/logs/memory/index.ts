@@ -3,6 +3,7 @@ import { type Clock, ZerospanError } from '@zerospan/shared';
 import { type Placed, placeGap, placePublication } from '../../core/log/frame.ts';
 import type { Append, Appended, AppendGap, Chunk, Entry, Log, Read, Want } from '../../core/log/log.ts';
 import { Selection } from '../../core/log/selection.ts';
+import { NATIVE_USER } from '../../core/sharing/fair-share.ts';
 import { type About, Held } from './held.ts';
 import { REMEMBERED, type RememberedBounds, RememberedPuts } from './remembered.ts';
 import { Slabs } from './slabs.ts';
@@ -16,8 +17,6 @@ export interface MemoryLogOptions extends StoreBounds {
   readonly clock: Clock;
   /** Oldest age of an entry in ms; 0 means no bound. */
   readonly ageMs: number;
-  /** Most distinct channels of which something is held; a publication on one more is rejected. 0: no bound. */
-  readonly channels?: number;
   /** How many puts are remembered in case they are sent again. */
   readonly puts?: RememberedBounds;
   /** A new one at every start, because offsets begin at 1 again. */
@@ -29,7 +28,6 @@ export class MemoryLog implements Log {
   readonly epoch: string;
   readonly #clock: Clock;
   readonly #ageMs: number;
-  readonly #channelsMost: number;
   readonly #store: Store;
   readonly #slabs = new Slabs();
   readonly #times = new Times();
@@ -41,7 +39,6 @@ export class MemoryLog implements Log {
   constructor(options: MemoryLogOptions) {
     this.#clock = options.clock;
     this.#ageMs = options.ageMs;
-    this.#channelsMost = options.channels ?? 0;
     this.epoch = options.epoch ?? randomUUID();
     this.#store = new Store(options);
     this.#puts = new RememberedPuts(options.puts ?? REMEMBERED);
@@ -87,17 +84,17 @@ export class MemoryLog implements Log {
   }
 
   append(entry: Append): Appended {
-    const { putKey, channels, payload, republish } = entry;
+    const { putKey, channels, payload, republish, user = NATIVE_USER } = entry;
     const time = this.now();
     const before = putKey && this.#puts.find(putKey, entry, time);
     if (before) return { ...before, again: true };
-    this.#checkNames(channels);
+    this.#checkNames(channels, user);
     const offsets: number[] = [];
     for (const channel of channels) {
       const offset = ++this.#head;
       const placed = placePublication(this.#slabs, offset, time, channel, payload);
       // The one string that all entries of a channel share: what came with this one may be a slice of a whole message.
-      const home = this.#store.obtain(channel);
+      const home = this.#store.obtain(channel, user);
       const about: About = { kind: 'publication', offset, time, channel: home.name, republish };
       this.#store.add(about, placed, home);
       this.#tell(about, placed);
@@ -169,11 +166,11 @@ export class MemoryLog implements Log {
   }
 
   /** What tells of a loss has room in any case. */
-  #checkNames(channels: readonly string[]): void {
-    if (this.#channelsMost === 0 || this.#store.named + channels.length <= this.#channelsMost) return;
+  #checkNames(channels: readonly string[], user: string): void {
+    const room = this.#store.roomFor(user);
+    if (channels.length <= room) return;
     const added = channels.filter((channel) => !this.#store.holds(channel)).length;
-    if (added > 0 && this.#store.named + added > this.#channelsMost)
-      throw new ZerospanError('too-many-names');
+    if (added > 0 && added > room) throw new ZerospanError('too-many-names');
   }
 
   #tell(about: About, placed: Placed): void {

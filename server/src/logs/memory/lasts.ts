@@ -1,72 +1,78 @@
 import { firstWhere } from '../../core/log/first-where.ts';
+import { FairQueue, type Queued } from '../../core/sharing/fair-queue.ts';
 import type { Held } from './held.ts';
 
 /** A place keeps its offset when its entry is gone, so that places stay searchable. */
 interface Place {
   readonly offset: number;
-  entry: Held | undefined;
+  last: Queued<Held> | undefined;
 }
 
 /**
  * The last publications of channels that have been quiet for so long that the log has let go of everything around them. In
- * offset order, because they come here in that order; bounded by bytes, the oldest going first.
+ * offset order, because they come here in that order; bounded by bytes, the oldest going first, and those of users that have more than their share.
  */
 export class Lasts {
-  readonly #mostBytes: number;
+  readonly #queue: FairQueue<Held>;
   #places: Place[] = [];
-  #gone = 0;
-  /** Before this place all entries are gone. */
-  #oldest = 0;
-  bytes = 0;
 
-  constructor(mostBytes: number) {
-    this.#mostBytes = mostBytes;
+  /**
+   * @param mostBytes from 1
+   * @param onGone called with each that has left to make room
+   */
+  constructor(mostBytes: number, onGone: (last: Held) => void) {
+    this.#queue = new FairQueue(mostBytes, ({ value }) => {
+      this.#clear(value.offset);
+      onGone(value);
+    });
   }
 
   get count(): number {
-    return this.#places.length - this.#gone;
+    return this.#queue.count;
   }
 
-  /** Takes an entry whose offset is above all others here. */
-  add(entry: Held, bytes: number): void {
-    this.#places.push({ offset: entry.offset, entry });
-    this.bytes += bytes;
+  get bytes(): number {
+    return this.#queue.weight;
+  }
+
+  /** Takes an entry whose offset is above all others here, for a user's share. */
+  add(entry: Held, bytes: number, user: string): void {
+    this.#places.push({ offset: entry.offset, last: this.#queue.add(user, bytes, entry) });
+    this.#queue.makeRoom(user);
   }
 
   /** The entry of an offset, if it is here. */
   at(offset: number): Held | undefined {
-    const place = this.#places[this.#firstAbove(offset - 1)];
-    return place?.offset === offset ? place.entry : undefined;
+    return this.#placeOf(offset)?.last?.value;
   }
 
-  /** Lets go of an entry: its channel has a newer one, or its room is needed. */
-  remove(entry: Held, bytes: number): void {
-    const place = this.#places[this.#firstAbove(entry.offset - 1)];
-    if (place?.entry !== entry) return;
-    place.entry = undefined;
-    this.#gone++;
-    this.bytes -= bytes;
-    if (this.#gone > 64 && this.#gone * 2 > this.#places.length) {
-      this.#places = this.#places.filter((one) => one.entry);
-      this.#gone = 0;
-      this.#oldest = 0;
-    }
-  }
-
-  /** The oldest, if there are more bytes than may be. */
-  surplus(): Held | undefined {
-    if (this.bytes <= this.#mostBytes) return undefined;
-    while (this.#oldest < this.#places.length && !this.#places[this.#oldest]?.entry) this.#oldest++;
-    return this.#places[this.#oldest]?.entry;
+  /** Lets go of the entry of an offset, if it is here: its channel has a newer one. */
+  remove(offset: number): void {
+    const last = this.#placeOf(offset)?.last;
+    if (!last) return;
+    this.#queue.remove(last);
+    this.#clear(offset);
   }
 
   /** Visits those above an offset, in order, until `visit` answers false. */
   each(after: number, visit: (entry: Held) => boolean): boolean {
     for (let at = this.#firstAbove(after); at < this.#places.length; at++) {
-      const entry = this.#places[at]?.entry;
+      const entry = this.#places[at]?.last?.value;
       if (entry && !visit(entry)) return false;
     }
     return true;
+  }
+
+  #clear(offset: number): void {
+    const place = this.#placeOf(offset);
+    if (place) place.last = undefined;
+    const gone = this.#places.length - this.#queue.count;
+    if (gone > 64 && gone * 2 > this.#places.length) this.#places = this.#places.filter(({ last }) => last);
+  }
+
+  #placeOf(offset: number): Place | undefined {
+    const place = this.#places[this.#firstAbove(offset - 1)];
+    return place?.offset === offset ? place : undefined;
   }
 
   #firstAbove(offset: number): number {

@@ -1,16 +1,14 @@
 import { createHash } from 'node:crypto';
 import { ZerospanError } from '@zerospan/shared';
 import type { Append, Appended, PutKey } from '../../core/log/log.ts';
+import { FairQueue } from '../../core/sharing/fair-queue.ts';
+import { NATIVE_USER } from '../../core/sharing/fair-share.ts';
+import { Forgotten } from './forgotten.ts';
 
 interface Remembered {
+  readonly key: string;
   readonly appended: Appended;
   readonly fingerprint: string;
-}
-
-interface Place {
-  readonly key: string;
-  readonly time: number;
-  readonly weight: number;
 }
 
 export interface RememberedBounds {
@@ -23,23 +21,29 @@ export interface RememberedBounds {
 /** Five minutes of puts: far longer than a client needs to come back and ask again, ten times what a half-open connection lasts. */
 export const REMEMBERED: RememberedBounds = { weight: 200_000, ageMs: 300_000 };
 
-/** What became of the latest puts, so that one that is sent again is answered again, and not appended again. */
+/**
+ * What became of the latest puts, so that one that is sent again is answered again, and not appended again. A user that puts more than its share makes
+ * the server forget its own.
+ */
 export class RememberedPuts {
-  readonly #bounds: RememberedBounds;
+  readonly #ageMs: number;
   readonly #byKey = new Map<string, Remembered>();
-  #places: Place[] = [];
-  #first = 0;
-  #weight = 0;
+  readonly #queue: FairQueue<Remembered>;
+  readonly #unknown: Forgotten;
   #forgotten = 0;
-  /** Time of the newest put that was forgotten: of older ones it is not known whether they ever came. */
-  #forgottenMs = Number.NEGATIVE_INFINITY;
 
-  constructor(bounds: RememberedBounds) {
-    this.#bounds = bounds;
+  constructor({ weight, ageMs }: RememberedBounds) {
+    this.#ageMs = ageMs;
+    this.#unknown = new Forgotten(ageMs);
+    this.#queue = new FairQueue(weight, ({ user, value }) => {
+      this.#forgotten++;
+      this.#byKey.delete(value.key);
+      this.#unknown.crowdedOut(user, value.appended.time);
+    });
   }
 
   get count(): number {
-    return this.#byKey.size;
+    return this.#queue.count;
   }
 
   /** How many were forgotten before their time, because there were too many. */
@@ -58,7 +62,7 @@ export class RememberedPuts {
       if (known.fingerprint === fingerprintOf(entry)) return { ...known.appended, again: true };
       throw new ZerospanError('put-conflict');
     }
-    if (key.firstSentMs !== undefined && key.firstSentMs <= this.#forgottenMs) {
+    if (key.firstSentMs !== undefined && key.firstSentMs <= this.#unknown.upTo(userOf(entry))) {
       throw new ZerospanError(
         'outcome-unknown',
         'It was sent so long ago that it is not known any more whether it was appended.',
@@ -67,29 +71,30 @@ export class RememberedPuts {
     return undefined;
   }
 
-  add(key: PutKey, entry: Append, appended: Appended): void {
-    const place = { key: keyOf(key), time: appended.time, weight: 1 + appended.offsets.length };
-    this.#byKey.set(place.key, { appended, fingerprint: fingerprintOf(entry) });
-    this.#places.push(place);
-    this.#weight += place.weight;
+  add(putKey: PutKey, entry: Append, appended: Appended): void {
+    const key = keyOf(putKey);
+    const weight = 1 + appended.offsets.length;
+    const put = { key, appended, fingerprint: fingerprintOf(entry) };
+    this.#byKey.set(key, put);
+    this.#queue.add(userOf(entry), weight, put);
+    this.#queue.makeRoom(userOf(entry));
     this.#expire(appended.time);
   }
 
   #expire(nowMs: number): void {
+    this.#unknown.look(nowMs);
     for (;;) {
-      const oldest = this.#places[this.#first];
-      const isOld = oldest !== undefined && oldest.time < nowMs - this.#bounds.ageMs;
-      if (!oldest || (this.#weight <= this.#bounds.weight && !isOld)) break;
-      if (!isOld) this.#forgotten++;
-      this.#byKey.delete(oldest.key);
-      this.#weight -= oldest.weight;
-      this.#forgottenMs = oldest.time;
-      this.#first++;
+      const { oldest } = this.#queue;
+      if (!oldest || oldest.value.appended.time >= nowMs - this.#ageMs) return;
+      this.#queue.remove(oldest);
+      this.#byKey.delete(oldest.value.key);
+      this.#unknown.aged(oldest.value.appended.time);
     }
-    if (this.#first < 1_024 || this.#first * 2 < this.#places.length) return;
-    this.#places = this.#places.slice(this.#first);
-    this.#first = 0;
   }
+}
+
+function userOf({ user = NATIVE_USER }: Append): string {
+  return user;
 }
 
 /** A client's id has no line feed. */

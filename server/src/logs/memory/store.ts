@@ -1,5 +1,6 @@
 import type { Placed } from '../../core/log/frame.ts';
 import type { Entry, Loss, Read, Want } from '../../core/log/log.ts';
+import { NATIVE_USER } from '../../core/sharing/fair-share.ts';
 import type { Channel } from './channel.ts';
 import { Channels } from './channels.ts';
 import { Dropped } from './dropped.ts';
@@ -21,13 +22,15 @@ export interface StoreBounds {
   readonly bytes: number;
   /** Most bytes of last publications that outlive the other bounds; 0 keeps none. */
   readonly lastBytes: number;
+  /** Most distinct channels of which something is held; a publication on one more is rejected. 0: no bound. */
+  readonly channels?: number;
 }
 
 /** What is held and what was let go of: the entries, dense by offset, the last publications beyond them, an index by channel. */
 export class Store {
   readonly #bounds: StoreBounds;
   readonly #places = new Places();
-  readonly #channels = new Channels();
+  readonly #channels: Channels;
   readonly #lasts: Lasts;
   readonly #dropped = new Dropped();
   /** How many publications each gap that is held tells of; null when nobody knows. */
@@ -36,7 +39,10 @@ export class Store {
 
   constructor(bounds: StoreBounds) {
     this.#bounds = bounds;
-    this.#lasts = new Lasts(bounds.lastBytes);
+    this.#channels = new Channels(bounds.channels ?? 0);
+    this.#lasts = new Lasts(bounds.lastBytes, ({ offset, channel }) => {
+      this.#lose(offset, this.#channels.get(channel) as Channel);
+    });
   }
 
   get count(): number {
@@ -61,6 +67,11 @@ export class Store {
     return this.#channels.searched + this.#dropped.searched;
   }
 
+  /** How many more channels it may hold something of for a user. */
+  roomFor(user: string): number {
+    return this.#channels.roomFor(user);
+  }
+
   /** Whether it holds something of a channel. */
   holds(channel: string): boolean {
     return this.#channels.get(channel)?.isHollow === false;
@@ -72,17 +83,20 @@ export class Store {
   }
 
   /** The channel that a publication is about to be added to. Its last one, if that was kept beyond the others, is not the last any more. */
-  obtain(name: string): Channel {
+  obtain(name: string, user: string): Channel {
     const known = this.#channels.get(name);
     const before = known?.publications.oldest;
-    if (known && before !== undefined && before < this.#places.first) this.#dropLast(before, known);
+    if (known && before !== undefined && before < this.#places.first) {
+      this.#lasts.remove(before);
+      this.#lose(before, known);
+    }
     // After that: a channel that held nothing else would be taken for one that holds nothing.
-    return this.#channels.obtain(name);
+    return this.#channels.obtain(name, user);
   }
 
   /** The same for an upstream gap, which is no publication. */
   obtainForGap(name: string): Channel {
-    return this.#channels.obtain(name);
+    return this.#channels.obtain(name, NATIVE_USER);
   }
 
   /** Adds the next publication, whose offset follows that of the entry before, and gives it its place in its channel. */
@@ -188,20 +202,17 @@ export class Store {
     } else if (channel.publications.length > 1 || this.#bounds.lastBytes === 0) {
       this.#dropped.lost(offset, channel.name);
       this.#channels.lose(channel, { kind: 'publication', offset });
-    } else this.#keep(places.at(offset).apart());
+    } else this.#keep(places.at(offset).apart(), channel);
     places.shift();
   }
 
-  #keep(last: Held): void {
+  #keep(last: Held, { user }: Channel): void {
     this.#dropped.kept(last.offset);
-    this.#lasts.add(last, costOf(last.frameBytes));
-    for (let gone = this.#lasts.surplus(); gone; gone = this.#lasts.surplus())
-      this.#dropLast(gone.offset, this.#channels.get(gone.channel) as Channel);
+    this.#lasts.add(last, costOf(last.frameBytes), user);
   }
 
-  #dropLast(offset: number, channel: Channel): void {
-    const last = this.#lasts.at(offset);
-    if (last) this.#lasts.remove(last, costOf(last.frameBytes));
+  /** A last publication that was kept is lost for good. */
+  #lose(offset: number, channel: Channel): void {
     this.#dropped.lost(offset, channel.name);
     this.#channels.lose(channel, { kind: 'publication', offset });
   }

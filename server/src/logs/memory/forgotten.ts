@@ -1,0 +1,48 @@
+/** Users of whom it is known by themselves how far their puts were forgotten; beyond, what holds for one more holds for all. */
+const USERS_MOST = 10_000;
+
+/** Up to which time puts have been forgotten: of all users for their age, of one user because it put more than its share. */
+export class Forgotten {
+  readonly #ageMs: number;
+  #ofAllMs = Number.NEGATIVE_INFINITY;
+  /** In two generations: after its second one, what is known of a user holds for all, whose puts are as old are forgotten anyway. */
+  #byUser = new Map<string, number>();
+  #before = new Map<string, number>();
+  #sinceMs = Number.NEGATIVE_INFINITY;
+
+  /** @param ageMs how long a put is remembered */
+  constructor(ageMs: number) {
+    this.#ageMs = ageMs;
+  }
+
+  /** Users of whom something is known by themselves. */
+  get users(): number {
+    return this.#byUser.size + this.#before.size;
+  }
+
+  /** Time of the newest put of a user that is forgotten: of older ones it is not known whether they ever came. */
+  upTo(user: string): number {
+    const own = this.#byUser.get(user) ?? this.#before.get(user) ?? Number.NEGATIVE_INFINITY;
+    return Math.max(own, this.#ofAllMs);
+  }
+
+  /** A put of this time has been forgotten for its age. */
+  aged(timeMs: number): void {
+    this.#ofAllMs = Math.max(this.#ofAllMs, timeMs);
+  }
+
+  /** A put of this user and time has been forgotten because its user put too many. */
+  crowdedOut(user: string, timeMs: number): void {
+    if (this.#byUser.size >= USERS_MOST && !this.#byUser.has(user)) this.aged(timeMs);
+    else this.#byUser.set(user, timeMs);
+  }
+
+  /** To be called now and then. */
+  look(nowMs: number): void {
+    if (nowMs - this.#sinceMs < this.#ageMs) return;
+    for (const timeMs of this.#before.values()) this.aged(timeMs);
+    this.#before = this.#byUser;
+    this.#byUser = new Map();
+    this.#sinceMs = nowMs;
+  }
+}
