@@ -71,13 +71,16 @@ function subscribe(
       ears.pastLacks('Older messages are no longer in the log.');
     else ears.gap(gap);
   });
-  subscriber.ready.then(() => ears.ready(), (error: Error) => {
-    const isForbidden = error instanceof ZerospanError && error.code === 'forbidden';
-    if (!isForbidden || others.length === 0) {
-      ears.failed(error);
-      return;
-    }
-    if (others.length === 1) ears.pastLacks('The token grants no history, so this begins now.');
-    subscribe(bus, filters, others, opened, ears);
-  });
+  subscriber.ready.then(
+    () => ears.ready(),
+    (error: Error) => {
+      const isForbidden = error instanceof ZerospanError && error.code === 'forbidden';
+      if (!isForbidden || others.length === 0) {
+        ears.failed(error);
+        return;
+      }
+      if (others.length === 1) ears.pastLacks('The token grants no history, so this begins now.');
+      subscribe(bus, filters, others, opened, ears);
+    },
+  );
 }
