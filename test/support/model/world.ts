@@ -108,17 +108,17 @@ export class World {
   restart(how: 'crash' | 'stop'): void {
     const { server } = this;
     if (how === 'stop' && server === this.#stopping) return;
-    const next = (): void => {
+    const begin = (): void => {
       if (server === this.server) this.server = this.#begin();
     };
     if (how === 'stop') {
       this.#stopping = server;
-      void server.hub.stop().then(next);
+      void server.hub.stop().then(begin);
       return;
     }
     for (const wire of this.#wires()) if (!wire.isPending) wire.cut('both');
     void server.hub.stop();
-    next();
+    begin();
   }
 
   /** The server tells everybody that it will stop, and does so two seconds later. */
