@@ -1,4 +1,5 @@
 import { channelFault, isReserved, prefixFault } from './channel.ts';
+import { PrefixTree } from './prefix-tree.ts';
 
 /** What a subscriber asks for: one channel exactly, or all that begin with a prefix. `''` is the empty prefix. */
 export type Filter = string | { readonly prefix: string };
@@ -65,13 +66,15 @@ export function unionOf(sets: Iterable<FilterSet>): FilterSet {
     for (const channel of set.channels) channels.add(channel);
     for (const prefix of set.prefixes) prefixes.add(prefix);
   }
-  // The shortest first: what a prefix is covered by is known before it comes.
-  const kept = new Prefixes();
-  for (const prefix of [...prefixes].sort((a, b) => a.length - b.length)) {
-    if (!kept.cover(prefix)) kept.add(prefix);
-  }
-  const exact = [...channels].filter((channel) => !kept.cover(channel)).sort();
-  return { channels: exact, prefixes: kept.sorted() };
+  const kept = new PrefixTree<true>();
+  // In this order a prefix comes before all that it covers.
+  const wide = [...prefixes].sort().filter((prefix) => {
+    if (kept.reaches(prefix)) return false;
+    kept.obtain(prefix).value = true;
+    return true;
+  });
+  const exact = wide.length === 0 ? [...channels] : [...channels].filter((channel) => !kept.reaches(channel));
+  return { channels: exact.sort(), prefixes: wide };
 }
 
 /** A set without the filters of another. Filters are compared as written: taking away `room1` leaves `''` whole. */
@@ -92,33 +95,13 @@ export function matcherOf(set: FilterSet): Match {
   }
   const channels = new Set(set.channels);
   if (set.prefixes.length === 0) return (channel) => channels.has(channel);
-  const prefixes = new Prefixes();
-  for (const prefix of set.prefixes) prefixes.add(prefix);
-  return (channel) => channels.has(channel) || prefixes.cover(channel);
-}
-
-/** Prefixes, found by the lengths that occur: a thousand of them cost no more than their few lengths. */
-class Prefixes {
-  readonly #all = new Set<string>();
-  readonly #lengths = new Set<number>();
-
-  add(prefix: string): void {
-    this.#all.add(prefix);
-    this.#lengths.add(prefix.length);
+  if (set.channels.length === 0 && set.prefixes.length === 1) {
+    const [only = ''] = set.prefixes;
+    return (channel) => prefixCovers(only, channel);
   }
-
-  /** Whether one of them reaches a name: see {@link prefixCovers}. */
-  cover(name: string): boolean {
-    for (const length of this.#lengths) {
-      if (length > name.length || (length === 0 && isReserved(name))) continue;
-      if (this.#all.has(name.slice(0, length))) return true;
-    }
-    return false;
-  }
-
-  sorted(): string[] {
-    return [...this.#all].sort();
-  }
+  const prefixes = new PrefixTree<true>();
+  for (const prefix of set.prefixes) prefixes.obtain(prefix).value = true;
+  return (channel) => channels.has(channel) || prefixes.reaches(channel);
 }
 
 function isList(filters: Filter | readonly Filter[]): filters is readonly Filter[] {

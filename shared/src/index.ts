@@ -44,4 +44,5 @@ export { LIMITS, type Limits, TIMES } from './limits.ts';
 export * from './messages.ts';
 export { CHANNELS_A_PUT, putCost } from './pace.ts';
 export { isOffset, isPosition, type Position } from './position.ts';
+export { type PrefixNode, PrefixTree } from './prefix-tree.ts';
 export { isWellFormed, utf8Bytes } from './utf8.ts';

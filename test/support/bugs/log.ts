@@ -27,8 +27,8 @@ export const logBugs: readonly Bug[] = [
   {
     name: 'miscounted: a gap does not count the last one that it swallowed',
     file: `${MEMORY}/dropped.ts`,
-    find: 'offset <= to; offset++',
-    replace: 'offset < to; offset++',
+    find: 'offset <= count.to && count.looked <= LOOK_MOST; offset++',
+    replace: 'offset < count.to && count.looked <= LOOK_MOST; offset++',
   },
   {
     name: 'miscounted: an upstream gap that is dropped counts as one publication',

@@ -125,14 +125,19 @@ describe('limits.replayEntriesPerS', () => {
     expect(bus.clock.pending).toBe(timers);
   });
 
-  it('is paid for what is looked through for losses too: a prefix that finds nothing in a log of many channels (R11)', async () => {
+  it('charges the dropped offsets that count a loss, and no channel that does not match (R11)', async () => {
     const bus = new TestBus({ bounds: { replays: 8, replayEntriesPerS: 1_000 }, ageMs: 1_000 });
     for (let i = 0; i < 1_500; i++) await bus.put(`room${i}`);
     bus.clock.advance(600_000);
     const client = await bus.join([]);
-    client.say({
-      subscribe: { id: 1, prefixes: ['zz'], replay: { since: { epoch: 'epoch-1', offset: 0 } } },
-    });
+    const ask = (id: number, prefix: string) =>
+      client.say({
+        subscribe: { id, prefixes: [prefix], replay: { since: { epoch: 'epoch-1', offset: 0 } } },
+      });
+    ask(1, 'zz');
+    await bus.settle();
+    expect([bus.hub.replays.waiting, bus.hub.replays.lookedAt]).toEqual([0, 1]);
+    ask(2, 'room');
     await bus.settle();
     expect(bus.hub.replays.waiting).toBe(1);
   });

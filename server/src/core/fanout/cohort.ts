@@ -15,6 +15,8 @@ export interface Member {
 
 /** Sessions with the same set of filters. All its live members have been written the same frames. */
 export class Cohort {
+  /** What no cohort with other filters has. */
+  readonly key: string;
   readonly filters: FilterSet;
   /** Those that take part in fan-out. */
   readonly live = new Set<Member>();
@@ -26,7 +28,8 @@ export class Cohort {
   #batch: Batch;
   #firstGathered = 0;
 
-  constructor(filters: FilterSet, empty: Batch) {
+  constructor(key: string, filters: FilterSet, empty: Batch) {
+    this.key = key;
     this.filters = filters;
     this.#empty = empty;
     this.#batch = empty;

@@ -1,4 +1,5 @@
-import { type FilterSet, isReserved } from '@zerospan/shared';
+import type { FilterSet } from '@zerospan/shared';
+import { FilterIndex } from '../filter-index.ts';
 import { Batch } from './batch.ts';
 import { Cohort } from './cohort.ts';
 
@@ -13,22 +14,19 @@ export class Cohorts {
   /** Where every cohort stands that has gathered nothing. */
   readonly empty = Batch.empty();
   readonly #byKey = new Map<string, Cohort[]>();
-  readonly #exact = new Map<string, Set<Cohort>>();
-  readonly #prefixes = new Map<string, Set<Cohort>>();
-  /** Lengths of the prefixes in use, with how many prefixes have each. */
-  readonly #lengths = new Map<number, number>();
+  readonly #index = new FilterIndex<Cohort>();
 
   /** A place for one session with these filters, in the canonical form of `unionOf`. */
   enter(filters: FilterSet): Cohort {
-    const key = JSON.stringify([filters.channels, filters.prefixes]);
+    const key = keyOf(filters);
     const crowd = this.#byKey.get(key) ?? [];
     this.#byKey.set(key, crowd);
     let cohort = crowd.find((one) => one.size < COHORT_MEMBERS);
     if (!cohort) {
       // One object for the whole crowd: what its sessions read is kept by it.
-      cohort = new Cohort(crowd[0]?.filters ?? filters, this.empty);
+      cohort = new Cohort(key, crowd[0]?.filters ?? filters, this.empty);
       crowd.push(cohort);
-      this.#index(cohort);
+      this.#index.add(cohort.filters, cohort);
     }
     cohort.size++;
     return cohort;
@@ -38,11 +36,11 @@ export class Cohorts {
   leave(cohort: Cohort): void {
     cohort.size--;
     if (cohort.size > 0) return;
-    const key = JSON.stringify([cohort.filters.channels, cohort.filters.prefixes]);
+    const { key } = cohort;
     const crowd = this.#byKey.get(key)?.filter((one) => one !== cohort) ?? [];
     if (crowd.length > 0) this.#byKey.set(key, crowd);
     else this.#byKey.delete(key);
-    this.#unindex(cohort);
+    this.#index.remove(cohort.filters, cohort);
   }
 
   /**
@@ -50,15 +48,7 @@ export class Cohorts {
    * filters covers, so at most one of them matches.
    */
   each(channel: string, visit: (cohort: Cohort) => void): void {
-    const exact = this.#exact.get(channel);
-    if (exact) for (const cohort of exact) visit(cohort);
-    if (this.#prefixes.size === 0) return;
-    const reserved = isReserved(channel);
-    for (const length of this.#lengths.keys()) {
-      if (length > channel.length || (length === 0 && reserved)) continue;
-      const some = this.#prefixes.get(channel.slice(0, length));
-      if (some) for (const cohort of some) visit(cohort);
-    }
+    this.#index.each(channel, visit);
   }
 
   get count(): number {
@@ -75,38 +65,9 @@ export class Cohorts {
     });
     return sessions;
   }
-
-  #index(cohort: Cohort): void {
-    for (const channel of cohort.filters.channels) addTo(this.#exact, channel, cohort);
-    for (const prefix of cohort.filters.prefixes) {
-      if (addTo(this.#prefixes, prefix, cohort)) {
-        this.#lengths.set(prefix.length, (this.#lengths.get(prefix.length) ?? 0) + 1);
-      }
-    }
-  }
-
-  #unindex(cohort: Cohort): void {
-    for (const channel of cohort.filters.channels) takeFrom(this.#exact, channel, cohort);
-    for (const prefix of cohort.filters.prefixes) {
-      if (!takeFrom(this.#prefixes, prefix, cohort)) continue;
-      const left = (this.#lengths.get(prefix.length) ?? 1) - 1;
-      if (left > 0) this.#lengths.set(prefix.length, left);
-      else this.#lengths.delete(prefix.length);
-    }
-  }
 }
 
-/** Answers whether the key is new. */
-function addTo(map: Map<string, Set<Cohort>>, key: string, cohort: Cohort): boolean {
-  const some = map.get(key);
-  if (some) some.add(cohort);
-  else map.set(key, new Set([cohort]));
-  return !some;
-}
-
-/** Answers whether the key is gone. */
-function takeFrom(map: Map<string, Set<Cohort>>, key: string, cohort: Cohort): boolean {
-  const some = map.get(key);
-  some?.delete(cohort);
-  return some?.size === 0 && map.delete(key);
+/** What no two sets have alike: no name holds a line feed. */
+function keyOf({ channels, prefixes }: FilterSet): string {
+  return `${channels.length}\n${channels.join('\n')}\n${prefixes.join('\n')}\n${prefixes.length}`;
 }

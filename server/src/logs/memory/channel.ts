@@ -1,3 +1,4 @@
+import type { PrefixNode } from '@zerospan/shared';
 import type { Entry } from '../../core/log/log.ts';
 import { NATIVE_USER } from '../../core/sharing/fair-share.ts';
 import { Line } from './line.ts';
@@ -8,6 +9,8 @@ export class Channel {
   readonly publications = new Line();
   /** Who made the log hold something of it: for this user's share it counts. */
   user = NATIVE_USER;
+  /** Among the names of all channels, while it is known. */
+  place: PrefixNode<Channel> | undefined;
   /** Most channels never have any. */
   #gaps: Line | undefined;
   #lostUpTo: number;
@@ -40,6 +43,7 @@ export class Channel {
   drop({ kind, offset }: Pick<Entry, 'kind' | 'offset'>): void {
     // A last publication that was kept may go after younger gaps.
     this.#lostUpTo = Math.max(this.#lostUpTo, offset);
+    this.place?.raise(this.#lostUpTo);
     if (kind === 'publication') this.publications.drop();
     else this.#gaps?.drop();
     if (this.#gaps?.length === 0) this.#gaps = undefined;

@@ -1,4 +1,4 @@
-import { isReserved } from '@zerospan/shared';
+import { filterCount, isReserved, PrefixTree } from '@zerospan/shared';
 import type { Entry, Want } from '../../core/log/log.ts';
 import { FairShare } from '../../core/sharing/fair-share.ts';
 import { Channel } from './channel.ts';
@@ -14,9 +14,15 @@ interface Asked<W extends Want> {
 
 /** All channels that the log knows of, and how far each has lost what it had. */
 export class Channels {
-  /** Channels looked through for losses, since the beginning. */
+  /** Filters looked up for losses, since the beginning. */
   searched = 0;
   readonly #byName = new Map<string, Channel>();
+  /**
+   * The same by what their names begin with, each node with the highest `lostUpTo` below it. The server's own names are
+   * apart: no wider prefix reaches them.
+   */
+  readonly #names = new PrefixTree<Channel>();
+  readonly #reserved = new PrefixTree<Channel>();
   /** Names of channels that hold nothing, the longest so first. */
   readonly #hollow = new Set<string>();
   /** The highest `lostUpTo` of all channels, and of those that have been forgotten. */
@@ -67,6 +73,9 @@ export class Channels {
     const channel = new Channel(ownString(name), this.#forgottenUpTo);
     this.#byName.set(channel.name, channel);
     this.#name(channel, user);
+    channel.place = this.#treeOf(channel.name).obtain(channel.name);
+    channel.place.value = channel;
+    channel.place.raise(channel.lostUpTo);
     return channel;
   }
 
@@ -84,50 +93,40 @@ export class Channels {
     this.#hollow.add(channel.name);
     if (this.#hollow.size <= REMEMBERED_CHANNELS) return;
     const [longest = channel.name] = this.#hollow;
-    this.#forgottenUpTo = Math.max(this.#forgottenUpTo, this.#byName.get(longest)?.lostUpTo ?? 0);
+    const gone = this.#byName.get(longest);
+    this.#forgottenUpTo = Math.max(this.#forgottenUpTo, gone?.lostUpTo ?? 0);
     this.#hollow.delete(longest);
     this.#byName.delete(longest);
+    // The places above it stay raised: not above `forgottenUpTo`, which holds for every prefix anyway.
+    if (gone?.place) this.#treeOf(longest).remove(gone.place);
   }
 
-  /** Those of these wants that have lost something above `from`, and up to which offset. */
+  /**
+   * Those of these wants that have lost something above `from`, and up to which offset. It costs their filters, however
+   * many channels there are.
+   */
   lostBy<W extends Want>(asked: readonly Asked<W>[]): (Asked<W> & { readonly to: number })[] {
-    const upTo = asked.map(({ want, from }) => this.#lostByName(want, from));
-    const byPrefix = new Map<string, number[]>();
-    for (const [i, { want }] of asked.entries()) {
-      for (const prefix of want.filter.prefixes) {
-        const some = byPrefix.get(prefix);
-        if (some) some.push(i);
-        else byPrefix.set(prefix, [i]);
-      }
-    }
-    if (byPrefix.size > 0) this.#eachLoss(byPrefix, Math.min(...asked.map(({ from }) => from)), upTo);
-    return asked.flatMap((each, i) => {
-      const to = upTo[i] ?? 0;
+    return asked.flatMap((each) => {
+      if (each.from >= this.#lostUpTo) return [];
+      const to = this.#lostBy(each);
       return to > each.from ? [{ ...each, to }] : [];
     });
   }
 
-  #lostByName({ filter }: Want, from: number): number {
+  #lostBy({ want: { filter }, from }: Asked<Want>): number {
+    this.searched += filterCount(filter);
     let to = from < this.#forgottenUpTo && filter.prefixes.length > 0 ? this.#forgottenUpTo : 0;
     for (const name of filter.channels) {
       to = Math.max(to, this.#byName.get(name)?.lostUpTo ?? this.#forgottenUpTo);
     }
+    for (const prefix of filter.prefixes) {
+      to = Math.max(to, this.#treeOf(prefix).under(prefix)?.highest ?? 0);
+    }
     return to;
   }
 
-  /** Raises `upTo` by what the channels of each prefix have lost: one look at each channel for all prefixes together. */
-  #eachLoss(byPrefix: ReadonlyMap<string, readonly number[]>, from: number, upTo: number[]): void {
-    this.searched += this.#byName.size;
-    const lengths = [...new Set([...byPrefix.keys()].map((prefix) => prefix.length))];
-    for (const { name, lostUpTo } of this.#byName.values()) {
-      if (lostUpTo <= from) continue;
-      for (const length of lengths) {
-        if (length > name.length || (length === 0 && isReserved(name))) continue;
-        for (const i of byPrefix.get(name.slice(0, length)) ?? []) {
-          if (lostUpTo > (upTo[i] ?? 0)) upTo[i] = lostUpTo;
-        }
-      }
-    }
+  #treeOf(name: string): PrefixTree<Channel> {
+    return isReserved(name) ? this.#reserved : this.#names;
   }
 }
 

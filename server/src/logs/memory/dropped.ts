@@ -1,8 +1,10 @@
-import type { Want } from '../../core/log/log.ts';
-import { matches } from '../../core/log/matching.ts';
+import { type Counted, LossCount } from './loss-count.ts';
 
 /** For how many of the newest offsets it is known which channel lost them: 8 bytes each, and 40 for a gap entry. */
 const REMEMBERED = 65_536;
+
+/** More is not looked at in one read, for all its wants together: how many were lost is not known then. */
+const LOOK_MOST = 1_000_000;
 
 /** An upstream gap that was dropped itself: what it told of is still missing. */
 interface DroppedGap {
@@ -12,7 +14,7 @@ interface DroppedGap {
 
 /** What each lately dropped offset was, so that a gap can say how many publications it swallowed. */
 export class Dropped {
-  /** Dropped offsets looked through, since the beginning. */
+  /** Looks to count losses, since the beginning: dropped offsets, and what finds the wants of their channels. */
   searched = 0;
   /** A publication's channel; a gap; undefined for what is kept as the last of its channel. */
   readonly #slots: (string | DroppedGap | undefined)[] = [];
@@ -35,22 +37,21 @@ export class Dropped {
   }
 
   /**
-   * How many publications a want lost above `after`, up to and with `to`; null when that reaches back too far, or nobody knows.
-   * @param most offsets to look at
+   * How many publications each of these lost; null where that reaches back too far, takes too many looks, or is
+   * unknown. Each offset is looked at once for all of them together.
    */
-  count(want: Want, after: number, to: number, most: number): number | null {
-    if (!this.#known(after + 1) || to - after > most) return null;
-    this.searched += to - after;
-    let missed = 0;
-    for (let offset = after + 1; offset <= to; offset++) {
+  counts(lost: readonly Counted[]): (number | null)[] {
+    const known = lost.filter(({ from }) => this.#known(from + 1));
+    const count = new LossCount(known);
+    for (let offset = count.from + 1; offset <= count.to && count.looked <= LOOK_MOST; offset++) {
       const slot = this.#slots[offset % REMEMBERED];
-      if (slot === undefined) continue;
-      const { channel, stands } = typeof slot === 'string' ? { channel: slot, stands: 1 } : slot;
-      if (!matches(want.filter, channel)) continue;
-      if (stands === null) return null;
-      missed += stands;
+      if (slot === undefined) count.pass();
+      else if (typeof slot === 'string') count.add(offset, slot, 1);
+      else count.add(offset, slot.channel, slot.stands);
     }
-    return missed;
+    this.searched += count.looked;
+    const isWhole = count.looked <= LOOK_MOST;
+    return lost.map((one) => (isWhole ? count.missed(one) : null));
   }
 
   #note(offset: number, lost: string | DroppedGap): void {

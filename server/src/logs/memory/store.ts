@@ -14,9 +14,6 @@ export const ENTRY_OVERHEAD_BYTES = 128;
 /** Up to this many exact names a read goes by their channels; above, it looks through all entries. */
 const NAMES_BY_INDEX = 64;
 
-/** More dropped offsets than these are not looked through in one read, for all its wants together: how many were lost is not told then. */
-const LOOK_MOST = 1_000_000;
-
 export interface StoreBounds {
   /** Most bytes of entries, object overhead included. The newest entry stays whatever its size. */
   readonly bytes: number;
@@ -62,7 +59,7 @@ export class Store {
     return this.#channels.held;
   }
 
-  /** Channels and dropped offsets that have been looked through for losses, since the beginning. */
+  /** Looks for losses, since the beginning: filters, dropped offsets, and what finds the wants of their channels. */
   get searched(): number {
     return this.#channels.searched + this.#dropped.searched;
   }
@@ -175,12 +172,8 @@ export class Store {
     if (after >= this.#channels.lostUpTo) return [];
     const asked = wants.map((want) => ({ want, from: Math.max(after, want.after, want.toldUpTo ?? 0) }));
     const lost = this.#channels.lostBy(asked);
-    const most = LOOK_MOST / Math.max(lost.length, 1);
-    return lost.map(({ want, from, to }) => ({
-      want,
-      to,
-      missed: this.#dropped.count(want, from, to, most),
-    }));
+    const missed = this.#dropped.counts(lost);
+    return lost.map(({ want, to }, i) => ({ want, to, missed: missed[i] ?? null }));
   }
 
   #add(about: About, placed: Placed, channel: Channel): void {

@@ -1,0 +1,70 @@
+import type { FilterSet } from '@zerospan/shared';
+import { FilterIndex } from '../../core/filter-index.ts';
+
+/** What asks how many publications it lost above `from`, up to and with `to`. */
+export interface Counted {
+  readonly want: { readonly filter: FilterSet };
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Tally {
+  readonly from: number;
+  readonly to: number;
+  missed: number | null;
+  /** The last offset that was counted: several of its filters may match. */
+  at: number;
+}
+
+/** How many publications several wants lost, counted offset by offset for all of them together. */
+export class LossCount {
+  /** What was looked at: offsets, what finds the wants of their channels, and the wants found. */
+  looked = 0;
+  /** All that is asked for lies above this. */
+  readonly from: number;
+  readonly to: number;
+  readonly #tallies = new Map<Counted, Tally>();
+  readonly #index = new FilterIndex<Tally>();
+  #offset = 0;
+  /** How many publications the entry stands for; null when nobody knows. */
+  #stands: number | null = null;
+  /** One function for all entries. */
+  readonly #take = (tally: Tally): void => {
+    this.looked++;
+    const offset = this.#offset;
+    if (offset <= tally.from || offset > tally.to || offset === tally.at) return;
+    tally.at = offset;
+    if (tally.missed !== null) tally.missed = this.#stands === null ? null : tally.missed + this.#stands;
+  };
+
+  constructor(asked: readonly Counted[]) {
+    let from = Number.POSITIVE_INFINITY;
+    let to = 0;
+    for (const one of asked) {
+      from = Math.min(from, one.from);
+      to = Math.max(to, one.to);
+      const tally = { from: one.from, to: one.to, missed: 0, at: 0 };
+      this.#tallies.set(one, tally);
+      this.#index.add(one.want.filter, tally);
+    }
+    this.from = from;
+    this.to = to;
+  }
+
+  /** An offset at which nothing was lost. */
+  pass(): void {
+    this.looked++;
+  }
+
+  /** An entry was lost. @param stands how many publications it stands for; null when nobody knows */
+  add(offset: number, channel: string, stands: number | null): void {
+    this.#offset = offset;
+    this.#stands = stands;
+    this.looked += this.#index.each(channel, this.#take);
+  }
+
+  /** How many of these one want lost; null for one that was not asked for, or when nobody knows. */
+  missed(one: Counted): number | null {
+    return this.#tallies.get(one)?.missed ?? null;
+  }
+}

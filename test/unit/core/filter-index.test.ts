@@ -1,0 +1,43 @@
+import { type FilterSet, matcherOf } from '@zerospan/shared';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FilterIndex } from '../../../server/src/core/filter-index.ts';
+
+const name = fc.string({ unit: fc.constantFrom('a', 'b', '$', '💬'), minLength: 1, maxLength: 4 });
+const prefix = fc.string({ unit: fc.constantFrom('a', 'b', '$', '💬'), maxLength: 3 });
+const someSet: fc.Arbitrary<FilterSet> = fc.record({
+  channels: fc.uniqueArray(name, { maxLength: 5 }),
+  prefixes: fc.uniqueArray(prefix, { maxLength: 5 }),
+});
+
+describe('an index of filters', () => {
+  it('finds who wants a channel, and nobody who left (S5, N5, N6)', () => {
+    fc.assert(
+      fc.property(
+        fc.array(someSet, { maxLength: 8 }),
+        fc.array(fc.nat(7)),
+        name,
+        (sets, leaving, channel) => {
+          const index = new FilterIndex<FilterSet>();
+          for (const set of sets) index.add(set, set);
+          const gone = new Set(leaving.flatMap((i) => sets[i] ?? []));
+          for (const set of gone) index.remove(set, set);
+          const found = new Set<FilterSet>();
+          index.each(channel, (set) => found.add(set));
+          expect(found).toEqual(new Set(sets.filter((set) => !gone.has(set) && matcherOf(set)(channel))));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('looks at what matches a channel, not at the lengths of prefixes, nor at how many there are', () => {
+    const index = new FilterIndex<object>();
+    for (let i = 1; i <= 254; i++) index.add({ channels: [], prefixes: [`m${'y'.repeat(i)}`] }, {});
+    for (let i = 0; i < 10_000; i++) index.add({ channels: [`room${i}`], prefixes: [`user${i}.`] }, {});
+    const looked = (channel: string) => index.each(channel, () => {});
+    expect(looked('room7')).toBeLessThan(5);
+    expect(looked('user777.inbox')).toBeLessThan(12);
+    expect(looked('elsewhere')).toBeLessThan(5);
+  });
+});
