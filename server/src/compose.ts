@@ -166,18 +166,28 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+export interface StartOptions {
+  /** Left out: the log of warnings on stderr. */
+  readonly logger?: FastifyBaseLogger;
+  /** What became of that log's lines. */
+  readonly meter?: Meter;
+  /** Who comes in, in place of the settings' keys. */
+  readonly gate?: Gate | undefined;
+  readonly secrets?: Secrets;
+}
+
 /**
  * Starts a server of its own.
- * @param options.gate who comes in, in place of the settings' keys
  * @throws StartError naming the setting, the address and the remedy when it cannot; SettingsError when others could reach it, and it is not guarded
  */
 export async function startServer(
   settings: Settings,
   {
     logger,
+    meter: logMeter,
     gate,
     secrets = {},
-  }: { logger?: FastifyBaseLogger; gate?: Gate | undefined; secrets?: Secrets } = {},
+  }: StartOptions = {},
 ): Promise<RunningServer> {
   const proxies = proxiesOf(settings);
   const tls = readTls(settings.tls);
@@ -203,7 +213,7 @@ export async function startServer(
       gate,
       secrets,
       ownServer: true,
-      meters: http.meters,
+      meters: logMeter ? [...http.meters, logMeter] : http.meters,
       events,
     });
     // Fastify's own answer says the address back, with all that stands in it.

@@ -22,7 +22,7 @@ function operatorsLog() {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   const line = (about: Record<string, unknown>) =>
     lines().find((each) => Object.entries(about).every(([name, value]) => each[name] === value));
-  return { logger: serverLog({ stderr, env } as unknown as Terminal), secrets: { env }, lines, line };
+  return { ...serverLog({ stderr, env } as unknown as Terminal), secrets: { env }, lines, line };
 }
 
 describe('what an operator goes by is not hidden', () => {

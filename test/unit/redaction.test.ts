@@ -27,7 +27,7 @@ function logged(isTTY: boolean) {
   stream.setEncoding('utf8').on('data', (text: string) => (written += text));
   const stderr = Object.assign(stream, { isTTY });
   const terminal = { stderr, env: { NO_COLOR: '1', ZEROSPAN_AUTH_SECRET: CANARY } } as unknown as Terminal;
-  return { log: serverLog(terminal), written: () => written };
+  return { log: serverLog(terminal).logger, written: () => written };
 }
 
 describe.each([

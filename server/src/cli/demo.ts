@@ -113,7 +113,7 @@ async function placeFor(
   }
   const { settings } = readSettings({ env: terminal.env });
   try {
-    const server = await startServer(settings, { logger: serverLog(terminal) });
+    const server = await startServer(settings, serverLog(terminal));
     return { ...server, page: server.url, leave: () => server.stop() };
   } catch (error) {
     if (error instanceof StartError && error.exitCode === EXIT.failed)

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import closeWithGrace from 'close-with-grace';
+import { ignoreErrors } from '../line-writer.ts';
 import { EXIT } from './failure.ts';
 import { run } from './program.ts';
 import { redactionOf } from './secrecy.ts';
@@ -9,6 +10,7 @@ import { say, type Terminal } from './terminal.ts';
 const STOP_MS = 4_000;
 
 const interrupt = new AbortController();
+const signalled = new AbortController();
 // The demo opens a dozen connections at a time, and each listens.
 setMaxListeners(0, interrupt.signal);
 const hangups = new Set<() => void>();
@@ -18,8 +20,12 @@ const terminal: Terminal = {
   stderr: process.stderr,
   env: process.env,
   interrupted: interrupt.signal,
+  signalled: signalled.signal,
   hangups,
 };
+
+// A full disk or a log collector that has died: what was to be written is lost, and the command goes on.
+ignoreErrors(process.stderr);
 
 // The reader of a pipe that is gone wants no more: an end, not an error. Any other error fails the write that met it.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -55,6 +61,7 @@ function onHangup(): void {
 const skip = ['beforeExit' as const, 'SIGHUP' as const, ...SIGNALS];
 const grace = closeWithGrace({ delay: STOP_MS, logger: console, skip }, async ({ err }) => {
   if (err) say(terminal, `zerospan: ${redactionOf(terminal.env).text(err.stack ?? err.message)}`);
+  signalled.abort();
   interrupt.abort();
   const exitCode = await ended;
   process.exit(err ? EXIT.failed : exitCode);

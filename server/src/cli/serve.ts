@@ -5,7 +5,7 @@ import { DEFAULT_URL } from './defaults.ts';
 import { EXIT, Failure } from './failure.ts';
 import { serverLog } from './log.ts';
 import { redactionOf } from './secrecy.ts';
-import { say, styled, type Terminal, untilInterrupted, writeData } from './terminal.ts';
+import { say, styled, type Terminal, untilSignalled, writeData } from './terminal.ts';
 
 export interface ServeOptions {
   /** A settings file. */
@@ -23,13 +23,13 @@ export async function serve({ config, json, flags }: ServeOptions, terminal: Ter
   for (const warning of warnings) say(terminal, `zerospan: warning: ${warning}`);
   const redaction = redactionOf(terminal.env);
   const secrets = { env: terminal.env, hide: (secret: Uint8Array) => redaction.hide(secret) };
-  const server = await startServer(settings, { logger: serverLog(terminal, redaction), secrets });
+  const server = await startServer(settings, { ...serverLog(terminal, redaction), secrets });
   const { reload } = server;
   // Where there is nothing to read again, a hangup means what it does for any program: its terminal is gone.
   if (reload) terminal.hangups?.add(reload);
   try {
     await writeData(terminal, json ? JSON.stringify(readyLine(server)) : banner(server, terminal));
-    await untilInterrupted(terminal);
+    await untilSignalled(terminal);
   } finally {
     if (reload) terminal.hangups?.delete(reload);
     await server.stop();

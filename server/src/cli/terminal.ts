@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
-import { styleText } from 'node:util';
+
+export { type Style, styled } from '../terminal-text.ts';
 
 /** What a command sees of the world, so that a test can be its user. */
 export interface Terminal {
@@ -11,20 +12,10 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted when the command shall come to an end: a signal, or a reader that is gone. */
   readonly interrupted: AbortSignal;
+  /** Aborted by a signal alone: a server outlives the reader of its output. Left out: `interrupted`. */
+  readonly signalled?: AbortSignal;
   /** Called on SIGHUP, in place of ending the command. Left out: the command is never told. */
   readonly hangups?: Set<() => void>;
-}
-
-export type Style = Parameters<typeof styleText>[0];
-
-/** Dresses a text where somebody looks at it: never in a pipe, nor under NO_COLOR. */
-export function styled(
-  style: Style,
-  text: string,
-  stream: { readonly isTTY?: boolean },
-  env: Terminal['env'],
-): string {
-  return stream.isTTY && !env.NO_COLOR ? styleText(style, text) : text;
 }
 
 /** The output could not be written: a full disk, a closed descriptor. */
@@ -68,6 +59,15 @@ export function say({ stderr }: Terminal, line: string): void {
 
 /** Resolves when the command shall end. */
 export function untilInterrupted({ interrupted }: Terminal): Promise<void> {
-  if (interrupted.aborted) return Promise.resolve();
-  return new Promise((resolve) => interrupted.addEventListener('abort', () => resolve(), { once: true }));
+  return untilAborted(interrupted);
+}
+
+/** Resolves when a signal ends the command, whatever became of its output. */
+export function untilSignalled({ interrupted, signalled = interrupted }: Terminal): Promise<void> {
+  return untilAborted(signalled);
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
