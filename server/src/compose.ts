@@ -3,6 +3,8 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
 import { busAccess, endSessions, type OpenAccess, openAccess, type Secrets } from './compose/access.ts';
 import { type OpenBus, openBus } from './compose/bus.ts';
+import { listen } from './compose/listening.ts';
+import { loggingOf } from './compose/logging.ts';
 import { Watch } from './compose/watch.ts';
 import type { Gate } from './core/access/gate.ts';
 import type { Meter } from './core/meter.ts';
@@ -20,7 +22,6 @@ import { BODY_BYTES, HttpServer } from './web/http-server.ts';
 import { addWeb, BUS_PATH } from './web/plugin.ts';
 import { refuse } from './web/refusals.ts';
 import { nativeMeters } from './zeromq/meters.ts';
-import { StartError } from './zeromq/start-error.ts';
 
 export type { OpenBus } from './compose/bus.ts';
 
@@ -67,9 +68,10 @@ export async function addBus(
   settings: Settings,
   standing: Standing,
 ): Promise<GuardedBus> {
-  const { page, secrets = {}, ownServer = false, meters = [] } = standing;
-  const { events = new SecurityEvents(app.log, systemClock) } = standing;
-  const access = await openAccess(settings, standing.gate, { logger: app.log, events }, secrets);
+  const { page, ownServer = false, meters = [] } = standing;
+  const { logger, secrets, meters: logMeters } = await loggingOf(app.log, standing.secrets ?? {});
+  const { events = new SecurityEvents(logger, systemClock) } = standing;
+  const access = await openAccess(settings, standing.gate, { logger, events }, secrets);
   app.addHook('onClose', async () => access.close());
   const watch = new Watch(events);
   const gate = access.gate && watch.over(access.gate);
@@ -78,7 +80,7 @@ export async function addBus(
   checkSafety(settings, found);
   const bus = await openBus(
     settings,
-    app.log,
+    logger,
     busAccess(settings, gate, ownServer, (fault, whose) => watch.refused(fault, whose)),
   );
   endSessions(access, bus.hub, events);
@@ -121,11 +123,18 @@ export async function addBus(
       ...nativeMeters(bus.native),
       ...access.meters,
       events.meter,
+      ...logMeters,
       ...meters,
     ],
     events,
     entrance: {
-      origins: { listed: origins, own: isBeyond && settings.insecure },
+      origins: {
+        listed: origins,
+        ownLoopback: !ownServer || !isReachable(settings),
+        own: isBeyond && settings.insecure,
+      },
+      given: ownServer ? 'flag' : 'option',
+      isDraining: () => draining,
       loopbackHost: ownServer && !isBeyond,
       // Also with a left-over --insecure: where there are proxies, TLS is not what is missing.
       onlyThrough: isBeyond && !hasTls && !proxies.isEmpty ? proxies : undefined,
@@ -154,6 +163,8 @@ function limitsOf(settings: Settings, ownServer: boolean): Settings['limits'] {
 export interface RunningServer {
   /** Of the page: `http://127.0.0.1:8080/`. */
   readonly url: string;
+  /** Where it listens, such as `127.0.0.1:8080`; more than one for `localhost`. */
+  readonly addresses: readonly string[];
   /** Of the WebSocket: `ws://127.0.0.1:8080/bus`. */
   readonly ws: string;
   readonly busAddress: string;
@@ -182,13 +193,9 @@ export interface StartOptions {
  */
 export async function startServer(
   settings: Settings,
-  {
-    logger,
-    meter: logMeter,
-    gate,
-    secrets = {},
-  }: StartOptions = {},
+  { logger: given, meter: logMeter, gate, secrets: givenSecrets = {} }: StartOptions = {},
 ): Promise<RunningServer> {
+  const { logger, secrets, meters: logMeters } = await loggingOf(given, givenSecrets);
   const proxies = proxiesOf(settings);
   const tls = readTls(settings.tls);
   const http = new HttpServer({
@@ -198,10 +205,12 @@ export async function startServer(
     onDropped: (address, limit) => events.tell('connection-refused', { address, limit: `limits.${limit}` }),
   });
   const app = fastify({
-    ...(logger ? { loggerInstance: logger } : { logger: false }),
+    loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     serverFactory: (handler) => http.create(handler),
     bodyLimit: BODY_BYTES,
+    // While it drains, readiness says so, and a WebSocket is refused in words of its own.
+    return503OnClosing: false,
     schemaController: { compilersFactory: WITHOUT_SCHEMAS },
     trustProxy: proxies.isEmpty ? false : (address) => proxies.has(address),
     forceCloseConnections: true,
@@ -213,9 +222,10 @@ export async function startServer(
       gate,
       secrets,
       ownServer: true,
-      meters: logMeter ? [...http.meters, logMeter] : http.meters,
+      meters: [...http.meters, ...logMeters, ...(logMeter ? [logMeter] : [])],
       events,
     });
+    app.addHook('preClose', () => http.closeOthers());
     // Fastify's own answer says the address back, with all that stands in it.
     app.setNotFoundHandler((request, reply) => refuse(request, reply, 'not-found'));
     // A global hook: without it an upgrade to a plain HTTP route is answered with 101.
@@ -224,10 +234,10 @@ export async function startServer(
       if (!upgrades || request.routeOptions.url === BUS_PATH) done();
       else refuse(request, reply, 'no-websocket');
     });
-    const listening = await listen(app, settings);
-    const url = tls ? listening.replace(/^http:/, 'https:') : listening;
+    const { url, addresses } = await listen(app, http, settings);
     return {
       url: `${url}/`,
+      addresses,
       ws: `${url.replace(/^http/, 'ws')}${BUS_PATH}`,
       busAddress: native.busAddress,
       busIngress: native.busIngress,
@@ -266,24 +276,5 @@ function proxiesOf({ behindProxy }: Settings): AddressRanges {
     return new AddressRanges(behindProxy);
   } catch (cause) {
     throw new SettingsError(`behindProxy: ${(cause as Error).message}`, { cause });
-  }
-}
-
-async function listen(app: FastifyInstance, { host, port }: Settings): Promise<string> {
-  try {
-    // Node takes IPv6 without the brackets that it has in an address.
-    return await app.listen({ host: host.replace(/^\[(.*)\]$/, '$1'), port });
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const inUse = code === 'EADDRINUSE';
-    throw new StartError({
-      setting: inUse || code === 'EACCES' ? 'port' : 'host',
-      address: `${host}:${port}`,
-      reason: inUse ? 'the address is in use' : message,
-      remedy: inUse
-        ? 'Stop the program that holds it, or start with "--port 8081"; 0 takes any free port.'
-        : 'Use a host name or an IP address of this machine, and a port from 1024 on.',
-      cause,
-    });
   }
 }

@@ -1,15 +1,16 @@
 import type { Clock } from '@zerospan/shared';
 import type { Meter } from './core/meter.ts';
-import { Sparing } from './sparing.ts';
+import { LogThrottle } from './log-throttle.ts';
 
 /** What is told of safety, by names that stay: who watches a log may go by them. */
 export const SECURITY_EVENTS = {
   'started-insecure': 'the server lacks what it needs beyond this machine, and runs because of --insecure',
-  'bad-handshake': 'a WebSocket that was not asked for as RFC 6455 says',
-  'origin-refused': 'a page whose origin may not connect',
-  'host-refused': 'a request whose Host header is not this machine',
-  'proxy-only': 'a connection that did not come through the proxy',
-  'connection-refused': 'a connection beyond a limit',
+  'bad-request': 'rejected a request that can be read in more than one way',
+  'bad-handshake': 'rejected a WebSocket handshake that RFC 6455 does not allow',
+  'origin-refused': 'rejected a page: its origin may not connect',
+  'host-refused': 'rejected a request: its Host header does not name this machine',
+  'proxy-only': 'rejected a connection that did not come through the proxy',
+  'connection-refused': 'rejected a connection: a limit is reached',
   'token-refused': 'no token, or one that is not good',
   'gate-failed':
     'a request brought a token that could not be judged: who judges tokens failed, or did not answer',
@@ -35,7 +36,7 @@ const SHOWN = 300;
 
 interface Tally {
   count: number;
-  readonly sparing: Sparing;
+  readonly throttle: LogThrottle;
 }
 
 /** Tells the log and the metrics what happens to the safety of a server: each is counted, few are written. */
@@ -46,15 +47,17 @@ export class SecurityEvents {
   constructor(log: SecurityLog, clock: Clock) {
     this.#log = log;
     const names = Object.keys(SECURITY_EVENTS) as SecurityEvent[];
-    this.#tallies = new Map(names.map((name) => [name, { count: 0, sparing: new Sparing(clock) }]));
+    this.#tallies = new Map(names.map((name) => [name, { count: 0, throttle: new LogThrottle(clock) }]));
   }
 
   tell(event: SecurityEvent, about: About = {}): void {
     const tally = this.#tallies.get(event) as Tally;
     tally.count++;
-    const untold = tally.sparing.due();
+    const shown = cut(about);
+    // A line that says what to do is the same for everybody to whom it happens.
+    const untold = tally.throttle.due(shown.remedy?.toString());
     if (untold === undefined) return;
-    this.#log.warn({ event, ...cut(about), ...(untold > 0 && { untold }) }, SECURITY_EVENTS[event]);
+    this.#log.warn({ event, ...shown, ...(untold > 0 && { untold }) }, SECURITY_EVENTS[event]);
   }
 
   get meter(): Meter {

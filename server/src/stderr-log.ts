@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
-import { type Meter, meter } from './core/meter.ts';
+import type { Meter } from './core/meter.ts';
 import { LineWriter } from './line-writer.ts';
 import type { Redaction } from './redaction.ts';
 import { printable, styled } from './terminal-text.ts';
@@ -27,12 +27,12 @@ export function stderrLog(options: StderrLogOptions): StderrLog {
   const { writer, logger } = options.stderr.isTTY ? sentences(options) : jsonLines(options);
   return {
     logger,
-    meter: meter(
-      'counter',
-      'zerospan_log_lines_lost_total',
-      "Lines of the server's log on stderr that could not be written",
-      () => writer.lost,
-    ),
+    meter: {
+      kind: 'counter',
+      name: 'zerospan_log_lines_lost_total',
+      help: "Lines of the server's log on stderr that could not be written",
+      read: () => [['', writer.lost]],
+    },
   };
 }
 

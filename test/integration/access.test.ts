@@ -141,7 +141,7 @@ describe('access, on a real server', () => {
     }
     const told = lines.filter((line) => line.includes('the issuer is away'));
     expect([told.length, lines.some((line) => line.includes('token-refused')), hub.refusals.size]).toEqual([
-      5,
+      1,
       false,
       0,
     ]);

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { type RunningServer, startServer } from '../../server/src/compose.ts';
 import { readSettings } from '../../server/src/settings/read.ts';
@@ -12,6 +13,9 @@ export interface TestSettings extends Partial<Omit<Settings, 'bus' | 'log' | 'li
 }
 
 const ANY = 'tcp://127.0.0.1:*';
+
+/** A log that a test does not read. */
+export const SILENT = pino({ level: 'silent' });
 
 /** A real server with all its sockets. Whoever opens it stops it: for those that several tests share. */
 export function openServer(
@@ -29,7 +33,7 @@ export function openServer(
       limits: { ...settings.limits, ...limits },
       auth: { ...settings.auth, ...auth },
     },
-    options,
+    { logger: SILENT, ...options },
   );
 }
 

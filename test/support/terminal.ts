@@ -4,6 +4,7 @@ import { run } from '../../server/src/cli/program.ts';
 import type { Terminal } from '../../server/src/cli/terminal.ts';
 import { type RunningServer, startServer } from '../../server/src/compose.ts';
 import { readSettings } from '../../server/src/settings/read.ts';
+import { SILENT } from './server.ts';
 
 /** Any free ports, so that tests can run side by side. */
 export const ANY_PORTS = {
@@ -14,7 +15,7 @@ export const ANY_PORTS = {
 
 /** A server of its own, for one test or one file. */
 export function anyServer(env: Record<string, string> = {}): Promise<RunningServer> {
-  return startServer(readSettings({ env: { ...ANY_PORTS, ...env } }).settings);
+  return startServer(readSettings({ env: { ...ANY_PORTS, ...env } }).settings, { logger: SILENT });
 }
 
 /** A command line that is run in this process, and what it has written so far. */

@@ -5,7 +5,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** undefined with 101. */
-  readonly body: { error: string; code: string; remedy: string } | undefined;
+  readonly body: { code: string; reason: string; remedy: string } | undefined;
   readonly socket: WebSocket;
 }
 

@@ -38,16 +38,24 @@ export async function serve({ config, json, flags }: ServeOptions, terminal: Ter
 }
 
 /** What `serve --json` prints. */
-export function readyLine({ url, ws, busAddress, busIngress, busSources, epoch }: RunningServer): object {
-  return { ready: true, pid: process.pid, url, ws, busAddress, busIngress, busSources, epoch };
+export function readyLine({
+  url,
+  addresses,
+  ws,
+  busAddress,
+  busIngress,
+  busSources,
+  epoch,
+}: RunningServer): object {
+  return { ready: true, pid: process.pid, url, addresses, ws, busAddress, busIngress, busSources, epoch };
 }
 
 export function banner(
-  { url, ws, busAddress, busIngress, busSources }: RunningServer,
+  { url, addresses, ws, busAddress, busIngress, busSources }: RunningServer,
   { stdout, env }: Terminal,
 ): string {
   const rows = [
-    ['Page', url],
+    addresses[0] === new URL(url).host ? ['Page', url] : ['Page', url, `bound to ${addresses.join(' and ')}`],
     ['WebSocket', ws],
     ['ZeroMQ out', busAddress, 'SUB sockets connect here'],
     ['ZeroMQ in', busIngress ?? 'none', busIngress === null ? 'turned off' : 'PUB sockets connect here'],

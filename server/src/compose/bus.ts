@@ -6,9 +6,9 @@ import type { Gate } from '../core/access/gate.ts';
 import { Hub, type HubPorts } from '../core/hub.ts';
 import { MemoryLog, REMEMBERED } from '../logs/memory/index.ts';
 import type { Settings } from '../settings/settings.ts';
-import { Sparing } from '../sparing.ts';
 import { networkOf } from '../web/crowd.ts';
 import { Native } from '../zeromq/native.ts';
+import { Failures } from './failures.ts';
 
 /** Bounds of the tail through which cursors close on the head: never more than a part of what the log itself holds. */
 const TAIL = { entries: 1_024, logShare: 1 / 8 } as const;
@@ -64,8 +64,7 @@ export async function openBus(
     puts: { ...REMEMBERED, weight: settings.limits.rememberedPuts },
   });
   let native: Native | undefined;
-  // A gate that fails, fails for everybody who comes.
-  const failures = new Sparing(systemClock);
+  const failures = new Failures(logger);
   const hub = new Hub({
     log,
     clock: systemClock,
@@ -78,11 +77,7 @@ export async function openBus(
     networkOf,
     newId: randomUUID,
     onRefused: refused,
-    onFailure(error) {
-      const untold = failures.due();
-      if (untold !== undefined)
-        logger.error({ err: error, ...(untold > 0 && { untold }) }, 'a session failed');
-    },
+    onFailure: (error, of) => failures.log(error, of),
   });
   // Before the sockets are open: what comes in with the first breath goes out as well.
   log.follow((entry) => native?.send(entry));

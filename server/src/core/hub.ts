@@ -26,7 +26,7 @@ import { CatchUp } from './session/catchup.ts';
 import type { Link } from './session/link.ts';
 import { Portions } from './session/portions.ts';
 import { Replays } from './session/replays.ts';
-import type { Surroundings, Whose } from './surroundings.ts';
+import type { FailedPart, Surroundings, Whose } from './surroundings.ts';
 import { Turns } from './turns.ts';
 
 /** What the core is put together from. */
@@ -46,7 +46,7 @@ export interface HubPorts {
   /** Makes an id for a session, unlike any other. */
   newId(): string;
   /** Told of what should not happen: a log that fails, a fault of our own. */
-  onFailure(error: unknown): void;
+  onFailure(error: unknown, of?: FailedPart): void;
   /** Told of each message that is refused, and of each client that is turned away. */
   readonly onRefused?: (fault: ZerospanError, whose?: Whose) => void;
 }
@@ -159,8 +159,8 @@ export class Hub implements Surroundings {
     return this.#holds;
   }
 
-  onFailure(error: unknown): void {
-    this.#ports.onFailure(error);
+  onFailure(error: unknown, of?: FailedPart): void {
+    this.#ports.onFailure(error, of);
   }
 
   /**

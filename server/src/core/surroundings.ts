@@ -23,6 +23,9 @@ export interface Whose {
   readonly subject: string | undefined;
 }
 
+/** What has failed: the gate, which may be an application's own code, or anything else of a session. */
+export type FailedPart = 'gate' | 'session';
+
 /** What a conversation and its session use of the bus. The hub is all this; they do not know the hub. */
 export interface Surroundings extends Openers<Conversation> {
   readonly log: Log;
@@ -54,5 +57,5 @@ export interface Surroundings extends Openers<Conversation> {
   /** Told of each message refused, for the metrics and the operator. @param whose left out where no right was wanting */
   refused(fault: ZerospanError, whose?: Whose): void;
   /** Told of what should not happen: a log that fails, a fault of our own. */
-  onFailure(error: unknown): void;
+  onFailure(error: unknown, of?: FailedPart): void;
 }

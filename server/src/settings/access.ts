@@ -12,7 +12,7 @@ export const accessSettings = {
       flag: 'origin',
       expects: 'origins as a browser names them, such as https://app.example or https://app.example:8443',
       description:
-        'Pages that may connect, each exactly as its browser names its origin. None: pages of this server itself, on loopback.',
+        'Pages that may connect beside those of this server itself on loopback, each exactly as its browser names its origin.',
     }),
   ),
   tls: Type.Object({

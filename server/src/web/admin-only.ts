@@ -16,7 +16,7 @@ export interface Doorkeeper {
 }
 
 /**
- * Lets a request pass that brings a bearer token whose grants say `admin`; answers any other `{ error, remedy }` with 401 or 403, and with 503 where its token
+ * Lets a request pass that brings a bearer token whose grants say `admin`; answers any other `{ code, reason, remedy }` with 401 or 403, and with 503 where its token
  * cannot be judged yet, and where the gate fails or has not answered within `GATE_MS`. For `onRequest`: before the body is read, because a stranger's is none of our business.
  */
 export async function adminOnly(
@@ -30,22 +30,37 @@ export async function adminOnly(
   } catch (error) {
     doorkeeper.events.tell('gate-failed', { address: addressOf(request), reason: reasonOf(error, request) });
     reply.header('retry-after', RETRY_AFTER_S);
-    await answer(reply, 503, 'gate-failed', "Ask again later; the server's log says why.");
+    await answer(reply, 503, {
+      code: 'gate-failed',
+      reason: 'The token could not be judged.',
+      remedy: "Ask again later; the server's log says why.",
+    });
     return;
   }
   if (refused === undefined) return;
   if (refused === 'key-not-known') {
     reply.header('retry-after', RETRY_AFTER_S);
-    await answer(reply, 503, refused, CODES[refused].remedy);
+    await answer(reply, 503, answerOf(refused));
     return;
   }
   // A token that was good for nothing else: forbidden; one that is not good at all: asked for anew.
   if (refused !== 'forbidden') reply.header('www-authenticate', 'Bearer');
-  await answer(reply, refused === 'forbidden' ? 403 : 401, refused, CODES[refused].remedy);
+  await answer(reply, refused === 'forbidden' ? 403 : 401, answerOf(refused));
 }
 
-export function answer(reply: FastifyReply, status: number, error: string, remedy: string): FastifyReply {
-  return reply.code(status).send({ error, remedy });
+/** The body of an answer that rejects a request. */
+export interface Answer {
+  readonly code: string;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+export function answer(reply: FastifyReply, status: number, { code, reason, remedy }: Answer): FastifyReply {
+  return reply.code(status).send({ code, reason, remedy });
+}
+
+function answerOf(code: Code): Answer {
+  return { code, reason: CODES[code].meaning, remedy: CODES[code].remedy };
 }
 
 /** What a gate of an application's own says may have the token in it. */

@@ -9,6 +9,8 @@ export const ADMIN_PATH = '/admin/';
 /** Largest request, in bytes. */
 const REQUEST_BYTES = 4 * 1024;
 
+const EXPECTED = 'Send {"subject": NAME}, {"session": ID} or {"token": ID}, with 1 to 255 characters.';
+
 /** Longest name in a revocation; no token has a longer one. */
 const Name = Type.String({ minLength: 1, maxLength: 255 });
 const strict = { additionalProperties: false };
@@ -28,7 +30,7 @@ export interface AdminOptions {
 
 /**
  * Adds `POST /admin/revocations`: `{"subject": …}`, `{"session": …}` or `{"token": …}` (a `jti`) ends that access at once. It needs a token
- * whose grants say `admin`, and answers 204, or `{ error, remedy }` with 400, 401, 403 or 503.
+ * whose grants say `admin`, and answers 204, or `{ code, reason, remedy }` with 400, 401, 403 or 503.
  */
 export async function addAdmin(
   app: FastifyInstance,
@@ -37,28 +39,33 @@ export async function addAdmin(
   await app.register(async (scope) => {
     scope.setErrorHandler<FastifyError>((error, request, reply) => {
       const { statusCode = 500, message } = error;
-      if (statusCode < 500) return answer(reply, statusCode, 'bad-request', `${message}.`);
+      if (statusCode < 500)
+        return answer(reply, statusCode, { code: 'bad-request', reason: `${message}.`, remedy: EXPECTED });
       request.log.error({ err: error }, 'a request to /admin failed');
-      return answer(reply, 500, 'failed', "The server's log says why.");
+      return answer(reply, 500, {
+        code: 'failed',
+        reason: 'The server failed.',
+        remedy: "The server's log says why.",
+      });
     });
     scope.post(`${ADMIN_PATH}revocations`, {
       bodyLimit: REQUEST_BYTES,
       onRequest: (request, reply) => adminOnly(doorkeeper, request, reply),
       handler: async (request, reply) => {
         if (!body.Check(request.body))
-          return answer(
-            reply,
-            400,
-            'bad-request',
-            'Send {"subject": NAME}, {"session": ID} or {"token": ID}, with 1 to 255 characters.',
-          );
+          return answer(reply, 400, {
+            code: 'bad-request',
+            reason: 'The body is no revocation.',
+            remedy: EXPECTED,
+          });
         if (!revocations.revoke(request.body as Revoked))
-          return answer(
-            reply,
-            503,
-            'too-many-revocations',
-            'What was open is closed, but may come in again. Write it into the file of auth.revocations, or take another key: then no token is good any more.',
-          );
+          return answer(reply, 503, {
+            code: 'too-many-revocations',
+            reason:
+              'The server remembers as many revocations as it can: what was open is closed, but may reconnect.',
+            remedy:
+              'Write the revocation into the file of auth.revocations, or take another key: then no token is valid any more.',
+          });
         return reply.code(204).send();
       },
     });

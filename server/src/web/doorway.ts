@@ -6,6 +6,7 @@ import type { Settings } from '../settings/settings.ts';
 import { Admission } from './admission.ts';
 import { addressOf } from './caller.ts';
 import { Crowd, type CrowdLimit } from './crowd.ts';
+import { cureOfLimit, type Given } from './cures.ts';
 import { refuse } from './refusals.ts';
 
 export type DoorwayLimits = Pick<
@@ -26,10 +27,14 @@ export class Doorway {
     ['handshakesPerS', 0],
   ]);
 
-  constructor(limits: DoorwayLimits, clock: Clock, events: SecurityEvents) {
+  readonly #given: Given;
+
+  /** @param given how the operator raises a limit */
+  constructor(limits: DoorwayLimits, clock: Clock, events: SecurityEvents, given: Given) {
     this.#crowd = new Crowd(limits.connections, limits.connectionsPerAddress);
     this.#admission = new Admission(limits.handshakesPerS, clock);
     this.#events = events;
+    this.#given = given;
   }
 
   /** Calls `go` when its turn has come, or answers with a refusal. */
@@ -40,7 +45,9 @@ export class Doorway {
       (this.#admission.enter(go) ? undefined : 'handshakesPerS');
     if (limit === undefined) return;
     this.#refused.set(limit, (this.#refused.get(limit) ?? 0) + 1);
-    this.#events.tell('connection-refused', { address: addressOf(request), limit: `limits.${limit}` });
+    const address = addressOf(request);
+    const remedy = cureOfLimit(limit, address, this.#given);
+    this.#events.tell('connection-refused', { address, limit: `limits.${limit}`, remedy });
     refuse(request, reply, limit);
   }
 

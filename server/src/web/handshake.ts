@@ -10,19 +10,23 @@ const VERSIONS: ReadonlySet<string | undefined> = new Set(['8', '13']);
 const PROTOCOLS = /^[!#-'*+.\w^`|~-]+(?:[ \t]*,[ \t]*[!#-'*+.\w^`|~-]+)*$/;
 
 /**
- * Whether an upgrade can become a WebSocket. `ws` looks at the same, but behind our back, and when its connection has been counted and given a place. Node
- * asks for a Host header of ordinary requests alone, and hands over upgrades of any version of HTTP.
+ * Why an upgrade cannot become a WebSocket, as a sentence; undefined: it can. `ws` checks the same, but behind our back, and when its connection has been counted
+ * and given a place. Node requires a Host header of ordinary requests alone, and hands over upgrades of any version of HTTP.
  */
-export function isHandshake({ headers, httpVersion }: IncomingMessage): boolean {
+export function handshakeFault({ headers, httpVersion }: IncomingMessage): string | undefined {
   const { host, upgrade } = headers;
-  return (
-    host !== undefined &&
-    httpVersion === '1.1' &&
-    upgrade?.toLowerCase() === 'websocket' &&
-    KEY.test(headers['sec-websocket-key'] ?? '') &&
-    VERSIONS.has(headers['sec-websocket-version']) &&
-    areProtocols(headers['sec-websocket-protocol'])
-  );
+  if (httpVersion !== '1.1') return `The handshake came by HTTP/${httpVersion}, not HTTP/1.1.`;
+  if (host === undefined) return 'The handshake has no header host.';
+  if (upgrade?.toLowerCase() !== 'websocket') return 'The header upgrade is not websocket.';
+  if (!KEY.test(headers['sec-websocket-key'] ?? ''))
+    return 'The header sec-websocket-key is not 16 bytes in base64.';
+  if (!VERSIONS.has(headers['sec-websocket-version'])) return 'The header sec-websocket-version is not 13.';
+  if (!areProtocols(headers['sec-websocket-protocol']))
+    return 'The header sec-websocket-protocol is not a list of names, each once.';
+  // Node would hand a body over as if it were frames.
+  if ((headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined)
+    return 'The handshake has a body.';
+  return undefined;
 }
 
 /** Each is named once (RFC 6455, section 4.1). */

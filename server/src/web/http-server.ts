@@ -1,4 +1,5 @@
-import { createServer, type Server, type ServerOptions } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
@@ -6,6 +7,7 @@ import { type Meter, meter } from '../core/meter.ts';
 import { isLoopback } from '../loopback.ts';
 import type { AddressRanges } from './address-ranges.ts';
 import { Crowd, type CrowdLimit } from './crowd.ts';
+import { Pipelining } from './pipelining.ts';
 
 /** How often it is looked whether a request takes too long; Node's own 30 s would let them pass by as much. */
 const LOOK_MS = 1_000;
@@ -54,6 +56,10 @@ export class HttpServer {
   ]);
   #timedOut = 0;
   readonly #renewals = new Set<(tls: SecureContextOptions) => void>();
+  readonly #pipelining = new Pipelining();
+  /** Fastify's own server, and what answers its requests. */
+  #first: { readonly server: Server; readonly handler: RequestListener } | undefined;
+  readonly #others = new Set<Server>();
 
   constructor(options: HttpServerOptions) {
     const { connections, connectionsPerAddress } = options.limits;
@@ -66,8 +72,41 @@ export class HttpServer {
     );
   }
 
-  /** Fastify's `serverFactory`. It is called again for the other family of `localhost`. */
-  create(handler: Parameters<typeof createServer>[1]): Server {
+  /** Fastify's `serverFactory`. */
+  create(handler: RequestListener): Server {
+    const bound = this.#pipelining.bound(handler);
+    const server = this.#open(bound);
+    // Fastify listens as well, and ends the connection. Node tells of a TLS handshake here too.
+    server.on('clientError', (error: NodeJS.ErrnoException) => this.#failed(error));
+    this.#first = { server, handler: bound };
+    return server;
+  }
+
+  /**
+   * Listens at one more address. Fastify does so for `localhost` by itself, but not with a factory of servers.
+   * @throws what Node does where the address cannot be bound
+   */
+  async listenAlso(host: string, port: number): Promise<void> {
+    if (!this.#first) throw new Error('there is no first server yet');
+    const { server: first, handler } = this.#first;
+    const server = this.#open(handler);
+    for (const event of ['upgrade', 'clientError'] as const)
+      server.on(event, (...about: unknown[]) => void first.emit(event, ...about));
+    server.listen({ host, port });
+    await once(server, 'listening');
+    this.#others.add(server);
+  }
+
+  /** Ends what {@link listenAlso} began; the first server is Fastify's to close. */
+  async closeOthers(): Promise<void> {
+    for (const server of this.#others) {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    }
+  }
+
+  #open(handler: RequestListener): Server {
     const { headersMs, bodyMs } = this.#options.limits;
     const options: ServerOptions = {
       headersTimeout: headersMs,
@@ -81,8 +120,6 @@ export class HttpServer {
     server.maxHeadersCount = HEADERS_MOST;
     server.maxRequestsPerSocket = REQUESTS_PER_SOCKET;
     server.maxConnections = this.#most;
-    // Fastify listens as well, and ends the connection. Node tells of a TLS handshake here too.
-    server.on('clientError', (error: NodeJS.ErrnoException) => this.#failed(error));
     server.on('drop', (dropped) => this.#drop(dropped?.remoteAddress, 'connections'));
     if (this.#options.limits.connectionsPerAddress > 0)
       server.on('connection', (socket: Socket) => this.#take(socket));
@@ -109,6 +146,7 @@ export class HttpServer {
         'Connections closed because a request or a TLS handshake took longer than limits.headersMs and limits.bodyMs let it',
         () => this.#timedOut,
       ),
+      this.#pipelining.meter,
     ];
   }
 
@@ -131,11 +169,7 @@ export class HttpServer {
     this.#options.onDropped(address, limit);
   }
 
-  #secure(
-    tls: SecureContextOptions,
-    options: ServerOptions,
-    handler: Parameters<typeof createServer>[1],
-  ): Server {
+  #secure(tls: SecureContextOptions, options: ServerOptions, handler: RequestListener): Server {
     const server = createTlsServer(
       { ...options, ...tls, handshakeTimeout: this.#options.limits.headersMs },
       handler,

@@ -3,15 +3,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Meter } from '../core/meter.ts';
 import { adminOnly, type Doorkeeper } from './admin-only.ts';
-
-/** How long an answer is given again to others than this machine, in ms. A scrape looks at every session: whoever may ask must not hold the event loop by it. */
-export const KEPT_MS = 1_000;
+import { Scrapes } from './scrapes.ts';
 
 export interface MetricsAccess {
   readonly clock: Clock;
   /** Who says which token is an admin's; undefined: it is for everybody. */
   readonly doorkeeper: Doorkeeper | undefined;
-  /** Whether a request comes from this machine itself. It is asked for no token, and answered by what is true now. */
+  /** Whether a request comes from this machine itself. It needs no token, and is answered by what is true now. */
   readonly isOfThisMachine: (request: FastifyRequest) => boolean;
 }
 
@@ -24,20 +22,14 @@ export function addMetrics(
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const meter of meters) register(registry, meter);
-  let kept: { readonly text: Promise<string>; readonly atMs: number } | undefined;
-  const recent = (): Promise<string> => {
-    const sinceMs = clock.now() - (kept?.atMs ?? Number.NEGATIVE_INFINITY);
-    // A clock that was set back must not keep an answer for long.
-    if (!kept || sinceMs >= KEPT_MS || sinceMs < 0) kept = { text: registry.metrics(), atMs: clock.now() };
-    return kept.text;
-  };
+  const scrapes = new Scrapes(clock, () => registry.metrics());
   app.get('/metrics', {
     onRequest: async (request, reply) => {
       if (doorkeeper && !isOfThisMachine(request)) await adminOnly(doorkeeper, request, reply);
     },
     handler: async (request, reply) => {
       reply.type(registry.contentType);
-      return isOfThisMachine(request) ? registry.metrics() : recent();
+      return isOfThisMachine(request) ? scrapes.fresh() : scrapes.recent();
     },
   });
 }

@@ -1,9 +1,13 @@
 import { isLoopback } from '../loopback.ts';
 
-/** What a server lets pages in by. */
+/** An origin as a browser writes that of a page: no path, no default port, no capitals. */
+export const PAGE_ORIGIN = /^https?:\/\/(?:[0-9a-z_.-]+|\[[0-9a-f:.]+\])(?::[1-9]\d{0,4})?$/;
+
+/** By what a server admits pages. */
 export interface OriginRules {
-  /** Exactly these, where there are any. */
   readonly listed: readonly string[];
+  /** Whether the server's own pages on loopback are admitted beside those listed: where only this machine reaches it. */
+  readonly ownLoopback: boolean;
   /** Where none are listed: also the origin that the Host header names, whatever that is. For `insecure` only, because the name may be an attacker's. */
   readonly own: boolean;
 }
@@ -18,15 +22,21 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:':
  * @param port that of this server on which the request came in
  */
 export function originAllowed(
-  { listed, own }: OriginRules,
+  { listed, own, ownLoopback }: OriginRules,
   origin: string | undefined,
   host: string | undefined,
   port: number | undefined,
 ): boolean {
   if (origin === undefined) return true;
-  if (listed.length > 0) return listed.includes(origin);
-  if (own && host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)) return true;
+  if (listed.includes(origin)) return true;
+  if (listed.length > 0) return ownLoopback && isOfHost(origin, host) && isOwnLoopback(origin, port);
+  if (own && isOfHost(origin, host)) return true;
   return isOwnLoopback(origin, port);
+}
+
+/** A page and what it asks for have one host: by any proxy that changes Host, a page of the client's own machine is none of this server's. */
+function isOfHost(origin: string, host: string | undefined): boolean {
+  return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
 }
 
 function isOwnLoopback(origin: string, port: number | undefined): boolean {

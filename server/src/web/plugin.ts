@@ -14,6 +14,7 @@ import { addHeaders } from './headers.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { addMetrics } from './metrics.ts';
 import { addPage } from './page.ts';
+import { REFUSALS, refuse } from './refusals.ts';
 import { SocketFailures } from './socket-failures.ts';
 import { cutUpgradedOnClose, Exchanges } from './upgrades.ts';
 import { BusSockets } from './websocket.ts';
@@ -74,7 +75,7 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
   }
   // Behind the plugin's own hook, which says what is an upgrade.
   addGuard(app, entrance, events);
-  const doorway = new Doorway(limits, clock, events);
+  const doorway = new Doorway(limits, clock, events, entrance.given);
   const exchanges = new Exchanges();
   const failures = new SocketFailures();
   const sockets = new BusSockets(hub, app.log, failures);
@@ -90,12 +91,12 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
       exchanges.began(request.raw, reply.raw);
       doorway.enter(request, reply, done);
     },
-    handler: async (_request, reply) =>
-      reply
-        .code(426)
-        .header('upgrade', 'websocket')
-        .type('text/plain')
-        .send(`Connect with a WebSocket that speaks ${PROTOCOL}.\n`),
+    handler: (request, reply) => {
+      const { reason, remedy } = REFUSALS['upgrade-required'];
+      events.tell('bad-handshake', { address: addressOf(request), reason, remedy });
+      reply.header('upgrade', 'websocket');
+      refuse(request, reply, 'upgrade-required');
+    },
     wsHandler: (ws, request) => {
       const { raw } = request;
       exchanges.over(raw);

@@ -103,13 +103,16 @@ describe('a server on loopback', () => {
   });
 });
 
-it('with a list takes just these pages, and their names as its own', async () => {
+it('with a list takes just these pages and its own, and their names as its own', async () => {
   const server = await testServer({ origins: ['https://app.example'] });
   const { port } = new URL(server.url);
   expect((await upgrade(server.ws, { origin: 'https://app.example' })).status).toBe(101);
+  const own = `http://127.0.0.1:${port}`;
+  expect((await upgrade(server.ws, { origin: own })).status).toBe(101);
+  expect((await get(new URL('about', server.url), { origin: own })).status).toBe(200);
   expect((await upgrade(server.ws, { origin: 'https://app.example', host: 'app.example' })).status).toBe(101);
   for (const origin of [
-    `http://127.0.0.1:${port}`,
+    `http://127.0.0.1:${Number(port) - 1}`,
     'https://app.example.',
     'https://app.example:8443',
     'https://APP.example',
@@ -161,8 +164,8 @@ describe('a server on loopback with a proxy before it', () => {
       const answer = await fetch(new URL('metrics', server.url), { headers });
       return [answer.status, await answer.text()];
     };
-    expect(await metrics()).toEqual([401, expect.stringContaining('"error":"unauthorized"')]);
-    expect(await metrics('alice')).toEqual([403, expect.stringContaining('"error":"forbidden"')]);
+    expect(await metrics()).toEqual([401, expect.stringContaining('"code":"unauthorized"')]);
+    expect(await metrics('alice')).toEqual([403, expect.stringContaining('"code":"forbidden"')]);
     expect(await metrics('ops')).toEqual([200, expect.stringContaining('zerospan_connections 0')]);
     // A refusal is told as any other of the gate's.
     expect(await metrics('ops')).toEqual([
@@ -265,7 +268,10 @@ it('writes security events as lines of JSON with control characters escaped, a f
   const stream = { write: (text: string) => (written += text) };
   const { log } = fastify({ logger: { level: 'warn', stream } });
   const server = await testServer({ host: await openHost(), insecure: true }, { logger: log });
-  for (let i = 0; i < 30; i++) await upgrade(server.ws, { origin: 'http://evil.example/\u0080\u009b[31m' });
+  // A line for each page, and not for each of its attempts.
+  for (let i = 0; i < 30; i++)
+    await upgrade(server.ws, { origin: `http://evil.example/\u0080\u009b[31m${i % 2}` });
+  for (let i = 0; i < 30; i++) await upgrade(server.ws, { origin: `http://${i}.evil.example` });
   vi.advanceTimersByTime(1_200_000);
   const lines = written
     .trimEnd()

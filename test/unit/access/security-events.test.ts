@@ -34,6 +34,25 @@ describe('security events', () => {
     expect(lines).toHaveLength(8);
   });
 
+  it('that say what to do are written once a minute each, and the next line counts the others', () => {
+    const { clock, lines, events, count } = telling();
+    const page = (origin: string) => events.tell('origin-refused', { origin, remedy: `--origin ${origin}` });
+    for (let i = 0; i < 50; i++) {
+      page('http://a.example');
+      clock.advance(1_000);
+    }
+    expect(lines).toHaveLength(1);
+    page('http://b.example');
+    expect(lines.at(-1)?.[0]).toMatchObject({ origin: 'http://b.example', untold: 49 });
+    clock.advance(10_000);
+    page('http://a.example');
+    expect(lines).toHaveLength(3);
+    expect(count('origin-refused')).toBe(52);
+    clock.set(clock.now() - 3_600_000);
+    page('http://a.example');
+    expect(lines).toHaveLength(4);
+  });
+
   it('keep what comes from outside short', () => {
     const { lines, events } = telling();
     events.tell('origin-refused', { origin: 'x'.repeat(10_000) });

@@ -52,6 +52,7 @@ describe('what serve prints', () => {
     busIngress: 'tcp://127.0.0.1:5556',
     busSources: [],
     epoch: 'e',
+    addresses: ['127.0.0.1:8080'],
     reload: undefined,
     stop: async () => undefined,
   };

@@ -7,6 +7,7 @@ import { TOKEN_VARIABLE, tokenSource } from '../../../server/src/cli/token-file.
 import { type RunningServer, startServer } from '../../../server/src/compose.ts';
 import { readSettings, SettingsError } from '../../../server/src/settings/read.ts';
 import { fileWith, testFolder } from '../../support/keys.ts';
+import { SILENT } from '../../support/server.ts';
 import { ANY_PORTS, cli } from '../../support/terminal.ts';
 import { SECRET, secret } from '../../support/tokens.ts';
 
@@ -64,7 +65,10 @@ describe('commands that connect', () => {
   let token: string;
   beforeAll(async () => {
     const { settings } = readSettings({ env: ANY_PORTS });
-    server = await startServer(settings, { secrets: { env: { ZEROSPAN_AUTH_SECRET: SECRET } } });
+    server = await startServer(settings, {
+      logger: SILENT,
+      secrets: { env: { ZEROSPAN_AUTH_SECRET: SECRET } },
+    });
     token = await tokenOf(60_000);
   }, 20_000);
   afterAll(() => server.stop());

@@ -54,7 +54,9 @@ function admin({ full = false } = {}) {
       status: response.statusCode,
       headers: response.headers,
       body:
-        response.body === '' ? undefined : (JSON.parse(response.body) as { error: string; remedy: string }),
+        response.body === ''
+          ? undefined
+          : (JSON.parse(response.body) as { code: string; reason: string; remedy: string }),
     };
   };
   return { post, revoked, clock, told };
@@ -79,11 +81,11 @@ describe('POST /admin/revocations', () => {
     ['with an expired token', 'Bearer expired', 401, 'token-expired'],
     ['with a revoked token', 'Bearer gone', 401, 'revoked'],
     ['with a token that grants no admin', 'Bearer the-user', 403, 'forbidden'],
-  ])('is refused %s, before its body is read', async (_, authorization, status, error) => {
+  ])('is refused %s, before its body is read', async (_, authorization, status, code) => {
     const { post, revoked } = admin();
     const answer = await post('{ no JSON', authorization);
-    expect(answer).toMatchObject({ status, body: { error, remedy: expect.stringMatching(/\.$/) as string } });
-    expect(Object.keys(answer.body ?? {})).toEqual(['error', 'remedy']);
+    expect(answer).toMatchObject({ status, body: { code, remedy: expect.stringMatching(/\.$/) as string } });
+    expect(Object.keys(answer.body ?? {})).toEqual(['code', 'reason', 'remedy']);
     expect(answer.headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
     expect(revoked).toEqual([]);
   });
@@ -103,8 +105,8 @@ describe('POST /admin/revocations', () => {
   ])('is refused with %s', async (_, payload, status) => {
     const { post, revoked } = admin();
     const answer = await post(payload, 'Bearer the-admin');
-    expect(answer).toMatchObject({ status, body: { error: 'bad-request' } });
-    expect(Object.keys(answer.body ?? {})).toEqual(['error', 'remedy']);
+    expect(answer).toMatchObject({ status, body: { code: 'bad-request' } });
+    expect(Object.keys(answer.body ?? {})).toEqual(['code', 'reason', 'remedy']);
     expect(revoked).toEqual([]);
   });
 
@@ -112,7 +114,7 @@ describe('POST /admin/revocations', () => {
     const { post } = admin();
     expect(await post('subject=a', 'Bearer the-admin', 'application/x-www-form-urlencoded')).toMatchObject({
       status: 415,
-      body: { error: 'bad-request' },
+      body: { code: 'bad-request' },
     });
   });
 
@@ -120,14 +122,14 @@ describe('POST /admin/revocations', () => {
     const { post } = admin({ full: true });
     expect(await post({ subject: 'a' }, 'Bearer the-admin')).toMatchObject({
       status: 503,
-      body: { error: 'too-many-revocations' },
+      body: { code: 'too-many-revocations' },
     });
   });
 
   it('is answered 503 where the gate fails; a stranger is told nothing of why, and the operator by a security event', async () => {
     const { post, told, clock } = admin();
     const answer = await post({ subject: 'a' }, 'Bearer broken');
-    expect(answer).toMatchObject({ status: 503, body: { error: 'gate-failed' } });
+    expect(answer).toMatchObject({ status: 503, body: { code: 'gate-failed' } });
     expect(answer.headers['retry-after']).toBe('10');
     expect(JSON.stringify(answer)).not.toContain('canary');
     expect(told).toEqual([{ event: 'gate-failed', address: '127.0.0.1', reason: 'Error: canary of …' }]);
@@ -137,7 +139,7 @@ describe('POST /admin/revocations', () => {
   it('is answered 503 where the key of the token may be known later', async () => {
     const { post, told } = admin();
     const answer = await post({ subject: 'a' }, 'Bearer new-key');
-    expect(answer).toMatchObject({ status: 503, body: { error: 'key-not-known' } });
+    expect(answer).toMatchObject({ status: 503, body: { code: 'key-not-known' } });
     expect(answer.headers['retry-after']).toBe('10');
     expect(told).toEqual([]);
   });
@@ -147,7 +149,7 @@ describe('POST /admin/revocations', () => {
     const answer = post({ subject: 'a' }, 'Bearer silent');
     await until('the question', () => clock.pending === 1);
     clock.advance(GATE_MS);
-    expect(await answer).toMatchObject({ status: 503, body: { error: 'gate-failed' } });
+    expect(await answer).toMatchObject({ status: 503, body: { code: 'gate-failed' } });
     expect(told).toMatchObject([
       { event: 'gate-failed', reason: expect.stringContaining('10000 ms') as string },
     ]);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { isHandshake } from '../../../server/src/web/handshake.ts';
+import { handshakeFault } from '../../../server/src/web/handshake.ts';
 
 const HEADERS = {
   host: 'h',
@@ -9,7 +9,7 @@ const HEADERS = {
   'sec-websocket-version': '13',
 };
 const asked = (more: object = {}, httpVersion = '1.1') =>
-  isHandshake({ headers: { ...HEADERS, ...more }, httpVersion } as IncomingMessage);
+  handshakeFault({ headers: { ...HEADERS, ...more }, httpVersion } as IncomingMessage) === undefined;
 
 describe('a handshake', () => {
   it.each(['zerospan.v1', 'a, b', 'a,b \t, c', "!#$%&'*+-.^_`|~0"])('may offer %s', (offered) => {
@@ -30,6 +30,8 @@ describe('a handshake', () => {
     { 'sec-websocket-key': 'c2hvcnQ=' },
     { 'sec-websocket-version': undefined },
     { 'sec-websocket-version': '12' },
+    { 'content-length': '5' },
+    { 'transfer-encoding': 'chunked' },
   ])('is none with %j', (wrong) => {
     expect(asked(wrong)).toBe(false);
   });

@@ -4,19 +4,33 @@ import { GATE_MS } from '../../../server/src/core/access/ask.ts';
 import { meter } from '../../../server/src/core/meter.ts';
 import { AddressRanges } from '../../../server/src/web/address-ranges.ts';
 import { isOfThisMachine } from '../../../server/src/web/caller.ts';
-import { addMetrics, KEPT_MS } from '../../../server/src/web/metrics.ts';
+import { addMetrics } from '../../../server/src/web/metrics.ts';
+import { BURST_S, KEPT_MS, SHARE } from '../../../server/src/web/scrapes.ts';
 import { TestGate } from '../../support/grants.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { until } from '../../support/until.ts';
 
-function metrics({ gate, behindProxy = [] }: { gate?: TestGate; behindProxy?: string[] } = {}) {
+function metrics({
+  gate,
+  behindProxy = [],
+  costMs = 0,
+}: {
+  gate?: TestGate;
+  behindProxy?: string[];
+  costMs?: number;
+} = {}) {
   const app = fastify();
   onTestFinished(() => app.close());
   const clock = new ManualClock();
   const proxies = new AddressRanges(behindProxy);
   const bodies: string[] = [];
   let reads = 0;
-  const meters = [meter('counter', 'zerospan_reads_total', 'Reads', () => ++reads)];
+  const meters = [
+    meter('counter', 'zerospan_reads_total', 'Reads', () => {
+      clock.advance(costMs);
+      return ++reads;
+    }),
+  ];
   const told: string[] = [];
   addMetrics(app, meters, {
     clock,
@@ -71,10 +85,31 @@ describe('/metrics', () => {
     for (let i = 0; i < 20; i++) expect(await ask('192.0.2.2')).toBe(1);
     expect([await ask('127.0.0.1'), await ask('127.0.0.1')]).toEqual([2, 3]);
     clock.advance(KEPT_MS - 1);
-    expect(await ask('192.0.2.1')).toBe(1);
+    expect(await ask('192.0.2.1')).toBe(3);
     clock.advance(1);
     expect(await ask('192.0.2.1')).toBe(4);
     clock.set(clock.now() - 3_600_000);
     expect(await ask('192.0.2.1')).toBe(5);
+  });
+
+  it('reads the meters once for all that this machine asks for at a time', async () => {
+    const { ask } = metrics();
+    expect(await Promise.all(Array.from({ length: 50 }, () => ask('127.0.0.1')))).toEqual(
+      Array<number>(50).fill(1),
+    );
+    expect(await ask('127.0.0.1')).toBe(2);
+  });
+
+  it('gives this machine the last answer too, once scrapes have cost more than their share', async () => {
+    const costMs = 50;
+    const { ask, clock } = metrics({ costMs });
+    // What each takes of the clock gives its share back.
+    const most = Math.ceil((SHARE * BURST_S * 1_000) / (costMs * (1 - SHARE)));
+    let last: number | string = 0;
+    for (let i = 0; i < 5 * most; i++) last = await ask('127.0.0.1');
+    expect(last).toBe(most);
+    clock.advance(costMs / SHARE);
+    expect(await ask('127.0.0.1')).toBe(most + 1);
+    expect(await ask('127.0.0.1')).toBe(most + 1);
   });
 });

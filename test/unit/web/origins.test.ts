@@ -39,9 +39,34 @@ describe('with a list, an Origin header', () => {
     ['as a wildcard', '*', false],
     ['of this server on loopback, which is not listed', `http://127.0.0.1:${PORT}`, false],
   ])('%s', (_, origin, allowed) => {
-    expect(originAllowed({ listed: LISTED, own: false }, origin, `127.0.0.1:${PORT}`, PORT)).toBe(allowed);
+    expect(
+      originAllowed({ listed: LISTED, own: false, ownLoopback: false }, origin, `127.0.0.1:${PORT}`, PORT),
+    ).toBe(allowed);
     // What --insecure lets pass does not widen a list.
-    expect(originAllowed({ listed: LISTED, own: true }, origin, 'evil.example', PORT)).toBe(allowed);
+    expect(
+      originAllowed({ listed: LISTED, own: true, ownLoopback: false }, origin, 'evil.example', PORT),
+    ).toBe(allowed);
+  });
+});
+
+describe("with a list, on loopback, the server's own page", () => {
+  const rules = { listed: ['http://localhost:5173'], own: false, ownLoopback: true };
+
+  it.each([
+    ['http://127.0.0.1:8080', '127.0.0.1:8080', true],
+    ['http://localhost:8080', 'localhost:8080', true],
+    ['https://[::1]:8080', '[::1]:8080', true],
+    ['http://localhost:5173', '127.0.0.1:8080', true],
+    // A proxy that is not named changes Host: then the page is of the client's machine, not of this server.
+    ['http://localhost:8080', 'app.example', false],
+    ['http://localhost:8080', '127.0.0.1:8080', false],
+    ['http://localhost:8080', undefined, false],
+    ['http://localhost:3000', 'localhost:3000', false],
+    ['http://rebound.example:8080', 'rebound.example:8080', false],
+    ['https://elsewhere.example', 'localhost:8080', false],
+    ['null', 'null', false],
+  ])('%s at the host %s: %s', (origin, host, allowed) => {
+    expect(originAllowed(rules, origin, host, PORT)).toBe(allowed);
   });
 });
 
@@ -68,11 +93,13 @@ describe('without a list, on loopback, an Origin header', () => {
     ['of another scheme', 'file://127.0.0.1:8080', false],
     ['of a name that leads here', 'http://rebound.example:8080', false],
   ])('%s', (_, origin, allowed) => {
-    expect(originAllowed({ listed: [], own: false }, origin, 'rebound.example:8080', PORT)).toBe(allowed);
+    expect(
+      originAllowed({ listed: [], own: false, ownLoopback: false }, origin, 'rebound.example:8080', PORT),
+    ).toBe(allowed);
   });
 
   it('leaves out the port that its scheme has by itself', () => {
-    const rules = { listed: [], own: false };
+    const rules = { listed: [], own: false, ownLoopback: false };
     expect(originAllowed(rules, 'http://localhost', 'localhost', 80)).toBe(true);
     expect(originAllowed(rules, 'https://[::1]', 'localhost', 443)).toBe(true);
     expect(originAllowed(rules, 'https://localhost', 'localhost', 80)).toBe(false);
@@ -88,14 +115,14 @@ describe('with --insecure and no list', () => {
     ['null', 'null', false],
     ['http://192.0.2.1:8080', undefined, false],
   ])('%s at the host %s: %s', (origin, host, allowed) => {
-    expect(originAllowed({ listed: [], own: true }, origin, host, PORT)).toBe(allowed);
+    expect(originAllowed({ listed: [], own: true, ownLoopback: false }, origin, host, PORT)).toBe(allowed);
   });
 });
 
 test.prop([fc.webUrl(), fc.constantFrom(...LISTED)])(
   'no other origin than one of the list comes in, whatever it has in common with it',
   (url, listed) => {
-    const rules = { listed: LISTED, own: false };
+    const rules = { listed: LISTED, own: false, ownLoopback: false };
     for (const origin of [url, listed + url, url + listed, listed.slice(0, -1), `${listed}0`])
       expect(originAllowed(rules, origin, undefined, PORT)).toBe(LISTED.includes(origin));
   },

@@ -29,8 +29,8 @@ describe('README.md', () => {
 
 it.each(Object.values(REFUSALS))(
   'the refusal $status $code says what is wrong and what to do',
-  ({ error, remedy }) => {
-    expect(error).toMatch(/^[A-Z].*\.$/);
+  ({ reason, remedy }) => {
+    expect(reason).toMatch(/^[A-Z].*\.$/);
     expect(remedy).toMatch(/^[A-Z].*\.$/);
   },
 );

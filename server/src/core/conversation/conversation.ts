@@ -131,7 +131,7 @@ export class Conversation implements Holder {
     const { fault, close } = turnedAway(error);
     if (fault) this.#fail(fault, close);
     else {
-      this.#bus.onFailure(error);
+      this.#bus.onFailure(error, 'gate');
       this.close(close);
     }
   }

@@ -1,0 +1,68 @@
+import type { Clock } from '@zerospan/shared';
+
+/** Lines of one kind in one {@link SPAN_MS}; the others are counted, and the next line reports how many. */
+const LINES = 5;
+const SPAN_MS = 10_000;
+
+/** How long the same line is not written again, in ms: a page that reconnects all day would fill the log with it. */
+const SAME_MS = 60_000;
+
+/** Most different lines that are remembered for that; the oldest are forgotten. */
+const REMEMBERED = 64;
+
+/** Says when the log may have another line of a kind that strangers can bring about. */
+export class LogThrottle {
+  readonly #clock: Clock;
+  /** When each line was written, oldest first. */
+  readonly #writtenMs = new Map<string, number>();
+  /** Lines in the present span, which began then. */
+  #lines = 0;
+  #sinceMs = Number.NEGATIVE_INFINITY;
+  #suppressed = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * @param same what makes two lines the same one; undefined: each is another
+   * @returns how many were suppressed since the last line, where another one may be written now; it counts as written. undefined: not now
+   */
+  due(same?: string): number | undefined {
+    const nowMs = this.#clock.now();
+    if (this.#isFull(nowMs) || (same !== undefined && this.#isRepeated(same, nowMs))) {
+      this.#suppressed++;
+      return undefined;
+    }
+    this.#lines++;
+    if (same !== undefined) this.#remember(same, nowMs);
+    const suppressed = this.#suppressed;
+    this.#suppressed = 0;
+    return suppressed;
+  }
+
+  #isFull(nowMs: number): boolean {
+    if (hasPassed(this.#sinceMs, SPAN_MS, nowMs)) {
+      this.#sinceMs = nowMs;
+      this.#lines = 0;
+    }
+    return this.#lines >= LINES;
+  }
+
+  #isRepeated(same: string, nowMs: number): boolean {
+    const writtenMs = this.#writtenMs.get(same);
+    return writtenMs !== undefined && !hasPassed(writtenMs, SAME_MS, nowMs);
+  }
+
+  #remember(same: string, nowMs: number): void {
+    this.#writtenMs.delete(same);
+    this.#writtenMs.set(same, nowMs);
+    const [oldest] = this.#writtenMs.keys();
+    if (this.#writtenMs.size > REMEMBERED && oldest !== undefined) this.#writtenMs.delete(oldest);
+  }
+}
+
+/** A clock that was set back must not silence a log until it has caught up. */
+function hasPassed(sinceMs: number, spanMs: number, nowMs: number): boolean {
+  return nowMs < sinceMs || nowMs - sinceMs >= spanMs;
+}
