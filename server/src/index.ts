@@ -15,7 +15,10 @@ export { StartError } from './zeromq/start-error.ts';
 export interface ZerospanOptions {
   readonly bus?: Partial<Settings['bus']>;
   readonly log?: Partial<Settings['log']>;
-  /** Pages that may connect beside those of the same loopback host and port, exactly as their browsers name their origins. */
+  /**
+   * Pages that may connect beside those of the same loopback host and port, exactly as their browsers name their
+   * origins.
+   */
   readonly origins?: Settings['origins'];
   readonly limits?: Partial<Settings['limits']>;
   /** Keys that tokens are verified by, and what of a token is asked for. Default: the secrets in `ZEROSPAN_AUTH_SECRET`; without that nobody is asked for a token. */

@@ -3,7 +3,10 @@ import type { Writable } from 'node:stream';
 /** Most bytes of lines that wait for a reader that has stopped reading; lines beyond are lost. */
 const WAITING_BYTES = 1024 * 1024;
 
-/** Writes lines to a stream whose failure must not end the process: a full disk, a reader that is gone or has stopped. */
+/**
+ * Writes lines to a stream whose failure must not end the process: a full disk, a reader that is gone or has
+ * stopped.
+ */
 export class LineWriter {
   readonly #stream: Writable;
   readonly #notice: (lost: number) => string;

@@ -26,7 +26,8 @@ export class LogThrottle {
 
   /**
    * @param same what makes two lines the same one; undefined: each is another
-   * @returns how many were suppressed since the last line, where another one may be written now; it counts as written. undefined: not now
+   * @returns how many were suppressed since the last line, where another one may be written now; it counts as
+   * written. undefined: not now
    */
   due(same?: string): number | undefined {
     const nowMs = this.#clock.now();

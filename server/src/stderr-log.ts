@@ -20,8 +20,8 @@ export interface StderrLog {
 }
 
 /**
- * The server's log on stderr: a sentence a line where a person reads it, JSON lines where a program does. Warnings and worse, and no secrets. A line that
- * cannot be written is counted, and reported as soon as one can be.
+ * The server's log on stderr: a sentence a line where a person reads it, JSON lines where a program does. Warnings
+ * and worse, and no secrets. A line that cannot be written is counted, and reported as soon as one can be.
  */
 export function stderrLog(options: StderrLogOptions): StderrLog {
   const { writer, logger } = options.stderr.isTTY ? sentences(options) : jsonLines(options);

@@ -8,7 +8,10 @@ const TEXTS: Readonly<Record<FailedPart, string>> = {
   session: 'a session failed',
 };
 
-/** Logs what should not happen. A gate that fails, fails for every client that connects: each error is written once a minute. */
+/**
+ * Logs what should not happen. A gate that fails, fails for every client that connects: each error is written once
+ * a minute.
+ */
 export class Failures {
   readonly #logger: Pick<FastifyBaseLogger, 'error'>;
   readonly #throttles = { gate: new LogThrottle(systemClock), session: new LogThrottle(systemClock) };

@@ -13,8 +13,8 @@ export interface Logging {
 }
 
 /**
- * The log of an application, or where that has none, warnings and errors on stderr: else nobody would learn that `authenticate` fails, or why a page is rejected.
- * `logger: { level: 'silent' }` is a logger, and stays one.
+ * The log of an application, or where that has none, warnings and errors on stderr: else nobody would learn that
+ * `authenticate` fails, or why a page is rejected. `logger: { level: 'silent' }` is a logger, and stays one.
  */
 export async function loggingOf(logger: FastifyBaseLogger | undefined, secrets: Secrets): Promise<Logging> {
   if (logger && !isStandIn(logger)) return { logger, meters: [], secrets };
@@ -29,7 +29,10 @@ export async function loggingOf(logger: FastifyBaseLogger | undefined, secrets: 
   return { logger: own, meters: [meter], secrets: { ...secrets, hide } };
 }
 
-/** What Fastify has where no logger is set: one function that does nothing, under each name. A silent pino has that too, but also a level. */
+/**
+ * What Fastify has where no logger is set: one function that does nothing, under each name. A silent pino has that
+ * too, but also a level.
+ */
 function isStandIn(logger: FastifyBaseLogger): boolean {
   return logger.error === logger.info && !('level' in logger);
 }

@@ -12,7 +12,7 @@ export const accessSettings = {
       flag: 'origin',
       expects: 'origins as a browser names them, such as https://app.example or https://app.example:8443',
       description:
-        'Pages that may connect beside those of this server itself on loopback, each exactly as its browser names its origin.',
+        "Pages that may connect beside the server's own on loopback, each exactly as its browser names its origin.",
     }),
   ),
   tls: Type.Object({

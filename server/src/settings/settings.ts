@@ -15,7 +15,8 @@ export const SettingsSchema = Type.Object({
       value: 'host',
       expects: 'a host name or an IP address',
       description:
-        'Where the page and the WebSocket listen; localhost: on 127.0.0.1 and ::1. Anything but loopback wants authentication, origins, and TLS or a proxy; without, the start is refused.',
+        'Where the page and the WebSocket listen; localhost: on 127.0.0.1 and ::1. ' +
+        'Anything but loopback requires authentication, origins, and TLS or a proxy.',
     }),
   ),
   port: Type.Integer(

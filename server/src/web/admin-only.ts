@@ -16,8 +16,10 @@ export interface Doorkeeper {
 }
 
 /**
- * Lets a request pass that brings a bearer token whose grants say `admin`; answers any other `{ code, reason, remedy }` with 401 or 403, and with 503 where its token
- * cannot be judged yet, and where the gate fails or has not answered within `GATE_MS`. For `onRequest`: before the body is read, because a stranger's is none of our business.
+ * Lets a request pass that brings a bearer token whose grants say `admin`; answers any other `{ code, reason,
+ * remedy }` with 401 or 403, and with 503 where its token cannot be judged yet, and where the gate fails or has not
+ * answered within `GATE_MS`. For `onRequest`: before the body is read, because a stranger's is none of our
+ * business.
  */
 export async function adminOnly(
   doorkeeper: Doorkeeper,

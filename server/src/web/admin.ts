@@ -64,7 +64,7 @@ export async function addAdmin(
             reason:
               'The server remembers as many revocations as it can: what was open is closed, but may reconnect.',
             remedy:
-              'Write the revocation into the file of auth.revocations, or take another key: then no token is valid any more.',
+              'Write it into the file of auth.revocations, or take another key: then no token is valid any more.',
           });
         return reply.code(204).send();
       },

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Headers that a request has once at most. Node takes the first of two, or joins them; a proxy before it may take the last. */
+/**
+ * Headers that a request has once at most. Node takes the first of two, or joins them; a proxy before it may take
+ * the last.
+ */
 const ONCE: ReadonlySet<string> = new Set([
   'authorization',
   'content-length',
@@ -16,8 +19,9 @@ const ONCE: ReadonlySet<string> = new Set([
 const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[\w.~%-]*)(?::\d{0,5})?$/;
 
 /**
- * Why a request can be read in more than one way (RFC 9112, sections 3.2 and 6.3), as a sentence; undefined: it cannot. A server that took one reading while a proxy
- * before it took the other would guard another request than it answers.
+ * Why a request can be read in more than one way (RFC 9112, sections 3.2 and 6.3), as a sentence; undefined: it
+ * cannot. A server that took one reading while a proxy before it took the other would guard another request than it
+ * answers.
  */
 export function ambiguityOf({ rawHeaders, headers, url = '/' }: IncomingMessage): string | undefined {
   const seen = new Set<string>();

@@ -31,8 +31,8 @@ interface Fault {
 }
 
 /**
- * Rejects what comes from a wrong page, under a wrong name or past the proxy, for all routes of this instance that are added later: in a hook, because an upgrade is
- * answered before any handler of a route is called.
+ * Rejects what comes from a wrong page, under a wrong name or past the proxy, for all routes of this instance that
+ * are added later: in a hook, because an upgrade is answered before any handler of a route is called.
  */
 export function addGuard(app: FastifyInstance, entrance: Entrance, events: SecurityEvents): void {
   app.addHook('onRequest', (request, reply, done) => {

@@ -10,8 +10,9 @@ const VERSIONS: ReadonlySet<string | undefined> = new Set(['8', '13']);
 const PROTOCOLS = /^[!#-'*+.\w^`|~-]+(?:[ \t]*,[ \t]*[!#-'*+.\w^`|~-]+)*$/;
 
 /**
- * Why an upgrade cannot become a WebSocket, as a sentence; undefined: it can. `ws` checks the same, but behind our back, and when its connection has been counted
- * and given a place. Node requires a Host header of ordinary requests alone, and hands over upgrades of any version of HTTP.
+ * Why an upgrade cannot become a WebSocket, as a sentence; undefined: it can. `ws` checks the same, but behind our
+ * back, and when its connection has been counted and given a place. Node requires a Host header of ordinary
+ * requests alone, and hands over upgrades of any version of HTTP.
  */
 export function handshakeFault({ headers, httpVersion }: IncomingMessage): string | undefined {
   const { host, upgrade } = headers;

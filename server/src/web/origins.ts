@@ -6,7 +6,10 @@ export const PAGE_ORIGIN = /^https?:\/\/(?:[0-9a-z_.-]+|\[[0-9a-f:.]+\])(?::[1-9
 /** By what a server admits pages. */
 export interface OriginRules {
   readonly listed: readonly string[];
-  /** Whether the server's own pages on loopback are admitted beside those listed: where only this machine reaches it. */
+  /**
+   * Whether the server's own pages on loopback are admitted beside those listed: where only this machine reaches
+   * it.
+   */
   readonly ownLoopback: boolean;
   /** Where none are listed: also the origin that the Host header names, whatever that is. For `insecure` only, because the name may be an attacker's. */
   readonly own: boolean;
@@ -34,7 +37,10 @@ export function originAllowed(
   return isOwnLoopback(origin, port);
 }
 
-/** A page and what it asks for have one host: by any proxy that changes Host, a page of the client's own machine is none of this server's. */
+/**
+ * A page and what it asks for have one host: by any proxy that changes Host, a page of the client's own machine is
+ * none of this server's.
+ */
 function isOfHost(origin: string, host: string | undefined): boolean {
   return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
 }

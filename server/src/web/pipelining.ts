@@ -2,10 +2,16 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net';
 import { type Meter, meter } from '../core/meter.ts';
 
-/** Most requests of one connection that are unanswered at a time. Browsers send one; a chunk of TCP holds a thousand. */
+/**
+ * Most requests of one connection that are unanswered at a time. Browsers send one; a chunk of TCP holds a
+ * thousand.
+ */
 export const UNANSWERED_REQUESTS = 16;
 
-/** Bounds how many requests a client may send ahead of their answers: each is answered, and kept until the client reads. */
+/**
+ * Bounds how many requests a client may send ahead of their answers: each is answered, and kept until the client
+ * reads.
+ */
 export class Pipelining {
   readonly #unanswered = new WeakMap<Socket, number>();
   #closed = 0;

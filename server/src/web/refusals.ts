@@ -24,7 +24,8 @@ export const REFUSALS = {
     code: 'bad-handshake',
     reason: 'The request is not a WebSocket handshake.',
     remedy:
-      'Use a client that keeps to RFC 6455: HTTP/1.1 with Host, Upgrade, Sec-WebSocket-Key and Sec-WebSocket-Version: 13. Behind nginx, set proxy_http_version 1.1.',
+      'Use a client that keeps to RFC 6455: HTTP/1.1 with Host, Upgrade, Sec-WebSocket-Key and ' +
+      'Sec-WebSocket-Version: 13. Behind nginx, set proxy_http_version 1.1.',
   },
   'origin-refused': {
     status: 403,
@@ -78,7 +79,8 @@ export const REFUSALS = {
     code: 'upgrade-required',
     reason: 'A plain request came to the address of the WebSocket.',
     remedy:
-      'Connect with a WebSocket that speaks zerospan.v1. Behind nginx, set proxy_http_version 1.1 and the headers Upgrade $http_upgrade and Connection "upgrade".',
+      'Connect with a WebSocket that speaks zerospan.v1. Behind nginx, set proxy_http_version 1.1 and the headers ' +
+      'Upgrade $http_upgrade and Connection "upgrade".',
   },
   'not-found': {
     status: 404,

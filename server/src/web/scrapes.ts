@@ -1,6 +1,9 @@
 import type { Clock } from '@zerospan/shared';
 
-/** How long an answer is given again to others than this machine, in ms. A scrape visits every session: a client must not hold the event loop by it. */
+/**
+ * How long an answer is given again to others than this machine, in ms. A scrape visits every session: a client
+ * must not hold the event loop by it.
+ */
 export const KEPT_MS = 1_000;
 
 /** Of each second, this share may go to the scrapes of this machine; beyond it they too are given the last answer. */

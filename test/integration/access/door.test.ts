@@ -24,8 +24,13 @@ async function exchange(url: string, text: string, enough?: (answer: string) => 
   return answer;
 }
 
-const UPGRADE =
-  'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
+const UPGRADE = [
+  'Upgrade: websocket',
+  'Connection: Upgrade',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  '',
+].join('\r\n');
 
 /** What a server logs, line by line. */
 function logging() {
