@@ -1,3 +1,4 @@
-import { faultTests } from './mix-tests.ts';
+import { ALWAYS_SEED, faultTests } from './mix-tests.ts';
+import { ESSENTIAL } from './mixes.ts';
 
-faultTests(1);
+faultTests({ mixes: ESSENTIAL, seed: ALWAYS_SEED, seconds: 10, half: 1 });

@@ -56,6 +56,13 @@ export const MIXES: readonly Mix[] = [
   { name: 'everything-short', faults: FAULT_NAMES, lanes: 3, scale: SHORT_LOG, holdsHistory: false },
 ];
 
+/** What every run of the tests meets: an end of each kind, two faults at a time, a log that is too short, and all together. */
+const ESSENTIAL_NAMES = ['kills-and-cuts', 'drains-and-stalls', 'short-log', 'everything'];
+
+export const ESSENTIAL: readonly Mix[] = ESSENTIAL_NAMES.map(mixOf);
+/** Those of the long suite. */
+export const OTHERS: readonly Mix[] = MIXES.filter((mix) => !ESSENTIAL.includes(mix));
+
 /** For hours: whatever happens to a server that stays. The log is small enough to be full after some minutes. */
 export const SOAK: Mix = {
   name: 'soak',

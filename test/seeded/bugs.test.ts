@@ -1,7 +1,5 @@
 import { AssertionError } from 'node:assert';
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seeded } from '../support/bugs/bug.ts';
 import { bugs } from '../support/bugs/bugs.ts';
 import { Loader } from '../support/bugs/loader.ts';
 import { ALWAYS } from '../support/model/hunt.ts';
@@ -9,7 +7,7 @@ import { ALWAYS } from '../support/model/hunt.ts';
 /** Runs by which it is seen that it is the bug that is noticed, not the way in which the code is loaded. */
 const RUNS_WITHOUT = 100;
 
-// With the very scripts that show nothing where there is no bug: `test/unit/model/bus.test.ts`.
+// With the very scripts that show nothing where there is no bug: `test/model/bus.test.ts`.
 describe('the tester tested: a bug in the code is caught by the model test', () => {
   let loader: Loader;
 
@@ -34,18 +32,5 @@ describe('the tester tested: a bug in the code is caught by the model test', () 
     const hunt = await loader.load(undefined);
     const { failure } = await hunt({ ...ALWAYS, runs: RUNS_WITHOUT });
     expect(failure).toBeUndefined();
-  });
-});
-
-describe('each seeded bug', () => {
-  for (const bug of bugs) {
-    it(`has its place in the code, once: ${bug.name}`, () => {
-      const text = readFileSync(new URL(`../../${bug.file}`, import.meta.url), 'utf8');
-      expect(seeded(text, bug)).not.toBe(text);
-    });
-  }
-
-  it('has a name of its own', () => {
-    expect(new Set(bugs.map(({ name }) => name)).size).toBe(bugs.length);
   });
 });

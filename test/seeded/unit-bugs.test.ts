@@ -1,8 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { seeded } from '../support/bugs/bug.ts';
 import { unitBugs } from '../support/bugs/unit.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -37,17 +35,4 @@ describe('the tester tested: a bug in the code fails the tests that are named wi
       expect(numFailedTests).toBeGreaterThan(0);
     });
   }
-});
-
-describe('each bug that unit tests must catch', () => {
-  for (const bug of unitBugs) {
-    it(`has its place in the code, once: ${bug.name}`, () => {
-      const text = readFileSync(`${root}${bug.file}`, 'utf8');
-      expect(seeded(text, bug)).not.toBe(text);
-    });
-  }
-
-  it('has a name of its own', () => {
-    expect(new Set(unitBugs.map(({ name }) => name)).size).toBe(unitBugs.length);
-  });
 });

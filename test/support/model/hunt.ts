@@ -54,6 +54,23 @@ export async function hunt({ runs, seed, steps: length, shrinks = true, onRun }:
   return { runs: details.numRuns - (failure ? 1 : 0), seed: details.seed, edges, failure };
 }
 
+/** Runs of one portion of a long hunt: by its seed alone, what it finds is found again within seconds. */
+const PORTION = 500;
+
+/** Hunts for at least this long, in portions whose seeds follow each other. */
+export async function huntFor(forMs: number, { seed = 1, ...more }: Omit<Hunt, 'runs'>): Promise<Found> {
+  const endMs = Date.now() + forMs;
+  const edges = new Edges();
+  let runs = 0;
+  for (let portion = seed; ; portion++) {
+    const found = await hunt({ ...more, runs: PORTION, seed: portion });
+    if (found.failure) return found;
+    edges.add(found.edges);
+    runs += found.runs;
+    if (Date.now() >= endMs) return { ...found, runs, edges };
+  }
+}
+
 /** What was found, to be told and to be made a named test of. */
 export function story({ runs, seed, failure }: Found): string {
   if (!failure) return `${runs} runs of seed ${seed} showed nothing`;

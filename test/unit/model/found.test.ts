@@ -257,4 +257,17 @@ describe('the bus and its clients against a ledger, found before', () => {
       { do: 'cut', bus: 0, side: 'client' },
     ]);
   });
+
+  it('a server that stops has closed its connections before the next one begins (seed 202)', async () => {
+    await run(SETTING, [
+      subscribe('a', { replay: { since: 0, life: 0 } }),
+      subscribe('a'),
+      { do: 'flow' },
+      { do: 'lost upstream', channel: 'a', missed: null },
+      { do: 'restart', how: 'drain' },
+      { do: 'lost upstream', channel: 'a', missed: null },
+      { do: 'wait', ms: 2_000 },
+      subscribe('a', { replay: { since: 0, life: 0 } }),
+    ]);
+  });
 });

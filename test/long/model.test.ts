@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { commitSeed } from '../support/commit-seed.ts';
+import { huntFor, story } from '../support/model/hunt.ts';
+
+const SEARCH_MS = 90_000;
+
+describe('the bus and its clients against a ledger, with scripts of this commit', () => {
+  const seed = commitSeed();
+
+  it.each([
+    { least: 60, most: 90 },
+    { least: 120, most: 180 },
+  ])('scripts of $least to $most steps show nothing', async (steps) => {
+    const found = await huntFor(SEARCH_MS, { seed, steps });
+    expect(found.failure, story(found)).toBeUndefined();
+    console.log(story(found));
+  });
+});

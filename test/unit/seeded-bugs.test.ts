@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { seeded } from '../support/bugs/bug.ts';
+import { bugs } from '../support/bugs/bugs.ts';
+import { unitBugs } from '../support/bugs/unit.ts';
+
+/** `test/seeded` puts them in and takes minutes: that a line has moved is found here, before each commit. */
+describe.each([
+  { caughtBy: 'the model test', all: bugs },
+  { caughtBy: 'unit tests', all: unitBugs },
+])('each seeded bug that $caughtBy must catch', ({ all }) => {
+  for (const bug of all) {
+    it(`has its place in the code, once: ${bug.name}`, () => {
+      const text = readFileSync(new URL(`../../${bug.file}`, import.meta.url), 'utf8');
+      expect(seeded(text, bug)).not.toBe(text);
+    });
+  }
+
+  it('has a name of its own', () => {
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+  });
+});
