@@ -46,3 +46,4 @@ export { CHANNELS_A_PUT, putCost } from './pace.ts';
 export { isOffset, isPosition, type Position } from './position.ts';
 export { type PrefixNode, PrefixTree } from './prefix-tree.ts';
 export { isWellFormed, utf8Bytes } from './utf8.ts';
+export { beforeWildcard } from './wildcard.ts';

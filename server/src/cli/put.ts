@@ -1,5 +1,5 @@
 import type { PutChannel } from '@zerospan/client';
-import { LIMITS, ZerospanError } from '@zerospan/shared';
+import { beforeWildcard, LIMITS, ZerospanError } from '@zerospan/shared';
 import { busUrl, connect } from './connect.ts';
 import { EXIT, Failure } from './failure.ts';
 import { readAll } from './read-all.ts';
@@ -33,6 +33,8 @@ export async function put(
   const text = json === '-' ? await readAll(terminal.stdin, LIMITS.messageBytes) : json;
   const address = busUrl(url);
   checkJson(text);
+  for (const each of channels.filter((channel) => beforeWildcard(channel) !== undefined))
+    say(terminal, `zerospan: ${each} is one channel of exactly this name; a put names each of its channels`);
   const bus = await connect({ url: address, ca, tokenFile }, terminal, timeoutMs);
   try {
     const answerMs = timeoutMs + (confirmMs ?? 0);

@@ -4,6 +4,7 @@ import { compact, printable } from './compact.ts';
 import { busUrl, connect } from './connect.ts';
 import { EXIT, Failure } from './failure.ts';
 import { OutputLost, say, styled, type Terminal, writeData } from './terminal.ts';
+import { hintAtPrefixes } from './wildcard-hint.ts';
 
 export interface SubscribeOptions {
   readonly url: string;
@@ -29,6 +30,7 @@ export async function subscribe(
 ): Promise<number> {
   const { url, ca, tokenFile, count = Number.POSITIVE_INFINITY, timeoutMs, last, latest } = options;
   const filters = filtersOf(channels, options);
+  hintAtPrefixes(channels, { prefix: '--prefix', all: '--all' }, terminal);
   const address = busUrl(url);
   const late = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   /** Aborted when a gap cannot be written: nobody awaits that write. */

@@ -12,6 +12,7 @@ import { printable } from './compact.ts';
 import { EXIT, Failure } from './failure.ts';
 import { readAll } from './read-all.ts';
 import { say, type Terminal, writeData } from './terminal.ts';
+import { hintAtPrefixes } from './wildcard-hint.ts';
 
 interface Named {
   readonly issuer: string;
@@ -58,6 +59,13 @@ export async function create(options: CreateOptions, terminal: Terminal): Promis
     ...(options.confirm && { confirm: true }),
     ...(options.admin && { admin: true }),
   };
+  for (const flag of ['subscribe', 'put', 'history'] as const)
+    hintAtPrefixes(options[flag], { prefix: `--${flag}-prefix`, all: `--${flag}-all` }, terminal);
+  if (Object.values(grants).every((each) => Array.isArray(each) && each.length === 0))
+    say(
+      terminal,
+      'zerospan: this token allows nothing; grants are flags, such as --subscribe room1 --put room1',
+    );
   const key = await signingKey(options, terminal.env);
   const token = await sign(key, { subject, issuer, audience, nowMs: Date.now(), lifeMs, grants });
   if (token.length > TOKEN_BYTES)

@@ -81,6 +81,14 @@ describe('put', () => {
     expect((await cli(['put', channel, '-', ...here], { stdin: '{"a":1}' })).code).toBe(0);
   });
 
+  it('puts on a channel that looks like a pattern, and says that it is none', async () => {
+    const { code, talk } = await cli(['put', ...here, 'vote.*', '1']);
+    expect({ code, talk }).toEqual({
+      code: 0,
+      talk: 'zerospan: vote.* is one channel of exactly this name; a put names each of its channels\n',
+    });
+  });
+
   it('takes a negative number', async () => {
     expect(await cli(['put', ...here, '-c', fresh(), '-5'])).toMatchObject({ code: 0 });
   });

@@ -103,6 +103,17 @@ describe('subscribe', () => {
     expect(talk).toMatch(words);
   });
 
+  it.each([
+    ['vote.*', 'for all channels that begin with vote. use --prefix vote.'],
+    ['#', 'for all channels use --all'],
+  ])('says once that %s is no pattern, and what to use; it stays a channel', async (channel, words) => {
+    const session = await subscribed(channel, '--count', '1');
+    await cli(['put', ...here, channel, '1']);
+    const { code, out, talk } = await session.result();
+    expect({ code, out }).toEqual({ code: 0, out: `${channel} 1\n` });
+    expect(talk.split(words)).toHaveLength(2);
+  });
+
   it('answers 69 when there is no server', async () => {
     expect(await cli(['subscribe', 'a', '--url', `127.0.0.1:${await freePort()}`])).toMatchObject({
       code: 69,

@@ -11,7 +11,11 @@ const alice = ['token', 'create', '--secret-env', '--subject', 'alice'];
 /** A token made by these flags, with the secret of the environment. */
 async function made(...flags: string[]): Promise<string> {
   const { code, out, talk } = await cli([...alice, ...flags], { env });
-  expect({ code, talk }).toEqual({ code: 0, talk: '' });
+  expect(code).toBe(0);
+  // Hints, and nothing else.
+  expect(talk).toMatch(
+    /^(zerospan: (this token allows nothing|\S+ is one channel of exactly this name);.*\n)*$/,
+  );
   expect(out).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
   return out.trim();
 }
@@ -48,6 +52,15 @@ describe('token create', () => {
       confirm: true,
       admin: true,
     });
+  });
+
+  it('says of a grant that looks like a pattern that it is none, and of a token without grants that it allows nothing', async () => {
+    const pattern = await cli([...alice, '--subscribe', 'vote.*', '--put', '*'], { env });
+    expect({ code: pattern.code, lines: pattern.out.split('\n').length }).toEqual({ code: 0, lines: 2 });
+    expect(pattern.talk).toContain('for all channels that begin with vote. use --subscribe-prefix vote.\n');
+    expect(pattern.talk).toContain('for all channels use --put-all\n');
+    expect((await cli(alice, { env })).talk).toContain('this token allows nothing');
+    expect((await cli([...alice, '--admin'], { env })).talk).toBe('');
   });
 
   it.each([
