@@ -7,9 +7,18 @@ import { Emitter } from './emitter.ts';
 import { Exchange } from './exchange.ts';
 import { Outcome } from './puts/outcome.ts';
 import { Publisher } from './puts/publisher.ts';
+import { Readiness } from './readiness.ts';
 import { checkOnLag, checkReplay, goodFilters } from './subscriptions/filters.ts';
 import { Subscriber } from './subscriptions/subscriber.ts';
-import type { BusOptions, PutOptions, PutResult, QueueBounds, State, SubscribeOptions } from './types.ts';
+import type {
+  BusOptions,
+  PutOptions,
+  PutResult,
+  QueueBounds,
+  State,
+  StateDetail,
+  SubscribeOptions,
+} from './types.ts';
 
 /** How long `close()` lets pending puts wait for their answers, in ms, when it is not told. */
 const DRAIN_MS = 5_000;
@@ -17,7 +26,7 @@ const DRAIN_MS = 5_000;
 /** Ends of a subscriber that the user wanted, or that the bus tells once for all of them. */
 const KNOWN: ReadonlySet<string> = new Set(['closed', 'aborted', 'rejected', 'unauthorized', 'revoked']);
 
-type BusEvents = { state: [State]; error: [Error] };
+type BusEvents = { state: [State, StateDetail]; error: [ZerospanError] };
 
 /**
  * A connection to a Zerospan server that lasts: it connects at once, comes back for ever when it is lost, and its
@@ -32,6 +41,8 @@ export class Bus<Channels extends object = AnyChannels> {
   readonly #publisher: Publisher<Channels>;
   readonly #events = new Emitter<BusEvents>();
   readonly #warned = new Set<string>();
+  readonly #readiness = new Readiness();
+  #isMade = false;
 
   /**
    * @param url `ws:` or `wss:`, with the path of the bus; `http:` and `https:` are taken as these
@@ -48,11 +59,28 @@ export class Bus<Channels extends object = AnyChannels> {
     this.#exchange = new Exchange(
       { url: socketUrl(url), Socket, token, clock, random, news },
       resume,
-      (state) => this.#events.emit('state', state),
+      (state, detail) => this.#is(state, detail),
       (error) => this.#failed(error),
     );
     this.#publisher = this.publish();
     this.#exchange.start();
+    this.#isMade = true;
+  }
+
+  /**
+   * Resolves when the server says welcome for the first time. Rejects only when the bus is closed before: with `closed`, or with what the
+   * server closed it for. While the bus tries again it waits; see {@link lastFailure}. Never an unhandled rejection.
+   */
+  get ready(): Promise<void> {
+    return this.#readiness.promise;
+  }
+
+  /**
+   * Why the last attempt to connect failed, or the last connection ended; it stays when the bus is live again. undefined: nothing of that
+   * kind has happened.
+   */
+  get lastFailure(): ZerospanError | undefined {
+    return this.#exchange.lastFailure;
   }
 
   /** Where the connection stands. It begins as `connecting`. */
@@ -112,8 +140,11 @@ export class Bus<Channels extends object = AnyChannels> {
   }
 
   /**
-   * `state`: it has changed. `error`: something failed that nobody awaits, such as a put, a token, or the connection
-   * for good. Without a listener an error is shown by `console.warn`, each code once.
+   * `state`: it has changed; the second argument says in how many ms the next attempt begins, which one it is, and why.
+   *
+   * `error`: something failed that nobody awaits. A connection that fails is reported when it fails first and with each new `code`, until a
+   * connection has lasted; `error.final` is `false` while the bus tries again by itself. Without a listener an error is
+   * shown by `console.warn`, each code once; a listener, even an empty one, turns that off.
    * Answers a function that takes the listener off.
    */
   on<E extends keyof BusEvents>(event: E, listener: (...args: BusEvents[E]) => void): () => void {
@@ -136,24 +167,32 @@ export class Bus<Channels extends object = AnyChannels> {
 
   /** A promise whose failure is told as an error of the bus if nobody asks for it. */
   #told(promise: Promise<void>, isNews: () => boolean = () => true): Outcome<void> {
-    const unasked = (error: Error): void => {
-      const isKnown = error instanceof ZerospanError && KNOWN.has(error.code);
-      if (!isKnown && isNews()) this.#failed(error);
+    const unasked = (error: ZerospanError): void => {
+      if (!KNOWN.has(error.code) && isNews()) this.#failed(error);
     };
     return Outcome.of<void>(this.#clock, unasked, (resolve, reject) => {
       promise.then(resolve, reject);
     });
   }
 
-  #failed(error: Error): void {
-    if (this.#events.hears('error')) {
-      this.#events.emit('error', error);
-      return;
-    }
-    const code = error instanceof ZerospanError ? error.code : error.name;
+  #is(state: State, detail: StateDetail): void {
+    if (state === 'live') this.#readiness.fulfil();
+    if (state === 'closed') this.#readiness.fail(detail.failure ?? new ZerospanError('closed'));
+    this.#events.emit('state', state, detail);
+  }
+
+  #failed(error: ZerospanError): void {
+    // The first attempt may fail within the constructor, before anybody can listen.
+    if (!this.#isMade) void Promise.resolve().then(() => this.#failed(error));
+    else if (this.#events.hears('error')) this.#events.emit('error', error);
+    else this.#warn(error);
+  }
+
+  #warn({ code, message, remedy, final }: ZerospanError): void {
     if (this.#warned.has(code)) return;
     this.#warned.add(code);
-    console.warn(`zerospan: ${error.message} (${code}; see bus.on('error'))`);
+    const next = final ? '' : ' The bus goes on trying.';
+    console.warn(`zerospan: ${message} ${remedy}${next} (${code}; bus.on('error') takes it instead)`);
   }
 }
 

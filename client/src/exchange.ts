@@ -19,7 +19,7 @@ import { Budget } from './subscriptions/budget.ts';
 import { Feed } from './subscriptions/feed.ts';
 import { Place } from './subscriptions/position.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
-import type { QueueBounds, State } from './types.ts';
+import type { QueueBounds, State, StateDetail } from './types.ts';
 
 /** RFC 6455: a message was larger than the server takes. */
 const TOO_LARGE = 1009;
@@ -35,8 +35,8 @@ export class Exchange implements DialerEvents {
   readonly puts: Puts;
   readonly place: Place;
   readonly subscriptions: Subscriptions;
-  readonly state: (state: State) => void;
-  readonly failed: (error: Error) => void;
+  readonly state: (state: State, detail: StateDetail) => void;
+  readonly failed: (error: ZerospanError) => void;
   readonly #dialling: Dialling;
   readonly #dialer: Dialer;
   readonly #client = randomId();
@@ -50,8 +50,8 @@ export class Exchange implements DialerEvents {
   constructor(
     dialling: Dialling,
     resume: Position | undefined,
-    state: (state: State) => void,
-    failed: (error: Error) => void,
+    state: (state: State, detail: StateDetail) => void,
+    failed: (error: ZerospanError) => void,
   ) {
     this.#dialling = dialling;
     this.state = state;
@@ -64,6 +64,10 @@ export class Exchange implements DialerEvents {
 
   get current(): State {
     return this.#dialer.state;
+  }
+
+  get lastFailure(): ZerospanError | undefined {
+    return this.#dialer.lastFailure;
   }
 
   start(): void {

@@ -1,6 +1,8 @@
 export {
   CODES,
   type Code,
+  FAILURES,
+  type FailureCode,
   type Filter,
   type Position,
   type ReplayRequest,
@@ -23,5 +25,6 @@ export type {
   PutResult,
   QueueBounds,
   State,
+  StateDetail,
   SubscribeOptions,
 } from './types.ts';

@@ -6,6 +6,7 @@ import type {
   OnLag,
   Position,
   ReplayRequest,
+  ZerospanError,
 } from '@zerospan/shared';
 import type { NewsSource } from './connection/news.ts';
 import type { SocketClass } from './connection/socket.ts';
@@ -49,6 +50,16 @@ export interface Gap {
  * `closed`: for good, by close() or because the server said not to come back.
  */
 export type State = 'connecting' | 'live' | 'waiting' | 'closed';
+
+/** What belongs to a state. */
+export interface StateDetail {
+  /** With `connecting` and `waiting`: how many attempts were made since a connection lasted, this one included. */
+  readonly attempt?: number;
+  /** With `waiting`: in how many ms the next attempt begins. */
+  readonly retryInMs?: number;
+  /** With `waiting`: why the last attempt failed or the last connection ended. With `closed`: why the bus is closed, if not by `close()`. */
+  readonly failure?: ZerospanError;
+}
 
 /** What a put came to. */
 export interface PutResult {

@@ -17,11 +17,12 @@ export const BACKOFF: Backoff = { firstMs: 500, mostMs: 30_000, spreadMs: 500 };
  * @param attempt 0 for the first attempt after a connection was lost
  * @param random 0 ≤ random() < 1
  */
-export function fullJitterMs(
-  attempt: number,
-  { firstMs, mostMs, spreadMs }: Backoff,
-  random: () => number,
-): number {
+export function fullJitterMs(attempt: number, backoff: Backoff, random: () => number): number {
+  return Math.floor(random() * windowMs(attempt, backoff));
+}
+
+/** The window that such a wait is drawn from, in ms. */
+export function windowMs(attempt: number, { firstMs, mostMs, spreadMs }: Backoff): number {
   const doubledMs = Math.min(firstMs * 2 ** Math.min(attempt, 30), mostMs);
-  return Math.floor(random() * Math.max(doubledMs, spreadMs, 100));
+  return Math.max(doubledMs, spreadMs, 100);
 }

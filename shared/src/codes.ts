@@ -1,12 +1,5 @@
-/** What a code means for whoever meets it. */
-export interface CodeEntry {
-  /** Who says it: the server in `refused` or `error`, or the client's own library. */
-  readonly said: 'refused' | 'error' | 'client';
-  /** Whether the same thing may succeed later, unchanged. */
-  readonly retry: boolean;
-  readonly meaning: string;
-  readonly remedy: string;
-}
+import type { CodeEntry } from './code-entry.ts';
+import { FAILURES } from './failures.ts';
 
 const code = (said: CodeEntry['said'], retry: boolean, meaning: string, remedy: string): CodeEntry => ({
   said,
@@ -15,8 +8,8 @@ const code = (said: CodeEntry['said'], retry: boolean, meaning: string, remedy: 
   remedy,
 });
 
-/** Every stable code of the protocol and of the client. `PROTOCOL.md` lists them; a test compares. */
-export const CODES = {
+/** Every stable code of the protocol. `PROTOCOL.md` lists them; a test compares. */
+export const PROTOCOL_CODES = {
   'bad-message': code(
     'error',
     false,
@@ -215,6 +208,9 @@ export const CODES = {
   ),
 } as const satisfies Record<string, CodeEntry>;
 
+/** Every stable code, those of connections that fail included. */
+export const CODES = { ...PROTOCOL_CODES, ...FAILURES } as const;
+
 export type Code = keyof typeof CODES;
 
 /** WebSocket close codes of this protocol. Below {@link CLOSE_FOR_GOOD} a client comes back; from it on it does not. */
@@ -247,15 +243,18 @@ export class ZerospanError extends Error {
   readonly remedy: string;
   /** Whether the same thing may succeed later, unchanged. */
   readonly retry: boolean;
+  /** `false`: the bus tries again by itself. `true`: what failed is over. */
+  readonly final: boolean;
 
   /** @param reason what went wrong in this case; the code's general meaning when left out */
   constructor(
     code: Code,
     reason: string = CODES[code].meaning,
-    options?: { remedy?: string; cause?: unknown },
+    options?: { remedy?: string | undefined; cause?: unknown; final?: boolean },
   ) {
     super(reason, options?.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
+    this.final = options?.final ?? true;
     this.remedy = options?.remedy ?? CODES[code].remedy;
     this.retry = CODES[code].retry;
   }

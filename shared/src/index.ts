@@ -1,4 +1,4 @@
-export { BACKOFF, type Backoff, fullJitterMs } from './backoff.ts';
+export { BACKOFF, type Backoff, fullJitterMs, windowMs } from './backoff.ts';
 export {
   CHANNEL_MAX_BYTES,
   channelFault,
@@ -8,6 +8,7 @@ export {
   RESERVED_PREFIX,
 } from './channel.ts';
 export { type Clock, systemClock } from './clock.ts';
+export type { CodeEntry } from './code-entry.ts';
 export {
   decodePublication,
   decodeServerFrame,
@@ -21,10 +22,11 @@ export {
   CLOSE_FOR_GOOD,
   CODES,
   type Code,
-  type CodeEntry,
   comesBack,
+  PROTOCOL_CODES,
   ZerospanError,
 } from './codes.ts';
+export { FAILURES, type FailureCode } from './failures.ts';
 export {
   type Filter,
   type FilterSet,

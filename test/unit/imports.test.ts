@@ -22,8 +22,8 @@ interface Room {
 const rooms: Room[] = [
   { files: /^shared\/src\//, allow: ['shared/src/'] },
   {
-    files: /^client\/src\/connection\/socket-node\.ts$/,
-    allow: ['client/src/', '#socket', '@zerospan/shared', 'ws'],
+    files: /^client\/src\/connection\/[a-z]+-node\.ts$/,
+    allow: ['client/src/', '#socket', '@zerospan/shared', 'ws', 'node:tls', 'type:node:http'],
   },
   { files: /^client\/src\//, allow: ['client/src/', '#socket', '@zerospan/shared'] },
   { files: /^client\/page\/src\//, allow: ['client/page/', '@zerospan/client', '@zerospan/shared'] },

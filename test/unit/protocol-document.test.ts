@@ -26,6 +26,7 @@ import {
   matcherOf,
   type Position,
   PROTOCOL,
+  PROTOCOL_CODES,
   type PublicationFrame,
   type PutBody,
   type PutPace,
@@ -231,7 +232,7 @@ describe('the tables of PROTOCOL.md', () => {
       name,
       { said, retry: retry === 'yes', meaning, remedy },
     ]);
-    expect(Object.fromEntries(table)).toEqual(CODES);
+    expect(Object.fromEntries(table)).toEqual(PROTOCOL_CODES);
     expect(rows('### Codes', 'code').every(([, , retry]) => retry === 'yes' || retry === 'no')).toBe(true);
   });
 

@@ -1,4 +1,4 @@
-import { BACKOFF, type Clock, fullJitterMs } from '@zerospan/shared';
+import { BACKOFF, type Clock, fullJitterMs, windowMs } from '@zerospan/shared';
 import type { News } from './news.ts';
 
 /** The least time between two attempts to connect when news brings on the second, in ms: news may flap. */
@@ -6,6 +6,12 @@ const APART_MS = 2_000;
 
 /** For how long after it was woken a client that finds its connection gone is taken to have lost it by sleeping, in ms. */
 const WOKEN_MS = 10_000;
+
+/** A connection has lasted when it was live for this long, in ms, and for as long as the window of the wait before it. */
+const LASTED_MS = 5_000;
+
+/** The longest wait that a server may ask for, in ms: the client would be as good as closed. */
+const ASKED_MS = 600_000;
 
 /** When to connect again (E6, E9, D3). It reckons; the timers are its owner's. */
 export class Comeback {
@@ -15,7 +21,11 @@ export class Comeback {
   #slotMs: number | undefined;
   /** When the wait that is under way is over, and whether that is a slot. */
   #due = { atMs: 0, isSlot: false };
+  /** Attempts that failed and connections that did not last, since one did. */
   #attempt = 0;
+  #liveAtMs: number | undefined;
+  /** The window that the last wait was drawn from. */
+  #windowMs = 0;
   #spreadMs = BACKOFF.spreadMs;
   #dialledAtMs = Number.NEGATIVE_INFINITY;
   #wokenAtMs = Number.NEGATIVE_INFINITY;
@@ -32,27 +42,41 @@ export class Comeback {
 
   /** It has succeeded. @param spreadMs the least window for attempts after this connection */
   welcomed(spreadMs: number): void {
-    this.#attempt = 0;
-    this.#spreadMs = spreadMs;
+    this.#liveAtMs = this.#clock.now();
+    this.spread(spreadMs);
   }
 
   /** The server has told its spread again: the crowd may have grown. */
   spread(spreadMs: number | undefined): void {
-    this.#spreadMs = spreadMs ?? this.#spreadMs;
+    this.#spreadMs = Math.min(spreadMs ?? this.#spreadMs, ASKED_MS);
   }
 
   /** The server is about to stop, and said when to come back. */
   slotIn(comeBackMs: number): void {
-    this.#slotMs = this.#clock.now() + comeBackMs;
+    this.#slotMs = this.#clock.now() + Math.min(comeBackMs, ASKED_MS);
   }
 
-  /** An attempt has failed, or a connection has ended. Answers how long to wait, in ms. */
+  /**
+   * An attempt has failed, or a connection has ended. Answers whether it had lasted. One that had not counts as an attempt that failed: a
+   * server that welcomes and closes at once, and a second copy with the same client id, must not have the client reconnect without end.
+   */
+  ended(): boolean {
+    const liveMs = this.#clock.now() - (this.#liveAtMs ?? Number.POSITIVE_INFINITY);
+    this.#liveAtMs = undefined;
+    const hasLasted = liveMs >= Math.max(LASTED_MS, this.#windowMs);
+    if (hasLasted) this.#attempt = 0;
+    return hasLasted;
+  }
+
+  /** Answers how long to wait before the next attempt, in ms. */
   waitMs(): number {
     const now = this.#clock.now();
     const isSlot = this.#slotMs !== undefined;
     // One that was asleep has lost its connection alone; it need not spread its return.
     const isAlone = this.#attempt === 0 && now - this.#wokenAtMs < WOKEN_MS;
-    const atMs = this.#slotMs ?? now + (isAlone ? this.#apartMs() : this.#drawnMs());
+    const ownMs = now + (isAlone ? this.#apartMs() : this.#drawnMs());
+    // A slot holds by itself where the connection had lasted; a server that drains again and again has to wait.
+    const atMs = this.#slotMs === undefined ? ownMs : Math.max(this.#slotMs, this.#attempt === 0 ? 0 : ownMs);
     this.#slotMs = undefined;
     this.#attempt += 1;
     this.#due = { atMs, isSlot };
@@ -88,6 +112,8 @@ export class Comeback {
   }
 
   #drawnMs(): number {
-    return fullJitterMs(this.#attempt, { ...BACKOFF, spreadMs: this.#spreadMs }, this.#random);
+    const backoff = { ...BACKOFF, spreadMs: this.#spreadMs };
+    this.#windowMs = windowMs(this.#attempt, backoff);
+    return fullJitterMs(this.#attempt, backoff, this.#random);
   }
 }

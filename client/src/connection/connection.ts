@@ -1,11 +1,11 @@
 import {
   CLOSE,
   type Clock,
-  comesBack,
   decodeServerFrame,
   type ErrorBody,
   encodeControl,
   type HelloBody,
+  PROTOCOL,
   type PublicationFrame,
   type ServerMessage,
   TIMES,
@@ -13,10 +13,18 @@ import {
   type WelcomeBody,
 } from '@zerospan/shared';
 import type { Socket } from '#socket';
+import type { Ending, OwnEnd, Stage } from './failure.ts';
 
-/** The only code below 3000 that a browser lets a page close with. */
-const NORMAL = 1000;
 const OPEN = 1;
+
+/** What this side closes with. 1000 is the only code below 3000 that a browser lets a page close with. */
+const GOODBYE: Readonly<Record<OwnEnd, { readonly code: number; readonly reason: string }>> = {
+  user: { code: 1000, reason: 'closed by its user' },
+  slot: { code: 1000, reason: 'its slot has come' },
+  unreadable: { code: 1000, reason: 'a frame that cannot be read' },
+  subprotocol: { code: 1000, reason: `not ${PROTOCOL}` },
+  silence: { code: CLOSE.silent.code, reason: CLOSE.silent.meaning },
+};
 
 /** How long a socket may take for its closing handshake, in ms, before it is ended without. */
 const GOODBYE_MS = 1_000;
@@ -39,15 +47,6 @@ const MOST_ASKED = 2;
 /** An id that no subscription has: taking it back changes nothing, and is answered (S9). */
 const NOBODY = Number.MAX_SAFE_INTEGER;
 
-/** How a connection ended: whether to come back, and the last that the server said about it. */
-export interface Ending {
-  readonly comesBack: boolean;
-  readonly code: number;
-  readonly reason: string;
-  /** The server's last `error`, if it told one. */
-  readonly error: ErrorBody | undefined;
-}
-
 /** Who a connection tells. Each but `ended` comes only before `ended`, which comes once. */
 export interface ConnectionEvents {
   /** The socket is open: what to say in `hello`. */
@@ -57,8 +56,6 @@ export interface ConnectionEvents {
   publication(frame: PublicationFrame, bytes: number): void;
   /** @param bytes of the frame's text */
   said(message: ServerMessage, bytes: number): void;
-  /** Something went wrong that the connection itself may survive. */
-  failed(error: unknown): void;
   ended(ending: Ending): void;
 }
 
@@ -67,7 +64,9 @@ export class Connection {
   readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #events: ConnectionEvents;
-  #phase: 'opening' | 'greeting' | 'live' | 'ended' = 'opening';
+  #phase: Stage | 'ended' = 'opening';
+  /** Why this side ends it, and what reading a frame threw. */
+  #own: { readonly end: OwnEnd; readonly cause?: unknown } | undefined;
   #silenceMs: number = TIMES.silenceMs;
   #heardAtMs: number;
   /** How often the server was asked for a sign of life since it gave one. */
@@ -114,8 +113,10 @@ export class Connection {
   }
 
   /** Ends it from this side, at once as far as anybody here is told. */
-  close(code: number, reason: string): void {
+  close(own: OwnEnd, cause?: unknown): void {
     if (this.#phase === 'ended') return;
+    this.#own = { end: own, cause };
+    const { code, reason } = GOODBYE[own];
     this.#socket.close(code, reason);
     const giveUp = this.#clock.later(GOODBYE_MS, () => {
       this.#socket.terminate?.();
@@ -127,6 +128,12 @@ export class Connection {
 
   #opened(): void {
     if (this.#phase !== 'opening') return;
+    // `ws` and most browsers refuse it by themselves.
+    const { protocol = PROTOCOL } = this.#socket;
+    if (protocol !== PROTOCOL) {
+      this.close('subprotocol');
+      return;
+    }
     this.#phase = 'greeting';
     this.#alive();
     this.#socket.send(encodeControl({ hello: this.#events.hello() }));
@@ -139,8 +146,7 @@ export class Connection {
       this.#read(String(data));
     } catch (error) {
       // Whatever was in that frame is missing now; a new connection resumes before it.
-      this.#events.failed(error);
-      this.close(NORMAL, 'a frame that cannot be read');
+      this.close('unreadable', error);
     }
   }
 
@@ -187,13 +193,16 @@ export class Connection {
     if (leftMs > 0 && this.#asked === 0) this.#lookIn(Math.min(leftMs, LOOK_MS));
     // A page that was frozen, or a thread that was held up: what the server has said since may not have been handed over yet.
     else if (lateMs > LATE_MS && this.#asked < MOST_ASKED) this.#ask();
-    else this.close(CLOSE.silent.code, CLOSE.silent.meaning);
+    else this.close('silence');
   }
 
   #end(code: number, reason: string): void {
-    if (this.#phase === 'ended') return;
+    const stage = this.#phase;
+    if (stage === 'ended') return;
     this.#phase = 'ended';
     this.#stopLooking();
-    this.#events.ended({ comesBack: comesBack(code), code, reason, error: this.#error });
+    const quietMs = Math.max(this.#clock.now() - this.#heardAtMs, 0);
+    const { end: own, cause } = this.#own ?? {};
+    this.#events.ended({ stage, code, reason, own, error: this.#error, quietMs, cause });
   }
 }

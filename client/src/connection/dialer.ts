@@ -2,6 +2,7 @@ import {
   CLOSE,
   type Clock,
   type Code,
+  comesBack,
   type HelloBody,
   PROTOCOL,
   type PublicationFrame,
@@ -9,14 +10,17 @@ import {
   type WelcomeBody,
   ZerospanError,
 } from '@zerospan/shared';
-import type { SocketClass } from '#socket';
-import type { BusOptions, State } from '../types.ts';
+import { type SocketClass, thrownClue, witnessOf } from '#socket';
+import type { BusOptions, State, StateDetail } from '../types.ts';
 import { Comeback } from './comeback.ts';
-import { Connection, type Ending } from './connection.ts';
+import { Connection } from './connection.ts';
+import { type Clue, clueOf, type Ending, failureOf, isOrderly } from './failure.ts';
+import { FailureReports } from './failure-reports.ts';
+import { IdleCuts } from './idle-cuts.ts';
 import type { News, NewsSource } from './news.ts';
 import { Refresh } from './refresh.ts';
-import { refusal } from './refusal.ts';
-import { askToken } from './token.ts';
+import { askToken, tokenClue } from './token.ts';
+import type { Witness } from './witness.ts';
 
 /** Why the server does not want to see this client again, where that has a code of its own. */
 const FOR_GOOD: Readonly<Record<number, Code>> = {
@@ -45,8 +49,8 @@ export interface DialerEvents {
   lost(closeCode: number): void;
   /** The server said not to come back. */
   rejected(error: ZerospanError): void;
-  state(state: State): void;
-  failed(error: Error): void;
+  state(state: State, detail: StateDetail): void;
+  failed(error: ZerospanError): void;
 }
 
 /** Keeps a connection: makes one, and another whenever one has ended, until told to stop. */
@@ -54,7 +58,11 @@ export class Dialer {
   readonly #with: Dialling;
   readonly #events: DialerEvents;
   readonly #comeback: Comeback;
+  readonly #reports: FailureReports;
+  readonly #idleCuts = new IdleCuts();
   #state: State = 'connecting';
+  /** Attempts since a connection lasted. */
+  #attempt = 0;
   #connection: Connection | undefined;
   /** Of the connection, where its token ends. */
   #refresh: Refresh | undefined;
@@ -66,6 +74,12 @@ export class Dialer {
     this.#with = dialling;
     this.#events = events;
     this.#comeback = new Comeback(dialling.clock, dialling.random);
+    this.#reports = new FailureReports(dialling.clock, (failure) => events.failed(failure));
+  }
+
+  /** Why the last attempt failed, or the last connection ended. */
+  get lastFailure(): ZerospanError | undefined {
+    return this.#reports.last;
   }
 
   get state(): State {
@@ -89,30 +103,31 @@ export class Dialer {
     this.#callOff();
     this.#stopHearing();
     const connection = this.#connection;
+    this.#reports.stop(undefined);
     this.#is('closed');
-    connection?.close(1000, 'closed by its user');
+    connection?.close('user');
     await connection?.gone;
   }
 
   #dial(): void {
-    this.#is('connecting');
+    this.#attempt += 1;
+    this.#is('connecting', { attempt: this.#attempt });
     this.#comeback.dialled();
     const { token } = this.#with;
     if (token === undefined) this.#open(undefined);
     else
       this.#callOff = askToken(token, this.#with.clock, {
         given: (answer) => this.#open(answer),
-        failed: (error) => {
-          this.#failed(error);
-          this.#comeBack();
-        },
+        failed: (error) => this.#failed(tokenClue(error)),
       });
   }
 
   #open(token: string | undefined): void {
+    const { url, Socket, clock } = this.#with;
     try {
-      const { url, Socket, clock } = this.#with;
-      this.#connection = new Connection(new Socket(url, PROTOCOL), clock, {
+      const socket = new Socket(url, PROTOCOL);
+      const witness = witnessOf(socket, url);
+      this.#connection = new Connection(socket, clock, {
         hello: () => ({ protocol: PROTOCOL, ...this.#events.hello(token) }),
         welcomed: (welcome) => this.#welcomed(welcome),
         publication: (frame, bytes) => this.#events.publication(frame, bytes),
@@ -122,12 +137,10 @@ export class Dialer {
           if ('beat' in message) this.#comeback.spread(message.beat.retrySpreadMs);
           this.#events.said(message, bytes);
         },
-        failed: (error) => this.#failed(error),
-        ended: (ending) => this.#ended(ending),
+        ended: (ending) => this.#ended(ending, witness),
       });
     } catch (error) {
-      this.#failed(error);
-      this.#comeBack();
+      this.#failed(thrownClue(error, url));
     }
   }
 
@@ -135,6 +148,7 @@ export class Dialer {
     const connection = this.#connection;
     if (connection === undefined) return;
     this.#comeback.welcomed(welcome.retrySpreadMs);
+    this.#reports.welcomed();
     this.#keepFresh(welcome.expiresInMs, connection);
     this.#events.welcomed(welcome, connection);
     this.#is('live');
@@ -149,7 +163,7 @@ export class Dialer {
       clock,
       random,
       send: (frame) => connection.send(frame),
-      failed: (error) => this.#failed(error),
+      failed: (error) => this.#events.failed(failureOf(tokenClue(error), this.#with.url)),
     });
     this.#refresh.lasts(expiresInMs);
   }
@@ -157,34 +171,62 @@ export class Dialer {
   /** The server is about to stop: this connection lasts until its slot has come, if the server lets it. */
   #leaveIn(comeBackMs: number): void {
     this.#comeback.slotIn(comeBackMs);
-    this.#callOff = this.#with.clock.later(comeBackMs, () =>
-      this.#connection?.close(1000, 'its slot has come'),
-    );
+    this.#callOff = this.#with.clock.later(comeBackMs, () => this.#connection?.close('slot'));
   }
 
-  #ended(ending: Ending): void {
+  #ended(ending: Ending, witness: Witness): void {
     this.#connection = undefined;
     this.#refresh?.stop();
     this.#refresh = undefined;
-    const isUnheard = this.#state === 'connecting' && ending.error !== undefined;
     this.#events.lost(ending.code);
-    if (this.#state === 'closed') return;
-    if (ending.comesBack) {
-      if (isUnheard) this.#failed(refusal(ending.error));
-      this.#comeBack();
-      return;
+    if (this.#state !== 'closed') {
+      if (comesBack(ending.code)) this.#failing(ending, witness);
+      else this.#rejected(ending);
     }
-    const reason = ending.error?.reason ?? (ending.reason || meaningOf(ending.code));
-    const remedy = ending.error?.remedy;
+    witness.stop();
+  }
+
+  /** Finds out why, as far as that can be known, and waits. */
+  #failing(ending: Ending, witness: Witness): void {
+    if (this.#comeback.ended()) {
+      this.#attempt = 0;
+      this.#reports.lasted();
+    }
+    const isUnopened = ending.stage === 'opening' && ending.own === undefined;
+    const clue = this.#idleCuts.seen((isUnopened ? witness.clue() : undefined) ?? clueOf(ending), ending);
+    const failure = failureOf(clue, this.#with.url);
+    const inquiry = isUnopened ? witness.inquiry() : undefined;
+    if (inquiry === undefined) this.#reports.failed(failure, isOrderly(ending, clue));
+    else
+      this.#reports.inquire(failure, async () => {
+        const found = await inquiry();
+        return found === undefined ? failure : failureOf(found, this.#with.url);
+      });
+    this.#comeBack();
+  }
+
+  /** The server said not to come back. */
+  #rejected({ code, reason, error }: Ending): void {
+    const words = error?.reason ?? (reason || meaningOf(code));
+    const failure = new ZerospanError(FOR_GOOD[code] ?? 'rejected', words, { remedy: error?.remedy });
     this.#stopHearing();
-    this.#is('closed');
-    const code = FOR_GOOD[ending.code] ?? 'rejected';
-    this.#events.rejected(new ZerospanError(code, reason, remedy === undefined ? {} : { remedy }));
+    this.#reports.stop(failure);
+    this.#is('closed', { failure });
+    this.#events.rejected(failure);
+  }
+
+  /** An attempt came to nothing before it had a socket. */
+  #failed(clue: Clue): void {
+    this.#comeback.ended();
+    this.#reports.failed(failureOf(clue, this.#with.url), false);
+    this.#comeBack();
   }
 
   #comeBack(): void {
-    this.#dialIn(this.#comeback.waitMs());
-    this.#is('waiting');
+    const retryInMs = this.#comeback.waitMs();
+    this.#dialIn(retryInMs);
+    const failure = this.lastFailure;
+    this.#is('waiting', { attempt: this.#attempt, retryInMs, ...(failure && { failure }) });
   }
 
   #dialIn(waitMs: number): void {
@@ -201,14 +243,10 @@ export class Dialer {
     if (leftMs !== undefined) this.#dialIn(leftMs);
   }
 
-  #failed(error: unknown): void {
-    this.#events.failed(error instanceof Error ? error : new Error(String(error)));
-  }
-
-  #is(state: State): void {
+  #is(state: State, detail: StateDetail = {}): void {
     if (this.#state === state) return;
     this.#state = state;
-    this.#events.state(state);
+    this.#events.state(state, detail);
   }
 }
 

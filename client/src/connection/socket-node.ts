@@ -1,5 +1,8 @@
 import { WebSocket } from 'ws';
+import type { Clue } from './failure.ts';
 import type { SocketClass } from './socket.ts';
+
+export { nodeWitness as witnessOf } from './witness-node.ts';
 
 // `ws` offers compression unless told not to; on small JSON it costs far more than it saves.
 class NodeSocket extends WebSocket {
@@ -10,4 +13,9 @@ class NodeSocket extends WebSocket {
 
 export function platformSocket(): SocketClass {
   return NodeSocket;
+}
+
+/** What a WebSocket class threw. */
+export function thrownClue(error: unknown): Clue {
+  return { code: 'socket-failed', detail: String(error), cause: error };
 }

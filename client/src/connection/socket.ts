@@ -1,10 +1,25 @@
+import { ZerospanError } from '@zerospan/shared';
+import type { Clue } from './failure.ts';
+import type { Witness } from './witness.ts';
+import { type Page, thrownClue as pageThrownClue, pageWitness } from './witness-page.ts';
+
+/** What an `error` event may say: nothing in a browser, the error from `ws`, a message from React Native. */
+export interface SocketError {
+  readonly error?: unknown;
+  readonly message?: string;
+}
+
 /** What a connection needs of a WebSocket: the part that a browser's own and `ws` have in common. */
 export interface Socket {
   /** 0 connecting, 1 open, 2 closing, 3 closed. */
   readonly readyState: number;
   /** Bytes given to `send` that have not left yet. */
   readonly bufferedAmount: number;
-  addEventListener(type: 'open' | 'error', listener: () => void): void;
+  /** What the server chose, once it is open. */
+  readonly protocol?: string;
+  addEventListener(type: 'open', listener: () => void): void;
+  /** See {@link SocketError}. */
+  addEventListener(type: 'error', listener: (event: unknown) => void): void;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
   addEventListener(
     type: 'close',
@@ -21,5 +36,18 @@ export type SocketClass = new (url: string, protocol: string) => Socket;
 
 /** Asked for at each bus rather than once at import, so that a page may still put a polyfill in place. */
 export function platformSocket(): SocketClass {
-  return globalThis.WebSocket;
+  const { WebSocket } = globalThis as { WebSocket?: SocketClass };
+  if (WebSocket !== undefined) return WebSocket;
+  throw new ZerospanError('missing-global', 'This environment has no WebSocket.', {
+    remedy: 'Load a polyfill of WebSocket before the bus is made, or give its class as the option WebSocket.',
+  });
+}
+
+export function witnessOf(socket: Socket, url: string): Witness {
+  return pageWitness(socket, url, globalThis as unknown as Page);
+}
+
+/** What a WebSocket class threw. */
+export function thrownClue(error: unknown, url: string): Clue {
+  return pageThrownClue(error, url, globalThis as unknown as Page);
 }

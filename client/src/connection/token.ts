@@ -1,5 +1,6 @@
 import { type Clock, TIMES, ZerospanError } from '@zerospan/shared';
 import type { BusOptions } from '../types.ts';
+import type { Clue } from './failure.ts';
 
 /** Who asked for a token. */
 export interface Asker {
@@ -34,4 +35,12 @@ export function askToken(token: NonNullable<BusOptions['token']>, clock: Clock, 
     asker.given(answer);
   }, fail);
   return callOff;
+}
+
+/** What is known of a token that did not come. */
+export function tokenClue(error: unknown): Clue {
+  if (error instanceof ZerospanError && error.code === 'timeout')
+    return { code: 'timeout', reason: error.message };
+  const words = error instanceof Error ? error.message : String(error);
+  return { code: 'token-failed', reason: `token() failed: ${words}`, cause: error };
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '@zerospan/shared';
+import { type Clock, ZerospanError } from '@zerospan/shared';
 
 /** By this name, because a linter takes a class with a method `then` for something that only looks like a promise. */
 const THEN = 'then';
@@ -20,7 +20,7 @@ export class Outcome<T> extends Promise<T> {
 
   static of<T>(
     clock: Clock,
-    unasked: (error: Error) => void,
+    unasked: (error: ZerospanError) => void,
     start: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
   ): Outcome<T> {
     const outcome = new Outcome<T>(start);
@@ -36,11 +36,18 @@ export class Outcome<T> extends Promise<T> {
     return super.then(fulfilled, rejected);
   }
 
-  #watch(clock: Clock, unasked: (error: Error) => void): void {
-    void super.then(undefined, (error: Error) => {
+  #watch(clock: Clock, unasked: (error: ZerospanError) => void): void {
+    void super.then(undefined, (error: unknown) => {
       clock.later(0, () => {
-        if (!this.#asked) unasked(error);
+        if (!this.#asked) unasked(asZerospanError(error));
       });
     });
   }
+}
+
+/** Whatever else is thrown in a put or a subscription comes from a value that was given to it, such as a getter that throws. */
+function asZerospanError(error: unknown): ZerospanError {
+  return error instanceof ZerospanError
+    ? error
+    : new ZerospanError('bad-message', String(error), { cause: error });
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '@zerospan/shared';
+import type { Clock, ZerospanError } from '@zerospan/shared';
 import { aborted } from '../abort.ts';
 import type { AnyChannels, ChannelOf, MessageTo } from '../channel-map.ts';
 import type { PutOptions, PutResult } from '../types.ts';
@@ -17,10 +17,10 @@ import type { Puts } from './puts.ts';
 export class Publisher<Channels extends object = AnyChannels> {
   readonly #puts: Puts;
   readonly #clock: Clock;
-  readonly #unasked: (error: Error) => void;
+  readonly #unasked: (error: ZerospanError) => void;
 
   /** @internal */
-  constructor(puts: Puts, clock: Clock, unasked: (error: Error) => void) {
+  constructor(puts: Puts, clock: Clock, unasked: (error: ZerospanError) => void) {
     this.#puts = puts;
     this.#clock = clock;
     this.#unasked = unasked;

@@ -1,4 +1,12 @@
-import type { ClientMessage, Filter, OnLag, Position, ReplayRequest, ServerMessage } from '@zerospan/shared';
+import type {
+  ClientMessage,
+  Code,
+  Filter,
+  OnLag,
+  Position,
+  ReplayRequest,
+  ServerMessage,
+} from '@zerospan/shared';
 import { type Clock, ZerospanError } from '@zerospan/shared';
 import { Bus } from '../../../client/src/bus.ts';
 import type { SocketClass } from '../../../client/src/connection/socket.ts';
@@ -35,6 +43,16 @@ export interface ClientOptions {
   nowMs(): number;
 }
 
+/** Failures of connections that a script asked for: it cuts them, and stops servers. */
+const LOST: ReadonlySet<string> = new Set<Code>([
+  'cannot-connect',
+
+  'connection-lost',
+  'idle-cut',
+  'no-answer',
+  'server-silent',
+]);
+
 /** A bus, its wires, its subscribers and its puts. */
 export class ModelClient implements Tapped {
   readonly bus: Bus;
@@ -61,7 +79,9 @@ export class ModelClient implements Tapped {
       }
     } as unknown as SocketClass;
     this.bus = new Bus('ws://model/bus', { clock, random, WebSocket: Socket, ...(resume && { resume }) });
-    this.bus.on('error', (error) => this.errors.push(error));
+    this.bus.on('error', (error) => {
+      if (!LOST.has(error.code)) this.errors.push(error);
+    });
     this.bus.on('state', (state) => {
       if (state !== 'live') for (const subscriber of this.subscribers) subscriber.cut();
     });

@@ -83,7 +83,8 @@ describe('connecting', () => {
     const errors: string[] = [];
     bus.on('error', ({ message }) => errors.push(message));
     await settle();
-    expect([errors, bus.state, server.sockets.length]).toEqual([['no token'], 'waiting', 0]);
+    expect([bus.state, server.sockets.length]).toEqual(['waiting', 0]);
+    expect(errors).toEqual(['token() failed: no token (ws://test/bus).']);
     good = true;
     server.clock.advance(30_000);
     await settle();
@@ -129,16 +130,66 @@ describe('coming back', () => {
     expect(waits).toEqual([1_000, 1_000, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
   });
 
-  it('begins with the spread again once it was welcomed', () => {
+  it('begins with the spread again once a connection has lasted (E6)', () => {
     const server = new FakeServer();
     server.bus();
     server.welcomes().drops();
     for (let attempt = 0; attempt < 5; attempt++) server.returns().drops();
     server.returns();
-    server.welcomes().drops();
+    const lasting = server.welcomes();
+    server.clock.advance(20_000);
+    lasting.drops();
     const before = server.sockets.length;
     server.clock.advance(250);
     expect(server.sockets).toHaveLength(before + 1);
+  });
+
+  it.each([
+    ['breaks', 1006],
+    ['is replaced', 4002],
+    ['fails at the server', 4004],
+    ['is refused', 4006],
+  ])('waits longer each time a connection %s right after its welcome (E6)', (_, code) => {
+    const server = new FakeServer();
+    server.bus();
+    const waits = [];
+    for (let connection = 0; connection < 8; connection++) {
+      server.welcomes().drops(code);
+      const before = server.sockets.length;
+      let waitedMs = 0;
+      for (; server.sockets.length === before; waitedMs += 50) server.clock.advance(50);
+      waits.push(waitedMs);
+    }
+    expect(waits).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
+  });
+
+  it.each([0, 1, 700])(
+    'comes back at its slot once, and backs off from a server that drains again, after %i ms (D3)',
+    (comeBackMs) => {
+      const server = new FakeServer();
+      server.bus();
+      let connections = 0;
+      for (let ms = 0; ms < 60_000; ms += 50) {
+        if (server.socket.readyState === 0) {
+          connections += 1;
+          server.welcomes().says({ draining: { comeBackMs } });
+        }
+        server.clock.advance(50);
+      }
+      expect(connections).toBeGreaterThan(3);
+      expect(connections).toBeLessThan(12);
+    },
+  );
+
+  it('waits ten minutes at most, whatever the server asks for', () => {
+    const server = new FakeServer();
+    server.bus();
+    server
+      .welcomes({ retrySpreadMs: Number.MAX_SAFE_INTEGER })
+      .says({ draining: { comeBackMs: Number.MAX_SAFE_INTEGER } });
+    server.socket.drops(4000);
+    server.clock.advance(600_000);
+    expect(server.sockets).toHaveLength(2);
   });
 
   it.each([1000, 1001, 1006, 1009, 4000, 4004, 4499, 5000])('comes back after %i (E5)', (code) => {
@@ -232,7 +283,7 @@ describe('coming back', () => {
     expect(bus.state).toBe('live');
   });
 
-  it('tries again when the WebSocket class itself throws', () => {
+  it('tries again when the WebSocket class itself throws', async () => {
     const server = new FakeServer();
     const { Socket } = server;
     let broken = true;
@@ -245,7 +296,8 @@ describe('coming back', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const bus = server.bus({ WebSocket: Broken });
     expect(bus.state).toBe('waiting');
-    expect(warn).toHaveBeenCalledOnce();
+    await settle();
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('not allowed here')]]);
     warn.mockRestore();
     broken = false;
     server.returns();

@@ -198,7 +198,7 @@ describe('puts and connections', () => {
     server.socket.says({ draining: { comeBackMs: 0 } });
     server.socket.says({ refused: { put: 1, code: 'draining', reason: 'stopping', remedy: 'wait' } });
     server.socket.drops(4000);
-    server.clock.advance(0);
+    server.returns();
     server.welcomes({ epoch: 'another' });
     expect(await outcomeOf(put)).toBe('outcome-unknown');
     expect(putIds(server)).toEqual([]);
