@@ -48,8 +48,10 @@ const LOST: ReadonlySet<string> = new Set<Code>([
   'cannot-connect',
 
   'connection-lost',
+  'going-away',
   'idle-cut',
   'no-answer',
+  'no-welcome',
   'server-silent',
 ]);
 
