@@ -6,9 +6,9 @@ import { unitBugs } from './test/support/bugs/unit.ts';
 const conditions = ['zerospan-source', ...defaultServerConditions];
 
 /** With the name of a bug here, it is put into the code while that is loaded: `test/seeded` shows that tests notice. */
-const bugName = process.env.ZEROSPAN_SEEDED_BUG;
+const bugName = process.env.ZEROSPAN_TEST_SEEDED_BUG;
 const bug = unitBugs.find(({ name }) => name === bugName);
-if (bugName && !bug) throw new Error(`ZEROSPAN_SEEDED_BUG: there is no bug "${bugName}"`);
+if (bugName && !bug) throw new Error(`ZEROSPAN_TEST_SEEDED_BUG: there is no bug "${bugName}"`);
 
 function project(name: string, folders: string[], testTimeout: number, isolate = true) {
   return {

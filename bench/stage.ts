@@ -14,8 +14,8 @@ export interface Server {
 const ANY_PORT = 'tcp://127.0.0.1:*';
 
 /**
- * The processes of one measurement, from its first to its end. With ZEROSPAN_BENCH_PROFILE, a folder, each server that ends in an orderly
- * way leaves a CPU profile there.
+ * The processes of one measurement, from its first to its end. With ZEROSPAN_TEST_PROFILE, a folder, each server
+ * that ends in an orderly way leaves a CPU profile there.
  */
 export class Stage {
   readonly #parts: Part[] = [];
@@ -32,7 +32,7 @@ export class Stage {
     const preload = fileURLToPath(new URL('memory.mjs', import.meta.url));
     const bin = fileURLToPath(new URL('../server/bin/zerospan.js', import.meta.url));
     const ports = ['--port', String(port), '--bus-address', ANY_PORT, '--bus-ingress', ANY_PORT];
-    const profiling = process.env.ZEROSPAN_BENCH_PROFILE;
+    const profiling = process.env.ZEROSPAN_TEST_PROFILE;
     const profile = profiling ? ['--cpu-prof', '--cpu-prof-dir', profiling] : [];
     const node = ['--expose-gc', '--import', preload, ...profile];
     // Ten thousand come, and some beside them that measure.

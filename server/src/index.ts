@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { addBus } from './compose.ts';
 import type { Gate } from './core/access/gate.ts';
-import { readSettings } from './settings/read.ts';
+import { closest } from './settings/closest.ts';
+import { readSettings, SettingsError } from './settings/read.ts';
 import type { Settings } from './settings/settings.ts';
 
 export { ZerospanError } from '@zerospan/shared';
@@ -48,12 +49,27 @@ export async function zerospan(
     insecure,
     authenticate,
     page = false,
+    ...others
   }: ZerospanOptions,
 ): Promise<void> {
-  const { settings, warnings } = readSettings({
+  refuseMisspelt(Object.keys(others));
+  const { settings } = readSettings({
     file: { name: 'the options of zerospan', content: { bus, log, auth, origins, limits, insecure } },
   });
-  for (const warning of warnings) app.log.warn(warning);
   const gate = authenticate && { admit: authenticate };
   await addBus(app, settings, { page, gate, secrets: { env: process.env } });
+}
+
+const OPTIONS = ['bus', 'log', 'auth', 'origins', 'limits', 'insecure', 'authenticate', 'page'];
+
+/**
+ * Fastify hands options of its own, and those of other plugins, to each plugin: refused is only what is one letter
+ * off.
+ */
+function refuseMisspelt(names: readonly string[]): void {
+  for (const name of names) {
+    const meant = closest(name, OPTIONS, 1);
+    if (meant !== undefined)
+      throw new SettingsError(`the options of zerospan: unknown setting ${name}; did you mean ${meant}?`);
+  }
 }

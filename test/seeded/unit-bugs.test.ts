@@ -13,7 +13,7 @@ interface Report {
 
 /** Runs files of tests with a bug put into the code while it is loaded: see `vitest.config.ts`. */
 function runWith(bug: string, files: readonly string[]): Promise<Report> {
-  const env: NodeJS.ProcessEnv = { ...process.env, ZEROSPAN_SEEDED_BUG: bug };
+  const env: NodeJS.ProcessEnv = { ...process.env, ZEROSPAN_TEST_SEEDED_BUG: bug };
   // Of the run around this one: a child that finds them takes itself for one of its workers.
   for (const name of Object.keys(env)) if (name.startsWith('VITEST')) delete env[name];
   const args = [vitest, 'run', '--reporter=json', '--silent=true', ...files];

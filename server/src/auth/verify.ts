@@ -40,7 +40,7 @@ export interface Judge {
 export async function verify(token: string | undefined, judge: Judge): Promise<Claim> {
   if (token === undefined || token === '') throw new Refusal('no-token');
   if (token.length > TOKEN_BYTES) throw new Refusal('too-long');
-  if (!SHAPE.test(token)) throw new Refusal('malformed');
+  if (!SHAPE.test(token) || !isCanonical(token)) throw new Refusal('malformed');
   const { algorithm, kid } = header(token);
   const cameMs = judge.now();
   const keys = await judge.keys.candidates(algorithm, kid);
@@ -59,6 +59,15 @@ export async function verify(token: string | undefined, judge: Judge): Promise<C
   if (claim.expMs + judge.skewMs <= nowMs) throw new Refusal('expired');
   if (claim.expMs - nowMs > TOKEN_LIFE_MS) throw new Refusal('too-far');
   return claim;
+}
+
+/**
+ * Whether each part is the one spelling of its bytes (RFC 4648, section 3.5). A decoder ignores the bits of a last
+ * letter that no byte needs: one signature would have up to sixteen spellings, each another token to whoever
+ * compares text.
+ */
+function isCanonical(token: string): boolean {
+  return token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
 }
 
 function header(token: string): { algorithm: Algorithm; kid: string | undefined } {

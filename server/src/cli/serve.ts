@@ -5,7 +5,7 @@ import { DEFAULT_URL } from './defaults.ts';
 import { EXIT, Failure } from './failure.ts';
 import { serverLog } from './log.ts';
 import { redactionOf } from './secrecy.ts';
-import { say, styled, type Terminal, untilSignalled, writeData } from './terminal.ts';
+import { styled, type Terminal, untilSignalled, writeData } from './terminal.ts';
 
 export interface ServeOptions {
   /** A settings file. */
@@ -19,8 +19,7 @@ export interface ServeOptions {
 /** Runs a server until it is told to stop. */
 export async function serve({ config, json, flags }: ServeOptions, terminal: Terminal): Promise<number> {
   const file = config === undefined ? undefined : await settingsFile(config);
-  const { settings, warnings } = readSettings({ file, env: terminal.env, flags });
-  for (const warning of warnings) say(terminal, `zerospan: warning: ${warning}`);
+  const { settings } = readSettings({ file, env: terminal.env, flags });
   const redaction = redactionOf(terminal.env);
   const secrets = { env: terminal.env, hide: (secret: Uint8Array) => redaction.hide(secret) };
   const server = await startServer(settings, { ...serverLog(terminal, redaction), secrets });

@@ -1,10 +1,16 @@
 /** Nobody misspells a name into one longer than this, and looking for what was meant would take long. */
 const LONGEST = 64;
 
-/** The known name that a misspelt one was probably meant to be; undefined when none is near. */
-export function closest(name: string, known: readonly string[]): string | undefined {
+/**
+ * The known name that a misspelt one was probably meant to be; undefined when none is near.
+ * @param most letters that may differ
+ */
+export function closest(
+  name: string,
+  known: readonly string[],
+  most: number = Math.max(2, Math.floor(name.length / 4)),
+): string | undefined {
   if (name.length > LONGEST) return undefined;
-  const most = Math.max(2, Math.floor(name.length / 4));
   let best: string | undefined;
   let bestEdits = most + 1;
   for (const candidate of known) {

@@ -31,23 +31,34 @@ let yaml: typeof import('yaml') | undefined;
 const OTHER_VARIABLES = /^ZEROSPAN_(?:TEST_|(?:AUTH_SECRET|TOKEN)$)/;
 
 /**
- * Puts settings together: defaults, over them the file, then the environment, then flags; a list replaces a list.
- * Keys that nobody knows are passed over with a warning.
- * @throws SettingsError when a value is wrong
+ * What Kubernetes sets in every container for a service called zerospan, or zerospan-something. `ZEROSPAN_PORT` is
+ * among them.
  */
-export function readSettings(sources: SettingSources = {}): { settings: Settings; warnings: string[] } {
+const SERVICE_VARIABLES =
+  /^ZEROSPAN_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)$/;
+const SERVICE_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
+
+/** Keys of a settings file that are the operator's own, such as anchors of YAML. */
+const OWN_KEY = /^x-/;
+
+/**
+ * Puts settings together: defaults, over them the file, then the environment, then flags; a list replaces a list.
+ * @throws SettingsError when a value is wrong, or a name unknown: a server that ignored a misspelt one would run
+ * without what its operator set
+ */
+export function readSettings(sources: SettingSources = {}): { settings: Settings } {
   const given = new Map<string, Given>();
-  const warnings: string[] = [];
-  if (sources.file) fromFile(sources.file, given, warnings);
-  fromEnvironment(sources.env ?? {}, given, warnings);
+  const unknown: string[] = [];
+  if (sources.file) fromFile(sources.file, given, unknown);
+  fromEnvironment(sources.env ?? {}, given, unknown);
   for (const setting of SETTINGS) {
     const value = sources.flags?.get(setting.path);
     if (value !== undefined)
       given.set(setting.path, { value: typed(setting, value), where: `--${setting.flagName}` });
   }
   const settings = assemble(given);
-  if (!validator.Check(settings)) throw new SettingsError(faults(settings, given).join('\n'));
-  return { settings, warnings };
+  if (unknown.length === 0 && validator.Check(settings)) return { settings };
+  throw new SettingsError([...unknown, ...faults(settings, given)].join('\n'));
 }
 
 /**
@@ -67,7 +78,7 @@ export async function parseSettings(name: string, text: string): Promise<unknown
 function fromFile(
   file: { readonly name: string; readonly content: unknown },
   given: Map<string, Given>,
-  warnings: string[],
+  unknown: string[],
 ): void {
   const { content } = file;
   if (content !== null && !isGroup(content))
@@ -80,10 +91,10 @@ function fromFile(
     for (const [key, value] of Object.entries(group)) {
       const path = prefix + key;
       // Options of the plugin may be left out in this way.
-      if (value === undefined) continue;
+      if (value === undefined || OWN_KEY.test(path)) continue;
       if (known.includes(path)) given.set(path, { value, where: file.name });
       else if (!groups.has(path))
-        warnings.push(`${file.name}: unknown setting ${path}${hint(path, [...known, ...groups])}`);
+        unknown.push(`${file.name}: unknown setting ${path}${hint(path, [...known, ...groups])}`);
       else if (isGroup(value)) visit(value, `${path}.`);
       else if (value !== null)
         throw new SettingsError(`${path} (${file.name}): expected settings by name, got ${shown(value)}`);
@@ -95,20 +106,25 @@ function fromFile(
 function fromEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   given: Map<string, Given>,
-  warnings: string[],
+  unknown: string[],
 ): void {
   for (const [name, text] of Object.entries(env)) {
-    if (!name.startsWith('ZEROSPAN_') || text === undefined || OTHER_VARIABLES.test(name)) continue;
+    if (!name.startsWith('ZEROSPAN_') || text === undefined || isOther(name, text)) continue;
     const setting = SETTINGS.find((each) => each.env === name);
     if (setting) given.set(setting.path, { value: typed(setting, text), where: name });
     else
-      warnings.push(
+      unknown.push(
         `unknown setting ${name} in the environment${hint(
           name,
           SETTINGS.map((each) => each.env),
         )}`,
       );
   }
+}
+
+function isOther(name: string, text: string): boolean {
+  if (OTHER_VARIABLES.test(name) || SERVICE_VARIABLES.test(name)) return true;
+  return name.endsWith('_PORT') && SERVICE_ADDRESS.test(text);
 }
 
 /** The value that a text stands for; the text itself where it stands for none, so that the check names it. */

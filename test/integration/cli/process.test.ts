@@ -10,6 +10,7 @@ import { hasOpenssl, selfMade, testFolder } from '../../support/certificate.ts';
 import { available } from '../../support/required.ts';
 import { ANY_PORTS } from '../../support/terminal.ts';
 import { until } from '../../support/until.ts';
+import { metric } from '../../support/upgrade.ts';
 import { TestSubscriber } from '../../support/zeromq.ts';
 
 const entry = fileURLToPath(new URL('../../../server/src/cli/index.ts', import.meta.url));
@@ -21,9 +22,10 @@ afterEach(async () => {
 });
 
 /** The program as a process of its own, and what it has written. */
-function zerospan(...args: string[]) {
+function zerospan(args: readonly string[], stderr: 'pipe' | number = 'pipe') {
   const child: ChildProcess = spawn(process.execPath, [...fromSources, ...args], {
     env: { ...process.env, ...ANY_PORTS },
+    stdio: ['pipe', 'pipe', stderr],
   });
   opened.push(() => child.kill('SIGKILL'));
   const written = { out: '', talk: '' };
@@ -32,8 +34,8 @@ function zerospan(...args: string[]) {
   return { child, written, ended: once(child, 'exit') as Promise<[number | null, string | null]> };
 }
 
-async function server(...flags: string[]) {
-  const each = zerospan('serve', '--json', ...flags);
+async function server({ flags = [], stderr }: { flags?: string[]; stderr?: number } = {}) {
+  const each = zerospan(['serve', '--json', ...flags], stderr);
   await until('the server', () => each.written.out.includes('\n'), 20_000);
   return {
     ...each,
@@ -91,7 +93,9 @@ describe('the process', () => {
     async () => {
       const folder = testFolder();
       const { key, cert } = selfMade(folder, 'one');
-      const { child, ended, ready, written } = await server('--tls-key', key, '--tls-cert', cert);
+      const { child, ended, ready, written } = await server({
+        flags: ['--tls-key', key, '--tls-cert', cert],
+      });
       const shown = (): Promise<string> =>
         new Promise((resolve, reject) => {
           const options = {
@@ -121,8 +125,40 @@ describe('the process', () => {
     40_000,
   );
 
+  it.runIf(available('/dev/full', existsSync('/dev/full')))(
+    'of serve goes on where its log cannot be written, and counts what is lost',
+    async () => {
+      const full = openSync('/dev/full', 'w');
+      const { child, ended, ready } = await server({ stderr: full });
+      closeSync(full);
+      const refusedAt = (path: string) => fetch(new URL(path, ready.url), { headers: { origin: 'null' } });
+      expect((await refusedAt('about')).status).toBe(403);
+      await until(
+        'the lost line',
+        async () => (await metric(ready.url, 'zerospan_log_lines_lost_total')) === 1,
+      );
+      child.kill('SIGTERM');
+      expect(await ended).toEqual([0, null]);
+    },
+    40_000,
+  );
+
+  it('of serve outlives the readers of its output', async () => {
+    const { child, ended, ready } = await server();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    for (const origin of ['null', 'http://a.example', 'http://b.example'])
+      expect((await fetch(new URL('about', ready.url), { headers: { origin } })).status).toBe(403);
+    await until(
+      'the lost lines',
+      async () => (await metric(ready.url, 'zerospan_log_lines_lost_total')) === 3,
+    );
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  }, 40_000);
+
   it('of serve beyond loopback ends with 2, and says what is missing and how it is given', async () => {
-    const { ended, written } = zerospan('serve', '--json', '--host', '0.0.0.0');
+    const { ended, written } = zerospan(['serve', '--json', '--host', '0.0.0.0']);
     expect(await ended).toEqual([2, null]);
     expect(written.out).toBe('');
     for (const words of ['authentication', '--origin', '--tls-key', '--behind-proxy', '--insecure'])
@@ -131,7 +167,7 @@ describe('the process', () => {
 
   it('of subscribe ends with 0 when its reader has gone', async () => {
     const { ready } = await server();
-    const { child, ended, written } = zerospan('subscribe', '--all', '--url', ready.ws);
+    const { child, ended, written } = zerospan(['subscribe', '--all', '--url', ready.ws]);
     await until('the subscription', () => written.talk.includes('subscribed at'), 20_000);
     child.stdout?.destroy();
     const bus = new Bus(ready.ws);
@@ -167,7 +203,7 @@ describe('the process', () => {
   );
 
   it('answers what the command answers', async () => {
-    expect(await zerospan('put').ended).toEqual([2, null]);
+    expect(await zerospan(['put']).ended).toEqual([2, null]);
   }, 40_000);
 });
 

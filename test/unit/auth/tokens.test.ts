@@ -48,6 +48,36 @@ const all = [...hs, ...rs, ...es, publicKey(PAIRS.EdDSA)];
 const named = [publicKey(PAIRS.ES256, 'one'), publicKey(PAIRS.other, 'two')];
 const attackersJwk = PAIRS.other.publicKey.export({ format: 'jwk' });
 
+/** The same bytes, with other bits behind them in the last letter of a part; undefined where that has none to spare. */
+function respelt(good: string, index: number): string | undefined {
+  const parts = good.split('.');
+  const part = parts[index] as string;
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const last = letters[letters.indexOf(part.at(-1) as string) + 1] as string;
+  const other = part.slice(0, -1) + last;
+  parts[index] = other;
+  return Buffer.from(part, 'base64url').equals(Buffer.from(other, 'base64url')) ? parts.join('.') : undefined;
+}
+
+it.each([
+  ['header', 0],
+  ['payload', 1],
+  ['signature', 2],
+])('a token has one spelling: other unused bits of its %s make no second one', async (_, index) => {
+  const { gate } = testGate(hs);
+  let spellings = 0;
+  // Of lengths that leave no bits, two and four.
+  for (const filler of ['', 'a', 'ab', 'abc']) {
+    const good = token({ ...CLAIMS, filler }, { header: { filler } });
+    await gate.admit(good, VISITOR);
+    const other = respelt(good, index);
+    if (other === undefined) continue;
+    spellings++;
+    await expect(gate.admit(other, VISITOR)).rejects.toMatchObject({ why: 'malformed' });
+  }
+  expect(spellings).toBeGreaterThan(1);
+});
+
 describe('a good token', () => {
   it.each<[string, string, readonly Key[]]>([
     ['HS256', token(), hs],
@@ -121,6 +151,7 @@ describe('a token is refused', () => {
     ['whose payload is no object', token([1]), 'malformed'],
     ['with a line feed behind it', `${token()}\n`, 'malformed'],
     ['with padding', `${token()}=`, 'malformed'],
+    ['with letters that are no byte', `${token()}AA`, 'malformed'],
     [
       'of 8 KiB and one character',
       token(granted({ subscribe: ['x'.repeat(6_500)] })).padEnd(8_193, 'x'),

@@ -78,7 +78,6 @@ describe('settings', () => {
           rememberedPuts: 200_000,
         },
       },
-      warnings: [],
     });
   });
 
@@ -88,13 +87,12 @@ describe('settings', () => {
       env: { ZEROSPAN_PORT: '2', ZEROSPAN_BUS_HIGH_WATER_MARK: '2' },
       flags: new Map([['port', '3']]),
     };
-    const { settings, warnings } = readSettings(sources);
+    const { settings } = readSettings(sources);
     expect(settings).toMatchObject({
       host: 'a',
       port: 3,
       bus: { highWaterMark: 2, maxPayloadBytes: 1, republish: true },
     });
-    expect(warnings).toEqual([]);
   });
 
   it('may come from a JSON file, from an empty one, and from empty groups', () => {
@@ -150,7 +148,6 @@ describe('settings', () => {
         lists[path] ?? (path === 'bus.sourceKeys' ? 'none' : String(value)),
       ]),
     );
-    expect(readSettings({ env }).warnings).toEqual([]);
     expect(readSettings({ env }).settings.bus.sources).toEqual(['tcp://x:1']);
   });
 
@@ -162,9 +159,8 @@ describe('settings', () => {
     'tcp://host.example:65535',
     'ipc:///run/bus',
   ])('take the address %s to bind', (address) => {
-    expect(
-      readSettings({ env: { ZEROSPAN_BUS_ADDRESS: address, ZEROSPAN_BUS_INGRESS: address } }).warnings,
-    ).toEqual([]);
+    const env = { ZEROSPAN_BUS_ADDRESS: address, ZEROSPAN_BUS_INGRESS: address };
+    expect(readSettings({ env }).settings.bus).toMatchObject({ address, ingress: address });
   });
 
   it.each([
@@ -247,9 +243,8 @@ describe('settings', () => {
 
   it('that are undefined in the options of the plugin are left out: the default holds', () => {
     const content = { bus: { address: undefined, republish: false }, log: undefined };
-    const { settings, warnings } = readSettings({ file: { name: 'options', content } });
+    const { settings } = readSettings({ file: { name: 'options', content } });
     expect(settings.bus).toMatchObject({ address: 'tcp://127.0.0.1:5555', republish: false });
-    expect(warnings).toEqual([]);
   });
 
   it('are read from YAML and from JSON, and from nothing else', async () => {
@@ -266,20 +261,48 @@ describe('settings', () => {
     ['bus: { Republish: true }', 'zerospan.yaml: unknown setting bus.Republish; did you mean bus.republish?'],
     ['somethingQuiteDifferent: 1', 'zerospan.yaml: unknown setting somethingQuiteDifferent'],
     ['__proto__: { port: 1 }', 'zerospan.yaml: unknown setting __proto__'],
-  ])('warn of a key that nobody knows, with the nearest: %s', (text, warning) => {
-    expect(readSettings(file(text))).toEqual({ settings: readSettings().settings, warnings: [warning] });
+  ])('refuse a key that is unknown, with the nearest: %s', (text, words) => {
+    expect(faultOf(file(text))).toBe(words);
   });
 
-  it('warn of variables that nobody knows, but not of those of other programs and of the tests', () => {
-    const env = {
-      ZEROSPAN_BUS_SOURCE: 'x',
-      PATH: '/bin',
-      ZEROSPAN_TEST_REQUIRE: 'all',
-      ZEROSPAN_AUTH_SECRET: 's',
-    };
-    expect(readSettings({ env }).warnings).toEqual([
-      'unknown setting ZEROSPAN_BUS_SOURCE in the environment; did you mean ZEROSPAN_BUS_SOURCES?',
+  it('refuse unknown names and wrong values in one message, wherever they were given', () => {
+    const sources = { ...file('bus: { adress: x }\nport: -1\n'), env: { ZEROSPAN_LOGS: '1' } };
+    expect(faultOf(sources).split('\n')).toEqual([
+      'zerospan.yaml: unknown setting bus.adress; did you mean bus.address?',
+      expect.stringMatching(/^unknown setting ZEROSPAN_LOGS in the environment/),
+      'port (zerospan.yaml): expected a whole number from 0 to 65535, got -1',
     ]);
+  });
+
+  it('ignore keys of a file that the operator marks as own ones', () => {
+    const text = 'x-bytes: &bytes 4096\nx-note: { any: thing }\nlog: { bytes: *bytes }\n';
+    expect(readSettings(file(text)).settings.log.bytes).toBe(4_096);
+    expect(faultOf(file('bus: { x-note: 1 }'))).toContain('bus.x-note');
+  });
+
+  it('refuse variables that are unknown, but not those of other programs and of the tests', () => {
+    const others = { PATH: '/bin', ZEROSPAN_TEST_REQUIRE: 'all', ZEROSPAN_AUTH_SECRET: 's' };
+    readSettings({ env: others });
+    expect(faultOf({ env: { ...others, ZEROSPAN_BUS_SOURCE: 'x' } })).toBe(
+      'unknown setting ZEROSPAN_BUS_SOURCE in the environment; did you mean ZEROSPAN_BUS_SOURCES?',
+    );
+  });
+
+  it('ignore what Kubernetes sets for a service of this name', () => {
+    const env = {
+      ZEROSPAN_SERVICE_HOST: '10.0.0.1',
+      ZEROSPAN_SERVICE_PORT: '8080',
+      ZEROSPAN_SERVICE_PORT_HTTP: '8080',
+      ZEROSPAN_PORT: 'tcp://10.0.0.1:8080',
+      ZEROSPAN_PORT_8080_TCP: 'tcp://10.0.0.1:8080',
+      ZEROSPAN_PORT_8080_TCP_PROTO: 'tcp',
+      ZEROSPAN_PORT_8080_TCP_PORT: '8080',
+      ZEROSPAN_PORT_8080_TCP_ADDR: '10.0.0.1',
+      ZEROSPAN_EDGE_SERVICE_HOST: '10.0.0.2',
+      ZEROSPAN_EDGE_PORT: 'tcp://10.0.0.2:80',
+    };
+    expect(readSettings({ env })).toEqual(readSettings());
+    expect(faultOf({ env: { ZEROSPAN_HTTP_PORT: '8080' } })).toContain('unknown setting ZEROSPAN_HTTP_PORT');
   });
 
   it('do not share their defaults', () => {
