@@ -30,7 +30,7 @@ export class LogThrottle {
    * written. undefined: not now
    */
   due(same?: string): number | undefined {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.elapsed();
     if (this.#isFull(nowMs) || (same !== undefined && this.#isRepeated(same, nowMs))) {
       this.#suppressed++;
       return undefined;
@@ -43,7 +43,7 @@ export class LogThrottle {
   }
 
   #isFull(nowMs: number): boolean {
-    if (hasPassed(this.#sinceMs, SPAN_MS, nowMs)) {
+    if (nowMs - this.#sinceMs >= SPAN_MS) {
       this.#sinceMs = nowMs;
       this.#lines = 0;
     }
@@ -52,7 +52,7 @@ export class LogThrottle {
 
   #isRepeated(same: string, nowMs: number): boolean {
     const writtenMs = this.#writtenMs.get(same);
-    return writtenMs !== undefined && !hasPassed(writtenMs, SAME_MS, nowMs);
+    return writtenMs !== undefined && nowMs - writtenMs < SAME_MS;
   }
 
   #remember(same: string, nowMs: number): void {
@@ -61,9 +61,4 @@ export class LogThrottle {
     const [oldest] = this.#writtenMs.keys();
     if (this.#writtenMs.size > REMEMBERED && oldest !== undefined) this.#writtenMs.delete(oldest);
   }
-}
-
-/** A clock that was set back must not silence a log until it has caught up. */
-function hasPassed(sinceMs: number, spanMs: number, nowMs: number): boolean {
-  return nowMs < sinceMs || nowMs - sinceMs >= spanMs;
 }

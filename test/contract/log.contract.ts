@@ -78,7 +78,7 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
     it('time never runs backwards, though the clock does (F8)', async () => {
       const { log, clock } = roomy();
       await put(log, ['a']);
-      clock.advance(-5_000);
+      clock.set(clock.now() - 5_000);
       await put(log, ['a']);
       const { entries } = await log.read({ after: 0, wants: [ALL], ...AMPLE });
       const [first, second] = entries as [Entry, Entry];
@@ -102,13 +102,13 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       const putKey = { client: 'client-1', id: 7 };
       const first = await log.append({ ...entry, putKey });
       await put(log, ['a']);
-      expect(await log.append({ ...entry, putKey: { ...putKey, firstSentMs: log.now() } })).toEqual({
+      expect(await log.append({ ...entry, putKey: { ...putKey, firstSentMs: log.elapsed() } })).toEqual({
         ...first,
         again: true,
       });
       expect(log.head).toBe(3);
       await log.append({ ...entry, putKey: { client: 'client-2', id: 7 } });
-      await log.append({ ...entry, putKey: { client: 'client-1', id: 8, firstSentMs: log.now() } });
+      await log.append({ ...entry, putKey: { client: 'client-1', id: 8, firstSentMs: log.elapsed() } });
       expect(log.head).toBe(7);
     });
 
@@ -131,7 +131,7 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       await log.append({ ...entry, putKey: { client: 'client-1', id: 1 } });
       clock.advance(24 * 3_600_000);
       const again = async (agoMs: number) =>
-        log.append({ ...entry, putKey: { client: 'client-1', id: 1, firstSentMs: log.now() - agoMs } });
+        log.append({ ...entry, putKey: { client: 'client-1', id: 1, firstSentMs: log.elapsed() - agoMs } });
       await expect(again(24 * 3_600_000)).rejects.toMatchObject({ code: 'outcome-unknown' });
       expect(log.head).toBe(1);
       await again(1_000);
@@ -217,9 +217,9 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       expect(losses).toEqual([{ want: ALL, to: 1, missed: 1 }]);
     });
 
-    it('offsetBefore answers an offset that every entry of that time or later is above', async () => {
+    it('offsetBefore answers an offset that every entry of that moment or later is above', async () => {
       const { log, clock } = roomy();
-      const start = clock.now();
+      const start = clock.elapsed();
       for (let i = 0; i < 5; i++) {
         await put(log, ['a']);
         clock.advance(1_000);
@@ -235,10 +235,52 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       const { log, clock } = make({ entries: 100, lasts: 0, ageMs: 10_000 });
       for (let i = 0; i < 4; i++) await put(log, ['a']);
       clock.advance(3_600_000);
-      expect(await log.offsetBefore(clock.now() - 1_000)).toBe(4);
+      expect(await log.offsetBefore(clock.elapsed() - 1_000)).toBe(4);
       await put(log, ['a']);
-      expect(await log.offsetBefore(clock.now() - 1_000)).toBe(4);
+      expect(await log.offsetBefore(clock.elapsed() - 1_000)).toBe(4);
     });
+
+    const STEPS = [-3_600_000, 3_600_000];
+    it.each(STEPS)('age goes by what has passed, where the clock is set by %i ms', async (step) => {
+      const { log, clock } = make({ entries: 100, lasts: 0, ageMs: 1_000 });
+      await put(log, ['a']);
+      clock.advance(600);
+      clock.set(clock.now() + step);
+      await put(log, ['a']);
+      clock.advance(600);
+      expect(offsets((await log.read({ after: 0, wants: [ALL], ...AMPLE })).entries)).toEqual([2]);
+      expect(log.oldest).toBe(2);
+      clock.advance(600);
+      expect(log.oldest).toBe(3);
+    });
+
+    it.each(STEPS)('offsetBefore goes by what has passed, where the clock is set by %i ms', async (step) => {
+      const { log, clock } = make({ entries: 3, lasts: 0, ageMs: 0 });
+      for (let i = 0; i < 6; i++) {
+        await put(log, ['a']);
+        clock.advance(1_000);
+        if (i % 2 === 0) clock.set(clock.now() + step);
+      }
+      for (let held = 0; held < 6; held++)
+        expect(await log.offsetBefore(clock.elapsed() - held * 1_000)).toBe(6 - held);
+    });
+
+    it.each(STEPS)(
+      'a put is remembered by what has passed, where the clock is set by %i ms (P10)',
+      async (step) => {
+        const { log, clock } = roomy();
+        const entry = { channels: ['a'], payload: json(1), republish: true };
+        const putKey = { client: 'client-1', id: 1 };
+        const first = await log.append({ ...entry, putKey });
+        const again = async (agoMs: number) =>
+          log.append({ ...entry, putKey: { ...putKey, firstSentMs: log.elapsed() - agoMs } });
+        clock.set(clock.now() + step);
+        clock.advance(60_000);
+        expect(await again(60_000)).toMatchObject({ offsets: first.offsets, again: true });
+        clock.advance(24 * 3_600_000);
+        await expect(again(24 * 3_600_000 + 60_000)).rejects.toMatchObject({ code: 'outcome-unknown' });
+      },
+    );
 
     it('a loss is told for the wants that lost something, and for no other (G1)', async () => {
       const { log } = make({ entries: 4, lasts: 10, ageMs: 0 });

@@ -53,6 +53,7 @@ export function testGate(own: readonly Key[], { skewMs = 30_000 } = {}) {
     audience: 'zerospan',
     skewMs,
     now: () => clock.now(),
+    elapsed: () => clock.elapsed(),
   };
   return { clock, ring, revocations, gate: new TokenGate({ judge, revocations }) };
 }

@@ -37,12 +37,12 @@ export class Comeback {
 
   /** An attempt begins. */
   dialled(): void {
-    this.#dialledAtMs = this.#clock.now();
+    this.#dialledAtMs = this.#clock.elapsed();
   }
 
   /** It has succeeded. @param spreadMs the least window for attempts after this connection */
   welcomed(spreadMs: number): void {
-    this.#liveAtMs = this.#clock.now();
+    this.#liveAtMs = this.#clock.elapsed();
     this.spread(spreadMs);
   }
 
@@ -53,7 +53,7 @@ export class Comeback {
 
   /** The server is about to stop, and said when to come back. */
   slotIn(comeBackMs: number): void {
-    this.#slotMs = this.#clock.now() + Math.min(comeBackMs, ASKED_MS);
+    this.#slotMs = this.#clock.elapsed() + Math.min(comeBackMs, ASKED_MS);
   }
 
   /**
@@ -61,7 +61,7 @@ export class Comeback {
    * server that welcomes and closes at once, and a second copy with the same client id, must not have the client reconnect without end.
    */
   ended(): boolean {
-    const liveMs = this.#clock.now() - (this.#liveAtMs ?? Number.POSITIVE_INFINITY);
+    const liveMs = this.#clock.elapsed() - (this.#liveAtMs ?? Number.POSITIVE_INFINITY);
     this.#liveAtMs = undefined;
     const hasLasted = liveMs >= Math.max(LASTED_MS, this.#windowMs);
     if (hasLasted) this.#attempt = 0;
@@ -70,7 +70,7 @@ export class Comeback {
 
   /** Answers how long to wait before the next attempt, in ms. */
   waitMs(): number {
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     const isSlot = this.#slotMs !== undefined;
     // One that was asleep has lost its connection alone; it need not spread its return.
     const isAlone = this.#attempt === 0 && now - this.#wokenAtMs < WOKEN_MS;
@@ -84,14 +84,14 @@ export class Comeback {
   }
 
   heard(news: News): void {
-    if (news === 'woken') this.#wokenAtMs = this.#clock.now();
+    if (news === 'woken') this.#wokenAtMs = this.#clock.elapsed();
     // While there was no network every attempt failed. That says nothing about the server.
     if (news === 'online') this.#attempt = 0;
   }
 
   /** News has come in the middle of a wait. Answers how long still to wait, in ms; undefined: as before. */
   leftMs(news: News): number | undefined {
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     // A timer may be late, where a page was hidden or a machine was asleep.
     const asBefore = this.#due.atMs > now ? undefined : 0;
     if (this.#due.isSlot || news === 'offline' || asBefore === 0) return asBefore;
@@ -108,7 +108,7 @@ export class Comeback {
 
   /** How much is missing until news may bring on another attempt. */
   #apartMs(): number {
-    return Math.min(Math.max(this.#dialledAtMs + APART_MS - this.#clock.now(), 0), APART_MS);
+    return Math.min(Math.max(this.#dialledAtMs + APART_MS - this.#clock.elapsed(), 0), APART_MS);
   }
 
   #drawnMs(): number {

@@ -13,6 +13,7 @@ import {
   type WelcomeBody,
 } from '@zerospan/shared';
 import type { Socket } from '#socket';
+import { Since } from '../since.ts';
 import type { Ending, OwnEnd, Stage } from './failure.ts';
 
 const OPEN = 1;
@@ -81,7 +82,7 @@ export class Connection {
     this.#socket = socket;
     this.#clock = clock;
     this.#events = events;
-    this.#heardAtMs = clock.now();
+    this.#heardAtMs = clock.elapsed();
     this.gone = new Promise((resolve) => {
       this.#closed = resolve;
     });
@@ -168,7 +169,7 @@ export class Connection {
   }
 
   #alive(): void {
-    this.#heardAtMs = this.#clock.now();
+    this.#heardAtMs = this.#clock.elapsed();
     this.#asked = 0;
   }
 
@@ -181,15 +182,13 @@ export class Connection {
   /** One timer that looks again and again, rather than one set anew by each frame. */
   #lookIn(delayMs: number): void {
     this.#stopLooking();
-    const dueMs = this.#clock.now() + delayMs;
-    this.#stopLooking = this.#clock.later(delayMs, () => this.#look(this.#clock.now() - dueMs));
+    const since = new Since(this.#clock);
+    this.#stopLooking = this.#clock.later(delayMs, () => this.#look(since.ms - delayMs, since.sleptMs));
   }
 
-  #look(lateMs: number): void {
-    const now = this.#clock.now();
-    // Where the clock was put back, silence is counted from here.
-    this.#heardAtMs = Math.min(this.#heardAtMs, now);
-    const leftMs = this.#heardAtMs + this.#silenceMs - now;
+  /** @param sleptMs of the time since the last look, what a clock that sleeps with the machine does not count */
+  #look(lateMs: number, sleptMs: number): void {
+    const leftMs = this.#silenceMs - (this.#clock.elapsed() - this.#heardAtMs) - sleptMs;
     if (leftMs > 0 && this.#asked === 0) this.#lookIn(Math.min(leftMs, LOOK_MS));
     // A page that was frozen, or a thread that was held up: what the server has said since may not have been handed over yet.
     else if (lateMs > LATE_MS && this.#asked < MOST_ASKED) this.#ask();
@@ -201,7 +200,7 @@ export class Connection {
     if (stage === 'ended') return;
     this.#phase = 'ended';
     this.#stopLooking();
-    const quietMs = Math.max(this.#clock.now() - this.#heardAtMs, 0);
+    const quietMs = this.#clock.elapsed() - this.#heardAtMs;
     const { end: own, cause } = this.#own ?? {};
     this.#events.ended({ stage, code, reason, own, error: this.#error, quietMs, cause });
   }

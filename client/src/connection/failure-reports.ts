@@ -39,10 +39,10 @@ export class FailureReports {
   inquire(failure: ZerospanError, inquiry: () => Promise<ZerospanError>): void {
     const { code } = failure;
     const before = this.#inquiry;
-    const isRecent = before?.code === code && this.#clock.now() - before.atMs < INQUIRY_MS;
+    const isRecent = before?.code === code && this.#clock.elapsed() - before.atMs < INQUIRY_MS;
     this.#last = (isRecent ? before.found : undefined) ?? failure;
     if (isRecent) return;
-    const current: Inquiry = { code, atMs: this.#clock.now(), found: undefined };
+    const current: Inquiry = { code, atMs: this.#clock.elapsed(), found: undefined };
     this.#inquiry = current;
     void inquiry().then((found) => {
       if (this.#stopped || this.#inquiry !== current) return;

@@ -1,4 +1,5 @@
 import { type Clock, encodeControl } from '@zerospan/shared';
+import { Since } from '../since.ts';
 import type { BusOptions } from '../types.ts';
 import { askToken } from './token.ts';
 
@@ -19,7 +20,7 @@ export interface Refreshing {
 /** Keeps the token of one connection fresh while it lives. It ends with the connection. */
 export class Refresh {
   readonly #with: Refreshing;
-  #endsAtMs = 0;
+  #told: { readonly since: Since; readonly lastsMs: number } | undefined;
   #callOff: () => void = () => {};
 
   constructor(refreshing: Refreshing) {
@@ -30,7 +31,7 @@ export class Refresh {
   lasts(expiresInMs: number | null): void {
     this.#callOff();
     if (expiresInMs === null) return;
-    this.#endsAtMs = this.#with.clock.now() + expiresInMs;
+    this.#told = { since: new Since(this.#with.clock), lastsMs: expiresInMs };
     this.#askSoon();
   }
 
@@ -40,7 +41,7 @@ export class Refresh {
 
   #askSoon(): void {
     const { clock, random } = this.#with;
-    const leftMs = this.#endsAtMs - clock.now();
+    const leftMs = this.#told ? this.#told.lastsMs - this.#told.since.ms : 0;
     // It has ended: the server closes, and the next connection begins with a fresh one.
     if (leftMs <= 0) return;
     const share = SHARE.at + SHARE.spread * (random() - 0.5);

@@ -15,13 +15,13 @@ export class Pace {
     this.#pace = pace;
     this.#clock = clock;
     this.#left = pace.left ?? pace.burst;
-    this.#atMs = clock.now();
+    this.#atMs = clock.elapsed();
   }
 
   /** Whether something that counts as so many puts may be sent now: see `putCost`. */
   isOpenFor(puts: number): boolean {
-    const now = this.#clock.now();
-    const passedMs = Math.max(now - this.#atMs, 0);
+    const now = this.#clock.elapsed();
+    const passedMs = now - this.#atMs;
     this.#left = Math.min(this.#left + (passedMs / 1_000) * this.#pace.putsPerS, this.#pace.burst);
     this.#atMs = now;
     return this.#left >= this.#needed(puts);

@@ -12,6 +12,7 @@ import {
   ZerospanError,
 } from '@zerospan/shared';
 import { onAbort } from '../abort.ts';
+import { Since } from '../since.ts';
 import type { PutCounts, PutOptions, PutResult } from '../types.ts';
 import { Pace } from './pace.ts';
 import { payloadBytes } from './put-check.ts';
@@ -41,8 +42,8 @@ interface Pending {
   readonly channels: readonly string[];
   readonly text: string;
   readonly bytes: number;
-  /** When it was sent first. */
-  sentMs: number | undefined;
+  /** Since when it has been sent. */
+  sent: Since | undefined;
   /** Whether it was sent on an earlier connection, too. */
   again: boolean;
   readonly confirm: PutOptions['confirm'];
@@ -92,7 +93,7 @@ export class Puts {
         channels,
         text,
         bytes,
-        sentMs: undefined,
+        sent: undefined,
         again: false,
         confirm,
         resolve: (result) => {
@@ -176,7 +177,7 @@ export class Puts {
     if (pending?.accepted !== undefined) giveUp(pending);
     else if (pending === undefined || error.code !== 'draining') pending?.reject(error);
     // Sent only now, it has surely not been appended: it waits as if it had never been sent. Sent before, it may have been.
-    else if (!pending.again) pending.sentMs = undefined;
+    else if (!pending.again) pending.sent = undefined;
   }
 
   /** Sends nothing more on this connection; those in flight are still answered. */
@@ -225,18 +226,17 @@ export class Puts {
     if (link === undefined) return;
     for (const pending of this.#unsent.values()) {
       if (this.#inFlight.size >= PUTS_IN_FLIGHT || link.bufferedAmount >= SOCKET_BYTES) return;
-      const { id, channels, text, sentMs, confirm } = pending;
+      const { id, channels, text, sent, confirm } = pending;
       const cost = putCost(channels.length);
       if (this.#pace?.isOpenFor(cost) === false) {
         this.#pace.whenOpenFor(cost, () => this.#flush());
         return;
       }
-      const nowMs = this.#clock.now();
-      const again = sentMs === undefined ? {} : { againMs: Math.max(nowMs - sentMs, 0) };
+      const again = sent && { againMs: sent.ms };
       if (!link.send(encodePut({ id, channels, ...again, ...(confirm && { confirm }) }, text))) return;
       this.#pace?.spend(cost);
-      pending.again = sentMs !== undefined;
-      pending.sentMs ??= nowMs;
+      pending.again = sent !== undefined;
+      pending.sent ??= new Since(this.#clock);
       this.#unsent.delete(id);
       this.#inFlight.set(id, pending);
     }
@@ -244,7 +244,7 @@ export class Puts {
 
   /** Of those in flight nobody can say what became of them; of those accepted, nobody can say any more who got them. */
   #giveUp(): void {
-    for (const pending of this.#all()) if (pending.sentMs !== undefined) giveUp(pending);
+    for (const pending of this.#all()) if (pending.sent !== undefined) giveUp(pending);
   }
 
   get #count(): number {

@@ -73,7 +73,7 @@ export class Acks {
     this.#send = send;
     this.#quarterBytes = windowBytes / 4;
     this.#offset = offset;
-    this.#saidMs = clock.now();
+    this.#saidMs = clock.elapsed();
   }
 
   /** An ordinary publication has come. It is held by the caller, who releases it when it has been handed round. */
@@ -166,7 +166,8 @@ export class Acks {
   #moved(): void {
     if (this.#ended) return;
     const isDue =
-      this.#bytes - this.#said.bytes >= this.#quarterBytes || this.#clock.now() - this.#saidMs >= TIMES.ackMs;
+      this.#bytes - this.#said.bytes >= this.#quarterBytes ||
+      this.#clock.elapsed() - this.#saidMs >= TIMES.ackMs;
     if (isDue) this.#say();
     else this.#stopTimer ??= this.#clock.later(TIMES.ackMs, () => this.#say());
   }
@@ -178,7 +179,7 @@ export class Acks {
     for (const backlog of this.#backlogs.values()) offset = Math.min(offset, backlog.offset);
     // A subscription of long ago does not take back what was said.
     this.#said = { offset: Math.max(offset, this.#said.offset), bytes: this.#bytes };
-    this.#saidMs = this.#clock.now();
+    this.#saidMs = this.#clock.elapsed();
     this.#send(this.#said);
   }
 }

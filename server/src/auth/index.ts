@@ -76,6 +76,7 @@ export async function openGate(
     audience,
     skewMs,
     now: () => clock.now(),
+    elapsed: () => clock.elapsed(),
   };
   return new TokenGate({ judge, revocations, upkeep: upkeepOf(files, ring, remote) });
 }

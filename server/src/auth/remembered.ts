@@ -4,15 +4,24 @@ export interface RememberedOptions {
   readonly clock: Clock;
   /** Most names at a time. */
   readonly most: number;
-  /** How long each is remembered, in ms, counted from the last time that it was added. */
+  /** How long each is remembered, in ms, counted from the last time that it was added: by either clock. */
   readonly lifeMs: number;
+}
+
+/**
+ * When something may be forgotten: once both clocks say so. Tokens end by the one that may be set, so that one set back
+ * must not let a revocation go before the tokens; nor may one set forward, and back again.
+ */
+interface Until {
+  readonly nowMs: number;
+  readonly elapsedMs: number;
 }
 
 /** Names that are remembered for a while, and a bounded number of them. */
 export class Remembered {
   readonly #options: RememberedOptions;
   /** When each may be forgotten. The oldest come first. */
-  readonly #until = new Map<string, number>();
+  readonly #until = new Map<string, Until>();
 
   constructor(options: RememberedOptions) {
     this.#options = options;
@@ -24,7 +33,8 @@ export class Remembered {
   }
 
   has(name: string): boolean {
-    return (this.#until.get(name) ?? Number.NEGATIVE_INFINITY) > this.#options.clock.now();
+    const until = this.#until.get(name);
+    return until !== undefined && !this.#isOver(until);
   }
 
   /** Answers false, and remembers nothing, when there is no room. */
@@ -34,15 +44,19 @@ export class Remembered {
     // Anew at the end, where the newest are.
     const known = this.#until.delete(name);
     if (!known && this.#until.size >= most) return false;
-    this.#until.set(name, clock.now() + lifeMs);
+    this.#until.set(name, { nowMs: clock.now() + lifeMs, elapsedMs: clock.elapsed() + lifeMs });
     return true;
   }
 
   #forget(): void {
-    const nowMs = this.#options.clock.now();
-    for (const [name, untilMs] of this.#until) {
-      if (untilMs > nowMs) break;
+    for (const [name, until] of this.#until) {
+      if (!this.#isOver(until)) break;
       this.#until.delete(name);
     }
+  }
+
+  #isOver({ nowMs, elapsedMs }: Until): boolean {
+    const { clock } = this.#options;
+    return nowMs <= clock.now() && elapsedMs <= clock.elapsed();
   }
 }

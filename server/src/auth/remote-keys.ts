@@ -48,7 +48,7 @@ export class RemoteKeys {
     return this.#isAway;
   }
 
-  /** Whether they were asked for before this moment: a key that its issuer has made since then is not among them. */
+  /** Whether they were asked for before this moment, by `Clock.elapsed`: a key that its issuer has made since then is not among them. */
   isOlderThan(ms: number): boolean {
     return this.#askedMs < ms;
   }
@@ -64,9 +64,8 @@ export class RemoteKeys {
 
   /** The same for a key name that is not known: unless that was asked a short while ago. */
   async lookAgain(): Promise<void> {
-    const sinceMs = this.#options.clock.now() - this.#askedMs;
-    // A clock that was set back must not keep new keys away.
-    if (this.#fetching || sinceMs >= UNKNOWN_KEY_MS || sinceMs < 0) await this.refresh();
+    const sinceMs = this.#options.clock.elapsed() - this.#askedMs;
+    if (this.#fetching || sinceMs >= UNKNOWN_KEY_MS) await this.refresh();
   }
 
   close(): void {
@@ -76,7 +75,7 @@ export class RemoteKeys {
 
   async #fetch(): Promise<void> {
     const { url, clock, log } = this.#options;
-    this.#askedMs = clock.now();
+    this.#askedMs = clock.elapsed();
     this.#callOff?.();
     try {
       const signal = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(FETCH_MS)]);

@@ -18,7 +18,7 @@ export interface Keys {
   candidates(algorithm: Algorithm, kid: string | undefined): Promise<readonly Key[]>;
   /** Whether the key of this name may be one that is not here, because the last fetch failed. */
   mayLack(kid: string | undefined): boolean;
-  /** Whether such a key may have been published between the last fetch and `sinceMs`, when the token came. */
+  /** Whether such a key may have been published between the last fetch and `sinceMs`, when the token came, by `elapsed`. */
   mayLackStill(algorithm: Algorithm, kid: string | undefined, sinceMs: number): boolean;
 }
 
@@ -30,6 +30,8 @@ export interface Judge {
   /** By how much the issuer's clock may differ, in ms. */
   readonly skewMs: number;
   now(): number;
+  /** What no clock that is set can move: see `Clock`. */
+  elapsed(): number;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function verify(token: string | undefined, judge: Judge): Promise<C
   if (token.length > TOKEN_BYTES) throw new Refusal('too-long');
   if (!SHAPE.test(token) || !isCanonical(token)) throw new Refusal('malformed');
   const { algorithm, kid } = header(token);
-  const cameMs = judge.now();
+  const cameMs = judge.elapsed();
   const keys = await judge.keys.candidates(algorithm, kid);
   const verified = await payload(token, keys, judge);
   if (!verified) {

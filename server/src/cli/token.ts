@@ -1,4 +1,4 @@
-import { channelFault, type Filter, prefixFault } from '@zerospan/shared';
+import { channelFault, type Filter, prefixFault, systemClock } from '@zerospan/shared';
 import { decodeJwt } from 'jose';
 import { GRANT_FILTERS, NAME } from '../auth/claims.ts';
 import type { Key } from '../auth/key.ts';
@@ -87,7 +87,7 @@ export async function verifyStdin(options: VerifyOptions, terminal: Terminal): P
   const keys = new KeyRing({ own: [...own, ...files.flat()] });
   const token = await readAll(terminal.stdin, 2 * TOKEN_BYTES);
   try {
-    await verify(token, { keys, issuer, audience, skewMs, now: () => Date.now() });
+    await verify(token, { ...systemClock, keys, issuer, audience, skewMs });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     say(terminal, `zerospan: the token is not good: ${WHYS[error.why]}`);

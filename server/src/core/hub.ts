@@ -202,10 +202,10 @@ export class Hub implements Surroundings {
    * passed; or when nothing moves for a second, because some may never read. Who asked is told then what is known.
    */
   async settled(withinMs: number): Promise<void> {
-    const untilMs = this.clock.now() + withinMs;
+    const untilMs = this.clock.elapsed() + withinMs;
     let before = '';
-    let movedMs = this.clock.now();
-    for (let nowMs = movedMs; nowMs < untilMs; nowMs = this.clock.now()) {
+    let movedMs = this.clock.elapsed();
+    for (let nowMs = movedMs; nowMs < untilMs; nowMs = this.clock.elapsed()) {
       const unfinished = this.#unfinished();
       if (unfinished === undefined) break;
       if (unfinished !== before) movedMs = nowMs;

@@ -36,7 +36,7 @@ export class Pace {
     this.#valve = valve;
     this.#onHold = onHold;
     this.#left = rate.burst - lacks;
-    this.#atMs = clock.now();
+    this.#atMs = clock.elapsed();
     if (this.#left < 0) this.spend(0);
   }
 
@@ -77,9 +77,8 @@ export class Pace {
   }
 
   #fill(): void {
-    const now = this.#clock.now();
-    // A clock that was put back gives nothing.
-    const passedMs = Math.max(now - this.#atMs, 0);
+    const now = this.#clock.elapsed();
+    const passedMs = now - this.#atMs;
     this.#left = Math.min(this.#left + (passedMs / 1_000) * this.#rate.perS, this.#rate.burst);
     this.#atMs = now;
   }

@@ -15,7 +15,8 @@ export const logSettings = Type.Object({
     words({
       ...ms(0, 2 ** 40),
       default: 600_000,
-      description: 'How long publications are kept, in ms. 0: as long as log.bytes allows.',
+      description:
+        'How long publications are kept, in ms, by a clock that nobody sets. 0: as long as log.bytes allows.',
     }),
   ),
   lastBytes: Type.Integer(

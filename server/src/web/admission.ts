@@ -31,7 +31,7 @@ export class Admission {
     this.#perS = perS === 0 ? Number.POSITIVE_INFINITY : perS;
     this.#clock = clock;
     this.#allowance = this.#perS * BURST_S;
-    this.#countedMs = clock.now();
+    this.#countedMs = clock.elapsed();
   }
 
   get waiting(): number {
@@ -74,9 +74,8 @@ export class Admission {
   }
 
   #refill(): void {
-    const nowMs = this.#clock.now();
-    // A clock that was set back gives nothing, and takes nothing away.
-    const sinceMs = Math.max(0, nowMs - this.#countedMs);
+    const nowMs = this.#clock.elapsed();
+    const sinceMs = nowMs - this.#countedMs;
     this.#countedMs = nowMs;
     if (this.#perS === Number.POSITIVE_INFINITY) return;
     this.#allowance = Math.min(this.#perS * BURST_S, this.#allowance + (sinceMs * this.#perS) / 1_000);

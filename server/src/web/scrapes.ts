@@ -30,7 +30,7 @@ export class Scrapes {
   constructor(clock: Clock, render: () => Promise<string>) {
     this.#clock = clock;
     this.#render = render;
-    this.#countedMs = clock.now();
+    this.#countedMs = clock.elapsed();
   }
 
   /** What is true now, or where scrapes have cost too much lately, what was a moment ago. */
@@ -42,25 +42,24 @@ export class Scrapes {
 
   /** What was true at most {@link KEPT_MS} ago. */
   recent(): Promise<string> {
-    const sinceMs = this.#clock.now() - (this.#last?.atMs ?? Number.NEGATIVE_INFINITY);
-    // A clock that was set back must not keep an answer for long.
-    return this.#last && sinceMs < KEPT_MS && sinceMs >= 0 ? this.#last.text : this.#rendered();
+    const sinceMs = this.#clock.elapsed() - (this.#last?.atMs ?? Number.NEGATIVE_INFINITY);
+    return this.#last && sinceMs < KEPT_MS ? this.#last.text : this.#rendered();
   }
 
   #rendered(): Promise<string> {
-    const atMs = this.#clock.now();
+    const atMs = this.#clock.elapsed();
     this.#isRendering = true;
     const text = this.#render().finally(() => {
       this.#isRendering = false;
-      this.#allowanceMs -= Math.max(this.#clock.now() - atMs, 0);
+      this.#allowanceMs -= this.#clock.elapsed() - atMs;
     });
     this.#last = { text, atMs };
     return text;
   }
 
   #refill(): void {
-    const nowMs = this.#clock.now();
-    const sinceMs = Math.max(nowMs - this.#countedMs, 0);
+    const nowMs = this.#clock.elapsed();
+    const sinceMs = nowMs - this.#countedMs;
     this.#countedMs = nowMs;
     this.#allowanceMs = Math.min(SHARE * BURST_S * 1_000, this.#allowanceMs + SHARE * sinceMs);
   }

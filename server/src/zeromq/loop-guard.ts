@@ -73,7 +73,7 @@ export class LoopGuard {
     if (count === 0) this.close();
     if (!grew) return;
     this.#announce();
-    const sinceMs = this.#clock.now() - FRESH_MS;
+    const sinceMs = this.#clock.elapsed() - FRESH_MS;
     for (const { payload, atMs } of this.#heard.values()) if (atMs >= sinceMs) this.#send(payload);
   }
 
@@ -103,7 +103,7 @@ export class LoopGuard {
   #remember({ nonce, n }: Announcement, payload: Uint8Array): void {
     this.#heard.delete(nonce);
     // A copy: the view would keep the whole received message.
-    this.#heard.set(nonce, { n, payload: Uint8Array.from(payload), atMs: this.#clock.now() });
+    this.#heard.set(nonce, { n, payload: Uint8Array.from(payload), atMs: this.#clock.elapsed() });
     if (this.#heard.size <= REMEMBERED_BRIDGES) return;
     const [longestSilent] = this.#heard.keys();
     if (longestSilent !== undefined) this.#heard.delete(longestSilent);

@@ -14,10 +14,9 @@ export class Seldom {
 
   /** Whether a line about this is due; if so, it counts as told. There must be few things. */
   due(about: string): boolean {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.elapsed();
     const toldMs = this.#toldMs.get(about);
-    // A clock that was set back must not silence the line until it has caught up.
-    if (toldMs !== undefined && nowMs >= toldMs && nowMs - toldMs < SELDOM_MS) return false;
+    if (toldMs !== undefined && nowMs - toldMs < SELDOM_MS) return false;
     this.#toldMs.set(about, nowMs);
     return true;
   }

@@ -16,6 +16,7 @@ const judge: Judge = {
   audience: 'zerospan',
   skewMs: SKEW_MS,
   now: () => NOW_S * 1_000,
+  elapsed: () => 0,
 };
 
 const claims = `"iss":"zerospan","aud":["zerospan","b"],"exp":${NOW_S + 60},"nbf":${NOW_S},"iat":1,"sub":"alice","jti":"t-1"`;

@@ -43,7 +43,7 @@ export const clientBugs: readonly Bug[] = [
   {
     name: 'put as new: one whose answer was lost does not say that it comes again',
     file: `${CLIENT}/puts/puts.ts`,
-    find: 'const again = sentMs === undefined ? {} :',
-    replace: 'const again = sentMs !== undefined || sentMs === undefined ? {} :',
+    find: 'const again = sent && { againMs: sent.ms };',
+    replace: 'const again = {};',
   },
 ];

@@ -57,8 +57,8 @@ export const unitBugs: readonly UnitBug[] = [
   {
     name: 'forgotten for all: a user that puts too much makes the puts of others unknown',
     file: `${MEMORY}/forgotten.ts`,
-    find: 'else this.#byUser.set(user, timeMs);',
-    replace: 'else this.aged(timeMs);',
+    find: 'else this.#byUser.set(user, atMs);',
+    replace: 'else this.aged(atMs);',
     caughtBy: ['test/unit/logs/forgotten.test.ts', 'test/unit/logs/remembered.test.ts'],
   },
   {

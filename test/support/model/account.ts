@@ -120,7 +120,11 @@ export class Account {
       const { epoch, offset, channel, time, text } = item.publication;
       const key = keyOf(item.publication);
       const line = ledger.get(key);
-      same(line, { epoch, offset, channel, time, text, stands: 1 }, `${this.#name} was given ${key}`);
+      same(
+        line,
+        { ...line, epoch, offset, channel, time, text, stands: 1 },
+        `${this.#name} was given ${key}`,
+      );
       if (!line || this.#dues.of(this.#subscriber, line) === 'never') this.#fail(`given ${key} unasked`);
       if (this.#given.has(key)) this.#fail(`given ${key} twice`);
       const life = lives.indexOf(epoch);

@@ -60,9 +60,9 @@ export class Dues {
       return line.offset > replay.since.offset ? 'must' : 'never';
     }
     if ('sinceMs' in replay) {
-      if (line.time >= Math.max(...asked.fromMs)) return 'must';
-      // Of what it has dropped the log knows the times to a second.
-      return line.time > Math.min(...asked.fromMs) - 1_000 ? 'may' : 'never';
+      if (line.atMs >= Math.max(...asked.fromMs)) return 'must';
+      // Of what it has dropped the log knows the moments to a second.
+      return line.atMs > Math.min(...asked.fromMs) - 1_000 ? 'may' : 'never';
     }
     if (asked.cutAbove !== undefined && line.offset > asked.cutAbove) return 'may';
     const { lines } = this.#world.servers.find(({ log }) => log.epoch === line.epoch) ?? { lines: [] };

@@ -19,6 +19,8 @@ export interface Line {
   readonly offset: number;
   readonly channel: string;
   readonly time: number;
+  /** When it was appended, by the log's `elapsed`. */
+  readonly atMs: number;
   /** What was put; undefined for an upstream gap. */
   readonly text: string | undefined;
   /** How many publications it stands for: 1, or what an upstream gap tells of; null: nobody knows. */
@@ -52,6 +54,10 @@ class WaitingLog implements Log {
     return this.inner.now();
   }
 
+  elapsed(): number {
+    return this.inner.elapsed();
+  }
+
   append(entry: Append): Promise<Appended> {
     return this.#later(answered(() => this.inner.append(entry)));
   }
@@ -64,8 +70,8 @@ class WaitingLog implements Log {
     return this.#later(this.inner.read(read));
   }
 
-  offsetBefore(timeMs: number): Promise<number> {
-    return this.#later(this.inner.offsetBefore(timeMs));
+  offsetBefore(elapsedMs: number): Promise<number> {
+    return this.#later(this.inner.offsetBefore(elapsedMs));
   }
 
   follow(listener: (entry: Entry) => void): () => void {
@@ -107,7 +113,7 @@ export class ModelServer {
     this.log = new WaitingLog(new MemoryLog(log), logWaits);
     const { epoch } = this.log;
     this.log.follow(({ kind, offset, time, channel, frame, nativeAt }) => {
-      const at = { epoch, offset, time, channel };
+      const at = { epoch, offset, time, atMs: this.log.elapsed(), channel };
       if (kind === 'gap') {
         const [text = ''] = textsIn(frame);
         const { gap } = JSON.parse(text) as { gap: { missed: number | null } };

@@ -76,7 +76,7 @@ export class World {
   join(resume: Place | undefined): void {
     const { clock, random, windowBytes, edges } = this;
     const wire = (tap: Tap): Wire => new Wire(clock, tap);
-    const nowMs = (): number => this.server.log.now();
+    const nowMs = (): number => this.server.log.elapsed();
     const place = (): Place => this.place;
     const subscribers = (): ModelSubscriber[] => this.subscribers;
     this.clients.push(

@@ -50,6 +50,9 @@ describe('security events', () => {
     expect(count('origin-refused')).toBe(52);
     clock.set(clock.now() - 3_600_000);
     page('http://a.example');
+    expect(lines).toHaveLength(3);
+    clock.advance(60_000);
+    page('http://a.example');
     expect(lines).toHaveLength(4);
   });
 

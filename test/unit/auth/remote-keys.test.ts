@@ -45,7 +45,14 @@ async function judging(own: readonly Key[] = []) {
   const asked = await issuer(own);
   const { clock, ring } = asked;
   const gate = new TokenGate({
-    judge: { keys: ring, issuer: 'i', audience: 'a', skewMs: 0, now: () => clock.now() },
+    judge: {
+      keys: ring,
+      issuer: 'i',
+      audience: 'a',
+      skewMs: 0,
+      now: () => clock.now(),
+      elapsed: () => clock.elapsed(),
+    },
     revocations: new RevokedAccess(clock),
   });
   /** Who is let in, or why not. */

@@ -46,6 +46,19 @@ describe('revocations', () => {
     expect(revoked.size).toBe(2);
   });
 
+  it('are remembered as long as a token may be good by either clock', () => {
+    const clock = new ManualClock();
+    const revoked = new RevokedAccess(clock);
+    revoked.revoke({ subject: 'a' });
+    clock.set(clock.now() + REMEMBERED_MS);
+    expect(revoked.has({ subject: 'a' })).toBe(true);
+    clock.set(clock.now() - REMEMBERED_MS - 3_600_000);
+    clock.advance(REMEMBERED_MS);
+    expect(revoked.has({ subject: 'a' })).toBe(true);
+    clock.advance(3_600_000);
+    expect(revoked.has({ subject: 'a' })).toBe(false);
+  });
+
   it('beyond the bound are not remembered, until there is room; who has a session open is told of all the same', () => {
     const clock = new ManualClock();
     const revoked = new RevokedAccess(clock);

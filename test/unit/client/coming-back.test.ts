@@ -44,11 +44,15 @@ function answers(socket: FakeSocket): void {
 }
 
 /** Nobody is listening for a while, as in a page that is frozen or a machine that sleeps: timers fire afterwards. */
-function standStill(clock: ManualClock, ms: number): void {
-  clock.set(clock.now() + ms);
-}
+type StandStill = (clock: ManualClock, ms: number) => void;
+const standStill: StandStill = (clock, ms) => clock.freeze(ms);
+/** The same where what measures time stands still as well, as on some platforms while the machine sleeps. */
+const sleep: StandStill = (clock, ms) => clock.set(clock.now() + ms);
 
-describe('a client that stood still', () => {
+describe.each([
+  ['stood still', standStill],
+  ['slept, and its stopwatch with it,', sleep],
+])('a client that %s', (_, standStill) => {
   it('calls no connection dead before it has heard what came meanwhile (B3, B5)', () => {
     const { bus, socket, clock } = scene();
     standStill(clock, 60_000);
@@ -311,7 +315,7 @@ describe('whatever happens', () => {
             const { socket } = server;
             if ('news' in each) tell(each.news);
             else if ('ms' in each) clock.advance(each.ms);
-            else if ('sleepMs' in each) standStill(clock, each.sleepMs);
+            else if ('sleepMs' in each) (each.sleepMs % 2 ? standStill : sleep)(clock, each.sleepMs);
             else if ('backMs' in each) clock.set(clock.now() - each.backMs);
             else if ('drops' in each) socket.drops();
             else if ('welcomes' in each && socket.readyState === 0) server.welcomes();

@@ -155,6 +155,27 @@ describe('puts and connections', () => {
     for (const put of puts) expect(await outcomeOf(put)).toMatchObject({ time: 1 });
   });
 
+  it.each([
+    ['the clock was put back', -3_600_000, 1_300],
+    ['the machine slept, and its stopwatch with it', 3_600_000, 3_601_300],
+  ])('say how long ago they were sent where %s (P7)', (_, step, agoMs) => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.welcomes();
+    void bus.put('a', 1).catch(() => {});
+    server.clock.advance(300);
+    server.clock.set(server.clock.now() + step);
+    server.clock.advance(1_000);
+    server.socket.drops();
+    server.returns();
+    server.welcomes();
+    const again = server.socket.sent.find((frame) => frame.startsWith('{"put"')) ?? '';
+    const { put } = JSON.parse(again.split('\n')[0] ?? '') as { put: PutBody };
+    expect(put.againMs).toBeGreaterThanOrEqual(agoMs);
+    // And the wait until it was back.
+    expect(put.againMs).toBeLessThan(agoMs + 60_000);
+  });
+
   it('whose answer was lost with another epoch have an unknown outcome, and are not sent again (P7)', async () => {
     const server = new FakeServer();
     const bus = server.bus();

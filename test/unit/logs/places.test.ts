@@ -18,6 +18,10 @@ function aboutOf(offset: number): About {
   };
 }
 
+function momentOf(offset: number): number {
+  return 40_000 + Math.floor(offset / 4);
+}
+
 function placedOf(offset: number): Placed {
   return { memory, at: offset % 7, bytes: 100 + (offset % 11), nativeAt: offset % 13 };
 }
@@ -30,7 +34,7 @@ describe('places of the log in memory', () => {
       let [first, next] = [1, 1];
       for (const step of steps) {
         for (let i = 0; i < step; i++, next++)
-          places.push(aboutOf(next), placedOf(next), channels[next % 2] as Channel);
+          places.push(aboutOf(next), placedOf(next), channels[next % 2] as Channel, momentOf(next));
         for (let i = 0; i > step && first < next; i--, first++) places.shift();
         expect([places.first, places.length, places.has(first - 1), places.has(next)]).toEqual([
           first,
@@ -42,7 +46,7 @@ describe('places of the log in memory', () => {
           const held = new Held(aboutOf(offset), placedOf(offset));
           expect(places.at(offset)).toEqual(held);
           expect(places.at(offset).frame.equals(held.frame)).toBe(true);
-          expect(places.timeAt(offset)).toBe(held.time);
+          expect(places.momentAt(offset)).toBe(momentOf(offset));
           expect(places.bytesAt(offset)).toBe(held.frameBytes);
           expect(places.isGapAt(offset)).toBe(held.kind === 'gap');
           expect(places.channelAt(offset)).toBe(channels[offset % 2]);
@@ -51,11 +55,12 @@ describe('places of the log in memory', () => {
     },
   );
 
-  it('find the first entry of a time or later, or the next one to come', () => {
+  it('find the first entry of a moment or later, or the next one to come', () => {
     const places = new Places();
-    for (let offset = 1; offset <= 100; offset++) places.push(aboutOf(offset), placedOf(offset), channels[0]);
+    for (let offset = 1; offset <= 100; offset++)
+      places.push(aboutOf(offset), placedOf(offset), channels[0], momentOf(offset));
     for (let i = 0; i < 9; i++) places.shift();
-    const at = (offset: number) => aboutOf(offset).time;
+    const at = momentOf;
     expect(places.firstFrom(0)).toBe(10);
     expect(places.firstFrom(at(10))).toBe(10);
     expect(places.firstFrom(at(40))).toBe(40);

@@ -20,7 +20,7 @@ function scene(weight: number) {
 describe('limits.rememberedPuts', () => {
   it('puts and their channels count; the oldest beyond are forgotten, counted, and not appended twice (P10)', () => {
     const { clock, log, put } = scene(8);
-    const sentMs = clock.now();
+    const sentMs = clock.elapsed();
     for (let id = 1; id <= 4; id++) {
       put(id);
       clock.advance(1);
@@ -41,7 +41,7 @@ describe('limits.rememberedPuts', () => {
 
   it('a user that puts more than its share makes the server forget its own alone (P10)', () => {
     const { clock, log, put } = scene(64);
-    const sentMs = clock.now();
+    const sentMs = clock.elapsed();
     const first = put(1, undefined, 'alice');
     for (let id = 1; id <= 1_000; id++) {
       put(id);
@@ -62,12 +62,12 @@ describe('limits.rememberedPuts', () => {
   it('what one user had to forget holds for all once all of that age is forgotten (P10)', () => {
     const { clock, log, put } = scene(8);
     for (let id = 1; id <= 10; id++) put(id);
-    const lateMs = clock.now();
+    const lateMs = clock.elapsed();
     clock.advance(2 * REMEMBERED.ageMs + 2);
     put(1, undefined, 'alice');
     expect(() => put(1, lateMs)).toThrow(expect.objectContaining({ code: 'outcome-unknown' }));
     expect(() => put(2, lateMs, 'alice')).toThrow(expect.objectContaining({ code: 'outcome-unknown' }));
-    expect(put(2, clock.now(), 'alice').again).toBeUndefined();
+    expect(put(2, clock.elapsed(), 'alice').again).toBeUndefined();
     expect(log.remembered).toBe(2);
   });
 });

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { systemClock } from '@zerospan/shared';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
@@ -33,4 +34,41 @@ describe("the system's clock", () => {
     vi.setSystemTime(1_795_458_000_123);
     expect(systemClock.now()).toBe(1_795_458_000_123);
   });
+
+  it('measures what passes, whatever the time is set to', () => {
+    const beganMs = systemClock.elapsed();
+    vi.setSystemTime(1_000);
+    expect(systemClock.elapsed() - beganMs).toBe(0);
+    vi.advanceTimersByTime(1_500);
+    expect(systemClock.elapsed() - beganMs).toBe(1_500);
+  });
+});
+
+/** Each says when, in ms since 1970, or asks both clocks. Whatever says how long asks `elapsed`. */
+const READS_THE_TIME = [
+  'client/src/since.ts',
+  'server/src/auth/index.ts',
+  'server/src/auth/remembered.ts',
+  'server/src/auth/token-gate.ts',
+  'server/src/auth/verify.ts',
+  'server/src/cli/token.ts',
+  'server/src/core/conversation/credentials.ts',
+  'server/src/core/conversation/entrance.ts',
+  'server/src/core/conversation/expiry.ts',
+  'server/src/logs/memory/index.ts',
+  'server/src/stderr-log.ts',
+  // The time of a file.
+  'server/src/zeromq/listed-keys.ts',
+  'shared/src/clock.ts',
+];
+
+it('the time of day, which may be set, is read by those alone that need it', () => {
+  const root = new URL('../../../', import.meta.url);
+  const reads = ['client/src', 'server/src', 'shared/src'].flatMap((folder) =>
+    readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+      .map((file) => `${folder}/${file}`)
+      .filter((file) => file.endsWith('.ts') && !file.includes('/bench') && !file.includes('/load/'))
+      .filter((file) => /(?<!performance)\.now\(\)/.test(readFileSync(new URL(file, root), 'utf8'))),
+  );
+  expect(reads.sort()).toEqual(READS_THE_TIME);
 });

@@ -89,6 +89,10 @@ describe('/metrics', () => {
     clock.advance(1);
     expect(await ask('192.0.2.1')).toBe(4);
     clock.set(clock.now() - 3_600_000);
+    expect(await ask('192.0.2.1')).toBe(4);
+    clock.set(clock.now() + 7_200_000);
+    expect(await ask('192.0.2.1')).toBe(4);
+    clock.advance(KEPT_MS);
     expect(await ask('192.0.2.1')).toBe(5);
   });
 

@@ -143,9 +143,9 @@ export class Conversation implements Holder {
   drain(comeBackMs: number): void {
     if (this.#state.kind !== 'open') return;
     const { clock } = this.#bus;
-    const slotMs = clock.now() + comeBackMs;
+    const slotMs = clock.elapsed() + comeBackMs;
     this.#state.session.whenAtHead(() => {
-      this.#say({ draining: { comeBackMs: Math.max(slotMs - clock.now(), 0) } });
+      this.#say({ draining: { comeBackMs: Math.max(slotMs - clock.elapsed(), 0) } });
     });
   }
 

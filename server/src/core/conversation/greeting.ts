@@ -77,7 +77,7 @@ export function replayOf(log: Log, asOf: number, request: ReplayRequest): Replay
   if ('since' in request)
     return { cursor: isOfOtherLog(log, request) ? 0 : Math.min(request.since.offset, asOf) };
   if ('last' in request) return { cursor: 0, last: { n: request.last, asOf } };
-  return { cursor: asOf, fromMs: log.now() - request.sinceMs };
+  return { cursor: asOf, fromMs: log.elapsed() - request.sinceMs };
 }
 
 export function isOfOtherLog(

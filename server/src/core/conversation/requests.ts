@@ -59,7 +59,7 @@ export class Requests {
     this.#session = session;
     this.#bus = bus;
     this.#link = link;
-    this.#beganMs = bus.log.now();
+    this.#beganMs = bus.log.elapsed();
     this.#user = bus.userOf(who.access.identity.subject, who.visitor.address);
     const { putsPerS: perS, putBurst: burst } = bus.bounds;
     if (perS === 0) return;

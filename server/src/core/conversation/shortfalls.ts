@@ -1,9 +1,8 @@
 import type { Clock } from '@zerospan/shared';
 import { firstWhere } from '../log/first-where.ts';
 
-/** What one session that has left still lacked of its burst: from when it left to when all of it has come in again. */
+/** What one session that has left still lacked of its burst: when all of it has come in again. */
 interface Shortfall {
-  readonly fromMs: number;
   readonly overMs: number;
 }
 
@@ -33,10 +32,10 @@ export class Shortfalls {
 
   /** One has left that lacked so many puts; 0 or less: nothing. */
   add(whose: string, puts: number): void {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.elapsed();
     this.#forget(nowMs);
     if (puts <= 0) return;
-    const added = { fromMs: nowMs, overMs: nowMs + (puts / this.#putsPerS) * 1_000 };
+    const added = { overMs: nowMs + (puts / this.#putsPerS) * 1_000 };
     const all = this.#all.get(whose) ?? [];
     all.splice(0, placeOf(all, nowMs));
     all.splice(placeOf(all, added.overMs), 0, added);
@@ -46,7 +45,7 @@ export class Shortfalls {
 
   /** How many puts the next one of these lacks. */
   of(whose: string): number {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.elapsed();
     const all = this.#all.get(whose) ?? [];
     for (let largest = all.at(-1); largest; largest = all.at(-1)) {
       if (!isOver(largest, nowMs)) return ((largest.overMs - nowMs) / 1_000) * this.#putsPerS;
@@ -79,7 +78,6 @@ function placeOf(all: readonly Shortfall[], ms: number): number {
   return firstWhere(0, all.length, (at) => (all[at] as Shortfall).overMs > ms);
 }
 
-/** Also where the clock was set back: nobody is to be held for that long. */
-function isOver({ fromMs, overMs }: Shortfall, nowMs: number): boolean {
-  return nowMs < fromMs || nowMs >= overMs;
+function isOver({ overMs }: Shortfall, nowMs: number): boolean {
+  return nowMs >= overMs;
 }

@@ -25,7 +25,7 @@ export interface PutKey {
   /** Who put it, over all connections of that client. */
   readonly client: string;
   readonly id: number;
-  /** It was sent before, at the first time not before this, by the log's clock. Left out: it is sent for the first time. */
+  /** It was sent before, at the first time not before this, by the log's `elapsed`. Left out: this is the first time. */
   readonly firstSentMs?: number | undefined;
 }
 
@@ -135,20 +135,23 @@ export interface Loss<W extends Want = Want> {
  * - `read` MUST tell a loss for each want that an entry above `after`, its own `after` and `toldUpTo`, and `last.asOf` was dropped from, and
  *   MUST NOT tell one for a want that lost nothing there.
  * - `follow` MUST hand over every entry appended from then on, in offset order, before its `append` has answered. It answers a function that ends it.
- * - `offsetBefore` MUST answer an offset that every entry of that time or later is above.
+ * - `offsetBefore` MUST answer an offset below every entry that was appended at that moment of `elapsed` or later.
+ * - Ages and moments MUST be measured by `elapsed`: a clock that is set makes nothing older or younger.
  * - `epoch` MUST change when offsets could be given a second time, and only then.
  */
 export interface Log {
   readonly epoch: string;
   /** Offset of the newest entry; 0 when there is none. */
   readonly head: number;
-  /** The log's clock: ms since 1970, never running backwards. */
+  /** The log's clock, which gives entries their times: ms since 1970, never running backwards. */
   now(): number;
+  /** What its ages are measured by, in ms: a clock that nobody sets. */
+  elapsed(): number;
   /** Offset of the oldest entry that it holds by age and bytes, `head + 1` when there is none. Last publications may be older. */
   readonly oldest: number;
   append(entry: Append): Appended | Promise<Appended>;
   appendGap(gap: AppendGap): Appended | Promise<Appended>;
   read<W extends Want>(read: Read<W>): Promise<Chunk<W>>;
-  offsetBefore(timeMs: number): Promise<number>;
+  offsetBefore(elapsedMs: number): Promise<number>;
   follow(listener: (entry: Entry) => void): () => void;
 }

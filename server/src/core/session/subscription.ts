@@ -5,7 +5,7 @@ import type { Want } from '../log/log.ts';
 export interface Replay {
   /** Everything wanted up to here has been written. */
   cursor: number;
-  /** It begins at this time, in ms since 1970, unless that is later than `cursor`: the log is asked at the first step. */
+  /** It begins at this moment of the log's `elapsed`, unless that is later than `cursor`: the log is asked at the first step. */
   fromMs?: number | undefined;
   /** It was not asked for: the client comes back with a position below that of its session, and this is how it catches up. */
   readonly resumes?: true;

@@ -20,27 +20,27 @@ export class Forgotten {
     return this.#byUser.size + this.#before.size;
   }
 
-  /** Time of the newest put of a user that is forgotten: of older ones it is not known whether they ever came. */
+  /** When the newest put of a user that is forgotten was appended: of older ones it is not known whether they ever came. */
   upTo(user: string): number {
     const own = this.#byUser.get(user) ?? this.#before.get(user) ?? Number.NEGATIVE_INFINITY;
     return Math.max(own, this.#ofAllMs);
   }
 
-  /** A put of this time has been forgotten for its age. */
-  aged(timeMs: number): void {
-    this.#ofAllMs = Math.max(this.#ofAllMs, timeMs);
+  /** A put of this moment has been forgotten for its age. */
+  aged(atMs: number): void {
+    this.#ofAllMs = Math.max(this.#ofAllMs, atMs);
   }
 
-  /** A put of this user and time has been forgotten because its user put too many. */
-  crowdedOut(user: string, timeMs: number): void {
-    if (this.#byUser.size >= USERS_MOST && !this.#byUser.has(user)) this.aged(timeMs);
-    else this.#byUser.set(user, timeMs);
+  /** A put of this user and moment has been forgotten because its user put too many. */
+  crowdedOut(user: string, atMs: number): void {
+    if (this.#byUser.size >= USERS_MOST && !this.#byUser.has(user)) this.aged(atMs);
+    else this.#byUser.set(user, atMs);
   }
 
   /** To be called now and then. */
   look(nowMs: number): void {
     if (nowMs - this.#sinceMs < this.#ageMs) return;
-    for (const timeMs of this.#before.values()) this.aged(timeMs);
+    for (const atMs of this.#before.values()) this.aged(atMs);
     this.#before = this.#byUser;
     this.#byUser = new Map();
     this.#sinceMs = nowMs;

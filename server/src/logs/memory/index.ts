@@ -5,10 +5,10 @@ import type { Append, Appended, AppendGap, Chunk, Entry, Log, Read, Want } from 
 import { Selection } from '../../core/log/selection.ts';
 import { NATIVE_USER } from '../../core/sharing/fair-share.ts';
 import { type About, Held } from './held.ts';
+import { Moments } from './moments.ts';
 import { REMEMBERED, type RememberedBounds, RememberedPuts } from './remembered.ts';
 import { Slabs } from './slabs.ts';
 import { Store, type StoreBounds } from './store.ts';
-import { Times } from './times.ts';
 
 export { REMEMBERED } from './remembered.ts';
 export { ENTRY_OVERHEAD_BYTES } from './store.ts';
@@ -30,7 +30,7 @@ export class MemoryLog implements Log {
   readonly #ageMs: number;
   readonly #store: Store;
   readonly #slabs = new Slabs();
-  readonly #times = new Times();
+  readonly #moments = new Moments();
   readonly #puts: RememberedPuts;
   readonly #listeners = new Set<(entry: Entry) => void>();
   #head = 0;
@@ -83,10 +83,15 @@ export class MemoryLog implements Log {
     return this.#newestMs;
   }
 
+  elapsed(): number {
+    return this.#clock.elapsed();
+  }
+
   append(entry: Append): Appended {
     const { putKey, channels, payload, republish, user = NATIVE_USER } = entry;
     const time = this.now();
-    const before = putKey && this.#puts.find(putKey, entry, time);
+    const atMs = this.elapsed();
+    const before = putKey && this.#puts.find(putKey, entry, atMs);
     if (before) return { ...before, again: true };
     this.#checkNames(channels, user);
     const offsets: number[] = [];
@@ -96,28 +101,29 @@ export class MemoryLog implements Log {
       // The one string that all entries of a channel share: what came with this one may be a slice of a whole message.
       const home = this.#store.obtain(channel, user);
       const about: About = { kind: 'publication', offset, time, channel: home.name, republish };
-      this.#store.add(about, placed, home);
-      this.#tell(about, placed);
+      this.#store.add(about, placed, home, atMs);
+      this.#tell(about, placed, atMs);
       offsets.push(offset);
     }
     const appended = { time, offsets };
-    if (putKey) this.#puts.add(putKey, entry, appended);
-    this.#expire(time);
+    if (putKey) this.#puts.add(putKey, entry, appended, atMs);
+    this.#expire(atMs);
     return appended;
   }
 
   appendGap({ channels, missed }: AppendGap): Appended {
     const time = this.now();
+    const atMs = this.elapsed();
     const offsets = channels.map((channel) => {
       const offset = ++this.#head;
       const placed = placeGap(this.#slabs, { channel, epoch: this.epoch, from: offset, missed });
       const home = this.#store.obtainForGap(channel);
       const about: About = { kind: 'gap', offset, time, channel: home.name, republish: false };
-      this.#store.addGap(about, placed, home, missed);
-      this.#tell(about, placed);
+      this.#store.addGap(about, placed, home, atMs, missed);
+      this.#tell(about, placed, atMs);
       return offset;
     });
-    this.#expire(time);
+    this.#expire(atMs);
     return { time, offsets };
   }
 
@@ -147,8 +153,8 @@ export class MemoryLog implements Log {
     });
   }
 
-  offsetBefore(timeMs: number): Promise<number> {
-    return Promise.resolve(this.#store.before(timeMs) ?? this.#times.before(timeMs));
+  offsetBefore(elapsedMs: number): Promise<number> {
+    return Promise.resolve(this.#store.before(elapsedMs) ?? this.#moments.before(elapsedMs));
   }
 
   follow(listener: (entry: Entry) => void): () => void {
@@ -158,7 +164,7 @@ export class MemoryLog implements Log {
 
   /** Drops what is over the bounds. It happens with every append and read; call it now and then on a quiet bus. */
   expire(): void {
-    this.#expire(this.now());
+    this.#expire(this.elapsed());
   }
 
   #expire(nowMs: number): void {
@@ -173,8 +179,8 @@ export class MemoryLog implements Log {
     if (added > 0 && added > room) throw new ZerospanError('too-many-names');
   }
 
-  #tell(about: About, placed: Placed): void {
-    this.#times.passed(about.time, about.offset);
+  #tell(about: About, placed: Placed, atMs: number): void {
+    this.#moments.passed(atMs, about.offset);
     const held = new Held(about, placed);
     for (const listener of this.#listeners) listener(held);
   }

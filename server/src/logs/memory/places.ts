@@ -19,6 +19,8 @@ export class Places {
   first = 1;
   length = 0;
   #times = new Float64Array(LEAST);
+  /** When each was appended, by the log's `elapsed`. */
+  #moments = new Float64Array(LEAST);
   #ats = new Uint32Array(LEAST);
   #bytes = new Uint32Array(LEAST);
   #nativeAts = new Uint32Array(LEAST);
@@ -27,11 +29,17 @@ export class Places {
   #channels: (Channel | undefined)[] = new Array(LEAST).fill(undefined);
   #mask = LEAST - 1;
 
-  /** Adds the next entry. */
-  push({ kind, time, republish }: About, { memory, at, bytes, nativeAt }: Placed, channel: Channel): void {
+  /** Adds the next entry. @param atMs when it is appended, by the log's `elapsed` */
+  push(
+    { kind, time, republish }: About,
+    { memory, at, bytes, nativeAt }: Placed,
+    channel: Channel,
+    atMs: number,
+  ): void {
     if (this.length > this.#mask) this.#resize(this.length * 2);
     const slot = (this.first + this.length++) & this.#mask;
     this.#times[slot] = time;
+    this.#moments[slot] = atMs;
     this.#ats[slot] = at;
     this.#bytes[slot] = bytes;
     this.#nativeAts[slot] = nativeAt;
@@ -77,8 +85,8 @@ export class Places {
     );
   }
 
-  timeAt(offset: number): number {
-    return this.#times[offset & this.#mask] as number;
+  momentAt(offset: number): number {
+    return this.#moments[offset & this.#mask] as number;
   }
 
   bytesAt(offset: number): number {
@@ -93,10 +101,10 @@ export class Places {
     return ((this.#flags[offset & this.#mask] as number) & IS_GAP) !== 0;
   }
 
-  /** Offset of the first entry of a time or later; that of the next one if there is none. */
-  firstFrom(timeMs: number): number {
+  /** Offset of the first entry of a moment or later; that of the next one if there is none. */
+  firstFrom(elapsedMs: number): number {
     const { first } = this;
-    return first + firstWhere(0, this.length, (place) => this.timeAt(first + place) >= timeMs);
+    return first + firstWhere(0, this.length, (place) => this.momentAt(first + place) >= elapsedMs);
   }
 
   #resize(size: number): void {
@@ -107,6 +115,7 @@ export class Places {
       return to;
     };
     this.#times = moved(this.#times, new Float64Array(size));
+    this.#moments = moved(this.#moments, new Float64Array(size));
     this.#ats = moved(this.#ats, new Uint32Array(size));
     this.#bytes = moved(this.#bytes, new Uint32Array(size));
     this.#nativeAts = moved(this.#nativeAts, new Uint32Array(size));

@@ -8,6 +8,8 @@ import { Forgotten } from './forgotten.ts';
 interface Remembered {
   readonly key: string;
   readonly appended: Appended;
+  /** When it was appended, by the log's `elapsed`. */
+  readonly atMs: number;
   readonly fingerprint: string;
 }
 
@@ -38,7 +40,7 @@ export class RememberedPuts {
     this.#queue = new FairQueue(weight, ({ user, value }) => {
       this.#forgotten++;
       this.#byKey.delete(value.key);
-      this.#unknown.crowdedOut(user, value.appended.time);
+      this.#unknown.crowdedOut(user, value.atMs);
     });
   }
 
@@ -71,24 +73,24 @@ export class RememberedPuts {
     return undefined;
   }
 
-  add(putKey: PutKey, entry: Append, appended: Appended): void {
+  add(putKey: PutKey, entry: Append, appended: Appended, nowMs: number): void {
     const key = keyOf(putKey);
     const weight = 1 + appended.offsets.length;
-    const put = { key, appended, fingerprint: fingerprintOf(entry) };
+    const put = { key, appended, atMs: nowMs, fingerprint: fingerprintOf(entry) };
     this.#byKey.set(key, put);
     this.#queue.add(userOf(entry), weight, put);
     this.#queue.makeRoom(userOf(entry));
-    this.#expire(appended.time);
+    this.#expire(nowMs);
   }
 
   #expire(nowMs: number): void {
     this.#unknown.look(nowMs);
     for (;;) {
       const { oldest } = this.#queue;
-      if (!oldest || oldest.value.appended.time >= nowMs - this.#ageMs) return;
+      if (!oldest || oldest.value.atMs >= nowMs - this.#ageMs) return;
       this.#queue.remove(oldest);
       this.#byKey.delete(oldest.value.key);
-      this.#unknown.aged(oldest.value.appended.time);
+      this.#unknown.aged(oldest.value.atMs);
     }
   }
 }

@@ -8,7 +8,7 @@ import type { About, Held } from './held.ts';
 import { Lasts } from './lasts.ts';
 import { Places } from './places.ts';
 
-/** What an entry costs beside its frame: its place in the columns and in its channel. Measured 45 to 110, by how full the columns are and how many channels there are. */
+/** What an entry costs beside its frame: its place in the columns and in its channel. Measured 45 to 118, by how full the columns are and how many channels there are. */
 export const ENTRY_OVERHEAD_BYTES = 128;
 
 /** Up to this many exact names a read goes by their channels; above, it looks through all entries. */
@@ -96,27 +96,32 @@ export class Store {
     return this.#channels.obtain(name, NATIVE_USER);
   }
 
-  /** Adds the next publication, whose offset follows that of the entry before, and gives it its place in its channel. */
-  add(about: About, placed: Placed, channel: Channel): void {
-    this.#add(about, placed, channel);
+  /**
+   * Adds the next publication, whose offset follows that of the entry before, and gives it its place in its channel.
+   * @param atMs when it is appended, by the log's `elapsed`
+   */
+  add(about: About, placed: Placed, channel: Channel, atMs: number): void {
+    this.#places.push(about, placed, channel, atMs);
+    channel.push(about.kind, about.offset);
+    this.#bytes += costOf(placed.bytes);
   }
 
   /** The same for an upstream gap. @param stands how many publications it tells of; null when nobody knows */
-  addGap(about: About, placed: Placed, channel: Channel, stands: number | null): void {
+  addGap(about: About, placed: Placed, channel: Channel, atMs: number, stands: number | null): void {
     this.#stands.set(about.offset, stands);
-    this.#add(about, placed, channel);
+    this.add(about, placed, channel, atMs);
   }
 
-  /** Drops what is over the bound of bytes, and what is older than this. */
+  /** Drops what is over the bound of bytes, and what was appended before this moment. */
   expire(keepMs: number): void {
     const places = this.#places;
     while (places.length > 1 && this.#bytes > this.#bounds.bytes) this.#evict();
-    while (places.length > 0 && places.timeAt(places.first) < keepMs) this.#evict();
+    while (places.length > 0 && places.momentAt(places.first) < keepMs) this.#evict();
   }
 
-  /** Offset of the entry before the first one of a time or later; undefined unless an entry before that time is held. */
-  before(timeMs: number): number | undefined {
-    const offset = this.#places.firstFrom(timeMs);
+  /** Offset of the entry before the first one of a moment or later; undefined unless an earlier entry is held. */
+  before(elapsedMs: number): number | undefined {
+    const offset = this.#places.firstFrom(elapsedMs);
     return offset > this.#places.first ? offset - 1 : undefined;
   }
 
@@ -174,12 +179,6 @@ export class Store {
     const lost = this.#channels.lostBy(asked);
     const missed = this.#dropped.counts(lost);
     return lost.map(({ want, to }, i) => ({ want, to, missed: missed[i] ?? null }));
-  }
-
-  #add(about: About, placed: Placed, channel: Channel): void {
-    this.#places.push(about, placed, channel);
-    channel.push(about.kind, about.offset);
-    this.#bytes += costOf(placed.bytes);
   }
 
   /** The oldest entry leaves: lost to its channel, or kept if it is the channel's last publication. */

@@ -1,0 +1,40 @@
+interface Mark {
+  /** A moment of the log's `elapsed`. */
+  readonly atMs: number;
+  /** Offset of the entry before the first one of this moment or later. */
+  readonly before: number;
+  /** Moment and offset of the newest entry before the next mark. */
+  lastMs: number;
+  last: number;
+}
+
+/** How close marks stand, and how many are kept: an hour of them. */
+const EVERY_MS = 1_000;
+const MARKS = 3_600;
+
+/** Where in the log each second began, also for entries that it no longer holds: so that what is lost of "the last ten minutes" can be told. */
+export class Moments {
+  #marks: Mark[] = [];
+
+  /** Notes an entry; moments never run backwards. */
+  passed(atMs: number, offset: number): void {
+    const newest = this.#marks.at(-1);
+    if (newest && atMs < newest.atMs + EVERY_MS) {
+      newest.lastMs = atMs;
+      newest.last = offset;
+      return;
+    }
+    this.#marks.push({ atMs, before: offset - 1, lastMs: atMs, last: offset });
+    if (this.#marks.length > MARKS * 2) this.#marks = this.#marks.slice(-MARKS);
+  }
+
+  /** An offset below every entry of this moment or later, at most a second too early; 0 before all that is known. */
+  before(atMs: number): number {
+    for (let i = this.#marks.length - 1; i >= 0; i--) {
+      const mark = this.#marks[i] as Mark;
+      if (mark.lastMs < atMs) return mark.last;
+      if (mark.atMs <= atMs) return mark.before;
+    }
+    return 0;
+  }
+}
