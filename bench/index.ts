@@ -44,19 +44,11 @@ const size: Size = {
   short: values.short,
 };
 
-let stage = new Stage();
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(name, () => {
-    stage.kill();
-    process.exit(130);
-  });
-}
-
 /** Contenders that are not here, and how to get them. */
 const missing = new Map<string, string>();
 
 async function round(each: Case, contender: string): Promise<Figures | undefined> {
-  stage = new Stage();
+  const stage = new Stage();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`it took longer than ${each.limitMs} ms`)), each.limitMs);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { endsWithUs, OWN_GROUP, signalGroup } from '../test/support/children.ts';
 
 /** A process of the benchmark that says one JSON object a line on stdout and takes one word a line on stdin. */
 export class Part {
@@ -25,7 +26,9 @@ export class Part {
   }
 
   static run(args: readonly string[]): Part {
-    return new Part(spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] }));
+    return new Part(
+      endsWithUs(spawn(process.execPath, args, { ...OWN_GROUP, stdio: ['pipe', 'pipe', 'inherit'] })),
+    );
   }
 
   get pid(): number {
@@ -49,7 +52,8 @@ export class Part {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
-    const cut = setTimeout(() => this.#child.kill('SIGKILL'), 6_000);
+    // With what it has started itself: killed alone, it could not end that.
+    const cut = setTimeout(() => signalGroup(this.#child, 'SIGKILL'), 6_000);
     await ended;
     clearTimeout(cut);
   }

@@ -49,11 +49,6 @@ export class Stage {
     await Promise.all(this.#parts.splice(0).map((part) => part.end()));
   }
 
-  /** Ends them at once, where nobody can wait. */
-  kill(): void {
-    for (const { pid } of this.#parts) signal(pid, 'SIGKILL');
-  }
-
   /** Takes a process over: it ends with the stage. */
   add(part: Part): Part {
     this.#parts.push(part);

@@ -18,17 +18,9 @@ import { storm } from './storm.ts';
 
 const MEASUREMENTS: readonly Measurement[] = [stopped, restart, drain, cuts, storm, confirm];
 
-let stage = new Stage();
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(name, () => {
-    stage.kill();
-    process.exit(130);
-  });
-}
-
 async function measure(measurement: Measurement, short: boolean): Promise<Check[]> {
   const { name, limitMs } = measurement;
-  stage = new Stage();
+  const stage = new Stage();
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${name} took longer than ${limitMs} ms`)), limitMs);

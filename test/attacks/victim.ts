@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { endsWithUs, OWN_GROUP } from '../support/children.ts';
 import type { Holding } from './server-process.ts';
 
 const SERVER = fileURLToPath(new URL('server-process.ts', import.meta.url));
@@ -16,7 +17,7 @@ export class Victim {
 
   static async start(): Promise<Victim> {
     const execArgv = ['--expose-gc', '--import', 'tsx', '--conditions=zerospan-source'];
-    const child = fork(SERVER, { execArgv });
+    const child = endsWithUs(fork(SERVER, { ...OWN_GROUP, execArgv }));
     const [{ ws }] = (await once(child, 'message')) as [{ ws: string }];
     return new Victim(child, ws);
   }

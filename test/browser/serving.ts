@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { endsWithUs, OWN_GROUP } from '../support/children.ts';
 
 const zerospan = fileURLToPath(new URL('../../server/bin/zerospan.js', import.meta.url));
 
@@ -19,7 +20,9 @@ export class Serving {
   static async start(port = 0, flags: readonly string[] = []): Promise<Serving> {
     const free = ['--bus-address', 'tcp://127.0.0.1:*', '--bus-ingress', 'tcp://127.0.0.1:*'];
     const command = [zerospan, 'serve', '--json', '--port', String(port), ...free, ...flags];
-    const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = endsWithUs(
+      spawn(process.execPath, command, { ...OWN_GROUP, stdio: ['ignore', 'pipe', 'pipe'] }),
+    );
     let said = '';
     child.stderr.on('data', (data: Buffer) => {
       said += data.toString();

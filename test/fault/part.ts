@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { endsWithUs, OWN_GROUP } from '../support/children.ts';
 import { type ProgramName, program } from './programs.ts';
 
 /** How long a process may take to begin, in ms. */
@@ -22,10 +23,13 @@ export class Part {
 
   /** Starts a program, and answers when it says that it is ready. */
   static async start(name: ProgramName, plan: object, flags: readonly string[] = []): Promise<Part> {
-    const child = fork(await program(name), [JSON.stringify(plan)], {
-      execArgv: ['--enable-source-maps', ...flags],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
+    const child = endsWithUs(
+      fork(await program(name), [JSON.stringify(plan)], {
+        ...OWN_GROUP,
+        execArgv: ['--enable-source-maps', ...flags],
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      }),
+    );
     const part = new Part(name, child);
     await part.#answer(BEGIN_MS);
     return part;

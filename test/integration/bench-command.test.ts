@@ -9,6 +9,7 @@ import { Subscriber } from 'zeromq';
 import type { BenchResult } from '../../server/src/cli/bench-report.ts';
 import type { RunningServer } from '../../server/src/compose.ts';
 import { NativeOutlet } from '../../server/src/load/index.ts';
+import { endsWithUs, OWN_GROUP } from '../support/children.ts';
 import { anyServer, cli, Session } from '../support/terminal.ts';
 import { until } from '../support/until.ts';
 import { freePort } from '../support/zeromq.ts';
@@ -193,7 +194,9 @@ describe('bench', () => {
   it('says what to do where the system allows too few open files, before it connects', async () => {
     const entry = fileURLToPath(new URL('../../server/src/cli/index.ts', import.meta.url));
     const node = `"${process.execPath}" --conditions=zerospan-source --import tsx "${entry}"`;
-    const child = spawn('sh', ['-c', `ulimit -n 256; exec ${node} bench --subscribers 500`]);
+    const child = endsWithUs(
+      spawn('sh', ['-c', `ulimit -n 256; exec ${node} bench --subscribers 500`], OWN_GROUP),
+    );
     let talk = '';
     child.stderr.on('data', (data) => (talk += String(data)));
     expect(await once(child, 'close')).toEqual([1, null]);

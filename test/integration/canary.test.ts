@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { hasOpenssl, selfMade, testFolder } from '../support/certificate.ts';
+import { endsWithUs, OWN_GROUP } from '../support/children.ts';
 import { available } from '../support/required.ts';
 import { ANY_PORTS, cli } from '../support/terminal.ts';
 import { until } from '../support/until.ts';
@@ -30,9 +31,9 @@ function found(text: string): string[] {
 /** The program as a process of its own, and all that it writes. */
 function zerospan(args: readonly string[], env: Record<string, string> = {}) {
   const command = ['--conditions=zerospan-source', '--import', 'tsx', entry, ...args];
-  const child: ChildProcess = spawn(process.execPath, command, {
-    env: { ...process.env, ...ANY_PORTS, ...env },
-  });
+  const child: ChildProcess = endsWithUs(
+    spawn(process.execPath, command, { ...OWN_GROUP, env: { ...process.env, ...ANY_PORTS, ...env } }),
+  );
   onTestFinished(() => void child.kill('SIGKILL'));
   const written = { out: '', talk: '' };
   child.stdout?.on('data', (data) => (written.out += String(data)));

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { RunningServer } from '../../server/src/compose.ts';
+import { endsWithUs, OWN_GROUP } from '../support/children.ts';
 import { anyServer, cli, Session } from '../support/terminal.ts';
 import { until } from '../support/until.ts';
 
@@ -25,10 +26,13 @@ function code(language: string, heading: string, until: string): string[] {
 /** Runs a program as a user does who has copied it into the folder of the repository. */
 async function printed(program: string): Promise<string[]> {
   const flags = ['--conditions=zerospan-source', '--import', 'tsx', '--input-type=module'];
-  const child = spawn(process.execPath, [...flags, '-e', program], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = endsWithUs(
+    spawn(process.execPath, [...flags, '-e', program], {
+      ...OWN_GROUP,
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
   onTestFinished(() => void child.kill('SIGKILL'));
   let out = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (out += String(data)));

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Context, XSubscriber } from 'zeromq';
 import { Egress, type EgressOptions } from '../../server/src/zeromq/egress.ts';
 import { LoopGuard } from '../../server/src/zeromq/loop-guard.ts';
+import { endsWithUs, OWN_GROUP } from '../support/children.ts';
 import { until } from '../support/until.ts';
 import { entryOf, Lines, TestSubscriber, WITHOUT_CURVE } from '../support/zeromq.ts';
 
@@ -185,15 +186,17 @@ describe('the egress', () => {
   });
 
   it('does not keep the process alive for a subscriber that is frozen', async () => {
-    const child = spawn(
-      process.execPath,
-      [
-        '--conditions=zerospan-source',
-        '--import',
-        'tsx',
-        fileURLToPath(new URL('../support/frozen-peer.ts', import.meta.url)),
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+    const child = endsWithUs(
+      spawn(
+        process.execPath,
+        [
+          '--conditions=zerospan-source',
+          '--import',
+          'tsx',
+          fileURLToPath(new URL('../support/frozen-peer.ts', import.meta.url)),
+        ],
+        { ...OWN_GROUP, stdio: ['ignore', 'pipe', 'inherit'] },
+      ),
     );
     opened.push(() => child.kill('SIGKILL'));
     const lines = createInterface(child.stdout)[Symbol.asyncIterator]();

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { unitBugs } from '../support/bugs/unit.ts';
+import { endsWithUs } from '../support/children.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
@@ -18,11 +19,17 @@ function runWith(bug: string, files: readonly string[]): Promise<Report> {
   for (const name of Object.keys(env)) if (name.startsWith('VITEST')) delete env[name];
   const args = [vitest, 'run', '--reporter=json', '--silent=true', ...files];
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, args, { cwd: root, env, maxBuffer: 1 << 26 }, (_, stdout, stderr) => {
-      const json = stdout.split('\n').find((line) => line.startsWith('{'));
-      if (json) resolve(JSON.parse(json) as Report);
-      else reject(new Error(`the run with "${bug}" gave no report: ${stderr || stdout}`));
-    });
+    const child = execFile(
+      process.execPath,
+      args,
+      { cwd: root, env, maxBuffer: 1 << 26 },
+      (_, stdout, stderr) => {
+        const json = stdout.split('\n').find((line) => line.startsWith('{'));
+        if (json) resolve(JSON.parse(json) as Report);
+        else reject(new Error(`the run with "${bug}" gave no report: ${stderr || stdout}`));
+      },
+    );
+    endsWithUs(child);
   });
 }
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { endsWithUs, OWN_GROUP } from './children.ts';
 import { until } from './until.ts';
 
 const program = fileURLToPath(new URL('./native-publisher.ts', import.meta.url));
@@ -22,7 +23,7 @@ export class PublisherProcess {
   }
 
   private constructor(role: string, address: string) {
-    this.#child = fork(program, [role, address], { execArgv: ['--import', 'tsx'] });
+    this.#child = endsWithUs(fork(program, [role, address], { ...OWN_GROUP, execArgv: ['--import', 'tsx'] }));
     this.#child.on('message', (told: { at?: string; subscribed?: true }) => {
       this.#address = told.at ?? this.#address;
       if (told.subscribed) this.#subscribed++;

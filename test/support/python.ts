@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { endsWithUs, OWN_GROUP } from './children.ts';
 
 /** The first `python3` on the path that has zmq; Debian's package belongs to Debian's own, which need not be the first. */
 export function findPython(): string | undefined {
@@ -26,10 +27,13 @@ export class PythonProgram {
     env: Readonly<Record<string, string>> = {},
   ) {
     // Unbuffered, or lines in a pipe come in blocks.
-    const child = spawn(python, ['-u', file, ...args], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...process.env, ...env },
-    });
+    const child = endsWithUs(
+      spawn(python, ['-u', file, ...args], {
+        ...OWN_GROUP,
+        stdio: ['pipe', 'pipe', 'inherit'],
+        env: { ...process.env, ...env },
+      }),
+    );
     this.child = child;
     this.ended = new Promise((resolve, reject) => {
       child.once('error', reject);

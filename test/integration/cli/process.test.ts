@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Bus } from '@zerospan/client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hasOpenssl, selfMade, testFolder } from '../../support/certificate.ts';
+import { endsWithUs, OWN_GROUP } from '../../support/children.ts';
 import { available } from '../../support/required.ts';
 import { ANY_PORTS } from '../../support/terminal.ts';
 import { until } from '../../support/until.ts';
@@ -23,10 +24,13 @@ afterEach(async () => {
 
 /** The program as a process of its own, and what it has written. */
 function zerospan(args: readonly string[], stderr: 'pipe' | number = 'pipe') {
-  const child: ChildProcess = spawn(process.execPath, [...fromSources, ...args], {
-    env: { ...process.env, ...ANY_PORTS },
-    stdio: ['pipe', 'pipe', stderr],
-  });
+  const child: ChildProcess = endsWithUs(
+    spawn(process.execPath, [...fromSources, ...args], {
+      ...OWN_GROUP,
+      env: { ...process.env, ...ANY_PORTS },
+      stdio: ['pipe', 'pipe', stderr],
+    }),
+  );
   opened.push(() => child.kill('SIGKILL'));
   const written = { out: '', talk: '' };
   child.stdout?.on('data', (data) => (written.out += String(data)));
@@ -189,10 +193,13 @@ describe('the process', () => {
       opened.push(() => closeSync(full));
       for (const args of [['--version'], ['token', 'create', '--secret-env', '--subject', 'alice']]) {
         const env = { ...process.env, ZEROSPAN_AUTH_SECRET: 'x'.repeat(43) };
-        const child = spawn(process.execPath, [...fromSources, ...args], {
-          env,
-          stdio: ['ignore', full, 'pipe'],
-        });
+        const child = endsWithUs(
+          spawn(process.execPath, [...fromSources, ...args], {
+            ...OWN_GROUP,
+            env,
+            stdio: ['ignore', full, 'pipe'],
+          }),
+        );
         let talk = '';
         child.stderr?.on('data', (data) => (talk += String(data)));
         expect(await once(child, 'close')).toEqual([1, null]);
