@@ -105,7 +105,7 @@ export const PROTOCOL_CODES = {
   'too-many-channels': code(
     'refused',
     false,
-    'A put names more channels than the limit.',
+    'A put names more channels than the limit, or than a payload of its size may go to at once.',
     'Split the put; each part is all or none by itself.',
   ),
   'no-payload': code(

@@ -1,4 +1,5 @@
 export { BACKOFF, type Backoff, fullJitterMs, windowMs } from './backoff.ts';
+export { Bucket, type Rate } from './bucket.ts';
 export {
   CHANNEL_MAX_BYTES,
   channelFault,
@@ -44,8 +45,9 @@ export { covers, coversChannel, coversPrefix } from './grant.ts';
 export { isTooDeep, type JsonFault, jsonFault } from './json.ts';
 export { LIMITS, type Limits, TIMES } from './limits.ts';
 export * from './messages.ts';
-export { CHANNELS_A_PUT, putCost } from './pace.ts';
+export { CHANNELS_A_PUT, ENTRY_BYTES, type PutCost, putCost } from './pace.ts';
 export { isOffset, isPosition, type Position } from './position.ts';
 export { type PrefixNode, PrefixTree } from './prefix-tree.ts';
+export { PutPacer } from './put-pacer.ts';
 export { isWellFormed, utf8Bytes } from './utf8.ts';
 export { beforeWildcard } from './wildcard.ts';

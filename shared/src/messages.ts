@@ -88,12 +88,17 @@ export type ClientMessage =
 
 export const CLIENT_MESSAGES = ['hello', 'subscribe', 'unsubscribe', 'put', 'ack', 'auth'] as const;
 
-/** How fast a session may put: so many a second, and so many at once after a rest. */
+/** How fast a session may put: so many a second, and so many at once after a rest; and the same of the bytes that its user puts. */
 export interface PutPace {
+  /** 0: unlimited. */
   readonly putsPerS: number;
   readonly burst: number;
   /** How many of these are there now, below 0 where more was taken. Left out: all. */
   readonly left?: number;
+  /** Left out: unlimited, as the other two then. */
+  readonly bytesPerS?: number;
+  readonly burstBytes?: number;
+  readonly leftBytes?: number;
 }
 
 export interface WelcomeBody {

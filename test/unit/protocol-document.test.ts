@@ -138,7 +138,14 @@ const FIELDS = {
   } satisfies Presence<PutBody>,
   '#### `auth`': { token: 'always' } satisfies Presence<AuthBody>,
   '#### `authorized`': { expiresInMs: 'always' } satisfies Presence<AuthorizedBody>,
-  '#### Pace': { putsPerS: 'always', burst: 'always', left: 'optional' } satisfies Presence<PutPace>,
+  '#### Pace': {
+    putsPerS: 'always',
+    burst: 'always',
+    left: 'optional',
+    bytesPerS: 'optional',
+    burstBytes: 'optional',
+    leftBytes: 'optional',
+  } satisfies Presence<PutPace>,
   '#### `welcome`': {
     session: 'always',
     epoch: 'always',

@@ -4,6 +4,7 @@ import {
   isTooDeep,
   isWellFormed,
   type Limits,
+  type PutCost,
   quote,
   utf8Bytes,
   ZerospanError,
@@ -25,6 +26,13 @@ export function goodChannels(channels: string | readonly string[], limits: Limit
     if (isReserved(name)) throw new ZerospanError('reserved-channel', `${quote(name)} is the server's own`);
   }
   return names;
+}
+
+/** Throws unless a put takes no more of the log than one put may. */
+export function checkCost({ bytes }: PutCost, { putBytes }: Limits): void {
+  if (bytes <= putBytes) return;
+  const reason = `with its payload on each of its channels, the put takes ${bytes} bytes, more than ${putBytes}`;
+  throw new ZerospanError('too-many-channels', reason);
 }
 
 /** The JSON text of a message; throws when it has none. */

@@ -6,6 +6,8 @@ import {
   encodePut,
   LIMITS,
   type Limits,
+  type PutCost,
+  PutPacer,
   putCost,
   utf8Bytes,
   type WelcomeBody,
@@ -14,8 +16,7 @@ import {
 import { onAbort } from '../abort.ts';
 import { Since } from '../since.ts';
 import type { PutCounts, PutOptions, PutResult } from '../types.ts';
-import { Pace } from './pace.ts';
-import { payloadBytes } from './put-check.ts';
+import { checkCost, payloadBytes } from './put-check.ts';
 
 /** Puts of one bus that wait for a connection or for their answer; one more rejects with `queue-full`. */
 export const PUTS_PENDING = 16_384;
@@ -42,6 +43,7 @@ interface Pending {
   readonly channels: readonly string[];
   readonly text: string;
   readonly bytes: number;
+  readonly cost: PutCost;
   /** Since when it has been sent. */
   sent: Since | undefined;
   /** Whether it was sent on an earlier connection, too. */
@@ -62,7 +64,7 @@ export class Puts {
   #limits: Limits = LIMITS;
   #epoch = '';
   #link: PutLink | undefined;
-  #pace: Pace | undefined;
+  #pace: PutPacer | undefined;
   #lastId = 0;
   #bytes = 0;
   #ended: ZerospanError | undefined;
@@ -82,6 +84,8 @@ export class Puts {
       if (this.#ended !== undefined) throw this.#ended;
       this.#lastId += 1;
       const id = this.#lastId;
+      const cost = putCost(channels.length, payloadBytes(text, this.#limits));
+      checkCost(cost, this.#limits);
       const bytes = this.#roomFor(encodePut({ id, channels, ...(confirm && { confirm }) }, text), text);
       let off = (): void => {};
       const settled = (): void => {
@@ -93,6 +97,7 @@ export class Puts {
         channels,
         text,
         bytes,
+        cost,
         sent: undefined,
         again: false,
         confirm,
@@ -122,7 +127,7 @@ export class Puts {
     this.#epoch = epoch;
     this.#limits = limits;
     this.#link = link;
-    this.#pace = pace && new Pace(pace, this.#clock);
+    this.#pace = pace && new PutPacer(pace, this.#clock);
     this.#unsent = new Map([...this.#unconfirmed, ...this.#inFlight, ...this.#unsent]);
     this.#inFlight.clear();
     this.#unconfirmed.clear();
@@ -226,8 +231,7 @@ export class Puts {
     if (link === undefined) return;
     for (const pending of this.#unsent.values()) {
       if (this.#inFlight.size >= PUTS_IN_FLIGHT || link.bufferedAmount >= SOCKET_BYTES) return;
-      const { id, channels, text, sent, confirm } = pending;
-      const cost = putCost(channels.length);
+      const { id, channels, text, cost, sent, confirm } = pending;
       if (this.#pace?.isOpenFor(cost) === false) {
         this.#pace.whenOpenFor(cost, () => this.#flush());
         return;

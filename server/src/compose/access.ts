@@ -13,6 +13,12 @@ import type { BusAccess } from './bus.ts';
 /** Puts a second of one session, once there is authentication and nothing else is said. */
 const PUTS_PER_S = 100;
 
+/** Shares of the log: what one put may take, and one user in a second. In two minutes, the usual resume window, a user so takes three fifths of the log at most. */
+const LOG_SHARES = { put: 1 / 8, perS: 1 / 256 } as const;
+
+/** What these are shares of at least, in bytes: of a log that keeps next to nothing there is nothing to take. */
+const LOG_LEAST_BYTES = 8 * 1024 * 1024;
+
 /** Entries a second that replays of one session may have looked at, in the same case: all of a log as it comes, in a few seconds. */
 const REPLAY_ENTRIES_PER_S = 100_000;
 
@@ -79,6 +85,7 @@ export function busAccess(
   refused: BusAccess['refused'],
 ): BusAccess {
   const { limits, auth } = settings;
+  const logBytes = Math.max(settings.log.bytes, LOG_LEAST_BYTES);
   const guarded = (value: number | 'auto', whenAuto: number): number =>
     value === 'auto' ? (gate ? whenAuto : 0) : value;
   return {
@@ -88,20 +95,22 @@ export function busAccess(
       connectionsPerUser: isOwnServer && !isReachable(settings) ? 0 : limits.connectionsPerUser,
       putsPerS: guarded(limits.putsPerS, PUTS_PER_S),
       putBurst: limits.putBurst,
+      putBytesPerS: guarded(limits.putBytesPerS, Math.ceil(logBytes * LOG_SHARES.perS)),
       replays: limits.replays,
       replayEntriesPerS: guarded(limits.replayEntriesPerS, REPLAY_ENTRIES_PER_S),
       resumeWindowMs: auth.resumeWindowMs,
     },
-    limits: toldIn(limits),
+    limits: toldIn(limits, Math.ceil(logBytes * LOG_SHARES.put)),
     channels: limits.channels,
     refused,
   };
 }
 
 /** What `welcome` tells of the settings. */
-function toldIn(limits: Settings['limits']): BusAccess['limits'] {
+function toldIn(limits: Settings['limits'], putBytesWhenAuto: number): BusAccess['limits'] {
   const { payloadBytes, depth, putChannels, confirms, subscriptions, filters, sessionFilters } = limits;
-  return { payloadBytes, depth, putChannels, confirms, subscriptions, filters, sessionFilters };
+  const putBytes = limits.putBytes === 'auto' ? putBytesWhenAuto : limits.putBytes;
+  return { payloadBytes, depth, putChannels, putBytes, confirms, subscriptions, filters, sessionFilters };
 }
 
 /** Access that ends at run time ends the sessions that have it. */

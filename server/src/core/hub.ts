@@ -16,6 +16,7 @@ import type { Revoked } from './access/revocations.ts';
 import { Beats } from './beats.ts';
 import { Clients } from './clients.ts';
 import { Conversation } from './conversation/conversation.ts';
+import { LogRations } from './conversation/log-rations.ts';
 import { type NativeInterest, Puts } from './conversation/puts.ts';
 import { Shortfalls } from './conversation/shortfalls.ts';
 import { type EndOfTurn, Fanout } from './fanout/fanout.ts';
@@ -72,6 +73,7 @@ export class Hub implements Surroundings {
   readonly limits: Limits;
   readonly clients = new Clients();
   readonly shortfalls: Shortfalls;
+  readonly rations: LogRations;
   readonly subjects = new Opened<Conversation>();
   readonly tokens = new Opened<Conversation>();
   readonly recent: ResumeWindow;
@@ -102,6 +104,10 @@ export class Hub implements Surroundings {
     this.gate = ports.gate ?? openGate;
     this.bounds = { ...BOUNDS, ...ports.bounds };
     this.shortfalls = new Shortfalls(this.bounds.putsPerS, ports.clock);
+    this.rations = new LogRations(
+      { perS: this.bounds.putBytesPerS, burst: this.limits.putBytes },
+      ports.clock,
+    );
     this.replays = new Replays(this.bounds, ports.clock, this.catchUp);
     this.recent = new ResumeWindow(() => this.fanout.head);
     if (this.gate !== openGate) this.recent.run(ports.clock, this.bounds.resumeWindowMs);

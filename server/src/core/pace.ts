@@ -1,15 +1,31 @@
-import type { Clock } from '@zerospan/shared';
+import { Bucket, type Clock, type Rate } from '@zerospan/shared';
 
-/** So many a second, and so many at once after a rest. */
-export interface Rate {
-  readonly perS: number;
-  readonly burst: number;
-}
+export type { Rate } from '@zerospan/shared';
 
 /** What is held while nothing is left, such as a link. */
 export interface Valve {
   hold(): void;
   release(): void;
+}
+
+/** One valve that several may hold at a time: it is released when the last of them does. */
+export class SharedValve implements Valve {
+  readonly #valve: Valve;
+  #holds = 0;
+
+  constructor(valve: Valve) {
+    this.#valve = valve;
+  }
+
+  hold(): void {
+    this.#holds += 1;
+    if (this.#holds === 1) this.#valve.hold();
+  }
+
+  release(): void {
+    this.#holds -= 1;
+    if (this.#holds === 0) this.#valve.release();
+  }
 }
 
 /**
@@ -20,10 +36,9 @@ export interface Valve {
 export class Pace {
   readonly #rate: Rate;
   readonly #clock: Clock;
+  readonly #bucket: Bucket;
   readonly #valve: Valve;
   readonly #onHold: () => void;
-  #left: number;
-  #atMs: number;
   #release: (() => void) | undefined;
 
   /**
@@ -33,11 +48,10 @@ export class Pace {
   constructor(rate: Rate, clock: Clock, valve: Valve, onHold: () => void, lacks = 0) {
     this.#rate = rate;
     this.#clock = clock;
+    this.#bucket = new Bucket(rate, clock, rate.burst - lacks);
     this.#valve = valve;
     this.#onHold = onHold;
-    this.#left = rate.burst - lacks;
-    this.#atMs = clock.elapsed();
-    if (this.#left < 0) this.spend(0);
+    if (lacks > rate.burst) this.spend(0);
   }
 
   /** Whether the valve is held. */
@@ -47,9 +61,8 @@ export class Pace {
 
   /** Something has been done that counts as so many. */
   spend(count = 1): void {
-    this.#fill();
-    this.#left -= count;
-    if (this.#left >= 0 || this.holds) return;
+    this.#bucket.take(count);
+    if (this.#bucket.has(0) || this.holds) return;
     this.#onHold();
     this.#valve.hold();
     this.#wait();
@@ -57,8 +70,7 @@ export class Pace {
 
   /** How many are not there now of the burst. */
   get lacks(): number {
-    this.#fill();
-    return this.#rate.burst - this.#left;
+    return this.#rate.burst - this.#bucket.left;
   }
 
   stop(): void {
@@ -67,19 +79,10 @@ export class Pace {
   }
 
   #wait(): void {
-    const waitMs = Math.ceil((-this.#left / this.#rate.perS) * 1_000);
-    this.#release = this.#clock.later(waitMs, () => {
-      this.#fill();
-      if (this.#left < 0) return this.#wait();
+    this.#release = this.#clock.later(this.#bucket.waitMs(0), () => {
+      if (!this.#bucket.has(0)) return this.#wait();
       this.#release = undefined;
       this.#valve.release();
     });
-  }
-
-  #fill(): void {
-    const now = this.#clock.elapsed();
-    const passedMs = now - this.#atMs;
-    this.#left = Math.min(this.#left + (passedMs / 1_000) * this.#rate.perS, this.#rate.burst);
-    this.#atMs = now;
   }
 }

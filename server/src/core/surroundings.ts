@@ -5,6 +5,7 @@ import type { Openers } from './access/opened.ts';
 import type { ResumeWindow } from './access/resume-window.ts';
 import type { Clients } from './clients.ts';
 import type { Conversation } from './conversation/conversation.ts';
+import type { LogRations } from './conversation/log-rations.ts';
 import type { Puts } from './conversation/puts.ts';
 import type { Shortfalls } from './conversation/shortfalls.ts';
 import type { Fanout } from './fanout/fanout.ts';
@@ -43,6 +44,8 @@ export interface Surroundings extends Openers<Conversation> {
   readonly clients: Clients;
   /** What sessions that have left lacked of their burst; used where there is a pace. */
   readonly shortfalls: Shortfalls;
+  /** How many bytes of the log each user may put. */
+  readonly rations: LogRations;
   readonly recent: ResumeWindow;
   /** The window in which a client that loses this server makes its first attempt. */
   readonly retrySpreadMs: number;

@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { encodeControl, encodePut, PROTOCOL, type ServerMessage } from '@zerospan/shared';
+import {
+  encodeControl,
+  encodePut,
+  PROTOCOL,
+  PutPacer,
+  putCost,
+  type ServerMessage,
+  systemClock,
+  utf8Bytes,
+} from '@zerospan/shared';
 import { nowUs } from './clock.ts';
 import { type Dialogue, LoadSocket } from './load-socket.ts';
 import type { Outlet } from './publisher.ts';
@@ -42,6 +51,10 @@ export class PutOutlet implements Outlet {
   /** Puts without an answer, by id. */
   readonly #unanswered = new Map<number, { readonly channel: string; readonly atUs: number }>();
   #say: (text: string) => void = () => undefined;
+  /** The pace that the server says in `welcome`, if there is one. */
+  #pacer: PutPacer | undefined;
+  /** Whether the next put waits for its pace. */
+  #waits = false;
   #id = 0;
   #closed = false;
 
@@ -61,6 +74,7 @@ export class PutOutlet implements Outlet {
       () => undefined,
       (reason) => {
         this.#closed = true;
+        this.#pacer?.stop();
         listener.failed(reason);
       },
     );
@@ -70,9 +84,9 @@ export class PutOutlet implements Outlet {
     return this.#unanswered.size;
   }
 
-  /** Puts that may be sent now; none once it is closed. */
+  /** Puts that may be sent now; none once it is closed, and none while its pace has none left. */
   get room(): number {
-    return this.#closed ? 0 : this.#target.unansweredMost - this.#unanswered.size;
+    return this.#closed || this.#waits ? 0 : this.#target.unansweredMost - this.#unanswered.size;
   }
 
   send(channel: string, payload: string): void {
@@ -85,12 +99,26 @@ export class PutOutlet implements Outlet {
     puts.put();
     this.#unanswered.set(id, { channel, atUs: nowUs() });
     this.#say(encodePut({ id, channels: [channel] }, payload));
+    if (this.#pacer) this.#keepPace(this.#pacer, payload);
   }
 
   /** Ends it without a word. */
   close(): void {
     this.#closed = true;
+    this.#pacer?.stop();
     this.#socket.end();
+  }
+
+  /** A server that is put to faster than its pace would read later, and the answers would be as late. */
+  #keepPace(pacer: PutPacer, payload: string): void {
+    const cost = putCost(1, utf8Bytes(payload));
+    pacer.spend(cost);
+    if (pacer.isOpenFor(cost)) return;
+    this.#waits = true;
+    pacer.whenOpenFor(cost, () => {
+      this.#waits = false;
+      this.#listener.answered();
+    });
   }
 
   #dialogue(say: (text: string) => void): Dialogue {
@@ -114,6 +142,8 @@ export class PutOutlet implements Outlet {
     } else if ('refused' in message) {
       if (this.#take(message.refused.put)) this.#target.puts.refusal(message.refused.code);
     } else if ('welcome' in message) {
+      const { pace } = message.welcome;
+      this.#pacer = pace && new PutPacer(pace, systemClock);
       this.#listener.ready();
       return;
     }

@@ -94,6 +94,16 @@ export const limitSettings = Type.Object({
       description: 'Puts of one connection at once, before limits.putsPerS holds. 0 is refused.',
     }),
   ),
+  putBytesPerS: Type.Union(
+    [Type.Literal('auto'), Type.Integer({ minimum: 0, maximum: 2 ** 40 })],
+    words({
+      default: 'auto',
+      value: 'bytes',
+      expects: `auto, or a whole number of bytes from 0 to ${2 ** 40}`,
+      description:
+        'Bytes of the log a second that one user may put over all its connections, counted as limits.putBytes is; puts beyond wait. auto: a 256th of log.bytes, 32 KiB at least, once there is authentication, else none. 0: unlimited.',
+    }),
+  ),
   channels: Type.Integer(
     words({
       ...whole(1, 10_000_000, 'channels'),

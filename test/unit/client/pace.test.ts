@@ -103,6 +103,25 @@ describe('a pace that the server tells', () => {
     expect(sent(next).map(({ id }) => id)).toEqual([1]);
   });
 
+  it('is kept in bytes as well, of what each put takes of the log (W16)', async () => {
+    const pace = { putsPerS: 0, burst: 0, bytesPerS: 1_000, burstBytes: 2_000, leftBytes: 1_500 };
+    const { server, bus } = await scene(pace);
+    const channels = (count: number) => Array.from({ length: count }, (_, i) => `inbox${i}`);
+    // With its quotation marks, and 256 more, 500 bytes a channel.
+    const message = 'x'.repeat(242);
+    for (const count of [3, 1, 5]) void bus.put(channels(count), message).catch(() => undefined);
+    const ids = () => sent(server.socket).map(({ id }) => id);
+    expect(ids()).toEqual([1]);
+    server.clock.advance(499);
+    expect(ids()).toEqual([1]);
+    server.clock.advance(1);
+    expect(ids()).toEqual([1, 2]);
+    server.clock.advance(1_999);
+    expect(ids()).toEqual([1, 2]);
+    server.clock.advance(1);
+    expect(ids()).toEqual([1, 2, 3]);
+  });
+
   it('a put that is called off while it waits its turn is not sent', async () => {
     const { server, bus } = await scene({ putsPerS: 10, burst: 1 });
     const off = new AbortController();
@@ -131,9 +150,11 @@ describe('a pace that the server tells', () => {
     expect(sent(server.socket)).toHaveLength(1_024);
   });
 
-  it('a client that keeps it is never held by the real server (W14)', async () => {
-    const bounds = { putsPerS: 50, putBurst: 20 };
-    const bus = new TestBus({ bounds });
+  it.each([
+    { putsPerS: 50, putBurst: 20 },
+    { putsPerS: 0, putBytesPerS: 50 * 257 },
+  ])('a client that keeps it is never held by the real server (W14, W16): %o', async (bounds) => {
+    const bus = new TestBus({ bounds, limits: { putBytes: 20 * 257 } });
     const peer = await bus.join([]);
     const [told] = peer.control('welcome');
     const { server, puts } = await scene(told?.pace);

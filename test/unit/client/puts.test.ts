@@ -82,6 +82,7 @@ describe('a put', () => {
     ['bad-channel', ['a', 'b c'], 1],
     ['bad-channel', '', 1],
     ['reserved-channel', '$sys', 1],
+    ['too-many-channels', Array.from({ length: 200 }, (_, i) => `c${i}`), 'x'.repeat(60_000)],
     ['too-many-channels', Array.from({ length: LIMITS.putChannels + 1 }, (_, i) => `c${i}`), 1],
     ['not-json', 'a', undefined],
     ['not-json', 'a', () => 1],

@@ -157,7 +157,7 @@ describe('a load socket', () => {
 });
 
 describe('an outlet for puts', () => {
-  async function outletOf(unansweredMost: number) {
+  async function outletOf(unansweredMost: number, welcome: object = {}) {
     const server = await PlayedServer.open();
     const puts = new PutTally(new Map([['a', 2]]));
     const events: string[] = [];
@@ -174,7 +174,7 @@ describe('an outlet for puts', () => {
     await until('the handshake', () => server.handshake.endsWith('\r\n\r\n'));
     await server.writes(SWITCHING);
     await until('hello', () => server.heard.length === 1);
-    await server.sends(1, '{"welcome":{}}');
+    await server.sends(1, JSON.stringify({ welcome }));
     await until('ready', () => events.includes('ready'));
     return { server, puts, events, outlet };
   }
@@ -197,6 +197,22 @@ describe('an outlet for puts', () => {
     const told = puts.told();
     expect(told).toMatchObject({ accepted: 1, due: 2, refusedByCode: { draining: 1 } });
     expect(Histogram.of([told.answers]).count).toBe(1);
+  });
+
+  it('keeps the pace that the server says, and calls when it may put again (W14, W16)', async () => {
+    // A put of 3 bytes takes 259.
+    const pace = { putsPerS: 0, burst: 0, bytesPerS: 50_000, burstBytes: 600 };
+    const { puts, events, outlet } = await outletOf(10, { pace });
+    for (let i = 0; i < 5; i++) outlet.send('a', `"${i}"`);
+    expect({ sent: puts.sent, notSent: puts.notSent, room: outlet.room }).toEqual({
+      sent: 2,
+      notSent: 3,
+      room: 0,
+    });
+    await until('the pace', () => events.includes('answered'));
+    expect(outlet.room).toBe(8);
+    outlet.send('a', '"6"');
+    expect(puts.sent).toBe(3);
   });
 
   it('has no room once it is closed, and keeps what was never answered', async () => {

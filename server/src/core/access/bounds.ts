@@ -10,6 +10,8 @@ export interface AccessBounds {
   readonly putsPerS: number;
   /** Puts that it may make at once after a rest. */
   readonly putBurst: number;
+  /** Bytes of the log a second that one user may put, over all its sessions; beyond, its puts wait. 0: any number. */
+  readonly putBytesPerS: number;
   /** Replays of one session, of those that it asked for, that run at a time; more wait for these. */
   readonly replays: number;
   /** Entries of the log that may be looked at in a second for these replays of one session; beyond, they go on later. 0: any number. */
@@ -24,6 +26,7 @@ export const BOUNDS: AccessBounds = {
   connectionsPerUser: 0,
   putsPerS: 0,
   putBurst: 1_000,
+  putBytesPerS: 0,
   replays: 8,
   replayEntriesPerS: 0,
   resumeWindowMs: 120_000,

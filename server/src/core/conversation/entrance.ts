@@ -101,10 +101,17 @@ function historyOf({ filter, replay }: Subscription): Want[] {
   return replay ? [{ filter, after: replay.fromMs === undefined ? replay.cursor : 0 }] : [];
 }
 
-function paceOf({ party, access }: Entrant, { bounds, shortfalls }: Surroundings): PutPace {
-  const { putsPerS, putBurst: burst } = bounds;
-  const left = Math.floor(burst - shortfalls.of(payerOf(access.identity.subject, party)));
-  return { putsPerS, burst, ...(left < burst && { left }) };
+/** undefined: there is none. */
+function paceOf({ party, access, visitor }: Entrant, bus: Surroundings): PutPace | undefined {
+  const { putsPerS, putBurst: burst, putBytesPerS: bytesPerS } = bus.bounds;
+  if (putsPerS === 0 && bytesPerS === 0) return undefined;
+  const { subject } = access.identity;
+  const left = putsPerS === 0 ? burst : Math.floor(burst - bus.shortfalls.of(payerOf(subject, party)));
+  const puts = { putsPerS, burst, ...(left < burst && { left }) };
+  if (bytesPerS === 0) return puts;
+  const burstBytes = bus.limits.putBytes;
+  const leftBytes = Math.floor(bus.rations.leftOf(bus.userOf(subject, visitor.address)));
+  return { ...puts, bytesPerS, burstBytes, ...(leftBytes < burstBytes && { leftBytes }) };
 }
 
 /**
@@ -112,7 +119,8 @@ function paceOf({ party, access }: Entrant, { bounds, shortfalls }: Surroundings
  * @param lost of those who come back from before the resume window
  */
 export function welcome(entrant: Entrant, lost: readonly Lost[], link: Link, bus: Surroundings): Session {
-  const { log, fanout, clock, bounds, receipts } = bus;
+  const { log, fanout, clock, receipts } = bus;
+  const pace = paceOf(entrant, bus);
   const { hello, wishes, party, access } = entrant;
   const { expiresMs } = access.identity;
   const good = goodOnes(entrant);
@@ -128,7 +136,7 @@ export function welcome(entrant: Entrant, lost: readonly Lost[], link: Link, bus
     retrySpreadMs: bus.retrySpreadMs,
     limits: bus.limits,
     ...(expiresMs !== undefined && { expiresInMs: Math.max(expiresMs - clock.now(), 0) }),
-    ...(bounds.putsPerS > 0 && { pace: paceOf(entrant, bus) }),
+    ...(pace && { pace }),
   };
   link.send(controlFrame({ welcome: body }));
   const { subscriptions, offsets } = greeting;

@@ -2,9 +2,11 @@ import {
   type AcceptedChannel,
   type ConfirmedChannel,
   channelFault,
+  ENTRY_BYTES,
   isReserved,
   jsonFault,
   type Limits,
+  putCost,
   quote,
   ZerospanError,
 } from '@zerospan/shared';
@@ -74,6 +76,7 @@ export class Puts {
     checkChannels(names, this.#limits);
     check(names);
     checkPayload(payload, this.#limits);
+    checkBytes(names, payload, this.#limits);
     // Before the append: a session that subscribes while the log answers did not want it then, and is not given it.
     const sessions = names.map((channel) => this.#cohorts.sessionsWanting(channel));
     const crowd = confirm?.hasRoom ? this.#receipts.crowd(names) : undefined;
@@ -135,6 +138,17 @@ function checkPayload(
   const fault = jsonFault(payload, depth);
   if (fault === 'too-deep') throw new ZerospanError('too-deep', `The payload is more than ${depth} deep.`);
   if (fault) throw new ZerospanError('bad-payload', `The payload is not JSON text: ${whyNoJson(payload)}.`);
+}
+
+/** One put must not take most of the log, and so everybody's history. */
+function checkBytes(names: readonly string[], { byteLength }: Uint8Array, { putBytes }: Limits): void {
+  const { bytes } = putCost(names.length, byteLength);
+  if (bytes <= putBytes) return;
+  const most = Math.floor(putBytes / (byteLength + ENTRY_BYTES));
+  throw new ZerospanError(
+    'too-many-channels',
+    `A payload of ${byteLength} bytes on ${names.length} channels takes ${bytes} bytes of the log, more than ${putBytes}: it may go to ${most} channels at once.`,
+  );
 }
 
 /** In the words of the runtime's own parser. */

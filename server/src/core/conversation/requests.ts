@@ -17,7 +17,7 @@ import type { Access } from '../access/access.ts';
 import type { Visitor } from '../access/gate.ts';
 import { payerOf } from '../access/party.ts';
 import { controlFrame } from '../log/frame.ts';
-import { Pace } from '../pace.ts';
+import { Pace, SharedValve } from '../pace.ts';
 import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';
 import { Subscription } from '../session/subscription.ts';
@@ -45,6 +45,9 @@ export class Requests {
   /** For whose share of the server's bounds it counts. */
   readonly #user: string;
   readonly #pace: Pace | undefined;
+  readonly #valve: SharedValve;
+  /** Puts that wait for their bytes, each with what calls it off: made when needed. */
+  #waiting: Set<() => void> | undefined;
   #access: Access;
   /** Made with the first put: many never put anything. */
   #putAnswers: Promise<void> | undefined;
@@ -61,10 +64,11 @@ export class Requests {
     this.#link = link;
     this.#beganMs = bus.log.elapsed();
     this.#user = bus.userOf(who.access.identity.subject, who.visitor.address);
+    this.#valve = new SharedValve(link);
     const { putsPerS: perS, putBurst: burst } = bus.bounds;
     if (perS === 0) return;
     const lacks = bus.shortfalls.take(this.#payer);
-    this.#pace = new Pace({ perS, burst }, bus.clock, link, () => bus.held(), lacks);
+    this.#pace = new Pace({ perS, burst }, bus.clock, this.#valve, () => bus.held(), lacks);
   }
 
   get asker(): Asker {
@@ -73,7 +77,7 @@ export class Requests {
 
   /** Whether its link is held, because it puts too fast. */
   get isHeld(): boolean {
-    return this.#pace?.holds ?? false;
+    return this.#pace?.holds === true || this.#waiting !== undefined;
   }
 
   /** From now on it may do this; subscriptions that are not covered any more end. */
@@ -91,17 +95,40 @@ export class Requests {
 
   /** Nothing more is asked for. */
   end(): void {
+    for (const callOff of this.#waiting ?? []) callOff();
     if (!this.#pace) return;
     this.#pace.stop();
     this.#bus.shortfalls.add(this.#payer, this.#pace.lacks);
   }
 
-  put({ id, channels, againMs, confirm }: PutBody, payload: Uint8Array | undefined): void {
+  /** A put takes its bytes from those of its user. Until they are there it waits, and what comes behind it with it. */
+  put(body: PutBody, payload: Uint8Array | undefined): void {
+    const { puts, bytes } = putCost(body.channels.length, payload?.byteLength ?? 0);
+    this.#pace?.spend(puts);
+    // What is too much for one put is refused at once.
+    const isTooMuch = bytes > this.#bus.limits.putBytes;
+    const callOff = isTooMuch ? undefined : this.#bus.rations.take(this.#user, bytes, () => go());
+    if (!callOff) {
+      this.#put(body, payload);
+      return;
+    }
+    this.#waiting ??= new Set();
+    const waiting = this.#waiting.add(callOff);
+    this.#bus.held();
+    this.#valve.hold();
+    const go = (): void => {
+      waiting.delete(callOff);
+      if (waiting.size === 0) this.#waiting = undefined;
+      this.#put(body, payload);
+      this.#valve.release();
+    };
+  }
+
+  #put({ id, channels, againMs, confirm }: PutBody, payload: Uint8Array | undefined): void {
     // However long this message was under way: it was sent after the session began.
     const firstSentMs = againMs === undefined ? undefined : this.#beganMs - againMs;
     const putKey = { client: this.#party, id, firstSentMs };
     const { confirms, confirmMs } = this.#bus.limits;
-    this.#pace?.spend(putCost(channels.length));
     if (confirm && (confirm.timeoutMs < 1 || confirm.timeoutMs > confirmMs)) {
       const reason = `confirm.timeoutMs is from 1 to ${confirmMs}.`;
       this.#answerPut(id, Promise.reject(new ZerospanError('bad-confirm', reason)));

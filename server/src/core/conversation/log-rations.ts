@@ -1,0 +1,108 @@
+import { Bucket, type Clock, type Rate } from '@zerospan/shared';
+
+/** Users looked at with each put: with two, those that are over go sooner than others come. */
+const LOOKED_AT = 2;
+
+interface Waiting {
+  readonly bytes: number;
+  readonly go: () => void;
+}
+
+interface Ration {
+  readonly bucket: Bucket;
+  /** Puts that wait for their bytes, in the order in which they came. */
+  readonly waiting: Set<Waiting>;
+  callOff: (() => void) | undefined;
+}
+
+/**
+ * How many bytes of the log each user may put: a bucket for each, over all its connections, because more connections must not bring more. Nothing is refused:
+ * a put waits until all of its bytes are there, so that no user ever takes more than the burst and what came in.
+ */
+export class LogRations {
+  readonly #rate: Rate;
+  readonly #clock: Clock;
+  /** Of users that lack something, in the order in which they last put. */
+  readonly #all = new Map<string, Ration>();
+
+  /** @param rate 0 a second: unlimited */
+  constructor(rate: Rate, clock: Clock) {
+    this.#rate = rate;
+    this.#clock = clock;
+  }
+
+  /** Users that something is known of. */
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** How many bytes a user may put now; below 0 where puts wait for more. */
+  leftOf(user: string): number {
+    const ration = this.#all.get(user);
+    if (!ration) return this.#rate.burst;
+    let { left } = ration.bucket;
+    for (const { bytes } of ration.waiting) left -= bytes;
+    return left;
+  }
+
+  /**
+   * Takes so many bytes, the burst at most.
+   * @param go called when they are taken, unless they are there at once
+   * @returns undefined where they were there; else what calls it off
+   */
+  take(user: string, bytes: number, go: () => void): (() => void) | undefined {
+    if (this.#rate.perS === 0) return undefined;
+    this.#forget();
+    const ration = this.#of(user);
+    if (ration.waiting.size === 0 && ration.bucket.has(bytes)) {
+      ration.bucket.take(bytes);
+      return undefined;
+    }
+    const waiting = { bytes, go };
+    ration.waiting.add(waiting);
+    this.#wait(ration);
+    return () => {
+      ration.waiting.delete(waiting);
+      if (ration.waiting.size > 0) return;
+      ration.callOff?.();
+      ration.callOff = undefined;
+    };
+  }
+
+  #of(user: string): Ration {
+    const ration = this.#all.get(user) ?? {
+      bucket: new Bucket(this.#rate, this.#clock),
+      waiting: new Set<Waiting>(),
+      callOff: undefined,
+    };
+    this.#all.delete(user);
+    this.#all.set(user, ration);
+    return ration;
+  }
+
+  /** Lets those go whose bytes are there, and waits for the others. */
+  #wait(ration: Ration): void {
+    if (ration.callOff) return;
+    const [first] = ration.waiting;
+    if (!first) return;
+    ration.callOff = this.#clock.later(ration.bucket.waitMs(first.bytes), () => {
+      ration.callOff = undefined;
+      for (const next of ration.waiting) {
+        if (!ration.bucket.has(next.bytes)) break;
+        ration.bucket.take(next.bytes);
+        ration.waiting.delete(next);
+        next.go();
+      }
+      this.#wait(ration);
+    });
+  }
+
+  /** Of who has all of its burst nothing is kept. */
+  #forget(): void {
+    let looked = 0;
+    for (const [user, { bucket, waiting }] of this.#all) {
+      if (looked++ === LOOKED_AT || waiting.size > 0 || bucket.left < this.#rate.burst) return;
+      this.#all.delete(user);
+    }
+  }
+}
