@@ -191,7 +191,10 @@ describe('the process', () => {
     async () => {
       const full = openSync('/dev/full', 'w');
       opened.push(() => closeSync(full));
-      for (const args of [['--version'], ['token', 'create', '--secret-env', '--subject', 'alice']]) {
+      for (const args of [
+        ['--version'],
+        ['token', 'create', '--secret-env', '--subject', 'alice', '--admin'],
+      ]) {
         const env = { ...process.env, ZEROSPAN_AUTH_SECRET: 'x'.repeat(43) };
         const child = endsWithUs(
           spawn(process.execPath, [...fromSources, ...args], {
