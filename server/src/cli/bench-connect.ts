@@ -5,6 +5,10 @@ import { EXIT, Failure } from './failure.ts';
 /** Connections that are being opened at a time: below the backlog of a listening socket, which is 511 in Node and 128 in much else. */
 const UNDER_WAY = 100;
 
+/** A single connection was good before. */
+const REMEDY =
+  'One connection alone was good, so this is a limit: of the server (limits.connections and its siblings), of a proxy, or of open files (ulimit -n).';
+
 export interface Connecting {
   /** Whose address is told when it cannot be reached. */
   readonly to: string;
@@ -41,8 +45,7 @@ export function connectAll(
     const failed = (reason: string): void => {
       if (over) return;
       const which = `connection ${standing + 1} of ${count}`;
-      const remedy = 'Start a server with "zerospan serve", or name it with --url.';
-      finish(new Failure(EXIT.cannotConnect, `cannot connect to ${to}: ${reason} (${which})`, remedy));
+      finish(new Failure(EXIT.cannotConnect, `cannot connect to ${to}: ${reason} (${which})`, REMEDY));
     };
     const onAbort = (): void => finish(new ZerospanError('aborted'));
     const timer = setTimeout(() => failed(`no answer within ${patienceMs} ms`), patienceMs);

@@ -1,6 +1,7 @@
 import { type BenchOptions, checkOpenFiles, planOf } from './bench-plan.ts';
 import { exitCodeOfBench, notesOf, tableOf } from './bench-report.ts';
 import { BenchRun } from './bench-run.ts';
+import { connect } from './connect.ts';
 import { say, type Terminal, writeData } from './terminal.ts';
 import { tokenSource } from './token-file.ts';
 
@@ -11,6 +12,9 @@ import { tokenSource } from './token-file.ts';
 export async function bench(options: BenchOptions, terminal: Terminal): Promise<number> {
   const plan = { ...planOf(options), token: tokenSource(options.tokenFile, terminal)?.() };
   checkOpenFiles(plan);
+  // A client knows why a connection fails, and what to do; the sockets of a load know little more than that it did.
+  const scout = await connect({ url: plan.url, ca: options.ca, tokenFile: options.tokenFile }, terminal);
+  await scout.close({ timeoutMs: 0 });
   const run = new BenchRun(plan, terminal);
   try {
     await run.connect();

@@ -54,7 +54,7 @@ function trusting(ca: Buffer): SocketClass {
 }
 
 /**
- * A bus that is connected. Later losses of the connection are told on stderr, and are the bus's own to mend.
+ * A bus that is connected. Later losses of the connection are reported on stderr, and are the bus's own to make good.
  * @param timeoutMs at most {@link CONNECT_MS} is waited for in any case
  * @throws Failure with exit code 69 when the first attempt fails
  */
@@ -69,63 +69,70 @@ export async function connect(
     ...(ca && { WebSocket: trusting(ca) }),
     ...(token && { token }),
   });
-  let fault: Error | undefined;
-  bus.on('error', (error) => {
-    fault = error;
-    say(terminal, `zerospan: ${error.message}${error instanceof ZerospanError ? ` ${error.remedy}` : ''}`);
-  });
   try {
-    await live(bus, terminal, Math.min(timeoutMs, CONNECT_MS));
+    await live(
+      bus,
+      { url, hasToken: token !== undefined, timeoutMs: Math.min(timeoutMs, CONNECT_MS) },
+      terminal,
+    );
   } catch (error) {
     await bus.close({ timeoutMs: 0 });
-    if (!(error instanceof Failure)) throw error;
-    const reason = fault ? `: ${fault.message}` : '';
-    const remedy = remedyOf(fault, url, token !== undefined);
-    throw new Failure(EXIT.cannotConnect, `${error.message} ${url}${reason}`, remedy);
+    throw error;
   }
-  bus.on('state', (state) => {
-    if (state === 'waiting') say(terminal, 'zerospan: the connection is lost; trying again');
-    if (state === 'live') say(terminal, 'zerospan: connected again');
-  });
+  report(bus, token !== undefined, terminal);
   return bus;
 }
 
-/** @param fault what the bus told last: with a code, it is the word of a server that runs */
-function remedyOf(fault: Error | undefined, url: string, hasToken: boolean): string {
-  if (fault instanceof ZerospanError) {
-    const how = `in ${TOKEN_VARIABLE}, or with --token-file FILE where the command has that flag.`;
-    if (fault.code === 'token-expired') return `Give a fresh token, ${how}`;
-    if (fault.code !== 'unauthorized') return fault.remedy;
-    return hasToken
-      ? `The server does not take this token. Give one that was made for it, ${how}`
-      : `The server wants a token. Give one that was made for it, ${how}`;
-  }
-  return url.startsWith('wss:')
-    ? 'See that it runs there. Where its certificate is self-made, name that with --ca, or in NODE_EXTRA_CA_CERTS.'
-    : 'Start one with "zerospan serve", or name it with --url.';
+/** Where the command line takes a token from. */
+const HOW = `in ${TOKEN_VARIABLE}, or in a file with --token-file.`;
+
+/** What to do, where the command line knows it better than any client, by the failure's code; else in the client's words. */
+function remedyOf({ code, remedy }: ZerospanError, hasToken: boolean): string {
+  if (code === 'unauthorized')
+    return `The server ${hasToken ? 'rejects this' : 'requires a'} token. Give one that was made for it, ${HOW}`;
+  if (code === 'token-expired') return `Give a fresh token, ${HOW}`;
+  if (code === 'certificate-untrusted') return `${remedy} Here --ca names such a file, too.`;
+  return /\burl\b/.test(remedy) ? `${remedy} The url is that of --url.` : remedy;
 }
 
-function live(bus: Bus, { interrupted }: Terminal, timeoutMs: number): Promise<void> {
+function report(bus: Bus, hasToken: boolean, terminal: Terminal): void {
+  let wasLive = true;
+  bus.on('error', (error) => say(terminal, `zerospan: ${error.message} ${remedyOf(error, hasToken)}`));
+  bus.on('state', (state, { failure }) => {
+    if (state === 'waiting' && wasLive)
+      say(terminal, `zerospan: the connection is lost (${failure?.code}); reconnecting`);
+    if (state === 'live') say(terminal, 'zerospan: connected again');
+    wasLive = state === 'live' || (wasLive && state !== 'waiting');
+  });
+}
+
+function live(
+  bus: Bus,
+  {
+    url,
+    hasToken,
+    timeoutMs,
+  }: { readonly url: string; readonly hasToken: boolean; readonly timeoutMs: number },
+  { interrupted }: Terminal,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const finish = (error?: Error): void => {
       clearTimeout(timer);
-      off();
+      for (const off of offs) off();
       interrupted.removeEventListener('abort', onInterrupted);
       if (error) reject(error);
       else resolve();
     };
+    const failed = (failure: ZerospanError): void =>
+      finish(new Failure(EXIT.cannotConnect, failure.message, remedyOf(failure, hasToken)));
     const onInterrupted = (): void => finish(new ZerospanError('aborted'));
-    const look = (): void => {
-      if (bus.state === 'live') finish();
-      else if (bus.state !== 'connecting') finish(new Failure(EXIT.cannotConnect, 'cannot connect to'));
-    };
-    const timer = setTimeout(
-      () => finish(new Failure(EXIT.cannotConnect, 'no answer in time from')),
-      timeoutMs,
-    );
-    const off = bus.on('state', look);
+    const timer = setTimeout(() => {
+      const late = `No answer from ${url} within ${timeoutMs} ms.`;
+      failed(bus.lastFailure ?? new ZerospanError('no-answer', late));
+    }, timeoutMs);
+    // Not the state: of some failures more is known a moment after the bus begins to wait.
+    const offs = [bus.on('error', failed), bus.on('state', (state) => state === 'live' && finish())];
     interrupted.addEventListener('abort', onInterrupted, { once: true });
     if (interrupted.aborted) onInterrupted();
-    else look();
   });
 }

@@ -118,7 +118,8 @@ export class LoadSocket {
     if (end < 0) return;
     const [status = ''] = answer.toString('latin1', 0, end).split('\r\n');
     if (!/^HTTP\/1.1 101 /.test(status)) {
-      this.#socket.destroy(new Error(`the server answered "${status}"`));
+      const why = reasonIn(answer.toString('utf8', end + 4));
+      this.#socket.destroy(new Error(`the server answered "${status}"${why}`));
       return;
     }
     this.#dialogue.opened();
@@ -155,6 +156,12 @@ function opened({ protocol, hostname, port }: URL, onread: OnReadOpts, ca: Buffe
     return connectTls(options);
   }
   return connect({ host, port: Number(port || 80), onread });
+}
+
+/** What a server of ours says in the body of a refusal, as far as it came with the head. */
+function reasonIn(body: string): string {
+  const [, code] = /"code":"([a-z-]{1,64})"/.exec(body) ?? [];
+  return code === undefined ? '' : `, ${code}`;
 }
 
 function handshake({ host, pathname, search }: URL, protocol: string | undefined): string {

@@ -85,18 +85,18 @@ describe('commands that connect', () => {
     expect(await cli([...history, '--token-file', file])).toMatchObject({ code: 0, out: 'room 1\n' });
   });
 
-  it('without a token say that the server wants one and how to give it, and not to start a server', async () => {
+  it('without a token say that the server requires one and how to give it, and not to start a server', async () => {
     const subscribe = cli(['subscribe', 'room', '--url', server.ws]);
     for (const { code, out, talk } of [await put([]), await subscribe]) {
       expect({ code, out }).toEqual({ code: 69, out: '' });
-      expect(talk).toContain('The server wants a token.');
-      expect(talk).toContain('ZEROSPAN_TOKEN, or with --token-file');
+      expect(talk).toContain('The server requires a token.');
+      expect(talk).toContain('ZEROSPAN_TOKEN, or in a file with --token-file');
       expect(talk).not.toContain('zerospan serve');
     }
   });
 
   it.each([
-    ['is not taken', 'x.y.z', 'The server does not take this token.'],
+    ['is rejected', 'x.y.z', 'The server rejects this token.'],
     ['has expired', undefined, 'Give a fresh token'],
   ])('with one that %s say what to give in its place', async (_, text, words) => {
     const { code, talk } = await put([], { [TOKEN_VARIABLE]: text ?? (await tokenOf(-60_000)) });
@@ -105,7 +105,7 @@ describe('commands that connect', () => {
     expect(talk).not.toContain('zerospan serve');
   });
 
-  it('say nothing of a token that is not taken', async () => {
+  it('say nothing of a token that is rejected', async () => {
     const forged = `${token.slice(0, -4)}AAAA`;
     const { code, out, talk } = await put([], { [TOKEN_VARIABLE]: forged });
     expect(code).not.toBe(0);
