@@ -19,6 +19,7 @@ import type {
   StateDetail,
   SubscribeOptions,
 } from './types.ts';
+import { socketUrl } from './url.ts';
 
 /** How long `close()` lets pending puts wait for their answers, in ms, when it is not told. */
 const DRAIN_MS = 5_000;
@@ -45,8 +46,9 @@ export class Bus<Channels extends object = AnyChannels> {
   #isMade = false;
 
   /**
-   * @param url `ws:` or `wss:`, with the path of the bus; `http:` and `https:` are taken as these
+   * @param url `ws:` or `wss:`, with the path of the bus; `http:` and `https:` are taken as these. In a page it may be relative: `/bus`
    * @throws TypeError for another url, or a `resume` that is no position
+   * @throws ZerospanError `missing-global` where the environment lacks what the client needs: it names the global and a polyfill
    */
   constructor(url: string, options: BusOptions = {}) {
     const { token, resume, queue = {}, WebSocket: Socket = platformSocket() } = options;
@@ -194,14 +196,4 @@ export class Bus<Channels extends object = AnyChannels> {
     const next = final ? '' : ' The bus goes on trying.';
     console.warn(`zerospan: ${message} ${remedy}${next} (${code}; bus.on('error') takes it instead)`);
   }
-}
-
-function socketUrl(url: string): string {
-  const target = new URL(url);
-  // A WebSocket refuses a fragment, and would refuse it again at every attempt.
-  target.hash = '';
-  const { href, protocol } = target;
-  if (!/^(ws|http)s?:$/.test(protocol))
-    throw new TypeError(`the url of a bus is ws: or wss:, not ${protocol}`);
-  return href.replace(/^http/, 'ws');
 }

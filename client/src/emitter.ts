@@ -1,3 +1,5 @@
+import { systemClock } from '@zerospan/shared';
+
 type Listeners<Events extends Record<keyof Events, unknown[]>> = {
   [E in keyof Events]?: readonly ((...args: Events[E]) => void)[];
 };
@@ -25,10 +27,17 @@ export class Emitter<Events extends Record<keyof Events, unknown[]>> {
         listener(...args);
       } catch (error) {
         // A listener that fails must be seen, yet not stop the frame that is being dealt with.
-        queueMicrotask(() => {
+        later(() => {
           throw error;
         });
       }
     }
   }
+}
+
+function later(action: () => void): void {
+  // Not every platform has it.
+  const { queueMicrotask: soon } = globalThis as { queueMicrotask?: (action: () => void) => void };
+  if (soon) soon(action);
+  else systemClock.later(0, action);
 }

@@ -14,6 +14,7 @@ import type { Connection } from './connection/connection.ts';
 import { Dialer, type DialerEvents, type Dialling } from './connection/dialer.ts';
 import { refusal } from './connection/refusal.ts';
 import { Puts } from './puts/puts.ts';
+import { randomId } from './random-id.ts';
 import { Acks } from './subscriptions/acks.ts';
 import { Budget } from './subscriptions/budget.ts';
 import { Feed } from './subscriptions/feed.ts';
@@ -176,10 +177,4 @@ export class Exchange implements DialerEvents {
     this.puts.stop(error);
     await stopped;
   }
-}
-
-/** 128 random bits in hex. Not randomUUID: browsers have it on secure pages alone. */
-function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

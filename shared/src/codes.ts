@@ -197,8 +197,8 @@ export const PROTOCOL_CODES = {
   'not-json': code(
     'client',
     false,
-    'The message has no JSON form.',
-    'Send what JSON.stringify can write: no undefined, function, symbol, bigint or circle.',
+    'The message has no JSON form, or one that says something else.',
+    'Send what JSON can carry: no NaN, undefined, function, symbol, bigint, circle, Map, Set, Promise or bytes.',
   ),
   rejected: code(
     'client',

@@ -1,4 +1,5 @@
 import { CLOSE, CODES, type Code, type ErrorBody, ZerospanError } from '@zerospan/shared';
+import { shownUrl } from '../url.ts';
 
 /** What is known of why a connection failed. */
 export interface Clue {
@@ -89,12 +90,6 @@ export function clueOf({ stage, code, reason, own, error, cause }: Ending): Clue
 /** An error of a connection to this url that the bus makes again by itself. */
 export function failureOf({ code, reason, detail, remedy, cause }: Clue, url: string): ZerospanError {
   const sentence = (reason ?? CODES[code].meaning).replace(/\.$/, '');
-  const about = [addressOf(url), detail].filter(Boolean).join(': ');
+  const about = [shownUrl(url), detail].filter(Boolean).join(': ');
   return new ZerospanError(code, `${sentence} (${about}).`, { remedy, cause, final: false });
-}
-
-/** Without what may be a secret: a user's name and password, and the query. */
-function addressOf(url: string): string {
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
 }

@@ -11,37 +11,41 @@ export type News = 'woken' | 'online' | 'offline';
  */
 export type NewsSource = (hear: (news: News) => void) => () => void;
 
+type Listen = (type: string, hear: (event: unknown) => void) => void;
+
+/** What events come from: a window, a document. */
+interface Source {
+  readonly addEventListener?: Listen;
+  readonly removeEventListener?: Listen;
+}
+
 /** The part of a browser that is listened to. A worker has no document, Node has none of it. */
-export interface World {
-  readonly addEventListener?: EventTarget['addEventListener'];
-  readonly document?: Pick<Document, 'addEventListener' | 'visibilityState'>;
+export interface World extends Source {
+  readonly document?: Source & { readonly visibilityState?: string };
 }
 
 /** The platform's own news: those events that it has. */
-export function platformNews(world: World = globalThis): NewsSource {
+export function platformNews(world: World = globalThis as unknown as World): NewsSource {
   return (hear) => {
-    const listening = new AbortController();
-    const { signal } = listening;
-    const { document } = world;
-    for (const news of ['online', 'offline'] as const) {
-      world.addEventListener?.(news, () => hear(news), { signal });
-    }
-    world.addEventListener?.(
-      'pageshow',
-      ({ persisted }: Event & { persisted?: boolean }) => {
-        // Any other is the first showing of a page that is just being loaded.
-        if (persisted === true) hear('woken');
-      },
-      { signal },
-    );
-    document?.addEventListener('resume', () => hear('woken'), { signal });
-    document?.addEventListener(
-      'visibilitychange',
-      () => {
-        if (document.visibilityState === 'visible') hear('woken');
-      },
-      { signal },
-    );
-    return () => listening.abort();
+    const { document = {} } = world;
+    const offs: (() => void)[] = [];
+    // Without AbortController, which not every platform has.
+    const on = (source: Source, ...[type, listener]: Parameters<Listen>): void => {
+      source.addEventListener?.(type, listener);
+      offs.push(() => source.removeEventListener?.(type, listener));
+    };
+    on(world, 'online', () => hear('online'));
+    on(world, 'offline', () => hear('offline'));
+    // Any other than a persisted one is the first showing of a page that is just being loaded.
+    on(world, 'pageshow', (event) => {
+      if ((event as { persisted?: boolean }).persisted === true) hear('woken');
+    });
+    on(document, 'resume', () => hear('woken'));
+    on(document, 'visibilitychange', () => {
+      if (document.visibilityState === 'visible') hear('woken');
+    });
+    return () => {
+      for (const off of offs) off();
+    };
   };
 }

@@ -1,3 +1,4 @@
+import { shownUrl, urlParts } from '../url.ts';
 import type { Clue } from './failure.ts';
 import { answerClue, statusIn } from './http-answer.ts';
 import type { Socket, SocketError } from './socket.ts';
@@ -29,11 +30,11 @@ interface Violation {
 
 /** A browser says nothing of why a WebSocket failed, by design; the page around it says some of it. */
 export function pageWitness(socket: Socket, url: string, page: Page): Witness {
-  const target = new URL(url);
+  const target = { hostname: urlParts(url).hostname, origin: originOf(url) };
   let isBlocked = false;
   let message = '';
   const blocked = ({ blockedURI, disposition }: Violation): void => {
-    isBlocked ||= disposition === 'enforce' && hostOf(blockedURI) === target.host;
+    isBlocked ||= disposition === 'enforce' && originOf(blockedURI) === target.origin;
   };
   page.addEventListener?.('securitypolicyviolation', blocked);
   const stop = (): void => page.removeEventListener?.('securitypolicyviolation', blocked);
@@ -56,7 +57,7 @@ export function pageWitness(socket: Socket, url: string, page: Page): Witness {
       const { fetch, location } = page;
       if (fetch === undefined || location === undefined || clue().code !== 'cannot-connect') return undefined;
       return async () => {
-        const isOwn = location.origin === target.origin.replace(/^ws/, 'http');
+        const isOwn = location.origin === target.origin;
         page.addEventListener?.('securitypolicyviolation', blocked);
         const found = await ask(url.replace(/^ws/, 'http'), isOwn, page).catch(() => undefined);
         stop();
@@ -102,7 +103,7 @@ export function thrownClue(error: unknown, url: string, page: Page): Clue {
 }
 
 function isMixed(url: string, { location }: Page): boolean {
-  const { protocol, hostname } = new URL(url);
+  const { protocol, hostname } = urlParts(url);
   return location?.protocol === 'https:' && protocol === 'ws:' && !isLoopback(hostname);
 }
 
@@ -110,10 +111,7 @@ function isLoopback(hostname: string): boolean {
   return /^(localhost|.*\.localhost|127\..*|\[::1\])$/.test(hostname);
 }
 
-function hostOf(url: string): string | undefined {
-  try {
-    return new URL(url).host;
-  } catch {
-    return undefined;
-  }
+/** The origin that a page would have there; a policy names what it blocked by http: as well as by ws:. */
+function originOf(url: string): string {
+  return /^\w+:\/\/[^/?#]*/.exec(shownUrl(url))?.[0].replace(/^ws/, 'http') ?? '';
 }

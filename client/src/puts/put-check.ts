@@ -1,7 +1,6 @@
 import {
   channelFault,
   isReserved,
-  isTooDeep,
   isWellFormed,
   type Limits,
   type PutCost,
@@ -10,8 +9,12 @@ import {
   ZerospanError,
 } from '@zerospan/shared';
 import type { PutOptions } from '../types.ts';
+import { checkValue } from './json-value.ts';
 
-const encoder = new TextEncoder();
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const [OPEN_ARRAY, CLOSE_ARRAY] = [0x5b, 0x5d];
+const [OPEN_OBJECT, CLOSE_OBJECT] = [0x7b, 0x7d];
 
 /** The channels of a put, each once; throws what the server would refuse. */
 export function goodChannels(channels: string | readonly string[], limits: Limits): readonly string[] {
@@ -35,7 +38,7 @@ export function checkCost({ bytes }: PutCost, { putBytes }: Limits): void {
   throw new ZerospanError('too-many-channels', reason);
 }
 
-/** The JSON text of a message; throws when it has none. */
+/** The JSON text of a message; throws when it has none, or one that says something else. */
 export function textOf(message: unknown): string {
   let text: string | undefined;
   try {
@@ -44,6 +47,7 @@ export function textOf(message: unknown): string {
     throw new ZerospanError('not-json', `the message has no JSON form: ${String(cause)}`, { cause });
   }
   if (text === undefined) throw new ZerospanError('not-json', `a ${typeof message} has no JSON form`);
+  checkValue(message);
   return text;
 }
 
@@ -74,8 +78,23 @@ export function payloadBytes(text: string, limits: Limits): number {
   if (bytes > limits.payloadBytes) {
     throw new ZerospanError('too-large', `the payload has ${bytes} bytes, more than ${limits.payloadBytes}`);
   }
-  // What is too deep is opened and closed so often, in ASCII: most texts are shorter, and are not encoded for it.
-  if (text.length > 2 * limits.depth && isTooDeep(encoder.encode(text), limits.depth))
+  if (isDeeper(text, limits.depth))
     throw new ZerospanError('too-deep', `the payload is more than ${limits.depth} deep`);
   return bytes;
+}
+
+/** Whether JSON text has more arrays and objects nested than that. What has is longer than their brackets: most texts are not read for it. */
+function isDeeper(text: string, deepest: number): boolean {
+  if (text.length <= 2 * deepest) return false;
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === QUOTE) inString = !inString;
+    else if (inString) i += unit === BACKSLASH ? 1 : 0;
+    else if (unit === OPEN_ARRAY || unit === OPEN_OBJECT) {
+      if (++depth > deepest) return true;
+    } else if (unit === CLOSE_ARRAY || unit === CLOSE_OBJECT) depth--;
+  }
+  return false;
 }

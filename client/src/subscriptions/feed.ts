@@ -97,7 +97,7 @@ export class Feed implements Owner {
   on<E extends keyof FeedEvents>(event: E, listener: (...args: FeedEvents[E]) => void): () => void {
     const off = this.#events.on(event, listener);
     // Later, because a listener expects to have its off() before its first call.
-    if (event === 'publication') queueMicrotask(() => this.#flush());
+    if (event === 'publication') void Promise.resolve().then(() => this.#flush());
     return off;
   }
 
