@@ -14,14 +14,15 @@ export interface Clock {
 /** What both browsers and Node have; declared here because this package takes neither's types. */
 declare const setTimeout: (action: () => void, delayMs: number) => unknown;
 declare const clearTimeout: (timer: unknown) => void;
-declare const performance: { now(): number };
+/** Where it is missing, time goes by the clock that may be set. */
+declare const performance: { now(): number } | undefined;
 
 /** Longest delay a timer takes: above it, browsers and Node fire at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  elapsed: () => performance.now(),
+  elapsed: () => (typeof performance === 'object' ? performance : Date).now(),
   later(delayMs, action) {
     const timer = setTimeout(action, Math.min(Math.max(delayMs, 0), LONGEST_MS));
     return () => clearTimeout(timer);

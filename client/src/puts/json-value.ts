@@ -40,17 +40,11 @@ export function checkValue(value: unknown): void {
 
 /** Nothing is made of a value that is good: this is done for each put. */
 function changed(value: unknown): Found | undefined {
-  switch (typeof value) {
-    case 'number':
-      return Number.isFinite(value) ? undefined : fault(String(value), REMEDIES.NaN);
-    case 'object':
-      return value === null ? undefined : changedIn(value);
-    case 'function':
-    case 'symbol':
-      return fault(`a ${typeof value}`);
-    default:
-      return undefined;
-  }
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? undefined : fault(String(value), REMEDIES.NaN);
+  if (typeof value === 'object') return value === null ? undefined : changedIn(value);
+  if (typeof value === 'function' || typeof value === 'symbol') return fault(`a ${typeof value}`);
+  return undefined;
 }
 
 function changedIn(value: object): Found | undefined {
