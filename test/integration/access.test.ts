@@ -81,10 +81,10 @@ describe('access, on a real server', () => {
     alice.on('error', (error) => errors.push(error));
     await bob.put('room', 'before');
     await until('the first', () => kept.publications.length === 1);
-    const revokedMs = performance.now();
     expect(await hub.revoke({ subject: 'alice' })).toBe(1);
+    // Nothing is left of her session when the revocation is answered, whenever her client hears of it.
+    expect([...hub.conversations].filter(({ session }) => session !== undefined)).toHaveLength(1);
     await state(alice, 'closed');
-    expect(performance.now() - revokedMs).toBeLessThan(1_000);
     expect(errors).toMatchObject([{ code: 'revoked' }]);
     await bob.put('room', 'after');
     await until('the second', () => others.publications.length === 2);

@@ -112,9 +112,9 @@ describe('the ZeroMQ side', () => {
     const from = await publisherTo(native);
     await from.send('a 1');
     await until('the call', () => asked);
-    const beganMs = performance.now();
-    await native.close(100);
-    expect(performance.now() - beganMs).toBeLessThan(1_000);
+    // Timers of one process keep their order, however busy the machine is.
+    const late = new Promise((resolve) => setTimeout(resolve, 1_000, 'late'));
+    expect(await Promise.race([native.close(100), late])).toBeUndefined();
   });
 });
 
