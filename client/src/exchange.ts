@@ -71,6 +71,14 @@ export class Exchange implements DialerEvents {
     return this.#dialer.lastFailure;
   }
 
+  get retryInMs(): number | undefined {
+    return this.#dialer.retryInMs;
+  }
+
+  retryNow(): void {
+    this.#dialer.retryNow();
+  }
+
   start(): void {
     this.#dialer.start();
   }

@@ -218,7 +218,7 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
     await page.getByLabel('Token').fill('bad');
     await page.getByRole('button', { name: 'Connect' }).click();
     await page.locator('#token-hint', { hasText: 'The token is not good. Get another.' }).waitFor();
-    expect(await page.locator('#notice').innerText()).toBe('');
+    expect(await page.locator('#notice').isVisible()).toBe(false);
     expect(await page.locator('#state').innerText()).toBe('Needs a token');
     isGood = true;
     await page.getByLabel('Token').fill('good');

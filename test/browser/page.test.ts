@@ -157,7 +157,7 @@ describe.runIf(available('chromium', chromium))('the live page, in chromium', ()
     const { port } = server;
     await server.stop();
     await state('waiting');
-    await page.getByText('The server does not answer.').waitFor();
+    await page.getByText('The server stops or restarts').waitFor();
     server = await Serving.start(port);
     await state('live');
     await page.locator('#rows .gap', { hasText: 'restart' }).waitFor();

@@ -1,5 +1,6 @@
-import type { Bus, State } from '@zerospan/client';
-import { byId, make } from './dom.ts';
+import { type Bus, type State, ZerospanError } from '@zerospan/client';
+import { byId } from './dom.ts';
+import { Notice } from './notice.ts';
 
 const WORDS: Record<State, string> = {
   connecting: 'Connecting',
@@ -8,11 +9,7 @@ const WORDS: Record<State, string> = {
   closed: 'Closed',
 };
 
-/** What the page says below its header; nothing while all is well. */
-const NOTICES: Partial<Record<State, string>> = {
-  waiting: 'The server does not answer. The page tries again by itself, and goes on where it was.',
-  closed: 'The connection is closed for good. Reload the page to start again.',
-};
+const CLOSED = 'The connection is closed for good. Reload the page to start again.';
 
 /** Where the connection stands: a sign, a word, the position. */
 export class Connection {
@@ -24,33 +21,46 @@ export class Connection {
   readonly #noPosition = byId('no-position', HTMLElement);
   readonly #epoch = byId('epoch', HTMLElement);
   readonly #offset = byId('offset', HTMLElement);
-  readonly #notice = byId('notice', HTMLElement);
+  readonly #notice = new Notice(() => {
+    this.#bus?.retryNow();
+    this.tick();
+  });
+  /** A refused subscription, or another fault that is not one of the connection. */
   #fault: string | undefined;
+  /** Whether something has kept the page from its connection since it was live. */
+  #isAway = false;
+  /** The user is asked for a token: until it is given, the bus may try as it likes. */
+  #needsToken = false;
 
   /** Shows this bus from now on, in place of any other. */
   use(bus: Bus): void {
     this.#leave();
     this.#bus = bus;
     this.#fault = undefined;
+    this.#isAway = false;
+    this.#needsToken = false;
     this.#leave = bus.on('state', () => this.#show(bus.state));
     this.#show(bus.state);
   }
 
   /** It takes another token, or a first one, to go on. */
   lacksToken(): void {
-    this.#notice.replaceChildren();
+    this.#needsToken = true;
+    this.#notice.show({ paragraphs: [] }, 'waiting');
     this.#root.dataset.state = 'waiting';
     setText(this.#state, 'Needs a token');
   }
 
   /** A fault that nobody awaited, such as a refused subscription. It stands until the connection is live again. */
   fault(error: Error): void {
-    this.#fault = sentences(error);
-    if (this.#bus) this.#show(this.#bus.state);
+    // That a connection fails, the bus itself knows best.
+    if (!isOfConnection(error)) this.#fault = sentences(error);
+    this.tick();
   }
 
   /** To be called a few times a second: at 5,000 messages a second nobody reads each offset. */
   tick(): void {
+    if (this.#bus && !this.#needsToken) this.#explain(this.#bus);
     const position = this.#bus?.position;
     this.#position.hidden = position === undefined;
     this.#noPosition.hidden = position !== undefined;
@@ -62,13 +72,33 @@ export class Connection {
 
   #show(state: State): void {
     if (state === 'live' && this.#root.dataset.state !== 'live') this.#fault = undefined;
-    this.#root.dataset.state = state;
-    setText(this.#state, WORDS[state]);
-    this.#notice.dataset.state = state;
-    const sentences = [NOTICES[state], this.#fault].filter((each) => each !== undefined);
-    this.#notice.replaceChildren(...sentences.map((sentence) => make('p', '', sentence)));
+    if (state === 'live') this.#needsToken = false;
+    this.#isAway = state === 'waiting' || (this.#isAway && state !== 'live');
+    if (!this.#needsToken) {
+      this.#root.dataset.state = state;
+      setText(this.#state, WORDS[state]);
+    }
     this.tick();
   }
+
+  /** Asked again and again, because more may be found out about a failure after it was reported. */
+  #explain({ state, lastFailure, retryInMs }: Bus): void {
+    const failure = this.#isAway || state === 'closed' ? lastFailure : undefined;
+    const line = failure?.code === 'origin-refused' ? `--origin ${location.origin}` : undefined;
+    const paragraphs = [
+      // The line stands below, to be copied.
+      ...(failure ? [sentences(failure).replace(` ${line}`, '')] : []),
+      ...(this.#fault === undefined ? [] : [this.#fault]),
+      ...(state === 'closed' ? [CLOSED] : []),
+    ];
+    this.#notice.show({ paragraphs, line }, state);
+    this.#notice.countDown(retryInMs, this.#isAway && state !== 'closed');
+  }
+}
+
+/** Whether an error is of a connection that the bus makes again by itself. */
+function isOfConnection(error: Error): boolean {
+  return error instanceof ZerospanError && error.final === false;
 }
 
 /** What went wrong, and what to do about it. */

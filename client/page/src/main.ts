@@ -53,6 +53,7 @@ function open(filters: Filter[], token?: string): void {
   listen(opened, filters, resume !== undefined, {
     ready() {
       listening = bus === opened;
+      tail.subscribed();
     },
     publication(publication, isPast) {
       if (!isPast) rate.add();
@@ -70,13 +71,14 @@ setInterval(() => {
   connection.tick();
 }, TICK_MS);
 
-const { authentication, insecure } = await askAbout();
-const lacking = byId('insecure', HTMLElement);
-lacking.hidden = insecure.length === 0;
-byId('insecure-lacks', HTMLElement).replaceChildren(...insecure.map((each) => make('li', '', each)));
-if (authentication) {
-  connection.lacksToken();
-  tokenForm.ask();
-} else {
-  open(['']);
-}
+void askAbout().then(({ authentication, insecure }) => {
+  const lacking = byId('insecure', HTMLElement);
+  lacking.hidden = insecure.length === 0;
+  byId('insecure-lacks', HTMLElement).replaceChildren(...insecure.map((each) => make('li', '', each)));
+  if (authentication) {
+    connection.lacksToken();
+    tokenForm.ask();
+  } else {
+    open(['']);
+  }
+});

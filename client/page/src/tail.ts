@@ -21,6 +21,7 @@ export class Tail {
   readonly #pause = byId('pause', HTMLButtonElement);
   readonly #count = byId('count', HTMLElement);
   readonly #emptyBus = byId('empty-bus', HTMLElement);
+  readonly #emptyLead = byId('empty-lead', HTMLElement);
   readonly #emptyFilter = byId('empty-filter', HTMLElement);
   readonly #emptyText = byId('empty-text', HTMLElement);
 
@@ -47,6 +48,11 @@ export class Tail {
     this.#rows.addEventListener('toggle', () => this.#hold('button'), { capture: true });
     new ResizeObserver(() => this.#toEnd()).observe(this.#scroll);
     this.#soon();
+  }
+
+  /** The page is subscribed: where nothing is shown, nothing is there. */
+  subscribed(): void {
+    this.#emptyLead.textContent = 'The log holds no messages, and none has come since you opened this page.';
   }
 
   /** Shows an entry. @param isPast it was in the log when the page was opened */

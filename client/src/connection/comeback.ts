@@ -89,6 +89,11 @@ export class Comeback {
     if (news === 'online') this.#attempt = 0;
   }
 
+  /** In how many ms the wait that is under way is over. */
+  dueInMs(): number {
+    return Math.max(this.#due.atMs - this.#clock.elapsed(), 0);
+  }
+
   /** News has come in the middle of a wait. Answers how long still to wait, in ms; undefined: as before. */
   leftMs(news: News): number | undefined {
     const now = this.#clock.elapsed();

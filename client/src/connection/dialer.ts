@@ -86,6 +86,16 @@ export class Dialer {
     return this.#state;
   }
 
+  /** In how many ms the next attempt begins; undefined: none is waited for. */
+  get retryInMs(): number | undefined {
+    return this.#state === 'waiting' ? this.#comeback.dueInMs() : undefined;
+  }
+
+  /** The user has reason to believe that an attempt may succeed now: the same as when the page is woken. */
+  retryNow(): void {
+    if (this.#state === 'waiting') this.#hurry('woken');
+  }
+
   /** Makes the first attempt. To be called once. */
   start(): void {
     this.#stopHearing = this.#with.news((news) => this.#heard(news));
@@ -238,7 +248,10 @@ export class Dialer {
     this.#comeback.heard(news);
     // Whatever it is, the connection may be gone without a word.
     if (this.#state === 'live') this.#connection?.doubt();
-    if (this.#state !== 'waiting') return;
+    if (this.#state === 'waiting') this.#hurry(news);
+  }
+
+  #hurry(news: News): void {
     const leftMs = this.#comeback.leftMs(news);
     if (leftMs !== undefined) this.#dialIn(leftMs);
   }

@@ -7,6 +7,13 @@ import type { Witness } from './witness.ts';
 /** How long a page may take to find out whether a server answers, in ms. */
 const ASK_MS = 3_000;
 
+/** Where the page's own server answers nothing at all: host, port and certificate were good when the page came from there. */
+const AWAY: Clue = {
+  code: 'cannot-connect',
+  reason: 'The server of this page does not answer any more',
+  remedy: 'Start it again (zerospan serve), or check the network between here and there.',
+};
+
 /** The part of a browser that is asked. A worker has most of it, React Native little. */
 export interface Page {
   readonly location?: { readonly origin: string; readonly protocol: string };
@@ -59,7 +66,9 @@ export function pageWitness(socket: Socket, url: string, page: Page): Witness {
       return async () => {
         const isOwn = location.origin === target.origin;
         page.addEventListener?.('securitypolicyviolation', blocked);
-        const found = await ask(url.replace(/^ws/, 'http'), isOwn, page).catch(() => undefined);
+        const found = await ask(url.replace(/^ws/, 'http'), isOwn, page).catch(() =>
+          isOwn ? AWAY : undefined,
+        );
         stop();
         return isBlocked ? { code: 'blocked-by-page' } : found;
       };
@@ -69,7 +78,8 @@ export function pageWitness(socket: Socket, url: string, page: Page): Witness {
 }
 
 /** @returns undefined when nothing answers, or the browser does not let it be seen */
-async function ask(url: string, isOwn: boolean, { fetch, location }: Page): Promise<Clue | undefined> {
+async function ask(url: string, isOwn: boolean, page: Page): Promise<Clue | undefined> {
+  const { fetch, location } = page;
   const options = isOwn
     ? { mode: 'same-origin', redirect: 'manual', cache: 'no-store' }
     : { mode: 'no-cors', credentials: 'omit', cache: 'no-store' };
@@ -88,12 +98,34 @@ async function ask(url: string, isOwn: boolean, { fetch, location }: Page): Prom
   if (answer.type === 'opaqueredirect') return { code: 'redirected' };
   // What the bus itself answers to an ordinary request: the path is right.
   if (answer.status === 426)
-    return {
-      code: 'websocket-refused',
-      remedy:
-        'Have the proxy in front pass the headers Upgrade and Connection, with HTTP/1.1; without a proxy, look into the log of the server: the limit of connections may be reached.',
-    };
+    return (
+      (await refusedOrigin(url, late, page)) ?? {
+        code: 'websocket-refused',
+        remedy:
+          'Have the proxy in front pass the headers Upgrade and Connection, with HTTP/1.1; without a proxy, look into the log of the server: the limit of connections may be reached.',
+      }
+    );
   return answerClue({ status: answer.status, body: await answer.text() });
+}
+
+/**
+ * Whether the server rejects the page's own origin. Browsers name it in a WebSocket's handshake, and of requests to the page's own server
+ * only in those that are no GET.
+ */
+async function refusedOrigin(
+  url: string,
+  late: Promise<undefined>,
+  { fetch, location }: Page,
+): Promise<Clue | undefined> {
+  const options = { method: 'POST', mode: 'same-origin', redirect: 'manual', cache: 'no-store' };
+  const answer = await Promise.race([fetch?.(url, options), late]);
+  if (answer?.status !== 403) return undefined;
+  const clue = answerClue({ status: answer.status, body: await answer.text() });
+  if (clue.code !== 'origin-refused') return undefined;
+  return {
+    ...clue,
+    remedy: `Name the origin of this page in the setting origins of the server: --origin ${location?.origin}`,
+  };
 }
 
 /** What a WebSocket class threw. */

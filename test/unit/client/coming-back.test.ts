@@ -215,6 +215,22 @@ describe('news, while the client waits', () => {
     expect(attempts()).toBe(before + 1);
   });
 
+  it('is the same when the user asks for it, and says how long it still takes (E9)', () => {
+    const { bus, clock, attempts } = waiting();
+    expect(bus.retryInMs).toBe(15_000);
+    const before = attempts();
+    bus.retryNow();
+    expect(bus.retryInMs).toBe(APART_MS);
+    bus.retryNow();
+    clock.advance(APART_MS - 1);
+    expect([attempts(), bus.retryInMs]).toEqual([before, 1]);
+    clock.advance(1);
+    expect([attempts(), bus.retryInMs]).toEqual([before + 1, undefined]);
+    bus.retryNow();
+    clock.advance(0);
+    expect(attempts()).toBe(before + 1);
+  });
+
   it('is bounded, however often it comes (E9)', () => {
     const { server, clock, tell, attempts } = waiting();
     const before = attempts();
@@ -262,11 +278,12 @@ describe('news, while the client waits', () => {
   });
 
   it('waits for its slot all the same, but not past it (D3, E9)', () => {
-    const { server, socket, clock, tell } = scene();
+    const { server, bus, socket, clock, tell } = scene();
     socket.says({ draining: { comeBackMs: 9_000 } });
     socket.drops(CLOSE.goingAway.code);
     tell('woken');
     tell('online');
+    bus.retryNow();
     clock.advance(8_000);
     expect(server.sockets.length).toBe(1);
     standStill(clock, 60_000);
