@@ -4,6 +4,12 @@ import { existsSync } from 'node:fs';
 const entry = new URL('../dist/cli/index.js', import.meta.url);
 
 if (existsSync(entry)) {
+  const { runtimeFault } = await import('../dist/compose/runtime.js');
+  const fault = runtimeFault(process.versions);
+  if (fault) {
+    console.error(`zerospan: ${fault.message}\n  ${fault.remedy}`);
+    process.exit(fault.exitCode);
+  }
   await import(entry.href);
 } else {
   console.error('zerospan is not built yet: run "npm run build" in the repository first.');

@@ -1,8 +1,11 @@
+import './compose/runtime-check.ts';
 import { systemClock } from '@zerospan/shared';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
 import { busAccess, endSessions, type OpenAccess, openAccess, type Secrets } from './compose/access.ts';
 import { type OpenBus, openBus } from './compose/bus.ts';
+import { hostProcess, processNotes } from './compose/host-process.ts';
+import { limitsOf, openHttp } from './compose/http.ts';
 import { listen } from './compose/listening.ts';
 import { loggingOf } from './compose/logging.ts';
 import { Watch } from './compose/watch.ts';
@@ -18,7 +21,7 @@ import type { Settings } from './settings/settings.ts';
 import { readTls } from './settings/tls.ts';
 import { AddressRanges } from './web/address-ranges.ts';
 import { addAdmin } from './web/admin.ts';
-import { BODY_BYTES, HttpServer } from './web/http-server.ts';
+import { BODY_BYTES, type HttpServer } from './web/http-server.ts';
 import { addWeb, BUS_PATH } from './web/plugin.ts';
 import { refuse } from './web/refusals.ts';
 import { nativeMeters } from './zeromq/meters.ts';
@@ -85,11 +88,14 @@ export async function addBus(
   );
   endSessions(access, bus.hub, events);
   const insecure = hintsOf(found);
+  const notes = processNotes(hostProcess());
+  for (const { event, text, remedy } of notes) logger.warn({ event, remedy }, text);
   let draining = false;
   const readiness = {
     waiting: () => (draining ? ['draining'] : []),
     notes: () => [
       ...insecure.map((lack) => `insecure: ${lack}`),
+      ...notes.map(({ note }) => note),
       // Anybody may ask; which one it is, and the address, is in the log.
       ...(bus.native.loops.length > 0
         ? ['bus.sources: what comes in from one comes from this server, so it is not republished']
@@ -154,12 +160,6 @@ export async function addBus(
   return { ...bus, access };
 }
 
-/** Who comes to a server that only this machine reaches is not counted by address. */
-function limitsOf(settings: Settings, ownServer: boolean): Settings['limits'] {
-  const { limits } = settings;
-  return ownServer && !isReachable(settings) ? { ...limits, connectionsPerAddress: 0 } : limits;
-}
-
 export interface RunningServer {
   /** Of the page: `http://127.0.0.1:8080/`. */
   readonly url: string;
@@ -198,12 +198,8 @@ export async function startServer(
   const { logger, secrets, meters: logMeters } = await loggingOf(given, givenSecrets);
   const proxies = proxiesOf(settings);
   const tls = readTls(settings.tls);
-  const http = new HttpServer({
-    tls,
-    limits: limitsOf(settings, true),
-    proxies,
-    onDropped: (address, limit) => events.tell('connection-refused', { address, limit: `limits.${limit}` }),
-  });
+  const events = new SecurityEvents(logger, systemClock);
+  const http = openHttp(settings, { tls, proxies, events });
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -215,7 +211,6 @@ export async function startServer(
     trustProxy: proxies.isEmpty ? false : (address) => proxies.has(address),
     forceCloseConnections: true,
   });
-  const events = new SecurityEvents(app.log, systemClock);
   try {
     const { native, log, access } = await addBus(app, settings, {
       page: true,

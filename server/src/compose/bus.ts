@@ -9,6 +9,7 @@ import type { Settings } from '../settings/settings.ts';
 import { networkOf } from '../web/crowd.ts';
 import { Native } from '../zeromq/native.ts';
 import { Failures } from './failures.ts';
+import { onThreadExit } from './host-process.ts';
 
 /** Bounds of the tail through which cursors close on the head: never more than a part of what the log itself holds. */
 const TAIL = { entries: 1_024, logShare: 1 / 8 } as const;
@@ -105,6 +106,7 @@ export async function openBus(
   const expiring = setInterval(() => log.expire(), EXPIRE_MS);
   expiring.unref();
   const opened = native;
+  const forgetExit = onThreadExit(() => opened.abandon());
   return {
     hub,
     native,
@@ -118,6 +120,7 @@ export async function openBus(
     },
     async close() {
       clearInterval(expiring);
+      forgetExit();
       await opened.close(NATIVE_CLOSE_MS);
     },
   };

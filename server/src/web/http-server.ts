@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import { type Meter, meter } from '../core/meter.ts';
 import { isLoopback } from '../loopback.ts';
@@ -28,6 +29,14 @@ export const SPARE_PER_ADDRESS = 100;
 /** Largest body of a request, in bytes. One route takes one, `/admin/revocations`, and has a narrower bound. */
 export const BODY_BYTES = 64 * 1024;
 
+/** The first byte of a TLS connection. */
+const TLS_HANDSHAKE = 0x16;
+
+interface ClientError extends NodeJS.ErrnoException {
+  /** What could not be read as HTTP. */
+  readonly rawPacket?: Buffer;
+}
+
 export interface HttpLimits extends Readonly<Record<CrowdLimit, number>> {
   /** How long headers may take, in ms, and a TLS handshake. */
   readonly headersMs: number;
@@ -41,8 +50,10 @@ export interface HttpServerOptions {
   readonly limits: HttpLimits;
   /** They speak for many, and are not counted by their address. */
   readonly proxies: AddressRanges;
-  /** Told of each connection that was closed at once, because there were too many of any kind. */
+  /** Called for each connection that is closed at once, because there are too many of any kind. */
   onDropped(address: string | undefined, limit: CrowdLimit): void;
+  /** Called for each connection whose client speaks TLS to a port without, or plain HTTP to one with TLS. */
+  onMixedUp(address: string | undefined, spoken: 'TLS' | 'HTTP'): void;
 }
 
 /** Node's server under Fastify, with its bounds. */
@@ -77,7 +88,7 @@ export class HttpServer {
     const bound = this.#pipelining.bound(handler);
     const server = this.#open(bound);
     // Fastify listens as well, and ends the connection. Node tells of a TLS handshake here too.
-    server.on('clientError', (error: NodeJS.ErrnoException) => this.#failed(error));
+    server.on('clientError', (error: ClientError, socket) => this.#failed(error, socket));
     this.#first = { server, handler: bound };
     return server;
   }
@@ -150,8 +161,11 @@ export class HttpServer {
     ];
   }
 
-  #failed({ code }: NodeJS.ErrnoException): void {
+  #failed({ code, rawPacket }: ClientError, socket: Duplex): void {
+    const { remoteAddress } = socket as Socket;
     if (code === 'ERR_HTTP_REQUEST_TIMEOUT' || code === 'ERR_TLS_HANDSHAKE_TIMEOUT') this.#timedOut++;
+    else if (code === 'ERR_SSL_HTTP_REQUEST') this.#options.onMixedUp(remoteAddress, 'HTTP');
+    else if (rawPacket?.[0] === TLS_HANDSHAKE) this.#options.onMixedUp(remoteAddress, 'TLS');
   }
 
   /** Counts a connection by its address, before anything is read from it. */

@@ -125,6 +125,18 @@ export class Native {
     await Promise.all(this.ingresses.map((ingress) => ingress.close()));
   }
 
+  /** Closes all sockets in this very turn, and drops what waits for peers. Where nothing can be waited for any more. */
+  abandon(): void {
+    this.#guard.close();
+    for (const ingress of this.ingresses) {
+      void ingress.close();
+      ingress.peers.abandon();
+    }
+    void this.egress.close(0);
+    this.egress.peers.abandon();
+    void this.curve.close();
+  }
+
   /**
    * Closes everything: first the ways in, then, when what came in is in the log and out again, the way out.
    * @param deadlineMs the log is waited for at most this long, and what waits for peers lingers for what is left of it, at most

@@ -1,4 +1,4 @@
-import type { EventType, Socket } from 'zeromq';
+import type { EventType, Observer, Socket } from 'zeromq';
 import { wokeForNothing } from './woke.ts';
 
 /** So many times it is waited for events that keep coming. */
@@ -28,6 +28,7 @@ export class Peers {
   #greeting = 0;
   #failed = 0;
   #events = 0;
+  #observer: Pick<Observer, 'close'> | undefined;
   #gone = 0;
 
   constructor(told: PeersEvents = {}) {
@@ -40,6 +41,7 @@ export class Peers {
    */
   async watch(socket: Socket): Promise<void> {
     const { events } = socket;
+    this.#observer = events;
     for (;;) {
       try {
         const { type } = await events.receive();
@@ -50,6 +52,11 @@ export class Peers {
       }
     }
     this.connected = 0;
+  }
+
+  /** Reads no more, at once: the socket alone ends only the turns that are still to come. */
+  abandon(): void {
+    this.#observer?.close();
   }
 
   /**

@@ -137,17 +137,6 @@ describe('the log of what is rejected', () => {
   });
 });
 
-it('a server that stops refuses WebSockets with a code that says to come back', async () => {
-  const server = await testServer();
-  // Holds the drain: its reader has stopped.
-  const { socket } = await upgrade(server.ws);
-  const stopping = server.stop();
-  const { status, body, headers } = await upgrade(server.ws);
-  expect([status, body?.code, headers['retry-after']]).toEqual([503, 'draining', '1']);
-  socket.terminate();
-  await stopping;
-});
-
 describe('--host localhost', () => {
   it('binds both families of addresses, and says so', async () => {
     const server = await testServer({ host: 'localhost' });

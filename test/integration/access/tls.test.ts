@@ -3,6 +3,7 @@ import { request } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
+import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { Kept, testBus } from '../../support/buses.ts';
@@ -12,6 +13,7 @@ import { openHost } from '../../support/open-host.ts';
 import { available } from '../../support/required.ts';
 import { testServer } from '../../support/server.ts';
 import { cli } from '../../support/terminal.ts';
+import { until } from '../../support/until.ts';
 import { upgrade } from '../../support/upgrade.ts';
 
 /** A socket class that trusts this certificate. */
@@ -36,6 +38,25 @@ function handshake(url: string, options: object): Promise<TLSSocket> {
     socket.on('error', reject);
   });
 }
+
+it.runIf(available('openssl', hasOpenssl()))(
+  'a client that mixes up HTTP and HTTPS is named in the log, with what to use',
+  async () => {
+    const lines: Record<string, unknown>[] = [];
+    const write = (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>);
+    const logger = pino({ level: 'warn' }, { write });
+    const plain = await testServer({}, { logger });
+    await expect(handshake(plain.url, {})).rejects.toThrow();
+    await until('the line', () => lines.length === 1);
+    const secure = await testServer({ tls: selfMade(testFolder()) }, { logger });
+    await expect(fetch(secure.url.replace('https', 'http'))).rejects.toThrow();
+    await until('the other line', () => lines.length === 2);
+    expect(lines).toMatchObject([
+      { event: 'bad-handshake', remedy: expect.stringContaining('http://') },
+      { event: 'bad-handshake', remedy: expect.stringContaining('https://') },
+    ]);
+  },
+);
 
 describe.runIf(available('openssl', hasOpenssl()))('with a key and a certificate of its own', () => {
   it('serves https and wss, which a client of ours comes in by, and says so', async () => {

@@ -16,6 +16,7 @@ function serving(connectionsPerAddress: number) {
     limits: { connections: 10, connectionsPerAddress, headersMs: 8_000, bodyMs: 4_000 },
     proxies: new AddressRanges(['192.0.2.9']),
     onDropped: (address, limit) => told.push([address, limit]),
+    onMixedUp: () => {},
   });
   const server = http.create(() => undefined);
   const connect = (address: string) => {
