@@ -14,7 +14,7 @@ export const LIMITS = {
   faults: 16,
   /** Channels in one put. */
   putChannels: 1_000,
-  /** Bytes that one put may take of the log: its payload and 256 more, for each of its channels. */
+  /** Bytes that one put may take of the log: its payload, the name and 160 more, for each of its channels. */
   putBytes: 8 * 1024 * 1024,
   /** Puts of one session that wait to be told who got them. */
   confirms: 64,

@@ -1,8 +1,10 @@
+import { utf8Bytes } from './utf8.ts';
+
 /** So many channels of one put, begun or whole, count as one put in a pace: each is an entry of the log, and a broadcast must not be a thousand times what the pace lets through. */
 export const CHANNELS_A_PUT = 10;
 
-/** What an entry of the log counts in a pace beside its payload: its name, and what the log keeps about it. */
-export const ENTRY_BYTES = 256;
+/** What an entry of the log counts in a pace beside its payload and its channel's name: about what the log keeps with it. */
+export const ENTRY_BYTES = 160;
 
 /** What a put takes from a pace. */
 export interface PutCost {
@@ -11,9 +13,8 @@ export interface PutCost {
   readonly bytes: number;
 }
 
-export function putCost(channels: number, payloadBytes: number): PutCost {
-  return {
-    puts: Math.max(Math.ceil(channels / CHANNELS_A_PUT), 1),
-    bytes: channels * (payloadBytes + ENTRY_BYTES),
-  };
+export function putCost(channels: readonly string[], payloadBytes: number): PutCost {
+  let bytes = channels.length * (payloadBytes + ENTRY_BYTES);
+  for (const channel of channels) bytes += utf8Bytes(channel);
+  return { puts: Math.max(Math.ceil(channels.length / CHANNELS_A_PUT), 1), bytes };
 }

@@ -84,7 +84,7 @@ export class Puts {
       if (this.#ended !== undefined) throw this.#ended;
       this.#lastId += 1;
       const id = this.#lastId;
-      const cost = putCost(channels.length, payloadBytes(text, this.#limits));
+      const cost = putCost(channels, payloadBytes(text, this.#limits));
       checkCost(cost, this.#limits);
       const bytes = this.#roomFor(encodePut({ id, channels, ...(confirm && { confirm }) }, text), text);
       let off = (): void => {};

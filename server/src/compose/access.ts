@@ -13,8 +13,11 @@ import type { BusAccess } from './bus.ts';
 /** Puts a second of one session, once there is authentication and nothing else is said. */
 const PUTS_PER_S = 100;
 
-/** Shares of the log: what one put may take, and one user in a second. In two minutes, the usual resume window, a user so takes three fifths of the log at most. */
-const LOG_SHARES = { put: 1 / 8, perS: 1 / 256 } as const;
+/**
+ * Shares of the log: what one put may take, and one user at once and in a second. Whoever is away for a minute so finds a quarter of the log left by any
+ * one user: as long as a lost connection takes to be noticed, and the longest wait for an attempt after it.
+ */
+const LOG_SHARES = { put: 1 / 8, burst: 1 / 2, perS: 1 / 256 } as const;
 
 /** What these are shares of at least, in bytes: of a log that keeps next to nothing there is nothing to take. */
 const LOG_LEAST_BYTES = 8 * 1024 * 1024;
@@ -95,7 +98,10 @@ export function busAccess(
       connectionsPerUser: isOwnServer && !isReachable(settings) ? 0 : limits.connectionsPerUser,
       putsPerS: guarded(limits.putsPerS, PUTS_PER_S),
       putBurst: limits.putBurst,
+      putBurstBytes:
+        limits.putBurstBytes === 'auto' ? Math.ceil(logBytes * LOG_SHARES.burst) : limits.putBurstBytes,
       putBytesPerS: guarded(limits.putBytesPerS, Math.ceil(logBytes * LOG_SHARES.perS)),
+      receiptBytes: limits.receiptBytes,
       replays: limits.replays,
       replayEntriesPerS: guarded(limits.replayEntriesPerS, REPLAY_ENTRIES_PER_S),
       resumeWindowMs: auth.resumeWindowMs,

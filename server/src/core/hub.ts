@@ -97,17 +97,14 @@ export class Hub implements Surroundings {
     this.fanout = new Fanout(ports.log, ports.tail, ports.endOfTurn);
     this.portions = new Portions(ports.log, this.fanout);
     this.catchUp = new CatchUp(ports.endOfTurn, (reader, error) => this.#readerFailed(reader, error));
-    this.receipts = new Receipts(ports.clock, this.fanout.cohorts);
+    this.bounds = { ...BOUNDS, ...ports.bounds };
+    this.receipts = new Receipts(ports.clock, this.fanout.cohorts, this.bounds.receiptBytes);
     this.limits = ports.limits ? Object.freeze({ ...LIMITS, ...ports.limits }) : LIMITS;
     this.puts = new Puts(ports.log, this.fanout.cohorts, ports.native, this.receipts, this.limits);
     this.#beats = new Beats(ports.clock);
     this.gate = ports.gate ?? openGate;
-    this.bounds = { ...BOUNDS, ...ports.bounds };
     this.shortfalls = new Shortfalls(this.bounds.putsPerS, ports.clock);
-    this.rations = new LogRations(
-      { perS: this.bounds.putBytesPerS, burst: this.limits.putBytes },
-      ports.clock,
-    );
+    this.rations = rationsOf(this.bounds, this.limits, ports.clock);
     this.replays = new Replays(this.bounds, ports.clock, this.catchUp);
     this.recent = new ResumeWindow(() => this.fanout.head);
     if (this.gate !== openGate) this.recent.run(ports.clock, this.bounds.resumeWindowMs);
@@ -258,4 +255,13 @@ export class Hub implements Surroundings {
       if (conversation.session === reader) conversation.close(CLOSE.failed);
     }
   }
+}
+
+/** What one put may take is there at some time: it would wait for ever. */
+function rationsOf(
+  { putBytesPerS: perS, putBurstBytes }: AccessBounds,
+  { putBytes }: Limits,
+  clock: Clock,
+): LogRations {
+  return new LogRations({ perS, burst: Math.max(putBurstBytes, putBytes) }, clock);
 }

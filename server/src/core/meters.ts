@@ -63,6 +63,12 @@ export function coreMeters(hub: Hub): Meter[] {
       () => hub.receipts.pending,
     ),
     meter(
+      'gauge',
+      'zerospan_receipt_bytes',
+      'Memory of puts that wait to be told who got them, as limits.receiptBytes counts it',
+      () => hub.receipts.bytes,
+    ),
+    meter(
       'counter',
       'zerospan_put_holds_total',
       'Times that a socket was read more slowly because its client put too fast',

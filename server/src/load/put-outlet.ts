@@ -99,7 +99,7 @@ export class PutOutlet implements Outlet {
     puts.put();
     this.#unanswered.set(id, { channel, atUs: nowUs() });
     this.#say(encodePut({ id, channels: [channel] }, payload));
-    if (this.#pacer) this.#keepPace(this.#pacer, payload);
+    if (this.#pacer) this.#keepPace(this.#pacer, channel, payload);
   }
 
   /** Ends it without a word. */
@@ -110,8 +110,8 @@ export class PutOutlet implements Outlet {
   }
 
   /** A server that is put to faster than its pace would read later, and the answers would be as late. */
-  #keepPace(pacer: PutPacer, payload: string): void {
-    const cost = putCost(1, utf8Bytes(payload));
+  #keepPace(pacer: PutPacer, channel: string, payload: string): void {
+    const cost = putCost([channel], utf8Bytes(payload));
     pacer.spend(cost);
     if (pacer.isOpenFor(cost)) return;
     this.#waits = true;

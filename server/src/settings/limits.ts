@@ -1,7 +1,7 @@
 import { TIMES } from '@zerospan/shared';
 import * as Type from '../schema.ts';
 import { sessionLimits } from './session-limits.ts';
-import { ms, whole, words } from './words.ts';
+import { bytes, ms, whole, words } from './words.ts';
 
 /** How much of what comes from outside there may be. */
 export const limitSettings = Type.Object({
@@ -101,7 +101,29 @@ export const limitSettings = Type.Object({
       value: 'bytes',
       expects: `auto, or a whole number of bytes from 0 to ${2 ** 40}`,
       description:
-        'Bytes of the log a second that one user may put over all its connections, counted as limits.putBytes is; puts beyond wait. auto: a 256th of log.bytes, 32 KiB at least, once there is authentication, else none. 0: unlimited.',
+        'Bytes of the log a second that one user may put over all its connections, counted as limits.putBytes is; ' +
+        'puts beyond wait. auto: a 256th of log.bytes, 32 KiB at least, once there is authentication, else none. ' +
+        '0: unlimited.',
+    }),
+  ),
+  putBurstBytes: Type.Union(
+    [Type.Literal('auto'), Type.Integer({ minimum: 1, maximum: 2 ** 40 })],
+    words({
+      default: 'auto',
+      value: 'bytes',
+      expects: `auto, or a whole number of bytes from 1 to ${2 ** 40}`,
+      description:
+        'Bytes of the log that one user may put at once, before limits.putBytesPerS holds; ' +
+        'at least as much as limits.putBytes. auto: half of log.bytes, 4 MiB at least. 0 is refused.',
+    }),
+  ),
+  receiptBytes: Type.Integer(
+    words({
+      ...bytes(2 ** 20, 2 ** 40),
+      default: 20 * 1024 * 1024,
+      description:
+        'Memory of all puts that wait to be told who got them, in bytes: by the sessions that have to answer, and the channels that each wants. ' +
+        'One more put is refused. One user alone may have three quarters. 0 is refused.',
     }),
   ),
   channels: Type.Integer(

@@ -1,4 +1,4 @@
-import { ENTRY_BYTES, LIMITS } from '@zerospan/shared';
+import { CHANNEL_MAX_BYTES, ENTRY_BYTES, LIMITS } from '@zerospan/shared';
 import * as Type from '../schema.ts';
 import { whole, words } from './words.ts';
 
@@ -6,7 +6,7 @@ const most = (maximum: number, of: string, value: number, description: string, m
   Type.Integer(words({ ...whole(minimum, maximum, of), default: value, description }));
 
 /** What the largest payload takes on one channel: it must never be refused for its channels. */
-const PUT_BYTES_LEAST = LIMITS.payloadBytes + ENTRY_BYTES;
+const PUT_BYTES_LEAST = LIMITS.payloadBytes + CHANNEL_MAX_BYTES + ENTRY_BYTES;
 
 /**
  * What one session may have and say; `welcome` tells it. Where names count, the protocol's own value is the most that there may be: more would not fit
@@ -44,7 +44,8 @@ export const sessionLimits = {
       value: 'bytes',
       expects: `auto, or a whole number of bytes from ${PUT_BYTES_LEAST} to ${2 ** 40}`,
       description:
-        'Bytes of the log that one put may take, its payload and 256 more for each of its channels; a larger one is refused. Also what one user may put at once, before limits.putBytesPerS holds. auto: an eighth of log.bytes, 1 MiB at least. 0 is refused.',
+        'Bytes of the log that one put may take: its payload, the name and 160 more for each of its channels; ' +
+        'a larger one is refused. auto: an eighth of log.bytes, 1 MiB at least. 0 is refused.',
     }),
   ),
   payloadBytes: most(

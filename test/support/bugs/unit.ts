@@ -83,6 +83,27 @@ export const unitBugs: readonly UnitBug[] = [
     caughtBy: ['test/unit/core/rations.test.ts'],
   },
   {
+    name: 'receipts for ever: what a receipt took is never given back',
+    file: `${CORE}/receipts/receipts.ts`,
+    find: 'this.#share.release(user, receipt.bytes);',
+    replace: '',
+    caughtBy: ['test/unit/core/receipts-bound.test.ts'],
+  },
+  {
+    name: 'answers for ever: those of receipts are kept beyond their bound',
+    file: `${CORE}/receipts/receipts.ts`,
+    find: 'this.#latest.makeRoom(user);',
+    replace: '',
+    caughtBy: ['test/unit/core/receipts-bound.test.ts'],
+  },
+  {
+    name: 'skipped and confirmed: a publication that was skipped counts as confirmed by a later ack',
+    file: `${CORE}/receipts/places.ts`,
+    find: 'if (isReached) unconfirmed[place]',
+    replace: 'if (!isReached) unconfirmed[place]',
+    caughtBy: ['test/unit/core/receipts-bound.test.ts'],
+  },
+  {
     name: 'networks kept: the limiter forgets no address that has left',
     file: `${WEB}/crowd.ts`,
     find: 'this.#networks.delete(socket);',

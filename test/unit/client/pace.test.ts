@@ -107,8 +107,8 @@ describe('a pace that the server tells', () => {
     const pace = { putsPerS: 0, burst: 0, bytesPerS: 1_000, burstBytes: 2_000, leftBytes: 1_500 };
     const { server, bus } = await scene(pace);
     const channels = (count: number) => Array.from({ length: count }, (_, i) => `inbox${i}`);
-    // With its quotation marks, and 256 more, 500 bytes a channel.
-    const message = 'x'.repeat(242);
+    // With its quotation marks, a name of 6 and 160 more, 500 bytes a channel.
+    const message = 'x'.repeat(332);
     for (const count of [3, 1, 5]) void bus.put(channels(count), message).catch(() => undefined);
     const ids = () => sent(server.socket).map(({ id }) => id);
     expect(ids()).toEqual([1]);
@@ -152,9 +152,9 @@ describe('a pace that the server tells', () => {
 
   it.each([
     { putsPerS: 50, putBurst: 20 },
-    { putsPerS: 0, putBytesPerS: 50 * 257 },
+    { putsPerS: 0, putBytesPerS: 50 * 165, putBurstBytes: 20 * 165 },
   ])('a client that keeps it is never held by the real server (W14, W16): %o', async (bounds) => {
-    const bus = new TestBus({ bounds, limits: { putBytes: 20 * 257 } });
+    const bus = new TestBus({ bounds, limits: { putBytes: 20 * 165 } });
     const peer = await bus.join([]);
     const [told] = peer.control('welcome');
     const { server, puts } = await scene(told?.pace);

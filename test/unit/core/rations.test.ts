@@ -5,17 +5,19 @@ import { ALL, TestGate } from '../../support/grants.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { promises } from '../../support/model/server.ts';
 
-/** Of the log, a put of 744 bytes on one channel takes 1,000. */
-const PAYLOAD = `"${'x'.repeat(742)}"`;
+/** Of the log, a put of 834 bytes takes 1,000 on a channel with a name of 6. */
+const PAYLOAD = `"${'x'.repeat(832)}"`;
 
-function scene({ putBytes = 10_000, putBytesPerS = 1_000 } = {}) {
+const PACE = { putBytesPerS: 1_000, putBurstBytes: 10_000 };
+
+function scene() {
   const gate = new TestGate();
   for (const name of ['alice', 'mallory']) gate.knows(name, name, { put: ALL, subscribe: ALL });
-  const bus = new TestBus({ gate, bounds: { putBytesPerS }, limits: { putBytes } });
+  const bus = new TestBus({ gate, bounds: PACE, limits: { putBytes: 10_000 } });
   let id = 0;
   const join = async (token = 'mallory') => {
     const client = await bus.join([], { token });
-    const put = async (channels = ['room'], payload = PAYLOAD): Promise<void> => {
+    const put = async (channels = ['room-1'], payload = PAYLOAD): Promise<void> => {
       client.say({ put: { id: ++id, channels } }, payload);
       await promises();
     };
@@ -24,7 +26,7 @@ function scene({ putBytes = 10_000, putBytesPerS = 1_000 } = {}) {
   return { bus, join };
 }
 
-const channels = (count: number) => Array.from({ length: count }, (_, i) => `room${i}`);
+const channels = (count: number) => Array.from({ length: count }, (_, i) => `r${String(i).padStart(5, '0')}`);
 
 describe('the bytes of the log that a user puts', () => {
   it('are told in welcome, with what is left of them (W16)', async () => {
@@ -56,7 +58,7 @@ describe('the bytes of the log that a user puts', () => {
     bus.clock.advance(1);
     await promises();
     expect([client.link.held, bus.log.head]).toEqual([true, 12]);
-    bus.clock.advance(257);
+    bus.clock.advance(166);
     await promises();
     expect([client.link.held, bus.log.head]).toEqual([false, 13]);
     expect(client.control('accepted').map(({ put: answered }) => answered)).toEqual([1, 2, 3]);
@@ -95,11 +97,11 @@ describe('the bytes of the log that a user puts', () => {
 
   it('a hold for them and one for the pace of puts end when both do (W14, W16)', async () => {
     const bus = new TestBus({
-      bounds: { putsPerS: 1, putBurst: 1, putBytesPerS: 1_000 },
+      bounds: { putsPerS: 1, putBurst: 1, putBytesPerS: 1_000, putBurstBytes: 1_000 },
       limits: { putBytes: 1_000 },
     });
     const client = await bus.join([]);
-    for (let id = 1; id <= 2; id++) client.say({ put: { id, channels: ['room'] } }, PAYLOAD);
+    for (let id = 1; id <= 2; id++) client.say({ put: { id, channels: ['room-1'] } }, PAYLOAD);
     await promises();
     bus.clock.advance(999);
     await promises();
@@ -107,7 +109,7 @@ describe('the bytes of the log that a user puts', () => {
     bus.clock.advance(1);
     await promises();
     expect([client.link.held, bus.log.head]).toEqual([false, 2]);
-    client.say({ put: { id: 3, channels: ['room'] } }, PAYLOAD);
+    client.say({ put: { id: 3, channels: ['room-1'] } }, PAYLOAD);
     await promises();
     bus.clock.advance(1_000);
     await promises();
@@ -115,12 +117,15 @@ describe('the bytes of the log that a user puts', () => {
   });
 
   it('without users count by address (W16)', async () => {
-    const bus = new TestBus({ bounds: { putBytesPerS: 1_000 }, limits: { putBytes: 1_000 } });
+    const bus = new TestBus({
+      bounds: { putBytesPerS: 1_000, putBurstBytes: 1_000 },
+      limits: { putBytes: 1_000 },
+    });
     const addresses = ['192.0.2.1', '192.0.2.1', '192.0.2.2'];
     const [one, same, other] = addresses.map((address) => {
       const client = new FakeClient(bus.hub, address);
       client.hello();
-      client.say({ put: { id: 1, channels: ['room'] } }, PAYLOAD);
+      client.say({ put: { id: 1, channels: ['room-1'] } }, PAYLOAD);
       return client;
     });
     await promises();
@@ -135,7 +140,7 @@ describe('a put that takes too much of the log alone', () => {
     await put(channels(11));
     await put(channels(10));
     expect(client.control('refused')).toMatchObject([{ put: 1, code: 'too-many-channels' }]);
-    expect(client.control('refused')[0]?.reason).toContain('it may go to 10 channels at once');
+    expect(client.control('refused')[0]?.reason).toContain('takes 11000 bytes of the log, more than 10000');
     expect([client.link.held, bus.log.head]).toEqual([false, 10]);
     const unpaced = new TestBus({ limits: { putBytes: 10_000 } });
     const other = await unpaced.join([]);

@@ -200,8 +200,8 @@ describe('an outlet for puts', () => {
   });
 
   it('keeps the pace that the server says, and calls when it may put again (W14, W16)', async () => {
-    // A put of 3 bytes takes 259.
-    const pace = { putsPerS: 0, burst: 0, bytesPerS: 50_000, burstBytes: 600 };
+    // A put of 3 bytes takes 164.
+    const pace = { putsPerS: 0, burst: 0, bytesPerS: 50_000, burstBytes: 400 };
     const { puts, events, outlet } = await outletOf(10, { pace });
     for (let i = 0; i < 5; i++) outlet.send('a', `"${i}"`);
     expect({ sent: puts.sent, notSent: puts.notSent, room: outlet.room }).toEqual({

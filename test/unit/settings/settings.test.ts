@@ -76,6 +76,8 @@ describe('settings', () => {
           putsPerS: 'auto',
           putBurst: 1_000,
           putBytesPerS: 'auto',
+          putBurstBytes: 'auto',
+          receiptBytes: 20_971_520,
           channels: 100_000,
           rememberedPuts: 200_000,
         },

@@ -12,6 +12,10 @@ export interface AccessBounds {
   readonly putBurst: number;
   /** Bytes of the log a second that one user may put, over all its sessions; beyond, its puts wait. 0: any number. */
   readonly putBytesPerS: number;
+  /** Bytes that it may put at once after a rest; at least as many as one put may take. */
+  readonly putBurstBytes: number;
+  /** Bytes that all receipts together may take of memory while they wait. */
+  readonly receiptBytes: number;
   /** Replays of one session, of those that it asked for, that run at a time; more wait for these. */
   readonly replays: number;
   /** Entries of the log that may be looked at in a second for these replays of one session; beyond, they go on later. 0: any number. */
@@ -27,6 +31,8 @@ export const BOUNDS: AccessBounds = {
   putsPerS: 0,
   putBurst: 1_000,
   putBytesPerS: 0,
+  putBurstBytes: 32 * 1024 * 1024,
+  receiptBytes: 20 * 1024 * 1024,
   replays: 8,
   replayEntriesPerS: 0,
   resumeWindowMs: 120_000,

@@ -109,7 +109,7 @@ function paceOf({ party, access, visitor }: Entrant, bus: Surroundings): PutPace
   const left = putsPerS === 0 ? burst : Math.floor(burst - bus.shortfalls.of(payerOf(subject, party)));
   const puts = { putsPerS, burst, ...(left < burst && { left }) };
   if (bytesPerS === 0) return puts;
-  const burstBytes = bus.limits.putBytes;
+  const { burst: burstBytes } = bus.rations;
   const leftBytes = Math.floor(bus.rations.leftOf(bus.userOf(subject, visitor.address)));
   return { ...puts, bytesPerS, burstBytes, ...(leftBytes < burstBytes && { leftBytes }) };
 }

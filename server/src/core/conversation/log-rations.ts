@@ -36,6 +36,10 @@ export class LogRations {
     return this.#all.size;
   }
 
+  get burst(): number {
+    return this.#rate.burst;
+  }
+
   /** How many bytes a user may put now; below 0 where puts wait for more. */
   leftOf(user: string): number {
     const ration = this.#all.get(user);

@@ -2,7 +2,6 @@ import {
   type AcceptedChannel,
   type ConfirmedChannel,
   channelFault,
-  ENTRY_BYTES,
   isReserved,
   jsonFault,
   type Limits,
@@ -79,7 +78,7 @@ export class Puts {
     checkBytes(names, payload, this.#limits);
     // Before the append: a session that subscribes while the log answers did not want it then, and is not given it.
     const sessions = names.map((channel) => this.#cohorts.sessionsWanting(channel));
-    const crowd = confirm?.hasRoom ? this.#receipts.crowd(names) : undefined;
+    const crowd = confirm?.hasRoom ? this.#receipts.crowd(user, names) : undefined;
     // One that is sent again may have been appended: it must be answered by what became of it.
     if (confirm && !crowd && putKey.firstSentMs === undefined) throw new ZerospanError('too-many-confirms');
     const {
@@ -93,7 +92,7 @@ export class Puts {
       sessions: sessions[i] as number,
       nativeSubscriptions: this.#native.nativeSubscriptions(channel),
     }));
-    const put = { putKey, channels: accepted, again };
+    const put = { putKey, user, channels: accepted, again };
     const confirmed = confirm && this.#receipts.confirm(put, crowd, confirm.timeoutMs);
     return { time, channels: accepted, confirmed };
   }
@@ -142,12 +141,11 @@ function checkPayload(
 
 /** One put must not take most of the log, and so everybody's history. */
 function checkBytes(names: readonly string[], { byteLength }: Uint8Array, { putBytes }: Limits): void {
-  const { bytes } = putCost(names.length, byteLength);
+  const { bytes } = putCost(names, byteLength);
   if (bytes <= putBytes) return;
-  const most = Math.floor(putBytes / (byteLength + ENTRY_BYTES));
   throw new ZerospanError(
     'too-many-channels',
-    `A payload of ${byteLength} bytes on ${names.length} channels takes ${bytes} bytes of the log, more than ${putBytes}: it may go to ${most} channels at once.`,
+    `A payload of ${byteLength} bytes on ${names.length} channels takes ${bytes} bytes of the log, more than ${putBytes}.`,
   );
 }
 

@@ -103,7 +103,7 @@ export class Requests {
 
   /** A put takes its bytes from those of its user. Until they are there it waits, and what comes behind it with it. */
   put(body: PutBody, payload: Uint8Array | undefined): void {
-    const { puts, bytes } = putCost(body.channels.length, payload?.byteLength ?? 0);
+    const { puts, bytes } = putCost(body.channels, payload?.byteLength ?? 0);
     this.#pace?.spend(puts);
     // What is too much for one put is refused at once.
     const isTooMuch = bytes > this.#bus.limits.putBytes;
@@ -219,8 +219,10 @@ export class Requests {
   /** Tells who got it, after it was told that it was accepted. */
   async #confirm(id: number, outcome: Promise<PutOutcome>): Promise<void> {
     this.#confirms += 1;
+    // What the put was answered is as large as its names: it is not to be held for as long as somebody does not answer.
+    const confirmed = outcome.then((put) => put.confirmed);
     try {
-      const channels = await (await outcome).confirmed;
+      const channels = await confirmed;
       await this.#putAnswers;
       if (channels) this.#say({ confirmed: { put: id, channels } });
     } catch {

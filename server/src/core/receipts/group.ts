@@ -1,58 +1,108 @@
-import type { Fate, Place, Witness } from './witness.ts';
+import { firstWhere } from '../log/first-where.ts';
+import type { Fate, Places } from './places.ts';
+import type { Witness } from './witness.ts';
+
+/** What a group tells of itself. */
+export interface GroupListener {
+  /** One of its sessions has answered for everything. */
+  answered(): void;
+  /** It takes so many bytes more than was reckoned for it. */
+  grew(bytes: number): void;
+}
 
 /**
  * All sessions with the same filters: they wanted the same of the put. Each is counted when it has answered, and nothing more is kept
  * of it: ten thousand sessions times a thousand channels are a few numbers for each channel.
  */
 export class Group {
-  readonly places: readonly Place[];
+  readonly places: Places;
+  /** How many of these are its own, from `from` on. */
+  readonly length: number;
+  readonly from: number;
+  readonly #counts: number;
+  readonly #listener: GroupListener;
   /** Those who have not answered for everything. */
-  readonly open = new Set<Witness>();
-  /** By number of places: how many sessions confirmed just so many, from the first on, and answered for none behind. */
-  readonly #confirmedUpTo: number[];
-  /** By place: of the other sessions. */
-  readonly #fates: Record<Fate, number[]>;
+  readonly #open: Witness[] = [];
+  #counted = 0;
 
-  constructor(places: readonly Place[]) {
+  constructor(places: Places, indexes: readonly number[], listener: GroupListener) {
     this.places = places;
-    const zeros = (count: number): number[] => new Array<number>(count).fill(0);
-    this.#confirmedUpTo = zeros(places.length + 1);
-    const each = (): number[] => zeros(places.length);
-    this.#fates = { confirmed: each(), skipped: each(), unanswered: each() };
+    this.length = indexes.length;
+    const { from, counts } = places.add(indexes);
+    this.from = from;
+    this.#counts = counts;
+    this.#listener = listener;
   }
 
-  /** Counts a session by what is known of it now. */
-  count(witness: Witness): void {
-    if (witness.isUnbroken) {
-      this.#reached(witness.confirmedPlaces);
-      return;
+  offsetAt(place: number): number {
+    return this.places.offsetAt(this.from + place);
+  }
+
+  channelAt(place: number): string {
+    return this.places.channelAt(this.from + place);
+  }
+
+  /** The first of its places above an offset; `length` if there is none. */
+  firstAbove(offset: number): number {
+    return firstWhere(0, this.length, (place) => this.offsetAt(place) > offset);
+  }
+
+  open(witness: Witness): void {
+    witness.at = this.#open.push(witness) - 1;
+  }
+
+  /** It has answered for everything. */
+  answered(witness: Witness): void {
+    const last = this.#open.pop();
+    if (last && last !== witness) {
+      this.#open[witness.at] = last;
+      last.at = witness.at;
     }
-    for (const [i, place] of this.places.entries()) {
-      const fates = this.#fates[witness.fate(place)];
-      fates[i] = (fates[i] ?? 0) + 1;
-    }
+    this.#count(witness);
+    this.#listener.answered();
+  }
+
+  grew(bytes: number): void {
+    this.#listener.grew(bytes);
   }
 
   /** Counts a session that never acknowledges. */
   countMute(): void {
-    this.#reached(0);
+    this.#counted++;
+    this.places.reached(this.#counts, 0);
+  }
+
+  /** Ends the wait for the others: they are counted by what is known of them now. */
+  end(): void {
+    for (const witness of this.#open.splice(0)) {
+      witness.moveTo(undefined);
+      this.#count(witness);
+    }
   }
 
   /** Adds its numbers to those of the put, by the index of the channel. */
   addTo(counts: readonly Record<Fate, number>[]): void {
-    const unbroken = this.#confirmedUpTo.reduce((sum, sessions) => sum + sessions, 0);
-    let confirmed = unbroken;
-    for (const [i, { index }] of this.places.entries()) {
-      confirmed -= this.#confirmedUpTo[i] ?? 0;
-      const count = counts[index];
+    let reached = this.#counted;
+    for (let place = 0; place < this.length; place++) {
+      reached -= this.places.reachedBy(this.#counts, place);
+      const count = counts[this.places.indexAt(this.from + place)];
       if (!count) continue;
-      count.confirmed += confirmed + (this.#fates.confirmed[i] ?? 0);
-      count.skipped += this.#fates.skipped[i] ?? 0;
-      count.unanswered += unbroken - confirmed + (this.#fates.unanswered[i] ?? 0);
+      const confirmed = reached - this.places.unconfirmedAt(this.from + place);
+      const skipped = this.places.skippedAt(this.from + place);
+      count.confirmed += confirmed;
+      count.skipped += skipped;
+      count.unanswered += this.#counted - confirmed - skipped;
     }
   }
 
-  #reached(places: number): void {
-    this.#confirmedUpTo[places] = (this.#confirmedUpTo[places] ?? 0) + 1;
+  /** Counts a session by what is known of it now. */
+  #count(witness: Witness): void {
+    this.#counted++;
+    const { places } = this;
+    const reached = this.firstAbove(witness.reached);
+    places.reached(this.#counts, reached);
+    const before = places.singleBytes;
+    witness.eachKnown((place, fate) => places.missed(this.from + place, fate, place < reached));
+    if (places.singleBytes > before) this.grew(places.singleBytes - before);
   }
 }

@@ -1,30 +1,33 @@
 import type { ConfirmedChannel } from '@zerospan/shared';
 import type { Member } from '../fanout/cohort.ts';
+import { type Crowd, WITNESS_BYTES } from './crowd.ts';
 import { Group } from './group.ts';
+import { Places, type PutChannel } from './places.ts';
 import { Witness } from './witness.ts';
 
-/** Who wants which channels of a put, by the index of the channel: a group for each set of filters. */
-export type Crowd = readonly { readonly members: readonly Member[]; readonly indexes: readonly number[] }[];
+/** What a receipt tells of itself. */
+export interface ReceiptListener {
+  /** The last one has answered; not told of one that nobody has to answer. */
+  settled(): void;
+  /** It takes so many bytes more, or less where it is below 0. */
+  grew(bytes: number): void;
+}
 
 /** Who got what of one put, as it becomes known. */
 export class Receipt {
-  readonly #channels: readonly { readonly channel: string; readonly offset: number }[];
-  readonly #onSettled: () => void;
-  readonly #groups: Group[] = [];
+  readonly #places: Places;
+  readonly #listener: ReceiptListener;
+  readonly #groups: Group[];
   #open = 0;
+  #bytes: number;
 
-  /**
-   * @param channels one for each channel of the put, by offset
-   * @param onSettled called when the last one has answered; not for one that nobody has to answer
-   */
-  constructor(
-    channels: readonly { readonly channel: string; readonly offset: number }[],
-    crowd: Crowd,
-    onSettled: () => void,
-  ) {
-    this.#channels = channels;
-    this.#onSettled = onSettled;
-    for (const { members, indexes } of crowd) this.#await(members, indexes);
+  /** @param channels one for each channel of the put, by offset */
+  constructor(channels: readonly PutChannel[], { groups, bytes }: Crowd, listener: ReceiptListener) {
+    const places = groups.reduce((sum, { indexes }) => sum + indexes.length, 0);
+    this.#places = new Places(channels, groups.length, places);
+    this.#listener = listener;
+    this.#bytes = bytes;
+    this.#groups = groups.map(({ members, indexes }) => this.#group(members, indexes));
   }
 
   /** How many have not answered for everything. */
@@ -32,47 +35,48 @@ export class Receipt {
     return this.#open;
   }
 
+  /** What it takes of memory now. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Ends it: who has not answered by now, has not answered. */
   end(): ConfirmedChannel[] {
-    const counts = this.#channels.map(() => ({ confirmed: 0, skipped: 0, unanswered: 0 }));
+    const counts = this.#places.channels.map(() => ({ confirmed: 0, skipped: 0, unanswered: 0 }));
     for (const group of this.#groups) {
-      for (const witness of group.open) {
-        witness.moveTo(undefined);
-        group.count(witness);
-      }
+      group.end();
       group.addTo(counts);
     }
-    return this.#channels.map(({ channel, offset }, i) => ({
+    return this.#places.channels.map((channel, i) => ({
       channel,
-      offset,
-      ...(counts[i] ?? { confirmed: 0, skipped: 0, unanswered: 0 }),
+      offset: this.#places.offsets[i] as number,
+      ...(counts[i] as (typeof counts)[number]),
     }));
   }
 
-  #await(members: readonly Member[], indexes: readonly number[]): void {
-    const places = indexes.flatMap((index) => {
-      const channel = this.#channels[index];
-      return channel ? [{ index, ...channel }] : [];
-    });
-    const group = new Group(places);
-    this.#groups.push(group);
-    const answered = (witness: Witness): void => this.#answered(witness, group);
+  #group(members: readonly Member[], indexes: readonly number[]): Group {
+    const group = new Group(this.#places, indexes, this);
     for (const { witnesses } of members) {
       if (!witnesses) {
         group.countMute();
         continue;
       }
-      const witness = new Witness(places, answered);
-      group.open.add(witness);
       this.#open += 1;
-      witness.moveTo(witnesses);
+      new Witness(group).moveTo(witnesses);
     }
+    return group;
   }
 
-  #answered(witness: Witness, group: Group): void {
-    group.open.delete(witness);
-    group.count(witness);
+  // Called by its groups.
+
+  answered(): void {
     this.#open -= 1;
-    if (this.#open === 0) this.#onSettled();
+    this.grew(-WITNESS_BYTES);
+    if (this.#open === 0) this.#listener.settled();
+  }
+
+  grew(bytes: number): void {
+    this.#bytes += bytes;
+    this.#listener.grew(bytes);
   }
 }

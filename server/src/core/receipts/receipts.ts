@@ -1,12 +1,11 @@
 import type { Clock, ConfirmedChannel } from '@zerospan/shared';
-import type { Cohort } from '../fanout/cohort.ts';
 import type { Cohorts } from '../fanout/cohorts.ts';
 import type { PutKey, Want } from '../log/log.ts';
-import { type Crowd, Receipt } from './receipt.ts';
+import { FairQueue } from '../sharing/fair-queue.ts';
+import { FairShare } from '../sharing/fair-share.ts';
+import { type Crowd, crowdOf } from './crowd.ts';
+import { Receipt } from './receipt.ts';
 import { Witnesses } from './witnesses.ts';
-
-/** Sessions that all receipts together may wait for; a put that asks for more is refused. */
-const WITNESSES_MOST = 1_000_000;
 
 /** Answers kept for a client that lost its connection before it was told, counted in channels. */
 const KEPT_CHANNELS = 50_000;
@@ -14,6 +13,8 @@ const KEPT_CHANNELS = 50_000;
 /** What a put has come to that asked who got it. */
 export interface Accepted {
   readonly putKey: PutKey;
+  /** For whose share of the memory of receipts it counts. */
+  readonly user: string;
   /** In the order of the put. */
   readonly channels: readonly {
     readonly channel: string;
@@ -30,11 +31,6 @@ interface Open {
   end(): void;
 }
 
-interface Kept {
-  readonly outcome: Promise<ConfirmedChannel[]>;
-  readonly channels: number;
-}
-
 /**
  * Who got what was put, for those who asked. A receipt waits for the acks of all sessions that wanted the put when it was
  * appended; a client that loses its connection meanwhile may come back, and is counted once.
@@ -43,14 +39,20 @@ export class Receipts {
   readonly #clock: Clock;
   readonly #cohorts: Cohorts;
   readonly #open = new Map<string, Open>();
-  /** The latest answers, the oldest first. */
-  readonly #kept = new Map<string, Kept>();
-  #keptChannels = 0;
+  /** The latest answers. */
+  readonly #kept = new Map<string, Promise<ConfirmedChannel[]>>();
+  /** Their keys. */
+  readonly #latest: FairQueue<string>;
   readonly #away = new Map<string, Witnesses>();
+  /** Bytes. */
+  readonly #share: FairShare;
 
-  constructor(clock: Clock, cohorts: Cohorts) {
+  /** @param most bytes that all receipts together may take while they wait */
+  constructor(clock: Clock, cohorts: Cohorts, most: number) {
     this.#clock = clock;
     this.#cohorts = cohorts;
+    this.#share = new FairShare(most);
+    this.#latest = new FairQueue(KEPT_CHANNELS, ({ value }) => this.#kept.delete(value));
   }
 
   /** How many receipts wait for answers. */
@@ -65,37 +67,33 @@ export class Receipts {
     return open;
   }
 
-  /** Who wants these channels now; undefined when all receipts together would wait for more sessions than may be waited for. */
-  crowd(channels: readonly string[]): Crowd | undefined {
-    const wanted = new Map<Cohort, number[]>();
-    for (const [index, channel] of channels.entries()) {
-      this.#cohorts.each(channel, (cohort) => {
-        const indexes = wanted.get(cohort);
-        if (indexes) indexes.push(index);
-        else wanted.set(cohort, [index]);
-      });
-    }
-    const crowd = [...wanted].map(([{ wanting }, indexes]) => ({ members: [...wanting], indexes }));
-    let witnesses = this.open;
-    for (const { members } of crowd) witnesses += members.length;
-    return witnesses > WITNESSES_MOST ? undefined : crowd;
+  /** What those that wait take of memory. */
+  get bytes(): number {
+    return this.#share.taken;
+  }
+
+  /** Channels of answers that are kept. */
+  get kept(): number {
+    return this.#latest.weight;
+  }
+
+  /** Who wants these channels now; undefined when their receipt would take more than all receipts, or this user's, may. */
+  crowd(user: string, channels: readonly string[]): Crowd | undefined {
+    return crowdOf(this.#cohorts, channels, this.#share.roomFor(user));
   }
 
   /**
    * Resolves when every session of the crowd has answered, or after `timeoutMs`. To be called in the turn in which the put was accepted.
    * The same put again is given the same answer, as long as it is kept.
    */
-  confirm(
-    { putKey, channels, again }: Accepted,
-    crowd: Crowd | undefined,
-    timeoutMs: number,
-  ): Promise<ConfirmedChannel[]> {
+  confirm(accepted: Accepted, crowd: Crowd | undefined, timeoutMs: number): Promise<ConfirmedChannel[]> {
+    const { putKey, channels, again } = accepted;
     const key = `${putKey.client}\n${putKey.id}`;
-    const known = this.#open.get(key)?.outcome ?? this.#kept.get(key)?.outcome;
+    const known = this.#open.get(key)?.outcome ?? this.#kept.get(key);
     if (known) return known;
     // Who wanted it when it was appended, nobody knows any more: those who want it now did not answer for it.
     if (again || !crowd) return Promise.resolve(channels.map(unanswered));
-    return this.#start(key, channels, crowd, timeoutMs);
+    return this.#start(key, accepted, crowd, timeoutMs);
   }
 
   /** A client has lost its connection: its witnesses wait for it. */
@@ -127,19 +125,25 @@ export class Receipts {
 
   #start(
     key: string,
-    channels: Accepted['channels'],
+    { user, channels }: Accepted,
     crowd: Crowd,
     timeoutMs: number,
   ): Promise<ConfirmedChannel[]> {
+    const count = channels.length;
     let settle: () => void = () => undefined;
-    const receipt = new Receipt(channels, crowd, () => settle());
+    const receipt = new Receipt(channels, crowd, {
+      settled: () => settle(),
+      grew: (bytes) => (bytes > 0 ? this.#share.take(user, bytes) : this.#share.release(user, -bytes)),
+    });
+    this.#share.take(user, receipt.bytes);
     const outcome = new Promise<ConfirmedChannel[]>((resolve) => {
       let callOff: () => void = () => undefined;
       settle = () => {
         callOff();
         this.#open.delete(key);
-        this.#keep(key, outcome, channels.length);
         resolve(receipt.end());
+        this.#share.release(user, receipt.bytes);
+        this.#keep(key, user, outcome, count);
       };
       callOff = this.#clock.later(timeoutMs, settle);
     });
@@ -148,14 +152,10 @@ export class Receipts {
     return outcome;
   }
 
-  #keep(key: string, outcome: Promise<ConfirmedChannel[]>, channels: number): void {
-    this.#kept.set(key, { outcome, channels });
-    this.#keptChannels += channels;
-    for (const [oldest, { channels: gone }] of this.#kept) {
-      if (this.#keptChannels <= KEPT_CHANNELS) break;
-      this.#kept.delete(oldest);
-      this.#keptChannels -= gone;
-    }
+  #keep(key: string, user: string, outcome: Promise<ConfirmedChannel[]>, channels: number): void {
+    this.#kept.set(key, outcome);
+    this.#latest.add(user, channels, key);
+    this.#latest.makeRoom(user);
   }
 }
 

@@ -1,17 +1,9 @@
-import { firstWhere } from '../log/first-where.ts';
+import type { Match } from '@zerospan/shared';
 import type { Want } from '../log/log.ts';
 import { matches } from '../log/matching.ts';
-
-/** One channel of a put that somebody wanted. */
-export interface Place {
-  /** Of the channel in the put, from 0. */
-  readonly index: number;
-  readonly channel: string;
-  readonly offset: number;
-}
-
-/** What became of one channel's publication at one session. */
-export type Fate = 'confirmed' | 'skipped' | 'unanswered';
+import type { Group } from './group.ts';
+import { Marks } from './marks.ts';
+import type { Fate } from './places.ts';
 
 /** Where a witness stands while it has not answered: with those of its session, or of its client that is away. */
 export interface Home {
@@ -21,38 +13,36 @@ export interface Home {
 
 /**
  * One client's part in a receipt: it has to answer for each publication of the put that its session wanted, by an ack that passes
- * it, or because the session's cursor passed it without writing it.
+ * it, or because the session's cursor passed it without writing it. There may be hundreds of thousands: what is known of single places is made when needed.
  */
 export class Witness {
-  /** By offset; shared by all whose session has the same filters. */
-  readonly places: readonly Place[];
-  readonly #onAnswered: (witness: Witness) => void;
+  /** The group's: where it keeps this one. */
+  at = 0;
+  /** The home's: its neighbours there. */
+  before: Witness | undefined;
+  behind: Witness | undefined;
+  /** All its publications up to here are acknowledged. */
+  reached = 0;
+  readonly #group: Group;
   #home: Home | undefined;
-  #reached = 0;
-  /** What is known of single places, whatever is acknowledged: rare, so made when needed. */
-  #known: Map<number, Fate> | undefined;
+  /** Places of which something is known, whatever is acknowledged: skipped, unless they are among those that stay unanswered. */
+  #known: Marks | undefined;
+  #unanswered: Marks | undefined;
   /** An ack of this offset answers for the rest. */
   #due: number;
 
-  /** @param onAnswered called once, when it has answered for every place */
-  constructor(places: readonly Place[], onAnswered: (witness: Witness) => void) {
-    this.places = places;
-    this.#onAnswered = onAnswered;
-    this.#due = places.at(-1)?.offset ?? 0;
+  constructor(group: Group) {
+    this.#group = group;
+    this.#due = group.offsetAt(group.length - 1);
+    group.open(this);
   }
 
-  /** Whether acks alone have said all that is known. */
-  get isUnbroken(): boolean {
-    return this.#known === undefined;
-  }
-
-  /** How many places acks have reached. */
-  get confirmedPlaces(): number {
-    return firstWhere(0, this.places.length, (i) => (this.places[i] as Place).offset > this.#reached);
-  }
-
-  fate({ offset }: Place): Fate {
-    return this.#known?.get(offset) ?? (offset <= this.#reached ? 'confirmed' : 'unanswered');
+  /** Visits the places of which something is known, whatever is acknowledged. */
+  eachKnown(visit: (place: number, fate: Fate) => void): void {
+    if (!this.#known) return;
+    for (let place = 0; place < this.#group.length; place++) {
+      if (this.#known.has(place)) visit(place, this.#unanswered?.has(place) ? 'unanswered' : 'skipped');
+    }
   }
 
   /** Stands with these from now on: those of a session, or of a client that is away. */
@@ -63,7 +53,7 @@ export class Witness {
   }
 
   acked(offset: number): void {
-    this.#reached = Math.max(this.#reached, offset);
+    this.reached = Math.max(this.reached, offset);
     this.#look();
   }
 
@@ -72,56 +62,72 @@ export class Witness {
     const passed = this.#between(after, upTo);
     if (passed.length === 0) return;
     const given = new Set(written);
-    const skipped = passed.filter((place) => !given.has(place.offset) && isWanted(place, wants));
-    this.#know(skipped, 'skipped');
+    this.#know(
+      passed.filter((place) => !given.has(this.#group.offsetAt(place)) && this.#isWanted(place, wants)),
+      'skipped',
+    );
   }
 
   /** A subscription ended, or lost filters: what it wanted above `writtenTo` and no other wants, will not be written. */
   dropped(gone: Want, writtenTo: number, others: readonly Want[]): void {
-    const unwanted = this.#between(writtenTo, this.#due).filter(
-      (place) => isWanted(place, [gone]) && !isWanted(place, others),
+    this.#know(
+      this.#between(writtenTo, this.#due).filter(
+        (place) => this.#isWanted(place, [gone]) && !this.#isWanted(place, others),
+      ),
+      'skipped',
     );
-    this.#know(unwanted, 'skipped');
   }
 
   /**
-   * Its client came back with these subscriptions. What it had received before, its next ack tells.
+   * Its client came back. What it had received before, its next ack tells.
+   * @param isWanted whether one of its subscriptions that has a position wants a channel
    * @param replayed subscriptions without a position, whose history may still give it a publication: no ack tells that
    */
-  resumed(subscriptions: readonly Want[], replayed: readonly Want[]): void {
-    const unwanted = this.places.filter(
-      ({ channel }) => !subscriptions.some(({ filter }) => matches(filter, channel)),
-    );
-    this.#know(
-      unwanted.filter((place) => isWanted(place, replayed)),
-      'unanswered',
-    );
+  resumed(isWanted: Match, replayed: readonly Want[]): void {
+    const unwanted = this.#between(0, this.#due).filter((place) => !isWanted(this.#group.channelAt(place)));
+    const isReplayed = (place: number): boolean => this.#isWanted(place, replayed);
+    this.#know(unwanted.filter(isReplayed), 'unanswered');
     this.#know(unwanted, 'skipped');
   }
 
-  #between(after: number, upTo: number): Place[] {
-    if (upTo < (this.places[0]?.offset ?? 0) || after >= this.#due) return [];
-    return this.places.filter(({ offset }) => offset > after && offset <= upTo);
+  #between(after: number, upTo: number): number[] {
+    if (upTo < this.#group.offsetAt(0) || after >= this.#due) return [];
+    const from = this.#group.firstAbove(after);
+    return Array.from({ length: this.#group.firstAbove(upTo) - from }, (_, i) => from + i);
   }
 
-  #know(places: readonly Place[], fate: Fate): void {
-    for (const { offset } of places) {
-      this.#known ??= new Map();
-      // What was acknowledged, or known before, stays as it is.
-      if (offset > this.#reached && !this.#known.has(offset)) this.#known.set(offset, fate);
+  #know(places: readonly number[], fate: Exclude<Fate, 'confirmed'>): void {
+    // What was acknowledged, or known before, stays as it is.
+    const unknown = (place: number): boolean =>
+      this.#group.offsetAt(place) > this.reached && !this.#known?.has(place);
+    const news = places.filter(unknown);
+    if (news.length === 0) return;
+    const { length } = this.#group;
+    const made = (): Marks => {
+      this.#group.grew(Marks.bytes(length));
+      return new Marks(length);
+    };
+    this.#known ??= made();
+    if (fate === 'unanswered') this.#unanswered ??= made();
+    for (const place of news) {
+      this.#known.add(place);
+      if (fate === 'unanswered') this.#unanswered?.add(place);
     }
-    if (places.length === 0) return;
-    this.#due = this.places.reduce((due, { offset }) => (this.#known?.has(offset) ? due : offset), 0);
+    let last = length - 1;
+    while (last >= 0 && this.#known.has(last)) last--;
+    this.#due = last < 0 ? 0 : this.#group.offsetAt(last);
     this.#look();
   }
 
   #look(): void {
-    if (this.#reached < this.#due || this.#home === undefined) return;
+    if (this.reached < this.#due || this.#home === undefined) return;
     this.moveTo(undefined);
-    this.#onAnswered(this);
+    this.#group.answered(this);
   }
-}
 
-function isWanted({ channel, offset }: Place, wants: readonly Want[]): boolean {
-  return wants.some(({ filter, after }) => offset > after && matches(filter, channel));
+  #isWanted(place: number, wants: readonly Want[]): boolean {
+    const offset = this.#group.offsetAt(place);
+    const channel = this.#group.channelAt(place);
+    return wants.some(({ filter, after }) => offset > after && matches(filter, channel));
+  }
 }

@@ -1,11 +1,11 @@
+import { matcherOf, unionOf } from '@zerospan/shared';
 import type { Want } from '../log/log.ts';
 import type { Home, Witness } from './witness.ts';
 
-/** Those who have still to answer for one session, or for a client that is away. */
+/** Those who have still to answer for one session, or for a client that is away: a list, because a set for each session would be larger than what it holds. */
 export class Witnesses implements Home {
   readonly #onEmpty: (() => void) | undefined;
-  /** Made when needed: most sessions never see a receipt. */
-  #all: Set<Witness> | undefined;
+  #first: Witness | undefined;
 
   /** @param onEmpty called when the last one leaves */
   constructor(onEmpty?: () => void) {
@@ -13,21 +13,24 @@ export class Witnesses implements Home {
   }
 
   get none(): boolean {
-    return this.#all === undefined;
+    return this.#first === undefined;
   }
 
   /** Called by the witness. */
   add(witness: Witness): void {
-    this.#all ??= new Set();
-    this.#all.add(witness);
+    witness.before = undefined;
+    witness.behind = this.#first;
+    if (this.#first) this.#first.before = witness;
+    this.#first = witness;
   }
 
   /** Called by the witness. */
   remove(witness: Witness): void {
-    this.#all?.delete(witness);
-    if (this.#all?.size !== 0) return;
-    this.#all = undefined;
-    this.#onEmpty?.();
+    const { before, behind } = witness;
+    if (before) before.behind = behind;
+    else this.#first = behind;
+    if (behind) behind.before = before;
+    if (this.none) this.#onEmpty?.();
   }
 
   acked(offset: number): void {
@@ -43,7 +46,9 @@ export class Witnesses implements Home {
   }
 
   resumed(subscriptions: readonly Want[], replayed: readonly Want[]): void {
-    this.#each((witness) => witness.resumed(subscriptions, replayed));
+    if (this.none) return;
+    const isWanted = matcherOf(unionOf(subscriptions.map(({ filter }) => filter)));
+    this.#each((witness) => witness.resumed(isWanted, replayed));
   }
 
   moveTo(home: Witnesses): void {
@@ -51,7 +56,11 @@ export class Witnesses implements Home {
   }
 
   #each(visit: (witness: Witness) => void): void {
-    // They leave while they are visited, which a Set allows.
-    if (this.#all) for (const witness of this.#all) visit(witness);
+    // One that is visited may leave.
+    for (let next = this.#first; next; ) {
+      const witness = next;
+      next = witness.behind;
+      visit(witness);
+    }
   }
 }
