@@ -65,8 +65,8 @@ export const coreBugs: readonly Bug[] = [
   {
     name: 'confirmed too early: an ack answers for what comes after it',
     file: `${CORE}/receipts/witness.ts`,
-    find: 'this.#reached = Math.max(this.#reached, offset);',
-    replace: 'this.#reached = Math.max(this.#reached, offset + 3);',
+    find: 'this.reached = Math.max(this.reached, offset);',
+    replace: 'this.reached = Math.max(this.reached, offset + 3);',
   },
   {
     name: 'ack counted twice: one ack is added to another',
