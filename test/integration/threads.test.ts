@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { endsWithUs, OWN_GROUP } from '../support/children.ts';
 
 const server = fileURLToPath(new URL('../support/thread-server.ts', import.meta.url));
 
@@ -15,7 +16,7 @@ async function endOf(how: 'exit' | 'close'): Promise<{ code: number | null; out:
     worker.on('message', (ready) => { console.log(JSON.stringify(ready)); worker.postMessage('end'); });
     worker.on('exit', (code) => console.log('thread', code));`;
   const flags = ['--conditions=zerospan-source', '--input-type=module', '-e', script];
-  const child = spawn(process.execPath, flags);
+  const child = endsWithUs(spawn(process.execPath, flags, OWN_GROUP));
   let out = '';
   let talk = '';
   child.stdout.on('data', (data) => (out += String(data)));
