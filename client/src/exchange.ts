@@ -60,7 +60,7 @@ export class Exchange implements DialerEvents {
     this.puts = new Puts(dialling.clock);
     this.place = new Place(resume);
     this.#dialer = new Dialer(dialling, this);
-    this.subscriptions = new Subscriptions(this.place, (frame) => this.#dialer.send(frame));
+    this.subscriptions = new Subscriptions(this.place, dialling.clock, (frame) => this.#dialer.send(frame));
   }
 
   get current(): State {

@@ -17,18 +17,20 @@ export type ReplayRequest =
 export const ON_LAG = ['replay', 'latest', 'close'] as const;
 export type OnLag = (typeof ON_LAG)[number];
 
-/** A subscription as the client asks for it. Ids are whole numbers from 1, chosen by the client, used once per connection. */
+/**
+ * A subscription as the client asks for it, by itself or in `hello`. Ids are whole numbers from 1, chosen by the client,
+ * used once per connection.
+ */
 export interface SubscribeBody {
   readonly id: number;
   readonly channels?: readonly string[];
   readonly prefixes?: readonly string[];
   readonly replay?: ReplayRequest;
   readonly onLag?: OnLag;
-}
-
-/** The same within `hello`: `after` is the last offset this subscription had, in the epoch that `hello` names. */
-export interface ResumeBody extends SubscribeBody {
+  /** It resumes: everything above this offset is due, in the epoch of `hello`, or of `welcome` in `subscribe`. */
   readonly after?: number;
+  /** With `after` and `replay`, the offset of the last entry that the replay gave it: the replay goes on there. */
+  readonly replayed?: number;
 }
 
 export interface HelloBody {
@@ -42,7 +44,7 @@ export interface HelloBody {
   readonly connection?: number;
   /** The epoch that every `after` belongs to. */
   readonly epoch?: string;
-  readonly subscriptions?: readonly ResumeBody[];
+  readonly subscriptions?: readonly SubscribeBody[];
 }
 
 /**

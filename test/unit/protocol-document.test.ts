@@ -32,7 +32,6 @@ import {
   type PutPace,
   type RefusedBody,
   type ReplayBody,
-  type ResumeBody,
   SERVER_MESSAGES,
   type ServerMessage,
   type SubscribeBody,
@@ -123,6 +122,8 @@ const FIELDS = {
     prefixes: 'optional',
     replay: 'optional',
     onLag: 'optional',
+    after: 'optional',
+    replayed: 'optional',
   } satisfies Presence<SubscribeBody>,
   '#### `ack`': { offset: 'always', bytes: 'always' } satisfies Presence<AckBody>,
   '#### `unsubscribe`': {
@@ -188,14 +189,6 @@ const FIELDS = {
   '#### `draining`': { comeBackMs: 'always' } satisfies Presence<DrainingBody>,
   '#### `beat`': { offset: 'always', retrySpreadMs: 'optional' } satisfies Presence<BodyOf<'beat'>>,
   '#### `error`': { code: 'always', reason: 'always', remedy: 'always' } satisfies Presence<ErrorBody>,
-  '#### Subscription in `hello`': {
-    id: 'always',
-    channels: 'optional',
-    prefixes: 'optional',
-    replay: 'optional',
-    onLag: 'optional',
-    after: 'optional',
-  } satisfies Presence<ResumeBody>,
   '#### Replay request': {
     since: 'optional',
     last: 'optional',
@@ -350,11 +343,18 @@ function conversations(): { title: string; lines: Line[] }[] {
   });
 }
 
+/** Where a subscription stands, as `hello` says it. */
+type Where = { [field in 'replay' | 'after' | 'replayed']?: SubscribeBody[field] | undefined };
+
+function whereOf({ replay, after, replayed }: SubscribeBody): Where {
+  return { ...(replay && { replay }), ...(after !== undefined && { after }), ...(replayed && { replayed }) };
+}
+
 interface ModelSubscription {
   match: Match;
   state: 'asked' | 'replaying' | 'live';
   start: number;
-  after: number | undefined;
+  where: Where;
   last: number;
   told: Map<string, number>;
 }
@@ -423,19 +423,31 @@ class Model {
     if (!first && subscriptions.some(({ after }) => after !== undefined)) expect(epoch).toBe(this.epoch);
     for (const body of subscriptions) {
       const known = this.subscriptions.get(body.id);
-      if (known) expect(body.after).toBe(this.#resumesFrom(known));
+      if (known) expect(whereOf(body)).toEqual(this.#resumes(known));
       this.#ask(body, known?.told);
     }
   }
 
-  #resumesFrom({ state, start, last, after }: ModelSubscription): number | undefined {
-    if (state === 'live') return Math.max(start, this.position ?? 0);
-    return state === 'replaying' ? last || undefined : after;
+  #resumes({ state, start, last, where }: ModelSubscription): Where {
+    if (state === 'live') return { after: Math.max(start, this.position ?? 0) };
+    if (state === 'asked') return where;
+    const replayed = last > 0 ? { replayed: last } : {};
+    return where.replay
+      ? { replay: where.replay, after: start, ...replayed }
+      : { after: last || where.after };
   }
 
-  #ask({ id, channels = [], prefixes = [], after }: ResumeBody, told = new Map<string, number>()): void {
+  #ask(body: SubscribeBody, told = new Map<string, number>()): void {
+    const { id, channels = [], prefixes = [], replayed = 0 } = body;
     const match = matcherOf({ channels, prefixes });
-    this.subscriptions.set(id, { match, state: 'asked', start: 0, after, last: 0, told });
+    this.subscriptions.set(id, {
+      match,
+      state: 'asked',
+      start: 0,
+      where: whereOf(body),
+      last: replayed,
+      told,
+    });
     this.#asked.push(id);
   }
 
@@ -473,7 +485,9 @@ class Model {
         beatMs: TIMES.beatMs,
         silenceMs: TIMES.silenceMs,
       });
-      const afters = [...this.subscriptions.values()].flatMap(({ after }) => after ?? []);
+      const afters = [...this.subscriptions.values()].flatMap(({ where }) =>
+        where.after === undefined ? [] : Math.max(where.after, where.replayed ?? 0),
+      );
       expect(resumed).toBe(epoch === this.#named && afters.length > 0);
       const restarted = afters.length > 0 && epoch !== this.#named;
       expect(from).toBe(restarted ? 0 : resumed ? Math.max(...afters) : message.welcome.head);
@@ -485,8 +499,8 @@ class Model {
       const subscription = this.#known(id);
       subscription.state = replaying ? 'replaying' : 'live';
       subscription.start = offset;
-      if (subscription.after !== undefined)
-        expect(offset).toBe(this.epoch === this.#named ? subscription.after : 0);
+      const { after } = subscription.where;
+      if (after !== undefined) expect(offset).toBe(this.epoch === this.#named ? after : 0);
     } else if ('unsubscribed' in message) {
       this.subscriptions.delete(message.unsubscribed.id);
     } else if ('replay' in message) {

@@ -1,8 +1,9 @@
 import {
   type ClientMessage,
+  type Clock,
   encodeControl,
   type FilterSet,
-  type ResumeBody,
+  type SubscribeBody,
   utf8Bytes,
 } from '@zerospan/shared';
 import type { Subscription } from './subscription.ts';
@@ -12,6 +13,7 @@ import type { Subscription } from './subscription.ts';
  * changes now is said after `welcome`.
  */
 export class Asking {
+  readonly #clock: Clock;
   readonly #send: (frame: string) => void;
   /** What waits for an `unsubscribed`, by subscription, in the order asked. */
   readonly #leaving = new Map<number, (() => void)[]>();
@@ -19,17 +21,18 @@ export class Asking {
   #unsaid: string[] = [];
 
   /** @param send takes a frame while the server has said welcome and the connection lasts */
-  constructor(send: (frame: string) => void) {
+  constructor(clock: Clock, send: (frame: string) => void) {
+    this.#clock = clock;
     this.#send = send;
   }
 
   /** What `hello` says, as far as it fits; the others follow after `welcome`. */
-  hello(all: Iterable<Subscription>, roomBytes: number): ResumeBody[] {
+  hello(all: Iterable<Subscription>, roomBytes: number): SubscribeBody[] {
     this.#stage = 'greeting';
-    const bodies: ResumeBody[] = [];
+    const bodies: SubscribeBody[] = [];
     let room = roomBytes;
     for (const subscription of all) {
-      const body = subscription.resumeBody();
+      const body = subscription.body(this.#clock);
       room -= utf8Bytes(JSON.stringify(body)) + 1;
       if (room < 0) break;
       bodies.push(body);
@@ -39,10 +42,10 @@ export class Asking {
   }
 
   /** Says what is still to be said to this connection's server. */
-  welcomed(all: Iterable<Subscription>, epoch: string | undefined): void {
+  welcomed(all: Iterable<Subscription>): void {
     this.#stage = 'live';
     for (const frame of this.#unsaid.splice(0)) this.#send(frame);
-    for (const subscription of all) this.ask(subscription, epoch);
+    for (const subscription of all) this.ask(subscription);
   }
 
   /** The connection has ended, and with it what was asked of its server. */
@@ -55,10 +58,11 @@ export class Asking {
     for (const answer of answers) answer();
   }
 
-  ask(subscription: Subscription, epoch: string | undefined): void {
-    if (this.#stage === 'offline' || subscription.asked) return;
+  /** Before `welcome` it waits for that: only then it is known which epoch `after` is of. */
+  ask(subscription: Subscription): void {
+    if (this.#stage !== 'live' || subscription.asked) return;
     subscription.asked = true;
-    this.#say({ subscribe: subscription.subscribeBody(epoch) });
+    this.#say({ subscribe: subscription.body(this.#clock) });
   }
 
   /** @param filters which to take away; the subscription ends without any. Settles when the server has answered, or is gone. */

@@ -64,7 +64,7 @@ function both(of: (a: number, b: number) => number, a: number | null, b: number 
 }
 
 /**
- * What the end of an epoch takes from a subscription that stands in it. One whose replay had given it nothing loses what it had asked for
+ * What the end of an epoch takes from a subscription that stands in it. One whose replay is not over loses what is left of it
  * as well, in whichever epoch that was.
  */
 export function endsOf(
@@ -82,9 +82,11 @@ export function endsOf(
     missed: null,
   });
   const place = placeOf(stage) ?? 0;
-  const nothingCame = stage.name === 'waiting' && stage.after === undefined;
-  if (!nothingCame || replay === undefined || 'last' in replay)
-    return [end(endedEpoch, Math.max(place, toldTo) + 1)];
+  const [given, asOf] = stage.name === 'waiting' ? [stage.after, stage.asOf] : [];
+  // The last n of each channel are those that there are, so that none of them is missing.
+  if (asOf === undefined || replay === undefined || 'last' in replay)
+    return [end(endedEpoch, Math.max(place, given ?? 0, toldTo) + 1)];
+  if (given !== undefined) return [end(endedEpoch, Math.max(given, toldTo) + 1)];
   if ('sinceMs' in replay) return [end(endedEpoch, null)];
   const { epoch, offset } = replay.since;
   // A position above the head was taken as the head.

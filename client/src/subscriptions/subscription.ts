@@ -1,15 +1,15 @@
 import {
+  type Clock,
   type FilterSet,
   type Match,
   matcherOf,
   type OnLag,
-  type Position,
   type ReplayRequest,
-  type ResumeBody,
   type SubscribeBody,
   type SubscribedBody,
   type ZerospanError,
 } from '@zerospan/shared';
+import { Since } from '../since.ts';
 import type { Gap, Publication } from '../types.ts';
 import type { Parcel } from './acks.ts';
 
@@ -23,7 +23,7 @@ export type Stage =
       readonly name: 'waiting' | 'replaying';
       readonly after: number | undefined;
       readonly since: number;
-      /** The offset of its first `subscribed`, while its replay has given it nothing: what history is counted back from. */
+      /** While the history that it asked for is not over: the offset of its first `subscribed`, which it is counted from. */
       readonly asOf?: number | undefined;
     }
   | { readonly name: 'live'; readonly start: number; readonly since: number }
@@ -38,18 +38,16 @@ export function resumedFrom(after: number): Stage {
 /** On `subscribed`. */
 export function granted(stage: Stage, { offset, replaying }: SubscribedBody): Stage {
   if (stage.name !== 'waiting') return stage;
-  if (replaying) {
-    // Where nothing has come yet, everything above `offset` will: whatever kind of replay it is.
-    const fresh = stage.after === undefined;
-    const since = fresh ? Math.min(stage.since, offset) : stage.since;
-    return { ...stage, name: 'replaying', since, asOf: fresh ? offset : undefined };
-  }
-  return { name: 'live', start: offset, since: Math.min(stage.since, offset) };
+  if (!replaying) return { name: 'live', start: offset, since: Math.min(stage.since, offset) };
+  // Granted before, it goes on with the same request, or from where it was.
+  if (placeOf(stage) !== undefined) return { ...stage, name: 'replaying' };
+  // Everything above `offset` will come, whatever kind of replay it is.
+  return { ...stage, name: 'replaying', since: Math.min(stage.since, offset), asOf: offset };
 }
 
 /** On a publication that was replayed to it. */
 export function replayed(stage: Stage, offset: number): Stage {
-  return stage.name === 'replaying' ? { ...stage, after: offset, asOf: undefined } : stage;
+  return stage.name === 'replaying' ? { ...stage, after: offset } : stage;
 }
 
 /** On `live`: the replay has caught up. */
@@ -61,10 +59,9 @@ export function caughtUp(stage: Stage, offset: number): Stage {
 /** When the connection has ended. One that was live had everything up to the bus's own offset. */
 export function cut(stage: Stage, offset: number | undefined): Stage {
   if (stage.name === 'ended') return stage;
-  const after = stage.name === 'live' ? Math.max(stage.start, offset ?? 0) : stage.after;
-  // It goes on from `after`, whatever kind of replay it was: from there on nothing is left out.
-  const asOf = stage.name === 'live' ? undefined : stage.asOf;
-  return { name: 'waiting', after, since: Math.min(stage.since, after ?? stage.since), asOf };
+  if (stage.name !== 'live') return { ...stage, name: 'waiting' };
+  const after = Math.max(stage.start, offset ?? 0);
+  return { name: 'waiting', after, since: Math.min(stage.since, after) };
 }
 
 /** When the log has begun anew: of its publications none can have been seen. */
@@ -72,9 +69,9 @@ export function renewed(stage: Stage): Stage {
   return stage.name === 'waiting' && placeOf(stage) !== undefined ? resumedFrom(0) : stage;
 }
 
-/** The offset that it stands at in its epoch, if it has been granted there. */
+/** The `after` that it resumes with in its epoch, if it has been granted there. */
 export function placeOf(stage: Stage): number | undefined {
-  return stage.name === 'waiting' ? (stage.after ?? stage.asOf) : undefined;
+  return stage.name === 'waiting' ? (stage.asOf ?? stage.after) : undefined;
 }
 
 /** The rule of the seam: an ordinary publication is for those who are live, above their own start. */
@@ -127,6 +124,8 @@ export class Subscription {
   /** The epoch whose end it has been told of. */
   toldEnd: string | undefined;
   readonly #onLag: OnLag | undefined;
+  /** Since when its history is asked for. */
+  #requested: Since | undefined;
   #set: FilterSet;
   #match: Match;
 
@@ -153,26 +152,28 @@ export class Subscription {
     return this.#match(channel);
   }
 
-  /** How it stands in `hello`. */
-  resumeBody(): ResumeBody {
-    const after = placeOf(this.stage);
-    // With a position, the history is asked for only where none of it has come (C4).
-    const again = this.stage.name === 'waiting' && this.stage.after === undefined;
+  /** How it is asked for, in `hello` and in `subscribe` alike. */
+  body(clock: Clock): SubscribeBody {
+    const { stage } = this;
+    const after = placeOf(stage);
+    const [given, asOf] = stage.name === 'waiting' ? [stage.after, stage.asOf] : [];
+    // Its history is asked for until it is over: the same, and from where it was cut (C4).
+    const replay = asOf !== undefined || after === undefined ? this.#request(clock, asOf) : undefined;
     return {
       id: this.id,
       ...bare(this.#set),
-      ...(again && this.replay && { replay: this.replay }),
+      ...(replay && { replay }),
       ...(this.#onLag && { onLag: this.#onLag }),
       ...(after !== undefined && { after }),
+      ...(replay && after !== undefined && given !== undefined && { replayed: given }),
     };
   }
 
-  /** How it stands in `subscribe`, which has no `after`: there, what it has had is the start of a replay. */
-  subscribeBody(epoch: string | undefined): SubscribeBody {
-    const { after, ...body } = this.resumeBody();
-    if (after === undefined || epoch === undefined) return body;
-    const since: Position = { epoch, offset: after };
-    return { ...body, replay: { since } };
+  /** The last n ms are those before it was granted, also when that is long ago. */
+  #request(clock: Clock, asOf: number | undefined): ReplayRequest | undefined {
+    if (this.replay === undefined || !('sinceMs' in this.replay)) return this.replay;
+    if (asOf === undefined || this.#requested === undefined) this.#requested = new Since(clock);
+    return { sinceMs: this.replay.sinceMs + this.#requested.ms };
   }
 }
 

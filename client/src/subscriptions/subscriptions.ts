@@ -1,11 +1,12 @@
 import {
+  type Clock,
   type FilterSet,
   filterCount,
   type GapBody,
   type LiveBody,
   type PublicationFrame,
   type ReplayBody,
-  type ResumeBody,
+  type SubscribeBody,
   type SubscribedBody,
   without,
   type ZerospanError,
@@ -62,9 +63,9 @@ export class Subscriptions {
   };
 
   /** @param send takes a frame while the server has said welcome and the connection lasts */
-  constructor(place: Place, send: (frame: string) => void) {
+  constructor(place: Place, clock: Clock, send: (frame: string) => void) {
     this.#place = place;
-    this.#asking = new Asking(send);
+    this.#asking = new Asking(clock, send);
     this.#resuming = place.offset !== undefined;
   }
 
@@ -75,7 +76,7 @@ export class Subscriptions {
     const subscription = new Subscription(this.#lastId, owner, set, stage, asked);
     this.#byId.set(subscription.id, subscription);
     this.#index.add(set, subscription);
-    this.#asking.ask(subscription, this.#place.epoch);
+    this.#asking.ask(subscription);
     return subscription;
   }
 
@@ -99,7 +100,7 @@ export class Subscriptions {
   }
 
   /** What `hello` says, as far as it fits; the others follow after `welcome`. */
-  hello(roomBytes: number): ResumeBody[] {
+  hello(roomBytes: number): SubscribeBody[] {
     return this.#asking.hello(this.#byId.values(), roomBytes);
   }
 
@@ -112,7 +113,7 @@ export class Subscriptions {
     this.#resuming = false;
     if (endedEpoch === undefined) this.#resume(acks, from);
     else this.#renew(endedEpoch);
-    this.#asking.welcomed(this.#byId.values(), this.#place.epoch);
+    this.#asking.welcomed(this.#byId.values());
   }
 
   /** The connection has ended. */

@@ -6,7 +6,7 @@ import {
   LIMITS,
   type Limits,
   ON_LAG,
-  type ResumeBody,
+  type SubscribeBody,
   ZerospanError,
 } from '@zerospan/shared';
 import type { Incoming } from '../core/conversation/conversation.ts';
@@ -32,6 +32,8 @@ const Subscription = Type.Object({
   ...Filters,
   replay: Type.Optional(Replay),
   onLag: Type.Optional(Type.Enum([...ON_LAG])),
+  after: Type.Optional(Offset),
+  replayed: Type.Optional(Offset),
 });
 
 /** More in one hello are no mistake of counting, and each would be answered: the hello as a whole is bad. */
@@ -69,9 +71,8 @@ const BODIES = {
     }),
   ),
 };
-const Resume = Type.Compile(Type.Intersect([Subscription, Type.Object({ after: Type.Optional(Offset) })]));
 type Kind = keyof typeof BODIES;
-type Check = (typeof BODIES)[Kind] | typeof Resume;
+type Check = (typeof BODIES)[Kind];
 type Fault = Incoming & { kind: 'fault' };
 
 const LF = 0x0a;
@@ -141,10 +142,10 @@ function plainAck(data: Buffer): Incoming | undefined {
   };
 }
 
-function badOnes(subscriptions: readonly ResumeBody[]): Map<ResumeBody, ZerospanError> {
-  const bad = new Map<ResumeBody, ZerospanError>();
+function badOnes(subscriptions: readonly SubscribeBody[]): Map<SubscribeBody, ZerospanError> {
+  const bad = new Map<SubscribeBody, ZerospanError>();
   for (const body of subscriptions) {
-    const wrong = faultOf('subscribe', Resume, body);
+    const wrong = faultOf('subscribe', BODIES.subscribe, body);
     if (wrong) bad.set(body, wrong);
   }
   return bad;
@@ -160,7 +161,9 @@ function faultOf(kind: Kind, check: Check, body: unknown): ZerospanError | undef
     return new ZerospanError('too-many-channels');
   if (check.Check(body)) {
     if (kind !== 'subscribe') return undefined;
-    const { replay } = body as { replay?: object };
+    const { replay, after, replayed } = body as SubscribeBody;
+    if (replayed !== undefined && (replay === undefined || after === undefined))
+      return new ZerospanError('bad-replay', `${kind}.replayed goes with replay and after.`);
     const named = replay && REPLAY.filter((key) => Object.hasOwn(replay, key)).length;
     return replay && named !== 1 ? new ZerospanError('bad-replay') : undefined;
   }

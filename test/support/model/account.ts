@@ -187,7 +187,6 @@ export class Account {
       !this.#isVague &&
       // What is kept as the last of its channel may be lost later, inside of a gap that has been told.
       this.#world.setting.lasts === 0 &&
-      asked.cutAbove === undefined &&
       !this.#isClosedEarly
     );
   }

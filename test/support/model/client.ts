@@ -175,11 +175,6 @@ export class ModelClient implements Tapped {
     }
   }
 
-  replayed(id: number, offset: number): void {
-    const asked = this.#find(id);
-    if (asked) asked.firstReplayed = Math.min(asked.firstReplayed ?? offset, offset);
-  }
-
   asked(message: ClientMessage): void {
     for (const body of subscriptionsIn(message)) {
       if (!body.replay || !('sinceMs' in body.replay)) continue;

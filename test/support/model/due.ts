@@ -64,7 +64,6 @@ export class Dues {
       // Of what it has dropped the log knows the moments to a second.
       return line.atMs > Math.min(...asked.fromMs) - 1_000 ? 'may' : 'never';
     }
-    if (asked.cutAbove !== undefined && line.offset > asked.cutAbove) return 'may';
     const { lines } = this.#world.servers.find(({ log }) => log.epoch === line.epoch) ?? { lines: [] };
     const published = lines.filter(
       ({ channel, offset, text }) => text !== undefined && channel === line.channel && offset <= start.offset,

@@ -20,10 +20,6 @@ export interface Asked {
   /** Where it begins: what its first `subscribed` said, or where its bus resumed. */
   start: Place | undefined;
   stage: 'asked' | 'replaying' | 'live';
-  /** The lowest offset that its replay has given it, on this connection. */
-  firstReplayed: number | undefined;
-  /** It was cut in the middle of its replay, and then goes on above an offset, whatever its replay asks for. */
-  cutAbove: number | undefined;
   /** With `sinceMs`: the time that it means, for each time that the server was asked. */
   readonly fromMs: number[];
 }
@@ -89,8 +85,6 @@ export class ModelSubscriber {
       replay: resumed ? undefined : replay,
       start: resumed,
       stage: 'asked',
-      firstReplayed: undefined,
-      cutAbove: undefined,
       fromMs: [],
     });
   }
@@ -126,12 +120,7 @@ export class ModelSubscriber {
 
   /** The connection has ended. */
   cut(): void {
-    for (const asked of this.asked) {
-      if (asked.stage === 'replaying' && asked.firstReplayed !== undefined)
-        asked.cutAbove = Math.min(asked.cutAbove ?? Number.POSITIVE_INFINITY, asked.firstReplayed);
-      asked.stage = 'asked';
-      asked.firstReplayed = undefined;
-    }
+    for (const asked of this.asked) asked.stage = 'asked';
   }
 
   /** What ended because of lag says so to whoever reads it to its end. */

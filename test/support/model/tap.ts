@@ -12,8 +12,6 @@ import { entryIn } from './frames.ts';
 export interface Tapped {
   /** A control message reaches the client. */
   told(message: ServerMessage): void;
-  /** A publication reaches the client that is for this subscription alone. */
-  replayed(subscription: number, offset: number): void;
   /** A message reaches the server. */
   asked(message: ClientMessage): void;
   /** A put with this payload is sent once more. */
@@ -36,7 +34,8 @@ export class Tap {
   #isFilling = false;
   #ackedBytes = 0;
   /** On the client's side. */
-  #replay = { subscription: 0, left: 0 };
+  /** Announced entries of a replay that have not come yet. */
+  #replayLeft = 0;
   #receivedBytes = 0;
   #receivedUpTo = 0;
   #epoch = '';
@@ -119,10 +118,9 @@ export class Tap {
     if (entry) {
       this.#receivedBytes += Buffer.byteLength(text);
       const { offset } = entry;
-      if (this.#replay.left > 0) {
-        this.#replay.left -= 1;
+      if (this.#replayLeft > 0) {
+        this.#replayLeft -= 1;
         this.#replayed.add(offset);
-        this.#tapped.replayed(this.#replay.subscription, offset);
       } else {
         this.#receivedUpTo = offset;
         this.#ordinary.add(offset);
@@ -141,8 +139,7 @@ export class Tap {
       this.#backlogs.set(message.subscribed.id, message.subscribed.offset);
     if ('live' in message) this.#backlogs.delete(message.live.subscription);
     if ('refused' in message) this.#backlogs.delete(message.refused.subscription ?? 0);
-    if ('replay' in message)
-      this.#replay = { subscription: message.replay.subscription, left: message.replay.count };
+    if ('replay' in message) this.#replayLeft = message.replay.count;
     this.#tapped.told(message);
   }
 

@@ -28,8 +28,8 @@ describe('connecting', () => {
     expect(server.socket.sent).toHaveLength(1);
     server.socket.says(welcome());
     expect(server.socket.messages.slice(1)).toEqual([
-      { subscribe: { id: 2, channels: ['late'] } },
       { unsubscribe: { id: 1 } },
+      { subscribe: { id: 2, channels: ['late'] } },
       { put: { id: 1, channels: ['a'] }, payload: '1' },
     ]);
   });

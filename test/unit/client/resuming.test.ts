@@ -82,11 +82,12 @@ describe('hello after a lost connection', () => {
     });
   });
 
-  it('gives a replaying subscription the last offset replayed to it, or its replay again as of its subscribed (C4)', () => {
+  it('gives a replaying subscription the same replay again, as of its subscribed and from where it was cut (C4)', () => {
     const server = new FakeServer();
     const bus = server.bus();
-    bus.subscribe('a', { replay: { last: 9 } });
+    bus.subscribe('a', { replay: { last: 9 }, onLag: 'latest' });
     bus.subscribe('b', { replay: { sinceMs: 500 } });
+    server.clock.advance(300);
     server.welcomes();
     server.socket.says(subscribed(1, 20, true));
     server.socket.says(subscribed(2, 20, true));
@@ -95,11 +96,40 @@ describe('hello after a lost connection', () => {
     server.socket.publishes(13, 'a');
     server.socket.says({ beat: { offset: 20 } });
     server.socket.drops();
+    server.clock.set(server.clock.now() - 3_600_000);
+    const beganMs = server.clock.elapsed();
     server.returns().opens();
+    const passedMs = server.clock.elapsed() - beganMs;
+    const first = { id: 1, channels: ['a'], replay: { last: 9 }, onLag: 'latest', after: 20 };
     expect(server.socket.hello.subscriptions).toEqual([
-      { id: 1, channels: ['a'], after: 13 },
-      { id: 2, channels: ['b'], replay: { sinceMs: 500 }, after: 20 },
+      { ...first, replayed: 13 },
+      // The same 500 ms, though they lie further back now.
+      { id: 2, channels: ['b'], replay: { sinceMs: 500 + passedMs }, after: 20 },
     ]);
+    expect(passedMs).toBeGreaterThan(0);
+    server.socket.says(welcome({ resumed: true, from: 20 }));
+    server.socket.says(subscribed(1, 20, true));
+    server.socket.says(subscribed(2, 20, true));
+    server.socket.says({ replay: { subscription: 2, count: 1 } });
+    server.socket.publishes(15, 'b');
+    server.socket.drops();
+    server.returns().opens();
+    expect(server.socket.hello.subscriptions).toMatchObject([
+      { ...first, replayed: 13 },
+      { after: 20, replayed: 15 },
+    ]);
+    server.socket.says(welcome({ resumed: true, from: 20 }));
+    server.socket.says(subscribed(1, 20, true));
+    server.socket.says(subscribed(2, 20, true));
+    server.socket.says({ live: { subscription: 1, offset: 20 } });
+    server.socket.drops();
+    server.returns().opens();
+    expect(server.socket.hello.subscriptions?.[0]).toEqual({
+      id: 1,
+      channels: ['a'],
+      onLag: 'latest',
+      after: 20,
+    });
   });
 
   it('gives one that was never subscribed no after, or the one it was given before (C4)', () => {
@@ -147,7 +177,7 @@ describe('hello after a lost connection', () => {
     expect(server.socket.messages.slice(1)).toMatchObject([
       { ack: { offset: 3 } },
       {
-        subscribe: { id: 2, replay: { since: { epoch: 'e1', offset: 3 } } },
+        subscribe: { id: 2, after: 3 },
       },
     ]);
   });

@@ -83,7 +83,7 @@ describe('an upstream gap', () => {
     server.returns().opens();
     expect(server.socket.hello.subscriptions).toMatchObject([
       { id: 1, after: 8 },
-      { id: 2, after: 5 },
+      { id: 2, replay: { last: 9 }, after: 7, replayed: 5 },
     ]);
   });
 

@@ -64,6 +64,17 @@ describe('the bus and its clients against a ledger, found before', () => {
     ]);
   });
 
+  it('a subscription made between hello and the welcome of another epoch is asked for in that one', async () => {
+    await run(SETTING, [
+      { do: 'native', channel: 'a', times: 1 },
+      { do: 'restart', how: 'drain' },
+      { do: 'join', resume: 1 },
+      { do: 'wait', ms: 35_000 },
+      { do: 'flood', bus: 1, channel: 'a', rounds: 1 },
+      subscribe('a', { bus: 1, replay: { last: 1 } }),
+    ]);
+  });
+
   it('the last n of a subscription that comes while its session is behind are n (seed -929918940)', async () => {
     await run({ ...SETTING, padBytes: 22_000 }, [
       subscribe('a'),

@@ -34,13 +34,16 @@ export class Access {
    * @throws ZerospanError `forbidden`
    */
   checkReplay(filters: FilterSet, request: ReplayRequest, window: ResumeWindow, epoch: string): void {
-    if (this.mayHaveHistory(filters)) return;
-    if ('since' in request) {
-      const { since } = request;
-      // Of another log than its own, it has nothing of this one.
-      if ((since.epoch === epoch ? since.offset : 0) >= window.start) return;
-    }
-    throw forbidden('read history of', firstBeyond(this.identity.grants.history, filters));
+    let begins = Number.NEGATIVE_INFINITY;
+    // Of another log than its own, it has nothing of this one.
+    if ('since' in request) begins = request.since.epoch === epoch ? request.since.offset : 0;
+    this.checkPosition(filters, begins, window);
+  }
+
+  /** @throws ZerospanError `forbidden` where a subscription begins before the resume window, with no grant for that */
+  checkPosition(filters: FilterSet, offset: number, window: ResumeWindow): void {
+    if (offset < window.start && !this.mayHaveHistory(filters))
+      throw forbidden('read history of', firstBeyond(this.identity.grants.history, filters));
   }
 
   mayHaveHistory(filters: FilterSet): boolean {

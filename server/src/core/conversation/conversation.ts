@@ -3,8 +3,8 @@ import {
   type ClientMessage,
   type HelloBody,
   PROTOCOL,
-  type ResumeBody,
   type ServerMessage,
+  type SubscribeBody,
   TIMES,
   ZerospanError,
 } from '@zerospan/shared';
@@ -29,7 +29,7 @@ export type Incoming =
       readonly message: ClientMessage;
       readonly payload: Uint8Array | undefined;
       /** Subscriptions of a hello that are not of the right shape, each with why. */
-      readonly badSubscriptions?: ReadonlyMap<ResumeBody, ZerospanError>;
+      readonly badSubscriptions?: ReadonlyMap<SubscribeBody, ZerospanError>;
     }
   /** It could not: why, and which put or subscription it was, where that could be read. */
   | {
@@ -189,7 +189,7 @@ export class Conversation implements Holder {
     } else this.#hello(incoming.message.hello, incoming.badSubscriptions);
   }
 
-  #hello(hello: HelloBody, bad: ReadonlyMap<ResumeBody, ZerospanError> | undefined): void {
+  #hello(hello: HelloBody, bad: ReadonlyMap<SubscribeBody, ZerospanError> | undefined): void {
     const { gate, clock } = this.#bus;
     const visitor: Visitor = { session: this.id, client: hello.client, address: this.#address };
     const entering: State = { kind: 'entering', giveUp: () => {} };

@@ -1,4 +1,4 @@
-import { type HelloBody, type PutPace, type ResumeBody, TIMES, ZerospanError } from '@zerospan/shared';
+import { type HelloBody, type PutPace, type SubscribeBody, TIMES, ZerospanError } from '@zerospan/shared';
 import { type Access, accessOf } from '../access/access.ts';
 import type { Identity, Visitor } from '../access/gate.ts';
 import { partyOf, payerOf } from '../access/party.ts';
@@ -9,7 +9,7 @@ import type { Link } from '../session/link.ts';
 import { Session } from '../session/session.ts';
 import { Subscription } from '../session/subscription.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { filtersOf, greet, startOf, type Wish } from './greeting.ts';
+import { filtersOf, greet, resumesAt, type Wish } from './greeting.ts';
 import { checkRoom, refusalOf, subscribedOf } from './requests.ts';
 
 /** A client that is let in, and what it asks for. */
@@ -20,14 +20,14 @@ export interface Entrant {
   readonly access: Access;
   readonly hello: HelloBody;
   /** What became of each subscription of its hello. */
-  readonly wishes: ReadonlyMap<ResumeBody, Wish | ZerospanError>;
+  readonly wishes: ReadonlyMap<SubscribeBody, Wish | ZerospanError>;
 }
 
 export function entrantOf(
   identity: Identity,
   visitor: Visitor,
   hello: HelloBody,
-  bad: ReadonlyMap<ResumeBody, ZerospanError> | undefined,
+  bad: ReadonlyMap<SubscribeBody, ZerospanError> | undefined,
   bus: Surroundings,
 ): Entrant {
   const access = accessOf(identity);
@@ -48,20 +48,23 @@ export function isCrowded(
 /** The subscriptions of a hello, each good, or with what is wrong with it. */
 function wishesOf(
   hello: HelloBody,
-  bad: ReadonlyMap<ResumeBody, ZerospanError> | undefined,
+  bad: ReadonlyMap<SubscribeBody, ZerospanError> | undefined,
   access: Access,
   bus: Surroundings,
-): Map<ResumeBody, Wish | ZerospanError> {
+): Map<SubscribeBody, Wish | ZerospanError> {
   const { log, fanout, recent, limits } = bus;
   const isOtherLog = hello.epoch !== undefined && hello.epoch !== log.epoch;
   const taken: Wish[] = [];
-  const wishOf = (body: ResumeBody): Wish | ZerospanError => {
+  const wishOf = (body: SubscribeBody): Wish | ZerospanError => {
     try {
       const filter = filtersOf(body, limits);
       checkRoom({ id: body.id, filter }, taken, limits);
       access.checkSubscribe(filter);
-      if (body.replay) access.checkReplay(filter, body.replay, recent, log.epoch);
-      const start = startOf(body, isOtherLog, fanout.head) ?? Number.POSITIVE_INFINITY;
+      const { replay, after } = body;
+      // A position that was within the window when it was asked for: it has lost something, as any that resumes.
+      const isResumed = after !== undefined && replay !== undefined && 'since' in replay;
+      if (replay && !isResumed) access.checkReplay(filter, replay, recent, log.epoch);
+      const start = resumesAt(body, isOtherLog, log, fanout.head) ?? Number.POSITIVE_INFINITY;
       const isHistory = start < recent.start && !access.mayHaveHistory(filter);
       const wish: Wish = { ...body, filter, ...(isHistory && { begins: recent.start }) };
       taken.push(wish);
@@ -70,7 +73,7 @@ function wishesOf(
       return error as ZerospanError;
     }
   };
-  const wishes = new Map<ResumeBody, Wish | ZerospanError>();
+  const wishes = new Map<SubscribeBody, Wish | ZerospanError>();
   for (const body of hello.subscriptions ?? []) wishes.set(body, bad?.get(body) ?? wishOf(body));
   return wishes;
 }
@@ -90,7 +93,9 @@ export function lostBefore(entrant: Entrant, bus: Surroundings): Promise<Lost[]>
   const late = goodOnes(entrant).filter(({ begins }) => begins !== undefined);
   const [first] = late;
   if (first?.begins === undefined) return undefined;
-  const wants = late.map((wish) => new Subscription(wish, startOf(wish, isOtherLog, fanout.head) ?? 0));
+  const wants = late.map(
+    (wish) => new Subscription(wish, resumesAt(wish, isOtherLog, log, fanout.head) ?? 0),
+  );
   const least = wants.reduce((lowest, { after }) => Math.min(lowest, after), first.begins);
   // All at once: how much of the log is looked through is bounded for all of them together.
   return lostBetween(log, wants, least, first.begins);

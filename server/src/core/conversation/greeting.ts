@@ -5,7 +5,6 @@ import {
   type GapBody,
   type Limits,
   type ReplayRequest,
-  type ResumeBody,
   type SubscribeBody,
   ZerospanError,
 } from '@zerospan/shared';
@@ -24,16 +23,33 @@ export interface Greeting {
 }
 
 /** A subscription of `hello` whose filters and id are good. */
-export interface Wish extends ResumeBody {
+export interface Wish extends SubscribeBody {
   readonly filter: FilterSet;
   /** What lies up to here is not given to it, though its position is lower: it is no older than the resume window lets it be. */
   readonly begins?: number;
 }
 
 /** Where a wish begins by the client's reckoning; undefined: with what comes from now on. */
-export function startOf({ after }: ResumeBody, isOtherLog: boolean, head: number): number | undefined {
+export function startOf({ after }: SubscribeBody, isOtherLog: boolean, head: number): number | undefined {
   // Of another log nothing can have been seen.
   return after === undefined ? undefined : isOtherLog ? 0 : Math.min(after, head);
+}
+
+/** What its replay gave it on an earlier connection; a position above the head is taken as the head (R10). */
+export function replayedOf({ replayed }: SubscribeBody, head: number): number | undefined {
+  return replayed === undefined ? undefined : Math.min(replayed, head);
+}
+
+/** The offset above which a wish that resumes is given something: below `startOf` where its replay is not over. */
+export function resumesAt(
+  wish: SubscribeBody,
+  isOtherLog: boolean,
+  log: Log,
+  head: number,
+): number | undefined {
+  const start = startOf(wish, isOtherLog, head);
+  if (start === undefined || isOtherLog || !wish.replay) return start;
+  return replayOf(log, start, wish.replay, replayedOf(wish, head)).cursor;
 }
 
 /**
@@ -44,20 +60,24 @@ export function startOf({ after }: ResumeBody, isOtherLog: boolean, head: number
 export function greet(log: Log, head: number, epoch: string | undefined, wishes: readonly Wish[]): Greeting {
   const restarted = epoch !== undefined && epoch !== log.epoch;
   const starts = wishes.map((wish) => startOf(wish, restarted, head));
-  const known = starts.filter((start) => start !== undefined);
+  const known = wishes.flatMap((wish, i) => {
+    const start = starts[i];
+    if (start === undefined) return [];
+    return [restarted ? start : Math.max(start, replayedOf(wish, head) ?? 0)];
+  });
   const cursor = known.length > 0 ? Math.max(...known) : head;
   const gaps: GapBody[] = [];
   const subscriptions = wishes.map((wish, i) => {
     const { id, after, replay } = wish;
+    const replayed = replayedOf(wish, head);
     const start = starts[i];
-    if (epoch !== undefined && restarted && after !== undefined) gaps.push(restartGap(id, epoch, after));
-    else if (replay && isOfOtherLog(log, replay))
+    if (epoch !== undefined && restarted && after !== undefined) gaps.push(...endsOf(wish, after, epoch));
+    else if (replay && replayed === undefined && isOfOtherLog(log, replay))
       gaps.push(restartGap(id, replay.since.epoch, replay.since.offset));
     if (start === undefined) return new Subscription(wish, head, replay && replayOf(log, head, replay));
     const begins = Math.max(start, wish.begins ?? 0);
     if (replay && !restarted) {
-      // Its history had not begun when the connection was lost: what was published since it was asked for is due whole.
-      const history = replayOf(log, start, replay);
+      const history = replayOf(log, start, replay, replayed);
       return new Subscription(wish, begins, {
         ...history,
         cursor: Math.max(history.cursor, wish.begins ?? 0),
@@ -72,12 +92,26 @@ export function greet(log: Log, head: number, epoch: string | undefined, wishes:
 /**
  * Where a replay begins.
  * @param asOf the head when it was asked for: everything above is due as well, whatever the request says
+ * @param replayed what it gave on an earlier connection; from there on it is the same request
  */
-export function replayOf(log: Log, asOf: number, request: ReplayRequest): Replay {
+export function replayOf(log: Log, asOf: number, request: ReplayRequest, replayed?: number): Replay {
+  const last = 'last' in request ? { last: { n: request.last, asOf } } : {};
+  if (replayed !== undefined) return { cursor: replayed, ...last };
   if ('since' in request)
     return { cursor: isOfOtherLog(log, request) ? 0 : Math.min(request.since.offset, asOf) };
-  if ('last' in request) return { cursor: 0, last: { n: request.last, asOf } };
+  if ('last' in request) return { cursor: 0, ...last };
   return { cursor: asOf, fromMs: log.elapsed() - request.sinceMs };
+}
+
+/** What the end of an epoch took from a subscription that stands in it at `after`. */
+function endsOf({ id, replay, replayed }: SubscribeBody, after: number, epoch: string): GapBody[] {
+  if (replay === undefined || 'last' in replay)
+    return [restartGap(id, epoch, Math.max(after, replayed ?? 0))];
+  if (replayed !== undefined) return [restartGap(id, epoch, replayed)];
+  if ('sinceMs' in replay) return [restartGap(id, epoch, undefined)];
+  const { since } = replay;
+  if (since.epoch === epoch) return [restartGap(id, epoch, Math.min(since.offset, after))];
+  return [restartGap(id, since.epoch, since.offset), restartGap(id, epoch, 0)];
 }
 
 export function isOfOtherLog(
@@ -87,8 +121,10 @@ export function isOfOtherLog(
   return 'since' in request && request.since.epoch !== log.epoch;
 }
 
-export function restartGap(id: number, epoch: string, after: number): GapBody {
-  return { subscriptions: [id], reason: 'restart', epoch, from: after + 1, to: null, missed: null };
+/** @param after what it had of that epoch; undefined: nobody knows */
+export function restartGap(id: number, epoch: string, after: number | undefined): GapBody {
+  const from = after === undefined ? null : after + 1;
+  return { subscriptions: [id], reason: 'restart', epoch, from, to: null, missed: null };
 }
 
 /**

@@ -22,7 +22,7 @@ import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';
 import { Subscription } from '../session/subscription.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { filtersOf, isOfOtherLog, replayOf, restartGap } from './greeting.ts';
+import { filtersOf, isOfOtherLog, replayedOf, replayOf, restartGap, resumesAt, startOf } from './greeting.ts';
 import type { PutOutcome } from './puts.ts';
 
 /** So many filters of a session make each change of them count as one put more. */
@@ -152,18 +152,22 @@ export class Requests {
 
   subscribe(body: SubscribeBody): void {
     this.#refilters();
-    const { log, fanout, limits } = this.#bus;
+    const { log, limits } = this.#bus;
+    const { head } = this.#bus.fanout;
     const { id, replay, onLag = 'replay' } = body;
     try {
       const filter = filtersOf(body, limits);
       checkRoom({ id, filter }, this.#session.subscriptions, limits);
       this.#access.checkSubscribe(filter);
-      if (replay) this.#access.checkReplay(filter, replay, this.#bus.recent, log.epoch);
-      const history = replay && replayOf(log, fanout.head, replay);
-      const subscription = new Subscription({ id, filter, onLag }, fanout.head, history);
+      this.#checkHistory(body, filter);
+      const after = startOf(body, false, head) ?? head;
+      const replayed = replayedOf(body, head);
+      // One that resumes here is paced as history: a client could ask for all of it in this way, again and again.
+      const history = replay ? replayOf(log, after, replay, replayed) : after < head && { cursor: after };
+      const subscription = new Subscription({ id, filter, onLag }, after, history || undefined);
       this.#session.flush();
       this.#say({ subscribed: subscribedOf(subscription) });
-      if (replay && isOfOtherLog(log, replay)) {
+      if (replay && replayed === undefined && isOfOtherLog(log, replay)) {
         this.#say({ gap: restartGap(id, replay.since.epoch, replay.since.offset) });
         this.#bus.onGap('restart');
       }
@@ -202,6 +206,16 @@ export class Requests {
     let filters = 0;
     for (const { filter } of this.#session.subscriptions) filters += filterCount(filter);
     this.#pace.spend(1 + Math.floor(filters / FILTERS_A_PUT));
+  }
+
+  /** @throws ZerospanError `forbidden` */
+  #checkHistory(body: SubscribeBody, filter: FilterSet): void {
+    const { log, fanout, recent } = this.#bus;
+    const { replay, after } = body;
+    if (replay && (after === undefined || !('since' in replay)))
+      this.#access.checkReplay(filter, replay, recent, log.epoch);
+    else if (after !== undefined)
+      this.#access.checkPosition(filter, resumesAt(body, false, log, fanout.head) ?? 0, recent);
   }
 
   #checkPut(names: readonly string[], confirms: boolean, isAgain: boolean): void {

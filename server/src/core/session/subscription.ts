@@ -9,7 +9,7 @@ export interface Replay {
   fromMs?: number | undefined;
   /** It was not asked for: the client comes back with a position below that of its session, and this is how it catches up. */
   readonly resumes?: true;
-  /** Only the last n of each channel among those up to `asOf`. */
+  /** Only the last n of each channel among those up to `asOf`: the head when it was asked for first. */
   readonly last?: { readonly n: number; readonly asOf: number } | undefined;
 }
 
