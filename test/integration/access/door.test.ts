@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import fastify from 'fastify';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -142,7 +143,10 @@ describe('--host localhost', () => {
     const server = await testServer({ host: 'localhost' });
     const { port } = new URL(server.url);
     expect(server.url).toBe(`http://localhost:${port}/`);
-    expect(server.addresses[0]).toBe(`127.0.0.1:${port}`);
+    const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
+      all?.some(({ address }) => address === '::1'),
+    );
+    expect(server.addresses).toEqual([`127.0.0.1:${port}`, ...(hasIpv6 ? [`[::1]:${port}`] : [])]);
     for (const address of server.addresses) {
       expect((await fetch(`http://${address}/health/live`)).status).toBe(200);
       expect((await upgrade(`ws://${address}/bus`, { origin: `http://${address}` })).status).toBe(101);

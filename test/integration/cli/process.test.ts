@@ -12,7 +12,7 @@ import { available } from '../../support/required.ts';
 import { ANY_PORTS } from '../../support/terminal.ts';
 import { until } from '../../support/until.ts';
 import { metric } from '../../support/upgrade.ts';
-import { TestSubscriber } from '../../support/zeromq.ts';
+import { freePort, TestSubscriber } from '../../support/zeromq.ts';
 
 const entry = fileURLToPath(new URL('../../../server/src/cli/index.ts', import.meta.url));
 const fromSources = ['--conditions=zerospan-source', '--import', 'tsx', entry];
@@ -161,6 +161,22 @@ describe('the process', () => {
     expect(await ended).toEqual([0, null]);
   }, 40_000);
 
+  it('of serve goes on where nobody reads the line that says it is ready', async () => {
+    const port = await freePort();
+    const { child, ended } = zerospan(['serve', '--json', '--port', String(port)]);
+    child.stdout?.destroy();
+    const url = `http://127.0.0.1:${port}/`;
+    const isLive = () =>
+      fetch(`${url}health/live`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await until('the server', isLive, 20_000);
+    for (let i = 0; i < 20; i++) expect(await metric(url, 'zerospan_connections')).toBe(0);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  }, 40_000);
+
   it('of serve beyond loopback ends with 2, and says what is missing and how it is given', async () => {
     const { ended, written } = zerospan(['serve', '--json', '--host', '0.0.0.0']);
     expect(await ended).toEqual([2, null]);
@@ -215,6 +231,16 @@ describe('the process', () => {
   it('answers what the command answers', async () => {
     expect(await zerospan(['put']).ended).toEqual([2, null]);
   }, 40_000);
+
+  it.runIf(available('/dev/full', existsSync('/dev/full')))(
+    'answers the same where what it has to say cannot be written',
+    async () => {
+      const full = openSync('/dev/full', 'w');
+      opened.push(() => closeSync(full));
+      expect(await zerospan(['put'], full).ended).toEqual([2, null]);
+    },
+    40_000,
+  );
 });
 
 const upgrade = [
