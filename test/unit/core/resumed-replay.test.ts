@@ -135,7 +135,7 @@ describe('a replay that is cut goes on as the same request', () => {
       client
         .control('live')
         .map(({ subscription }) => subscription)
-        .sort(),
+        .sort((a, b) => a - b),
     ).toEqual([1, 2]);
   });
 
