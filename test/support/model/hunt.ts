@@ -55,7 +55,7 @@ export async function hunt({ runs, seed, steps: length, shrinks = true, onRun }:
 }
 
 /** Runs of one portion of a long hunt: by its seed alone, what it finds is found again within seconds. */
-const PORTION = 500;
+const PORTION = 250;
 
 /** Hunts for at least this long, in portions whose seeds follow each other. */
 export async function huntFor(forMs: number, { seed = 1, ...more }: Omit<Hunt, 'runs'>): Promise<Found> {
@@ -67,7 +67,7 @@ export async function huntFor(forMs: number, { seed = 1, ...more }: Omit<Hunt, '
     if (found.failure) return found;
     edges.add(found.edges);
     runs += found.runs;
-    if (Date.now() >= endMs) return { ...found, runs, edges };
+    if (Date.now() >= endMs) return { seed, runs, edges, failure: undefined };
   }
 }
 
