@@ -74,7 +74,7 @@ export const PROTOCOL_CODES = {
   'too-many-filters': code(
     'refused',
     false,
-    'A subscription, or a session in all, has more filters than the limit.',
+    'A subscription, a session in all, or all sessions of a user have more filters than the limit.',
     'Use a prefix in place of many names.',
   ),
   'too-many-subscriptions': code(

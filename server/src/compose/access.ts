@@ -96,6 +96,7 @@ export function busAccess(
     bounds: {
       helloMs: limits.helloMs,
       connectionsPerUser: isOwnServer && !isReachable(settings) ? 0 : limits.connectionsPerUser,
+      filtersPerUser: limits.filtersPerUser,
       putsPerS: guarded(limits.putsPerS, PUTS_PER_S),
       putBurst: limits.putBurst,
       putBurstBytes:

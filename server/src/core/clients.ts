@@ -2,6 +2,7 @@
 interface Replaceable {
   /** The client has another, newer connection. */
   replaced(): void;
+  readonly session: { filtersOf(user: string): number } | undefined;
 }
 
 interface Place {
@@ -19,6 +20,11 @@ export class Clients {
   /** Whether a client has a connection open. */
   has(client: string): boolean {
     return this.#open.has(client);
+  }
+
+  /** How many filters of a user go when a client comes anew. */
+  filtersOf(client: string, user: string): number {
+    return this.#open.get(client)?.connection.session?.filtersOf(user) ?? 0;
   }
 
   /**

@@ -27,6 +27,7 @@ import { CatchUp } from './session/catchup.ts';
 import type { Link } from './session/link.ts';
 import { Portions } from './session/portions.ts';
 import { Replays } from './session/replays.ts';
+import { PerUser } from './sharing/per-user.ts';
 import type { FailedPart, Surroundings, Whose } from './surroundings.ts';
 import { Turns } from './turns.ts';
 
@@ -74,6 +75,7 @@ export class Hub implements Surroundings {
   readonly clients = new Clients();
   readonly shortfalls: Shortfalls;
   readonly rations: LogRations;
+  readonly filters: PerUser;
   readonly subjects = new Opened<Conversation>();
   readonly tokens = new Opened<Conversation>();
   readonly recent: ResumeWindow;
@@ -104,6 +106,7 @@ export class Hub implements Surroundings {
     this.#beats = new Beats(ports.clock);
     this.gate = ports.gate ?? openGate;
     this.shortfalls = new Shortfalls(this.bounds.putsPerS, ports.clock);
+    this.filters = new PerUser(this.bounds.filtersPerUser);
     this.rations = rationsOf(this.bounds, this.limits, ports.clock);
     this.replays = new Replays(this.bounds, ports.clock, this.catchUp);
     this.recent = new ResumeWindow(() => this.fanout.head);

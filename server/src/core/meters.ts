@@ -31,6 +31,7 @@ export function coreMeters(hub: Hub): Meter[] {
       'Cohorts: sets of sessions with the same filters',
       () => fanout.cohorts.count,
     ),
+    meter('gauge', 'zerospan_filters', 'Filters of all sessions', () => hub.filters.total),
     meter(
       'gauge',
       'zerospan_catching_up',

@@ -14,6 +14,7 @@ import type { Receipts } from './receipts/receipts.ts';
 import type { CatchUp } from './session/catchup.ts';
 import type { Portions } from './session/portions.ts';
 import type { Replays } from './session/replays.ts';
+import type { PerUser } from './sharing/per-user.ts';
 
 /** Who sent a message, as far as it is known. */
 export interface Whose {
@@ -44,6 +45,8 @@ export interface Surroundings extends Openers<Conversation> {
   readonly clients: Clients;
   /** What sessions that have left lacked of their burst; used where there is a pace. */
   readonly shortfalls: Shortfalls;
+  /** The filters of each user's sessions. */
+  readonly filters: PerUser;
   /** How many bytes of the log each user may put. */
   readonly rations: LogRations;
   readonly recent: ResumeWindow;

@@ -77,6 +77,15 @@ export const limitSettings = Type.Object({
     }),
   ),
   ...sessionLimits,
+  filtersPerUser: Type.Integer(
+    words({
+      ...whole(0, 10_000_000, 'filters'),
+      default: 100_000,
+      description:
+        'Filters of all sessions of one user together; where clients have no token, of all sessions from one address. ' +
+        'A subscription that would make more is refused. 0: unlimited.',
+    }),
+  ),
   putsPerS: Type.Union(
     [Type.Literal('auto'), Type.Integer({ minimum: 0, maximum: 1_000_000 })],
     words({

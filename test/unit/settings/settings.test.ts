@@ -73,6 +73,7 @@ describe('settings', () => {
           replays: 8,
           replayEntriesPerS: 'auto',
           confirms: 64,
+          filtersPerUser: 100_000,
           putsPerS: 'auto',
           putBurst: 1_000,
           putBytesPerS: 'auto',

@@ -6,6 +6,8 @@ export interface AccessBounds {
   readonly helloMs: number;
   /** Connections that one subject may have at a time. 0: any number. */
   readonly connectionsPerUser: number;
+  /** Filters of all sessions of one user together. 0: any number. */
+  readonly filtersPerUser: number;
   /** Puts a second that one session may make; beyond, its socket is read more slowly. 0: any number. */
   readonly putsPerS: number;
   /** Puts that it may make at once after a rest. */
@@ -28,6 +30,7 @@ export interface AccessBounds {
 export const BOUNDS: AccessBounds = {
   helloMs: TIMES.helloMs,
   connectionsPerUser: 0,
+  filtersPerUser: 0,
   putsPerS: 0,
   putBurst: 1_000,
   putBytesPerS: 0,

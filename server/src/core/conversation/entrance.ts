@@ -1,4 +1,11 @@
-import { type HelloBody, type PutPace, type SubscribeBody, TIMES, ZerospanError } from '@zerospan/shared';
+import {
+  filterCount,
+  type HelloBody,
+  type PutPace,
+  type SubscribeBody,
+  TIMES,
+  ZerospanError,
+} from '@zerospan/shared';
 import { type Access, accessOf } from '../access/access.ts';
 import type { Identity, Visitor } from '../access/gate.ts';
 import { partyOf, payerOf } from '../access/party.ts';
@@ -10,13 +17,15 @@ import { Session } from '../session/session.ts';
 import { Subscription } from '../session/subscription.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { filtersOf, greet, resumesAt, type Wish } from './greeting.ts';
-import { checkRoom, refusalOf, subscribedOf } from './requests.ts';
+import { checkRoom, checkUser, refusalOf, subscribedOf } from './replies.ts';
 
 /** A client that is let in, and what it asks for. */
 export interface Entrant {
   readonly visitor: Visitor;
   /** What it is known by: see `partyOf`. */
   readonly party: string;
+  /** For whose share of the server's bounds it counts. */
+  readonly user: string;
   readonly access: Access;
   readonly hello: HelloBody;
   /** What became of each subscription of its hello. */
@@ -32,7 +41,9 @@ export function entrantOf(
 ): Entrant {
   const access = accessOf(identity);
   const party = partyOf(identity.subject, hello.client);
-  return { visitor, party, access, hello, wishes: wishesOf(hello, bad, access, bus) };
+  const user = bus.userOf(identity.subject, visitor.address);
+  const entrant = { visitor, party, user, access, hello };
+  return { ...entrant, wishes: wishesOf(entrant, bad, bus) };
 }
 
 /** Whether a subject has as many connections as it may. One that takes the place of another of the same client makes no crowd larger. */
@@ -47,18 +58,20 @@ export function isCrowded(
 
 /** The subscriptions of a hello, each good, or with what is wrong with it. */
 function wishesOf(
-  hello: HelloBody,
+  { hello, access, user, party }: Omit<Entrant, 'wishes'>,
   bad: ReadonlyMap<SubscribeBody, ZerospanError> | undefined,
-  access: Access,
   bus: Surroundings,
 ): Map<SubscribeBody, Wish | ZerospanError> {
   const { log, fanout, recent, limits } = bus;
   const isOtherLog = hello.epoch !== undefined && hello.epoch !== log.epoch;
   const taken: Wish[] = [];
+  // Those of a connection whose place it takes go with that.
+  let filters = -bus.clients.filtersOf(party, user);
   const wishOf = (body: SubscribeBody): Wish | ZerospanError => {
     try {
       const filter = filtersOf(body, limits);
       checkRoom({ id: body.id, filter }, taken, limits);
+      checkUser(user, filters + filterCount(filter), bus);
       access.checkSubscribe(filter);
       const { replay, after } = body;
       // A position that was within the window when it was asked for: it has lost something, as any that resumes.
@@ -68,6 +81,7 @@ function wishesOf(
       const isHistory = start < recent.start && !access.mayHaveHistory(filter);
       const wish: Wish = { ...body, filter, ...(isHistory && { begins: recent.start }) };
       taken.push(wish);
+      filters += filterCount(filter);
       return wish;
     } catch (error) {
       return error as ZerospanError;
@@ -107,7 +121,7 @@ function historyOf({ filter, replay }: Subscription): Want[] {
 }
 
 /** undefined: there is none. */
-function paceOf({ party, access, visitor }: Entrant, bus: Surroundings): PutPace | undefined {
+function paceOf({ party, access, user }: Entrant, bus: Surroundings): PutPace | undefined {
   const { putsPerS, putBurst: burst, putBytesPerS: bytesPerS } = bus.bounds;
   if (putsPerS === 0 && bytesPerS === 0) return undefined;
   const { subject } = access.identity;
@@ -115,7 +129,7 @@ function paceOf({ party, access, visitor }: Entrant, bus: Surroundings): PutPace
   const puts = { putsPerS, burst, ...(left < burst && { left }) };
   if (bytesPerS === 0) return puts;
   const { burst: burstBytes } = bus.rations;
-  const leftBytes = Math.floor(bus.rations.leftOf(bus.userOf(subject, visitor.address)));
+  const leftBytes = Math.floor(bus.rations.leftOf(user));
   return { ...puts, bytesPerS, burstBytes, ...(leftBytes < burstBytes && { leftBytes }) };
 }
 
@@ -158,7 +172,14 @@ export function welcome(entrant: Entrant, lost: readonly Lost[], link: Link, bus
     link.send(controlFrame({ gap }));
     bus.onGap(gap.reason);
   }
-  const session = new Session(link, bus, subscriptions, greeting.cursor, hello.acks ?? false);
+  const session = new Session(
+    link,
+    bus,
+    subscriptions,
+    greeting.cursor,
+    hello.acks ?? false,
+    bus.filters.hold(entrant.user),
+  );
   if (session.witnesses) {
     // One that has no position begins at the head: what was put before, only its history may give it.
     const resuming = subscriptions.filter((_, i) => good[i]?.after !== undefined);

@@ -3,13 +3,11 @@ import {
   type AckBody,
   type FilterSet,
   filterCount,
-  type Limits,
   type PutBody,
   putCost,
   type RefusedBody,
   type ServerMessage,
   type SubscribeBody,
-  type SubscribedBody,
   type UnsubscribeBody,
   ZerospanError,
 } from '@zerospan/shared';
@@ -24,15 +22,10 @@ import { Subscription } from '../session/subscription.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { filtersOf, isOfOtherLog, replayedOf, replayOf, restartGap, resumesAt, startOf } from './greeting.ts';
 import type { PutOutcome } from './puts.ts';
+import { type Asker, checkRoom, checkUser, refusalOf, subscribedOf } from './replies.ts';
 
 /** So many filters of a session make each change of them count as one put more. */
 const FILTERS_A_PUT = 100;
-
-/** Who asks for something, and may do what. */
-interface Asker {
-  readonly visitor: Visitor;
-  readonly access: Access;
-}
 
 /** What an open session asks for, each answered on its link: accepted, subscribed, unsubscribed, or refused. */
 export class Requests {
@@ -55,7 +48,12 @@ export class Requests {
   #confirms = 0;
 
   /** @param who with what the client is known by, the same over all its connections */
-  constructor(who: Asker & { readonly party: string }, session: Session, bus: Surroundings, link: Link) {
+  constructor(
+    who: Asker & { readonly party: string; readonly user: string },
+    session: Session,
+    bus: Surroundings,
+    link: Link,
+  ) {
     this.#party = who.party;
     this.#visitor = who.visitor;
     this.#access = who.access;
@@ -63,7 +61,7 @@ export class Requests {
     this.#bus = bus;
     this.#link = link;
     this.#beganMs = bus.log.elapsed();
-    this.#user = bus.userOf(who.access.identity.subject, who.visitor.address);
+    this.#user = who.user;
     this.#valve = new SharedValve(link);
     const { putsPerS: perS, putBurst: burst } = bus.bounds;
     if (perS === 0) return;
@@ -158,6 +156,7 @@ export class Requests {
     try {
       const filter = filtersOf(body, limits);
       checkRoom({ id, filter }, this.#session.subscriptions, limits);
+      checkUser(this.#user, filterCount(filter), this.#bus);
       this.#access.checkSubscribe(filter);
       this.#checkHistory(body, filter);
       const after = startOf(body, false, head) ?? head;
@@ -262,37 +261,4 @@ export class Requests {
   #say(message: ServerMessage): void {
     this.#link.send(controlFrame(message));
   }
-}
-
-export function refusalOf(
-  bus: Surroundings,
-  error: unknown,
-  what: { put: number } | { subscription: number },
-  { visitor: { session, address }, access }: Asker,
-): RefusedBody {
-  const fault =
-    error instanceof ZerospanError ? error : new ZerospanError('log-failed', undefined, { cause: error });
-  if (fault.code === 'log-failed') bus.onFailure(fault.cause);
-  bus.refused(fault, { session, address, subject: access.identity.subject });
-  return { ...what, code: fault.code, reason: fault.message, remedy: fault.remedy };
-}
-
-/** @param offset where it begins by the client's reckoning, if that is not where it is given something */
-export function subscribedOf({ id, after, replay }: Subscription, offset = after): SubscribedBody {
-  return { id, offset, replaying: replay !== undefined };
-}
-
-/** @throws ZerospanError when the id is in use, or the session would have too many subscriptions or filters */
-export function checkRoom(
-  { id, filter }: { readonly id: number; readonly filter: FilterSet },
-  taken: readonly { readonly id: number; readonly filter: FilterSet }[],
-  limits: Limits,
-): void {
-  if (taken.some((one) => one.id === id)) throw new ZerospanError('bad-id', `Subscription ${id} is in use.`);
-  if (taken.length >= limits.subscriptions) throw new ZerospanError('too-many-subscriptions');
-  let filters = filterCount(filter);
-  for (const other of taken) filters += filterCount(other.filter);
-  if (filters <= limits.sessionFilters) return;
-  const reason = `The session would have ${filters} filters in all, more than ${limits.sessionFilters}.`;
-  throw new ZerospanError('too-many-filters', reason);
 }

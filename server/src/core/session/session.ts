@@ -3,6 +3,7 @@ import type { Member } from '../fanout/cohort.ts';
 import { Enrolment } from '../fanout/enrolment.ts';
 import type { Want } from '../log/log.ts';
 import { Witnesses } from '../receipts/witnesses.ts';
+import type { Holding } from '../sharing/per-user.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type Behind, behind, stepBehind } from './behind.ts';
 import type { Link } from './link.ts';
@@ -28,6 +29,8 @@ const LIVE: Standing = { kind: 'live' };
 export class Session implements Member {
   readonly witnesses: Witnesses | undefined;
   readonly #outlet: Outlet;
+  /** Its filters, as they count for its user. */
+  readonly #held: Holding;
   readonly #bus: Surroundings;
   readonly #means: Means;
   /** Another list with each change. Most sessions have one subscription or two: a map would take three times as much. */
@@ -40,6 +43,7 @@ export class Session implements Member {
   /**
    * Begins at `cursor`, with what `hello` asked for.
    * @param acks whether the client acks, so that the window holds for it
+   * @param held its filters, as they count for its user
    */
   constructor(
     link: Link,
@@ -47,6 +51,7 @@ export class Session implements Member {
     subscriptions: readonly Subscription[],
     cursor: number,
     acks: boolean,
+    held: Holding,
   ) {
     this.witnesses = acks ? new Witnesses() : undefined;
     const had = subscriptions.reduce((least, { after }) => Math.min(least, after), cursor);
@@ -59,6 +64,8 @@ export class Session implements Member {
       witnesses: this.witnesses,
     };
     this.#subscriptions = subscriptions;
+    this.#held = held;
+    this.#count();
     this.#standing = behind(cursor, 'retention');
     this.#enrolment = new Enrolment(bus.fanout, this, subscriptions);
     this.#settle();
@@ -95,6 +102,11 @@ export class Session implements Member {
 
   get subscriptions(): readonly Subscription[] {
     return this.#subscriptions;
+  }
+
+  /** How many filters it holds for a user. */
+  filtersOf(user: string): number {
+    return this.#held.user === user ? this.#held.count : 0;
   }
 
   /** Writes what is gathered for it, so that what it is told next stands behind that. */
@@ -162,6 +174,7 @@ export class Session implements Member {
     this.#standing = { kind: 'closed' };
     this.#bus.replays.left(this);
     this.#subscriptions = [];
+    this.#count();
     this.#means.reader.changed();
   }
 
@@ -225,9 +238,14 @@ export class Session implements Member {
     // What that ends because it falls behind must have ended before anything is taken apart.
     this.flush();
     this.#enrolment.end();
+    this.#count();
     this.#enrolment = new Enrolment(this.#bus.fanout, this, this.#subscriptions);
     if (this.#standing.kind === 'live') this.#enrolment.goLive();
     this.#settle();
+  }
+
+  #count(): void {
+    this.#held.be(this.#subscriptions.reduce((sum, { filter }) => sum + filterCount(filter), 0));
   }
 
   /** Something is not wanted any more that had been written up to here. */
