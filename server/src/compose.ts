@@ -25,6 +25,7 @@ import { BODY_BYTES, type HttpServer } from './web/http-server.ts';
 import { addWeb, BUS_PATH } from './web/plugin.ts';
 import { refuse } from './web/refusals.ts';
 import { nativeMeters } from './zeromq/meters.ts';
+import { nativeNotes } from './zeromq/notes.ts';
 
 export type { OpenBus } from './compose/bus.ts';
 
@@ -97,9 +98,7 @@ export async function addBus(
       ...insecure.map((lack) => `insecure: ${lack}`),
       ...notes.map(({ note }) => note),
       // Anybody may ask; which one it is, and the address, is in the log.
-      ...(bus.native.loops.length > 0
-        ? ['bus.sources: what comes in from one comes from this server, so it is not republished']
-        : []),
+      ...nativeNotes(bus.native),
     ],
   };
   const warn = (): void => {

@@ -3,6 +3,9 @@ import { isWellFormed, utf8Bytes } from './utf8.ts';
 /** Longest channel name, in bytes of UTF-8. */
 export const CHANNEL_MAX_BYTES = 255;
 
+/** Stands for every channel in a gap that says so: no channel has this name. */
+export const EVERY_CHANNEL = '';
+
 /** Names that begin with this are the server's own: nobody else puts there, and no wider filter reaches them. */
 export const RESERVED_PREFIX = '$';
 

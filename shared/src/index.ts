@@ -2,6 +2,7 @@ export { BACKOFF, type Backoff, fullJitterMs, windowMs } from './backoff.ts';
 export { Bucket, type Rate } from './bucket.ts';
 export {
   CHANNEL_MAX_BYTES,
+  EVERY_CHANNEL,
   channelFault,
   isReserved,
   prefixFault,

@@ -212,6 +212,7 @@ export interface SubscriptionGap extends Missing {
 
 /** Publications of this channel were lost before they reached the log. It is an entry of the log: `from` and `to` are its offset. */
 export interface ChannelGap extends Missing {
+  /** `EVERY_CHANNEL`: of which channels nobody knows. */
   readonly channel: string;
   readonly reason: 'upstream';
   readonly from: number;

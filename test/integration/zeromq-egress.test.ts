@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '@zerospan/shared';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Context, XSubscriber } from 'zeromq';
-import { Egress, type EgressOptions } from '../../server/src/zeromq/egress.ts';
-import { LoopGuard } from '../../server/src/zeromq/loop-guard.ts';
+import { LoopGuard } from '../../server/src/zeromq/bridge/loop-guard.ts';
+import { Egress, type EgressOptions } from '../../server/src/zeromq/egress/egress.ts';
 import { endsWithUs, OWN_GROUP } from '../support/children.ts';
 import { until } from '../support/until.ts';
 import { entryOf, Lines, TestSubscriber, WITHOUT_CURVE } from '../support/zeromq.ts';
@@ -25,10 +25,13 @@ async function egress(options: Partial<EgressOptions> = {}) {
     address: 'tcp://127.0.0.1:*',
     framing: 'single',
     highWaterMark: 10_000,
-    maxPayloadBytes: 65_536,
+    waitingBytes: 1 << 30,
+    topicBytes: 1 << 20,
+    largestBytes: 65_536,
     guard,
     curve: WITHOUT_CURVE,
     logger: log,
+    clock: systemClock,
     ...options,
   });
   opened.push(

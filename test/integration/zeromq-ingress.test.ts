@@ -2,9 +2,11 @@ import { connect, type Socket } from 'node:net';
 import { systemClock, ZerospanError } from '@zerospan/shared';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Context, Subscriber } from 'zeromq';
+import { LoopGuard } from '../../server/src/zeromq/bridge/loop-guard.ts';
+import { Origins } from '../../server/src/zeromq/bridge/origins.ts';
 import type { DropReason } from '../../server/src/zeromq/framing.ts';
-import { IN_FLIGHT_MAX, Ingress, type IngressOptions } from '../../server/src/zeromq/ingress.ts';
-import { LoopGuard } from '../../server/src/zeromq/loop-guard.ts';
+import { IN_FLIGHT_MAX } from '../../server/src/zeromq/ingress/in-flight.ts';
+import { Ingress, type IngressOptions } from '../../server/src/zeromq/ingress/ingress.ts';
 import { socketOptions } from '../../server/src/zeromq/options.ts';
 import { until } from '../support/until.ts';
 import { freePort, Lines, Taken, TestPublisher, WITHOUT_CURVE } from '../support/zeromq.ts';
@@ -31,6 +33,8 @@ async function ingress(options: Partial<IngressOptions> = {}) {
     address: 'tcp://127.0.0.1:*',
     intake: taken,
     guard: new LoopGuard({ clock: systemClock }),
+    origins: new Origins('own'),
+    waitingBytes: 1 << 30,
     curve: WITHOUT_CURVE,
     maxPayloadBytes,
     depth: 8,
@@ -293,8 +297,7 @@ describe('every socket', () => {
     const settings = {
       context: new Context({ blocky: false }),
       address: 'tcp://127.0.0.1:1',
-      maxPayloadBytes: 65_536,
-      depth: 128,
+      maxMessageBytes: 524_288,
       security: {},
     };
     const { context, ...options } = socketOptions(settings);

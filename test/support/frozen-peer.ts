@@ -1,8 +1,8 @@
 // A process that sends more than its one subscriber reads, closes, and has nothing left to do.
 import { systemClock } from '@zerospan/shared';
 import { Context } from 'zeromq';
-import { Egress } from '../../server/src/zeromq/egress.ts';
-import { LoopGuard } from '../../server/src/zeromq/loop-guard.ts';
+import { LoopGuard } from '../../server/src/zeromq/bridge/loop-guard.ts';
+import { Egress } from '../../server/src/zeromq/egress/egress.ts';
 import { until } from './until.ts';
 import { entryOf, Lines, WITHOUT_CURVE } from './zeromq.ts';
 
@@ -11,10 +11,13 @@ const out = Egress.open({
   address: 'tcp://127.0.0.1:*',
   framing: 'single',
   highWaterMark: 50_000,
-  maxPayloadBytes: 65_536,
+  waitingBytes: 1 << 30,
+  topicBytes: 1 << 20,
+  largestBytes: 65_536,
   guard: new LoopGuard({ clock: systemClock }),
   curve: WITHOUT_CURVE,
   logger: new Lines(),
+  clock: systemClock,
 });
 process.stdout.write(`${out.address}\n`);
 await until('the subscriber', () => out.nativeSubscriptions('x') === 1);

@@ -37,8 +37,9 @@ export class Taken implements Intake {
     return Promise.resolve();
   }
 
-  lost(channels: readonly string[], missed: number | null): Promise<unknown> {
-    for (const channel of channels) this.story.push(`lost ${channel} ${missed}`);
+  lost(channels: readonly string[] | 'every', missed: number | null): Promise<unknown> {
+    for (const channel of channels === 'every' ? ['(every channel)'] : channels)
+      this.story.push(`lost ${channel} ${missed}`);
     return Promise.resolve();
   }
 
@@ -61,11 +62,11 @@ export const WITHOUT_CURVE = {
 };
 
 /** An entry as the log makes it. */
-export function entryOf(channel: string, text: string, republish = true, offset = 1): Entry {
+export function entryOf(channel: string, text: string, republish = true, offset = 1, origin?: string): Entry {
   const time = 1_795_458_000_000;
   const kind = 'publication';
   const placed = placePublication(new Slabs(), offset, time, channel, Buffer.from(text));
-  return new Held({ kind, offset, time, channel, republish }, placed);
+  return new Held({ kind, offset, time, channel, republish, origin }, placed);
 }
 
 /** A TCP port that was free a moment ago. */

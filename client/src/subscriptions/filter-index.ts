@@ -1,4 +1,4 @@
-import { type FilterSet, prefixCovers } from '@zerospan/shared';
+import { EVERY_CHANNEL, type FilterSet, prefixCovers } from '@zerospan/shared';
 
 /**
  * Who wants a channel: one look-up by exact name and one for each different prefix, however many want it.
@@ -18,8 +18,12 @@ export class FilterIndex<T> {
     for (const prefix of set.prefixes) leave(this.#prefixes, prefix, item);
   }
 
-  /** Calls `give` with whoever wants the channel; with one of several fitting filters once for each. */
+  /** Calls `give` with whoever wants the channel, or has any filter where it stands for every channel; once for each fitting filter. */
   each(channel: string, give: (item: T) => void): void {
+    if (channel === EVERY_CHANNEL) {
+      for (const items of [...this.#channels.values(), ...this.#prefixes.values()]) for (const item of items) give(item);
+      return;
+    }
     const exact = this.#channels.get(channel);
     if (exact !== undefined) for (const item of exact) give(item);
     for (const [prefix, items] of this.#prefixes) {

@@ -1,4 +1,5 @@
 import {
+  EVERY_CHANNEL,
   encodeControl,
   type Filter,
   type FilterSet,
@@ -63,8 +64,9 @@ export function shared(set: FilterSet, other: FilterSet): FilterSet {
   };
 }
 
-/** Those filters of a set that let a channel through. */
+/** Those filters of a set that let a channel through; all of them for what stands for every channel. */
 export function fitting(set: FilterSet, channel: string): Filter[] {
+  if (channel === EVERY_CHANNEL) return toFilters(set);
   const channels = set.channels.filter((name) => name === channel);
   const prefixes = set.prefixes.filter((prefix) => prefixCovers(prefix, channel));
   return toFilters({ channels, prefixes });

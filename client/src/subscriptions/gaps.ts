@@ -1,4 +1,4 @@
-import type { Filter, GapBody, SubscriptionGap } from '@zerospan/shared';
+import { EVERY_CHANNEL, type Filter, type GapBody, type SubscriptionGap } from '@zerospan/shared';
 import type { Gap } from '../types.ts';
 import { type LastTold, placeOf, type Stage, type Subscription } from './subscription.ts';
 
@@ -17,7 +17,8 @@ export function untold(gap: SubscriptionGap, told: LastTold | undefined): Subscr
 /** A gap as users see it. */
 export function gapOf(body: GapBody, filters: readonly Filter[]): Gap {
   const { reason, epoch, from, to, missed } = body;
-  return { reason, filters, epoch, from, to, missed, ...('channel' in body && { channel: body.channel }) };
+  const channel = 'channel' in body && body.channel !== EVERY_CHANNEL ? { channel: body.channel } : {};
+  return { reason, filters, epoch, from, to, missed, ...channel };
 }
 
 /** Adds a gap behind others. Those of one reason and epoch become one, so that the list stays short. */

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  EVERY_CHANNEL,
   type FilterSet,
   type Match,
   matcherOf,
@@ -149,7 +150,7 @@ export class Subscription {
   }
 
   wants(channel: string): boolean {
-    return this.#match(channel);
+    return channel === EVERY_CHANNEL || this.#match(channel);
   }
 
   /** How it is asked for, in `hello` and in `subscribe` alike. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Limits, systemClock } from '@zerospan/shared';
+import { EVERY_CHANNEL, type Limits, systemClock } from '@zerospan/shared';
 import type { FastifyBaseLogger } from 'fastify';
 import type { AccessBounds } from '../core/access/bounds.ts';
 import type { Gate } from '../core/access/gate.ts';
@@ -86,15 +86,16 @@ export async function openBus(
     native = await Native.open({
       settings: settings.bus,
       depth: settings.limits.depth,
+      payloadBytes: settings.limits.payloadBytes,
       clock: systemClock,
       logger,
       intake: {
-        take(channel, payload, republish) {
-          log.append({ channels: [channel], payload, republish });
+        take(channel, payload, republish, origin) {
+          log.append({ channels: [channel], payload, republish, origin });
           return undefined;
         },
         lost(channels, missed) {
-          log.appendGap({ channels, missed });
+          log.appendGap({ channels: channels === 'every' ? [EVERY_CHANNEL] : channels, missed });
           return undefined;
         },
       },

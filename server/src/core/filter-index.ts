@@ -1,4 +1,4 @@
-import { type FilterSet, PrefixTree } from '@zerospan/shared';
+import { EVERY_CHANNEL, type FilterSet, filterCount, PrefixTree } from '@zerospan/shared';
 
 /** Most filters belong to one alone: a set for each would take ten times as much. */
 type Some<T> = T | Set<T>;
@@ -10,8 +10,12 @@ type Some<T> = T | Set<T>;
 export class FilterIndex<T extends object> {
   readonly #exact = new Map<string, Some<T>>();
   readonly #prefixes = new PrefixTree<Some<T>>();
+  /** Whoever has filters here, and how many. */
+  readonly #all = new Map<T, number>();
 
-  add({ channels, prefixes }: FilterSet, item: T): void {
+  add(set: FilterSet, item: T): void {
+    const { channels, prefixes } = set;
+    this.#all.set(item, (this.#all.get(item) ?? 0) + filterCount(set));
     for (const channel of channels) this.#exact.set(channel, withOne(this.#exact.get(channel), item));
     for (const prefix of prefixes) {
       const node = this.#prefixes.obtain(prefix);
@@ -19,7 +23,11 @@ export class FilterIndex<T extends object> {
     }
   }
 
-  remove({ channels, prefixes }: FilterSet, item: T): void {
+  remove(set: FilterSet, item: T): void {
+    const { channels, prefixes } = set;
+    const left = (this.#all.get(item) ?? 0) - filterCount(set);
+    if (left > 0) this.#all.set(item, left);
+    else this.#all.delete(item);
     for (const channel of channels) {
       if (isLast(this.#exact.get(channel), item)) this.#exact.delete(channel);
     }
@@ -30,10 +38,14 @@ export class FilterIndex<T extends object> {
   }
 
   /**
-   * Calls `visit` with whoever wants a channel; with one of several fitting filters once for each.
+   * Calls `visit` with whoever wants a channel; with one of several fitting filters once for each. Everybody wants what stands for every channel.
    * @returns how much was looked at
    */
   each(channel: string, visit: (item: T) => void): number {
+    if (channel === EVERY_CHANNEL) {
+      for (const item of this.#all.keys()) visit(item);
+      return this.#all.size;
+    }
     visitAll(this.#exact.get(channel), visit);
     if (this.#prefixes.isEmpty) return 1;
     return 1 + this.#prefixes.along(channel, (some) => visitAll(some, visit));

@@ -109,4 +109,22 @@ export const busSettings = Type.Object({
         'Messages that wait for one ZeroMQ peer at most; beyond it ZeroMQ drops in silence. 0 is refused: a frozen peer would take all memory.',
     }),
   ),
+  waitingBytes: Type.Integer(
+    words({
+      ...bytes(1024 * 1024, 64 * 1024 * 1024 * 1024),
+      default: 64 * 1024 * 1024,
+      description:
+        'Bytes that wait for one ZeroMQ peer at most, 1 MiB at least. Where messages are so large that bus.highWaterMark of them could be ' +
+        'more, the mark is lowered once they were sent: all native subscribers are disconnected for that, and connect again.',
+    }),
+  ),
+  topicBytes: Type.Integer(
+    words({
+      ...bytes(65_536, 1024 * 1024 * 1024),
+      default: 1024 * 1024,
+      description:
+        'Bytes of topics that native subscribers may hold together, each distinct one with 16 more, 64 KiB at least; ZeroMQ takes up to 100 times ' +
+        'as much memory for them. Beyond it all native subscribers are disconnected.',
+    }),
+  ),
 });

@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { channelFault, isReserved, jsonFault } from '@zerospan/shared';
-import { BRIDGE_CHANNEL } from './loop-guard.ts';
+import { BRIDGE_CHANNEL } from './bridge/loop-guard.ts';
 
 /** Why a message from ZeroMQ was dropped at the edge. */
 export const DROP_REASONS = [

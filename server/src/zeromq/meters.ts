@@ -1,7 +1,8 @@
 import { type Meter, meter } from '../core/meter.ts';
-import { REFUSALS } from './curve.ts';
+import { REFUSALS } from './curve/curve.ts';
+import { EXCESSES } from './excesses.ts';
 import { DROP_REASONS } from './framing.ts';
-import type { Ingress } from './ingress.ts';
+import type { Ingress } from './ingress/ingress.ts';
 import type { Native } from './native.ts';
 import type { Peers } from './peers.ts';
 
@@ -90,11 +91,41 @@ export function nativeMeters(native: Native): Meter[] {
       label: 'leg',
       read: () => byLeg(({ losses }) => losses.unjudged),
     },
+    {
+      kind: 'counter',
+      name: 'zerospan_zeromq_duplicates_total',
+      help: 'Publications that other servers sent here, and that had come before by another way',
+      label: 'leg',
+      read: () => byLeg(({ duplicates }) => duplicates),
+    },
+    {
+      kind: 'counter',
+      name: 'zerospan_zeromq_excesses_total',
+      help: 'Times that all connections of a ZeroMQ address were ended, by what a peer exceeded',
+      label: 'reason',
+      read: () =>
+        EXCESSES.map((excess) => [
+          excess,
+          sum([egress, ...ingresses].map(({ excesses }) => excesses.counts[excess])),
+        ]),
+    },
+    meter(
+      'gauge',
+      'zerospan_zeromq_bridges',
+      'Zerospan servers that have this one as a source',
+      () => egress.bridges,
+    ),
     meter(
       'gauge',
       'zerospan_zeromq_topics',
       'Topics that native subscribers subscribe to',
       () => egress.topics.size,
+    ),
+    meter(
+      'gauge',
+      'zerospan_zeromq_topic_bytes',
+      'Bytes of these topics, with 16 more for each',
+      () => egress.topics.bytes,
     ),
     meter(
       'counter',
@@ -117,7 +148,7 @@ export function nativeMeters(native: Native): Meter[] {
     meter(
       'gauge',
       'zerospan_zeromq_loops',
-      'Sources from which this server heard itself: not republished',
+      'Sources from which this server hears itself without origins: not republished',
       () => native.loops.length,
     ),
   ];

@@ -1,11 +1,13 @@
-import type { Clock } from '@zerospan/shared';
+import { CHANNEL_MAX_BYTES, type Clock } from '@zerospan/shared';
 import { Context } from 'zeromq';
 import type { Entry } from '../core/log/log.ts';
 import type { Settings } from '../settings/settings.ts';
-import { Curve } from './curve.ts';
-import { Egress } from './egress.ts';
-import { Ingress } from './ingress.ts';
-import { LoopGuard } from './loop-guard.ts';
+import { LoopGuard } from './bridge/loop-guard.ts';
+import { Origins } from './bridge/origins.ts';
+import { Curve } from './curve/curve.ts';
+import { Egress } from './egress/egress.ts';
+import type { Excess } from './excesses.ts';
+import { Ingress } from './ingress/ingress.ts';
 import type { Intake, Logger } from './ports.ts';
 import { StartError } from './start-error.ts';
 
@@ -16,6 +18,8 @@ export interface NativeOptions {
   readonly settings: Settings['bus'];
   /** Arrays and objects one in another that a payload may have. */
   readonly depth: number;
+  /** Largest payload that clients may put, in bytes. */
+  readonly payloadBytes: number;
   readonly intake: Intake;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -33,8 +37,9 @@ export class Native {
    * Opens all sockets. When the promise resolves, they are bound and being read: only then say ready.
    * @throws StartError naming the setting and the remedy; nothing stays open then
    */
-  static async open({ settings, depth, intake, logger, clock }: NativeOptions): Promise<Native> {
-    const { maxPayloadBytes, highWaterMark, framing, republish } = settings;
+  static async open(options: NativeOptions): Promise<Native> {
+    const { settings, depth, intake, logger, clock } = options;
+    const { maxPayloadBytes, highWaterMark, waitingBytes, topicBytes, framing, republish } = settings;
     // A context of its own that does not wait at the end of the process for peers that are frozen.
     const context = new Context({ blocky: false });
     const guard = new LoopGuard({ clock });
@@ -47,10 +52,13 @@ export class Native {
         address,
         framing,
         highWaterMark,
-        maxPayloadBytes,
+        waitingBytes,
+        topicBytes,
+        largestBytes: Math.max(options.payloadBytes, maxPayloadBytes) + CHANNEL_MAX_BYTES + 1,
         guard,
         curve,
         logger,
+        clock,
       });
     } catch (error) {
       await curve.close();
@@ -63,10 +71,12 @@ export class Native {
         context,
         intake,
         guard,
+        origins: new Origins(guard.nonce),
         curve,
         maxPayloadBytes,
         depth,
         highWaterMark,
+        waitingBytes,
         republish,
         logger,
         clock,
@@ -107,9 +117,14 @@ export class Native {
     return this.ingresses.filter(({ role }) => role === 'connect').map(({ address }) => address);
   }
 
-  /** Addresses from which this server heard itself, so that republishing of what comes from there is off. */
+  /** Addresses from which this server hears itself without origins, so that what comes from there is not republished. */
   get loops(): string[] {
     return this.ingresses.filter(({ looped }) => looped).map(({ address }) => address);
+  }
+
+  /** What native peers exceeded lately, so that connections were ended. */
+  get excesses(): Excess[] {
+    return [...new Set([this.egress, ...this.ingresses].flatMap(({ excesses }) => excesses.recent))];
   }
 
   nativeSubscriptions(channel: string): number {

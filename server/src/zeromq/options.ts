@@ -1,18 +1,16 @@
 import type { Context } from 'zeromq';
-import type { Security } from './curve.ts';
-
-/** Far more than a payload, so that a message a little too large is dropped and counted, and its sender stays connected. */
-const OVERSIZE = 8;
+import type { Security } from './curve/curve.ts';
 
 export interface SocketSettings {
   readonly context: Context;
   readonly address: string;
-  readonly maxPayloadBytes: number;
+  /** Largest part of a message; whoever sends a larger one is disconnected. The number of parts has no bound. */
+  readonly maxMessageBytes: number;
   readonly security: Security;
 }
 
 /** What holds for every socket: dead peers are noticed, oversize messages do not reach memory, nothing lingers unasked. */
-export function socketOptions({ context, address, maxPayloadBytes, security }: SocketSettings) {
+export function socketOptions({ context, address, maxMessageBytes, security }: SocketSettings) {
   return {
     context,
     ...security,
@@ -27,7 +25,7 @@ export function socketOptions({ context, address, maxPayloadBytes, security }: S
     tcpKeepaliveIdle: 30,
     tcpKeepaliveInterval: 10,
     tcpKeepaliveCount: 3,
-    // Unlimited by default: one message could take all memory. Whoever sends a larger one is disconnected.
-    maxMessageSize: OVERSIZE * maxPayloadBytes,
+    // Unlimited by default: one message could take all memory.
+    maxMessageSize: maxMessageBytes,
   };
 }

@@ -30,13 +30,14 @@ export class Peers {
   #events = 0;
   #observer: Pick<Observer, 'close'> | undefined;
   #gone = 0;
+  #isAgain = false;
 
   constructor(told: PeersEvents = {}) {
     this.#told = told;
   }
 
   /**
-   * Reads the socket's events until it is closed. Begin in the turn of `bind` or `connect`, or peers are missed; not before, or a
+   * Reads the socket's events until it is closed; may be called again with the next one. Begin in the turn of `bind` or `connect`, or peers are missed; not before, or a
    * failing `bind` reports EAGAIN, because libzmq's telling of the event overwrites the reason.
    */
   async watch(socket: Socket): Promise<void> {
@@ -51,7 +52,14 @@ export class Peers {
         if (socket.closed || !wokeForNothing(error)) break;
       }
     }
-    this.connected = 0;
+    if (!this.#isAgain) this.connected = 0;
+    while (this.connected > 0) this.#left();
+    this.#isAgain = false;
+  }
+
+  /** All are about to go, because the socket is closed to be opened again: they count as gone. */
+  again(): void {
+    this.#isAgain = true;
   }
 
   /** Reads no more, at once: the socket alone ends only the turns that are still to come. */

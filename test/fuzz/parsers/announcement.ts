@@ -1,4 +1,4 @@
-import { LoopGuard } from '../../../server/src/zeromq/loop-guard.ts';
+import { LoopGuard } from '../../../server/src/zeromq/bridge/loop-guard.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { broken, type Parser } from '../parser.ts';
 

@@ -1,4 +1,4 @@
-import { decodeKey, encodeZ85 } from '../../../server/src/zeromq/z85.ts';
+import { decodeKey, encodeZ85 } from '../../../server/src/zeromq/curve/z85.ts';
 import { broken, type Parser } from '../parser.ts';
 
 /** A key of CURVE in Z85. */

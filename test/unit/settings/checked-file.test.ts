@@ -7,7 +7,7 @@ import { readRevocationFile } from '../../../server/src/auth/revocation-file.ts'
 import { type FileFault, readChecked, UnfitFile } from '../../../server/src/settings/checked-file.ts';
 import { SettingsError } from '../../../server/src/settings/read.ts';
 import { readPublicFile, readSecretFile } from '../../../server/src/settings/secret-file.ts';
-import { readKeyFile as readCurveKey, readKeyList } from '../../../server/src/zeromq/key-file.ts';
+import { readKeyFile as readCurveKey, readKeyList } from '../../../server/src/zeromq/curve/key-file.ts';
 import { StartError } from '../../../server/src/zeromq/start-error.ts';
 import { fileWith, testFolder } from '../../support/keys.ts';
 

@@ -18,6 +18,8 @@ export interface Entry {
   readonly nativeAt: number;
   /** Whether it also goes out on the ZeroMQ side; a gap never does. */
   readonly republish: boolean;
+  /** What its `append` gave, for those who follow the log; an entry that is read has none. */
+  readonly origin?: string | undefined;
 }
 
 /** What a put is known by when its client sends it again. */
@@ -39,11 +41,16 @@ export interface Append {
   /** One JSON text in UTF-8, checked by whoever appends. The log copies what it keeps. */
   readonly payload: Uint8Array;
   readonly republish: boolean;
+  /** Where it came from, if it went through another server before: handed to those who follow the log. */
+  readonly origin?: string | undefined;
 }
 
 /** What was lost on its way to the log. */
 export interface AppendGap {
-  /** At least one, each a good name, none twice. Each gets a gap entry of its own. */
+  /**
+   * At least one, each a good name, none twice. Each gets a gap entry of its own. `EVERY_CHANNEL` alone: one entry, which every filter
+   * lets through.
+   */
   readonly channels: readonly string[];
   /** How many publications were lost on each of them, from 1; null when nobody knows. */
   readonly missed: number | null;

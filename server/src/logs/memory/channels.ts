@@ -1,4 +1,4 @@
-import { filterCount, isReserved, PrefixTree } from '@zerospan/shared';
+import { EVERY_CHANNEL, filterCount, isReserved, PrefixTree } from '@zerospan/shared';
 import type { Entry, Want } from '../../core/log/log.ts';
 import { FairShare } from '../../core/sharing/fair-share.ts';
 import { Channel } from './channel.ts';
@@ -116,6 +116,7 @@ export class Channels {
   #lostBy({ want: { filter }, from }: Asked<Want>): number {
     this.searched += filterCount(filter);
     let to = from < this.#forgottenUpTo && filter.prefixes.length > 0 ? this.#forgottenUpTo : 0;
+    to = Math.max(to, this.#byName.get(EVERY_CHANNEL)?.lostUpTo ?? 0);
     for (const name of filter.channels) {
       to = Math.max(to, this.#byName.get(name)?.lostUpTo ?? this.#forgottenUpTo);
     }

@@ -2,7 +2,7 @@ import type { Placed } from '../../core/log/frame.ts';
 import type { Entry } from '../../core/log/log.ts';
 
 /** What is known of an entry beside its frame. */
-export type About = Pick<Entry, 'kind' | 'offset' | 'time' | 'channel' | 'republish'>;
+export type About = Pick<Entry, 'kind' | 'offset' | 'time' | 'channel' | 'republish' | 'origin'>;
 
 /** An entry as it is handed out: its frame is a piece of a slab. The log itself holds no such object: see `places.ts`. */
 export class Held implements Entry {
@@ -11,17 +11,20 @@ export class Held implements Entry {
   readonly time: number;
   readonly channel: string;
   readonly republish: boolean;
+  readonly origin: string | undefined;
   readonly frameBytes: number;
   readonly nativeAt: number;
   readonly #memory: Buffer;
   readonly #at: number;
 
-  constructor({ kind, offset, time, channel, republish }: About, { memory, at, bytes, nativeAt }: Placed) {
+  constructor(about: About, { memory, at, bytes, nativeAt }: Placed) {
+    const { kind, offset, time, channel, republish, origin } = about;
     this.kind = kind;
     this.offset = offset;
     this.time = time;
     this.channel = channel;
     this.republish = republish;
+    this.origin = origin;
     this.frameBytes = bytes;
     this.nativeAt = nativeAt;
     this.#memory = memory;

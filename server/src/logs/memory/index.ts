@@ -88,7 +88,7 @@ export class MemoryLog implements Log {
   }
 
   append(entry: Append): Appended {
-    const { putKey, channels, payload, republish, user = NATIVE_USER } = entry;
+    const { putKey, channels, payload, republish, origin, user = NATIVE_USER } = entry;
     const time = this.now();
     const atMs = this.elapsed();
     const before = putKey && this.#puts.find(putKey, entry, atMs);
@@ -100,7 +100,7 @@ export class MemoryLog implements Log {
       const placed = placePublication(this.#slabs, offset, time, channel, payload);
       // The one string that all entries of a channel share: what came with this one may be a slice of a whole message.
       const home = this.#store.obtain(channel, user);
-      const about: About = { kind: 'publication', offset, time, channel: home.name, republish };
+      const about: About = { kind: 'publication', offset, time, channel: home.name, republish, origin };
       this.#store.add(about, placed, home, atMs);
       this.#tell(about, placed, atMs);
       offsets.push(offset);

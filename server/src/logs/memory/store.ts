@@ -1,3 +1,4 @@
+import { EVERY_CHANNEL } from '@zerospan/shared';
 import type { Placed } from '../../core/log/frame.ts';
 import type { Entry, Loss, Read, Want } from '../../core/log/log.ts';
 import { NATIVE_USER } from '../../core/sharing/fair-share.ts';
@@ -144,6 +145,8 @@ export class Store {
    * read. So a scan costs what it may look at, however many the channels.
    */
   #eachOf(names: Set<string>, after: number, scan: number, visit: (entry: Held) => boolean): boolean {
+    // A gap may stand for every channel.
+    if (this.#channels.get(EVERY_CHANNEL)) names.add(EVERY_CHANNEL);
     const each = Math.ceil(scan / Math.max(names.size, 1)) + 1;
     let upTo = Number.POSITIVE_INFINITY;
     const offsets = [...names].flatMap((name) => {

@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { CARRIED_CHANNELS, Losses } from '../../../server/src/zeromq/losses.ts';
-import { SELDOM_MS } from '../../../server/src/zeromq/seldom.ts';
-import { ManualClock } from '../../support/manual-clock.ts';
-import { Lines } from '../../support/zeromq.ts';
+import { CARRIED_CHANNELS, type Concerned } from '../../../../server/src/zeromq/ingress/carried.ts';
+import { Losses } from '../../../../server/src/zeromq/ingress/losses.ts';
+import { SELDOM_MS } from '../../../../server/src/zeromq/seldom.ts';
+import { ManualClock } from '../../../support/manual-clock.ts';
+import { Lines } from '../../../support/zeromq.ts';
 
 function setUp(role: 'bind' | 'connect') {
   const told: string[] = [];
   const log = new Lines();
   const clock = new ManualClock();
   const peers = { changes: 0, connected: 1 };
-  const tell = (channels: readonly string[], missed: number | null) =>
-    told.push(`${channels.join(' ')}: ${missed}`);
+  const tell = (channels: Concerned, missed: number | null) =>
+    told.push(`${channels === 'every' ? channels : channels.join(' ')}: ${missed}`);
   const losses = new Losses({ role, address: 'tcp://x:1', peers, tell, logger: log, clock, mostWaiting: 3 });
   /** The source comes back, and nothing waits in ZeroMQ's queue. */
   const returned = (): void => {
@@ -100,7 +101,7 @@ describe('the losses of a source', () => {
     returned();
     hear('b');
     returned();
-    expect(told).toEqual(['b a: null', 'b: null']);
+    expect(told).toEqual(['a b: null', 'b: null']);
     expect(losses).toMatchObject({ told: 3, missed: 0 });
   });
 
@@ -124,12 +125,105 @@ describe('the losses of a source', () => {
     expect(told).toEqual(['a: null']);
   });
 
-  it(`are told for the ${CARRIED_CHANNELS} channels last heard, and it is said that there were more`, () => {
+  it(`are told channel by channel up to ${CARRIED_CHANNELS}, and of more as one for every channel`, () => {
     const { losses, returned, hear, told, log } = setUp('connect');
-    for (let i = 0; i <= CARRIED_CHANNELS; i++) hear(`c${i}`);
+    for (let i = 0; i < CARRIED_CHANNELS; i++) hear(`c${i}`);
     returned();
     expect(losses.told).toBe(CARRIED_CHANNELS);
-    expect(told[0]?.startsWith('c1 ')).toBe(true);
-    expect(log.lines[0]).toMatchObject({ level: 'warn', about: { most: CARRIED_CHANNELS } });
+    expect(told[0]?.startsWith('c0 ')).toBe(true);
+    for (let i = 0; i <= CARRIED_CHANNELS; i++) hear(`c${i}`);
+    returned();
+    hear('c0');
+    returned();
+    expect(told.slice(1)).toEqual(['every: null', 'c0: null']);
+    expect(losses.told).toBe(CARRIED_CHANNELS + 2);
+    expect(log.lines[0]).toMatchObject({ level: 'warn', about: { channels: CARRIED_CHANNELS } });
+  });
+});
+
+describe('the losses of a source that is a bridge', () => {
+  const publication = (place: number, sender = 'a') =>
+    ({ kind: 'publication', sender, place, origin: { bridge: sender, number: place } }) as const;
+  const says = (kind: 'state' | 'end', place: number, sender = 'a') => ({ kind, sender, place }) as const;
+
+  function ofBridge() {
+    const scene = setUp('connect');
+    const relay = (channel: string, place: number, sender = 'a'): void => {
+      scene.losses.standing(publication(place, sender));
+      scene.losses.relayed(channel);
+    };
+    return { ...scene, relay };
+  }
+
+  it('are none when it is connected again and stands where it stood', () => {
+    const { losses, returned, relay, told, log } = ofBridge();
+    losses.standing(says('state', 7));
+    relay('x', 8);
+    returned();
+    losses.standing(says('state', 8));
+    relay('x', 9);
+    expect(told).toEqual([]);
+    expect(log.lines).toMatchObject([{ level: 'info' }]);
+  });
+
+  it('are told on what it had carried when it went on meanwhile, and once', () => {
+    const { losses, returned, relay, told } = ofBridge();
+    relay('x', 8);
+    relay('y', 9);
+    returned();
+    losses.standing(says('state', 12));
+    relay('x', 13);
+    losses.standing(says('state', 13));
+    expect(told).toEqual(['x y: null']);
+  });
+
+  it('show in the middle of the stream too, and behind its last publication', () => {
+    const { losses, relay, told } = ofBridge();
+    relay('x', 1);
+    relay('x', 3);
+    losses.standing(says('state', 4));
+    expect(told).toEqual(['x: null', 'x: null']);
+  });
+
+  it('are none when it was stopped, and another takes its place before it has sent anything', () => {
+    const { losses, returned, relay, told } = ofBridge();
+    relay('x', 1);
+    losses.standing(says('end', 1));
+    returned();
+    losses.standing(says('state', 0, 'b'));
+    relay('x', 1, 'b');
+    expect(told).toEqual([]);
+  });
+
+  it.each([
+    ['was killed', false, 0],
+    ['was stopped, and the next one had begun', true, 2],
+  ])('are told when it %s', (_, wasStopped, place) => {
+    const { losses, returned, relay, told } = ofBridge();
+    relay('x', 1);
+    if (wasStopped) losses.standing(says('end', 1));
+    returned();
+    losses.standing(says('state', place, 'b'));
+    expect(told).toEqual(['x: null']);
+  });
+
+  it('are told when something without numbers has taken its place', () => {
+    const { returned, relay, hear, told } = ofBridge();
+    relay('x', 1);
+    returned();
+    expect(told).toEqual([]);
+    hear('y');
+    expect(told).toEqual(['x: null']);
+    returned();
+    expect(told).toEqual(['x: null', 'y: null']);
+  });
+
+  it('do not count what came before it said that it is one', () => {
+    const { losses, returned, hear, told } = ofBridge();
+    hear('x');
+    losses.standing(says('state', 1));
+    returned();
+    losses.standing(says('state', 1));
+    expect(told).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Clock } from '@zerospan/shared';
-import { DROP_REASONS, type DropReason } from './framing.ts';
-import type { Logger } from './ports.ts';
-import { Seldom } from './seldom.ts';
+import { DROP_REASONS, type DropReason } from '../framing.ts';
+import type { Logger } from '../ports.ts';
+import { Seldom } from '../seldom.ts';
 
 /** How much of a channel a log line shows, in bytes. */
 const SHOWN_BYTES = 80;

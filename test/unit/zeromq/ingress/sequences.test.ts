@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Sequences } from '../../../server/src/zeromq/sequences.ts';
+import { Sequences } from '../../../../server/src/zeromq/ingress/sequences.ts';
 
 /** What each number says; `'peer'` is a peer that comes or goes. Numbers of what is missing; `anew n`, `shared`. */
 function verdicts(steps: readonly (number | 'peer')[], sequences = new Sequences()): (number | string)[] {

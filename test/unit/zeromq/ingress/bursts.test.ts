@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Subscriber } from 'zeromq';
-import { Bursts } from '../../../server/src/zeromq/bursts.ts';
-import { ManualClock } from '../../support/manual-clock.ts';
+import { Bursts } from '../../../../server/src/zeromq/ingress/bursts.ts';
+import { ManualClock } from '../../../support/manual-clock.ts';
 
 const FOR_EVER = -1;
 const NOT_AT_ALL = 0;

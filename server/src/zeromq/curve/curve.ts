@@ -1,11 +1,11 @@
 import type { Clock } from '@zerospan/shared';
 import { type Context, capability } from 'zeromq';
-import type { Settings } from '../settings/settings.ts';
+import type { Settings } from '../../settings/settings.ts';
+import type { Logger } from '../ports.ts';
+import { Seldom } from '../seldom.ts';
+import { StartError } from '../start-error.ts';
 import { type KeyPair, readKeyFile } from './key-file.ts';
 import { ListedKeys } from './listed-keys.ts';
-import type { Logger } from './ports.ts';
-import { Seldom } from './seldom.ts';
-import { StartError } from './start-error.ts';
 import { encodeZ85 } from './z85.ts';
 import { type Verdict, Zap } from './zap.ts';
 

@@ -4,8 +4,8 @@ import {
   type Heard,
   LoopGuard,
   REMEMBERED_BRIDGES,
-} from '../../../server/src/zeromq/loop-guard.ts';
-import { ManualClock } from '../../support/manual-clock.ts';
+} from '../../../../server/src/zeromq/bridge/loop-guard.ts';
+import { ManualClock } from '../../../support/manual-clock.ts';
 
 let clock: ManualClock;
 let sent: { nonce: string; n: number }[];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Drops } from '../../../server/src/zeromq/drops.ts';
-import { SELDOM_MS } from '../../../server/src/zeromq/seldom.ts';
-import { ManualClock } from '../../support/manual-clock.ts';
-import { Lines } from '../../support/zeromq.ts';
+import { Drops } from '../../../../server/src/zeromq/ingress/drops.ts';
+import { SELDOM_MS } from '../../../../server/src/zeromq/seldom.ts';
+import { ManualClock } from '../../../support/manual-clock.ts';
+import { Lines } from '../../../support/zeromq.ts';
 
 describe('dropped messages', () => {
   const setUp = () => {

@@ -1,12 +1,12 @@
 import type { Clock } from '@zerospan/shared';
-import type { NativeMessage } from './framing.ts';
-import type { Peers } from './peers.ts';
-import type { Logger } from './ports.ts';
-import { Seldom } from './seldom.ts';
+import { Links } from '../bridge/links.ts';
+import type { RelayHeader } from '../bridge/wire.ts';
+import type { NativeMessage } from '../framing.ts';
+import type { Peers } from '../peers.ts';
+import type { Logger } from '../ports.ts';
+import { Seldom } from '../seldom.ts';
+import { Carried, type Concerned } from './carried.ts';
 import { Sequences } from './sequences.ts';
-
-/** Channels of one source whose loss would be told when it comes back. The longest unheard is forgotten. */
-export const CARRIED_CHANNELS = 4_096;
 
 /** A jump in the numbers above this says that something is lost, and not how much. */
 const MISSED_MOST = 2 ** 32;
@@ -18,25 +18,33 @@ export interface LossesOptions {
   /** Messages that may wait in ZeroMQ's queue. */
   readonly mostWaiting: number;
   /** Takes a loss, in order with the messages. */
-  readonly tell: (channels: readonly string[], missed: number | null) => void;
+  readonly tell: (channels: Concerned, missed: number | null) => void;
   readonly logger: Logger;
   readonly clock: Clock;
 }
 
+/** What a bridge says of where it stands. */
+export type Standing = Exclude<RelayHeader, { kind: 'announcement' }>;
+
 /** What was lost between the publishers of one address and this server, as far as that can be seen. */
 export class Losses {
-  /** Gaps told, one for each channel. */
+  /** Gaps appended. */
   told = 0;
   /** Messages known to be lost by the numbers of others. */
   missed = 0;
   readonly #options: LossesOptions;
   readonly #sequences = new Sequences();
+  readonly #links = new Links();
   readonly #seldom: Seldom;
-  /** What a source has sent without numbers since the last gap, by channel: the longest unheard first. */
-  readonly #carried = new Set<string>();
-  /** Channels that are to be told that something is lost. */
-  readonly #due = new Set<string>();
+  /** What a source has sent without numbers. */
+  readonly #carried = new Carried();
+  /** What bridges behind a source have sent. */
+  readonly #relayed = new Carried();
+  /** What is to be reported once everything from before the loss was taken. */
+  readonly #due = new Carried();
   #sinceDue = 0;
+  /** Whether a source that was a bridge is connected again and has not said yet where it stands. */
+  #isUnproven = false;
 
   constructor(options: LossesOptions) {
     this.#options = options;
@@ -50,7 +58,7 @@ export class Losses {
 
   /**
    * Whether news of the peers must be read before this message is judged: they come by another way, and a message may overtake them. One
-   * whose number falls back may come from a publisher that has just begun anew, one of a source that is not there from it, come back.
+   * whose number falls back may come from a publisher that has just restarted, one of a source that is not there from it, connected again.
    */
   mustWait({ channel, sequence }: NativeMessage): boolean {
     const { role, peers } = this.#options;
@@ -58,47 +66,76 @@ export class Losses {
     return sequence !== undefined && this.#sequences.fallsBack(channel, sequence, peers.changes);
   }
 
-  /** A message is about to be taken: tells what was lost before it. */
+  /** A message is about to be taken: reports what was lost before it. */
   before({ channel, sequence }: NativeMessage): void {
     this.#sinceDue++;
     const isJudged = sequence !== undefined && this.#judge(channel, sequence);
     if (this.#options.role === 'bind') return;
-    this.#carried.delete(channel);
-    // Where numbers are judged, the next one tells how many, exactly.
-    if (isJudged) return;
-    this.#carried.add(channel);
-    if (this.#carried.size <= CARRIED_CHANNELS) return;
-    const [longest = channel] = this.#carried;
-    this.#carried.delete(longest);
-    this.#warn('more channels than can be told of', { most: CARRIED_CHANNELS });
+    // No bridge any more, or not one alone: what it sent last before it went is not proven.
+    if (this.#isUnproven) this.#lostOnTheWay();
+    // Where numbers are judged, the next one says how many, exactly.
+    if (isJudged) this.#carried.delete(channel);
+    else this.#carried.add(channel);
+  }
+
+  /** A bridge says where it stands, with a publication or without: reports what was lost before that. */
+  standing(header: Standing): void {
+    const { kind, sender, place } = header;
+    // What came before it was known to be a bridge is counted by it as well.
+    if (!this.#links.isUsed) this.#carried.clear();
+    const isLost = this.#links[kind](sender, place);
+    if (isLost) this.#lostOnTheWay();
+    else if (this.#isUnproven && this.#seldom.due('nothing lost'))
+      this.#options.logger.info(
+        { address: this.#options.address },
+        'a source is connected again, and nothing was lost',
+      );
+    this.#isUnproven = false;
+  }
+
+  /** A publication of a bridge is taken. */
+  relayed(channel: string): void {
+    this.#relayed.add(channel);
+  }
+
+  /** Nobody knows whether this publication was taken before, and it is not taken. */
+  unsure(channel: string): void {
+    this.#tell([channel], null);
   }
 
   /** The source is connected again: what it sent meanwhile is lost, on each channel that had a message since this was last said. */
   returned(): void {
+    if (this.#links.isUsed) this.#isUnproven = true;
+    if (this.#carried.isEmpty && this.#links.isUsed) return;
     this.#warn('a source is connected again; what it sent meanwhile is lost', {
       channels: this.#carried.size,
     });
-    for (const channel of this.#carried) this.#due.add(channel);
+    this.#due.addAll(this.#carried);
     this.#carried.clear();
     this.#sinceDue = 0;
   }
 
-  /** Whether something waits to be told by `settle`. */
+  /** Whether something waits to be reported by `settle`. */
   get isDue(): boolean {
-    return this.#due.size > 0;
+    return !this.#due.isEmpty;
   }
 
   /**
-   * Tells what is due, once everything from before the loss has been taken: some of that may still wait in ZeroMQ's queue. Late rather
-   * than early, because who comes in between has to be told as well.
+   * Reports what is due, once everything from before the loss has been taken: some of that may still wait in ZeroMQ's queue. Late rather
+   * than early, because who comes in between has to learn of it as well.
    * @param isDrained whether nothing waits there now; where something always does, as many messages are let pass as may wait
    */
   settle(isDrained: boolean): void {
-    if (this.#due.size === 0) return;
+    if (this.#due.isEmpty) return;
     if (!isDrained && this.#sinceDue <= this.#options.mostWaiting) return;
-    const channels = [...this.#due];
-    this.#due.clear();
-    this.#tell(channels, null);
+    this.#tell(this.#due.take(), null);
+  }
+
+  #lostOnTheWay(): void {
+    this.#isUnproven = false;
+    if (this.#relayed.isEmpty) return;
+    this.#warn('something that a bridge sent was lost on the way', { channels: this.#relayed.size });
+    this.#tell(this.#relayed.take(), null);
   }
 
   /** Answers whether the numbers of this channel say anything. */
@@ -110,16 +147,16 @@ export class Losses {
       this.#warn('several publishers number one channel: its numbers are not judged any more', { channel });
     }
     if (verdict.kind === 'missed') this.#tell([channel], verdict.missed);
-    // What a source had sent last before it began anew may have died with its connection.
+    // What a source had sent last before it restarted may have died with its connection.
     else if (verdict.kind === 'anew' && role === 'connect') this.#tell([channel], null);
     else if (verdict.kind === 'anew' && verdict.missed > 0) this.#tell([channel], verdict.missed);
     return verdict.kind !== 'shared';
   }
 
-  #tell(channels: readonly string[], missedByNumber: number | null): void {
+  #tell(channels: Concerned, missedByNumber: number | null): void {
     // Such a jump is no loss that anybody counted, and sums of them would be no whole numbers any more.
     const missed = (missedByNumber ?? 0) > MISSED_MOST ? null : missedByNumber;
-    this.told += channels.length;
+    this.told += channels === 'every' ? 1 : channels.length;
     this.missed += missed ?? 0;
     this.#options.tell(channels, missed);
   }

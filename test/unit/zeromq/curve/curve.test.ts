@@ -5,15 +5,15 @@ import { systemClock } from '@zerospan/shared';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Context, curveKeyPair } from 'zeromq';
-import { readSettings } from '../../../server/src/settings/read.ts';
-import { Curve } from '../../../server/src/zeromq/curve.ts';
-import { readKeyFile, readKeyList } from '../../../server/src/zeromq/key-file.ts';
-import { ListedKeys } from '../../../server/src/zeromq/listed-keys.ts';
-import { StartError } from '../../../server/src/zeromq/start-error.ts';
-import { decodeKey, encodeZ85 } from '../../../server/src/zeromq/z85.ts';
-import { fileWith, makeKey, testFolder } from '../../support/keys.ts';
-import { cli } from '../../support/terminal.ts';
-import { Lines } from '../../support/zeromq.ts';
+import { readSettings } from '../../../../server/src/settings/read.ts';
+import { Curve } from '../../../../server/src/zeromq/curve/curve.ts';
+import { readKeyFile, readKeyList } from '../../../../server/src/zeromq/curve/key-file.ts';
+import { ListedKeys } from '../../../../server/src/zeromq/curve/listed-keys.ts';
+import { decodeKey, encodeZ85 } from '../../../../server/src/zeromq/curve/z85.ts';
+import { StartError } from '../../../../server/src/zeromq/start-error.ts';
+import { fileWith, makeKey, testFolder } from '../../../support/keys.ts';
+import { cli } from '../../../support/terminal.ts';
+import { Lines } from '../../../support/zeromq.ts';
 
 const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 });
 

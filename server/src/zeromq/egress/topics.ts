@@ -3,6 +3,9 @@ import { CHANNEL_MAX_BYTES } from '@zerospan/shared';
 /** Topics that are counted; peers of more than these still get their messages, they are only not counted. */
 export const TOPICS_MAX = 100_000;
 
+/** What a topic counts beside its bytes. */
+const TOPIC_OVERHEAD_BYTES = 16;
+
 const ASCII = /^\p{ASCII}*$/u;
 
 /**
@@ -14,6 +17,12 @@ export class Topics {
   /** How many topics there are of each length. */
   readonly #lengths = new Map<number, number>();
   #wereHeld = false;
+  #bytes = 0;
+
+  /** Bytes of distinct topics that are held, with an overhead for each. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   /** Distinct topics that are held. */
   get size(): number {
@@ -35,15 +44,17 @@ export class Topics {
 
   add(topic: string): void {
     this.#wereHeld = true;
-    // A longer topic reaches into the payload: no channel can be told from it.
-    if (topic.length > CHANNEL_MAX_BYTES + 1) return;
     const count = this.#counts.get(topic);
     if (count !== undefined) {
       this.#counts.set(topic, count + 1);
       return;
     }
-    if (this.#counts.size >= TOPICS_MAX) return;
+    // The shortest are few, and what they are decides about others.
+    if (this.#counts.size >= TOPICS_MAX && topic.length > 1) return;
     this.#counts.set(topic, 1);
+    this.#bytes += topic.length + TOPIC_OVERHEAD_BYTES;
+    // A longer topic reaches into the payload: no channel can be told from it.
+    if (topic.length > CHANNEL_MAX_BYTES + 1) return;
     this.#lengths.set(topic.length, (this.#lengths.get(topic.length) ?? 0) + 1);
   }
 
@@ -55,8 +66,9 @@ export class Topics {
       return;
     }
     this.#counts.delete(topic);
+    this.#bytes -= topic.length + TOPIC_OVERHEAD_BYTES;
     const left = (this.#lengths.get(topic.length) ?? 1) - 1;
-    if (left === 0) this.#lengths.delete(topic.length);
+    if (left <= 0) this.#lengths.delete(topic.length);
     else this.#lengths.set(topic.length, left);
   }
 

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { TOPICS_MAX, Topics } from '../../../server/src/zeromq/topics.ts';
+import { TOPICS_MAX, Topics } from '../../../../server/src/zeromq/egress/topics.ts';
 
 const topicsOf = (...names: string[]) => {
   const topics = new Topics();
@@ -42,9 +42,23 @@ describe('what native subscribers want', () => {
     expect(topics.wanting('room1')).toBe(1);
   });
 
-  it('does not count topics that reach beyond every channel', () => {
-    const topics = topicsOf('x'.repeat(257), 'x'.repeat(256));
-    expect(topics.size).toBe(1);
+  it('does not take a topic that reaches beyond every channel for one that lets a channel through', () => {
+    const topics = topicsOf('x'.repeat(257), 'x'.repeat(255));
+    expect(topics.size).toBe(2);
+    expect(topics.wanting('x'.repeat(255))).toBe(1);
+    topics.remove('x'.repeat(257));
+    expect(topics.wanting('x'.repeat(255))).toBe(1);
+  });
+
+  it('takes bytes for each distinct topic, which are free again when nobody holds it', () => {
+    const topics = topicsOf('room1', 'room1', 'x'.repeat(1_000));
+    expect(topics.bytes).toBe(5 + 1_000 + 2 * 16);
+    topics.remove('room1');
+    topics.remove('x'.repeat(1_000));
+    expect(topics.bytes).toBe(5 + 16);
+    topics.remove('room1');
+    topics.remove('room1');
+    expect(topics.bytes).toBe(0);
   });
 
   it(`counts ${TOPICS_MAX} topics and no more`, () => {
@@ -53,10 +67,10 @@ describe('what native subscribers want', () => {
     expect(topics.size).toBe(TOPICS_MAX);
   });
 
-  it('were held once anybody has subscribed, also to what is too long to be counted', () => {
+  it('were held once anybody has subscribed, also to what no channel begins with', () => {
     expect(new Topics().wereHeld).toBe(false);
     expect(topicsOf('room1').wereHeld).toBe(true);
-    expect(topicsOf('x'.repeat(257))).toMatchObject({ size: 0, wereHeld: true });
+    expect(topicsOf('x'.repeat(257))).toMatchObject({ size: 1, wereHeld: true });
   });
 
   it('stay so whatever is unsubscribed: a peer may give up what it never held', () => {

@@ -1,6 +1,6 @@
 import type { Clock } from '@zerospan/shared';
 import type { Subscriber } from 'zeromq';
-import { wokeForNothing } from './woke.ts';
+import { wokeForNothing } from '../woke.ts';
 
 /** Messages taken running, and the time that they may take, before the rest of the process has a turn. The time is looked at now and then. */
 const BURST = { most: 256, ms: 4, look: 16 } as const;
@@ -74,6 +74,10 @@ export class Bursts {
    */
   get isDrained(): boolean {
     return this.#waits || !this.#options.socket.readable;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
   }
 
   /** Closes the socket, and so ends the reading. */

@@ -1,0 +1,69 @@
+/** Bridges that are followed behind one source; a source is one bridge, and a few more in the course of its restarts. */
+export const LINKS_MAX = 16;
+
+interface Link {
+  /** The last place that was heard. */
+  place: number;
+  /** Whether all that it ever sent was heard, or what was lost was said. */
+  isSettled: boolean;
+}
+
+/**
+ * The bridges behind one source, by the places that they give what they send: each goes up by one with every publication, so that what
+ * was lost on the way shows, and a source that was away and lost nothing is known to have lost nothing.
+ */
+export class Links {
+  readonly #bySender = new Map<string, Link>();
+
+  /** Whether a bridge was heard here. */
+  get isUsed(): boolean {
+    return this.#bySender.size > 0;
+  }
+
+  /** A publication came from this place; answers whether others were lost before it. */
+  publication(sender: string, place: number): boolean {
+    return this.#moved(sender, place - 1, place);
+  }
+
+  /** A bridge says that this is where it stands; answers whether something was lost before that. */
+  state(sender: string, place: number): boolean {
+    return this.#moved(sender, place, place);
+  }
+
+  /** A bridge says that this was all, and stops; answers whether something was lost before that. */
+  end(sender: string, place: number): boolean {
+    const lost = this.state(sender, place);
+    const link = this.#bySender.get(sender);
+    if (link) link.isSettled = true;
+    return lost;
+  }
+
+  /** @param from the place up to which everything should have been heard before */
+  #moved(sender: string, from: number, to: number): boolean {
+    const link = this.#bySender.get(sender);
+    if (!link) return this.#began(sender, from, to);
+    // Below: told twice. Nothing new, and nothing lost.
+    if (to < link.place) return false;
+    const lost = from > link.place;
+    if (to > link.place) link.isSettled = false;
+    link.place = to;
+    return lost;
+  }
+
+  /** A bridge that was not heard before: the first one is taken as it stands, another one has replaced it. */
+  #began(sender: string, from: number, to: number): boolean {
+    const isFirst = this.#bySender.size === 0;
+    let isUnsettled = false;
+    for (const link of this.#bySender.values()) {
+      if (!link.isSettled) isUnsettled = true;
+      // Said now, and not again with each bridge that follows.
+      link.isSettled = true;
+    }
+    this.#bySender.set(sender, { place: to, isSettled: false });
+    if (this.#bySender.size > LINKS_MAX) {
+      const [oldest = sender] = this.#bySender.keys();
+      this.#bySender.delete(oldest);
+    }
+    return !isFirst && (isUnsettled || from > 0);
+  }
+}

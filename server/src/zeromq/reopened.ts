@@ -1,0 +1,35 @@
+import type { Clock } from '@zerospan/shared';
+import type { Logger } from './ports.ts';
+import { Seldom } from './seldom.ts';
+
+/** How soon it is tried again to open an address, in ms. libzmq gives it up a moment after closing. */
+const AGAIN_MS = 5;
+
+/** For so many attempts it is no news that the address is still held. */
+const QUIET_ATTEMPTS = 200;
+
+export interface Reopening<T> {
+  readonly address: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Opens it. MUST throw, and leave nothing open, where it cannot. */
+  readonly open: () => T;
+  /** Whether it is not wanted any more. */
+  readonly isClosing: () => boolean;
+}
+
+/** Opens again what this process has just closed; undefined where it is not wanted any more. */
+export async function reopened<T>(reopening: Reopening<T>): Promise<T | undefined> {
+  const { address, clock, logger, open, isClosing } = reopening;
+  const seldom = new Seldom(clock);
+  for (let attempts = 1; !isClosing(); attempts++) {
+    try {
+      return open();
+    } catch (error) {
+      if (attempts > QUIET_ATTEMPTS && seldom.due(address))
+        logger.error({ err: error, address }, 'a ZeroMQ address cannot be opened again; it is tried on');
+    }
+    await new Promise<void>((resolve) => clock.later(AGAIN_MS, resolve));
+  }
+  return undefined;
+}

@@ -1,0 +1,75 @@
+import { systemClock } from '@zerospan/shared';
+import { readSettings } from '../../server/src/settings/read.ts';
+import type { Settings } from '../../server/src/settings/settings.ts';
+import { Native } from '../../server/src/zeromq/native.ts';
+import type { Intake } from '../../server/src/zeromq/ports.ts';
+import { entryOf, Lines, TestPublisher, TestSubscriber } from './zeromq.ts';
+
+const any = 'tcp://127.0.0.1:*';
+
+/** What a test has opened, closed together. */
+export class Opened {
+  readonly #close: (() => unknown)[] = [];
+
+  add(close: () => unknown): void {
+    this.#close.push(close);
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all(this.#close.splice(0).map((close) => close()));
+  }
+}
+
+/** A bridge as the server makes one, with the shortest of logs: what is taken goes straight out again. */
+export async function openBridge(opened: Opened, bus: Partial<Settings['bus']> = {}) {
+  const taken: string[] = [];
+  const losses: string[] = [];
+  const log = new Lines();
+  let native: Native | undefined;
+  const intake: Intake = {
+    async take(channel, payload, republish, origin) {
+      const text = Buffer.from(payload).toString();
+      taken.push(`${channel} ${text}`);
+      await Promise.resolve();
+      native?.send(entryOf(channel, text, republish, 1, origin));
+    },
+    lost(channels, missed) {
+      losses.push(`${channels === 'every' ? channels : channels.join()} ${missed}`);
+      return Promise.resolve();
+    },
+  };
+  const settings = { ...readSettings().settings.bus, address: any, ingress: any, ...bus };
+  const running = await Native.open({
+    settings,
+    depth: 128,
+    payloadBytes: 65_536,
+    intake,
+    logger: log,
+    clock: systemClock,
+  });
+  native = running;
+  opened.add(() => running.close(0));
+  return {
+    native: running,
+    taken,
+    losses,
+    log,
+    /** What a client puts: it begins here. */
+    put: (channel: string, text: string): void => running.send(entryOf(channel, text)),
+  };
+}
+
+export type TestBridge = Awaited<ReturnType<typeof openBridge>>;
+
+export async function publisherTo(opened: Opened, native: Native): Promise<TestPublisher> {
+  const from = new TestPublisher();
+  opened.add(() => from.socket.close());
+  return from.connect(native.busIngress as string);
+}
+
+/** A native subscriber to everything. */
+export function subscriberTo(opened: Opened, native: Native, topics: string[] = ['']): TestSubscriber {
+  const to = new TestSubscriber(native.busAddress, topics, { receiveHighWaterMark: 0 }).start();
+  opened.add(() => to.socket.close());
+  return to;
+}
