@@ -2,8 +2,8 @@ export { BACKOFF, type Backoff, fullJitterMs, windowMs } from './backoff.ts';
 export { Bucket, type Rate } from './bucket.ts';
 export {
   CHANNEL_MAX_BYTES,
-  EVERY_CHANNEL,
   channelFault,
+  EVERY_CHANNEL,
   isReserved,
   prefixFault,
   quote,

@@ -1,3 +1,4 @@
+import { EVERY_CHANNEL } from '@zerospan/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Entry, Log, Want } from '../../server/src/core/log/log.ts';
@@ -293,6 +294,41 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       ];
       const { losses } = await log.read({ after: 0, wants, ...AMPLE });
       expect(losses).toEqual([{ want: wants[1], to: 3, missed: 2 }]);
+    });
+
+    it('a gap that stands for every channel is read, and lost, by every want that has a filter (G6, G7)', async () => {
+      const { log } = make({ entries: 4, lasts: 0, ageMs: 0 });
+      await put(log, ['a']);
+      await log.appendGap({ channels: [EVERY_CHANNEL], missed: null });
+      await put(log, ['b']);
+      const [a, b, prefix, none] = [
+        want({ channels: ['a'] }),
+        want({ channels: ['b'] }),
+        want({ prefixes: ['z'] }),
+        want({}),
+      ] as const;
+      const read = async (each: Want) =>
+        offsets((await log.read({ after: 0, wants: [each], ...AMPLE })).entries);
+      expect(await read(a)).toEqual([1, 2]);
+      expect(await read(b)).toEqual([2, 3]);
+      expect(await read(prefix)).toEqual([2]);
+      expect(await read(none)).toEqual([]);
+      for (let i = 0; i < 4; i++) await put(log, ['c']);
+      const { losses } = await log.read({ after: 0, wants: [a, b, prefix, none], ...AMPLE });
+      expect(losses.map(({ want: of, to, missed }) => [of, to, missed])).toEqual([
+        [a, 2, null],
+        [b, 3, null],
+        [prefix, 2, null],
+      ]);
+    });
+
+    it('who follows is handed the origin of an entry that has one', async () => {
+      const { log } = roomy();
+      const origins: unknown[] = [];
+      log.follow(({ origin }) => origins.push(origin));
+      await put(log, ['a']);
+      await log.append({ channels: ['a'], payload: json(1), republish: true, origin: 'b 7' });
+      expect(origins).toEqual([undefined, 'b 7']);
     });
 
     it('a gap is an entry of its channel, at its place, as one frame that names channel and offset and goes to no ZeroMQ peer', async () => {

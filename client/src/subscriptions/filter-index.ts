@@ -21,7 +21,8 @@ export class FilterIndex<T> {
   /** Calls `give` with whoever wants the channel, or has any filter where it stands for every channel; once for each fitting filter. */
   each(channel: string, give: (item: T) => void): void {
     if (channel === EVERY_CHANNEL) {
-      for (const items of [...this.#channels.values(), ...this.#prefixes.values()]) for (const item of items) give(item);
+      for (const items of [...this.#channels.values(), ...this.#prefixes.values()])
+        for (const item of items) give(item);
       return;
     }
     const exact = this.#channels.get(channel);

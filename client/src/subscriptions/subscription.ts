@@ -2,6 +2,7 @@ import {
   type Clock,
   EVERY_CHANNEL,
   type FilterSet,
+  filterCount,
   type Match,
   matcherOf,
   type OnLag,
@@ -150,7 +151,7 @@ export class Subscription {
   }
 
   wants(channel: string): boolean {
-    return channel === EVERY_CHANNEL || this.#match(channel);
+    return channel === EVERY_CHANNEL ? filterCount(this.set) > 0 : this.#match(channel);
   }
 
   /** How it is asked for, in `hello` and in `subscribe` alike. */

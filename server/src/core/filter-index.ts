@@ -15,7 +15,8 @@ export class FilterIndex<T extends object> {
 
   add(set: FilterSet, item: T): void {
     const { channels, prefixes } = set;
-    this.#all.set(item, (this.#all.get(item) ?? 0) + filterCount(set));
+    const count = (this.#all.get(item) ?? 0) + filterCount(set);
+    if (count > 0) this.#all.set(item, count);
     for (const channel of channels) this.#exact.set(channel, withOne(this.#exact.get(channel), item));
     for (const prefix of prefixes) {
       const node = this.#prefixes.obtain(prefix);

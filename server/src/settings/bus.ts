@@ -114,8 +114,8 @@ export const busSettings = Type.Object({
       ...bytes(1024 * 1024, 64 * 1024 * 1024 * 1024),
       default: 64 * 1024 * 1024,
       description:
-        'Bytes that wait for one ZeroMQ peer at most, 1 MiB at least. Where messages are so large that bus.highWaterMark of them could be ' +
-        'more, the mark is lowered once they were sent: all native subscribers are disconnected for that, and connect again.',
+        'Bytes that wait for one ZeroMQ peer at most, 1 MiB at least; 0 is refused. Where bus.highWaterMark of the ' +
+        'messages sent could be more, the mark is lowered: native subscribers are disconnected once, and connect again.',
     }),
   ),
   topicBytes: Type.Integer(
@@ -123,8 +123,9 @@ export const busSettings = Type.Object({
       ...bytes(65_536, 1024 * 1024 * 1024),
       default: 1024 * 1024,
       description:
-        'Bytes of topics that native subscribers may hold together, each distinct one with 16 more, 64 KiB at least; ZeroMQ takes up to 100 times ' +
-        'as much memory for them. Beyond it all native subscribers are disconnected.',
+        'Bytes of topics that native subscribers hold together at most, each distinct one with 16 more, 64 KiB at ' +
+        'least; 0 is refused. ZeroMQ takes up to 100 times as much memory for them. Beyond it all native subscribers ' +
+        'are disconnected.',
     }),
   ),
 });

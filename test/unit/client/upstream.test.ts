@@ -50,6 +50,21 @@ describe('an upstream gap', () => {
     expect(all).toHaveLength(3);
   });
 
+  it('of every channel is reported once to each live subscriber, with all its filters and no channel (G6)', () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    const several = listen(bus.subscribe(['a', { prefix: 'b' }]));
+    const later = listen(bus.subscribe('z'));
+    server.welcomes();
+    server.socket.says(subscribed(1, 0));
+    server.socket.says(subscribed(2, 5));
+    server.socket.says(gap('', 4, null));
+    const { channel: _, ...everywhere } = told(['a', { prefix: 'b' }], 4, null);
+    expect(several).toEqual([everywhere]);
+    expect(later).toEqual([]);
+    expect(bus.position?.offset).toBe(4);
+  });
+
   it('is told once to a subscriber that has several subscriptions which want it (S6)', async () => {
     const server = new FakeServer();
     const bus = server.bus();

@@ -1,4 +1,4 @@
-import { type FilterSet, matcherOf } from '@zerospan/shared';
+import { EVERY_CHANNEL, type FilterSet, matcherOf } from '@zerospan/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FilterIndex } from '../../../server/src/core/filter-index.ts';
@@ -29,6 +29,25 @@ describe('an index of filters', () => {
       ),
       { numRuns: 500 },
     );
+  });
+
+  it('finds everybody who has a filter, once, for what stands for every channel (G6)', () => {
+    const index = new FilterIndex<object>();
+    const [one, two, none] = [{}, {}, {}];
+    index.add({ channels: ['a', 'b'], prefixes: ['', 'c'] }, one);
+    index.add({ channels: [], prefixes: ['$'] }, two);
+    index.add({ channels: [], prefixes: [] }, none);
+    const found = () => {
+      const all: object[] = [];
+      index.each(EVERY_CHANNEL, (item) => all.push(item));
+      return all;
+    };
+    expect(found()).toEqual([one, two]);
+    index.remove({ channels: ['a', 'b'], prefixes: [''] }, one);
+    index.remove({ channels: [], prefixes: ['$'] }, two);
+    expect(found()).toEqual([one]);
+    index.remove({ channels: [], prefixes: ['c'] }, one);
+    expect(found()).toEqual([]);
   });
 
   it('looks at what matches a channel, not at the lengths of prefixes, nor at how many there are', () => {

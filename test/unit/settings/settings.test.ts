@@ -42,6 +42,8 @@ describe('settings', () => {
           maxPayloadBytes: 65_536,
           framing: 'single',
           highWaterMark: 10_000,
+          waitingBytes: 67_108_864,
+          topicBytes: 1_048_576,
         },
         log: { bytes: 67_108_864, ageMs: 600_000, lastBytes: 8_388_608 },
         auth: {

@@ -134,6 +134,8 @@ export interface Loss<W extends Want = Want> {
  *   rejected with `outcome-unknown` if the log cannot know any more whether it was appended. Keys are remembered within bounds.
  * - `appendGap` MUST give each channel one entry of kind `gap`, as `append` does. It MUST be held, read, followed and lost like a
  *   publication, but MUST NOT count as one: the channel's last publication stays the last, and `last` counts publications alone.
+ *   One for `EVERY_CHANNEL` MUST be wanted by every want that has a filter.
+ * - `follow` MUST hand over the `origin` that its `append` gave. What `read` answers need not have it.
  * - `read` MUST answer in offset order and MUST NOT leave out a held entry that is wanted between `after` and `upTo`. It MUST
  *   move `upTo` above `after`, unless nothing is above `after`.
  * - `read` MUST say in `scanned` how many entries it looked at, `scan` at most.

@@ -116,7 +116,7 @@ export class Channels {
   #lostBy({ want: { filter }, from }: Asked<Want>): number {
     this.searched += filterCount(filter);
     let to = from < this.#forgottenUpTo && filter.prefixes.length > 0 ? this.#forgottenUpTo : 0;
-    to = Math.max(to, this.#byName.get(EVERY_CHANNEL)?.lostUpTo ?? 0);
+    if (filterCount(filter) > 0) to = Math.max(to, this.#byName.get(EVERY_CHANNEL)?.lostUpTo ?? 0);
     for (const name of filter.channels) {
       to = Math.max(to, this.#byName.get(name)?.lostUpTo ?? this.#forgottenUpTo);
     }

@@ -9,8 +9,8 @@ function reader(take?: () => 'unsure') {
     origins: take ? { take } : new Origins('me'),
     guard: { hear: (payload) => (String(payload) === 'bad' ? 'unreadable' : 'own') },
     standing: ({ kind, place }) => story.push(`${kind} ${place}`),
-    fresh: (frame, { bridge, number }) => story.push(`${frame} of ${bridge} ${number}`),
-    unsure: (frame) => story.push(`unsure ${frame}`),
+    fresh: (frame, { bridge, number }) => story.push(`${String(frame)} of ${bridge} ${number}`),
+    unsure: (frame) => story.push(`unsure ${String(frame)}`),
   });
   return { relay, story };
 }
