@@ -1,4 +1,4 @@
-import { systemClock } from '@zerospan/shared';
+import { type Clock, systemClock } from '@zerospan/shared';
 import { readSettings } from '../../server/src/settings/read.ts';
 import type { Settings } from '../../server/src/settings/settings.ts';
 import { Native } from '../../server/src/zeromq/native.ts';
@@ -21,7 +21,11 @@ export class Opened {
 }
 
 /** A bridge as the server makes one, with the shortest of logs: what is taken goes straight out again. */
-export async function openBridge(opened: Opened, bus: Partial<Settings['bus']> = {}) {
+export async function openBridge(
+  opened: Opened,
+  bus: Partial<Settings['bus']> = {},
+  clock: Clock = systemClock,
+) {
   const taken: string[] = [];
   const losses: string[] = [];
   const log = new Lines();
@@ -45,7 +49,7 @@ export async function openBridge(opened: Opened, bus: Partial<Settings['bus']> =
     payloadBytes: 65_536,
     intake,
     logger: log,
-    clock: systemClock,
+    clock,
   });
   native = running;
   opened.add(() => running.close(0));

@@ -262,8 +262,9 @@ function bound(options: EgressOptions, address: string, highWaterMark: number): 
     // Otherwise a send may wait, and a second one beside it throws.
     sendTimeout: 0,
     manual: true,
-    // While more than this wait, libzmq goes on reading them in one call, whole megabytes, before the first is seen here.
-    receiveHighWaterMark: 1,
+    // Where more may wait, libzmq reads on for as long as they arrive, whole megabytes, before the first is seen here. What a
+    // bridge subscribes to when it connects has to come in one piece, or it is taken for a plain subscriber for a moment.
+    receiveHighWaterMark: 4,
   });
   try {
     socket.bindSync(address);

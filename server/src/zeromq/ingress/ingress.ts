@@ -102,7 +102,10 @@ export class Ingress {
     this.#relay = new RelayReader({
       origins,
       guard,
-      standing: (header) => this.losses.standing(header),
+      standing: (header) => {
+        this.#circle.gone();
+        this.losses.standing(header);
+      },
       fresh: (frame, origin) =>
         this.#publication(parseMessage([frame], options), [frame], originText(origin)),
       unsure: (frame) => {
