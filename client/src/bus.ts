@@ -1,4 +1,14 @@
-import { type Clock, isPosition, type Position, systemClock, ZerospanError } from '@zerospan/shared';
+import {
+  beforeWildcard,
+  type Clock,
+  type Filter,
+  type FilterSet,
+  isPosition,
+  type Position,
+  quote,
+  systemClock,
+  ZerospanError,
+} from '@zerospan/shared';
 import { platformSocket } from '#socket';
 import { onAbort } from './abort.ts';
 import type { AnyChannels, ChannelOf, FilterOf, MessageOf, MessageTo } from './channel-map.ts';
@@ -27,7 +37,7 @@ const DRAIN_MS = 5_000;
 /** Ends of a subscriber that the user wanted, or that the bus tells once for all of them. */
 const KNOWN: ReadonlySet<string> = new Set(['closed', 'aborted', 'rejected', 'unauthorized', 'revoked']);
 
-type BusEvents = { state: [State, StateDetail]; error: [ZerospanError] };
+type BusEvents = { state: [State, StateDetail]; error: [ZerospanError]; warning: [string] };
 
 /**
  * A connection to a Zerospan server that lasts: it connects at once, comes back for ever when it is lost, and its
@@ -44,6 +54,7 @@ export class Bus<Channels extends object = AnyChannels> {
   readonly #warned = new Set<string>();
   readonly #readiness = new Readiness();
   #isMade = false;
+  #hinted = false;
 
   /**
    * @param url `ws:` or `wss:`, with the path of the bus; `http:` and `https:` are taken as these. In a page it may be relative: `/bus`
@@ -124,9 +135,8 @@ export class Bus<Channels extends object = AnyChannels> {
     options: SubscribeOptions = {},
   ): Subscriber<MessageOf<Channels, F>> {
     const { replay, onLag, queue, signal } = options;
-    const { limits } = this.#exchange.puts;
-    const set = goodFilters(filters, limits);
-    if (replay !== undefined) checkReplay(replay, limits);
+    const set = this.#goodFilters(filters);
+    if (replay !== undefined) checkReplay(replay, this.#exchange.puts.limits);
     checkOnLag(onLag);
     const feed = this.#exchange.feed({ ...this.#bounds, ...queue });
     const ready = this.#told(feed.open(set, { replay, onLag }), () => !feed.noticed);
@@ -135,7 +145,7 @@ export class Bus<Channels extends object = AnyChannels> {
       onAbort(signal, (error) => void feed.end(undefined, error)),
     );
     return new Subscriber(feed, ready, {
-      limits: () => this.#exchange.puts.limits,
+      filters: (some) => this.#goodFilters(some),
       told: (promise) => this.#told(promise),
     });
   }
@@ -160,6 +170,9 @@ export class Bus<Channels extends object = AnyChannels> {
    * `error`: something failed that nobody awaits. A connection that fails is reported when it fails first and with each new `code`, until a
    * connection has lasted; `error.final` is `false` while the bus tries again by itself. Without a listener an error is
    * shown by `console.warn`, each code once; a listener, even an empty one, turns that off.
+   *
+   * `warning`: what works and is probably not meant, such as a subscription to `vote.*`, which is a plain name here; each once. Without a
+   * listener `console.warn` shows it.
    * Answers a function that takes the listener off.
    */
   on<E extends keyof BusEvents>(event: E, listener: (...args: BusEvents[E]) => void): () => void {
@@ -190,6 +203,23 @@ export class Bus<Channels extends object = AnyChannels> {
     });
   }
 
+  #goodFilters(filters: Filter | readonly Filter[]): FilterSet {
+    const set = goodFilters(filters, this.#exchange.puts.limits);
+    const pattern = this.#hinted
+      ? undefined
+      : set.channels.find((name) => beforeWildcard(name) !== undefined);
+    if (pattern !== undefined) {
+      this.#hinted = true;
+      this.#hint(`${quote(pattern)} is one channel of exactly this name; ${insteadOf(pattern)}.`);
+    }
+    return set;
+  }
+
+  #hint(text: string): void {
+    if (this.#events.hears('warning')) this.#events.emit('warning', text);
+    else console.warn(`zerospan: ${text}`);
+  }
+
   #is(state: State, detail: StateDetail): void {
     if (state === 'live') this.#readiness.fulfil();
     if (state === 'closed') this.#readiness.fail(detail.failure ?? new ZerospanError('closed'));
@@ -209,4 +239,11 @@ export class Bus<Channels extends object = AnyChannels> {
     const next = final ? '' : ' The bus goes on trying.';
     console.warn(`zerospan: ${message} ${remedy}${next} (${code}; bus.on('error') takes it instead)`);
   }
+}
+
+function insteadOf(pattern: string): string {
+  const prefix = beforeWildcard(pattern) ?? '';
+  return prefix === ''
+    ? "subscribe to '' for all channels"
+    : `subscribe to { prefix: ${quote(prefix)} } for all that begin with it`;
 }

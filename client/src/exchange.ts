@@ -131,8 +131,10 @@ export class Exchange implements DialerEvents {
     else if ('unsubscribed' in message) this.subscriptions.unsubscribed(message.unsubscribed.id);
     else if ('replay' in message) this.subscriptions.replay(message.replay);
     else if ('live' in message) this.subscriptions.live(message.live);
-    else if ('accepted' in message) this.puts.accepted(message.accepted);
-    else if ('confirmed' in message) this.puts.confirmed(message.confirmed);
+    else if ('accepted' in message) {
+      this.puts.accepted(message.accepted);
+      for (const { offset } of message.accepted.channels) this.place.knows(offset);
+    } else if ('confirmed' in message) this.puts.confirmed(message.confirmed);
     else if ('gap' in message) this.subscriptions.gap(message.gap, bytes);
     else if ('draining' in message) this.puts.hold();
     else if ('beat' in message) this.place.moved(message.beat.offset);

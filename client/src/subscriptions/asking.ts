@@ -6,7 +6,7 @@ import {
   type SubscribeBody,
   utf8Bytes,
 } from '@zerospan/shared';
-import type { Subscription } from './subscription.ts';
+import type { SharedSubscription } from './shared-subscription.ts';
 
 /**
  * Says subscriptions to the server, over all connections. `offline`: the next `hello` says everything. `greeting`: `hello` is out; what
@@ -27,7 +27,7 @@ export class Asking {
   }
 
   /** What `hello` says, as far as it fits; the others follow after `welcome`. */
-  hello(all: Iterable<Subscription>, roomBytes: number): SubscribeBody[] {
+  hello(all: Iterable<SharedSubscription>, roomBytes: number): SubscribeBody[] {
     this.#stage = 'greeting';
     const bodies: SubscribeBody[] = [];
     let room = roomBytes;
@@ -42,14 +42,14 @@ export class Asking {
   }
 
   /** Says what is still to be said to this connection's server. */
-  welcomed(all: Iterable<Subscription>): void {
+  welcomed(all: Iterable<SharedSubscription>): void {
     this.#stage = 'live';
     for (const frame of this.#unsaid.splice(0)) this.#send(frame);
     for (const subscription of all) this.ask(subscription);
   }
 
   /** The connection has ended, and with it what was asked of its server. */
-  lost(all: Iterable<Subscription>): void {
+  lost(all: Iterable<SharedSubscription>): void {
     this.#stage = 'offline';
     this.#unsaid = [];
     for (const subscription of all) subscription.asked = false;
@@ -59,14 +59,14 @@ export class Asking {
   }
 
   /** Before `welcome` it waits for that: only then it is known which epoch `after` is of. */
-  ask(subscription: Subscription): void {
+  ask(subscription: SharedSubscription): void {
     if (this.#stage !== 'live' || subscription.asked) return;
     subscription.asked = true;
     this.#say({ subscribe: subscription.body(this.#clock) });
   }
 
   /** @param filters which to take away; the subscription ends without any. Settles when the server has answered, or is gone. */
-  unsubscribe({ id, asked }: Subscription, filters: Partial<FilterSet>): Promise<void> {
+  unsubscribe({ id, asked }: SharedSubscription, filters: Partial<FilterSet>): Promise<void> {
     if (this.#stage === 'offline' || !asked) return Promise.resolve();
     return new Promise((resolve) => {
       this.#leaving.set(id, [...(this.#leaving.get(id) ?? []), resolve]);

@@ -4,6 +4,8 @@ import type { Position, WelcomeBody } from '@zerospan/shared';
 export class Place {
   #epoch: string | undefined;
   #offset: number | undefined;
+  /** The newest offset of this epoch that the server has named in an answer. */
+  #known = 0;
 
   constructor(resume?: Position) {
     this.#epoch = resume?.epoch;
@@ -19,6 +21,11 @@ export class Place {
     return this.#offset;
   }
 
+  /** The newest offset that this bus knows to be appended: what begins now, begins above it. */
+  get newest(): number {
+    return Math.max(this.#offset ?? 0, this.#known);
+  }
+
   get position(): Position | undefined {
     if (this.#epoch === undefined || this.#offset === undefined) return undefined;
     return { epoch: this.#epoch, offset: this.#offset };
@@ -32,10 +39,16 @@ export class Place {
     const before = this.#epoch;
     this.#epoch = epoch;
     this.#offset = from;
+    if (before !== epoch) this.#known = 0;
     return before === epoch ? undefined : before;
   }
 
   moved(offset: number): void {
     if (this.#offset === undefined || offset > this.#offset) this.#offset = offset;
+  }
+
+  /** The server has named an offset that may not have come yet. */
+  knows(offset: number): void {
+    this.#known = Math.max(this.#known, offset);
   }
 }

@@ -1,12 +1,12 @@
-import type { Filter, Limits, ZerospanError } from '@zerospan/shared';
+import type { Filter, FilterSet, ZerospanError } from '@zerospan/shared';
 import type { Outcome } from '../puts/outcome.ts';
 import type { Gap, GetOptions, Publication } from '../types.ts';
 import type { Feed } from './feed.ts';
-import { goodFilters } from './filters.ts';
 
 /** What a subscriber needs of its bus besides its feed. */
 export interface SubscriberHome {
-  limits(): Limits;
+  /** The filters that a user wrote; throws what the server would refuse. */
+  filters(filters: Filter | readonly Filter[]): FilterSet;
   /** A promise whose failure goes to `bus.on('error')` when nobody asks for it. */
   told(promise: Promise<void>): Outcome<void>;
 }
@@ -56,7 +56,7 @@ export class Subscriber<T = unknown> implements AsyncIterable<Publication<T>>, A
    * failure that nobody asks for goes to `bus.on('error')`.
    */
   add(filters: Filter | readonly Filter[]): Promise<void> {
-    const open = async (): Promise<void> => this.#feed.open(goodFilters(filters, this.#home.limits()));
+    const open = async (): Promise<void> => this.#feed.open(this.#home.filters(filters));
     return this.#home.told(open());
   }
 
@@ -66,7 +66,7 @@ export class Subscriber<T = unknown> implements AsyncIterable<Publication<T>>, A
    * `bad-filter` or `closed`; a failure that nobody asks for goes to `bus.on('error')`.
    */
   remove(filters: Filter | readonly Filter[]): Promise<void> {
-    const narrow = async (): Promise<void> => this.#feed.narrow(goodFilters(filters, this.#home.limits()));
+    const narrow = async (): Promise<void> => this.#feed.narrow(this.#home.filters(filters));
     return this.#home.told(narrow());
   }
 

@@ -1,5 +1,4 @@
 import {
-  type Clock,
   EVERY_CHANNEL,
   type FilterSet,
   filterCount,
@@ -7,13 +6,12 @@ import {
   matcherOf,
   type OnLag,
   type ReplayRequest,
-  type SubscribeBody,
   type SubscribedBody,
   type ZerospanError,
 } from '@zerospan/shared';
-import { Since } from '../since.ts';
 import type { Gap, Publication } from '../types.ts';
 import type { Parcel } from './acks.ts';
+import type { SharedSubscription } from './shared-subscription.ts';
 
 /**
  * Where a subscription stands. `waiting`: this connection's server has not said `subscribed` yet. `after` is the last
@@ -113,30 +111,24 @@ export interface Asked {
   readonly onLag?: OnLag | undefined;
 }
 
-/** One subscription of the wire protocol, over all connections. */
+/** What one subscriber asked for at a time, over all connections. Equal ones are members of one {@link SharedSubscription}. */
 export class Subscription {
-  readonly id: number;
   readonly owner: Owner;
+  readonly shared: SharedSubscription;
   readonly replay: ReplayRequest | undefined;
   stage: Stage;
-  /** Whether this connection's server has been asked for it. */
-  asked = false;
   /** Of gaps, in the bus's epoch. */
   told: LastTold | undefined;
   /** The epoch whose end it has been told of. */
   toldEnd: string | undefined;
-  readonly #onLag: OnLag | undefined;
-  /** Since when its history is asked for. */
-  #requested: Since | undefined;
   #set: FilterSet;
   #match: Match;
 
-  constructor(id: number, owner: Owner, set: FilterSet, stage: Stage, { replay, onLag }: Asked) {
-    this.id = id;
+  constructor(owner: Owner, shared: SharedSubscription, set: FilterSet, stage: Stage, { replay }: Asked) {
     this.owner = owner;
+    this.shared = shared;
     this.stage = stage;
     this.replay = replay;
-    this.#onLag = onLag;
     this.#set = set;
     this.#match = matcherOf(set);
   }
@@ -153,33 +145,4 @@ export class Subscription {
   wants(channel: string): boolean {
     return channel === EVERY_CHANNEL ? filterCount(this.set) > 0 : this.#match(channel);
   }
-
-  /** How it is asked for, in `hello` and in `subscribe` alike. */
-  body(clock: Clock): SubscribeBody {
-    const { stage } = this;
-    const after = placeOf(stage);
-    const [given, asOf] = stage.name === 'waiting' ? [stage.after, stage.asOf] : [];
-    // Its history is asked for until it is over: the same, and from where it was cut (C4).
-    const replay = asOf !== undefined || after === undefined ? this.#request(clock, asOf) : undefined;
-    return {
-      id: this.id,
-      ...bare(this.#set),
-      ...(replay && { replay }),
-      ...(this.#onLag && { onLag: this.#onLag }),
-      ...(after !== undefined && { after }),
-      ...(replay && after !== undefined && given !== undefined && { replayed: given }),
-    };
-  }
-
-  /** The last n ms are those before it was granted, also when that is long ago. */
-  #request(clock: Clock, asOf: number | undefined): ReplayRequest | undefined {
-    if (this.replay === undefined || !('sinceMs' in this.replay)) return this.replay;
-    if (asOf === undefined || this.#requested === undefined) this.#requested = new Since(clock);
-    return { sinceMs: this.replay.sinceMs + this.#requested.ms };
-  }
-}
-
-/** A set without its empty halves, as messages carry it. */
-export function bare({ channels, prefixes }: FilterSet): Partial<FilterSet> {
-  return { ...(channels.length > 0 && { channels }), ...(prefixes.length > 0 && { prefixes }) };
 }

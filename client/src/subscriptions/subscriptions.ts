@@ -13,14 +13,13 @@ import {
 } from '@zerospan/shared';
 import { type Acks, type Parcel, UNCOUNTED } from './acks.ts';
 import { Asking } from './asking.ts';
-import { FilterIndex } from './filter-index.ts';
 import { fitting, shared } from './filters.ts';
 import { endsOf, gapOf } from './gaps.ts';
 import type { Place } from './position.ts';
 import { publicationOf } from './publication.ts';
+import { bare, type SharedSubscription } from './shared-subscription.ts';
 import {
   type Asked,
-  bare,
   caughtUp,
   cut,
   granted,
@@ -31,9 +30,10 @@ import {
   renewed,
   replayed,
   resumedFrom,
-  Subscription,
+  type Subscription,
   takes,
 } from './subscription.ts';
+import { SubscriptionTable } from './subscription-table.ts';
 import { newTo, tell } from './telling.ts';
 
 /** What ends a subscription that was granted: it fell behind, or a fresh token does not cover it. */
@@ -49,15 +49,13 @@ interface Come {
 export class Subscriptions {
   readonly #place: Place;
   readonly #asking: Asking;
-  readonly #byId = new Map<number, Subscription>();
-  readonly #index = new FilterIndex<Subscription>();
+  readonly #table = new SubscriptionTable();
   #acks: Acks | undefined;
   /** What earlier connections brought and the application has not been handed. */
   #held: readonly Parcel[] = [];
   #resuming: boolean;
-  #lastId = 0;
   /** The next `left` publications are for this subscription alone. */
-  #replay: { readonly subscription: Subscription | undefined; left: number } = {
+  #replay: { readonly subscription: SharedSubscription | undefined; left: number } = {
     subscription: undefined,
     left: 0,
   };
@@ -72,11 +70,12 @@ export class Subscriptions {
   open(owner: Owner, set: FilterSet, asked: Asked): Subscription {
     const from = this.#resuming ? this.#place.offset : undefined;
     const stage = from === undefined ? NEW : resumedFrom(from);
-    this.#lastId += 1;
-    const subscription = new Subscription(this.#lastId, owner, set, stage, asked);
-    this.#byId.set(subscription.id, subscription);
-    this.#index.add(set, subscription);
-    this.#asking.ask(subscription);
+    const equal = this.#table.equal(set, asked);
+    if (equal?.granted) return this.#joinLive(equal, owner, set, asked);
+    if (equal !== undefined) return this.#table.join(equal, owner, set, stage, asked);
+    const shared = this.#table.add(set, asked);
+    const subscription = this.#table.join(shared, owner, set, stage, asked);
+    this.#asking.ask(shared);
     return subscription;
   }
 
@@ -86,22 +85,26 @@ export class Subscriptions {
     const left = without(subscription.set, gone);
     if (filterCount(left) === 0) return this.end(subscription);
     if (filterCount(gone) === 0) return Promise.resolve();
-    this.#index.remove(gone, subscription);
-    subscription.set = left;
-    return this.#asking.unsubscribe(subscription, bare(gone));
+    this.#table.narrowed(subscription, gone, left);
+    return this.#shrink(subscription.shared);
   }
 
   end(subscription: Subscription): Promise<void> {
     if (subscription.stage.name === 'ended') return Promise.resolve();
+    const { shared } = subscription;
+    if (shared.members.size > 1) {
+      this.#table.leave(subscription);
+      return this.#shrink(shared);
+    }
     // First, so that the ack which it held back, while it was replayed, does not overtake this.
-    const answered = this.#asking.unsubscribe(subscription, {});
-    this.#forget(subscription);
+    const answered = this.#asking.unsubscribe(shared, {});
+    this.#forget(shared);
     return answered;
   }
 
   /** What `hello` says, as far as it fits; the others follow after `welcome`. */
   hello(roomBytes: number): SubscribeBody[] {
-    return this.#asking.hello(this.#byId.values(), roomBytes);
+    return this.#asking.hello(this.#table.shared, roomBytes);
   }
 
   /**
@@ -113,16 +116,16 @@ export class Subscriptions {
     this.#resuming = false;
     if (endedEpoch === undefined) this.#resume(acks, from);
     else this.#renew(endedEpoch);
-    this.#asking.welcomed(this.#byId.values());
+    this.#asking.welcomed(this.#table.shared);
   }
 
   /** The connection has ended. */
   lost(): void {
     this.#held = [...this.#held, ...(this.#acks?.end() ?? [])];
     this.#replay = { subscription: undefined, left: 0 };
-    for (const subscription of this.#byId.values())
+    for (const subscription of this.#table.members())
       subscription.stage = cut(subscription.stage, this.#place.offset);
-    this.#asking.lost(this.#byId.values());
+    this.#asking.lost(this.#table.shared);
   }
 
   publication(frame: PublicationFrame, bytes: number): void {
@@ -131,23 +134,26 @@ export class Subscriptions {
   }
 
   subscribed(body: SubscribedBody): void {
-    const subscription = this.#byId.get(body.id);
-    if (subscription === undefined) return;
-    subscription.stage = granted(subscription.stage, body);
+    const shared = this.#table.get(body.id);
+    if (shared === undefined) return;
+    shared.granted = true;
     if (body.replaying) this.#acks?.replaying(body.id, body.offset);
-    else this.#acks?.caughtUp(body.id);
-    subscription.owner.granted(subscription);
+    for (const subscription of shared.members) subscription.stage = granted(subscription.stage, body);
+    if (!body.replaying) this.#isLive(shared);
+    for (const subscription of shared.members) subscription.owner.granted(subscription);
   }
 
   replay({ subscription, count }: ReplayBody): void {
     // Kept for one that has ended, too: what follows is nobody's then.
-    this.#replay = { subscription: this.#byId.get(subscription), left: count };
+    this.#replay = { subscription: this.#table.get(subscription), left: count };
   }
 
   live({ subscription: id, offset }: LiveBody): void {
-    const subscription = this.#byId.get(id);
-    if (subscription !== undefined) subscription.stage = caughtUp(subscription.stage, offset);
-    this.#acks?.caughtUp(id);
+    const shared = this.#table.get(id);
+    for (const subscription of shared?.members ?? [])
+      subscription.stage = caughtUp(subscription.stage, offset);
+    if (shared === undefined) this.#acks?.caughtUp(id);
+    else this.#isLive(shared);
   }
 
   unsubscribed(id: number): void {
@@ -156,13 +162,12 @@ export class Subscriptions {
 
   /** A refusal is of the subscription until it is granted; later it is of an unsubscribe, or its end: see {@link ENDS}. */
   refused(id: number, error: ZerospanError): void {
-    const subscription = this.#byId.get(id);
-    if (subscription === undefined || (subscription.stage.name !== 'waiting' && !ENDS.has(error.code))) {
+    const shared = this.#table.get(id);
+    if (shared === undefined || (shared.stage.name !== 'waiting' && !ENDS.has(error.code))) {
       this.unsubscribed(id);
       return;
     }
-    this.#forget(subscription);
-    subscription.owner.refused(subscription, error);
+    for (const subscription of this.#forget(shared)) subscription.owner.refused(subscription, error);
   }
 
   /** @param bytes of its frame: one that names a channel is an entry of the log, which comes as a publication does */
@@ -174,15 +179,46 @@ export class Subscriptions {
       );
       return;
     }
-    const concerned = body.subscriptions.flatMap((id) => this.#byId.get(id) ?? []);
+    const concerned = body.subscriptions.flatMap((id) => [...(this.#table.get(id)?.members ?? [])]);
     tell(concerned.flatMap((subscription) => newTo(subscription, body, this.#place.epoch)));
   }
 
-  #forget(subscription: Subscription): void {
-    subscription.stage = { name: 'ended' };
-    this.#acks?.caughtUp(subscription.id);
-    this.#byId.delete(subscription.id);
-    this.#index.remove(subscription.set, subscription);
+  /** The server need not be asked. It begins above what this bus knows to be appended, as if the server had been. */
+  #joinLive(to: SharedSubscription, owner: Owner, set: FilterSet, asked: Asked): Subscription {
+    const [first] = to.members;
+    const { stage } = to;
+    const start = Math.max(this.#place.newest, stage.name === 'live' ? stage.start : 0);
+    const subscription = this.#table.join(to, owner, set, { name: 'live', start, since: start }, asked);
+    // Of what lies below it is not told.
+    subscription.told = { to: Math.max(start, first?.told?.to ?? 0), from: null, missed: null };
+    subscription.toldEnd = first?.toldEnd;
+    // Its owner expects to know it before it hears of it.
+    void Promise.resolve().then(() => owner.granted(subscription));
+    return subscription;
+  }
+
+  #isLive(shared: SharedSubscription): void {
+    this.#acks?.caughtUp(shared.id);
+    this.#table.isLive(shared);
+  }
+
+  /** Takes away from the wire what none of its members wants any more. */
+  #shrink(shared: SharedSubscription): Promise<void> {
+    const sets = [...shared.members].map(({ set }) => set);
+    const wanted = {
+      channels: sets.flatMap(({ channels }) => channels),
+      prefixes: sets.flatMap(({ prefixes }) => prefixes),
+    };
+    const gone = without(shared.set, wanted);
+    if (filterCount(gone) === 0) return Promise.resolve();
+    shared.set = without(shared.set, gone);
+    return this.#asking.unsubscribe(shared, bare(gone));
+  }
+
+  /** Answers who its members were. */
+  #forget(shared: SharedSubscription): readonly Subscription[] {
+    this.#acks?.caughtUp(shared.id);
+    return this.#table.remove(shared);
   }
 
   /** An entry of the log has come: it moves the position, or a replay, and is given to those who take it. */
@@ -201,7 +237,7 @@ export class Subscriptions {
     const position = this.#place.offset ?? 0;
     this.#place.moved(offset);
     const given = new Set<Owner>();
-    this.#index.each(channel, (subscription) => {
+    this.#table.index.each(channel, (subscription) => {
       const { owner, stage } = subscription;
       if (!takes(stage, offset) || given.has(owner)) return;
       given.add(owner);
@@ -213,23 +249,24 @@ export class Subscriptions {
   }
 
   #replayOne({ channel, offset }: Come, give: (to: Subscription) => void): void {
-    const { subscription } = this.#replay;
+    const { subscription: shared } = this.#replay;
     this.#replay.left -= 1;
-    if (subscription === undefined || subscription.stage.name === 'ended') return;
-    subscription.stage = replayed(subscription.stage, offset);
-    if (!subscription.wants(channel)) return;
-    const another = (each: Subscription): boolean =>
-      each !== subscription && each.wants(channel) && had(each.stage, offset, this.#place.offset ?? 0);
-    if (!subscription.owner.subscriptions.some(another)) give(subscription);
+    for (const subscription of shared?.members ?? []) {
+      const { stage, owner } = subscription;
+      // One that joined later has no part in what was there before.
+      if (stage.name !== 'ended' && stage.name !== 'live' && offset <= (stage.after ?? -1)) continue;
+      subscription.stage = replayed(stage, offset);
+      if (!subscription.wants(channel)) continue;
+      const another = (each: Subscription): boolean =>
+        each !== subscription && each.wants(channel) && had(each.stage, offset, this.#place.offset ?? 0);
+      if (!owner.subscriptions.some(another)) give(subscription);
+    }
   }
 
   /** Says how far the application has come, if anything is had: also of what is about to be replayed. */
   #resume(acks: Acks, from: number): void {
-    const placed = [...this.#byId.values()].filter(({ stage }) => placeOf(stage) !== undefined);
-    for (const { id, stage } of placed) {
-      const place = placeOf(stage) ?? from;
-      if (place < from) acks.replaying(id, place);
-    }
+    const placed = [...this.#table.shared].filter(({ place }) => place !== undefined);
+    for (const { id, place = from } of placed) if (place < from) acks.replaying(id, place);
     // Some may have been read while there was no connection.
     this.#held = this.#held.filter(({ isGone }) => !isGone);
     if (placed.length > 0) acks.resume(this.#held);
@@ -241,7 +278,7 @@ export class Subscriptions {
    */
   #renew(endedEpoch: string): void {
     this.#held = [];
-    const told = [...this.#byId.values()].flatMap((subscription) => {
+    const told = [...this.#table.members()].flatMap((subscription) => {
       const { stage, told } = subscription;
       subscription.stage = renewed(stage);
       subscription.told = undefined;

@@ -69,6 +69,8 @@ export async function connect(
     ...(ca && { WebSocket: trusting(ca) }),
     ...(token && { token }),
   });
+  // The commands hint at prefixes themselves, by their flags.
+  bus.on('warning', () => {});
   try {
     await live(
       bus,

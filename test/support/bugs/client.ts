@@ -19,14 +19,14 @@ export const clientBugs: readonly Bug[] = [
   {
     name: 'position moved by a replay: history counts as having got so far',
     file: `${CLIENT}/subscriptions/subscriptions.ts`,
-    find: 'subscription.stage = replayed(subscription.stage, offset);',
-    replace: 'subscription.stage = replayed(subscription.stage, offset);\n    this.#place.moved(offset);',
+    find: 'subscription.stage = replayed(stage, offset);',
+    replace: 'subscription.stage = replayed(stage, offset);\n    this.#place.moved(offset);',
   },
   {
     name: 'replayed entry withheld from a sibling: another subscriber of the bus has had it',
     file: `${CLIENT}/subscriptions/subscriptions.ts`,
-    find: 'if (!subscription.owner.subscriptions.some(another))',
-    replace: 'if (![...this.#byId.values()].some(another))',
+    find: 'if (!owner.subscriptions.some(another))',
+    replace: 'if (![...this.#table.members()].some(another))',
   },
   {
     name: 'subscriber without bound: its queue never drops',

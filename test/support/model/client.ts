@@ -12,6 +12,7 @@ import { Bus } from '../../../client/src/bus.ts';
 import type { SocketClass } from '../../../client/src/connection/socket.ts';
 import type { PutResult } from '../../../client/src/types.ts';
 import type { Edges } from './edges.ts';
+import { Ids } from './ids.ts';
 import { type Asked, type Mode, ModelSubscriber, type Place } from './subscriber.ts';
 import { subscriptionsIn, Tap, type Tapped } from './tap.ts';
 import type { Wire } from './wire.ts';
@@ -67,12 +68,15 @@ export class ModelClient implements Tapped {
   readonly welcomed = new Set<string>();
   isClosed = false;
   readonly #options: ClientOptions;
+  readonly #ids: Ids;
   #epoch = '';
-  #lastId = 0;
+  /** The newest offset that it was told of in an answer to a put. */
+  #accepted = 0;
 
   constructor(options: ClientOptions) {
     this.#options = options;
     const { clock, random, resume } = options;
+    this.#ids = new Ids(() => this.subscribers);
     const connect = (): Wire => this.#connect();
     const Socket = class {
       constructor() {
@@ -110,14 +114,14 @@ export class ModelClient implements Tapped {
       tap: () => this.wire?.tap,
       place: () => this.#options.place(),
     });
-    one.ask(++this.#lastId, filters, replay, this.#resumed);
     this.subscribers.push(one);
+    this.#has(one.ask(filters, replay, this.#resumed), onLag);
   }
 
   add(subscriber: ModelSubscriber, filters: readonly Filter[]): void {
     if (subscriber.closedAt || this.isClosed) return;
     subscriber.subscriber.add(filters).catch(() => undefined);
-    subscriber.ask(++this.#lastId, filters, undefined, this.#resumed);
+    this.#has(subscriber.ask(filters, undefined, this.#resumed), subscriber.onLag);
   }
 
   remove(subscriber: ModelSubscriber, filters: readonly Filter[], at: Place): void {
@@ -161,25 +165,35 @@ export class ModelClient implements Tapped {
 
   told(message: ServerMessage): void {
     if ('welcome' in message) {
+      if (this.#epoch !== message.welcome.epoch) this.#accepted = 0;
       this.#epoch = message.welcome.epoch;
       this.welcomed.add(this.#epoch);
     } else if ('subscribed' in message) {
       const { id, offset, replaying } = message.subscribed;
-      const asked = this.#find(id);
-      if (!asked) return;
-      asked.start ??= { epoch: this.#epoch, offset };
-      asked.stage = replaying ? 'replaying' : 'live';
+      for (const asked of this.#ids.of(id)) {
+        asked.start ??= { epoch: this.#epoch, offset };
+        asked.stage = replaying ? 'replaying' : 'live';
+        asked.granted = true;
+        asked.liveAt = offset;
+      }
     } else if ('live' in message) {
-      const asked = this.#find(message.live.subscription);
-      if (asked) asked.stage = 'live';
+      const { subscription, offset } = message.live;
+      for (const asked of this.#ids.of(subscription)) Object.assign(asked, { stage: 'live', liveAt: offset });
+    } else if ('accepted' in message) {
+      for (const { offset } of message.accepted.channels) this.#accepted = Math.max(this.#accepted, offset);
     }
   }
 
   asked(message: ClientMessage): void {
     for (const body of subscriptionsIn(message)) {
       if (!body.replay || !('sinceMs' in body.replay)) continue;
-      this.#find(body.id)?.fromMs.push(this.#options.nowMs() - body.replay.sinceMs);
+      const fromMs = this.#options.nowMs() - body.replay.sinceMs;
+      for (const asked of this.#ids.of(body.id)) asked.fromMs.push(fromMs);
     }
+  }
+
+  says(message: ClientMessage): void {
+    for (const body of subscriptionsIn(message)) this.#ids.said(body);
   }
 
   putAgain(payload: string): void {
@@ -190,8 +204,15 @@ export class ModelClient implements Tapped {
     this.faults.push(what);
   }
 
-  #find(id: number): Asked | undefined {
-    return this.subscribers.flatMap(({ asked }) => asked).find((asked) => asked.id === id);
+  /** One that joined a live one begins above all that its bus knows to be appended. */
+  #has(asked: Asked, onLag: OnLag | undefined): void {
+    const joined = this.#ids.asked(asked, onLag);
+    if (asked.id !== undefined && this.#ids.of(asked.id).length > 1)
+      this.#options.edges.reached(joined ? 'joined live' : 'joined before it was granted');
+    if (joined === undefined) return;
+    const offset = Math.max(this.bus.position?.offset ?? 0, this.#accepted, joined.liveAt);
+    const start = { epoch: this.#epoch, offset };
+    Object.assign(asked, { start, stage: 'live', granted: true, liveAt: offset });
   }
 
   /** A bus that resumes begins there with every subscription that is made before its first welcome. */

@@ -18,6 +18,8 @@ export const EDGES = [
   'confirmed skipped',
   'confirmed unanswered',
   'resumed',
+  'joined before it was granted',
+  'joined live',
   'acks lost',
   'answers lost',
   'puts sent again',

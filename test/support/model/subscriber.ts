@@ -12,7 +12,8 @@ export interface Place {
 
 /** One subscription of the wire, as the test has seen it from outside. */
 export interface Asked {
-  readonly id: number;
+  /** Of the wire; undefined until the server is asked. Equal ones may have one id. */
+  id: number | undefined;
   /** The filters that it was made with, and what was left of them from each place on. */
   readonly set: FilterSet;
   readonly narrowed: { readonly at: Place; readonly set: FilterSet }[];
@@ -20,6 +21,10 @@ export interface Asked {
   /** Where it begins: what its first `subscribed` said, or where its bus resumed. */
   start: Place | undefined;
   stage: 'asked' | 'replaying' | 'live';
+  /** Whether any server has granted it. */
+  granted: boolean;
+  /** The offset from which on it is live. */
+  liveAt: number;
   /** With `sinceMs`: the time that it means, for each time that the server was asked. */
   readonly fromMs: number[];
 }
@@ -77,16 +82,20 @@ export class ModelSubscriber {
     return { channels: sets.flatMap((set) => set.channels), prefixes: sets.flatMap((set) => set.prefixes) };
   }
 
-  ask(id: number, filters: readonly Filter[], replay: ReplayRequest | undefined, resumed: Place | undefined) {
-    this.asked.push({
-      id,
+  ask(filters: readonly Filter[], replay: ReplayRequest | undefined, resumed: Place | undefined): Asked {
+    const asked: Asked = {
+      id: undefined,
       set: setOf(filters),
       narrowed: [],
       replay: resumed ? undefined : replay,
       start: resumed,
       stage: 'asked',
+      granted: false,
+      liveAt: 0,
       fromMs: [],
-    });
+    };
+    this.asked.push(asked);
+    return asked;
   }
 
   /** Takes filters away; it is closed if none are left. */

@@ -213,7 +213,7 @@ describe('the seam', () => {
     const bus = server.bus();
     const early = listen(bus.subscribe({ prefix: 'a' }));
     const late = listen(bus.subscribe('a1'));
-    const unanswered = listen(bus.subscribe('a1'));
+    const unanswered = listen(bus.subscribe(['a1', 'x']));
     server.welcomes();
     server.socket.says(subscribed(1, 0));
     server.socket.says(subscribed(2, 5));

@@ -1,0 +1,84 @@
+import type { Clock, FilterSet, OnLag, ReplayRequest, SubscribeBody } from '@zerospan/shared';
+import { Since } from '../since.ts';
+import { type Asked, placeOf, type Stage, type Subscription } from './subscription.ts';
+
+/**
+ * One subscription of the wire protocol, over all connections. Subscribers with equal filters are members of one, so that a page of two hundred
+ * components is one subscription to the server. Each keeps its own stage, and filters of its own once it has removed some.
+ */
+export class SharedSubscription {
+  readonly id: number;
+  readonly members = new Set<Subscription>();
+  /** Of the wire: what any of its members wants. */
+  set: FilterSet;
+  /** Whether this connection's server has been asked for it. */
+  asked = false;
+  /** Whether any server has granted it. */
+  granted = false;
+  /** Whether the wire still has the filters that it was made with: only then may an equal one join it. */
+  isWhole = true;
+  /** An equal one joins it by this, before it is granted, and by the other, which names no replay, once it is live. */
+  readonly key: string;
+  readonly liveKey: string;
+  readonly #onLag: OnLag | undefined;
+  /** Since when its history is asked for. */
+  #requested: Since | undefined;
+
+  constructor(id: number, set: FilterSet, asked: Asked) {
+    this.id = id;
+    this.set = set;
+    this.key = keyOf(set, asked);
+    this.liveKey = keyOf(set, { onLag: asked.onLag });
+    this.#onLag = asked.onLag;
+  }
+
+  /** Where it stands: its members differ in what they were given before they joined, and in nothing else. */
+  get stage(): Stage {
+    const [first] = this.members;
+    return first?.stage ?? { name: 'ended' };
+  }
+
+  /** The offset that all of its members stand at or above in their epoch, if it has been granted there. */
+  get place(): number | undefined {
+    let least: number | undefined;
+    for (const { stage } of this.members) {
+      const place = placeOf(stage);
+      if (place !== undefined) least = Math.min(least ?? place, place);
+    }
+    return least;
+  }
+
+  /** How it is asked for, in `hello` and in `subscribe` alike. */
+  body(clock: Clock): SubscribeBody {
+    const { stage, place: after } = this;
+    const [given, asOf] = stage.name === 'waiting' ? [stage.after, stage.asOf] : [];
+    // Its history is asked for until it is over: the same, and from where it was cut (C4).
+    const replay = asOf !== undefined || after === undefined ? this.#request(clock, asOf) : undefined;
+    return {
+      id: this.id,
+      ...bare(this.set),
+      ...(replay && { replay }),
+      ...(this.#onLag && { onLag: this.#onLag }),
+      ...(after !== undefined && { after }),
+      ...(replay && after !== undefined && given !== undefined && { replayed: given }),
+    };
+  }
+
+  /** The last n ms are those before it was granted, also when that is long ago. */
+  #request(clock: Clock, asOf: number | undefined): ReplayRequest | undefined {
+    const [first] = this.members;
+    if (first?.replay === undefined || !('sinceMs' in first.replay)) return first?.replay;
+    if (asOf === undefined || this.#requested === undefined) this.#requested = new Since(clock);
+    return { sinceMs: first.replay.sinceMs + this.#requested.ms };
+  }
+}
+
+/** What equal subscriptions have in common. */
+export function keyOf({ channels, prefixes }: FilterSet, { replay, onLag }: Asked): string {
+  return JSON.stringify([[...channels].sort(), [...prefixes].sort(), replay ?? null, onLag ?? 'replay']);
+}
+
+/** A set without its empty halves, as messages carry it. */
+export function bare({ channels, prefixes }: FilterSet): Partial<FilterSet> {
+  return { ...(channels.length > 0 && { channels }), ...(prefixes.length > 0 && { prefixes }) };
+}

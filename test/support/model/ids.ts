@@ -1,0 +1,90 @@
+import {
+  type FilterSet,
+  filterCount,
+  type OnLag,
+  type ReplayRequest,
+  type SubscribeBody,
+} from '@zerospan/shared';
+import type { Asked, ModelSubscriber } from './subscriber.ts';
+
+/**
+ * Which subscription of the wire stands for what a subscriber asked for. Equal ones may share one: a client says nothing to its server then, and is
+ * held here to when it may: before the server has granted it, or while it is live, for one that asks for no replay.
+ */
+export class Ids {
+  readonly #subscribers: () => readonly ModelSubscriber[];
+  readonly #known = new Set<number>();
+  readonly #onLag = new WeakMap<Asked, OnLag | undefined>();
+  /** Said in the very call that asked for it, before the model has noted that. */
+  #unclaimed: { readonly id: number; readonly key: string }[] = [];
+
+  constructor(subscribers: () => readonly ModelSubscriber[]) {
+    this.#subscribers = subscribers;
+  }
+
+  of(id: number): readonly Asked[] {
+    return this.#all.filter((asked) => asked.id === id);
+  }
+
+  /** The client says a subscription to its server: a new one stands for all of those that wait for it. */
+  said({ id, replay, onLag, channels = [], prefixes = [] }: SubscribeBody): void {
+    if (this.#known.has(id)) return;
+    this.#known.add(id);
+    const key = keyOf({ channels, prefixes }, replay, onLag);
+    const waiting = this.#all.filter((asked) => asked.id === undefined && this.#keys(asked).includes(key));
+    for (const asked of waiting) asked.id = id;
+    if (waiting.length === 0) this.#unclaimed.push({ id, key });
+  }
+
+  /** A subscriber has just asked. Answers the live one that it has joined, if it has. */
+  asked(asked: Asked, onLag: OnLag | undefined): Asked | undefined {
+    this.#onLag.set(asked, onLag);
+    const [key = ''] = this.#keys(asked);
+    const own = this.#unclaimed.find((each) => each.key === key);
+    this.#unclaimed = [];
+    if (own !== undefined) {
+      asked.id = own.id;
+      return undefined;
+    }
+    const fresh = this.#joinable.find((each) => !each.granted && this.#keys(each)[0] === key);
+    const plain = this.#joinable.filter(({ stage }) => stage === 'live' && asked.replay === undefined);
+    const live = plain.find((each) => keyOf(each.set, undefined, this.#onLag.get(each)) === key);
+    asked.id = (live ?? fresh)?.id;
+    // What the server was asked for stands for it as well.
+    if (live === undefined && fresh !== undefined) asked.fromMs.push(...fresh.fromMs);
+    return live;
+  }
+
+  get #all(): Asked[] {
+    return this.#subscribers().flatMap(({ asked }) => asked);
+  }
+
+  /** Those that are on the wire with all of the filters that they were made with. */
+  get #joinable(): Asked[] {
+    const open = this.#subscribers().flatMap((each) => (each.closedAt ? [] : each.asked));
+    return open.filter(({ id, narrowed }) => {
+      const isGone = narrowed.some(({ set }) => filterCount(set) === 0);
+      return id !== undefined && !isGone && !this.of(id).some(isNarrowed);
+    });
+  }
+
+  /** As it was made, and as it is now. */
+  #keys(asked: Asked): string[] {
+    const onLag = this.#onLag.get(asked);
+    const set = asked.narrowed.at(-1)?.set ?? asked.set;
+    return [keyOf(asked.set, asked.replay, onLag), keyOf(set, asked.replay, onLag)];
+  }
+}
+
+function isNarrowed({ set, narrowed }: Asked): boolean {
+  return narrowed.some(({ set: left }) => filterCount(left) > 0 && filterCount(left) < filterCount(set));
+}
+
+function keyOf({ channels, prefixes }: FilterSet, replay?: ReplayRequest, onLag: OnLag = 'replay'): string {
+  return JSON.stringify([
+    [...new Set(channels)].sort(),
+    [...new Set(prefixes)].sort(),
+    replay ?? null,
+    onLag,
+  ]);
+}
