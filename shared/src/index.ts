@@ -42,7 +42,7 @@ export {
   unionOf,
   without,
 } from './filter.ts';
-export { covers, coversChannel, coversPrefix } from './grant.ts';
+export { type CompiledGrant, compileGrant, covers, coversChannel, coversPrefix } from './grant.ts';
 export { isTooDeep, type JsonFault, jsonFault } from './json.ts';
 export { LIMITS, type Limits, TIMES } from './limits.ts';
 export * from './messages.ts';

@@ -1,6 +1,6 @@
 import {
-  covers,
-  coversPrefix,
+  type CompiledGrant,
+  compileGrant,
   type FilterSet,
   type Match,
   matcherOf,
@@ -15,6 +15,8 @@ import type { ResumeWindow } from './resume-window.ts';
 export class Access {
   readonly identity: Identity;
   readonly #mayPut: Match;
+  /** Kept: a hello may ask for a hundred subscriptions, where a token grants a thousand filters. */
+  #compiled: Map<FilterSet, CompiledGrant> | undefined;
 
   constructor(identity: Identity) {
     this.identity = identity;
@@ -25,8 +27,8 @@ export class Access {
   /** @throws ZerospanError `forbidden` */
   checkSubscribe(filters: FilterSet): void {
     const { subscribe } = this.identity.grants;
-    if (!opensAll(subscribe) && !covers(subscribe, filters))
-      throw forbidden('subscribe to', firstBeyond(subscribe, filters));
+    const beyond = this.#firstBeyond(subscribe, filters);
+    if (beyond !== undefined) throw forbidden('subscribe to', beyond);
   }
 
   /**
@@ -43,11 +45,11 @@ export class Access {
   /** @throws ZerospanError `forbidden` where a subscription begins before the resume window, with no grant for that */
   checkPosition(filters: FilterSet, offset: number, window: ResumeWindow): void {
     if (offset < window.start && !this.mayHaveHistory(filters))
-      throw forbidden('read history of', firstBeyond(this.identity.grants.history, filters));
+      throw forbidden('read history of', this.#firstBeyond(this.identity.grants.history, filters) ?? '');
   }
 
   mayHaveHistory(filters: FilterSet): boolean {
-    return covers(this.identity.grants.history, filters);
+    return this.#firstBeyond(this.identity.grants.history, filters) === undefined;
   }
 
   /** @throws ZerospanError `forbidden` unless every one of these channels may be put on */
@@ -58,6 +60,19 @@ export class Access {
   /** @throws ZerospanError `forbidden` */
   checkConfirm(): void {
     if (!this.identity.grants.confirm) throw new ZerospanError('forbidden', 'No grant to ask who got a put.');
+  }
+
+  /** The first filter that a grant does not open, for people to read. */
+  #firstBeyond(grant: FilterSet, { channels, prefixes }: FilterSet): string | undefined {
+    if (opensAll(grant)) return undefined;
+    this.#compiled ??= new Map();
+    const compiled = this.#compiled.get(grant) ?? compileGrant(grant);
+    this.#compiled.set(grant, compiled);
+    const channel = channels.find((name) => !compiled.opensChannel(name));
+    if (channel !== undefined) return quote(channel);
+    const prefix = prefixes.find((each) => !compiled.opensPrefix(each));
+    if (prefix === undefined) return undefined;
+    return prefix === '' ? quote('') : `all that begins with ${quote(prefix)}`;
   }
 }
 
@@ -80,13 +95,4 @@ function opensAll({ prefixes }: FilterSet): boolean {
 
 function forbidden(what: string, filter: string): ZerospanError {
   return new ZerospanError('forbidden', `No grant to ${what} ${filter}.`);
-}
-
-/** The first filter that a grant does not open, for people to read. */
-function firstBeyond(grant: FilterSet, { channels, prefixes }: FilterSet): string {
-  const opens = matcherOf(grant);
-  const channel = channels.find((name) => !opens(name));
-  if (channel !== undefined) return quote(channel);
-  const prefix = prefixes.find((each) => !coversPrefix(grant, each)) ?? '';
-  return prefix === '' ? quote('') : `all that begins with ${quote(prefix)}`;
 }
