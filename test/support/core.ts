@@ -25,6 +25,9 @@ export class FakeLink implements Link {
   closedWith: number | undefined;
   /** Whether its socket is not read, by the core's wish. */
   held = false;
+  /** Whether it keeps what comes while it is held, as it should; else the test hands it over all the same. */
+  keeps = false;
+  readonly kept: (() => void)[] = [];
   pings = 0;
   /** How many writes there were: one a flush, however many frames. */
   writes = 0;
@@ -62,8 +65,10 @@ export class FakeLink implements Link {
     this.held = true;
   }
 
+  /** As a socket's link: what came while it was held is handed over until it is held again. */
   release(): void {
     this.held = false;
+    for (let next = this.kept.shift(); next; next = this.held ? undefined : this.kept.shift()) next();
   }
 
   close(code: number): void {
@@ -96,7 +101,9 @@ export class FakeClient {
   }
 
   tell(incoming: Incoming): void {
-    this.conversation.receive(incoming);
+    const receive = (): void => this.conversation.receive(incoming);
+    if (this.link.held && this.link.keeps) this.link.kept.push(receive);
+    else receive();
   }
 
   hello(subscriptions: object[] = [], more: object = {}): void {

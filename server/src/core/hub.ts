@@ -98,7 +98,9 @@ export class Hub implements Surroundings {
     this.clock = ports.clock;
     this.fanout = new Fanout(ports.log, ports.tail, ports.endOfTurn);
     this.portions = new Portions(ports.log, this.fanout);
-    this.catchUp = new CatchUp(ports.endOfTurn, (reader, error) => this.#readerFailed(reader, error));
+    this.catchUp = new CatchUp(ports.endOfTurn, this.fanout.changes, (reader, error) =>
+      this.#readerFailed(reader, error),
+    );
     this.bounds = { ...BOUNDS, ...ports.bounds };
     this.receipts = new Receipts(ports.clock, this.fanout.cohorts, this.bounds.receiptBytes);
     this.limits = ports.limits ? Object.freeze({ ...LIMITS, ...ports.limits }) : LIMITS;

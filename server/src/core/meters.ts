@@ -48,7 +48,7 @@ export function coreMeters(hub: Hub): Meter[] {
     meter(
       'counter',
       'zerospan_replay_entries_total',
-      'Looked at for replays: entries of the log, and channels and dropped offsets for losses',
+      'Looked at for replays and for clients that come back: entries of the log, filters and dropped offsets',
       () => hub.replays.lookedAt,
     ),
     meter(
@@ -56,6 +56,12 @@ export function coreMeters(hub: Hub): Meter[] {
       'zerospan_replays_paced',
       'Sessions whose replays wait for limits.replayEntriesPerS',
       () => hub.replays.waiting,
+    ),
+    meter(
+      'gauge',
+      'zerospan_filter_changes_waiting',
+      'Connections whose change of filters waits for another turn of the event loop',
+      () => hub.fanout.changes.waiting,
     ),
     meter(
       'gauge',

@@ -106,8 +106,8 @@ export const unitBugs: readonly UnitBug[] = [
   {
     name: 'filters for ever: those of a session that has ended still count for its user',
     file: `${CORE}/session/session.ts`,
-    find: 'this.#subscriptions = [];\n    this.#count();',
-    replace: 'this.#subscriptions = [];',
+    find: 'this.#list.remove(this.#list.all);',
+    replace: '',
     caughtBy: ['test/unit/core/filters-per-user.test.ts'],
   },
   {

@@ -225,6 +225,7 @@ describe('a client whose losses are still being looked up', () => {
         return read(question);
       });
     });
+    await bus.settle();
     await isAsked;
     const revoked = bus.hub.revoke({ subject: 'carl' });
     await bus.settle();

@@ -20,24 +20,10 @@ import type { Surroundings } from '../surroundings.ts';
 import { type Close, turnedAway } from './closing.ts';
 import { Credentials, type Holder } from './credentials.ts';
 import { type Entrant, entrantOf, isCrowded, lostBefore, welcome } from './entrance.ts';
+import type { Incoming } from './incoming.ts';
 import { Requests } from './requests.ts';
 
-/** What came from a client, as far as it could be read. */
-export type Incoming =
-  | {
-      readonly kind: 'message';
-      readonly message: ClientMessage;
-      readonly payload: Uint8Array | undefined;
-      /** Subscriptions of a hello that are not of the right shape, each with why. */
-      readonly badSubscriptions?: ReadonlyMap<SubscribeBody, ZerospanError>;
-    }
-  /** It could not: why, and which put or subscription it was, where that could be read. */
-  | {
-      readonly kind: 'fault';
-      readonly fault: ZerospanError;
-      readonly put?: number;
-      readonly subscription?: number;
-    };
+export type { Incoming } from './incoming.ts';
 
 type State =
   | { readonly kind: 'waiting'; readonly giveUp: () => void }
@@ -121,8 +107,9 @@ export class Conversation implements Holder {
     if (this.#state.kind !== 'open') return;
     const { requests, credentials } = this.#state;
     this.#openedBy(access.identity);
-    requests.allow(access);
-    this.#say({ authorized: { expiresInMs: credentials?.expiresInMs ?? null } });
+    requests.allow(access, () =>
+      this.#say({ authorized: { expiresInMs: credentials?.expiresInMs ?? null } }),
+    );
   }
 
   /** It is not let in, or may not stay. */
@@ -210,7 +197,7 @@ export class Conversation implements Holder {
       return;
     }
     this.#openedBy(identity);
-    const lost = lostBefore(entrant, this.#bus);
+    const lost = lostBefore(entrant, this.#bus, () => this.#state.kind !== 'entering');
     if (!lost) this.#enter(entrant, []);
     else lost.then((found) => this.#enter(entrant, found)).catch((error: unknown) => this.turnAway(error));
   }

@@ -11,8 +11,9 @@ import type { Identity, Visitor } from '../access/gate.ts';
 import { partyOf, payerOf } from '../access/party.ts';
 import { controlFrame } from '../log/frame.ts';
 import type { Want } from '../log/log.ts';
-import { gapsOf, type Lost, lostBetween } from '../session/gaps.ts';
+import { gapsOf, type Lost } from '../session/gaps.ts';
 import type { Link } from '../session/link.ts';
+import { LostSearch } from '../session/lost-search.ts';
 import { Session } from '../session/session.ts';
 import { Subscription } from '../session/subscription.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -100,8 +101,12 @@ function goodOnes({ wishes }: Pick<Entrant, 'wishes'>): Wish[] {
  * What those lose who come back from before the resume window; undefined where nobody does. The log is asked, so that nobody is told who
  * lost nothing.
  */
-export function lostBefore(entrant: Entrant, bus: Surroundings): Promise<Lost[]> | undefined {
-  const { log, fanout } = bus;
+export function lostBefore(
+  entrant: Entrant,
+  bus: Surroundings,
+  isOver: () => boolean,
+): Promise<readonly Lost[]> | undefined {
+  const { log, fanout, replays } = bus;
   const { epoch } = entrant.hello;
   const isOtherLog = epoch !== undefined && epoch !== log.epoch;
   const late = goodOnes(entrant).filter(({ begins }) => begins !== undefined);
@@ -111,8 +116,35 @@ export function lostBefore(entrant: Entrant, bus: Surroundings): Promise<Lost[]>
     (wish) => new Subscription(wish, resumesAt(wish, isOtherLog, log, fanout.head) ?? 0),
   );
   const least = wants.reduce((lowest, { after }) => Math.min(lowest, after), first.begins);
-  // All at once: how much of the log is looked through is bounded for all of them together.
-  return lostBetween(log, wants, least, first.begins);
+  const payer = payerOf(entrant.access.identity.subject, entrant.party);
+  const search = new LostSearch(wants, least, first.begins, replays.roomFor(payer));
+  return found(search, bus, isOver).finally(() => replays.charge(payer, search.looked));
+}
+
+/**
+ * Takes the steps of a search among those of all sessions that catch up.
+ * @param isOver whether nobody waits for it any more
+ */
+function found(
+  search: LostSearch,
+  { log, catchUp }: Surroundings,
+  isOver: () => boolean,
+): Promise<readonly Lost[]> {
+  return new Promise((resolve, reject) => {
+    const step = async (): Promise<boolean> => {
+      try {
+        await search.step(log);
+      } catch (error) {
+        reject(error as Error);
+        return false;
+      }
+      if (!search.isDone && !isOver()) return true;
+      resolve(search.lost);
+      return false;
+    };
+    if (search.isDone) resolve(search.lost);
+    else catchUp.add({ step });
+  });
 }
 
 /** What a replay may give. Where it begins by time, only the log knows from which offset on. */
@@ -172,14 +204,11 @@ export function welcome(entrant: Entrant, lost: readonly Lost[], link: Link, bus
     link.send(controlFrame({ gap }));
     bus.onGap(gap.reason);
   }
-  const session = new Session(
-    link,
-    bus,
-    subscriptions,
-    greeting.cursor,
-    hello.acks ?? false,
-    bus.filters.hold(entrant.user),
-  );
+  const session = new Session(link, bus, subscriptions, greeting.cursor, {
+    acks: hello.acks ?? false,
+    payer: payerOf(access.identity.subject, party),
+    held: bus.filters.hold(entrant.user),
+  });
   if (session.witnesses) {
     // One that has no position begins at the head: what was put before, only its history may give it.
     const resuming = subscriptions.filter((_, i) => good[i]?.after !== undefined);
@@ -187,7 +216,7 @@ export function welcome(entrant: Entrant, lost: readonly Lost[], link: Link, bus
     receipts.back(party, session.witnesses, resuming, replayed);
     for (const [i, { filter, begins }] of good.entries()) {
       const after = offsets[i] as number;
-      if (begins !== undefined) session.witnesses.dropped({ filter, after }, after, subscriptions);
+      if (begins !== undefined) session.witnesses.dropped([{ filter, after }], after, subscriptions);
     }
   }
   return session;

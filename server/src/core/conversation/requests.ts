@@ -20,6 +20,7 @@ import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';
 import { Subscription } from '../session/subscription.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { Delays } from './delays.ts';
 import { filtersOf, isOfOtherLog, replayedOf, replayOf, restartGap, resumesAt, startOf } from './greeting.ts';
 import type { PutOutcome } from './puts.ts';
 import { type Asker, checkRoom, checkUser, refusalOf, subscribedOf } from './replies.ts';
@@ -38,9 +39,8 @@ export class Requests {
   /** For whose share of the server's bounds it counts. */
   readonly #user: string;
   readonly #pace: Pace | undefined;
-  readonly #valve: SharedValve;
-  /** Puts that wait for their bytes, each with what calls it off: made when needed. */
-  #waiting: Set<() => void> | undefined;
+  /** Of puts that wait for their bytes, and changes of filters that wait for a turn. */
+  readonly #delays: Delays;
   #access: Access;
   /** Made with the first put: many never put anything. */
   #putAnswers: Promise<void> | undefined;
@@ -62,11 +62,12 @@ export class Requests {
     this.#link = link;
     this.#beganMs = bus.log.elapsed();
     this.#user = who.user;
-    this.#valve = new SharedValve(link);
+    const valve = new SharedValve(link);
+    this.#delays = new Delays(valve);
     const { putsPerS: perS, putBurst: burst } = bus.bounds;
     if (perS === 0) return;
     const lacks = bus.shortfalls.take(this.#payer);
-    this.#pace = new Pace({ perS, burst }, bus.clock, this.#valve, () => bus.held(), lacks);
+    this.#pace = new Pace({ perS, burst }, bus.clock, valve, () => bus.held(), lacks);
   }
 
   get asker(): Asker {
@@ -75,25 +76,50 @@ export class Requests {
 
   /** Whether its link is held, because it puts too fast. */
   get isHeld(): boolean {
-    return this.#pace?.holds === true || this.#waiting !== undefined;
+    return this.#pace?.holds === true || this.#delays.areAny;
   }
 
-  /** From now on it may do this; subscriptions that are not covered any more end. */
-  allow(access: Access): void {
+  /**
+   * From now on it may do this; subscriptions that are not covered any more end.
+   * @param done called behind that
+   */
+  allow(access: Access, done: () => void): void {
+    this.#change(() => {
+      this.#allow(access);
+      done();
+    });
+  }
+
+  subscribe(body: SubscribeBody): void {
+    this.#change(() => this.#subscribe(body));
+  }
+
+  unsubscribe(body: UnsubscribeBody): void {
+    this.#change(() => this.#unsubscribe(body));
+  }
+
+  #allow(access: Access): void {
+    const before = this.#access;
     this.#access = access;
-    for (const { id, filter } of this.#session.subscriptions) {
+    this.#bus.fanout.changes.spend(this.#session.filterCount);
+    const faults = new Map<Subscription, unknown>();
+    for (const subscription of this.#session.subscriptions) {
       try {
-        access.checkSubscribe(filter);
+        access.checkSubscribe(subscription.filter);
       } catch (error) {
-        this.#session.unsubscribe(id);
-        this.#say({ refused: this.#refusal(error, { subscription: id }) });
+        faults.set(subscription, error);
       }
     }
+    for (const ended of this.#session.end([...faults.keys()]))
+      this.#say({ refused: this.#refusal(faults.get(ended), { subscription: ended.id }) });
+    const isWithheld = ({ filter }: Subscription): boolean =>
+      before.mayHaveHistory(filter) && !access.mayHaveHistory(filter);
+    this.#session.withhold(this.#session.subscriptions.filter(isWithheld), this.#bus.recent.start);
   }
 
   /** Nothing more is asked for. */
   end(): void {
-    for (const callOff of this.#waiting ?? []) callOff();
+    this.#delays.end();
     if (!this.#pace) return;
     this.#pace.stop();
     this.#bus.shortfalls.add(this.#payer, this.#pace.lacks);
@@ -106,20 +132,14 @@ export class Requests {
     // What is too much for one put is refused at once.
     const isTooMuch = bytes > this.#bus.limits.putBytes;
     const callOff = isTooMuch ? undefined : this.#bus.rations.take(this.#user, bytes, () => go());
-    if (!callOff) {
-      this.#put(body, payload);
-      return;
-    }
-    this.#waiting ??= new Set();
-    const waiting = this.#waiting.add(callOff);
-    this.#bus.held();
-    this.#valve.hold();
-    const go = (): void => {
-      waiting.delete(callOff);
-      if (waiting.size === 0) this.#waiting = undefined;
-      this.#put(body, payload);
-      this.#valve.release();
-    };
+    if (callOff) this.#bus.held();
+    const go = this.#delays.later(callOff, () => this.#put(body, payload));
+  }
+
+  /** Changes filters in this turn, or in a later one where many are changing; what comes behind it waits with it. */
+  #change(action: () => void): void {
+    const callOff = this.#bus.fanout.changes.wait(() => go());
+    const go = this.#delays.later(callOff, action);
   }
 
   #put({ id, channels, againMs, confirm }: PutBody, payload: Uint8Array | undefined): void {
@@ -148,7 +168,7 @@ export class Requests {
     this.#session.acked(offset, bytes);
   }
 
-  subscribe(body: SubscribeBody): void {
+  #subscribe(body: SubscribeBody): void {
     this.#refilters();
     const { log, limits } = this.#bus;
     const { head } = this.#bus.fanout;
@@ -176,7 +196,7 @@ export class Requests {
     }
   }
 
-  unsubscribe({ id, channels, prefixes }: UnsubscribeBody): void {
+  #unsubscribe({ id, channels, prefixes }: UnsubscribeBody): void {
     this.#refilters();
     if (!this.#session.subscriptions.some((one) => one.id === id)) {
       const fault = new ZerospanError('bad-id', `There is no subscription ${id}.`);
@@ -202,9 +222,7 @@ export class Requests {
   /** A change of filters costs what all filters of its session come to: they are put together anew. */
   #refilters(): void {
     if (!this.#pace) return;
-    let filters = 0;
-    for (const { filter } of this.#session.subscriptions) filters += filterCount(filter);
-    this.#pace.spend(1 + Math.floor(filters / FILTERS_A_PUT));
+    this.#pace.spend(1 + Math.floor(this.#session.filterCount / FILTERS_A_PUT));
   }
 
   /** @throws ZerospanError `forbidden` */

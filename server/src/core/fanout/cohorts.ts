@@ -1,6 +1,7 @@
 import type { FilterSet } from '@zerospan/shared';
 import { FilterIndex } from '../filter-index.ts';
 import { Batch } from './batch.ts';
+import type { Changes } from './changes.ts';
 import { Cohort } from './cohort.ts';
 
 /**
@@ -15,6 +16,12 @@ export class Cohorts {
   readonly empty = Batch.empty();
   readonly #byKey = new Map<string, Cohort[]>();
   readonly #index = new FilterIndex<Cohort>();
+  readonly #changes: Changes;
+
+  /** @param changes of sessions that take their places here before anybody is found */
+  constructor(changes: Changes) {
+    this.#changes = changes;
+  }
 
   /** A place for one session with these filters, in the canonical form of `unionOf`. */
   enter(filters: FilterSet): Cohort {
@@ -48,6 +55,7 @@ export class Cohorts {
    * filters covers, so at most one of them matches.
    */
   each(channel: string, visit: (cohort: Cohort) => void): void {
+    this.#changes.settleAll();
     this.#index.each(channel, visit);
   }
 

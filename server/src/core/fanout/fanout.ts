@@ -1,5 +1,6 @@
 import type { Entry, Log } from '../log/log.ts';
 import { Tail, type TailBounds } from '../log/tail.ts';
+import { Changes } from './changes.ts';
 import type { Cohort, Member } from './cohort.ts';
 import { Cohorts } from './cohorts.ts';
 import { Rest } from './rest.ts';
@@ -22,7 +23,8 @@ const TURN_MS = 10;
  * and the same offset.
  */
 export class Fanout {
-  readonly cohorts = new Cohorts();
+  readonly changes: Changes;
+  readonly cohorts: Cohorts;
   readonly tail: Tail;
   /** Frames delivered to live sessions. */
   delivered = 0;
@@ -44,6 +46,8 @@ export class Fanout {
 
   constructor(log: Log, bounds: TailBounds, endOfTurn: EndOfTurn) {
     this.#endOfTurn = endOfTurn;
+    this.changes = new Changes(endOfTurn);
+    this.cohorts = new Cohorts(this.changes);
     this.#head = log.head;
     this.tail = new Tail(bounds, log.head);
     this.#unfollow = log.follow((entry) => this.#take(entry));

@@ -1,5 +1,5 @@
 import { firstWhere } from './first-where.ts';
-import type { Chunk, Entry, Want } from './log.ts';
+import type { Chunk, Entry, Read, Want } from './log.ts';
 import { Selection } from './selection.ts';
 
 export interface TailBounds {
@@ -47,13 +47,13 @@ export class Tail {
   }
 
   /** What the log's `read` would answer, at once, for an offset that the tail covers. */
-  read<W extends Want>(after: number, wants: readonly W[], bytes: number): Chunk<W> {
+  read<W extends Want>({ after, wants, scan, bytes }: Read<W>): Chunk<W> {
     const from = this.#firstAbove(after);
     const newest = wants.some(({ onlyNewest }) => onlyNewest) ? this.#newest(from) : undefined;
     const selection = new Selection(wants, bytes, (entry) => newest?.get(entry.channel) === entry);
     let upTo = after;
     let scanned = 0;
-    for (let i = from; i < this.#count; i++) {
+    for (let i = from; i < this.#count && scanned < scan; i++) {
       const entry = this.#at(i);
       if (!selection.take(entry)) break;
       upTo = entry.offset;

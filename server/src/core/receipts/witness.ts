@@ -68,11 +68,11 @@ export class Witness {
     );
   }
 
-  /** A subscription ended, or lost filters: what it wanted above `writtenTo` and no other wants, will not be written. */
-  dropped(gone: Want, writtenTo: number, others: readonly Want[]): void {
+  /** Subscriptions ended, or lost filters: what they alone wanted above `writtenTo` will not be written. */
+  dropped(gone: readonly Want[], writtenTo: number, others: readonly Want[]): void {
     this.#know(
       this.#between(writtenTo, this.#due).filter(
-        (place) => this.#isWanted(place, [gone]) && !this.#isWanted(place, others),
+        (place) => this.#isWanted(place, gone) && !this.#isWanted(place, others),
       ),
       'skipped',
     );

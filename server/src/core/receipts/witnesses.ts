@@ -41,7 +41,7 @@ export class Witnesses implements Home {
     this.#each((witness) => witness.passed(after, upTo, written, wants));
   }
 
-  dropped(gone: Want, writtenTo: number, others: readonly Want[]): void {
+  dropped(gone: readonly Want[], writtenTo: number, others: readonly Want[]): void {
     this.#each((witness) => witness.dropped(gone, writtenTo, others));
   }
 

@@ -1,6 +1,7 @@
 import type { FilterSet } from '@zerospan/shared';
 import { offsetsOf } from '../log/frame.ts';
-import { lostBetween, lostOf } from './gaps.ts';
+import { type Lost, lostOf } from './gaps.ts';
+import { LostSearch } from './lost-search.ts';
 import { type Means, stepFor, writeAll } from './step.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -14,29 +15,53 @@ export interface Behind {
   readonly reason: 'retention' | 'lag';
   /** The newest that reads found lost. */
   lostUpTo: number;
+  /** Subscriptions that end because it fell behind, at its next step. */
+  ending: readonly Subscription[];
   /** How many reads running found that the log had overtaken the cursor. */
   overtaken: number;
+  /** Where the cursor skips to, once it is known who loses something by that. */
+  skipTo: number | undefined;
+  /** Who would lose something, as far as it has been searched. */
+  search: LostSearch | undefined;
 }
 
-export function behind(cursor: number, reason: Behind['reason']): Behind {
-  return { kind: 'behind', cursor, position: cursor, reason, lostUpTo: 0, overtaken: 0 };
+export function behind(
+  cursor: number,
+  reason: Behind['reason'],
+  ending: readonly Subscription[] = [],
+): Behind {
+  const [skipTo, search] = [undefined, undefined];
+  return {
+    kind: 'behind',
+    cursor,
+    position: cursor,
+    reason,
+    lostUpTo: 0,
+    ending,
+    overtaken: 0,
+    skipTo,
+    search,
+  };
 }
 
 /**
  * Reads once for a session's live subscriptions, writes what came, and moves the cursor on.
- * @param filters of all of them together, the very object that its crowd has
+ * @param filters of all of them together, the very object that its crowd has; undefined: it reads by itself
  * @param done called in that same turn
  */
 export async function stepBehind(
   standing: Behind,
   wants: readonly Subscription[],
-  filters: FilterSet,
+  filters: FilterSet | undefined,
   means: Means,
   done: () => void,
 ): Promise<void> {
   const { cursor } = standing;
+  const withheld = wants.filter(({ begins }) => begins > cursor);
+  if (withheld.length > 0) return withhold(standing, withheld, wants, means);
+  if (standing.skipTo !== undefined) return skipAhead(standing, standing.skipTo, wants, means, done);
   // All that the filters let through is due to it, as it is to others that are there.
-  const isPlain = wants.every(({ after, onlyNewest }) => after <= cursor && !onlyNewest);
+  const isPlain = filters && wants.every(({ after, onlyNewest }) => after <= cursor && !onlyNewest);
   if (isPlain && (await stepWithCrowd(standing, wants, filters, means, done))) return;
   await stepAlone(standing, wants, means, done);
 }
@@ -66,16 +91,20 @@ async function stepAlone(
   means: Means,
   done: () => void,
 ): Promise<void> {
-  const { outlet, reader } = means;
+  const { bus, outlet, reader } = means;
   const { cursor } = standing;
-  let isOvertakenAgain = false;
   await reader.read({ after: cursor, wants, ...stepFor(wants.length) }, (chunk) => {
     // A loss below what was lost before is a last publication that had been kept: skipping would gain nothing by it.
     const lostUpTo = chunk.losses.reduce((most, { to }) => Math.max(most, to), standing.lostUpTo);
     standing.overtaken = lostUpTo > standing.lostUpTo ? standing.overtaken + 1 : 0;
     standing.lostUpTo = lostUpTo;
-    isOvertakenAgain = standing.overtaken > 1;
-    if (isOvertakenAgain) return;
+    if (standing.overtaken > 1) {
+      const { head } = bus.fanout;
+      const halfWay = cursor + Math.ceil((head - cursor) / 2);
+      // Not short of where the log begins, or what is lost would lie beyond what is told.
+      standing.skipTo = Math.max(halfWay, Math.min(bus.log.oldest - 1, head));
+      return;
+    }
     outlet.tell(
       chunk.losses.map((loss) => lostOf(loss, Math.max(cursor, loss.want.after))),
       standing.reason,
@@ -86,7 +115,6 @@ async function stepAlone(
     standing.cursor = chunk.upTo;
     done();
   });
-  if (isOvertakenAgain) await skipAhead(standing, wants, means, done);
 }
 
 /**
@@ -95,21 +123,52 @@ async function stepAlone(
  */
 async function skipAhead(
   standing: Behind,
+  to: number,
   wants: readonly Subscription[],
   means: Means,
   done: () => void,
 ): Promise<void> {
-  const { bus, outlet, reader } = means;
   const { cursor } = standing;
-  const { head } = bus.fanout;
-  const halfWay = cursor + Math.ceil((head - cursor) / 2);
-  // Not short of where the log begins, or what is lost would lie beyond what is told.
-  const to = Math.max(halfWay, Math.min(bus.log.oldest - 1, head));
-  await reader.ask(lostBetween(bus.log, wants, cursor, to), (lost) => {
-    outlet.tell(lost, 'lag');
+  await searchLost(standing, wants, to, means, (lost) => {
+    means.outlet.tell(lost, 'lag');
     means.witnesses?.passed(cursor, to, [], wants);
     standing.cursor = to;
     standing.overtaken = 0;
+    standing.skipTo = undefined;
     done();
+  });
+}
+
+/** Begins some subscriptions at a later place (W8), and reports a gap to those that lose something by that. */
+async function withhold(
+  standing: Behind,
+  withheld: readonly Subscription[],
+  wants: readonly Subscription[],
+  means: Means,
+): Promise<void> {
+  const { cursor } = standing;
+  const to = withheld.reduce((most, { begins }) => Math.max(most, begins), 0);
+  await searchLost(standing, withheld, to, means, (lost) => {
+    means.outlet.tell(lost, 'retention');
+    const gone = withheld.map(({ filter, after }) => ({ filter, after }));
+    for (const subscription of withheld) subscription.beginAt(to);
+    means.witnesses?.dropped(gone, cursor, wants);
+  });
+}
+
+/** One step of finding who would lose something up to a place. @param use called when that is known */
+async function searchLost(
+  standing: Behind,
+  wants: readonly Subscription[],
+  to: number,
+  { bus, reader }: Means,
+  use: (lost: readonly Lost[]) => void,
+): Promise<void> {
+  standing.search ??= new LostSearch(wants, standing.cursor, to);
+  const { search } = standing;
+  await reader.ask(search.step(bus.log), () => {
+    if (!search.isDone) return;
+    standing.search = undefined;
+    use(search.lost);
   });
 }

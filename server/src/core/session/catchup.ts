@@ -1,3 +1,4 @@
+import type { Changes } from '../fanout/changes.ts';
 import type { EndOfTurn } from '../fanout/fanout.ts';
 
 /** One who has something to read from the log: see `Session.step`. It MUST NOT throw. */
@@ -11,13 +12,18 @@ const SLICE_MS = 4;
 /** Everybody who is behind, one step each in turn: a thousand who catch up share what one would have, and live traffic goes first. */
 export class CatchUp {
   readonly #endOfTurn: EndOfTurn;
+  readonly #changes: Changes;
   readonly #onFailure: (reader: Reader, error: unknown) => void;
   readonly #waiting = new Set<Reader>();
   #running = false;
 
-  /** @param onFailure told when the log could not be read; that reader is not called again by itself */
-  constructor(endOfTurn: EndOfTurn, onFailure: (reader: Reader, error: unknown) => void) {
+  /**
+   * @param changes of filters, which the end of a replay is too: while many are changing, nobody reads
+   * @param onFailure called when the log could not be read; that reader is not called again by itself
+   */
+  constructor(endOfTurn: EndOfTurn, changes: Changes, onFailure: (reader: Reader, error: unknown) => void) {
     this.#endOfTurn = endOfTurn;
+    this.#changes = changes;
     this.#onFailure = onFailure;
   }
 
@@ -36,6 +42,7 @@ export class CatchUp {
   async #run(): Promise<void> {
     const untilMs = performance.now() + SLICE_MS;
     for (const reader of this.#waiting) {
+      if (!this.#changes.hasRoom) break;
       this.#waiting.delete(reader);
       try {
         // Added again, it stands at the end of the line.

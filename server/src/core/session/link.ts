@@ -6,8 +6,8 @@
  *   `roomAgain` once after it was false and became true, and SHOULD stop reading the socket in between, so that answers
  *   to pipelined puts cannot pile up.
  * - `alive` MUST answer whether a sign of life came since it was last asked: a byte received, or backlog that drained.
- * - Between `hold` and `release` the adapter MUST NOT read the socket, whatever else would let it; what it had read already it SHOULD hand over when it
- *   is released, until it is held again, and MAY before.
+ * - Between `hold` and `release` the adapter MUST NOT read the socket, whatever else would let it; what it had read
+ *   already it MUST hand over when it is released, until it is held again, and not before.
  * - After `close`, `send` MUST do nothing. The adapter MUST call the session's `closed` once, whoever closed.
  */
 export interface Link {

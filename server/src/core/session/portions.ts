@@ -77,7 +77,7 @@ export class Portions {
     const { tail } = this.#fanout;
     // The tail keeps no age: what the log has let go of is not given from there either.
     if (after >= this.#log.oldest - 1 && tail.covers(after)) {
-      return this.#taken(after, tail.read(after, [want], STEP.bytes));
+      return this.#taken(after, tail.read({ after, wants: [want], ...STEP }));
     }
     return this.#log.read({ after, wants: [want], ...STEP }).then((chunk) => this.#taken(after, chunk));
   }

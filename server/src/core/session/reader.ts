@@ -55,7 +55,7 @@ export class Reader {
     // The tail keeps no age: what the log has let go of is not given from there either.
     const held = read.after >= log.oldest - 1;
     if (!read.last && held && fanout.tail.covers(read.after)) {
-      const chunk = fanout.tail.read(read.after, read.wants, read.bytes);
+      const chunk = fanout.tail.read(read);
       use(chunk);
       return chunk.scanned;
     }

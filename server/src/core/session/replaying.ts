@@ -25,6 +25,7 @@ export async function stepReplay(
     if (replay.fromMs !== undefined || subscription.replay !== replay || !outlet.hasRoom) return 0;
   }
   const { cursor } = replay;
+  const { begins } = subscription;
   // What lies above `asOf` is wanted whole, so from there on the tail can answer.
   const last = replay.last && cursor < replay.last.asOf ? replay.last : undefined;
   // What was left out before its client was cut off is left out again: given now, it would not have been missing.
@@ -32,6 +33,15 @@ export async function stepReplay(
   const wants = [{ filter, after: cursor, toldUpTo: subscription.toldUpTo, onlyNewest }];
   return reader.read({ after: cursor, wants, last, ...STEP }, (chunk) => {
     if (subscription.replay !== replay) return;
+    if (cursor < begins) {
+      // It may not be given this any more (W8): what is found there is lost to it.
+      const isLost = chunk.losses.length > 0 || (chunk.entries[0]?.offset ?? begins + 1) <= begins;
+      if (isLost) outlet.tell([{ id, from: cursor + 1, to: begins, missed: null }], 'retention');
+      replay.cursor = isLost ? begins : Math.min(chunk.upTo, begins);
+      means.witnesses?.passed(cursor, replay.cursor, [], [subscription]);
+      done(replay.cursor);
+      return;
+    }
     const above = Math.max(cursor, last?.asOf ?? 0);
     outlet.tell(
       chunk.losses.map((loss) => lostOf({ ...loss, want: subscription }, above)),

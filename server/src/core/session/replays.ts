@@ -1,8 +1,15 @@
 import type { Clock } from '@zerospan/shared';
 import type { AccessBounds } from '../access/bounds.ts';
+import { Shortfalls } from '../conversation/shortfalls.ts';
 import { Pace } from '../pace.ts';
 import type { CatchUp, Reader } from './catchup.ts';
 import type { Replay, Subscription } from './subscription.ts';
+
+/** A session that is given history. */
+export interface Replaying extends Reader {
+  /** By whom its pace goes: see `payerOf`. */
+  readonly payer: string;
+}
 
 /**
  * How much history a session is given at a time, and how fast. Nobody is refused for it: what is too much goes on later. It holds for what was asked for alone.
@@ -13,13 +20,16 @@ export class Replays {
   readonly #clock: Clock;
   readonly #catchUp: CatchUp;
   /** Of those who were given history, for as long as they are there. */
-  readonly #paces = new Map<Reader, Pace>();
+  readonly #paces = new Map<Replaying, Pace>();
+  /** What sessions that have left had more than their pace allows, and searches for those that come back. */
+  readonly #debts: Shortfalls;
   #lookedAt = 0;
 
   constructor(bounds: AccessBounds, clock: Clock, catchUp: CatchUp) {
     this.#bounds = bounds;
     this.#clock = clock;
     this.#catchUp = catchUp;
+    this.#debts = new Shortfalls(bounds.replayEntriesPerS, clock);
   }
 
   /** What was looked at for replays since the beginning: entries, and what was looked through for losses. */
@@ -43,7 +53,7 @@ export class Replays {
   }
 
   /** The subscriptions of a session whose replays may read now, in the order in which they were asked for. */
-  due(session: Reader, subscriptions: readonly Subscription[]): Subscription[] {
+  due(session: Replaying, subscriptions: readonly Subscription[]): Subscription[] {
     let room = this.#paces.get(session)?.holds ? 0 : this.#bounds.replays;
     const due: Subscription[] = [];
     for (const subscription of subscriptions) {
@@ -54,22 +64,37 @@ export class Replays {
   }
 
   /** A replay has had so much of the log looked at: entries, and what was looked through for losses. Beyond the pace its session is called again when it may go on. */
-  spend(session: Reader, { resumes }: Replay, entries: number): void {
+  spend(session: Replaying, { resumes }: Replay, entries: number): void {
     this.#lookedAt += entries;
     const { replayEntriesPerS: perS } = this.#bounds;
     if (resumes || perS === 0) return;
     let pace = this.#paces.get(session);
     if (!pace) {
       const goesOn = { hold: () => {}, release: () => this.#catchUp.add(session) };
-      pace = new Pace({ perS, burst: perS }, this.#clock, goesOn, () => {});
+      pace = new Pace({ perS, burst: perS }, this.#clock, goesOn, () => {}, this.#debts.take(session.payer));
       this.#paces.set(session, pace);
     }
     pace.spend(entries);
   }
 
-  /** The session is over. */
-  left(session: Reader): void {
-    this.#paces.get(session)?.stop();
+  /** How many looks may be taken for one that comes back, beside its pace. */
+  roomFor(payer: string): number {
+    const { replayEntriesPerS: perS } = this.#bounds;
+    return perS === 0 ? Number.POSITIVE_INFINITY : Math.max(perS - this.#debts.of(payer), 0);
+  }
+
+  /** These were taken. */
+  charge(payer: string, looks: number): void {
+    this.#lookedAt += looks;
+    if (this.#bounds.replayEntriesPerS > 0) this.#debts.add(payer, looks + this.#debts.take(payer));
+  }
+
+  /** The session is over: what it had too much, the next one of the same begins with. */
+  left(session: Replaying): void {
+    const pace = this.#paces.get(session);
+    if (!pace) return;
+    pace.stop();
     this.#paces.delete(session);
+    this.#debts.add(session.payer, pace.lacks);
   }
 }

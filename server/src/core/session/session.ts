@@ -1,40 +1,32 @@
 import { type FilterSet, filterCount, ZerospanError } from '@zerospan/shared';
+import type { Changing } from '../fanout/changes.ts';
 import type { Member } from '../fanout/cohort.ts';
 import { Enrolment } from '../fanout/enrolment.ts';
-import type { Want } from '../log/log.ts';
 import { Witnesses } from '../receipts/witnesses.ts';
 import type { Holding } from '../sharing/per-user.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { type Behind, behind, stepBehind } from './behind.ts';
+import { behind, stepBehind } from './behind.ts';
 import type { Link } from './link.ts';
 import { Outlet } from './outlet.ts';
 import { Reader } from './reader.ts';
 import { stepReplay } from './replaying.ts';
+import type { Replaying } from './replays.ts';
+import { LIVE, type Standing } from './standing.ts';
 import type { Means } from './step.ts';
 import type { Subscription } from './subscription.ts';
-
-/**
- * Where a session stands. Live: its cursor is its cohort's, and fan-out writes to it. Behind: it reads the log from
- * its own cursor when its link has room, until it is at the head again.
- */
-type Standing = { readonly kind: 'live' } | Behind | { readonly kind: 'closed' };
-
-/** One for all of them. */
-const LIVE: Standing = { kind: 'live' };
+import { SubscriptionList } from './subscription-list.ts';
 
 /**
  * One client connection as the server knows it: its subscriptions, its link, and one cursor. It owns no queue of
  * publications: what it has not been written yet is read from the log when it can be written.
  */
-export class Session implements Member {
+export class Session implements Member, Changing, Replaying {
   readonly witnesses: Witnesses | undefined;
+  readonly payer: string;
   readonly #outlet: Outlet;
-  /** Its filters, as they count for its user. */
-  readonly #held: Holding;
   readonly #bus: Surroundings;
   readonly #means: Means;
-  /** Another list with each change. Most sessions have one subscription or two: a map would take three times as much. */
-  #subscriptions: readonly Subscription[];
+  readonly #list: SubscriptionList;
   #standing: Standing;
   #enrolment: Enrolment;
   #turn = 0;
@@ -44,15 +36,16 @@ export class Session implements Member {
    * Begins at `cursor`, with what `hello` asked for.
    * @param acks whether the client acks, so that the window holds for it
    * @param held its filters, as they count for its user
+   * @param payer by whom the pace of its history goes
    */
   constructor(
     link: Link,
     bus: Surroundings,
     subscriptions: readonly Subscription[],
     cursor: number,
-    acks: boolean,
-    held: Holding,
+    { acks, payer, held }: { readonly acks: boolean; readonly payer: string; readonly held: Holding },
   ) {
+    this.payer = payer;
     this.witnesses = acks ? new Witnesses() : undefined;
     const had = subscriptions.reduce((least, { after }) => Math.min(least, after), cursor);
     this.#outlet = new Outlet(link, bus, acks ? had : undefined);
@@ -63,9 +56,7 @@ export class Session implements Member {
       reader: new Reader(bus, this.#outlet),
       witnesses: this.witnesses,
     };
-    this.#subscriptions = subscriptions;
-    this.#held = held;
-    this.#count();
+    this.#list = new SubscriptionList(subscriptions, held);
     this.#standing = behind(cursor, 'retention');
     this.#enrolment = new Enrolment(bus.fanout, this, subscriptions);
     this.#settle();
@@ -90,23 +81,23 @@ export class Session implements Member {
   /** Whether it has something to read from the log, for itself or for a replay. */
   get isUnfinished(): boolean {
     if (this.#standing.kind !== 'live') return this.#standing.kind === 'behind';
-    return this.#subscriptions.some(({ replay }) => replay);
+    return this.#list.all.some(({ replay }) => replay);
   }
 
   /** Grows as its cursors move. */
   get progress(): number {
     let sum = this.cursor;
-    for (const { replay } of this.#subscriptions) sum += replay?.cursor ?? 0;
+    for (const { replay } of this.#list.all) sum += replay?.cursor ?? 0;
     return sum;
   }
 
   get subscriptions(): readonly Subscription[] {
-    return this.#subscriptions;
+    return this.#list.all;
   }
 
   /** How many filters it holds for a user. */
   filtersOf(user: string): number {
-    return this.#held.user === user ? this.#held.count : 0;
+    return this.#list.filtersOf(user);
   }
 
   /** Writes what is gathered for it, so that what it is told next stands behind that. */
@@ -122,19 +113,64 @@ export class Session implements Member {
   }
 
   subscribe(subscription: Subscription): void {
-    this.#subscriptions = [...this.#subscriptions, subscription];
-    this.#refilter();
+    this.#list.add(subscription);
+    this.#changed();
+    if (subscription.replay) this.#bus.catchUp.add(this);
   }
 
   /** Ends a subscription, or takes filters from it. */
   unsubscribe(id: number, gone?: FilterSet): void {
-    const subscription = this.#subscriptions.find((one) => one.id === id);
+    const subscription = this.#list.all.find((one) => one.id === id);
     if (!subscription) return;
     const { filter, after, replay } = subscription;
-    if (!gone || !subscription.drop(gone)) this.#subscriptions = this.#all((one) => one !== subscription);
-    else if (filterCount(subscription.filter) === filterCount(filter)) return;
-    this.#dropped({ filter: gone ?? filter, after }, replay?.cursor ?? this.cursor);
-    this.#refilter();
+    if (!gone || !subscription.drop(gone)) {
+      this.end([subscription]);
+      return;
+    }
+    if (filterCount(subscription.filter) === filterCount(filter)) return;
+    this.#list.count();
+    this.witnesses?.dropped([{ filter: gone, after }], replay?.cursor ?? this.cursor, this.#list.all);
+    this.#changed();
+  }
+
+  /**
+   * Ends subscriptions.
+   * @returns those that had not ended yet
+   */
+  end(subscriptions: readonly Subscription[]): Subscription[] {
+    const ended = this.#list.remove(subscriptions);
+    if (ended.length === 0) return ended;
+    const live = ended.filter(({ replay }) => !replay);
+    this.witnesses?.dropped(live, this.cursor, this.#list.all);
+    for (const one of ended) {
+      if (one.replay) this.witnesses?.dropped([one], one.replay.cursor, this.#list.all);
+    }
+    this.#changed();
+    return ended;
+  }
+
+  /** Gives subscriptions nothing of the history up to an offset any more, as far as they are still in it. */
+  withhold(subscriptions: readonly Subscription[], upTo: number): void {
+    const standing = this.#standing;
+    const comesBack = standing.kind === 'behind' && standing.reason === 'retention';
+    for (const subscription of subscriptions) {
+      if (subscription.replay || comesBack) subscription.begins = upTo;
+    }
+    this.#unread();
+    this.roomAgain();
+  }
+
+  // Called by what gathers changes of filters.
+
+  get filterCount(): number {
+    return this.#list.filterCount;
+  }
+
+  replace(): void {
+    this.#enrolment.end();
+    this.#enrolment = new Enrolment(this.#bus.fanout, this, this.#list.all);
+    if (this.#standing.kind === 'live') this.#enrolment.goLive();
+    this.#settle();
   }
 
   // Called by the cohort.
@@ -146,12 +182,10 @@ export class Session implements Member {
   }
 
   fallBehind(writtenTo: number): void {
-    this.#standing = behind(writtenTo, 'lag');
-    const ended = this.#all(({ endsOnLag }) => endsOnLag);
-    for (const { id } of ended) {
-      this.#outlet.refuse(id, new ZerospanError('lag'));
-      this.unsubscribe(id);
-    }
+    const ending = this.#list.all.filter(({ endsOnLag }) => endsOnLag);
+    this.#standing = behind(writtenTo, 'lag', ending);
+    // Many may fall behind in one turn: each ends its own when it has its turn, with room or without.
+    if (ending.length > 0) this.#bus.catchUp.add(this);
   }
 
   // Called by the conversation, which has it from the link or from the client.
@@ -170,11 +204,11 @@ export class Session implements Member {
   closed(): void {
     if (this.#standing.kind === 'closed') return;
     this.flush();
+    this.#bus.fanout.changes.forget(this);
     this.#enrolment.end();
     this.#standing = { kind: 'closed' };
     this.#bus.replays.left(this);
-    this.#subscriptions = [];
-    this.#count();
+    this.#list.remove(this.#list.all);
     this.#means.reader.changed();
   }
 
@@ -183,8 +217,9 @@ export class Session implements Member {
    * of its replays, in turn. Answers whether it wants to be called again.
    */
   async step(): Promise<boolean> {
+    this.#endLagging();
     if (!this.#outlet.hasRoom) return false;
-    const replaying = this.#bus.replays.due(this, this.#subscriptions);
+    const replaying = this.#bus.replays.due(this, this.#list.all);
     const own = this.#standing.kind === 'behind' ? this.#standing : undefined;
     const turns = replaying.length + (own ? 1 : 0);
     // What is left waits for its pace, and will be called then.
@@ -196,8 +231,9 @@ export class Session implements Member {
       const scanned = await stepReplay(subscription, this.#means, done);
       if (this.standing !== 'closed') this.#bus.replays.spend(this, replay, scanned);
     } else if (own) {
-      const { filters } = this.#enrolment.cohort;
-      await stepBehind(own, this.#live(), filters, this.#means, () => this.#settle());
+      // While they change, they are not those of a crowd.
+      const filters = this.#bus.fanout.changes.has(this) ? undefined : this.#enrolment.cohort.filters;
+      await stepBehind(own, this.#list.live, filters, this.#means, () => this.#settle());
     }
     return this.isUnfinished && this.#outlet.hasRoom;
   }
@@ -229,35 +265,29 @@ export class Session implements Member {
     if (reached < Math.max(target, subscription.replay?.last?.asOf ?? 0)) return;
     subscription.goLive();
     this.#outlet.control({ live: { subscription: subscription.id, offset: subscription.after } });
-    this.#refilter();
+    this.#changed();
   }
 
-  /** Moves to the cohort of the filters that it has now. */
-  #refilter(): void {
-    this.#means.reader.changed();
-    // What that ends because it falls behind must have ended before anything is taken apart.
+  /** Its filters have changed. What is gathered by those of before is written before the client hears of it. */
+  #changed(): void {
+    this.#unread();
     this.flush();
-    this.#enrolment.end();
-    this.#count();
-    this.#enrolment = new Enrolment(this.#bus.fanout, this, this.#subscriptions);
-    if (this.#standing.kind === 'live') this.#enrolment.goLive();
-    this.#settle();
+    this.#bus.fanout.changes.add(this);
   }
 
-  #count(): void {
-    this.#held.be(this.#subscriptions.reduce((sum, { filter }) => sum + filterCount(filter), 0));
+  /** What is being read is not used: it was asked for other wants than those of now. */
+  #unread(): void {
+    this.#means.reader.changed();
+    if (this.#standing.kind !== 'behind') return;
+    this.#standing.search = undefined;
+    this.#standing.skipTo = undefined;
   }
 
-  /** Something is not wanted any more that had been written up to here. */
-  #dropped(gone: Want, writtenTo: number): void {
-    this.witnesses?.dropped(gone, writtenTo, this.#subscriptions);
-  }
-
-  #live(): Subscription[] {
-    return this.#all((subscription) => !subscription.replay);
-  }
-
-  #all(which: (subscription: Subscription) => boolean): Subscription[] {
-    return this.#subscriptions.filter(which);
+  /** Ends the subscriptions that end because it fell behind. */
+  #endLagging(): void {
+    if (this.#standing.kind !== 'behind' || this.#standing.ending.length === 0) return;
+    const { ending } = this.#standing;
+    this.#standing.ending = [];
+    for (const { id } of this.end(ending)) this.#outlet.refuse(id, new ZerospanError('lag'));
   }
 }

@@ -8,7 +8,7 @@ import type { Reader } from './reader.ts';
 export const STEP = { scan: 2_000, bytes: 64 * 1024 } as const;
 
 /** More wants than these share the entries that may be looked at: each entry is compared with each want. */
-const WANTS = 8;
+const WANTS = 2;
 
 /** The bounds of a step for so many wants. */
 export function stepFor(wants: number): { readonly scan: number; readonly bytes: number } {

@@ -24,6 +24,8 @@ export class Subscription implements Want {
   replay: Replay | undefined;
   /** What it has lost up to here has been told. */
   toldUpTo = 0;
+  /** It may not be given what lies up to here, and has not been told so yet. */
+  begins = 0;
   readonly #onLag: OnLag;
 
   constructor(
@@ -60,10 +62,18 @@ export class Subscription implements Want {
     if (filterCount(united) === filterCount(this.filter)) this.filter = united;
   }
 
-  /** Takes filters away, compared as written; answers whether any are left. */
+  /** Takes filters away, compared as written; answers false, and leaves them, if none would be left. */
   drop(gone: FilterSet): boolean {
-    this.filter = without(this.filter, gone);
-    return filterCount(this.filter) > 0;
+    const left = without(this.filter, gone);
+    if (filterCount(left) === 0) return false;
+    this.filter = left;
+    return true;
+  }
+
+  /** It takes nothing up to here. */
+  beginAt(offset: number): void {
+    this.after = Math.max(this.after, offset);
+    this.begins = 0;
   }
 
   /** The replay has reached the session's cursor: from here it takes the session's publications. */

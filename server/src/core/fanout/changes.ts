@@ -1,0 +1,93 @@
+import type { EndOfTurn } from './fanout.ts';
+
+/** A session whose filters may have changed while its places among the cohorts are still those of before. */
+export interface Changing {
+  /** How many filters its places are made of. */
+  readonly filterCount: number;
+  /** Takes the places of its filters of now. */
+  replace(): void;
+}
+
+/** Places for this many filters are taken in one turn of the event loop, and those of one session more. */
+export const FILTERS_A_TURN = 10_000;
+
+/** What a change of few filters costs beside these, counted in filters. */
+const LEAST = 8;
+
+/**
+ * Sessions whose filters have changed. A session takes its places once for all changes of a turn, because that costs
+ * all of its filters: at the end of the turn, or before anything is gathered or counted. While many filters are
+ * changing, further changes wait for another turn.
+ */
+export class Changes {
+  readonly #endOfTurn: EndOfTurn;
+  readonly #pending = new Set<Changing>();
+  readonly #waiting = new Set<() => void>();
+  #filters = 0;
+
+  constructor(endOfTurn: EndOfTurn) {
+    this.#endOfTurn = endOfTurn;
+  }
+
+  /** Whether filters may change in this turn. */
+  get hasRoom(): boolean {
+    return this.#filters < FILTERS_A_TURN;
+  }
+
+  /** Changes that wait for another turn. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** The filters of a session have changed. */
+  add(session: Changing): void {
+    if (this.#pending.has(session)) return;
+    this.#pending.add(session);
+    this.spend(session.filterCount);
+  }
+
+  /** Whether the filters of a session have changed and its places have not. */
+  has(session: Changing): boolean {
+    return this.#pending.has(session);
+  }
+
+  /** So many filters have been worked through in this turn. */
+  spend(filters: number): void {
+    if (this.#filters === 0) this.#endOfTurn(() => this.#nextTurn());
+    this.#filters += Math.max(filters, LEAST);
+  }
+
+  /** All of them take their places now. */
+  settleAll(): void {
+    for (const session of this.#pending) {
+      this.#pending.delete(session);
+      session.replace();
+    }
+  }
+
+  /** A session takes no places any more. */
+  forget(session: Changing): void {
+    this.#pending.delete(session);
+  }
+
+  /**
+   * Asks to change filters.
+   * @param action called in a later turn, in the order in which it was asked for
+   * @returns calls that off; undefined: they may change now
+   */
+  wait(action: () => void): (() => void) | undefined {
+    if (this.hasRoom && this.#waiting.size === 0) return undefined;
+    this.#waiting.add(action);
+    return () => this.#waiting.delete(action);
+  }
+
+  #nextTurn(): void {
+    this.settleAll();
+    this.#filters = 0;
+    for (const action of this.#waiting) {
+      if (!this.hasRoom) return;
+      this.#waiting.delete(action);
+      action();
+    }
+  }
+}
