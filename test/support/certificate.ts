@@ -27,12 +27,12 @@ export function hasOpenssl(): boolean {
   }
 }
 
-/** A self-made certificate for this machine. */
-export function selfMade(folder: string, name = 'one'): Certificate {
+/** A self-made certificate, for this machine unless it names others. */
+export function selfMade(folder: string, name = 'one', hosts = 'IP:127.0.0.1,DNS:localhost'): Certificate {
   const key = join(folder, `${name}.key.pem`);
   const cert = join(folder, `${name}.cert.pem`);
   const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  const names = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'];
+  const names = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${hosts}`];
   // openssl writes the key for its owner alone.
   execFileSync('openssl', [...request, '-days', '2', '-keyout', key, '-out', cert, ...names], {
     stdio: 'ignore',

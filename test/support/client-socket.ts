@@ -77,6 +77,12 @@ export class FakeSocket implements Socket {
     this.#fire('close', { code, reason });
   }
 
+  /** It fails without a close, as in Chromium where a page's policy forbids the connection. */
+  failsUnclosed(): void {
+    this.readyState = 3;
+    this.#fire('error');
+  }
+
   /** What was sent, read: puts with their payload. */
   get messages(): (ClientMessage & { payload?: string })[] {
     return this.sent.map((frame) => {

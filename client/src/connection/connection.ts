@@ -17,6 +17,10 @@ import { Since } from '../since.ts';
 import type { Ending, OwnEnd, Stage } from './failure.ts';
 
 const OPEN = 1;
+const CLOSED = 3;
+
+/** RFC 6455: the connection ended without a closing handshake. */
+const ABNORMAL = 1006;
 
 /** What this side closes with. 1000 is the only code below 3000 that a browser lets a page close with. */
 const GOODBYE: Readonly<Record<OwnEnd, { readonly code: number; readonly reason: string }>> = {
@@ -88,12 +92,18 @@ export class Connection {
     });
     socket.addEventListener('open', () => this.#opened());
     socket.addEventListener('message', ({ data }) => this.#heard(data));
-    // Every error is followed by a close; without a listener, `ws` would throw it.
-    socket.addEventListener('error', () => {});
-    socket.addEventListener('close', ({ code, reason }) => {
+    const closed = (code: number, reason: string): void => {
+      isClosed();
       this.#closed();
       this.#end(code, reason);
+    };
+    let isClosed = (): void => {};
+    // Without a listener, `ws` would throw it.
+    socket.addEventListener('error', () => {
+      // A close follows in the same turn, but not in Chromium where the policy of the page forbids the connection.
+      if (socket.readyState === CLOSED) isClosed = clock.later(0, () => closed(ABNORMAL, ''));
     });
+    socket.addEventListener('close', ({ code, reason }) => closed(code, reason));
     this.#lookIn(LOOK_MS);
   }
 

@@ -61,7 +61,8 @@ export function nodeWitness(socket: NodeSocket, url: string): Witness {
   });
   socket.addEventListener('error', (event) => {
     const { error, message = '' } = event as SocketError;
-    clue ??= systemClue(error, message);
+    // A WebSocket class that is not `ws` may say nothing.
+    if (error !== undefined || message !== '') clue ??= systemClue(error, message);
   });
   return {
     clue: () => clue,
@@ -77,7 +78,7 @@ export function nodeWitness(socket: NodeSocket, url: string): Witness {
 
 export function systemClue(error: unknown, message: string): Clue {
   // Of several addresses that were tried, Node gives the errors of each.
-  const { errors = [] } = error as { errors?: unknown[] };
+  const { errors = [] } = (error ?? {}) as { errors?: unknown[] };
   const cause = (errors[0] ?? error) as { code?: string } | undefined;
   const code = String((error as { code?: string } | undefined)?.code ?? cause?.code ?? '');
   const known = BY_SYSTEM[code];

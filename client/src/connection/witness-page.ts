@@ -7,11 +7,11 @@ import type { Witness } from './witness.ts';
 /** How long a page may take to find out whether a server answers, in ms. */
 const ASK_MS = 3_000;
 
-/** Where the page's own server answers nothing at all: host, port and certificate were good when the page came from there. */
+/** Of the page's own server: host, port and certificate were good when the page came from there. */
 const AWAY: Clue = {
   code: 'cannot-connect',
-  reason: 'The server of this page does not answer any more',
-  remedy: 'Start it again (zerospan serve), or check the network between here and there.',
+  reason: 'The server of this page answers neither a WebSocket nor an ordinary request',
+  remedy: 'Start it again (zerospan serve), or check the network and the proxy between here and there.',
 };
 
 /** The part of a browser that is asked. A worker has most of it, React Native little. */

@@ -46,6 +46,26 @@ describe('connecting', () => {
     expect(states).toEqual(['connecting', 'live', 'waiting', 'connecting', 'live', 'closed']);
   });
 
+  it('takes an error without a close for the end of the connection, and one with a close for one end', () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    const failures: string[] = [];
+    bus.on('error', ({ code }) => failures.push(code));
+    server.socket.failsUnclosed();
+    expect(bus.state).toBe('connecting');
+    server.clock.advance(0);
+    expect([bus.state, failures]).toEqual(['waiting', ['cannot-connect']]);
+    expect(server.clock.pending).toBe(1);
+    const attempts = server.sockets.length;
+    server.returns();
+    const { socket } = server;
+    socket.failsUnclosed();
+    socket.readyState = 2;
+    socket.drops();
+    expect([bus.state, server.clock.pending]).toEqual(['waiting', 1]);
+    expect(server.sockets.length).toBe(attempts + 1);
+  });
+
   it('takes http and https urls as ws and wss, and refuses others', () => {
     const server = new FakeServer();
     new Bus('https://h/bus', { WebSocket: server.Socket, clock: server.clock });
