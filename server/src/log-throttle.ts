@@ -1,4 +1,5 @@
 import type { Clock } from '@zerospan/shared';
+import { FairShare } from './core/sharing/fair-share.ts';
 
 /** Lines of one kind in one {@link SPAN_MS}; the others are counted, and the next line reports how many. */
 const LINES = 5;
@@ -15,8 +16,9 @@ export class LogThrottle {
   readonly #clock: Clock;
   /** When each line was written, oldest first. */
   readonly #writtenMs = new Map<string, number>();
-  /** Lines in the present span, which began then. */
+  /** Lines in the present span, which began then, and whose they are. */
   #lines = 0;
+  #shares = new FairShare(LINES);
   #sinceMs = Number.NEGATIVE_INFINITY;
   #suppressed = 0;
 
@@ -26,28 +28,31 @@ export class LogThrottle {
 
   /**
    * @param same what makes two lines the same one; undefined: each is another
+   * @param source who brings the line about, where that is known: one source alone cannot hide the others' lines
    * @returns how many were suppressed since the last line, where another one may be written now; it counts as
    * written. undefined: not now
    */
-  due(same?: string): number | undefined {
+  due(same?: string, source?: string): number | undefined {
     const nowMs = this.#clock.elapsed();
-    if (this.#isFull(nowMs) || (same !== undefined && this.#isRepeated(same, nowMs))) {
+    if (this.#isFull(nowMs, source) || (same !== undefined && this.#isRepeated(same, nowMs))) {
       this.#suppressed++;
       return undefined;
     }
     this.#lines++;
+    if (source !== undefined) this.#shares.take(source);
     if (same !== undefined) this.#remember(same, nowMs);
     const suppressed = this.#suppressed;
     this.#suppressed = 0;
     return suppressed;
   }
 
-  #isFull(nowMs: number): boolean {
+  #isFull(nowMs: number, source: string | undefined): boolean {
     if (nowMs - this.#sinceMs >= SPAN_MS) {
       this.#sinceMs = nowMs;
       this.#lines = 0;
+      this.#shares = new FairShare(LINES);
     }
-    return this.#lines >= LINES;
+    return this.#lines >= LINES || (source !== undefined && !this.#shares.hasRoom(source));
   }
 
   #isRepeated(same: string, nowMs: number): boolean {

@@ -78,7 +78,14 @@ const rooms: Room[] = [
   // Files beside compose and index, such as redaction: they know no room.
   {
     files: /^server\/src\/[^/]+\.ts$/,
-    allow: ['server/src/*.ts', 'type:server/src/core/meter.ts', '@zerospan/shared', 'outside'],
+    // Shares of a bound know nothing.
+    allow: [
+      'server/src/*.ts',
+      'type:server/src/core/meter.ts',
+      'server/src/core/sharing/',
+      '@zerospan/shared',
+      'outside',
+    ],
   },
 ];
 

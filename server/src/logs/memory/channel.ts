@@ -1,5 +1,6 @@
 import type { PrefixNode } from '@zerospan/shared';
 import type { Entry } from '../../core/log/log.ts';
+import type { Queued } from '../../core/sharing/fair-queue.ts';
 import { NATIVE_USER } from '../../core/sharing/fair-share.ts';
 import { Line } from './line.ts';
 
@@ -9,6 +10,8 @@ export class Channel {
   readonly publications = new Line();
   /** Who made the log hold something of it: for this user's share it counts. */
   user = NATIVE_USER;
+  /** While nothing of it is held: its place among those of which it is known how far they were dropped. */
+  hollow: Queued<Channel> | undefined;
   /** Among the names of all channels, while it is known. */
   place: PrefixNode<Channel> | undefined;
   /** Most channels never have any. */

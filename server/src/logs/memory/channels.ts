@@ -1,5 +1,6 @@
 import { EVERY_CHANNEL, filterCount, isReserved, PrefixTree } from '@zerospan/shared';
 import type { Entry, Want } from '../../core/log/log.ts';
+import { FairQueue } from '../../core/sharing/fair-queue.ts';
 import { FairShare } from '../../core/sharing/fair-share.ts';
 import { Channel } from './channel.ts';
 
@@ -23,8 +24,8 @@ export class Channels {
    */
   readonly #names = new PrefixTree<Channel>();
   readonly #reserved = new PrefixTree<Channel>();
-  /** Names of channels that hold nothing, the longest so first. */
-  readonly #hollow = new Set<string>();
+  /** Channels that hold nothing, the longest so first. */
+  readonly #hollow = new FairQueue<Channel>(REMEMBERED_CHANNELS, ({ value }) => this.#forget(value));
   /** The highest `lostUpTo` of all channels, and of those that have been forgotten. */
   #lostUpTo = 0;
   #forgottenUpTo = 0;
@@ -63,8 +64,9 @@ export class Channels {
   obtain(name: string, user: string): Channel {
     const known = this.#byName.get(name);
     if (known) {
-      if (known.isHollow) {
-        this.#hollow.delete(name);
+      if (known.hollow) {
+        this.#hollow.remove(known.hollow);
+        known.hollow = undefined;
         this.#name(known, user);
       }
       return known;
@@ -90,15 +92,15 @@ export class Channels {
     this.#lostUpTo = Math.max(this.#lostUpTo, channel.lostUpTo);
     if (!channel.isHollow) return;
     this.#named.release(channel.user);
-    this.#hollow.add(channel.name);
-    if (this.#hollow.size <= REMEMBERED_CHANNELS) return;
-    const [longest = channel.name] = this.#hollow;
-    const gone = this.#byName.get(longest);
-    this.#forgottenUpTo = Math.max(this.#forgottenUpTo, gone?.lostUpTo ?? 0);
-    this.#hollow.delete(longest);
-    this.#byName.delete(longest);
+    channel.hollow = this.#hollow.add(channel.user, 1, channel);
+    this.#hollow.makeRoom(channel.user);
+  }
+
+  #forget({ name, lostUpTo, place }: Channel): void {
+    this.#forgottenUpTo = Math.max(this.#forgottenUpTo, lostUpTo);
+    this.#byName.delete(name);
     // The places above it stay raised: not above `forgottenUpTo`, which holds for every prefix anyway.
-    if (gone?.place) this.#treeOf(longest).remove(gone.place);
+    if (place) this.#treeOf(name).remove(place);
   }
 
   /**
