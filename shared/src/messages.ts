@@ -90,7 +90,10 @@ export type ClientMessage =
 
 export const CLIENT_MESSAGES = ['hello', 'subscribe', 'unsubscribe', 'put', 'ack', 'auth'] as const;
 
-/** How fast a session may put: so many a second, and so many at once after a rest; and the same of the bytes that its user puts. */
+/**
+ * How fast a session may put: so many a second, and so many at once after a rest; and the same of the bytes that its
+ * user puts.
+ */
 export interface PutPace {
   /** 0: unlimited. */
   readonly putsPerS: number;

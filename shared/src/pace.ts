@@ -3,7 +3,10 @@ import { utf8Bytes } from './utf8.ts';
 /** So many channels of one put, begun or whole, count as one put in a pace: each is an entry of the log, and a broadcast must not be a thousand times what the pace lets through. */
 export const CHANNELS_A_PUT = 10;
 
-/** What an entry of the log counts in a pace beside its payload and its channel's name: about what the log keeps with it. */
+/**
+ * What an entry of the log counts in a pace beside its payload and its channel's name: about what the log keeps with
+ * it.
+ */
 export const ENTRY_BYTES = 160;
 
 /** What a put takes from a pace. */

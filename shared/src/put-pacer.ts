@@ -6,7 +6,10 @@ import type { PutCost } from './pace.ts';
 /** Put by put the timer would be set anew a hundred times a second. */
 const LEAST_WAIT_MS = 10;
 
-/** The pace that a server says in `welcome`, of puts and of their bytes. The server reads a client that keeps it without a wait. */
+/**
+ * The pace that a server says in `welcome`, of puts and of their bytes. The server reads a client that keeps it without
+ * a wait.
+ */
 export class PutPacer {
   readonly #clock: Clock;
   readonly #puts: Bucket | undefined;

@@ -14,8 +14,9 @@ import type { BusAccess } from './bus.ts';
 const PUTS_PER_S = 100;
 
 /**
- * Shares of the log: what one put may take, and one user at once and in a second. Whoever is away for a minute so finds a quarter of the log left by any
- * one user: as long as a lost connection takes to be noticed, and the longest wait for an attempt after it.
+ * Shares of the log: what one put may take, and one user at once and in a second. Whoever is away for a minute so finds
+ * a quarter of the log left by any one user: as long as a lost connection takes to be noticed, and the longest wait for
+ * an attempt after it.
  */
 const LOG_SHARES = { put: 1 / 8, burst: 1 / 2, perS: 1 / 256 } as const;
 

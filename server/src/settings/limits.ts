@@ -82,7 +82,8 @@ export const limitSettings = Type.Object({
       ...whole(0, 10_000_000, 'filters'),
       default: 100_000,
       description:
-        'Filters of all sessions of one user together; where clients have no token, of all sessions from one address. ' +
+        'Filters of all sessions of one user together; ' +
+        'where clients have no token, of all sessions from one address. ' +
         'A subscription that would make more is refused. 0: unlimited.',
     }),
   ),
@@ -131,7 +132,8 @@ export const limitSettings = Type.Object({
       ...bytes(2 ** 20, 2 ** 40),
       default: 20 * 1024 * 1024,
       description:
-        'Memory of all puts that wait to be told who got them, in bytes: by the sessions that have to answer, and the channels that each wants. ' +
+        'Memory of all puts that wait for their receipt, in bytes: ' +
+        'by the sessions that have to answer, and the channels that each wants. ' +
         'One more put is refused. One user alone may have three quarters. 0 is refused.',
     }),
   ),
@@ -140,7 +142,8 @@ export const limitSettings = Type.Object({
       ...whole(1, 10_000_000, 'channels'),
       default: 100_000,
       description:
-        'Distinct channels that the log may hold something of at a time; a put on one more is refused. One user alone may have three quarters. 0 is refused.',
+        'Distinct channels that the log may hold something of at a time; a put on one more is refused. ' +
+        'One user alone may have three quarters. 0 is refused.',
     }),
   ),
   rememberedPuts: Type.Integer(
@@ -148,7 +151,8 @@ export const limitSettings = Type.Object({
       ...whole(1_000, 10_000_000, 'puts'),
       default: 200_000,
       description:
-        'Puts, and channels of puts, that are remembered for five minutes in case they are sent again; older ones are forgotten earlier. One user alone may have three quarters. 0 is refused.',
+        'Puts, and channels of puts, that are remembered for five minutes in case they are sent again; ' +
+        'older ones are forgotten earlier. One user alone may have three quarters. 0 is refused.',
     }),
   ),
 });

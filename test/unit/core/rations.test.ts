@@ -44,7 +44,7 @@ describe('the bytes of the log that a user puts', () => {
     expect((await join()).client.control('welcome')[0]?.pace).toEqual(pace);
   });
 
-  it('are there before it is appended: a put waits for all of its own, and what comes behind it waits as well (W16)', async () => {
+  it('are there before a put is appended: it waits for them, and what follows waits as well (W16)', async () => {
     const { bus, join } = scene();
     const { client, put } = await join();
     await put(channels(10));

@@ -73,7 +73,7 @@ describe('the memory of receipts', () => {
     expect(visited).toBeLessThan(5);
   });
 
-  it('is free again when all have answered, when the time is over, and when single publications were skipped', async () => {
+  it('is free again when all have answered or the time is over, also where something was skipped', async () => {
     const bus = new TestBus();
     const { receipts } = bus.hub;
     const admin = await bus.join([]);

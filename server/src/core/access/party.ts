@@ -13,8 +13,9 @@ export function partyOf(subject: string | undefined, client: string): string {
 }
 
 /**
- * For whose share of a bound something counts: the subject's; without one, that of the network that its address belongs to, because a client id or a
- * connection costs nothing. Clients behind one address are one user then. The letter tells the two apart.
+ * For whose share of a bound something counts: the subject's; without one, that of the network that its address belongs
+ * to, because a client id or a connection costs nothing. Clients behind one address are one user then. The letter tells
+ * the two apart.
  */
 export function userOf(subject: string | undefined, network: string): string {
   return subject === undefined ? `a${network}` : `s${subject}`;

@@ -16,8 +16,9 @@ interface Ration {
 }
 
 /**
- * How many bytes of the log each user may put: a bucket for each, over all its connections, because more connections must not bring more. Nothing is refused:
- * a put waits until all of its bytes are there, so that no user ever takes more than the burst and what came in.
+ * How many bytes of the log each user may put: a bucket for each, over all its connections, because more connections
+ * must not bring more. Nothing is refused: a put waits until all of its bytes are there, so that no user ever takes
+ * more than the burst and what came in.
  */
 export class LogRations {
   readonly #rate: Rate;

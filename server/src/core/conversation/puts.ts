@@ -145,7 +145,8 @@ function checkBytes(names: readonly string[], { byteLength }: Uint8Array, { putB
   if (bytes <= putBytes) return;
   throw new ZerospanError(
     'too-many-channels',
-    `A payload of ${byteLength} bytes on ${names.length} channels takes ${bytes} bytes of the log, more than ${putBytes}.`,
+    `A payload of ${byteLength} bytes on ${names.length} channels takes ${bytes} bytes of the log, ` +
+      `more than ${putBytes}.`,
   );
 }
 

@@ -32,7 +32,9 @@ export interface PutKey {
 }
 
 export interface Append {
-  /** For whose share of the log's bounds it counts: see `fair-share.ts`. Left out: what comes from ZeroMQ, as one user. */
+  /**
+   * For whose share of the log's bounds it counts: see `fair-share.ts`. Left out: what comes from ZeroMQ, as one user.
+   */
   readonly user?: string | undefined;
   /** Left out for what is never sent again, such as a message from ZeroMQ. */
   readonly putKey?: PutKey | undefined;
@@ -127,8 +129,9 @@ export interface Loss<W extends Want = Want> {
  * - `append` MUST give the channels of one call consecutive places, calls in the order in which they were made, all or none,
  *   and MUST throw or reject without a trace when it cannot. One that has it done when the call returns SHOULD
  *   answer at once: a promise for each message is much of what it costs. Offsets MUST increase strictly; they need not be dense; the first is at least 1.
- * - `append` MAY reject with a ZerospanError `too-many-names`, and without a trace, what would make it know more distinct channels than it may, in all
- *   or for this user. No user may exhaust what the others share: its puts MUST NOT make the log forget another user's while it holds more than its share.
+ * - `append` MAY reject with a ZerospanError `too-many-names`, and without a trace, what would make it know more
+ *   distinct channels than it may, in all or for this user. No user may exhaust what the others share: its puts MUST
+ *   NOT make the log forget another user's while it holds more than its share.
  * - `append` with a `putKey` MUST append at most once in an epoch: the same key and content again MUST be answered with the same
  *   offsets. Other content under that key MUST be rejected with a ZerospanError `put-conflict`, and one that is sent again MUST be
  *   rejected with `outcome-unknown` if the log cannot know any more whether it was appended. Keys are remembered within bounds.

@@ -2,7 +2,10 @@ import type { Cohort, Member } from '../fanout/cohort.ts';
 import type { Cohorts } from '../fanout/cohorts.ts';
 import { PLACE_BYTES } from './places.ts';
 
-/** What a receipt takes of memory, as measured: by itself, and for each channel, group of sessions, and session that has to answer. */
+/**
+ * What a receipt takes of memory, as measured: by itself, and for each channel, group of sessions, and session that has
+ * to answer.
+ */
 const BYTES = { receipt: 3_072, channel: 64, group: 256, witness: 128 } as const;
 
 /** Who wants which channels of a put, by the index of the channel: one for each set of filters. */

@@ -14,8 +14,8 @@ export const PLACE_BYTES = 6;
 const SINGLE_BYTES = 8;
 
 /**
- * The channels of a put, and which of them each group of sessions wanted: a place for each, in columns. There are as many places as groups times channels,
- * and an object for each would be a hundred bytes.
+ * The channels of a put, and which of them each group of sessions wanted: a place for each, in columns. There are as
+ * many places as groups times channels, and an object for each would be a hundred bytes.
  */
 export class Places {
   readonly channels: readonly string[];
@@ -23,9 +23,14 @@ export class Places {
   readonly offsets: readonly number[];
   /** Of each place: the number of its channel, from 0. */
   readonly #indexes: Uint16Array;
-  /** Of each group, one more than it has places: how many sessions confirmed just so many of them, from the first on. */
+  /**
+   * Of each group, one more than it has places: how many sessions confirmed just so many of them, from the first on.
+   */
   readonly #reached: Uint32Array;
-  /** Of each place: sessions that skipped it, and those of them that are counted as if they had confirmed it. Made when needed. */
+  /**
+   * Of each place: sessions that skipped it, and those of them that are counted as if they had confirmed it. Made when
+   * needed.
+   */
   #single: { readonly skipped: Uint32Array; readonly unconfirmed: Uint32Array } | undefined;
   #length = 0;
   #groups = 0;

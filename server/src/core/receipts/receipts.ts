@@ -77,7 +77,9 @@ export class Receipts {
     return this.#latest.weight;
   }
 
-  /** Who wants these channels now; undefined when their receipt would take more than all receipts, or this user's, may. */
+  /**
+   * Who wants these channels now; undefined when their receipt would take more than all receipts, or this user's, may.
+   */
   crowd(user: string, channels: readonly string[]): Crowd | undefined {
     return crowdOf(this.#cohorts, channels, this.#share.roomFor(user));
   }

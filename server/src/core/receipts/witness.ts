@@ -13,7 +13,8 @@ export interface Home {
 
 /**
  * One client's part in a receipt: it has to answer for each publication of the put that its session wanted, by an ack that passes
- * it, or because the session's cursor passed it without writing it. There may be hundreds of thousands: what is known of single places is made when needed.
+ * it, or because the session's cursor passed it without writing it. There may be hundreds of thousands: what is known
+ * of single places is made when needed.
  */
 export class Witness {
   /** The group's: where it keeps this one. */
@@ -25,7 +26,10 @@ export class Witness {
   reached = 0;
   readonly #group: Group;
   #home: Home | undefined;
-  /** Places of which something is known, whatever is acknowledged: skipped, unless they are among those that stay unanswered. */
+  /**
+   * Places of which something is known, whatever is acknowledged: skipped, unless they are among those that stay
+   * unanswered.
+   */
   #known: Marks | undefined;
   #unanswered: Marks | undefined;
   /** An ack of this offset answers for the rest. */

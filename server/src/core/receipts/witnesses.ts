@@ -2,7 +2,10 @@ import { matcherOf, unionOf } from '@zerospan/shared';
 import type { Want } from '../log/log.ts';
 import type { Home, Witness } from './witness.ts';
 
-/** Those who have still to answer for one session, or for a client that is away: a list, because a set for each session would be larger than what it holds. */
+/**
+ * Those who have still to answer for one session, or for a client that is away: a list, because a set for each session
+ * would be larger than what it holds.
+ */
 export class Witnesses implements Home {
   readonly #onEmpty: (() => void) | undefined;
   #first: Witness | undefined;

@@ -7,7 +7,10 @@ export interface Queued<T> {
   readonly value: T;
 }
 
-/** With its neighbours of the whole queue, and of its user: links cost less than a second and a third map of a hundred thousand. */
+/**
+ * With its neighbours of the whole queue, and of its user: links cost less than a second and a third map of a hundred
+ * thousand.
+ */
 class Node<T> implements Queued<T> {
   readonly user: string;
   readonly weight: number;
@@ -31,8 +34,8 @@ interface Ends<T> {
 }
 
 /**
- * What is kept within a bound, the oldest going first. A user that holds more than its share (see {@link FairShare}) makes room from its own, so that the
- * others keep theirs.
+ * What is kept within a bound, the oldest going first. A user that holds more than its share (see {@link FairShare})
+ * makes room from its own, so that the others keep theirs.
  */
 export class FairQueue<T> {
   readonly #share: FairShare;
@@ -43,7 +46,8 @@ export class FairQueue<T> {
 
   /**
    * @param most the weights of all together; 0: unlimited
-   * @param onGone called with each that has left to make room; also with one just added, if it alone is more than a share and there is no room
+   * @param onGone called with each that has left to make room; also with one just added, if it alone is more than a
+   * share and there is no room
    */
   constructor(most: number, onGone: (gone: Queued<T>) => void) {
     this.#share = new FairShare(most);

@@ -8,8 +8,8 @@ const SHARE = 1 / 16;
 export const NATIVE_USER = '';
 
 /**
- * A bound of the whole server that no user can exhaust for the others: three quarters are open to everybody, and the last quarter to users that hold
- * a sixteenth of the bound at most.
+ * A bound of the whole server that no user can exhaust for the others: three quarters are open to everybody, and the
+ * last quarter to users that hold a sixteenth of the bound at most.
  */
 export class FairShare {
   readonly #most: number;

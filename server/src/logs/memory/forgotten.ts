@@ -1,11 +1,20 @@
-/** Users of whom it is known by themselves how far their puts were forgotten; beyond, what holds for one more holds for all. */
+/**
+ * Users of whom it is known by themselves how far their puts were forgotten; beyond, what holds for one more holds for
+ * all.
+ */
 const USERS_MOST = 10_000;
 
-/** Up to which time puts have been forgotten: of all users for their age, of one user because it put more than its share. */
+/**
+ * Up to which time puts have been forgotten: of all users for their age, of one user because it put more than its
+ * share.
+ */
 export class Forgotten {
   readonly #ageMs: number;
   #ofAllMs = Number.NEGATIVE_INFINITY;
-  /** In two generations: after its second one, what is known of a user holds for all, whose puts are as old are forgotten anyway. */
+  /**
+   * In two generations: after its second one, what is known of a user holds for all, whose puts are as old are
+   * forgotten anyway.
+   */
   #byUser = new Map<string, number>();
   #before = new Map<string, number>();
   #sinceMs = Number.NEGATIVE_INFINITY;

@@ -24,8 +24,8 @@ export interface RememberedBounds {
 export const REMEMBERED: RememberedBounds = { weight: 200_000, ageMs: 300_000 };
 
 /**
- * What became of the latest puts, so that one that is sent again is answered again, and not appended again. A user that puts more than its share makes
- * the server forget its own.
+ * What became of the latest puts, so that one that is sent again is answered again, and not appended again. A user that
+ * puts more than its share makes the server forget its own.
  */
 export class RememberedPuts {
   readonly #ageMs: number;
