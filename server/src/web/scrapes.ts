@@ -1,66 +1,73 @@
 import type { Clock } from '@zerospan/shared';
 
-/**
- * How long an answer is given again to others than this machine, in ms. A scrape visits every session: a client
- * must not hold the event loop by it.
- */
+/** How long an answer is given again to others than this machine, in ms. */
 export const KEPT_MS = 1_000;
 
-/** Of each second, this share may go to the scrapes of this machine; beyond it they too are given the last answer. */
-export const SHARE = 0.1;
+/** Rendering rests so many times as long as it took, as fan-out does: scrapes have a quarter of the time at most. */
+export const REST = 3;
 
-/** That share of so many seconds may be spent at once. */
-export const BURST_S = 5;
+/** Longest rest, in ms. */
+const MOST_REST_MS = 1_000;
 
 interface Rendered {
   readonly text: Promise<string>;
   readonly atMs: number;
 }
 
-/** Renders the metrics no more often than they may cost, and never twice at a time. */
+/**
+ * Renders the metrics, which visits every session, once for all clients that wait for them. Whoever may ask must
+ * not hold the event loop by it: not by many requests at a time, and not by one after the other.
+ */
 export class Scrapes {
   readonly #clock: Clock;
   readonly #render: () => Promise<string>;
   #last: Rendered | undefined;
-  #isRendering = false;
-  /** How long rendering may take before it has to rest, in ms. */
-  #allowanceMs = SHARE * BURST_S * 1_000;
-  #countedMs: number;
+  #next: Promise<string> | undefined;
+  /** The one that is under way, if any. */
+  #running: Promise<unknown> = Promise.resolve();
+  #isRunning = false;
+  #restUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, render: () => Promise<string>) {
     this.#clock = clock;
     this.#render = render;
-    this.#countedMs = clock.elapsed();
   }
 
-  /** What is true now, or where scrapes have cost too much lately, what was a moment ago. */
+  /** What is true when it is rendered, which begins after the call. */
   fresh(): Promise<string> {
-    this.#refill();
-    if (this.#last && (this.#isRendering || this.#allowanceMs <= 0)) return this.#last.text;
-    return this.#rendered();
+    if (!this.#isRunning && this.#restMs === 0) return this.#begin();
+    this.#next ??= this.#later();
+    return this.#next;
   }
 
   /** What was true at most {@link KEPT_MS} ago. */
   recent(): Promise<string> {
-    const sinceMs = this.#clock.elapsed() - (this.#last?.atMs ?? Number.NEGATIVE_INFINITY);
-    return this.#last && sinceMs < KEPT_MS ? this.#last.text : this.#rendered();
+    const isRecent = this.#last && this.#clock.elapsed() - this.#last.atMs < KEPT_MS;
+    return this.#last && isRecent ? this.#last.text : this.fresh();
   }
 
-  #rendered(): Promise<string> {
+  get #restMs(): number {
+    return Math.max(this.#restUntilMs - this.#clock.elapsed(), 0);
+  }
+
+  async #later(): Promise<string> {
+    await this.#running;
+    const restMs = this.#restMs;
+    if (restMs > 0) await new Promise<void>((resolve) => this.#clock.later(restMs, resolve));
+    this.#next = undefined;
+    return this.#begin();
+  }
+
+  #begin(): Promise<string> {
     const atMs = this.#clock.elapsed();
-    this.#isRendering = true;
+    this.#isRunning = true;
     const text = this.#render().finally(() => {
-      this.#isRendering = false;
-      this.#allowanceMs -= this.#clock.elapsed() - atMs;
+      this.#isRunning = false;
+      const endMs = this.#clock.elapsed();
+      this.#restUntilMs = endMs + Math.min(REST * (endMs - atMs), MOST_REST_MS);
     });
     this.#last = { text, atMs };
+    this.#running = text.catch(() => {});
     return text;
-  }
-
-  #refill(): void {
-    const nowMs = this.#clock.elapsed();
-    const sinceMs = nowMs - this.#countedMs;
-    this.#countedMs = nowMs;
-    this.#allowanceMs = Math.min(SHARE * BURST_S * 1_000, this.#allowanceMs + SHARE * sinceMs);
   }
 }

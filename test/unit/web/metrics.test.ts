@@ -5,10 +5,15 @@ import { meter } from '../../../server/src/core/meter.ts';
 import { AddressRanges } from '../../../server/src/web/address-ranges.ts';
 import { isOfThisMachine } from '../../../server/src/web/caller.ts';
 import { addMetrics } from '../../../server/src/web/metrics.ts';
-import { BURST_S, KEPT_MS, SHARE } from '../../../server/src/web/scrapes.ts';
+import { KEPT_MS, REST } from '../../../server/src/web/scrapes.ts';
 import { TestGate } from '../../support/grants.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { until } from '../../support/until.ts';
+
+/** Lets what is due in this process happen. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < 10; i++) await new Promise(setImmediate);
+}
 
 function metrics({
   gate,
@@ -96,24 +101,35 @@ describe('/metrics', () => {
     expect(await ask('192.0.2.1')).toBe(5);
   });
 
-  it('reads the meters once for all that this machine asks for at a time', async () => {
+  it('reads the meters once for all requests that wait, and never shows one what was true before it came', async () => {
     const { ask } = metrics();
-    expect(await Promise.all(Array.from({ length: 50 }, () => ask('127.0.0.1')))).toEqual(
-      Array<number>(50).fill(1),
-    );
-    expect(await ask('127.0.0.1')).toBe(2);
+    const all = await Promise.all(Array.from({ length: 50 }, () => ask('127.0.0.1')));
+    // The first is read at once, and all that come meanwhile by the next.
+    expect(all).toEqual([1, ...Array<number>(49).fill(2)]);
+    expect(await ask('127.0.0.1')).toBe(3);
   });
 
-  it('gives this machine the last answer too, once scrapes have cost more than their share', async () => {
+  it('rests three times as long as reading took, and then answers all that came meanwhile', async () => {
     const costMs = 50;
     const { ask, clock } = metrics({ costMs });
-    // What each takes of the clock gives its share back.
-    const most = Math.ceil((SHARE * BURST_S * 1_000) / (costMs * (1 - SHARE)));
-    let last: number | string = 0;
-    for (let i = 0; i < 5 * most; i++) last = await ask('127.0.0.1');
-    expect(last).toBe(most);
-    clock.advance(costMs / SHARE);
-    expect(await ask('127.0.0.1')).toBe(most + 1);
-    expect(await ask('127.0.0.1')).toBe(most + 1);
+    expect(await ask('127.0.0.1')).toBe(1);
+    const answers: unknown[] = [];
+    for (let i = 0; i < 20; i++) void ask('127.0.0.1').then((answer) => answers.push(answer));
+    await until('the rest', () => clock.pending === 1);
+    clock.advance(REST * costMs - 1);
+    await turns();
+    expect(answers).toEqual([]);
+    clock.advance(1);
+    await until('the answers', () => answers.length === 20);
+    expect(answers).toEqual(Array<number>(20).fill(2));
+  });
+
+  it('rests a second at most', async () => {
+    const { ask, clock } = metrics({ costMs: 5_000 });
+    await ask('127.0.0.1');
+    const answer = ask('127.0.0.1');
+    await until('the rest', () => clock.pending === 1);
+    clock.advance(1_000);
+    expect(await answer).toBe(2);
   });
 });
