@@ -28,6 +28,9 @@ const TOO_LARGE = 1009;
 /** Codes that are followed by the end for good. */
 const ENDS: ReadonlySet<string> = new Set(['unauthorized', 'revoked']);
 
+/** No fault of a bus, which counts what it hands over: its application reads slowly, or has chosen not to read. */
+const WINDOW_FULL = 'window-full';
+
 /** Room in `hello` for its brackets and keys. */
 const BRACKETS_BYTES = 64;
 
@@ -162,7 +165,7 @@ export class Exchange implements DialerEvents {
   /** What a connection ends with for good is told with its end. */
   #wrong(body: ErrorBody): void {
     const error = refusal(body);
-    if (!ENDS.has(error.code)) this.failed(error);
+    if (!ENDS.has(error.code) && error.code !== WINDOW_FULL) this.failed(error);
   }
 
   #acks({ from, limits }: WelcomeBody): Acks {

@@ -14,13 +14,31 @@ export const PROTOCOL_CODES = {
     'error',
     false,
     'The message is not one of this protocol.',
-    'Send one JSON object with a single known key on one line; see PROTOCOL.md, section 3.',
+    'Send one text message with one JSON object that has a single known key; see PROTOCOL.md, section 3.',
   ),
   'bad-hello': code(
     'error',
     false,
     'The first message is not a good hello.',
     'Send hello with protocol "zerospan.v1" and a client id first; see PROTOCOL.md, section 4.',
+  ),
+  'bad-subprotocol': code(
+    'error',
+    false,
+    'The client does not offer the subprotocol zerospan.v1.',
+    "Offer it in the handshake: new WebSocket(url, 'zerospan.v1').",
+  ),
+  'bad-ack': code(
+    'error',
+    false,
+    'An ack counts more bytes than were sent; said once for each connection.',
+    'Count the bytes of the whole text of each entry, and of nothing else; see PROTOCOL.md, section 10.',
+  ),
+  'window-full': code(
+    'error',
+    true,
+    'The window is full, and nothing was acknowledged since the beat before.',
+    'Let the application read on; if it has, count bytes as PROTOCOL.md, section 10 says.',
   ),
   'hello-timeout': code('error', true, 'No hello came in time.', 'Send hello as soon as the socket is open.'),
   unauthorized: code(

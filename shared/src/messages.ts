@@ -74,6 +74,11 @@ export interface PutBody {
   readonly confirm?: { readonly timeoutMs: number };
 }
 
+/** Asks for a sign of life: the server answers at once by `pong`, with the same id. */
+export interface PingBody {
+  readonly id: number;
+}
+
 /** A fresh token on a living connection, of the same subject as the one before. Its grants hold from then on. */
 export interface AuthBody {
   readonly token: string;
@@ -86,9 +91,10 @@ export type ClientMessage =
   | { readonly unsubscribe: UnsubscribeBody }
   | { readonly put: PutBody }
   | { readonly ack: AckBody }
-  | { readonly auth: AuthBody };
+  | { readonly auth: AuthBody }
+  | { readonly ping: PingBody };
 
-export const CLIENT_MESSAGES = ['hello', 'subscribe', 'unsubscribe', 'put', 'ack', 'auth'] as const;
+export const CLIENT_MESSAGES = ['hello', 'subscribe', 'unsubscribe', 'put', 'ack', 'auth', 'ping'] as const;
 
 /**
  * How fast a session may put: so many a second, and so many at once after a rest; and the same of the bytes that its
@@ -255,6 +261,7 @@ export type ServerMessage =
   | { readonly refused: RefusedBody }
   | { readonly gap: GapBody }
   | { readonly beat: BeatBody }
+  | { readonly pong: PingBody }
   | { readonly draining: DrainingBody }
   | { readonly error: ErrorBody };
 
@@ -270,6 +277,7 @@ export const SERVER_MESSAGES = [
   'refused',
   'gap',
   'beat',
+  'pong',
   'draining',
   'error',
 ] as const;

@@ -20,9 +20,7 @@ const BAD_HELLOS: Record<string, string> = {
   'a token that is a number': JSON.stringify({ hello: { ...hello, token: 1 } }),
   'an epoch that is a number': JSON.stringify({ hello: { ...hello, epoch: 1 } }),
   'subscriptions that are no array': JSON.stringify({ hello: { ...hello, subscriptions: {} } }),
-  'an after without an epoch': JSON.stringify({
-    hello: { ...hello, subscriptions: [{ id: 1, channels: ['a'], after: 0 }] },
-  }),
+  'something behind a line feed': `${JSON.stringify({ hello })}\n1`,
   'more than envelopeBytes': JSON.stringify({ hello: { ...hello, pad: 'x'.repeat(400_000) } }),
 };
 

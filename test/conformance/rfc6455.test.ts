@@ -101,6 +101,35 @@ describe('frames that are not allowed close the socket', () => {
     expect(await client.closeCode()).toBe(code);
     await serverLives();
   });
+
+  it('a binary message is told to be one, as hello and later (F2)', async () => {
+    const client = await greeted();
+    client.write(frame({ opcode: binary, payload: '{}' }));
+    const first = await RawWebSocket.asking(server.ws, {});
+    onTestFinished(() => first.close());
+    first.write(frame({ opcode: binary, payload: '{}' }));
+    for (const each of [client, first]) {
+      expect(await each.closeCode()).toBe(4501);
+      const [said = ''] = each.texts.slice(-1);
+      expect(JSON.parse(said)).toMatchObject({
+        error: { code: 'bad-message', reason: expect.stringMatching(/binary: send text/) },
+      });
+      expect(each.closeReason).toMatch(/binary: send text/);
+    }
+  });
+
+  it.each([undefined, 'zerospan.v0'])(
+    'a handshake that offers the subprotocol %s ends with its reason (F1)',
+    async (offered) => {
+      const client = await RawWebSocket.asking(server.ws, { headers: { 'Sec-WebSocket-Protocol': offered } });
+      onTestFinished(() => client.close());
+      expect(client.status).toBe(101);
+      expect(await client.closeCode()).toBe(4500);
+      expect(client.texts.map((text) => JSON.parse(text) as object)).toMatchObject([
+        { error: { code: 'bad-subprotocol', remedy: expect.stringMatching(/zerospan\.v1/) } },
+      ]);
+    },
+  );
 });
 
 describe('close frames', () => {

@@ -215,7 +215,7 @@ export const subscriptionCases: readonly Case[] = [
         [{ channels, replay: { since: { ...since, offset: -1 } } }, 'bad-replay'],
         [{ channels, replay: { since: { ...since, epoch: '' } } }, 'bad-replay'],
         [{ channels, replay: { since, last: 1 } }, 'bad-replay'],
-        [{ channels, replay: null }, 'bad-replay'],
+        [{ channels, replay: { last: null } }, 'bad-replay'],
       ];
       const client = await scene.joined();
       for (const [i, [body, code]] of bad.entries()) {

@@ -140,6 +140,23 @@ export class RawWebSocket {
     this.frames.splice(0, this.frames.findIndex(isIt) + 1);
   }
 
+  /** The text messages that have come. */
+  get texts(): string[] {
+    return this.frames
+      .filter(({ opcode }) => opcode === OPCODE.text)
+      .map(({ payload }) => payload.toString());
+  }
+
+  /** The reason of the close frame that has come. */
+  get closeReason(): string {
+    return (
+      this.frames
+        .find(({ opcode }) => opcode === OPCODE.close)
+        ?.payload.subarray(2)
+        .toString() ?? ''
+    );
+  }
+
   /** The code of the close frame that comes; 1005 for one without, 1006 when the connection ends with none. */
   async closeCode(): Promise<number> {
     const close = (): Received | undefined => this.frames.find(({ opcode }) => opcode === OPCODE.close);
@@ -150,8 +167,8 @@ export class RawWebSocket {
 
   /** Whether the server answers a message now, as it does all who are well. */
   async answers(): Promise<void> {
-    this.write(text('{"unsubscribe":{"id":9007199254740991}}'));
-    await this.said('refused');
+    this.write(text('{"ping":{"id":1}}'));
+    await this.said('pong');
   }
 
   async until(what: string, holds: () => boolean): Promise<void> {

@@ -24,6 +24,7 @@ import {
   type LiveBody,
   type Match,
   matcherOf,
+  type PingBody,
   type Position,
   PROTOCOL,
   PROTOCOL_CODES,
@@ -137,6 +138,8 @@ const FIELDS = {
     againMs: 'optional',
     confirm: 'optional',
   } satisfies Presence<PutBody>,
+  '#### `ping`': { id: 'always' } satisfies Presence<PingBody>,
+  '#### `pong`': { id: 'always' } satisfies Presence<BodyOf<'pong'>>,
   '#### `auth`': { token: 'always' } satisfies Presence<AuthBody>,
   '#### `authorized`': { expiresInMs: 'always' } satisfies Presence<AuthorizedBody>,
   '#### Pace': {
@@ -276,6 +279,8 @@ describe('the tables of PROTOCOL.md', () => {
     expect(named.map((number) => document.match(`\n## ${number}\\. (.*)\n`)?.[1])).toEqual([
       'Frames and messages',
       'Hello',
+      'Beat and liveness',
+      'Beat and liveness',
     ]);
   });
 });

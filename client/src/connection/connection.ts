@@ -49,9 +49,6 @@ const ANSWER_MS = 4_000;
  */
 const MOST_ASKED = 2;
 
-/** An id that no subscription has: taking it back changes nothing, and is answered (S9). */
-const NOBODY = Number.MAX_SAFE_INTEGER;
-
 /** Who a connection tells. Each but `ended` comes only before `ended`, which comes once. */
 export interface ConnectionEvents {
   /** The socket is open: what to say in `hello`. */
@@ -185,7 +182,7 @@ export class Connection {
 
   #ask(): void {
     this.#asked += 1;
-    this.send(encodeControl({ unsubscribe: { id: NOBODY } }));
+    this.send(encodeControl({ ping: { id: this.#asked } }));
     this.#lookIn(ANSWER_MS);
   }
 

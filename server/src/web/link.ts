@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { CLOSE, comesBack } from '@zerospan/shared';
+import { CLOSE, comesBack, ZerospanError } from '@zerospan/shared';
 import type { WebSocket } from 'ws';
 import type { Conversation } from '../core/conversation/conversation.ts';
 import type { Link } from '../core/session/link.ts';
@@ -18,6 +18,7 @@ const STUCK_MOST = 72;
 
 /** Messages kept of one chunk of TCP at most. As many puts as fit into one are fewer: beyond, they are too small to be anything. */
 const KEPT_MOST = 2_048;
+const TOO_MANY = `More than ${KEPT_MOST} messages came in one piece, while none is read because of the pace (W14).`;
 
 /** A client that does not answer the close frame is cut after this, or after so many times this while it still takes what waits for it. */
 const CLOSE_GRACE_MS = 1_000;
@@ -123,7 +124,8 @@ export class SocketLink implements Link {
   hear(message: Buffer): void {
     if (!this.conversation) return;
     if (this.#held === undefined || this.#closing) this.#heard(this.conversation, message);
-    else if (this.#held.push(message) > KEPT_MOST) this.conversation.close(CLOSE.badMessage);
+    else if (this.#held.push(message) > KEPT_MOST)
+      this.conversation.fail(new ZerospanError('bad-message', TOO_MANY), CLOSE.badMessage);
   }
 
   close(code: number, reason: string): void {

@@ -2,77 +2,16 @@ import { isUtf8 } from 'node:buffer';
 import {
   type ClientMessage,
   type Code,
+  type HelloBody,
   isTooDeep,
-  LIMITS,
   type Limits,
-  ON_LAG,
   type SubscribeBody,
   ZerospanError,
 } from '@zerospan/shared';
 import type { Incoming } from '../core/conversation/conversation.ts';
-import * as Type from '../schema.ts';
+import { BODIES, isKind, type Kind } from './message-bodies.ts';
+import { faultOf, type Subject, subjectOf } from './message-faults.ts';
 
-const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
-const Offset = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
-const Names = Type.Array(Type.String());
-const Epoch = Type.String({ minLength: 1, maxLength: 128 });
-
-/** The protocol's own bound, in characters, whatever gate there is: it may have a narrower one. Nothing longer is shown to it. */
-const Token = Type.String({ maxLength: 64 * 1024 });
-
-const Filters = { channels: Type.Optional(Names), prefixes: Type.Optional(Names) };
-const REPLAY = ['since', 'last', 'sinceMs'] as const;
-const Replay = Type.Object({
-  since: Type.Optional(Type.Object({ epoch: Epoch, offset: Offset })),
-  last: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.replayLast })),
-  sinceMs: Type.Optional(Type.Number({ minimum: 0 })),
-});
-const Subscription = Type.Object({
-  id: Id,
-  ...Filters,
-  replay: Type.Optional(Replay),
-  onLag: Type.Optional(Type.Enum([...ON_LAG])),
-  after: Type.Optional(Offset),
-  replayed: Type.Optional(Offset),
-});
-
-/** More in one hello are no mistake of counting, and each would be answered: the hello as a whole is bad. */
-const HELLO_SUBSCRIPTIONS = 2 * LIMITS.subscriptions;
-
-/** Names in one put, doubles included, before anything else of it is looked at. */
-const PUT_NAMES = 4 * LIMITS.putChannels;
-
-/** One check for each message, compiled once. Fields that are not named here are passed over. */
-const BODIES = {
-  hello: Type.Compile(
-    Type.Object({
-      protocol: Type.String(),
-      client: Type.String({ minLength: 8, maxLength: 64 }),
-      token: Type.Optional(Token),
-      acks: Type.Optional(Type.Boolean()),
-      connection: Type.Optional(Offset),
-      epoch: Type.Optional(Type.String()),
-      // Looked at one by one: a bad one is refused by its id, the others stand.
-      subscriptions: Type.Optional(
-        Type.Array(Type.Object({ id: Type.Number() }), { maxItems: HELLO_SUBSCRIPTIONS }),
-      ),
-    }),
-  ),
-  subscribe: Type.Compile(Subscription),
-  auth: Type.Compile(Type.Object({ token: Token })),
-  ack: Type.Compile(Type.Object({ offset: Offset, bytes: Offset })),
-  unsubscribe: Type.Compile(Type.Object({ id: Id, ...Filters })),
-  put: Type.Compile(
-    Type.Object({
-      id: Id,
-      channels: Names,
-      againMs: Type.Optional(Type.Number({ minimum: 0 })),
-      confirm: Type.Optional(Type.Object({ timeoutMs: Type.Number() })),
-    }),
-  ),
-};
-type Kind = keyof typeof BODIES;
-type Check = (typeof BODIES)[Kind];
 type Fault = Incoming & { kind: 'fault' };
 
 const LF = 0x0a;
@@ -89,13 +28,20 @@ export function decodeClientMessage(data: Buffer, limits: Limits): Incoming {
   // ws looks first, unless the application set up @fastify/websocket with that turned off: what is no UTF-8 would close every browser's socket.
   if (!isUtf8(data)) return fault('bad-message', 'The message is not UTF-8.');
   const lf = data.indexOf(LF);
-  const head = lf < 0 ? data : data.subarray(0, lf);
-  let message: unknown;
-  try {
-    message = JSON.parse(head.toString());
-  } catch {
-    return fault('bad-message', 'The message is not JSON on one line.');
-  }
+  const line = lf < 0 ? data : data.subarray(0, lf);
+  const first = parsed(line);
+  if (lf < 0 || isPut(first)) return read(first, line, lf < 0 ? undefined : data.subarray(lf + 1), limits);
+  // Only a put has a payload. In any other message a line feed is white space, as at the end of a line.
+  const whole = parsed(data);
+  if (whole !== undefined) return read(whole, data, undefined, limits);
+  const reason =
+    'The message is not JSON. Only put has a payload behind a line feed, and its envelope is one line.';
+  return fault('bad-message', reason, subjectIn(first));
+}
+
+/** @param head the bytes of the message, without a payload */
+function read(message: unknown, head: Buffer, payload: Buffer | undefined, limits: Limits): Incoming {
+  if (message === undefined) return fault('bad-message', 'The message is not JSON.');
   if (typeof message !== 'object' || message === null || Array.isArray(message)) {
     return fault('bad-message', 'The message is not a JSON object.');
   }
@@ -103,28 +49,21 @@ export function decodeClientMessage(data: Buffer, limits: Limits): Incoming {
   if (kind === undefined || more.length > 0 || !isKind(kind)) {
     return fault('bad-message', `The message has one key, one of ${Object.keys(BODIES).join(', ')}.`);
   }
-  const body: unknown = (message as Record<Kind, unknown>)[kind];
+  const sent: unknown = (message as Record<Kind, unknown>)[kind];
+  const subject = subjectOf(kind, sent);
   if (head.length > limits.envelopeBytes) {
     const reason = `The message has ${head.length} bytes before its payload, more than ${limits.envelopeBytes}.`;
-    return { ...fault('too-large', reason), ...subject(kind, body) };
+    return fault('too-large', reason, subject);
   }
   if (isTooDeep(head, limits.depth))
-    return { ...fault('too-deep', `The message is more than ${limits.depth} deep.`), ...subject(kind, body) };
-  if (lf >= 0 && kind !== 'put')
-    return { ...fault('bad-message', `Only put has a body; ${kind} is one line.`), ...subject(kind, body) };
-  const wrong = faultOf(kind, BODIES[kind], body);
-  if (wrong) return { kind: 'fault', fault: wrong, ...subject(kind, body) };
-  const read = {
-    kind: 'message',
-    message: message as ClientMessage,
-    payload: lf < 0 ? undefined : data.subarray(lf + 1),
-  } as const;
-  if (!('hello' in read.message)) return read;
-  const { epoch, subscriptions = [] } = read.message.hello;
-  if (epoch === undefined && subscriptions.some(({ after }) => after !== undefined)) {
-    return fault('bad-hello', 'A subscription has a position, but hello does not say of which epoch.');
-  }
-  return { ...read, badSubscriptions: badOnes(subscriptions) };
+    return fault('too-deep', `The message is more than ${limits.depth} deep.`, subject);
+  // Many libraries write null for what is left out. Most messages hold none.
+  const body = head.includes('null') ? withoutNulls(sent) : sent;
+  const wrong = faultOf(kind, body);
+  if (wrong) return { kind: 'fault', fault: wrong, ...subject };
+  const good = (body === sent ? message : { [kind]: body }) as ClientMessage;
+  const incoming = { kind: 'message', message: good, payload } as const;
+  return kind === 'hello' ? { ...incoming, badSubscriptions: badOnes(body as HelloBody) } : incoming;
 }
 
 /**
@@ -142,52 +81,44 @@ function plainAck(data: Buffer): Incoming | undefined {
   };
 }
 
-function badOnes(subscriptions: readonly SubscribeBody[]): Map<SubscribeBody, ZerospanError> {
+/** Subscriptions of a hello that are not of the right shape: each is refused by itself (H5). */
+function badOnes({ epoch, subscriptions = [] }: HelloBody): Map<SubscribeBody, ZerospanError> {
   const bad = new Map<SubscribeBody, ZerospanError>();
   for (const body of subscriptions) {
-    const wrong = faultOf('subscribe', BODIES.subscribe, body);
+    const wrong = faultOf('subscribe', body);
     if (wrong) bad.set(body, wrong);
+    else if (body.after !== undefined && epoch === undefined)
+      bad.set(body, new ZerospanError('bad-replay', 'after needs hello.epoch, the epoch that it is of.'));
   }
   return bad;
 }
 
-function isKind(key: string): key is Kind {
-  return Object.hasOwn(BODIES, key);
-}
-
-function faultOf(kind: Kind, check: Check, body: unknown): ZerospanError | undefined {
-  const { channels } = (body ?? {}) as { channels?: unknown };
-  if (kind === 'put' && Array.isArray(channels) && channels.length > PUT_NAMES)
-    return new ZerospanError('too-many-channels');
-  if (check.Check(body)) {
-    if (kind !== 'subscribe') return undefined;
-    const { replay, after, replayed } = body as SubscribeBody;
-    if (replayed !== undefined && (replay === undefined || after === undefined))
-      return new ZerospanError('bad-replay', `${kind}.replayed goes with replay and after.`);
-    const named = replay && REPLAY.filter((key) => Object.hasOwn(replay, key)).length;
-    return replay && named !== 1 ? new ZerospanError('bad-replay') : undefined;
+/** undefined: it is not JSON. */
+function parsed(text: Buffer): unknown {
+  try {
+    return JSON.parse(text.toString());
+  } catch {
+    return undefined;
   }
-  if (kind === 'put' && !Object.hasOwn(body ?? {}, 'channels')) return new ZerospanError('no-channels');
-  const [, [error]] = check.Errors(body);
-  const path = `${kind}${(error?.instancePath ?? '').replaceAll('/', '.')}`;
-  return new ZerospanError(codeOf(kind, path), `${path}: ${error?.message ?? 'is not as it should be'}.`);
 }
 
-function codeOf(kind: Kind, path: string): Code {
-  if (kind === 'hello') return 'bad-hello';
-  if (path.includes('.replay') || path.endsWith('.after')) return 'bad-replay';
-  if (path.endsWith('.id')) return 'bad-id';
-  if (path.includes('.channels')) return kind === 'put' ? 'bad-channel' : 'bad-filter';
-  return path.includes('.prefixes') ? 'bad-filter' : 'bad-message';
+function isPut(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && Object.hasOwn(message, 'put');
 }
 
-function fault(code: Code, reason: string): Fault {
-  return { kind: 'fault', fault: new ZerospanError(code, reason) };
+function subjectIn(message: unknown): Subject {
+  const [entry] = Object.entries(message ?? {});
+  return entry && isKind(entry[0]) ? subjectOf(entry[0], entry[1]) : undefined;
 }
 
-/** Which put or subscription a bad message was about, so that the refusal reaches the one who waits for it. */
-function subject(kind: Kind, body: unknown): { put?: number; subscription?: number } {
-  const id = typeof body === 'object' && body !== null ? (body as { id?: unknown }).id : undefined;
-  if (typeof id !== 'number' || kind === 'hello' || kind === 'auth') return {};
-  return kind === 'put' ? { put: id } : { subscription: id };
+/** The same without the fields that are null, at any depth: a field that is null is left out (F11). */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).filter(([, each]) => each !== null);
+  return Object.fromEntries(fields.map(([name, each]) => [name, withoutNulls(each)]));
+}
+
+function fault(code: Code, reason: string, subject?: Subject): Fault {
+  return { kind: 'fault', fault: new ZerospanError(code, reason), ...subject };
 }

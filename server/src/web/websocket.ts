@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { CLOSE, LIMITS } from '@zerospan/shared';
+import { CLOSE, LIMITS, PROTOCOL, ZerospanError } from '@zerospan/shared';
 import type { FastifyBaseLogger } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
 import type { Conversation } from '../core/conversation/conversation.ts';
@@ -10,6 +10,8 @@ import type { SocketFailures } from './socket-failures.ts';
 
 /** The code of RFC 6455, which `ws` gives to others that are too large. */
 const TOO_LARGE = { code: 1009, meaning: 'Message too large.' };
+
+const BINARY = 'The message is binary: send text messages only.';
 
 /** Makes each WebSocket a conversation. `ws` hands over text that is valid UTF-8, and answers pings and close frames by itself. */
 export class BusSockets {
@@ -35,7 +37,8 @@ export class BusSockets {
       const message = data as Buffer;
       // ws refuses it first, unless the application set up @fastify/websocket with a larger bound of its own.
       if (message.length > LIMITS.messageBytes) conversation.close(TOO_LARGE);
-      else if (isBinary) conversation.close(CLOSE.badMessage);
+      else if (isBinary)
+        conversation.fail(new ZerospanError('bad-message', BINARY), { ...CLOSE.badMessage, meaning: BINARY });
       else link.hear(message);
     };
   }
@@ -51,6 +54,8 @@ export class BusSockets {
     ws.on('message', this.#heard);
     ws.on('close', closed);
     this.#takeErrors(ws);
+    if (ws.protocol !== PROTOCOL)
+      link.conversation.fail(new ZerospanError('bad-subprotocol'), CLOSE.badHello);
   }
 
   /**

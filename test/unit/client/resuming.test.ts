@@ -149,19 +149,27 @@ describe('hello after a lost connection', () => {
     ]);
   });
 
-  it('leaves out what is closed, and filters that were removed', async () => {
+  it('leaves out what is closed, and filters that were removed, before or after the connection ended (S12)', async () => {
     const server = new FakeServer();
     const bus = server.bus();
-    const kept = bus.subscribe(['a', { prefix: 'b.' }]);
-    const gone = bus.subscribe('c');
+    const kept = bus.subscribe(['a', { prefix: 'b.' }, { prefix: 'c.' }]);
+    const gone = ['d', 'e', 'f'].map((name) => bus.subscribe(name));
     server.welcomes();
-    server.socket.says(subscribed(1, 5));
-    server.socket.says(subscribed(2, 5));
+    for (const id of [1, 2, 3, 4]) server.socket.says(subscribed(id, 5));
     void kept.remove({ prefix: 'b.' });
-    void gone.close();
+    void gone[0]?.close();
     server.socket.drops();
+    void kept.remove({ prefix: 'c.' });
+    await gone[1]?.close();
     server.returns().opens();
-    expect(server.socket.hello.subscriptions).toEqual([{ id: 1, channels: ['a'], after: 5 }]);
+    expect(server.socket.hello.subscriptions).toEqual([
+      { id: 1, channels: ['a'], after: 5 },
+      { id: 4, channels: ['f'], after: 5 },
+    ]);
+    void gone[2]?.close();
+    server.socket.says(welcome({ resumed: true, from: 5 }));
+    expect(server.socket.messages.slice(1)).toContainEqual({ unsubscribe: { id: 4 } });
+    expect(server.socket.messages.filter((message) => 'unsubscribe' in message)).toHaveLength(1);
   });
 
   it('leaves out what does not fit into a frame, and asks for it after welcome from where it was (H8)', () => {

@@ -73,13 +73,16 @@ describe('hello', () => {
     ]);
   });
 
-  it('a position without its epoch, and a second hello, are faults (H4, H6)', async () => {
+  it('a position without its epoch is refused by itself, and a second hello is a fault (H5, H6)', async () => {
     const bus = new TestBus();
-    const positioned = bus.connect();
-    positioned.hello([{ ...room, after: 3 }]);
-    expect(positioned.control('error')).toMatchObject([{ code: 'bad-hello' }]);
-    positioned.hello([room]);
-    expect(positioned.control('welcome')).toEqual([]);
+    const positioned = await bus.join([
+      { ...room, after: 3 },
+      { ...room, id: 2 },
+    ]);
+    expect(positioned.control('refused')).toMatchObject([
+      { subscription: 1, code: 'bad-replay', reason: expect.stringMatching(/epoch/) },
+    ]);
+    expect(positioned.control('subscribed')).toMatchObject([{ id: 2 }]);
     const client = await bus.join([]);
     client.hello();
     expect(client.control('error')).toMatchObject([{ code: 'bad-message' }]);
@@ -485,6 +488,72 @@ describe('beats and faults', () => {
     bus.clock.set(bus.clock.now() + 3_600_000);
     bus.clock.advance(5_000);
     expect(client.link.closedWith).toBeUndefined();
+  });
+
+  it('ping is answered at once, while its session is behind and drains, and costs no pace (B4)', async () => {
+    const bus = new TestBus({ bounds: { putsPerS: 1, putBurst: 1 } });
+    const client = await bus.join([room]);
+    for (let id = 0; id < 5; id++) client.say({ ping: { id } });
+    expect(client.control('pong').map(({ id }) => id)).toEqual([0, 1, 2, 3, 4]);
+    expect(client.link.held).toBe(false);
+    client.link.hasRoom = false;
+    await bus.put('room');
+    client.conversation.drain(1_000);
+    client.say({ ping: { id: 2 ** 53 - 1 } });
+    expect(client.control('pong').at(-1)).toEqual({ id: 2 ** 53 - 1 });
+    expect(client.control('error')).toEqual([]);
+    for (const ping of [{}, { id: -1 }, { id: 'x' }, null]) client.say({ ping });
+    expect(client.control('error').map(({ code }) => code)).toEqual(Array<string>(4).fill('bad-message'));
+  });
+
+  it('ping before welcome is no hello, and between the two a fault (B4, H1, W3)', async () => {
+    const bus = new TestBus({ gate: { admit: () => new Promise(() => undefined) } });
+    const [first, second] = [bus.connect(), bus.connect()];
+    first.say({ ping: { id: 1 } });
+    expect([first.control('error')[0]?.code, first.link.closedWith]).toEqual([
+      'bad-hello',
+      CLOSE.badHello.code,
+    ]);
+    second.hello();
+    second.say({ ping: { id: 1 } });
+    expect([second.control('error')[0]?.code, second.link.closedWith]).toEqual(['bad-message', undefined]);
+  });
+
+  it('a reason that quotes what came has 1,000 characters at most (F10)', async () => {
+    const bus = new TestBus();
+    const long = 'x'.repeat(300_000);
+    const other = bus.connect();
+    other.say({ hello: { protocol: long, client: 'client-id' } });
+    const client = await bus.join([{ id: 1, channels: [`${long} `] }]);
+    client.say({ put: { id: 1, channels: [`$${long}`] } }, '1');
+    client.say({ [long]: {} });
+    await bus.settle();
+    const said = [...other.control('error'), ...client.control('refused'), ...client.control('error')];
+    expect(said).toHaveLength(4);
+    for (const { reason } of said) expect(reason.length).toBeLessThanOrEqual(1_000);
+  });
+
+  it('the largest messages of a server are within their bound (F10)', async () => {
+    const bus = new TestBus();
+    const names = Array.from({ length: LIMITS.putChannels }, (_, i) => `${'"'.repeat(180)}${1_000 + i}`);
+    const client = await bus.join([], { acks: true });
+    client.say({ put: { id: 1, channels: names, confirm: { timeoutMs: 1 } } }, '1');
+    await bus.settle();
+    bus.clock.advance(1);
+    await bus.settle();
+    expect([client.control('accepted').length, client.control('confirmed').length]).toEqual([1, 1]);
+    for (const frame of client.link.buffers) expect(frame.length).toBeLessThan(1_048_576 - 100_000);
+  });
+
+  it('a put that was refused left no trace: its id may be used for it again, and ids need not ascend (P15)', async () => {
+    const bus = new TestBus();
+    const client = await bus.join([]);
+    client.say({ put: { id: 9, channels: ['$no'] } }, '1');
+    client.say({ put: { id: 9, channels: ['room'] } }, '1');
+    client.say({ put: { id: 3, channels: ['room'] } }, '2');
+    await bus.settle();
+    expect(client.control('refused').map(({ put }) => put)).toEqual([9]);
+    expect(client.control('accepted').map(({ put }) => put)).toEqual([9, 3]);
   });
 
   it('after the sixteenth nothing is looked at any more', async () => {

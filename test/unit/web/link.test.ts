@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { CLOSE } from '@zerospan/shared';
+import { CLOSE, type ZerospanError } from '@zerospan/shared';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import type { Close } from '../../../server/src/core/conversation/closing.ts';
@@ -45,11 +45,19 @@ function scene(onHeard: (count: number) => void = () => {}) {
     heard.push(message.toString());
     onHeard(heard.length);
   });
-  const conversation = { close: ({ code }: Close) => link.close(code, ''), roomAgain: () => {} };
+  const failed: ZerospanError[] = [];
+  const conversation = {
+    fail: (fault: ZerospanError, { code }: Close) => {
+      failed.push(fault);
+      link.close(code, '');
+    },
+    roomAgain: () => {},
+  };
   link.conversation = conversation as unknown as Conversation;
   return {
     link,
     heard,
+    failed,
     ws,
     socket,
     fill: () => link.sendNow(Buffer.alloc(300 * 1024)),
@@ -93,13 +101,13 @@ describe('what came in one chunk of TCP with what a hold is for', () => {
   function reading() {
     /** After so many of them it is held again. */
     let most = 2;
-    const { link, ws, heard } = scene((count) => {
+    const { link, ws, heard, failed } = scene((count) => {
       if (count % most === 0) link.hold();
     });
     const come = (...messages: string[]) => {
       for (const message of messages) link.hear(Buffer.from(message));
     };
-    return { link, ws, heard, come, reads: (count: number) => (most = count) };
+    return { link, ws, heard, failed, come, reads: (count: number) => (most = count) };
   }
 
   it('is kept, handed over in its order as the pace lets it, and only then is the socket read again (W14)', () => {
@@ -128,11 +136,12 @@ describe('what came in one chunk of TCP with what a hold is for', () => {
   });
 
   it('is 2,048 messages at most: whoever sends more of them is not to come back (W14)', () => {
-    const { ws, heard, come } = reading();
+    const { ws, heard, failed, come } = reading();
     come('1', '2', ...Array.from({ length: 2_048 }, () => 'x'));
     expect(ws.readyState).toBe(1);
     come('x');
     expect([heard.length, ws.readyState]).toEqual([2, 2]);
+    expect(failed.map(({ message }) => message)).toEqual([expect.stringMatching(/2048 messages/)]);
   });
 });
 

@@ -41,13 +41,10 @@ describe('a token', () => {
     },
   );
 
-  it.each([null, 7, true, [], {}, ['x'], 'x'.repeat(most + 1)])(
-    'that is none is a fault (W1): %#',
-    (token) => {
-      expect(decode(auth(token))).toMatchObject({ kind: 'fault', fault: { code: 'bad-message' } });
-      expect(decode(hello(token))).toMatchObject({ kind: 'fault', fault: { code: 'bad-hello' } });
-    },
-  );
+  it.each([7, true, [], {}, ['x'], 'x'.repeat(most + 1)])('that is none is a fault (W1): %#', (token) => {
+    expect(decode(auth(token))).toMatchObject({ kind: 'fault', fault: { code: 'bad-message' } });
+    expect(decode(hello(token))).toMatchObject({ kind: 'fault', fault: { code: 'bad-hello' } });
+  });
 
   it.each([
     ['is left out', '{"auth":{}}'],
@@ -122,7 +119,6 @@ describe('an ack', () => {
     ['a negative one', plain('-1', '1')],
     ['a broken one', plain('0.5', '1')],
     ['leading zeros', plain('01', '1')],
-    ['a line feed behind it', `${plain('1', '1')}\n`],
     ['a body', `${plain('1', '1')}\n1`],
     ['another brace', `${plain('1', '1')}}`],
     ['something before it', `x${plain('1', '1')}`],
@@ -141,9 +137,163 @@ describe('an ack', () => {
     '{"ack":{"offset":1,"bytes":2,"more":3}}',
     ' {"ack":{"offset":1,"bytes":2}}',
     '{"ack":{"offset":1,"bytes":2}}\r',
+    '{"ack":{"offset":1,"bytes":2}}\n',
+    '{"ack":{"offset":1,"bytes":2}}\r\n \n',
+    '{\n  "ack": {\n    "offset": 1,\n    "bytes": 2\n  }\n}',
     `{"ack":{"offset":1,"bytes":2}}${' '.repeat(64)}`,
     '{"ack":{"offset":1,"offset":1,"bytes":2}}',
   ])('is understood when it is written as %j', (text) => {
     expect(decode(text)).toMatchObject({ kind: 'message', message: { ack: { offset: 1, bytes: 2 } } });
+  });
+});
+
+const client = 'client-id';
+const hello = { protocol: 'zerospan.v1', client };
+
+describe('a line feed', () => {
+  it.each([
+    ['at the end', (text: string) => `${text}\n`],
+    ['at the end of a line of Windows', (text: string) => `${text}\r\n`],
+    ['at the beginning', (text: string) => `\n${text}`],
+    ['wherever JSON allows it', (text: string) => JSON.stringify(JSON.parse(text), null, 2)],
+  ])('%s is white space in all but put (F5)', (_, written) => {
+    for (const message of [
+      { hello },
+      { subscribe: { id: 1, channels: ['a'] } },
+      { unsubscribe: { id: 1 } },
+      { ack: { offset: 1, bytes: 2 } },
+      { auth: { token: 'x' } },
+      { ping: { id: 0 } },
+    ])
+      expect(decode(written(JSON.stringify(message)))).toMatchObject({
+        kind: 'message',
+        message,
+        payload: undefined,
+      });
+  });
+
+  it('ends the envelope of a put, and its payload may hold more (F5)', () => {
+    const envelope = '{"put":{"id":1,"channels":["a"]}}';
+    const payloadOf = (text: string) => {
+      const read = decode(text);
+      return read.kind === 'message' ? read.payload?.toString() : read;
+    };
+    expect(payloadOf(`${envelope}\n{\n}\n`)).toBe('{\n}\n');
+    expect(payloadOf(`${envelope}\n`)).toBe('');
+    expect(payloadOf(envelope)).toBeUndefined();
+    expect(payloadOf(JSON.stringify(JSON.parse(envelope), null, 2))).toBeUndefined();
+  });
+
+  it('with something behind it that is no JSON is a fault that names the line feed, to whom it concerns (F5)', () => {
+    const fault = { code: 'bad-message', message: expect.stringMatching(/line feed/) };
+    expect(decode(`${JSON.stringify({ hello })}\n1`)).toEqual({
+      kind: 'fault',
+      fault: expect.objectContaining(fault),
+    });
+    expect(decode('{"subscribe":{"id":7}}\n1')).toMatchObject({ kind: 'fault', fault, subscription: 7 });
+  });
+});
+
+describe('a field that is null', () => {
+  const full = {
+    hello: {
+      ...hello,
+      token: 't',
+      acks: true,
+      connection: 1,
+      epoch: 'e',
+      subscriptions: [
+        {
+          id: 1,
+          channels: ['a'],
+          prefixes: ['b'],
+          replay: { last: 1 },
+          onLag: 'latest',
+          after: 1,
+          replayed: 1,
+        },
+      ],
+    },
+    subscribe: {
+      id: 1,
+      channels: ['a'],
+      prefixes: ['b'],
+      replay: { since: { epoch: 'e', offset: 1 } },
+      onLag: 'close',
+    },
+    unsubscribe: { id: 1, channels: ['a'], prefixes: ['b'] },
+    put: { id: 1, channels: ['a'], againMs: 1, confirm: { timeoutMs: 1 } },
+    ack: { offset: 1, bytes: 1 },
+    auth: { token: 't' },
+    ping: { id: 1 },
+  };
+
+  /** The same with one field set to null or left out, for each field of each part. */
+  function* without(
+    value: unknown,
+    more: (part: unknown) => unknown = (part) => part,
+  ): Generator<[unknown, unknown]> {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, field] of Object.entries(value)) {
+      if (!Array.isArray(value)) {
+        const { [name]: _, ...rest } = value as Record<string, unknown>;
+        yield [more({ ...value, [name]: null }), more(rest)];
+      }
+      const inside = (part: unknown): unknown =>
+        more(
+          Array.isArray(value)
+            ? value.map((each, i) => (String(i) === name ? part : each))
+            : { ...value, [name]: part },
+        );
+      yield* without(field, inside);
+    }
+  }
+
+  it.each(Object.entries(full))('is read as left out, in every part of %s (F11)', (kind, body) => {
+    const read = (part: unknown) => {
+      const incoming = decode(JSON.stringify({ [kind]: part }));
+      if (incoming.kind === 'message') return incoming;
+      return { ...incoming, fault: `${incoming.fault.code}: ${incoming.fault.message}` };
+    };
+    const pairs = [...without(body)];
+    expect(pairs.length).toBeGreaterThanOrEqual(Object.keys(body).length);
+    for (const [isNull, isLeftOut] of pairs) expect(read(isNull)).toEqual(read(isLeftOut));
+  });
+
+  it('is no field at all beside the one that a replay request holds, and names none alone (F11, R2)', () => {
+    const subscribe = (replay: object) =>
+      decode(JSON.stringify({ subscribe: { id: 1, channels: ['a'], replay } }));
+    expect(subscribe({ since: null, last: 3, sinceMs: null })).toMatchObject({ kind: 'message' });
+    expect(subscribe({ last: null })).toMatchObject({ kind: 'fault', fault: { code: 'bad-replay' } });
+  });
+});
+
+describe('a put or subscription without a number for its id', () => {
+  it.each([
+    '{"put":{"channels":["a"]}}\n1',
+    '{"put":{"id":"1","channels":[]}}\n1',
+    '{"put":{"id":1e999,"channels":["a"]}}\n1',
+    '{"put":{}}\n1',
+    '{"subscribe":{"id":null,"channels":["a"]}}',
+    '{"subscribe":{"id":[1],"replay":7}}',
+    '{"unsubscribe":{}}',
+    '{"unsubscribe":7}',
+  ])('is a bad message, whose reason names it: %s (E1)', (text) => {
+    const read = decode(text);
+    expect(read).toMatchObject({ kind: 'fault', fault: { code: 'bad-message' } });
+    expect(read).not.toHaveProperty('put');
+    expect(read).not.toHaveProperty('subscription');
+    if (read.kind === 'fault') expect(read.fault.message).toMatch(/put|subscribe/);
+  });
+
+  it.each([
+    ['{"put":{"id":0,"channels":["a"]}}\n1', { put: 0, fault: { code: 'bad-id' } }],
+    ['{"subscribe":{"id":1.5,"channels":["a"]}}', { subscription: 1.5, fault: { code: 'bad-id' } }],
+    [
+      '{"put":{"id":1,"channels":["a"],"confirm":{"timeoutMs":null}}}\n1',
+      { put: 1, fault: { code: 'bad-confirm' } },
+    ],
+  ])('but with any number is refused by it: %s (E1)', (text, fault) => {
+    expect(decode(text)).toMatchObject({ kind: 'fault', ...fault });
   });
 });

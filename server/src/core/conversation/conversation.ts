@@ -13,6 +13,7 @@ import { ask } from '../access/ask.ts';
 import type { Identity, Visitor } from '../access/gate.ts';
 import { Opening } from '../access/opened.ts';
 import { controlFrame } from '../log/frame.ts';
+import { saidOf } from '../said.ts';
 import type { Lost } from '../session/gaps.ts';
 import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';
@@ -61,7 +62,7 @@ export class Conversation implements Holder {
     this.#address = whose.address;
     this.#link = link;
     this.#bus = bus;
-    const tooLate = () => this.#fail(new ZerospanError('hello-timeout'), CLOSE.helloTimeout);
+    const tooLate = () => this.fail(new ZerospanError('hello-timeout'), CLOSE.helloTimeout);
     this.#state = { kind: 'waiting', giveUp: bus.clock.later(bus.bounds.helloMs, tooLate) };
   }
 
@@ -116,11 +117,9 @@ export class Conversation implements Holder {
   turnAway(error: unknown): void {
     if (this.#state.kind === 'closed') return;
     const { fault, close } = turnedAway(error);
-    if (fault) this.#fail(fault, close);
-    else {
-      this.#bus.onFailure(error, 'gate');
-      this.close(close);
-    }
+    if (fault) this.#error(fault);
+    else this.#bus.onFailure(error, 'gate');
+    this.close(close);
   }
 
   /**
@@ -134,6 +133,13 @@ export class Conversation implements Holder {
     this.#state.session.whenAtHead(() => {
       this.#say({ draining: { comeBackMs: Math.max(slotMs - clock.elapsed(), 0) } });
     });
+  }
+
+  /** Ends it from this side: says why, and closes. */
+  fail(fault: ZerospanError, close: Close): void {
+    if (this.#state.kind === 'closed') return;
+    this.#error(fault);
+    this.close(close);
   }
 
   /** Ends it from this side: nothing that still comes is looked at. The link tells when it is closed. */
@@ -160,16 +166,17 @@ export class Conversation implements Holder {
     if (!open || this.#sinceBeatMs < TIMES.beatMs) return;
     this.#sinceBeatMs = 0;
     this.#link.ping();
+    open.session.look();
     this.#say({ beat: { offset: open.session.cursor, retrySpreadMs: this.#bus.retrySpreadMs } });
   }
 
   #firstMessage(incoming: Incoming): void {
     if (incoming.kind === 'fault')
-      this.#fail(new ZerospanError('bad-hello', incoming.fault.message), CLOSE.badHello);
-    else if (!('hello' in incoming.message)) this.#fail(new ZerospanError('bad-hello'), CLOSE.badHello);
+      this.fail(new ZerospanError('bad-hello', incoming.fault.message), CLOSE.badHello);
+    else if (!('hello' in incoming.message)) this.fail(new ZerospanError('bad-hello'), CLOSE.badHello);
     else if (incoming.message.hello.protocol !== PROTOCOL) {
       const spoken = JSON.stringify(incoming.message.hello.protocol);
-      this.#fail(
+      this.fail(
         new ZerospanError('bad-hello', `This server speaks ${PROTOCOL}, not ${spoken}.`),
         CLOSE.badHello,
       );
@@ -231,6 +238,7 @@ export class Conversation implements Holder {
     else if ('ack' in message) requests.ack(message.ack);
     else if ('subscribe' in message) requests.subscribe(message.subscribe);
     else if ('unsubscribe' in message) requests.unsubscribe(message.unsubscribe);
+    else if ('ping' in message) this.#say({ pong: { id: message.ping.id } });
     else if ('auth' in message) {
       const { access, visitor } = requests.asker;
       open.credentials ??= new Credentials(access, visitor, this.#bus, this);
@@ -251,11 +259,6 @@ export class Conversation implements Holder {
     if (++this.#faults >= this.#bus.limits.faults) this.close(CLOSE.badMessage);
   }
 
-  #fail(fault: ZerospanError, close: Close): void {
-    this.#error(fault);
-    this.close(close);
-  }
-
   /** The session ends; who still has to answer for it waits for the client to come back. */
   #leave(): void {
     const state = this.#state;
@@ -273,9 +276,8 @@ export class Conversation implements Holder {
   }
 
   #error(fault: ZerospanError): void {
-    const { code, message, remedy } = fault;
     this.#bus.refused(fault, { session: this.id, address: this.#address, subject: this.#subject });
-    this.#say({ error: { code, reason: message, remedy } });
+    this.#say({ error: saidOf(fault) });
   }
 
   #say(message: ServerMessage): void {

@@ -8,6 +8,7 @@ import {
 } from '@zerospan/shared';
 import type { Access } from '../access/access.ts';
 import type { Visitor } from '../access/gate.ts';
+import { saidOf } from '../said.ts';
 import type { Subscription } from '../session/subscription.ts';
 import type { Surroundings } from '../surroundings.ts';
 
@@ -27,7 +28,7 @@ export function refusalOf(
     error instanceof ZerospanError ? error : new ZerospanError('log-failed', undefined, { cause: error });
   if (fault.code === 'log-failed') bus.onFailure(fault.cause);
   bus.refused(fault, { session, address, subject: access.identity.subject });
-  return { ...what, code: fault.code, reason: fault.message, remedy: fault.remedy };
+  return { ...what, ...saidOf(fault) };
 }
 
 /** @param offset where it begins by the client's reckoning, if that is not where it is given something */

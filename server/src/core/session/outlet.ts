@@ -1,6 +1,7 @@
-import { type GapReason, LIMITS, type ServerMessage, type ZerospanError } from '@zerospan/shared';
+import { type Code, type GapReason, LIMITS, type ServerMessage, ZerospanError } from '@zerospan/shared';
 import { controlFrame, joined, textBytesOf } from '../log/frame.ts';
 import type { Entry } from '../log/log.ts';
+import { saidOf } from '../said.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { gapsOf, type Lost } from './gaps.ts';
 import type { Link } from './link.ts';
@@ -11,6 +12,8 @@ export class Outlet {
   readonly #link: Link;
   readonly #bus: Surroundings;
   readonly #window: Window | undefined;
+  /** Whether it was said that acks are ahead of what was sent. */
+  #hasWarned = false;
 
   /** @param had for a client that acks, so that the window holds for it: the offset up to which its application has everything */
   constructor(link: Link, bus: Surroundings, had: number | undefined) {
@@ -31,9 +34,26 @@ export class Outlet {
 
   /** Takes an ack; answers whether there is room now and was none before. */
   acked(offset: number, bytes: number): boolean {
+    const window = this.#window;
+    if (!window) return false;
     const hadRoom = this.hasRoom;
-    this.#window?.acked(offset, bytes);
+    if (!this.#hasWarned && bytes > window.sentBytes) {
+      this.#hasWarned = true;
+      this.#warn('bad-ack', `ack.bytes is ${bytes}, but only ${window.sentBytes} were sent.`);
+    }
+    window.acked(offset, bytes);
     return !hadRoom && this.hasRoom;
+  }
+
+  /** To be called with each beat: a client that acknowledges too little would otherwise stand still without a word. */
+  look(): void {
+    const window = this.#window;
+    if (!window?.isStuck()) return;
+    const { sentBytes, ackedBytes, offset } = window;
+    this.#warn(
+      'window-full',
+      `${sentBytes} bytes were sent, ack.bytes is ${ackedBytes} and ack.offset ${offset}: nothing more is sent until acks make room.`,
+    );
   }
 
   /** Writes frames that are put together already. */
@@ -65,9 +85,14 @@ export class Outlet {
 
   /** Ends a subscription that was granted. */
   refuse(subscription: number, fault: ZerospanError): void {
-    const { code, message, remedy } = fault;
     this.#bus.refused(fault);
-    this.control({ refused: { subscription, code, reason: message, remedy } });
+    this.control({ refused: { subscription, ...saidOf(fault) } });
+  }
+
+  #warn(code: Code, reason: string): void {
+    const fault = new ZerospanError(code, reason);
+    this.#bus.refused(fault);
+    this.control({ error: saidOf(fault) });
   }
 
   tell(lost: readonly Lost[], reason: GapReason): void {

@@ -190,6 +190,11 @@ export class Session implements Member, Changing, Replaying {
 
   // Called by the conversation, which has it from the link or from the client.
 
+  /** To be called with each beat. */
+  look(): void {
+    this.#outlet.look();
+  }
+
   acked(offset: number, bytes: number): void {
     // It cannot have what it has not been written.
     const reached = Math.min(offset, this.cursor);

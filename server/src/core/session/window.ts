@@ -6,6 +6,9 @@ export class Window {
   readonly #mostBytes: number;
   #sentBytes = 0;
   #ackedBytes = 0;
+  /** What was acknowledged when it was asked last whether anything moves; undefined while there was room. */
+  #ackedBefore: number | undefined;
+  #isTold = false;
   #offset: number;
 
   /** @param offset where the session begins: everything up to here is had */
@@ -22,6 +25,27 @@ export class Window {
   /** Whether anything is on its way, so that `offset` says how far the application is. */
   get outstanding(): boolean {
     return this.#sentBytes > this.#ackedBytes;
+  }
+
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
+  get ackedBytes(): number {
+    return this.#ackedBytes;
+  }
+
+  /**
+   * To be asked now and then: whether it has been full since it was asked last, and no ack has moved it. Answers true
+   * once, until there is room again.
+   */
+  isStuck(): boolean {
+    const before = this.#ackedBefore;
+    this.#ackedBefore = this.hasRoom ? undefined : this.#ackedBytes;
+    if (this.hasRoom) this.#isTold = false;
+    if (this.#isTold || this.hasRoom || before !== this.#ackedBytes) return false;
+    this.#isTold = true;
+    return true;
   }
 
   get hasRoom(): boolean {
