@@ -1,4 +1,5 @@
 import type { Bug } from './bug.ts';
+import { zeromqBugs } from './zeromq.ts';
 
 /** A bug that random scripts of the model cannot reach, and the tests that must fail with it. */
 export interface UnitBug extends Bug {
@@ -131,4 +132,5 @@ export const unitBugs: readonly UnitBug[] = [
     replace: '',
     caughtBy: ['test/integration/plugin.test.ts'],
   },
+  ...zeromqBugs,
 ];

@@ -49,6 +49,14 @@ describe('a native subscriber', () => {
     expect(['room1 1', 'room10 1', relayed].map((each) => peer.receives(each))).toEqual([true, false, false]);
   });
 
+  it('keeps what it holds beside everything, and everything beside what it gives up', () => {
+    const subscriptions = new Subscriptions();
+    const one = new Peer(subscriptions).says([1, ''], [1, 'a'], [0, 'a']);
+    const other = new Peer(subscriptions).says([1, ''], [1, 'a'], [0, '']);
+    expect([one, other].map((peer) => peer.receives('abc 1'))).toEqual([true, true]);
+    expect(one.receives('b 1')).toBe(true);
+  });
+
   it('of an older version listens to the loop guard by its name', () => {
     const subscriptions = new Subscriptions();
     const peer = new Peer(subscriptions).says([1, ''], [1, BRIDGE_CHANNEL]);

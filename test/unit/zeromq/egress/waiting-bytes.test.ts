@@ -14,9 +14,8 @@ describe('what may wait for one peer', () => {
 
   it('may be too much once half of the bytes went out beyond what is even', () => {
     const waiting = new WaitingBytes({ mark: 1_000, bytes, largest: 50_000 });
-    let sent = 0;
-    while (!waiting.sent(10_500)) sent++;
-    expect(sent).toBe(50);
+    const answers = Array.from({ length: 51 }, () => waiting.sent(10_500));
+    expect(answers.indexOf(true)).toBe(50);
     expect(waiting.lower()).toBe(Math.floor(500_000 / 21_000));
     for (let i = 0; i < 10_000; i++) expect(waiting.sent(21_000)).toBe(false);
   });
