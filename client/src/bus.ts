@@ -168,7 +168,7 @@ export class Bus<Channels extends object = AnyChannels> {
    * `state`: it has changed; the second argument says in how many ms the next attempt begins, which one it is, and why.
    *
    * `error`: something failed that nobody awaits. A connection that fails is reported when it fails first and with each new `code`, until a
-   * connection has lasted; `error.final` is `false` while the bus tries again by itself. Without a listener an error is
+   * connection has lasted for a minute; `error.final` is `false` while the bus tries again by itself. Without a listener an error is
    * shown by `console.warn`, each code once; a listener, even an empty one, turns that off.
    *
    * `warning`: what works and is probably not meant, such as a subscription to `vote.*`, which is a plain name here; each once. Without a

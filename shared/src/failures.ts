@@ -108,6 +108,11 @@ export const FAILURES = {
     'The server is reached through its proxy only.',
     "Connect to the proxy's address; the setting behindProxy says which addresses are proxies.",
   ),
+  'bad-request': http(
+    false,
+    'The server did not accept the HTTP request.',
+    'Send each header once, and one host with an optional port as Host; a proxy in front may change them.',
+  ),
   'bad-handshake': http(
     false,
     'The server did not accept the WebSocket handshake.',
@@ -145,7 +150,7 @@ export const FAILURES = {
     'The web server at this address failed.',
     'Look into its log: it answered the handshake with an error of its own.',
   ),
-  'upgrade-refused': client(
+  'upgrade-required': client(
     false,
     'The handshake arrived without its upgrade to a WebSocket.',
     'Have the proxy in front pass the headers Upgrade and Connection, with HTTP/1.1 (nginx: proxy_http_version 1.1).',
@@ -175,7 +180,7 @@ export const FAILURES = {
   'cannot-connect': client(
     true,
     'The connection failed, and the platform does not say why.',
-    'Check that the server runs at this host and port, that its certificate is trusted here (wss:), and that no extension or firewall blocks it.',
+    'Check that a Zerospan server runs at this host and port, that its certificate is trusted here (wss:), and that no extension or firewall blocks it.',
   ),
   'websocket-refused': client(
     true,

@@ -252,7 +252,7 @@ export const WAYS: readonly Way[] = [
       const { ws, page } = await frontOfOwn((behind) => passedOn(behind, plain));
       return { url: ws, page };
     },
-    node: { code: 'upgrade-refused', cause: /plain request.*426/, remedy: /Upgrade.*Connection/ },
+    node: { code: 'upgrade-required', cause: /plain request.*426/, remedy: /Upgrade.*Connection/ },
     chromium: ANSWERS,
     page: { ...ANSWERS, remedy: /Upgrade and Connection.*HTTP\/1\.1/ },
   },

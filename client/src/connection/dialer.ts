@@ -198,10 +198,7 @@ export class Dialer {
 
   /** Finds out why, as far as that can be known, and waits. */
   #failing(ending: Ending, witness: Witness): void {
-    if (this.#comeback.ended()) {
-      this.#attempt = 0;
-      this.#reports.lasted();
-    }
+    if (this.#comeback.ended()) this.#attempt = 0;
     const isUnopened = ending.stage === 'opening' && ending.own === undefined;
     const clue = this.#idleCuts.seen((isUnopened ? witness.clue() : undefined) ?? clueOf(ending), ending);
     const failure = failureOf(clue, this.#with.url);

@@ -1,7 +1,11 @@
 import type { Clock, Code, ZerospanError } from '@zerospan/shared';
+import { Since } from '../since.ts';
 
 /** How often a platform is asked further about failures of one kind, at most, in ms. */
 const INQUIRY_MS = 60_000;
+
+/** What fails after a connection has lived for this long, in ms, is another outage. */
+const LASTED_MS = 60_000;
 
 /** What a platform was asked about the failures of one code. */
 interface Inquiry {
@@ -18,6 +22,8 @@ export class FailureReports {
   readonly #reported = new Set<Code>();
   #last: ZerospanError | undefined;
   #inquiry: Inquiry | undefined;
+  /** Since the last welcome, until something has failed. */
+  #live: Since | undefined;
   #stopped = false;
 
   constructor(clock: Clock, report: (failure: ZerospanError) => void) {
@@ -55,11 +61,7 @@ export class FailureReports {
   /** A connection has come about. */
   welcomed(): void {
     this.#inquiry = undefined;
-  }
-
-  /** It has lasted: what fails from now on is another outage. */
-  lasted(): void {
-    this.#reported.clear();
+    this.#live = new Since(this.#clock);
   }
 
   /** What is found out later is not reported any more. @param last why it is over, if not by its user */
@@ -69,6 +71,8 @@ export class FailureReports {
   }
 
   #once(failure: ZerospanError): void {
+    if (this.#live !== undefined && this.#live.ms >= LASTED_MS) this.#reported.clear();
+    this.#live = undefined;
     if (this.#reported.has(failure.code)) return;
     this.#reported.add(failure.code);
     this.#report(failure);

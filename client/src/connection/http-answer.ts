@@ -9,13 +9,13 @@ export interface HttpAnswer {
 }
 
 const BY_STATUS: Readonly<Record<number, Code>> = {
-  400: 'upgrade-refused',
+  400: 'upgrade-required',
   401: 'credentials-required',
   403: 'access-denied',
   404: 'no-websocket',
   407: 'credentials-required',
   410: 'no-websocket',
-  426: 'upgrade-refused',
+  426: 'upgrade-required',
   429: 'rate-limited',
   502: 'unavailable',
   503: 'unavailable',
