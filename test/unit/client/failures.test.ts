@@ -88,6 +88,19 @@ describe('a bus that cannot connect', () => {
     expect(bus.lastFailure).toMatchObject({ code: 'cannot-connect', final: false, retry: true });
   });
 
+  it('does not take an old error of a live connection for the cause of its end', () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    const reported = codes(bus);
+    const socket = server.welcomes();
+    socket.says({ error: { code: 'bad-message', reason: 'what is that', remedy: 'fix it' } });
+    socket.drops(1006);
+    expect([reported, bus.lastFailure?.code]).toEqual([
+      ['bad-message', 'connection-lost'],
+      'connection-lost',
+    ]);
+  });
+
   it('names the url without what may be a secret in it', () => {
     const server = new FakeServer();
     const bus = new (server.bus().constructor as typeof Bus)('ws://user:secret@h:1/bus?token=secret', {
@@ -161,6 +174,10 @@ describe('ready', () => {
 
   it('rejects only when the bus is closed before, and nobody has to handle that', async () => {
     const server = new FakeServer();
+    await server.bus().close();
+    // Node looks for unhandled rejections when a turn is over; the runner fails for one.
+    await new Promise((resolve) => setImmediate(resolve));
+    server.sockets.length = 0;
     const [closed, rejected] = [server.bus(), server.bus()];
     rejected.on('error', () => {});
     await closed.close();
