@@ -2,6 +2,7 @@ import { FAILURES, type ZerospanError } from '@zerospan/shared';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Bus } from '../../../client/src/bus.ts';
 import { answerClue, statusIn } from '../../../client/src/connection/http-answer.ts';
+import { systemClue } from '../../../client/src/connection/witness-node.ts';
 import { type Page, pageWitness } from '../../../client/src/connection/witness-page.ts';
 import type { StateDetail } from '../../../client/src/types.ts';
 import { FakeServer, FakeSocket, outcomeOf, settle } from '../../support/client-socket.ts';
@@ -159,6 +160,93 @@ describe('a bus that cannot connect', () => {
   });
 });
 
+describe('how a connection ended says why', () => {
+  it.each([
+    [1005, 'connection-lost'],
+    [1006, 'connection-lost'],
+    [1011, 'connection-closed'],
+    [4000, 'going-away'],
+    [4001, 'connection-lost'],
+    [4002, 'replaced'],
+    [4003, 'hello-timeout'],
+    [4004, 'server-failed'],
+    [4005, 'token-expired'],
+    [4006, 'too-many-connections'],
+    [4499, 'connection-closed'],
+    [4500, 'rejected'],
+    [4502, 'unauthorized'],
+    [4503, 'revoked'],
+  ])('%i: %s', (closeCode, code) => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    const reported = codes(bus);
+    server.socket.opens();
+    server.socket.drops(closeCode, 'why');
+    expect([reported, bus.lastFailure?.code, bus.lastFailure?.final]).toEqual([
+      [code],
+      code,
+      closeCode >= 4500,
+    ]);
+  });
+
+  it.each([
+    ['opens', 'no-answer', () => undefined],
+    ['says welcome', 'no-welcome', (server: FakeServer) => server.socket.opens()],
+    ['says anything more', 'server-silent', (server: FakeServer) => server.welcomes()],
+  ])('silence before it %s: %s', (_, code, until) => {
+    const server = new FakeServer();
+    const reported = codes(server.bus());
+    until(server);
+    server.clock.advance(30_000);
+    expect(reported).toEqual([code]);
+  });
+
+  it('a frame that cannot be read', () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    const reported = codes(bus);
+    server.welcomes().frame('12 no');
+    expect([reported, bus.lastFailure?.cause]).toEqual([['unreadable-frame'], expect.any(SyntaxError)]);
+  });
+
+  it('another subprotocol', () => {
+    const server = new FakeServer();
+    const reported = codes(server.bus());
+    Object.assign(server.socket, { protocol: '' });
+    server.socket.opens();
+    expect([reported, server.socket.sent]).toEqual([['protocol-mismatch'], []]);
+  });
+});
+
+describe("Node's errors", () => {
+  it.each([
+    ['ECONNREFUSED', 'nothing-listens'],
+    ['EAI_AGAIN', 'unknown-host'],
+    ['EHOSTUNREACH', 'unreachable'],
+    ['ETIMEDOUT', 'no-answer'],
+    ['ECONNRESET', 'connection-reset'],
+    ['EPROTO', 'tls-failed'],
+    ['CERT_HAS_EXPIRED', 'certificate-expired'],
+    ['CERT_NOT_YET_VALID', 'certificate-expired'],
+    ['CERT_REVOKED', 'tls-failed'],
+    ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'tls-failed'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificate-untrusted'],
+    ['HPE_INVALID_CONSTANT', 'not-a-websocket'],
+    ['EMFILE', 'socket-failed'],
+  ])('%s: %s', (code, expected) => {
+    const error = Object.assign(new Error('x'), { code });
+    expect(systemClue(error, 'x')).toMatchObject({ code: expected, detail: code, cause: error });
+    const several = Object.assign(new AggregateError([error, new Error('y')], ''), {});
+    expect(systemClue(several, '')).toMatchObject({ code: expected });
+  });
+
+  it('of a WebSocket class that says no more than the status', () => {
+    expect(systemClue(undefined, 'Unexpected server response: 401')).toMatchObject({
+      code: 'credentials-required',
+    });
+  });
+});
+
 describe('ready', () => {
   it('resolves at the first welcome, and stays so', async () => {
     const server = new FakeServer();
@@ -239,14 +327,9 @@ describe('what a page knows', () => {
 
   function scene(page: Partial<Page>, url = URL) {
     const socket = new FakeSocket(url, 'zerospan.v1');
-    const blocked = vi.fn();
-    const witness = pageWitness(
-      socket,
-      url,
-      { location: { origin: 'http://app.example', protocol: 'http:' }, ...page },
-      blocked,
-    );
-    return { socket, witness, blocked };
+    const location = { origin: 'http://app.example', protocol: 'http:' };
+    const witness = pageWitness(socket, url, { location, ...page });
+    return { socket, witness };
   }
 
   it.each([
@@ -281,7 +364,7 @@ describe('what a page knows', () => {
 
   it('listens to its policy for as long as the socket opens', () => {
     const heard = new EventTarget();
-    const { witness, socket, blocked } = scene({
+    const { witness, socket } = scene({
       addEventListener: heard.addEventListener.bind(heard) as NonNullable<Page['addEventListener']>,
       removeEventListener: heard.removeEventListener.bind(heard) as NonNullable<Page['removeEventListener']>,
     });
@@ -289,12 +372,21 @@ describe('what a page knows', () => {
       heard.dispatchEvent(Object.assign(new Event('securitypolicyviolation'), { blockedURI, disposition }));
     violate('ws://other.example/bus');
     violate(URL, 'report');
-    expect([witness.clue()?.code, blocked.mock.calls.length]).toEqual(['cannot-connect', 0]);
-    violate('ws://server.example');
-    expect([witness.clue()?.code, blocked.mock.calls.length]).toEqual(['blocked-by-page', 1]);
-    socket.opens();
+    expect(witness.clue()?.code).toBe('cannot-connect');
+    witness.stop();
     violate(URL);
-    expect(blocked).toHaveBeenCalledOnce();
+    expect(witness.clue()?.code).toBe('cannot-connect');
+    socket.opens();
+  });
+
+  it('that its policy forbids the connection', () => {
+    const heard = new EventTarget();
+    const { witness } = scene({
+      addEventListener: heard.addEventListener.bind(heard) as NonNullable<Page['addEventListener']>,
+    });
+    const violation = { blockedURI: 'ws://server.example', disposition: 'enforce' };
+    heard.dispatchEvent(Object.assign(new Event('securitypolicyviolation'), violation));
+    expect(witness.clue()?.code).toBe('blocked-by-page');
   });
 
   it('the message of React Native', () => {
@@ -308,7 +400,6 @@ describe('what a page knows', () => {
       }) as never,
       URL,
       {},
-      () => {},
     );
     for (const hear of listeners)
       hear({ message: "Expected HTTP 101 response but was '503 Service Unavailable'" });
