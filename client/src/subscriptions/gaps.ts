@@ -70,7 +70,7 @@ function both(of: (a: number, b: number) => number, a: number | null, b: number 
  */
 export function endsOf(
   stage: Stage,
-  { replay, toldEnd }: Pick<Subscription, 'replay' | 'toldEnd'>,
+  { replay }: Pick<Subscription, 'replay'>,
   endedEpoch: string,
   toldTo: number,
 ): SubscriptionGap[] {
@@ -92,6 +92,5 @@ export function endsOf(
   const { epoch, offset } = replay.since;
   // A position above the head was taken as the head.
   if (epoch === endedEpoch) return [end(endedEpoch, Math.max(Math.min(offset, place), toldTo) + 1)];
-  const whole = end(endedEpoch, 1);
-  return toldEnd === epoch ? [whole] : [end(epoch, offset + 1), whole];
+  return [end(epoch, offset + 1), end(endedEpoch, 1)];
 }

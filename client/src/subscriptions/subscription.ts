@@ -119,8 +119,8 @@ export class Subscription {
   stage: Stage;
   /** Of gaps, in the bus's epoch. */
   told: LastTold | undefined;
-  /** The epoch whose end it has been told of. */
-  toldEnd: string | undefined;
+  /** Epochs whose ends it has been told of: that of its log, and the one that its history was asked for in. */
+  toldEnds: readonly string[] = [];
   #set: FilterSet;
   #match: Match;
 

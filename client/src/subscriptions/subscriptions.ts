@@ -34,7 +34,7 @@ import {
   takes,
 } from './subscription.ts';
 import { SubscriptionTable } from './subscription-table.ts';
-import { newTo, tell } from './telling.ts';
+import { isNewEnd, newTo, tell } from './telling.ts';
 
 /** What ends a subscription that was granted: it fell behind, or a fresh token does not cover it. */
 const ENDS: ReadonlySet<string> = new Set(['lag', 'forbidden']);
@@ -191,7 +191,7 @@ export class Subscriptions {
     const subscription = this.#table.join(to, owner, set, { name: 'live', start, since: start }, asked);
     // Of what lies below it is not told.
     subscription.told = { to: Math.max(start, first?.told?.to ?? 0), from: null, missed: null };
-    subscription.toldEnd = first?.toldEnd;
+    subscription.toldEnds = first?.toldEnds ?? [];
     // Its owner expects to know it before it hears of it.
     void Promise.resolve().then(() => owner.granted(subscription));
     return subscription;
@@ -284,8 +284,7 @@ export class Subscriptions {
       subscription.told = undefined;
       if (placeOf(stage) === undefined) return [];
       const ends = endsOf(stage, subscription, endedEpoch, told?.to ?? 0);
-      subscription.toldEnd = endedEpoch;
-      return ends.map((gap) => ({ subscription, gap }));
+      return ends.flatMap((gap) => (isNewEnd(subscription, gap.epoch) ? [{ subscription, gap }] : []));
     });
     tell(told);
   }

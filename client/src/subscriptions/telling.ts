@@ -13,16 +13,23 @@ export interface Told {
  * @param epoch of the bus
  */
 export function newTo(subscription: Subscription, gap: SubscriptionGap, epoch: string | undefined): Told[] {
-  if (gap.reason === 'restart') {
-    if (subscription.toldEnd === gap.epoch) return [];
-    subscription.toldEnd = gap.epoch;
-  }
+  if (gap.reason === 'restart' && !isNewEnd(subscription, gap.epoch)) return [];
   if (gap.epoch !== epoch) return [{ subscription, gap }];
   const { told } = subscription;
   const rest = untold(gap, told);
   const { from, to, missed } = gap;
   if (told === undefined || (to ?? 0) > told.to) subscription.told = { from, to: to ?? 0, missed };
   return rest === undefined ? [] : [{ subscription, gap: rest }];
+}
+
+/** No server reports the end of more at once: of the log before, and of the one that the history was asked for in. */
+const ENDS_KEPT = 2;
+
+/** Whether a subscription has not been told of the end of an epoch yet; from now on it has. */
+export function isNewEnd(subscription: Subscription, epoch: string): boolean {
+  if (subscription.toldEnds.includes(epoch)) return false;
+  subscription.toldEnds = [...subscription.toldEnds, epoch].slice(-ENDS_KEPT);
+  return true;
 }
 
 /** One gap for each owner, unless its subscriptions miss different ranges. */

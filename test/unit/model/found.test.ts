@@ -281,4 +281,19 @@ describe('the bus and its clients against a ledger, found before', () => {
       subscribe('a', { replay: { since: 0, life: 0 } }),
     ]);
   });
+
+  it('the end of the epoch that history was asked for in is told once, whatever ends after it (C8, seed 90210)', async () => {
+    await run(SETTING, [
+      subscribe('a'),
+      subscribe('a'),
+      { do: 'flow' },
+      { do: 'restart', how: 'crash' },
+      subscribe('a', { replay: { since: 0, life: 1 }, mode: 'listen' }),
+      { do: 'wait', ms: 21_000 },
+      { do: 'stall', bus: 0, room: 1 },
+      toServer(1),
+      { do: 'flood', bus: 0, channel: 'a', rounds: 1 },
+      { do: 'restart', how: 'crash' },
+    ]);
+  });
 });
