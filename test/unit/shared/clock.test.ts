@@ -58,7 +58,7 @@ const READS_THE_TIME = [
   'server/src/logs/memory/index.ts',
   'server/src/stderr-log.ts',
   // The time of a file.
-  'server/src/zeromq/listed-keys.ts',
+  'server/src/zeromq/curve/listed-keys.ts',
   'shared/src/clock.ts',
 ];
 
