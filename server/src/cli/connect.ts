@@ -12,7 +12,8 @@ export function busUrl(text: string): string {
     new Failure(EXIT.usage, `--url ${text} is no address of a server`, `Write it as ${DEFAULT_URL}.`);
   const parsed = URL.canParse(text) && /^(ws|http)s?:/i.test(text) ? new URL(text) : undefined;
   const url =
-    parsed ?? (/^[^\s/:]+(:\d+)?$|^\[[\da-f:]+\](:\d+)?$/i.test(text) ? new URL(`ws://${text}`) : undefined);
+    parsed ??
+    (/^[^-\s/:][^\s/:]*(:\d+)?$|^\[[\da-f:]+\](:\d+)?$/i.test(text) ? new URL(`ws://${text}`) : undefined);
   if (!url) throw wrong();
   if (url.pathname === '/') url.pathname = '/bus';
   url.protocol = url.protocol.replace('http', 'ws');

@@ -38,6 +38,8 @@ export async function subscribe(
   const signal = AbortSignal.any([terminal.interrupted, lost.signal, ...(late ? [late] : [])]);
   const bus = await connect({ url: address, ca, tokenFile }, terminal, timeoutMs);
   try {
+    // Its hint at prefixes is in the words of code; the one at flags is given above.
+    bus.on('warning', () => undefined);
     const subscriber = bus.subscribe(filters, {
       signal,
       ...(last !== undefined && { replay: { last } }),

@@ -39,9 +39,12 @@ describe('the address of a server', () => {
     expect(busUrl(text)).toBe(url);
   });
 
-  it.each(['', 'ftp://x', 'tcp://127.0.0.1:5555', 'a b', 'host:port', '/bus'])('is refused as %j', (text) => {
-    expect(() => busUrl(text)).toThrow(Failure);
-  });
+  it.each(['', 'ftp://x', 'tcp://127.0.0.1:5555', 'a b', 'host:port', '/bus', '--json'])(
+    'is refused as %j',
+    (text) => {
+      expect(() => busUrl(text)).toThrow(Failure);
+    },
+  );
 });
 
 describe('what serve prints', () => {
