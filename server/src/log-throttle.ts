@@ -1,8 +1,11 @@
 import type { Clock } from '@zerospan/shared';
 import { FairShare } from './core/sharing/fair-share.ts';
 
-/** Lines of one kind in one {@link SPAN_MS}; the others are counted, and the next line reports how many. */
-const LINES = 5;
+/**
+ * Lines of one kind in one {@link SPAN_MS}; the others are counted, and the next line reports how many. One source alone
+ * has five of them, and every other one a line as long as there is room.
+ */
+const LINES = 7;
 const SPAN_MS = 10_000;
 
 /** How long the same line is not written again, in ms: a page that reconnects all day would fill the log with it. */
@@ -16,9 +19,8 @@ export class LogThrottle {
   readonly #clock: Clock;
   /** When each line was written, oldest first. */
   readonly #writtenMs = new Map<string, number>();
-  /** Lines in the present span, which began then, and whose they are. */
-  #lines = 0;
-  #shares = new FairShare(LINES);
+  /** Whose the lines in the present span are, which began then. */
+  #lines = new FairShare(LINES);
   #sinceMs = Number.NEGATIVE_INFINITY;
   #suppressed = 0;
 
@@ -32,27 +34,25 @@ export class LogThrottle {
    * @returns how many were suppressed since the last line, where another one may be written now; it counts as
    * written. undefined: not now
    */
-  due(same?: string, source?: string): number | undefined {
+  due(same?: string, source = ''): number | undefined {
     const nowMs = this.#clock.elapsed();
     if (this.#isFull(nowMs, source) || (same !== undefined && this.#isRepeated(same, nowMs))) {
       this.#suppressed++;
       return undefined;
     }
-    this.#lines++;
-    if (source !== undefined) this.#shares.take(source);
+    this.#lines.take(source);
     if (same !== undefined) this.#remember(same, nowMs);
     const suppressed = this.#suppressed;
     this.#suppressed = 0;
     return suppressed;
   }
 
-  #isFull(nowMs: number, source: string | undefined): boolean {
+  #isFull(nowMs: number, source: string): boolean {
     if (nowMs - this.#sinceMs >= SPAN_MS) {
       this.#sinceMs = nowMs;
-      this.#lines = 0;
-      this.#shares = new FairShare(LINES);
+      this.#lines = new FairShare(LINES);
     }
-    return this.#lines >= LINES || (source !== undefined && !this.#shares.hasRoom(source));
+    return !this.#lines.hasRoom(source);
   }
 
   #isRepeated(same: string, nowMs: number): boolean {

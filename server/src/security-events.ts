@@ -55,7 +55,7 @@ export class SecurityEvents {
     tally.count++;
     const shown = cut(about);
     // A line that says what to do is the same for everybody to whom it happens.
-    const untold = tally.throttle.due(shown.remedy?.toString(), shown.address?.toString() || undefined);
+    const untold = tally.throttle.due(shown.remedy?.toString(), shown.address?.toString());
     if (untold === undefined) return;
     this.#log.warn({ event, ...shown, ...(untold > 0 && { untold }) }, SECURITY_EVENTS[event]);
   }
