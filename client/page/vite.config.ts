@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
 
 /**
- * Browsers send an Origin with modules and with whatever is marked crossorigin, and the server rejects one that it does not list. The page
- * has to run all the same, to say what admits it: so its script is a classic one.
+ * Browsers send an Origin with modules and with whatever is marked crossorigin, and the server rejects one that it does
+ * not list. The page has to run all the same, to say what admits it: so its script is a classic one.
  */
 const classic: Plugin = {
   name: 'classic-script',

@@ -96,14 +96,17 @@ export class Bus<Channels extends object = AnyChannels> {
     return this.#exchange.lastFailure;
   }
 
-  /** In how many ms the next attempt to connect begins; undefined while none is waited for. For a countdown that news cuts short. */
+  /**
+   * In how many ms the next attempt to connect begins; undefined while none is waited for. For a countdown that news
+   * cuts short.
+   */
   get retryInMs(): number | undefined {
     return this.#exchange.retryInMs;
   }
 
   /**
-   * Ends a wait for the next attempt to connect, for a button that says so. Two attempts are 2 s apart all the same, and one for which a
-   * server that stops has given a time waits for it. Without a wait it does nothing.
+   * Ends a wait for the next attempt to connect, for a button that says so. Two attempts are 2 s apart all the same,
+   * and one for which a server that stops has given a time waits for it. Without a wait it does nothing.
    */
   retryNow(): void {
     this.#exchange.retryNow();

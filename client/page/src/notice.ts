@@ -6,7 +6,9 @@ export interface Words {
   readonly line?: string | undefined;
 }
 
-/** What the page says below its header: what is wrong, what to do about it, and when the next attempt to connect begins. */
+/**
+ * What the page says below its header: what is wrong, what to do about it, and when the next attempt to connect begins.
+ */
 export class Notice {
   readonly #root = byId('notice', HTMLElement);
   readonly #words = byId('notice-words', HTMLElement);

@@ -102,15 +102,16 @@ async function ask(url: string, isOwn: boolean, page: Page): Promise<Clue | unde
       (await refusedOrigin(url, late, page)) ?? {
         code: 'websocket-refused',
         remedy:
-          'Have the proxy in front pass the headers Upgrade and Connection, with HTTP/1.1; without a proxy, look into the log of the server: the limit of connections may be reached.',
+          'Have the proxy in front pass the headers Upgrade and Connection, with HTTP/1.1; without a proxy, look into ' +
+          'the log of the server: the limit of connections may be reached.',
       }
     );
   return answerClue({ status: answer.status, body: await answer.text() });
 }
 
 /**
- * Whether the server rejects the page's own origin. Browsers name it in a WebSocket's handshake, and of requests to the page's own server
- * only in those that are no GET.
+ * Whether the server rejects the page's own origin. Browsers name it in a WebSocket's handshake, and of requests to the
+ * page's own server only in those that are no GET.
  */
 async function refusedOrigin(
   url: string,

@@ -7,7 +7,8 @@ const UNDER_WAY = 100;
 
 /** A single connection was good before. */
 const REMEDY =
-  'One connection alone was good, so this is a limit: of the server (limits.connections and its siblings), of a proxy, or of open files (ulimit -n).';
+  'One connection alone was good, so this is a limit: of the server (limits.connections and its siblings), ' +
+  'of a proxy, or of open files (ulimit -n).';
 
 export interface Connecting {
   /** Whose address is told when it cannot be reached. */

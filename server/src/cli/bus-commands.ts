@@ -91,7 +91,8 @@ export function addBusCommands(
   const bench = program
     .command('bench')
     .description(
-      'Puts a load on a server that runs, and tells delays, rates and losses. Whoever else subscribes to these channels there receives it too.',
+      'Puts a load on a server that runs, and writes delays, rates and losses. ' +
+        'Other subscribers to these channels there receive it, too.',
     )
     .option('--publishers <n>', 'Clients that put.', atLeast(1), 1)
     .option('--subscribers <n>', 'Clients that receive; 0: only puts are measured.', atLeast(0), 100)

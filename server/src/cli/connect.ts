@@ -89,7 +89,10 @@ export async function connect(
 /** Where the command line takes a token from. */
 const HOW = `in ${TOKEN_VARIABLE}, or in a file with --token-file.`;
 
-/** What to do, where the command line knows it better than any client, by the failure's code; else in the client's words. */
+/**
+ * What to do, where the command line knows it better than any client, by the failure's code; else in the client's
+ * words.
+ */
 function remedyOf({ code, remedy }: ZerospanError, hasToken: boolean): string {
   if (code === 'unauthorized')
     return `The server ${hasToken ? 'rejects this' : 'requires a'} token. Give one that was made for it, ${HOW}`;

@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander';
 import { SETTINGS, type Setting } from '../settings/settings.ts';
 
-/** The headings of the help of `serve`, and what begins the path of each setting below one. The first that fits counts. */
+/**
+ * The headings of the help of `serve`, and what begins the path of each setting below one. The first that fits counts.
+ */
 const GROUPS: readonly (readonly [heading: string, paths: readonly string[]])[] = [
   ['Where it listens:', ['host', 'port', 'tls.', 'behindProxy']],
   ['Who may connect:', ['origins', 'insecure']],

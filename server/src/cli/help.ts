@@ -1,7 +1,9 @@
 import { type Command, Help } from 'commander';
 import { EXIT } from './failure.ts';
 
-/** Terms wider than this stand on a line of their own, or their descriptions would have too little room at 80 columns. */
+/**
+ * Terms wider than this stand on a line of their own, or their descriptions would have too little room at 80 columns.
+ */
 const WIDEST_TERM = 36;
 const INDENT = 6;
 

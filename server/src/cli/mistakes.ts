@@ -96,7 +96,10 @@ export function answerCommands(program: Command): void {
   }
 }
 
-/** For commands that take flags alone: an argument is answered with the flag that was probably meant, and never repeated: it may be a secret. */
+/**
+ * For commands that take flags alone: an argument is answered with the flag that was probably meant, and never
+ * repeated: it may be a secret.
+ */
 export function withoutArguments(command: Command, remedy: string): Command {
   return command.allowExcessArguments().hook('preAction', () => {
     if (command.args.length === 0) return;

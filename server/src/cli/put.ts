@@ -67,8 +67,8 @@ async function writeResult(lines: readonly string[], terminal: Terminal): Promis
 }
 
 /**
- * Two arguments are a channel and the message, as `subscribe` takes a channel. More are never guessed at: a text without
- * quotes of the shell must not be put on channels named by its words.
+ * Two arguments are a channel and the message, as `subscribe` takes a channel. More are never guessed at: a text
+ * without quotes of the shell must not be put on channels named by its words.
  */
 function requestIn(
   words: readonly string[],

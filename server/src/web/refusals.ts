@@ -109,7 +109,8 @@ export function refuse(request: FastifyRequest, reply: FastifyReply, name: Refus
     reply.raw.once('finish', () => socket.destroySoon());
     reply.header('connection', 'close');
   }
-  // A page of another origin cannot read it, but has to learn that something answers: that is what its client can say of a refusal.
+  // A page of another origin cannot read it, but has to learn that something answers: that is what its client can say
+  // of a refusal.
   reply.header('cross-origin-resource-policy', 'cross-origin');
   if (retryAfterS !== undefined) reply.header('retry-after', retryAfterS);
   reply.code(status).send({ code, reason: said ?? reason, remedy });

@@ -54,7 +54,7 @@ describe('token create', () => {
     });
   });
 
-  it('says of a grant that looks like a pattern that it is none, and of a token without grants that it allows nothing', async () => {
+  it('says that a grant is no pattern, and that a token without grants allows nothing', async () => {
     const pattern = await cli([...alice, '--subscribe', 'vote.*', '--put', '*'], { env });
     expect({ code: pattern.code, lines: pattern.out.split('\n').length }).toEqual({ code: 0, lines: 2 });
     expect(pattern.talk).toContain('for all channels that begin with vote. use --subscribe-prefix vote.\n');
