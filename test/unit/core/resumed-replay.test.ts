@@ -9,17 +9,22 @@ const SINCE_MS = 5_000;
 const OLD = 24;
 const CHANNELS = ['a.1', 'a.2', 'b'];
 
-/** Publications on three channels in turn, one a second. */
+/**
+ * Publications one a second, on one channel after the other: where the last ones of the first have come, the others have
+ * more than the last ones still to come.
+ */
 async function scene(options: ConstructorParameters<typeof TestBus>[0] = {}): Promise<TestBus> {
   const bus = new TestBus({ tailEntries: 4, ...options });
   for (let i = 0; i < OLD; i++) {
     bus.clock.advance(1_000);
-    await bus.put(CHANNELS[i % CHANNELS.length] ?? 'b');
+    await bus.put(channelOf(i + 1));
   }
   return bus;
 }
 
-const channelOf = (offset: number): string => CHANNELS[(offset - 1) % CHANNELS.length] ?? 'b';
+const channelOf = (offset: number): string =>
+  CHANNELS[offset > OLD ? offset % CHANNELS.length : Math.floor(((offset - 1) * CHANNELS.length) / OLD)] ??
+  'b';
 const upTo = (head: number): number[] => Array.from({ length: head }, (_, i) => i + 1);
 
 /** What a request for all of these channels is due in the end, by the rules. */
@@ -43,10 +48,10 @@ class Resumed {
   #replayed: number | undefined;
   #live: number | undefined;
 
-  /** Reads what a connection brought, up to its end. */
-  read(client: FakeClient): void {
+  /** Reads what a connection brought, as far as it came. */
+  read(client: FakeClient, frames: number): void {
     let announced = 0;
-    for (const frame of client.link.frames) {
+    for (const frame of client.link.frames.slice(0, frames)) {
       if ('subscribed' in frame) {
         if (frame.subscribed.replaying) this.#asOf ??= frame.subscribed.offset;
         else this.#live = frame.subscribed.offset;
@@ -62,6 +67,10 @@ class Resumed {
         this.given.push(frame.offset);
       }
     }
+  }
+
+  get isLive(): boolean {
+    return this.#live !== undefined;
   }
 
   body(asked: SubscribeBody, passedMs: number): SubscribeBody {
@@ -94,17 +103,18 @@ describe('a replay that is cut goes on as the same request', () => {
   it.each(all)('$kind of $of, onLag $onLag, wherever it is cut (C4, C11)', async (each) => {
     const { request, filter, wants, onLag } = each;
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 4 }), async (cuts) => {
+      fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 14 }), { maxLength: 4 }), async (cuts) => {
         const bus = await scene();
         const asked: SubscribeBody = { id: 1, ...filter, replay: request, onLag };
         const resumed = new Resumed();
         const beganMs = bus.clock.elapsed();
-        for (const cut of [...cuts, Number.POSITIVE_INFINITY]) {
+        // The first connection answers; without that it would be asked for anew, as of then. Once it is over it is no replay.
+        for (const [i, drawn] of [...cuts, Number.POSITIVE_INFINITY].entries()) {
+          const cut = resumed.isLive ? Number.POSITIVE_INFINITY : i === 0 ? Math.max(drawn, 2) : drawn;
           const client = bus.connect();
-          client.link.fullAfter = cut;
           client.hello([resumed.body(asked, bus.clock.elapsed() - beganMs)], { epoch: EPOCH });
           await bus.settle();
-          resumed.read(client);
+          resumed.read(client, cut);
           client.conversation.closed();
           if (cut === Number.POSITIVE_INFINITY) break;
           bus.clock.advance(1_000);
@@ -120,23 +130,41 @@ describe('a replay that is cut goes on as the same request', () => {
     const bus = await scene();
     const client = await bus.join([], { epoch: EPOCH });
     const asked = { channels: ['a.1', 'b'], replay: { last: 2 }, after: OLD - 6 };
-    client.say({ subscribe: { id: 1, ...asked, replayed: 15 } });
-    client.say({ subscribe: { id: 2, channels: ['a.2'], after: 20 } });
+    client.say({ subscribe: { id: 1, ...asked, replayed: 7 } });
+    client.say({ subscribe: { id: 2, channels: ['a.2'], after: 12 } });
     client.say({ subscribe: { id: 3, channels: ['a.2'], after: OLD } });
     await bus.settle();
     expect(client.control('subscribed')).toEqual([
       { id: 1, offset: OLD - 6, replaying: true },
-      { id: 2, offset: 20, replaying: true },
+      { id: 2, offset: 12, replaying: true },
       { id: 3, offset: OLD, replaying: false },
     ]);
-    // Of a.1 and b the last two as of 18 are 13, 16 and 15, 18; up to 15 it had them.
-    expect(client.offsets.sort((a, b) => a - b)).toEqual([16, 18, 19, 21, 22, 23, 24]);
+    // Of a.1 and b the last two as of 18 are 7, 8 and 17, 18; up to 7 it had them.
+    expect(client.offsets.sort((a, b) => a - b)).toEqual(
+      upTo(OLD).filter((offset) => offset > 12 || offset === 8),
+    );
     expect(
       client
         .control('live')
         .map(({ subscription }) => subscription)
         .sort((a, b) => a - b),
     ).toEqual([1, 2]);
+  });
+
+  it('is where its session goes on, if that is highest (C6)', async () => {
+    const bus = await scene();
+    const resumed = { id: 1, channels: ['b'], replay: { last: 9 }, after: 10 };
+    const cursors = [12, 20, 2 ** 53 - 1].map(async (replayed) => {
+      const client = await bus.join(
+        [
+          { ...resumed, replayed },
+          { id: 2, channels: ['b'], after: 15 },
+        ],
+        { epoch: EPOCH },
+      );
+      return client.control('welcome')[0]?.from;
+    });
+    expect(await Promise.all(cursors)).toEqual([15, 20, OLD]);
   });
 
   it('refuses replayed without the replay and the after that it is of (R2)', async () => {
@@ -171,10 +199,10 @@ describe('a replay that is cut goes on as the same request', () => {
     const lost = { subscriptions: [1], reason: 'retention', epoch: EPOCH, from: 3, to: OLD, missed: null };
     const client = await bus.join([body], { epoch: EPOCH, token: 'short' });
     expect([client.control('refused'), client.control('gap'), client.offsets]).toEqual([[], [lost], [25]]);
-    const later = await bus.join([{ ...body, replayed: 19 }], { epoch: EPOCH, token: 'short' });
-    expect([later.control('gap'), later.offsets]).toEqual([[{ ...lost, from: 20 }], [25]]);
-    const granted = await bus.join([{ ...body, replayed: 19 }], { epoch: EPOCH, token: 'long' });
-    expect([granted.control('gap'), granted.offsets]).toEqual([[], [22, 25]]);
+    const later = await bus.join([{ ...body, replayed: 5 }], { epoch: EPOCH, token: 'short' });
+    expect([later.control('gap'), later.offsets]).toEqual([[{ ...lost, from: 6 }], [25]]);
+    const granted = await bus.join([{ ...body, replayed: 5 }], { epoch: EPOCH, token: 'long' });
+    expect([granted.control('gap'), granted.offsets]).toEqual([[], [6, 7, 8, 25]]);
     const last = await bus.join([{ ...body, replay: { last: 1 } }], { epoch: EPOCH, token: 'short' });
     expect(last.control('refused')).toMatchObject([{ code: 'forbidden' }]);
     const asked = await bus.join([], { epoch: EPOCH, token: 'short' });
@@ -226,8 +254,8 @@ describe('the end of an epoch takes from a subscription in the middle of its his
     const bus = await scene();
     const replay = { since: { epoch: 'old', offset: 40 } };
     const body = { id: 1, channels: ['b'], after: OLD, replay };
-    const begun = await bus.join([{ ...body, replayed: 15 }], { epoch: EPOCH });
-    expect([begun.control('gap'), begun.offsets]).toEqual([[], [18, 21, 24]]);
+    const begun = await bus.join([{ ...body, replayed: 20 }], { epoch: EPOCH });
+    expect([begun.control('gap'), begun.offsets]).toEqual([[], [21, 22, 23, 24]]);
     const before = await bus.join([body], { epoch: EPOCH });
     expect(before.control('gap')).toMatchObject([{ epoch: 'old', from: 41 }]);
   });
