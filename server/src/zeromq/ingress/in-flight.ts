@@ -17,7 +17,7 @@ export class InFlight {
     this.#answered();
   };
 
-  /** @param failed called for each that the intake throws or rejects */
+  /** @param failed called for each that the intake rejects */
   constructor(failed: (error: unknown) => void) {
     this.#failed = failed;
   }
@@ -27,15 +27,10 @@ export class InFlight {
   }
 
   /** Not awaited: the order of the calls is the order of the log, and the log may answer many at a time. */
-  hand(give: () => Promise<unknown> | undefined): void {
-    try {
-      const answer = give();
-      if (!answer) return;
-      this.#count++;
-      answer.then(this.#answered, this.#refused);
-    } catch (error) {
-      this.#failed(error);
-    }
+  add(answer: Promise<unknown> | undefined): void {
+    if (!answer) return;
+    this.#count++;
+    answer.then(this.#answered, this.#refused);
   }
 
   /** The log is slower than what comes: waits until it has answered for some of it, or nothing more is read. */

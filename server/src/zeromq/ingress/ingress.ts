@@ -94,7 +94,13 @@ export class Ingress {
       role,
       address,
       peers: this.peers,
-      tell: (channels, missed) => this.#inFlight.hand(() => options.intake.lost(channels, missed)),
+      tell: (channels, missed) => {
+        try {
+          this.#inFlight.add(options.intake.lost(channels, missed));
+        } catch (error) {
+          this.#notTaken(error);
+        }
+      },
       logger,
       clock,
       mostWaiting: options.highWaterMark,
@@ -168,7 +174,7 @@ export class Ingress {
 
   /** Takes one message; answers a promise if the next one must wait for something. */
   #take(parts: Buffer[]): Promise<void> | undefined {
-    if (isRelayed(parts[0]) && this.role === 'connect') {
+    if (this.role === 'connect' && isRelayed(parts[0])) {
       if (!this.#relay.take(parts)) this.#publication('reserved', parts);
     } else {
       const message = parseMessage(parts, this.#options);
@@ -220,7 +226,11 @@ export class Ingress {
     if (origin !== undefined) this.losses.relayed(channel);
     // In a circle, too, what has its origin goes round once.
     const republish = origin === undefined ? this.republishes : this.#options.republish;
-    this.#inFlight.hand(() => this.#options.intake.take(channel, payload, republish, origin));
+    try {
+      this.#inFlight.add(this.#options.intake.take(channel, payload, republish, origin));
+    } catch (error) {
+      this.#notTaken(error);
+    }
   }
 
   /** A message of so many parts has stalled this process already. */
