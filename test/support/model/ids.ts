@@ -31,7 +31,7 @@ export class Ids {
     if (this.#known.has(id)) return;
     this.#known.add(id);
     const key = keyOf({ channels, prefixes }, replay, onLag);
-    const waiting = this.#all.filter((asked) => asked.id === undefined && this.#keys(asked).includes(key));
+    const waiting = this.#open.filter((asked) => asked.id === undefined && this.#keys(asked).includes(key));
     for (const asked of waiting) asked.id = id;
     if (waiting.length === 0) this.#unclaimed.push({ id, key });
   }
@@ -61,11 +61,13 @@ export class Ids {
 
   /** Those that are on the wire with all of the filters that they were made with. */
   get #joinable(): Asked[] {
+    return this.#open.filter(({ id }) => id !== undefined && !this.of(id).some(isNarrowed));
+  }
+
+  /** Those that have not ended: what ended before the server was asked is never said to it. */
+  get #open(): Asked[] {
     const open = this.#subscribers().flatMap((each) => (each.closedAt ? [] : each.asked));
-    return open.filter(({ id, narrowed }) => {
-      const isGone = narrowed.some(({ set }) => filterCount(set) === 0);
-      return id !== undefined && !isGone && !this.of(id).some(isNarrowed);
-    });
+    return open.filter(({ narrowed }) => !narrowed.some(({ set }) => filterCount(set) === 0));
   }
 
   /** As it was made, and as it is now. */

@@ -296,4 +296,14 @@ describe('the bus and its clients against a ledger, found before', () => {
       { do: 'restart', how: 'crash' },
     ]);
   });
+
+  it('what ended before the server was asked for it does not stand for its equal (seed 13579)', async () => {
+    await run(SETTING, [
+      subscribe('a'),
+      { do: 'unsubscribe', subscriber: 0 },
+      { do: 'flow' },
+      subscribe('a'),
+      put('a'),
+    ]);
+  });
 });
