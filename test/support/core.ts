@@ -148,6 +148,7 @@ export interface TestBusOptions {
   readonly gate?: Gate;
   readonly bounds?: Partial<AccessBounds>;
   readonly limits?: Partial<Limits>;
+  readonly gatheredMost?: number;
 }
 
 /** The real core over a real log in memory, with a clock and an event loop that the test turns. */

@@ -1,7 +1,7 @@
 import { EVERY_CHANNEL, type FilterSet, filterCount, PrefixTree } from '@zerospan/shared';
 
-/** Most filters belong to one alone: a set for each would take ten times as much. */
-type Some<T> = T | Set<T>;
+/** All that have one filter. Most filters belong to one alone: a set for each would take ten times as much. */
+export type Some<T> = T | Set<T>;
 
 /**
  * Who wants a channel: one look-up by exact name, and one path through the prefixes, however many there are and of
@@ -50,6 +50,13 @@ export class FilterIndex<T extends object> {
     visitAll(this.#exact.get(channel), visit);
     if (this.#prefixes.isEmpty) return 1;
     return 1 + this.#prefixes.along(channel, (some) => visitAll(some, visit));
+  }
+
+  /** Calls `visit` once for each filter that a channel matches, with all that have it. */
+  eachFilter(channel: string, visit: (some: Some<T>) => void): void {
+    const exact = this.#exact.get(channel);
+    if (exact !== undefined) visit(exact);
+    if (!this.#prefixes.isEmpty) this.#prefixes.along(channel, visit);
   }
 }
 

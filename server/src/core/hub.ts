@@ -38,6 +38,8 @@ export interface HubPorts {
   readonly endOfTurn: EndOfTurn;
   readonly native: NativeInterest;
   readonly tail: TailBounds;
+  /** How often cohorts gather between two flushes of fan-out. */
+  readonly gatheredMost?: number | undefined;
   /** Who may come in. Default: everybody. */
   readonly gate?: Gate | undefined;
   readonly bounds?: Partial<AccessBounds> | undefined;
@@ -96,15 +98,15 @@ export class Hub implements Surroundings {
     this.#turns = new Turns(ports.endOfTurn);
     this.log = ports.log;
     this.clock = ports.clock;
-    this.fanout = new Fanout(ports.log, ports.tail, ports.endOfTurn);
+    this.fanout = new Fanout(ports.log, ports.tail, ports.endOfTurn, ports.gatheredMost);
     this.portions = new Portions(ports.log, this.fanout);
-    this.catchUp = new CatchUp(ports.endOfTurn, this.fanout.changes, (reader, error) =>
+    this.catchUp = new CatchUp(ports.endOfTurn, this.fanout, (reader, error) =>
       this.#readerFailed(reader, error),
     );
     this.bounds = { ...BOUNDS, ...ports.bounds };
     this.receipts = new Receipts(ports.clock, this.fanout.cohorts, this.bounds.receiptBytes);
     this.limits = ports.limits ? Object.freeze({ ...LIMITS, ...ports.limits }) : LIMITS;
-    this.puts = new Puts(ports.log, this.fanout.cohorts, ports.native, this.receipts, this.limits);
+    this.puts = new Puts(ports.log, this.fanout, ports.native, this.receipts, this.limits);
     this.#beats = new Beats(ports.clock);
     this.gate = ports.gate ?? openGate;
     this.shortfalls = new Shortfalls(this.bounds.putsPerS, ports.clock);
@@ -197,6 +199,8 @@ export class Hub implements Surroundings {
    */
   async drain(): Promise<void> {
     this.puts.drain();
+    // What was accepted has to stand before `draining`.
+    this.fanout.catchUp();
     this.#draining = true;
     const slotMs = this.retrySpreadMs / Math.max(this.connections, 1);
     let slot = 0;

@@ -60,7 +60,7 @@ export function coreMeters(hub: Hub): Meter[] {
     meter(
       'gauge',
       'zerospan_filter_changes_waiting',
-      'Connections whose change of filters waits for another turn of the event loop',
+      'Connections whose change of filters, or put with confirm, waits for another turn of the event loop',
       () => hub.fanout.changes.waiting,
     ),
     meter(

@@ -1,4 +1,5 @@
 import type { Bug } from './bug.ts';
+import { costBugs } from './cost.ts';
 import { zeromqBugs } from './zeromq.ts';
 
 /** A bug that random scripts of the model cannot reach, and the tests that must fail with it. */
@@ -140,4 +141,5 @@ export const unitBugs: readonly UnitBug[] = [
     caughtBy: ['test/integration/plugin.test.ts'],
   },
   ...zeromqBugs,
+  ...costBugs,
 ];

@@ -9,7 +9,7 @@ import {
   quote,
   ZerospanError,
 } from '@zerospan/shared';
-import type { Cohorts } from '../fanout/cohorts.ts';
+import type { Fanout } from '../fanout/fanout.ts';
 import type { Append, Appended, Log, PutKey } from '../log/log.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 
@@ -39,15 +39,15 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Puts from clients: checked whole before anything is appended, and answered only with what is true. */
 export class Puts {
   readonly #log: Log;
-  readonly #cohorts: Cohorts;
+  readonly #fanout: Fanout;
   readonly #native: NativeInterest;
   readonly #receipts: Receipts;
   readonly #limits: Limits;
   #draining = false;
 
-  constructor(log: Log, cohorts: Cohorts, native: NativeInterest, receipts: Receipts, limits: Limits) {
+  constructor(log: Log, fanout: Fanout, native: NativeInterest, receipts: Receipts, limits: Limits) {
     this.#log = log;
-    this.#cohorts = cohorts;
+    this.#fanout = fanout;
     this.#native = native;
     this.#receipts = receipts;
     this.#limits = limits;
@@ -77,7 +77,7 @@ export class Puts {
     checkPayload(payload, this.#limits);
     checkBytes(names, payload, this.#limits);
     // Before the append: a session that subscribes while the log answers did not want it then, and is not given it.
-    const sessions = names.map((channel) => this.#cohorts.sessionsWanting(channel));
+    const sessions = names.map((channel) => this.#fanout.cohorts.sessionsWanting(channel));
     const crowd = confirm?.hasRoom ? this.#receipts.crowd(user, names) : undefined;
     // One that is sent again may have been appended: it must be answered by what became of it.
     if (confirm && !crowd && putKey.firstSentMs === undefined) throw new ZerospanError('too-many-confirms');
@@ -94,6 +94,9 @@ export class Puts {
     }));
     const put = { putKey, user, channels: accepted, again };
     const confirmed = confirm && this.#receipts.confirm(put, crowd, confirm.timeoutMs);
+    const last = offsets.at(-1) ?? 0;
+    // Whoever subscribes once it is accepted is not given it.
+    if (last > this.#fanout.head) await new Promise<void>((taken) => this.#fanout.whenAt(last, taken));
     return { time, channels: accepted, confirmed };
   }
 

@@ -84,18 +84,18 @@ export class Requests {
    * @param done called behind that
    */
   allow(access: Access, done: () => void): void {
-    this.#change(() => {
+    this.#inTurn(() => {
       this.#allow(access);
       done();
     });
   }
 
   subscribe(body: SubscribeBody): void {
-    this.#change(() => this.#subscribe(body));
+    this.#inTurn(() => this.#subscribe(body));
   }
 
   unsubscribe(body: UnsubscribeBody): void {
-    this.#change(() => this.#unsubscribe(body));
+    this.#inTurn(() => this.#unsubscribe(body));
   }
 
   #allow(access: Access): void {
@@ -133,11 +133,14 @@ export class Requests {
     const isTooMuch = bytes > this.#bus.limits.putBytes;
     const callOff = isTooMuch ? undefined : this.#bus.rations.take(this.#user, bytes, () => go());
     if (callOff) this.#bus.held();
-    const go = this.#delays.later(callOff, () => this.#put(body, payload));
+    // To find who has to answer for it goes by how many sessions there are.
+    const put = (): void =>
+      body.confirm ? this.#inTurn(() => this.#put(body, payload)) : this.#put(body, payload);
+    const go = this.#delays.later(callOff, put);
   }
 
-  /** Changes filters in this turn, or in a later one where many are changing; what comes behind it waits with it. */
-  #change(action: () => void): void {
+  /** Does what takes a turn's room, as a change of filters, in this turn or in a later one; what comes behind waits. */
+  #inTurn(action: () => void): void {
     const callOff = this.#bus.fanout.changes.wait(() => go());
     const go = this.#delays.later(callOff, action);
   }

@@ -2,7 +2,7 @@ import type { FilterSet } from '@zerospan/shared';
 import { FilterIndex } from '../filter-index.ts';
 import { Batch } from './batch.ts';
 import type { Changes } from './changes.ts';
-import { Cohort } from './cohort.ts';
+import { Cohort, type Member } from './cohort.ts';
 
 /**
  * Most sessions of one cohort. A larger crowd is several cohorts with the same filters, which share their buffer: so
@@ -17,6 +17,10 @@ export class Cohorts {
   readonly #byKey = new Map<string, Cohort[]>();
   readonly #index = new FilterIndex<Cohort>();
   readonly #changes: Changes;
+  /** Grows with each session that comes to want something, and with each that goes. */
+  #version = 0;
+  /** Sessions that want what the cohorts of one filter want, as of a version. */
+  readonly #counts = new WeakMap<Set<Cohort>, { readonly version: number; readonly count: number }>();
 
   /** @param changes of sessions that take their places here before anybody is found */
   constructor(changes: Changes) {
@@ -59,19 +63,48 @@ export class Cohorts {
     this.#index.each(channel, visit);
   }
 
+  /** Work of this turn that goes by how many cohorts or sessions there are, counted in filters: see `Changes`. */
+  spend(count: number): void {
+    this.#changes.spend(count);
+  }
+
   get count(): number {
     let count = 0;
     for (const crowd of this.#byKey.values()) count += crowd.length;
     return count;
   }
 
-  /** How many sessions want a channel now: live, behind and replaying. */
+  /**
+   * How many sessions want a channel now: live, behind and replaying. Those of a filter are counted once for as long as
+   * nobody comes or goes: a put names a thousand channels, and ten thousand cohorts may have one prefix of them all.
+   */
   sessionsWanting(channel: string): number {
+    this.#changes.settleAll();
     let sessions = 0;
-    this.each(channel, (cohort) => {
-      sessions += cohort.wanting.size;
+    this.#index.eachFilter(channel, (some) => {
+      sessions += some instanceof Cohort ? some.wanting.size : this.#countOf(some);
     });
     return sessions;
+  }
+
+  /** A session wants what a cohort's filters let through. */
+  want(cohort: Cohort, member: Member): void {
+    cohort.wanting.add(member);
+    this.#version++;
+  }
+
+  unwant(cohort: Cohort, member: Member): void {
+    cohort.wanting.delete(member);
+    this.#version++;
+  }
+
+  #countOf(cohorts: Set<Cohort>): number {
+    const known = this.#counts.get(cohorts);
+    if (known?.version === this.#version) return known.count;
+    let count = 0;
+    for (const { wanting } of cohorts) count += wanting.size;
+    this.#counts.set(cohorts, { version: this.#version, count });
+    return count;
   }
 }
 

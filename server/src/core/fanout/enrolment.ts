@@ -23,7 +23,7 @@ export class Enrolment {
     if (live.length === 1) live[0]?.share(this.cohort.filters);
     this.#apart = live.length < subscriptions.length;
     this.#counted = this.#apart ? fanout.cohorts.enter(filtersOf(subscriptions)) : this.cohort;
-    this.#counted.wanting.add(member);
+    fanout.cohorts.want(this.#counted, member);
   }
 
   /** From the next publication on it takes part in fan-out; it has been written everything up to the head. */
@@ -32,7 +32,7 @@ export class Enrolment {
   }
 
   end(): void {
-    this.#counted.wanting.delete(this.#member);
+    this.#fanout.cohorts.unwant(this.#counted, this.#member);
     if (this.#apart) this.#fanout.cohorts.leave(this.#counted);
     this.#fanout.leave(this.cohort, this.#member);
   }

@@ -14,6 +14,15 @@ export type EndOfTurn = (action: () => void, restMs?: number) => void;
 /** A cohort that has gathered this much is flushed at once, so that no single write is much larger. */
 const WRITE_BYTES = 128 * 1024;
 
+/**
+ * Cohorts gather this often between two flushes; entries beyond wait for the next one. A put on a thousand channels of
+ * ten thousand sessions is ten million, which held the loop for a quarter of a second.
+ */
+const GATHERED_MOST = 250_000;
+
+/** Entries that wait; with more, all are gathered at once, so that sockets are read no faster than entries go out. */
+const WAITING_MOST = 4_096;
+
 /** A flush that has held the loop this long leaves the rest to the next turn, at once: it is longer than fan-out ever rests. */
 const TURN_MS = 10;
 
@@ -30,27 +39,36 @@ export class Fanout {
   delivered = 0;
   /** Publications taken from the log. */
   taken = 0;
+  readonly #log: Log;
   readonly #endOfTurn: EndOfTurn;
   #head: number;
   #dirty: Cohort[] = [];
   #scheduled = false;
   readonly #rest = new Rest();
   readonly #unfollow: () => void;
+  readonly #gatheredMost: number;
+  #gathered = 0;
+  #waiting: Entry[] = [];
+  readonly #reached = new Map<number, Set<() => void>>();
   #taking: Entry | undefined;
   /** One function for all entries: it is called for each cohort that wants one. */
   readonly #gather = (cohort: Cohort): void => {
+    this.#gathered++;
     if (cohort.live.size === 0) return;
     if (cohort.gather(this.#taking as Entry)) this.#dirty.push(cohort);
     if (cohort.gatheredBytes >= WRITE_BYTES) this.flush(cohort);
   };
 
-  constructor(log: Log, bounds: TailBounds, endOfTurn: EndOfTurn) {
+  /** @param gatheredMost how often cohorts gather between two flushes */
+  constructor(log: Log, bounds: TailBounds, endOfTurn: EndOfTurn, gatheredMost = GATHERED_MOST) {
+    this.#log = log;
     this.#endOfTurn = endOfTurn;
+    this.#gatheredMost = gatheredMost;
     this.changes = new Changes(endOfTurn);
     this.cohorts = new Cohorts(this.changes);
     this.#head = log.head;
     this.tail = new Tail(bounds, log.head);
-    this.#unfollow = log.follow((entry) => this.#take(entry));
+    this.#unfollow = log.follow((entry) => this.#follow(entry));
   }
 
   /** Offset of the newest publication that fan-out has taken. */
@@ -75,9 +93,55 @@ export class Fanout {
     this.delivered += cohort.flush();
   }
 
+  /** Calls an action once everything up to an offset has been taken: now, or in a later turn. */
+  whenAt(offset: number, action: () => void): void {
+    if (this.#waiting.length === 0 || offset <= this.#head) {
+      action();
+      return;
+    }
+    const actions = this.#reached.get(offset);
+    if (actions) actions.add(action);
+    else this.#reached.set(offset, new Set([action]));
+  }
+
+  /** Takes all that waits. */
+  catchUp(): void {
+    if (this.#waiting.length > 0) this.#takeWaiting(Number.POSITIVE_INFINITY);
+  }
+
+  /** Takes all that waits if the log has dropped some of it: a read would report as lost what is still to come. */
+  catchUpWithLog(): void {
+    if (this.#waiting.length > 0 && this.#log.oldest > this.#head + 1) this.catchUp();
+  }
+
   stop(): void {
     this.#unfollow();
+    this.catchUp();
     this.#flushAll(Number.POSITIVE_INFINITY);
+  }
+
+  #follow(entry: Entry): void {
+    if (this.#waiting.length === 0 && this.#gathered < this.#gatheredMost) {
+      this.#take(entry);
+      return;
+    }
+    this.#waiting.push(entry);
+    if (this.#waiting.length > WAITING_MOST) this.catchUp();
+    this.#schedule();
+  }
+
+  /** @param most how often cohorts may gather meanwhile, and those of one entry more */
+  #takeWaiting(most: number): void {
+    const waiting = this.#waiting;
+    let next = 0;
+    this.#gathered = 0;
+    while (next < waiting.length && this.#gathered < most) this.#take(waiting[next++] as Entry);
+    this.#waiting = waiting.slice(next);
+    for (const [offset, actions] of this.#reached) {
+      if (offset > this.#head && this.#waiting.length > 0) break;
+      this.#reached.delete(offset);
+      for (const action of actions) action();
+    }
   }
 
   #take(entry: Entry): void {
@@ -99,7 +163,11 @@ export class Fanout {
     this.#scheduled = false;
     const beganMs = performance.now();
     const isDone = this.#flushAll(beganMs + TURN_MS);
-    this.#rest.worked(beganMs, performance.now(), isDone);
+    // What has been gathered leaves first: a cohort keeps no more than that.
+    if (isDone) this.#takeWaiting(this.#gatheredMost);
+    const isAll = this.#waiting.length === 0;
+    this.#rest.worked(beganMs, performance.now(), isDone && isAll);
+    if (!isAll) this.#schedule();
   }
 
   /** Answers whether everything was flushed. */

@@ -25,10 +25,12 @@ export const WITNESS_BYTES = BYTES.witness;
  */
 export function crowdOf(cohorts: Cohorts, channels: readonly string[], most: number): Crowd | undefined {
   const wanted = new Map<Cohort, number[]>();
+  let looked = 0;
   let bytes = BYTES.receipt;
   for (const { length } of channels) bytes += BYTES.channel + length;
   for (const [index, channel] of channels.entries()) {
     cohorts.each(channel, (cohort) => {
+      looked++;
       if (bytes > most) return;
       bytes += PLACE_BYTES;
       const indexes = wanted.get(cohort);
@@ -40,8 +42,11 @@ export function crowdOf(cohorts: Cohorts, channels: readonly string[], most: num
       bytes += BYTES.group;
       for (const { witnesses } of cohort.wanting) if (witnesses) bytes += BYTES.witness;
     });
-    if (bytes > most) return undefined;
+    if (bytes > most) break;
   }
+  for (const { wanting } of wanted.keys()) looked += wanting.size;
+  cohorts.spend(looked);
+  if (bytes > most) return undefined;
   const groups = [...wanted].map(([{ wanting }, indexes]) => ({ members: [...wanting], indexes }));
-  return bytes > most ? undefined : { groups, bytes };
+  return { groups, bytes };
 }

@@ -1,5 +1,4 @@
-import type { Changes } from '../fanout/changes.ts';
-import type { EndOfTurn } from '../fanout/fanout.ts';
+import type { EndOfTurn, Fanout } from '../fanout/fanout.ts';
 
 /** One who has something to read from the log: see `Session.step`. It MUST NOT throw. */
 export interface Reader {
@@ -12,18 +11,18 @@ const SLICE_MS = 4;
 /** Everybody who is behind, one step each in turn: a thousand who catch up share what one would have, and live traffic goes first. */
 export class CatchUp {
   readonly #endOfTurn: EndOfTurn;
-  readonly #changes: Changes;
+  readonly #fanout: Fanout;
   readonly #onFailure: (reader: Reader, error: unknown) => void;
   readonly #waiting = new Set<Reader>();
   #running = false;
 
   /**
-   * @param changes of filters, which the end of a replay is too: while many are changing, nobody reads
+   * @param fanout while the filters of many change in it, which the end of a replay does too, nobody reads
    * @param onFailure called when the log could not be read; that reader is not called again by itself
    */
-  constructor(endOfTurn: EndOfTurn, changes: Changes, onFailure: (reader: Reader, error: unknown) => void) {
+  constructor(endOfTurn: EndOfTurn, fanout: Fanout, onFailure: (reader: Reader, error: unknown) => void) {
     this.#endOfTurn = endOfTurn;
-    this.#changes = changes;
+    this.#fanout = fanout;
     this.#onFailure = onFailure;
   }
 
@@ -42,7 +41,8 @@ export class CatchUp {
   async #run(): Promise<void> {
     const untilMs = performance.now() + SLICE_MS;
     for (const reader of this.#waiting) {
-      if (!this.#changes.hasRoom) break;
+      if (!this.#fanout.changes.hasRoom) break;
+      this.#fanout.catchUpWithLog();
       this.#waiting.delete(reader);
       try {
         // Added again, it stands at the end of the line.

@@ -1,0 +1,120 @@
+import type { UnitBug } from './unit.ts';
+
+const CORE = 'server/src/core';
+const MEMORY = 'server/src/logs/memory';
+
+/** In what keeps one client from costing everybody. */
+export const costBugs: readonly UnitBug[] = [
+  {
+    name: 'lengths again: a loss raises its channel alone, not what its name begins with',
+    file: 'shared/src/prefix-tree.ts',
+    find: 'this.parent?.raise(to);',
+    replace: '',
+    caughtBy: ['test/unit/shared/prefix-tree.test.ts', 'test/unit/logs/searched.test.ts'],
+  },
+  {
+    name: 'looks without bound: dropped offsets are counted for all wants, however many match each',
+    file: `${MEMORY}/dropped.ts`,
+    find: ' && count.looked <= LOOK_MOST; offset++',
+    replace: '; offset++',
+    caughtBy: ['test/unit/logs/searched.test.ts'],
+  },
+  {
+    name: 'places for each change: a session takes its places anew with every subscription that ends',
+    file: `${CORE}/session/session.ts`,
+    find: 'this.#bus.fanout.changes.add(this);',
+    replace: 'this.replace();',
+    caughtBy: ['test/unit/core/changes.test.ts'],
+  },
+  {
+    name: 'counted late: a put right behind subscribe does not find it',
+    file: `${CORE}/fanout/cohorts.ts`,
+    find: 'this.#changes.settleAll();\n    let sessions',
+    replace: 'let sessions',
+    caughtBy: ['test/unit/core/changes.test.ts'],
+  },
+  {
+    name: 'order lost: the link is read while a change of filters waits',
+    file: `${CORE}/conversation/delays.ts`,
+    find: 'this.#valve.hold();',
+    replace: '',
+    caughtBy: ['test/unit/core/changes.test.ts'],
+  },
+  {
+    name: 'change after the end: what waited is done on a connection that is gone',
+    file: `${CORE}/conversation/delays.ts`,
+    find: 'for (const callOff of this.#waiting ?? []) callOff();',
+    replace: '',
+    caughtBy: ['test/unit/core/changes.test.ts'],
+  },
+  {
+    name: 'history goes on: a replay that is under way outlives its grant',
+    file: `${CORE}/conversation/requests.ts`,
+    find: 'this.#session.withhold(',
+    replace: 'void (',
+    caughtBy: ['test/unit/core/withheld.test.ts'],
+  },
+  {
+    name: 'answered before: a read that was under way when the grant ended is still given',
+    file: `${CORE}/session/session.ts`,
+    find: 'this.#unread();\n    this.roomAgain();',
+    replace: 'this.roomAgain();',
+    caughtBy: ['test/unit/core/withheld.test.ts'],
+  },
+  {
+    name: 'cried gap: who loses nothing by what is withheld is told of a gap',
+    file: `${CORE}/session/replaying.ts`,
+    find: 'if (isLost) outlet.tell',
+    replace: 'outlet.tell',
+    caughtBy: ['test/unit/core/withheld.test.ts'],
+  },
+  {
+    name: 'free looks: who comes back from before the window does not pay for what is looked for',
+    file: `${CORE}/session/replays.ts`,
+    find: 'this.#debts.add(payer, looks + this.#debts.take(payer))',
+    replace: 'this.#debts.of(payer)',
+    caughtBy: ['test/unit/core/lost-search.test.ts'],
+  },
+  {
+    name: 'a new connection, a new pace: what a session had too much of history ends with it',
+    file: `${CORE}/session/replays.ts`,
+    find: 'this.#debts.add(session.payer, pace.lacks);',
+    replace: '',
+    caughtBy: ['test/unit/core/lost-search.test.ts'],
+  },
+  {
+    name: 'all in one turn: fan-out gathers a put whole, however many channels and sessions it has',
+    file: `${CORE}/fanout/fanout.ts`,
+    find: 'this.#gathered < this.#gatheredMost) {',
+    replace: 'true) {',
+    caughtBy: ['test/unit/core/gathering.test.ts'],
+  },
+  {
+    name: 'lost and delivered: a read reports as lost what fan-out still has to give',
+    file: `${CORE}/session/catchup.ts`,
+    find: 'this.#fanout.catchUpWithLog();',
+    replace: '',
+    caughtBy: ['test/unit/core/gathering.test.ts'],
+  },
+  {
+    name: 'counted again: the sessions of a prefix are counted for each channel of a put',
+    file: `${CORE}/fanout/cohorts.ts`,
+    find: 'if (known?.version === this.#version) return known.count;',
+    replace: '',
+    caughtBy: ['test/unit/core/gathering.test.ts'],
+  },
+  {
+    name: 'counted once for ever: a session that leaves still counts for its prefix',
+    file: `${CORE}/fanout/cohorts.ts`,
+    find: 'cohort.wanting.delete(member);\n    this.#version++;',
+    replace: 'cohort.wanting.delete(member);',
+    caughtBy: ['test/unit/core/gathering.test.ts'],
+  },
+  {
+    name: 'no turn for receipts: puts that ask who got them do not wait for one another',
+    file: `${CORE}/receipts/crowd.ts`,
+    find: 'cohorts.spend(looked);',
+    replace: '',
+    caughtBy: ['test/unit/core/gathering.test.ts'],
+  },
+];
