@@ -107,6 +107,23 @@ describe('a session takes its places once for all that changes its filters in a 
 });
 
 describe('changes of many filters', () => {
+  it('do not keep others from what they catch up with, however long they go on', async () => {
+    const bus = new TestBus();
+    for (let i = 0; i < 3; i++) await bus.put('a');
+    await bus.settle();
+    const { changes } = bus.hub.fanout;
+    const change = (): void => {
+      changes.spend(FILTERS_A_TURN);
+      changes.wait(change);
+    };
+    change();
+    const client = bus.connect();
+    client.hello([{ id: 1, channels: ['a'], replay: { last: 3 } }]);
+    for (let turns = 0; turns < 10; turns++) await bus.turn();
+    expect(changes.hasRoom).toBe(false);
+    expect([client.offsets, client.control('live').length]).toEqual([[1, 2, 3], 1]);
+  });
+
   it('wait for another turn, and all that comes behind them on their connection waits with them (S10)', async () => {
     const bus = new TestBus();
     const client = await bus.join(many());

@@ -17,7 +17,8 @@ export class CatchUp {
   #running = false;
 
   /**
-   * @param fanout while the filters of many change in it, which the end of a replay does too, nobody reads
+   * @param fanout while the filters of many change in it, which the end of a replay does too, one reader a turn reads.
+   * None would be too few: users who change filters all the time would keep the others from their history
    * @param onFailure called when the log could not be read; that reader is not called again by itself
    */
   constructor(endOfTurn: EndOfTurn, fanout: Fanout, onFailure: (reader: Reader, error: unknown) => void) {
@@ -40,8 +41,9 @@ export class CatchUp {
 
   async #run(): Promise<void> {
     const untilMs = performance.now() + SLICE_MS;
+    let steps = 0;
     for (const reader of this.#waiting) {
-      if (!this.#fanout.changes.hasRoom) break;
+      if (steps++ > 0 && !this.#fanout.changes.hasRoom) break;
       this.#fanout.catchUpWithLog();
       this.#waiting.delete(reader);
       try {
