@@ -43,10 +43,38 @@ describe('the memory of receipts', () => {
     expect(alice.control('accepted')).toHaveLength(1);
   });
 
+  it('is taken before the next put of the same chunk is judged (P14)', async () => {
+    const bus = scene(400_000);
+    for (let i = 0; i < 5; i++)
+      await bus.join([{ id: 1, channels: [...names(200), `x${i}`] }], { ...acks, token: 'mallory' });
+    const mallory = await bus.join([], { token: 'mallory' });
+    const confirm = { timeoutMs: 60_000 };
+    for (let id = 1; id <= 40; id++) mallory.say({ put: { id, channels: names(200), confirm } }, '1');
+    expect(bus.hub.receipts.bytes).toBeLessThanOrEqual(300_000);
+    await bus.settle();
+    expect(bus.hub.receipts.bytes).toBeLessThanOrEqual(300_000);
+    expect(mallory.control('refused').length).toBeGreaterThan(0);
+    bus.clock.advance(60_000);
+    await bus.settle();
+    expect(bus.hub.receipts.bytes).toBe(0);
+  });
+
+  it('is free again where the put is refused, or was answered before', async () => {
+    const bus = new TestBus({ bounds: { receiptBytes: 400_000 } });
+    await bus.join([{ id: 1, channels: ['a'] }], acks);
+    const client = await bus.join([]);
+    await put(bus, client, 1, ['a']);
+    const { bytes } = bus.hub.receipts;
+    await put(bus, client, 1, ['a']);
+    await put(bus, client, 1, ['other']);
+    expect(client.control('refused')).toMatchObject([{ code: 'put-conflict' }]);
+    expect([bus.hub.receipts.pending, bus.hub.receipts.bytes]).toEqual([1, bytes]);
+  });
+
   it('counts groups times channels, and sessions, before any of it is made (P14)', async () => {
     const bus = new TestBus();
     const { receipts } = bus.hub;
-    const bytes = (): number => receipts.crowd('', names(100))?.bytes ?? Number.NaN;
+    const bytes = (): number => receipts.reserve('', names(100))?.bytes ?? Number.NaN;
     const none = bytes();
     await bus.join([{ id: 1, channels: names(100) }], acks);
     const one = bytes() - none;
@@ -69,7 +97,7 @@ describe('the memory of receipts', () => {
       visited++;
       each(channel, visit);
     };
-    expect(bus.hub.receipts.crowd('mallory', names(50))).toBeUndefined();
+    expect(bus.hub.receipts.reserve('mallory', names(50))).toBeUndefined();
     expect(visited).toBeLessThan(5);
   });
 

@@ -78,14 +78,19 @@ export class Puts {
     checkBytes(names, payload, this.#limits);
     // Before the append: a session that subscribes while the log answers did not want it then, and is not given it.
     const sessions = names.map((channel) => this.#fanout.cohorts.sessionsWanting(channel));
-    const crowd = confirm?.hasRoom ? this.#receipts.crowd(user, names) : undefined;
+    const crowd = confirm?.hasRoom ? this.#receipts.reserve(user, names) : undefined;
     // One that is sent again may have been appended: it must be answered by what became of it.
     if (confirm && !crowd && putKey.firstSentMs === undefined) throw new ZerospanError('too-many-confirms');
     const {
       time,
       offsets,
       again = false,
-    } = await this.#append({ user, putKey, channels: names, payload, republish: true });
+    } = await this.#append({ user, putKey, channels: names, payload, republish: true }).catch(
+      (fault: unknown) => {
+        if (crowd) this.#receipts.giveUp(user, crowd);
+        throw fault;
+      },
+    );
     const accepted = names.map((channel, i) => ({
       channel,
       offset: offsets[i] as number,

@@ -78,10 +78,19 @@ export class Receipts {
   }
 
   /**
-   * Who wants these channels now; undefined when their receipt would take more than all receipts, or this user's, may.
+   * Who wants these channels now, with the memory of their receipt taken: of many puts in one chunk none is appended
+   * before all have been checked. The crowd is for {@link confirm} or {@link giveUp}.
+   * @returns undefined when their receipt would take more than all receipts, or this user's, may
    */
-  crowd(user: string, channels: readonly string[]): Crowd | undefined {
-    return crowdOf(this.#cohorts, channels, this.#share.roomFor(user));
+  reserve(user: string, channels: readonly string[]): Crowd | undefined {
+    const crowd = crowdOf(this.#cohorts, channels, this.#share.roomFor(user));
+    if (crowd) this.#share.take(user, crowd.bytes);
+    return crowd;
+  }
+
+  /** The put of a crowd has no receipt of its own. */
+  giveUp(user: string, { bytes }: Crowd): void {
+    this.#share.release(user, bytes);
   }
 
   /**
@@ -89,13 +98,13 @@ export class Receipts {
    * The same put again is given the same answer, as long as it is kept.
    */
   confirm(accepted: Accepted, crowd: Crowd | undefined, timeoutMs: number): Promise<ConfirmedChannel[]> {
-    const { putKey, channels, again } = accepted;
+    const { putKey, user, channels, again } = accepted;
     const key = `${putKey.client}\n${putKey.id}`;
     const known = this.#open.get(key)?.outcome ?? this.#kept.get(key);
-    if (known) return known;
+    if (crowd && !known && !again) return this.#start(key, accepted, crowd, timeoutMs);
+    if (crowd) this.giveUp(user, crowd);
     // Who wanted it when it was appended, nobody knows any more: those who want it now did not answer for it.
-    if (again || !crowd) return Promise.resolve(channels.map(unanswered));
-    return this.#start(key, accepted, crowd, timeoutMs);
+    return known ?? Promise.resolve(channels.map(unanswered));
   }
 
   /** A client has lost its connection: its witnesses wait for it. */
@@ -137,7 +146,6 @@ export class Receipts {
       settled: () => settle(),
       grew: (bytes) => (bytes > 0 ? this.#share.take(user, bytes) : this.#share.release(user, -bytes)),
     });
-    this.#share.take(user, receipt.bytes);
     const outcome = new Promise<ConfirmedChannel[]>((resolve) => {
       let callOff: () => void = () => undefined;
       settle = () => {
