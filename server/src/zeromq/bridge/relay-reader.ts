@@ -24,8 +24,9 @@ export class RelayReader {
   }
 
   /** Takes a message of a bridge; answers false for what no bridge sends. */
-  take([part, body]: readonly Buffer[]): boolean {
-    const header = part && readHeader(part);
+  take(parts: readonly Buffer[]): boolean {
+    const [part, body] = parts;
+    const header = part && parts.length <= 2 ? readHeader(part) : undefined;
     if (!header || (body === undefined) === (header.kind === 'publication' || header.kind === 'announcement'))
       return false;
     const { origins, guard, standing, fresh, unsure } = this.#options;

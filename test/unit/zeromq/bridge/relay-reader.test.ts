@@ -46,6 +46,8 @@ describe('what bridges sent', () => {
       [announcement, Buffer.from('bad')],
       [encodePublication('b', 1, 'x 7')],
       [encodePublication('b', 1, 'x')],
+      [encodePublication('b', 1, 'x 7'), frame, frame],
+      [announcement, Buffer.from('{}'), frame],
     ])
       expect(relay.take(parts)).toBe(false);
     expect(story).toEqual(['state 1']);
