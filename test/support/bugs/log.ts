@@ -45,7 +45,7 @@ export const logBugs: readonly Bug[] = [
   {
     name: 'put remembered for too short: that it was forgotten is forgotten as well',
     file: `${MEMORY}/remembered.ts`,
-    find: 'this.#unknown.crowdedOut(user, value.atMs);',
+    find: 'this.#unknown.crowdedOut({ user, isMobile: value.isMobile }, value.atMs);',
     replace: '',
   },
 ];

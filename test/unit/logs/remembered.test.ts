@@ -70,4 +70,23 @@ describe('limits.rememberedPuts', () => {
     expect(put(2, clock.elapsed(), 'alice').again).toBeUndefined();
     expect(log.remembered).toBe(2);
   });
+
+  it('a client without a subject that comes back by another address is not appended twice (P9, P10)', () => {
+    const { clock, log } = scene(8);
+    const sentMs = clock.elapsed();
+    const put = (user: string, id: number, firstSentMs?: number) =>
+      log.append({
+        user,
+        putKey: { client: 'a client', id, firstSentMs, isMobile: true },
+        channels: ['a'],
+        payload: Buffer.from('1'),
+        republish: true,
+      });
+    for (let id = 1; id <= 4; id++) put('a192.0.2.1', id);
+    expect(put('a2001:db8:0:0::/64', 4, sentMs).again).toBe(true);
+    expect(() => put('a2001:db8:0:0::/64', 1, sentMs)).toThrow(
+      expect.objectContaining({ code: 'outcome-unknown' }),
+    );
+    expect(log.head).toBe(4);
+  });
 });

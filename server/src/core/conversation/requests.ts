@@ -148,7 +148,8 @@ export class Requests {
   #put({ id, channels, againMs, confirm }: PutBody, payload: Uint8Array | undefined): void {
     // However long this message was under way: it was sent after the session began.
     const firstSentMs = againMs === undefined ? undefined : this.#beganMs - againMs;
-    const putKey = { client: this.#party, id, firstSentMs };
+    const isMobile = this.#access.identity.subject === undefined;
+    const putKey = { client: this.#party, id, firstSentMs, isMobile };
     const { confirms, confirmMs } = this.#bus.limits;
     if (confirm && (confirm.timeoutMs < 1 || confirm.timeoutMs > confirmMs)) {
       const reason = `confirm.timeoutMs is from 1 to ${confirmMs}.`;

@@ -29,6 +29,11 @@ export interface PutKey {
   readonly id: number;
   /** It was sent before, at the first time not before this, by the log's `elapsed`. Left out: this is the first time. */
   readonly firstSentMs?: number | undefined;
+  /**
+   * Whether the client goes by its address: on another network, or by the other family of addresses, it sends the put
+   * again as another user. Default: false.
+   */
+  readonly isMobile?: boolean | undefined;
 }
 
 export interface Append {

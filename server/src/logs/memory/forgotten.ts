@@ -4,13 +4,22 @@
  */
 const USERS_MOST = 10_000;
 
+/** Who put, as far as it matters for what is forgotten. */
+export interface Owner {
+  readonly user: string;
+  /** See `PutKey.isMobile`. */
+  readonly isMobile: boolean;
+}
+
 /**
  * Up to which time puts have been forgotten: of all users for their age, of one user because it put more than its
- * share.
+ * share. Clients that go by their address may come back as another user: what is forgotten of one of these holds for
+ * all of these, or their puts could be appended twice.
  */
 export class Forgotten {
   readonly #ageMs: number;
   #ofAllMs = Number.NEGATIVE_INFINITY;
+  #ofMobileMs = Number.NEGATIVE_INFINITY;
   /**
    * In two generations: after its second one, what is known of a user holds for all, whose puts are as old are
    * forgotten anyway.
@@ -30,7 +39,8 @@ export class Forgotten {
   }
 
   /** When the newest put of a user that is forgotten was appended: of older ones it is not known whether they ever came. */
-  upTo(user: string): number {
+  upTo({ user, isMobile }: Owner): number {
+    if (isMobile) return Math.max(this.#ofMobileMs, this.#ofAllMs);
     const own = this.#byUser.get(user) ?? this.#before.get(user) ?? Number.NEGATIVE_INFINITY;
     return Math.max(own, this.#ofAllMs);
   }
@@ -41,8 +51,9 @@ export class Forgotten {
   }
 
   /** A put of this user and moment has been forgotten because its user put too many. */
-  crowdedOut(user: string, atMs: number): void {
-    if (this.#byUser.size >= USERS_MOST && !this.#byUser.has(user)) this.aged(atMs);
+  crowdedOut({ user, isMobile }: Owner, atMs: number): void {
+    if (isMobile) this.#ofMobileMs = Math.max(this.#ofMobileMs, atMs);
+    else if (this.#byUser.size >= USERS_MOST && !this.#byUser.has(user)) this.aged(atMs);
     else this.#byUser.set(user, atMs);
   }
 

@@ -11,6 +11,7 @@ interface Remembered {
   /** When it was appended, by the log's `elapsed`. */
   readonly atMs: number;
   readonly fingerprint: string;
+  readonly isMobile: boolean;
 }
 
 export interface RememberedBounds {
@@ -40,7 +41,7 @@ export class RememberedPuts {
     this.#queue = new FairQueue(weight, ({ user, value }) => {
       this.#forgotten++;
       this.#byKey.delete(value.key);
-      this.#unknown.crowdedOut(user, value.atMs);
+      this.#unknown.crowdedOut({ user, isMobile: value.isMobile }, value.atMs);
     });
   }
 
@@ -64,7 +65,8 @@ export class RememberedPuts {
       if (known.fingerprint === fingerprintOf(entry)) return { ...known.appended, again: true };
       throw new ZerospanError('put-conflict');
     }
-    if (key.firstSentMs !== undefined && key.firstSentMs <= this.#unknown.upTo(userOf(entry))) {
+    const owner = { user: userOf(entry), isMobile: key.isMobile === true };
+    if (key.firstSentMs !== undefined && key.firstSentMs <= this.#unknown.upTo(owner)) {
       throw new ZerospanError(
         'outcome-unknown',
         'It was sent so long ago that it is not known any more whether it was appended.',
@@ -76,7 +78,8 @@ export class RememberedPuts {
   add(putKey: PutKey, entry: Append, appended: Appended, nowMs: number): void {
     const key = keyOf(putKey);
     const weight = 1 + appended.offsets.length;
-    const put = { key, appended, atMs: nowMs, fingerprint: fingerprintOf(entry) };
+    const isMobile = putKey.isMobile === true;
+    const put = { key, appended, atMs: nowMs, fingerprint: fingerprintOf(entry), isMobile };
     this.#byKey.set(key, put);
     this.#queue.add(userOf(entry), weight, put);
     this.#queue.makeRoom(userOf(entry));
