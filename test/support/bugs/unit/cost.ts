@@ -1,4 +1,4 @@
-import type { UnitBug } from './unit.ts';
+import type { UnitBug } from './unit-bug.ts';
 
 const CORE = 'server/src/core';
 const MEMORY = 'server/src/logs/memory';

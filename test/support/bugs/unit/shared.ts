@@ -1,0 +1,21 @@
+import type { UnitBug } from './unit-bug.ts';
+
+const SHARED = 'shared/src';
+
+/** What client and server have in common. */
+export const sharedBugs: readonly UnitBug[] = [
+  {
+    name: 'prefix lost: a key goes with the last one below it',
+    file: `${SHARED}/prefix-tree.ts`,
+    find: 'if (parent.value === undefined) contract(parent);',
+    replace: 'contract(parent);',
+    caughtBy: [],
+  },
+  {
+    name: 'unpaced bytes: puts take nothing from the pace of bytes',
+    file: `${SHARED}/put-pacer.ts`,
+    find: 'this.#bytes?.take(bytes);',
+    replace: '',
+    caughtBy: [],
+  },
+];
