@@ -17,6 +17,11 @@ interface Place {
 export class Clients {
   readonly #open = new Map<string, Place>();
 
+  /** How many clients have a connection open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   /** Whether a client has a connection open. */
   has(client: string): boolean {
     return this.#open.has(client);

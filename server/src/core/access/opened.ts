@@ -4,6 +4,11 @@ import type { Identity } from './gate.ts';
 export class Opened<Connection> {
   readonly #open = new Map<string, Set<Connection>>();
 
+  /** How many names have connections open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   enter(name: string, connection: Connection): void {
     const others = this.#open.get(name);
     if (others) others.add(connection);

@@ -67,6 +67,11 @@ export class Receipts {
     return open;
   }
 
+  /** Clients that have left with something to answer for. */
+  get away(): number {
+    return this.#away.size;
+  }
+
   /** What those that wait take of memory. */
   get bytes(): number {
     return this.#share.taken;

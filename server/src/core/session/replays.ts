@@ -44,6 +44,11 @@ export class Replays {
     return waiting;
   }
 
+  /** How many names begin with less than their whole pace, after sessions of theirs have left. */
+  get debtors(): number {
+    return this.#debts.size;
+  }
+
   /** How many of these have a replay that is among those that run, and how many wait for others of their session. */
   counts(subscriptions: readonly Subscription[]): { readonly running: number; readonly waiting: number } {
     const replaying = subscriptions.filter(({ replay }) => replay);

@@ -25,16 +25,20 @@ export class Channels {
   readonly #names = new PrefixTree<Channel>();
   readonly #reserved = new PrefixTree<Channel>();
   /** Channels that hold nothing, the longest so first. */
-  readonly #hollow = new FairQueue<Channel>(REMEMBERED_CHANNELS, ({ value }) => this.#forget(value));
+  readonly #hollow: FairQueue<Channel>;
   /** The highest `lostUpTo` of all channels, and of those that have been forgotten. */
   #lostUpTo = 0;
   #forgottenUpTo = 0;
   /** Channels that something is held of, by who made the log hold it. */
   readonly #named: FairShare;
 
-  /** @param most channels that something may be held of; 0: unlimited */
-  constructor(most: number) {
+  /**
+   * @param most channels that something may be held of; 0: unlimited
+   * @param remembered channels that nothing is held of and that are remembered
+   */
+  constructor(most: number, remembered = REMEMBERED_CHANNELS) {
     this.#named = new FairShare(most);
+    this.#hollow = new FairQueue(remembered, ({ value }) => this.#forget(value));
   }
 
   get count(): number {

@@ -78,6 +78,11 @@ export class MemoryLog implements Log {
     return this.#store.channels;
   }
 
+  /** Channels that it holds something of: what `channels` of its bounds counts. */
+  get named(): number {
+    return this.#store.named;
+  }
+
   now(): number {
     this.#newestMs = Math.max(this.#newestMs, this.#clock.now());
     return this.#newestMs;

@@ -1,0 +1,224 @@
+import { LogRations } from '../../../server/src/core/conversation/log-rations.ts';
+import { Shortfalls } from '../../../server/src/core/conversation/shortfalls.ts';
+import { Changes, FILTERS_A_TURN } from '../../../server/src/core/fanout/changes.ts';
+import { Receipts } from '../../../server/src/core/receipts/receipts.ts';
+import { type BoundCase, times } from '../../support/bound-case.ts';
+import { TestBus } from '../../support/core.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+/** One more each 100 ms, each kept for 10 s: so many are kept at a time. */
+const STEADY = 100;
+
+/** Shares, debts and receipts: what the core keeps of users and of clients that have left. */
+export const coreBounds: readonly BoundCase[] = [
+  {
+    row: 'what sessions that have left lacked of their burst',
+    what: 'names, until it would have come in again',
+    open() {
+      const clock = new ManualClock();
+      const debts = new Shortfalls(100, clock);
+      let names = 0;
+      const leave = (count: number): void => {
+        for (let i = 0; i < count; i++) {
+          clock.advance(100);
+          debts.add(`name ${++names}`, 1_000);
+        }
+      };
+      return {
+        kept: () => ({ names: debts.size }),
+        fill: () => leave(4 * STEADY),
+        atBound: { names: STEADY },
+        more: () => leave(STEADY),
+        letGo: () => {
+          clock.advance(10_000);
+          for (let i = 0; i < STEADY; i++) debts.add('nobody', 0);
+        },
+      };
+    },
+  },
+  {
+    row: 'what sessions that have left had more of history than their pace',
+    what: 'names, until it would have come in again, and timers',
+    open() {
+      const bus = new TestBus({ bounds: { replayEntriesPerS: 100 } });
+      const { replays } = bus.hub;
+      let names = 0;
+      const leave = (count: number): void => {
+        for (let i = 0; i < count; i++) {
+          bus.clock.advance(100);
+          const session = { payer: `name ${++names}`, step: () => Promise.resolve(false) };
+          replays.spend(session, { cursor: 0 }, 1_000);
+          replays.left(session);
+        }
+      };
+      return {
+        kept: () => ({ names: replays.debtors, waiting: replays.waiting, timers: bus.clock.pending }),
+        fill: () => leave(4 * STEADY),
+        atBound: { names: STEADY, waiting: 0 },
+        more: () => leave(STEADY),
+        letGo: () => {
+          bus.clock.advance(10_000);
+          for (let i = 0; i < STEADY; i++) replays.charge('nobody', 0);
+        },
+      };
+    },
+  },
+  {
+    row: 'users whose bytes of the log are counted',
+    what: 'users, until all of their burst has come in again',
+    open() {
+      const clock = new ManualClock();
+      const rations = new LogRations({ perS: 1_000, burst: 10_000 }, clock);
+      let users = 0;
+      const put = (count: number): void => {
+        for (let i = 0; i < count; i++) {
+          clock.advance(100);
+          rations.take(`user ${++users}`, 10_000, () => {});
+        }
+      };
+      const onlyOne = (): void => {
+        clock.advance(10_000);
+        for (let i = 0; i < STEADY; i++) rations.take('one', 0, () => {});
+      };
+      onlyOne();
+      return {
+        kept: () => ({ users: rations.size, timers: clock.pending }),
+        fill: () => put(4 * STEADY),
+        atBound: { users: STEADY },
+        more: () => put(STEADY),
+        letGo: onlyOne,
+      };
+    },
+  },
+  {
+    row: 'bytes of the log that one user puts',
+    what: 'puts that wait, and the timer that they wait for',
+    async open() {
+      const bounds = { putBytesPerS: 1_000, putBurstBytes: 10_000 };
+      const bus = new TestBus({ bounds, limits: { putBytes: 10_000 } });
+      const client = await bus.join([]);
+      client.link.keeps = true;
+      let id = 0;
+      const put = (): void =>
+        client.say({ put: { id: ++id, channels: times(10, (i) => `room-${i}`) } }, `"${'x'.repeat(832)}"`);
+      const timers = bus.clock.pending;
+      return {
+        kept: () => ({
+          lacking: 10_000 - bus.hub.rations.leftOf('a'),
+          isHeld: Number(client.link.held),
+          timers: bus.clock.pending,
+        }),
+        fill: () => times(2, put),
+        // One that waits: whatever comes behind it is not even read.
+        atBound: { lacking: 20_000, isHeld: 1, timers: timers + 1 },
+        more: () => times(5, put),
+        letGo: async () => {
+          await bus.settle();
+          for (let i = 0; i < 10; i++) {
+            bus.clock.advance(10_000);
+            await bus.settle();
+          }
+        },
+      };
+    },
+  },
+  {
+    row: 'memory of all receipts that wait',
+    what: 'receipts, their bytes, and witnesses of sessions that are there, away and back',
+    async open() {
+      const bus = new TestBus({ bounds: { receiptBytes: 100_000 } });
+      const { receipts } = bus.hub;
+      const admin = await bus.join([]);
+      const wants = [{ id: 1, channels: times(10, (i) => `m${i}`) }];
+      const [stays, leaves] = [await bus.join(wants, { acks: true }), await bus.join(wants, { acks: true })];
+      let id = 0;
+      const put = async (): Promise<void> => {
+        const channels = times(10, (i) => `m${i}`);
+        admin.say({ put: { id: ++id, channels, confirm: { timeoutMs: 60_000 } } }, '1');
+        await bus.settle();
+      };
+      let away = leaves;
+      const base = await (async () => {
+        await put();
+        const each = receipts.bytes;
+        bus.clock.advance(60_000);
+        await bus.settle();
+        return Math.floor(75_000 / each);
+      })();
+      return {
+        kept: () => ({
+          pending: receipts.pending,
+          bytes: receipts.bytes,
+          open: receipts.open,
+          away: receipts.away,
+          owing: [stays, away].filter(({ conversation }) => conversation.session?.witnesses?.none === false)
+            .length,
+          timers: bus.clock.pending,
+        }),
+        fill: async () => {
+          for (let i = 0; i < base; i++) await put();
+          away.conversation.closed();
+        },
+        atBound: { pending: base, open: 2 * base, away: 1, owing: 1 },
+        more: async () => {
+          for (let i = 0; i < 5; i++) await put();
+        },
+        letGo: async () => {
+          // Half of the time away, half of it back, and no word.
+          bus.clock.advance(1_000);
+          away = await bus.join(wants, { acks: true, client: leaves.id });
+          bus.clock.advance(60_000);
+          await bus.settle();
+        },
+      };
+    },
+  },
+  {
+    row: 'receipts kept for clients that were cut off',
+    what: 'channels of answers',
+    open() {
+      const clock = new ManualClock();
+      const { cohorts } = new TestBus().hub.fanout;
+      const receipts = new Receipts(clock, cohorts, 1_000_000);
+      const channels = times(1_000, (i) => ({ channel: `m${i}`, offset: i + 1, sessions: 0 }));
+      let users = 0;
+      const answer = (): void => {
+        const user = `user ${++users}`;
+        const putKey = { client: user, id: 1, firstSentMs: undefined };
+        void receipts.confirm({ putKey, user, channels, again: false }, { groups: [], bytes: 0 }, 1_000);
+      };
+      return {
+        kept: () => ({ channels: receipts.kept, pending: receipts.pending, timers: clock.pending }),
+        fill: () => times(60, answer),
+        atBound: { channels: 50_000, pending: 0, timers: 0 },
+      };
+    },
+  },
+  {
+    row: 'filters of sessions that change in one turn of the event loop',
+    what: 'changes that wait, those of sessions that left among them',
+    open() {
+      let due: (() => void)[] = [];
+      const changes = new Changes((action) => due.push(action));
+      let callOffs: (() => void)[] = [];
+      let done = 0;
+      return {
+        kept: () => ({ waiting: changes.waiting, turns: due.length, done }),
+        fill: () => {
+          done = 0;
+          changes.spend(FILTERS_A_TURN);
+          callOffs = times(10, (i) => changes.wait(() => i % 2 === 0 && done++)).map(
+            (each) => each ?? (() => {}),
+          );
+        },
+        atBound: { waiting: 10, turns: 1, done: 0 },
+        letGo: () => {
+          for (const callOff of callOffs) callOff();
+          const actions = due;
+          due = [];
+          for (const action of actions) action();
+        },
+      };
+    },
+  },
+];

@@ -1,0 +1,120 @@
+import type { CoveredRow } from '../../support/bound-case.ts';
+
+/** Rows of the table that nothing is held of, or that a real socket, process or file is needed for. */
+export const COVERED: readonly CoveredRow[] = [
+  {
+    row: 'what waits for one socket',
+    why: 'it is what a real socket holds: it drains, and the session goes on',
+    tests: ['test/unit/web/link.test.ts', 'test/integration/slow-reader.test.ts'],
+  },
+  {
+    row: 'what comes between `hello` and `welcome`',
+    why: 'none of it is kept: the sixteenth message closes',
+    tests: ['test/unit/core/conversation.test.ts', 'test/unit/core/access.test.ts'],
+  },
+  {
+    row: 'bytes of the log that one put takes',
+    why: 'the put is refused, and nothing is kept of it',
+    tests: ['test/unit/core/rations.test.ts'],
+  },
+  {
+    row: 'questions to the gate of one session',
+    why: 'a second question breaks the protocol, and is not asked',
+    tests: ['test/unit/core/access.test.ts'],
+  },
+  {
+    row: 'a token, by the protocol',
+    why: 'a longer one is refused, and nothing is kept of it',
+    tests: ['test/unit/auth/tokens.test.ts', 'test/unit/web/messages.test.ts'],
+  },
+  {
+    row: 'files that settings name: of tls; of keys for tokens; of revocations, and its lines; of CURVE',
+    why: 'read once, and refused as a whole',
+    tests: ['test/unit/auth/key-files.test.ts', 'test/unit/settings/settings.test.ts'],
+  },
+  {
+    row: 'one write of fan-out',
+    why: 'a size of one write, not something that is kept',
+    tests: ['test/unit/core/session.test.ts'],
+  },
+  {
+    row: 'portions that sessions behind share',
+    why: 'who reads decides what is kept: a session reads again what has gone',
+    tests: ['test/unit/core/portions.test.ts'],
+  },
+  {
+    row: 'rest of fan-out; of a busy ZeroMQ socket',
+    why: 'a time, not something that is kept',
+    tests: ['test/unit/core/rest.test.ts', 'test/unit/zeromq/ingress/bursts.test.ts'],
+  },
+  {
+    row: 'messages taken from ZeroMQ running',
+    why: 'a part of the work of one turn',
+    tests: ['test/unit/zeromq/ingress/bursts.test.ts'],
+  },
+  {
+    row: 'waiting for those who are behind when the server stops',
+    why: 'a time, not something that is kept',
+    tests: ['test/unit/core/conversation.test.ts', 'test/unit/core/stopping.test.ts'],
+  },
+  {
+    row: 'a step of catching up',
+    why: 'a part of the work of one turn',
+    tests: ['test/unit/core/replay.test.ts', 'test/contract/memory-log.test.ts'],
+  },
+  {
+    row: 'looks to find which subscriptions lose something by a skip: entries, for each subscription',
+    why: 'work, not something that is kept',
+    tests: ['test/unit/core/lost-search.test.ts'],
+  },
+  {
+    row: 'what one read looks at to count losses, for all its wants: dropped offsets, and what finds the wants of their channels',
+    why: 'work, not something that is kept',
+    tests: ['test/unit/logs/searched.test.ts'],
+  },
+  {
+    row: 'subscriptions, filters, channels of a put, its payload, depth of JSON',
+    why: 'what one session says: refused with a code',
+    tests: ['test/unit/core/limits.test.ts', 'test/integration/access/limit-settings.test.ts'],
+  },
+  {
+    row: 'connections of any kind',
+    why: 'counted by Node, and by address as WebSocket connections are',
+    tests: ['test/unit/web/http-server.test.ts', 'test/integration/access/limits.test.ts'],
+  },
+  {
+    row: 'scrapes of others than this machine; of this machine',
+    why: 'work, not something that is kept',
+    tests: ['test/unit/web/metrics.test.ts'],
+  },
+  {
+    row: 'pieces of a WebSocket message; chunks of TCP that wait to become one',
+    why: 'kept by `ws` until it closes the connection',
+    tests: ['test/integration/access/limits.test.ts', 'test/integration/access/limit-settings.test.ts'],
+  },
+  {
+    row: 'a TLS handshake, headers of a request; its body',
+    why: 'times of connections that Node closes',
+    tests: ['test/integration/access/limits.test.ts', 'test/integration/access/limit-settings.test.ts'],
+  },
+  {
+    row: 'messages that break the protocol',
+    why: 'a number of each connection: the sixteenth closes it',
+    tests: ['test/unit/core/conversation.test.ts'],
+  },
+  {
+    row: 'bridges that are followed behind one source',
+    why: 'the oldest is forgotten, and a source never loses them all',
+    tests: ['test/unit/zeromq/bridge/links.test.ts'],
+  },
+  {
+    row: 'bytes that wait for one native subscriber',
+    why: 'kept by libzmq, which does not say how many they are: what went out is reckoned',
+    tests: ['test/unit/zeromq/egress/waiting-bytes.test.ts', 'test/integration/zeromq-excesses.test.ts'],
+  },
+  {
+    row: 'parts of a message from ZeroMQ',
+    why: 'none of it is kept: its connections end',
+    tests: ['test/unit/zeromq/egress/notices.test.ts', 'test/integration/zeromq-excesses.test.ts'],
+  },
+];

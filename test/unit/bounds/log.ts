@@ -1,0 +1,179 @@
+import { placePublication } from '../../../server/src/core/log/frame.ts';
+import { Channels } from '../../../server/src/logs/memory/channels.ts';
+import { Forgotten } from '../../../server/src/logs/memory/forgotten.ts';
+import { Held } from '../../../server/src/logs/memory/held.ts';
+import { MemoryLog } from '../../../server/src/logs/memory/index.ts';
+import { Lasts } from '../../../server/src/logs/memory/lasts.ts';
+import { RememberedPuts } from '../../../server/src/logs/memory/remembered.ts';
+import { Slabs } from '../../../server/src/logs/memory/slabs.ts';
+import { type BoundCase, times } from '../../support/bound-case.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+const payload = Buffer.from('"12345678"');
+
+/** An entry of a log, by itself. */
+function entryAt(offset: number): Held {
+  const about = { kind: 'publication', offset, time: 1, channel: `room${offset}`, republish: true } as const;
+  return new Held(
+    { ...about, origin: undefined },
+    placePublication(new Slabs(), offset, 1, about.channel, payload),
+  );
+}
+
+/** The log in memory. */
+export const logBounds: readonly BoundCase[] = [
+  {
+    row: 'entries of the log',
+    what: 'entries and bytes, until they are old',
+    open() {
+      const clock = new ManualClock();
+      const log = new MemoryLog({ clock, bytes: 10_000, lastBytes: 0, ageMs: 60_000 });
+      const append = (i: number): unknown =>
+        log.append({ channels: [`m${i % 5}`], payload, republish: true });
+      append(0);
+      const each = log.bytes;
+      const most = Math.floor(10_000 / each);
+      clock.advance(60_001);
+      log.expire();
+      return {
+        kept: () => ({ entries: log.count, bytes: log.bytes, named: log.named }),
+        // Offsets of one length: all entries are of one size.
+        fill: () => times(9, append).length + times(most, append).length,
+        get atBound() {
+          return {
+            entries: log.count <= most ? log.count : -1,
+            bytes: log.bytes <= 10_000 ? log.bytes : -1,
+            named: 5,
+          };
+        },
+        more: () => times(500, append),
+        letGo: () => {
+          clock.advance(60_001);
+          log.expire();
+        },
+      };
+    },
+  },
+  {
+    row: 'last publications kept beyond',
+    what: 'publications and bytes, until newer ones take their places',
+    open() {
+      const gone: Held[] = [];
+      const lasts = new Lasts(100_000, (last) => gone.push(last));
+      let offset = 0;
+      let given: Held[] = [];
+      const add = (): void => {
+        const entry = entryAt(++offset);
+        given.push(entry);
+        lasts.add(entry, 1_000, `user ${offset}`);
+      };
+      return {
+        kept: () => ({ count: lasts.count, bytes: lasts.bytes }),
+        fill: () => times(300, add),
+        atBound: { count: 100, bytes: 100_000 },
+        more: () => times(100, add),
+        letGo: () => {
+          for (const { offset: each } of given) lasts.remove(each);
+          given = [];
+        },
+      };
+    },
+  },
+  {
+    row: 'channels known of which nothing is held',
+    what: 'channels, each forgotten for a newer one',
+    open() {
+      const channels = new Channels(0, 1_000);
+      let n = 0;
+      const lose = (): void => {
+        const offset = ++n;
+        const channel = channels.obtain(`m${offset}`, `user ${offset % 64}`);
+        channel.push('publication', offset);
+        channels.lose(channel, { kind: 'publication', offset });
+      };
+      return {
+        kept: () => ({ channels: channels.count, held: channels.held }),
+        fill: () => times(1_000, lose),
+        atBound: { channels: 1_000, held: 0 },
+        more: () => times(1_000, lose),
+      };
+    },
+  },
+  {
+    row: 'distinct channels that the log holds something of',
+    what: 'channels, until their entries are old',
+    open() {
+      const clock = new ManualClock();
+      const log = new MemoryLog({ clock, bytes: 1e8, lastBytes: 0, ageMs: 60_000, channels: 160 });
+      let n = 0;
+      const append = (): void => {
+        const user = `user ${n % 40}`;
+        try {
+          log.append({ channels: [`m${n++}`], payload, republish: true, user });
+        } catch {
+          // `too-many-names`: counted by what is held.
+        }
+      };
+      return {
+        kept: () => ({ named: log.named, entries: log.count }),
+        fill: () => times(160, append),
+        atBound: { named: 160, entries: 160 },
+        more: () => times(50, append),
+        letGo: () => {
+          clock.advance(60_001);
+          log.expire();
+        },
+      };
+    },
+  },
+  {
+    row: 'puts remembered',
+    what: 'puts, until their time has passed',
+    open() {
+      const puts = new RememberedPuts({ weight: 100, ageMs: 60_000 });
+      let nowMs = 0;
+      let id = 0;
+      const put = (): void => {
+        const user = `user ${++id % 50}`;
+        const entry = { channels: ['room'], payload, republish: true, user };
+        const putKey = { client: user, id, firstSentMs: undefined };
+        puts.find(putKey, entry, nowMs);
+        puts.add(putKey, entry, { time: 1, offsets: [id] }, nowMs);
+      };
+      put();
+      return {
+        kept: () => ({ puts: puts.count }),
+        fill: () => times(80, put),
+        atBound: { puts: 50 },
+        more: () => times(20, put),
+        letGo: () => {
+          nowMs += 60_001;
+          put();
+        },
+      };
+    },
+  },
+  {
+    row: 'users of whom it is known how far their puts were forgotten',
+    what: 'users, for two times the age of a put',
+    open() {
+      const forgotten = new Forgotten(60_000);
+      let nowMs = 0;
+      let users = 0;
+      const crowdOut = (): void => forgotten.crowdedOut(`user ${++users}`, nowMs);
+      forgotten.look(nowMs);
+      return {
+        kept: () => ({ users: forgotten.users }),
+        fill: () => times(10_000, crowdOut),
+        atBound: { users: 10_000 },
+        more: () => times(100, crowdOut),
+        letGo: () => {
+          for (let i = 0; i < 2; i++) {
+            nowMs += 60_000;
+            forgotten.look(nowMs);
+          }
+        },
+      };
+    },
+  },
+];
