@@ -13,6 +13,11 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/unit/core/conversation.test.ts', 'test/unit/core/access.test.ts'],
   },
   {
+    row: 'a `reason` in `error` and `refused`; a message of the server',
+    why: 'cut, and written at once',
+    tests: ['test/unit/core/conversation.test.ts'],
+  },
+  {
     row: 'bytes of the log that one put takes',
     why: 'the put is refused, and nothing is kept of it',
     tests: ['test/unit/core/rations.test.ts'],

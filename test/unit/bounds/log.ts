@@ -80,6 +80,24 @@ export const logBounds: readonly BoundCase[] = [
     },
   },
   {
+    row: 'last publications kept beyond',
+    what: 'one of each channel, the newest',
+    open() {
+      const clock = new ManualClock();
+      const log = new MemoryLog({ clock, bytes: 1e8, lastBytes: 1e6, ageMs: 60_000 });
+      const put = (): void => {
+        for (let i = 0; i < 10; i++) log.append({ channels: [`m${i}`], payload, republish: true });
+        clock.advance(60_001);
+        log.expire();
+      };
+      return {
+        kept: () => ({ entries: log.count, named: log.named }),
+        fill: () => times(5, put),
+        atBound: { entries: 10, named: 10 },
+      };
+    },
+  },
+  {
     row: 'channels known of which nothing is held',
     what: 'channels, each forgotten for a newer one',
     open() {

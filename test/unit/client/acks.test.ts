@@ -95,4 +95,18 @@ describe('acks', () => {
       { offset: 2, bytes: 0 },
     ]);
   });
+
+  it('say nothing of what a connection to another log brought, though it is read only now (A1)', async () => {
+    const { server, subscribers } = subscribed('a');
+    const [subscriber] = subscribers;
+    for (let offset = 1; offset <= 3; offset++) server.socket.frame(frame(offset, 'a', 100));
+    server.socket.drops();
+    server.returns();
+    server.welcomes({ epoch: 'e2' });
+    server.socket.says({ subscribed: { id: 1, offset: 0, replaying: false } });
+    const before = acksOf(server);
+    for (let offset = 1; offset <= 3; offset++) expect((await subscriber?.get())?.offset).toBe(offset);
+    server.clock.advance(TIMES.ackMs);
+    expect(acksOf(server)).toEqual(before);
+  });
 });

@@ -167,6 +167,29 @@ describe('what becomes of a shared subscription', () => {
     expect(asked(server).at(-1)).toEqual({ id: 2, channels: ['a', 'b'] });
   });
 
+  it('nor after a new connection, which grants it again with fewer filters', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    bus.on('error', () => {});
+    const subscriber = bus.subscribe(['a', 'b']);
+    server.welcomes();
+    server.socket.says(subscribed(1, 0));
+    void subscriber.remove('b');
+    server.socket.drops();
+    server.returns();
+    server.welcomes({ resumed: true });
+    server.socket.says(subscribed(1, 0));
+    const got = heard(bus.subscribe(['a', 'b']));
+    expect(asked(server)).toMatchObject([
+      { id: 1, channels: ['a'] },
+      { id: 2, channels: ['a', 'b'] },
+    ]);
+    server.socket.says(subscribed(2, 0));
+    server.socket.publishes(1, 'b');
+    await settle();
+    expect(got.offsets).toEqual([1]);
+  });
+
   it('what the server refuses is refused to all of them', async () => {
     const server = new FakeServer();
     const bus = server.bus();

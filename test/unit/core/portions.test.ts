@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { MEETING_OFFSETS } from '../../../server/src/core/session/portions.ts';
+import { MEETING_OFFSETS, PORTIONS } from '../../../server/src/core/session/portions.ts';
 import type { FakeClient } from '../../support/core.ts';
 import { TestBus } from '../../support/core.ts';
 
@@ -97,5 +97,23 @@ describe('sessions that are behind at the same place', () => {
     await roomFor(bus, [wide, narrow]);
     expect(wide.offsets).toEqual([1, 2]);
     expect(narrow.offsets).toEqual([1]);
+  });
+});
+
+describe('portions', () => {
+  it('are kept for so many places, and the oldest is read again', async () => {
+    const bus = new TestBus({ tailEntries: 1 });
+    for (let i = 0; i < PORTIONS + 10; i++) await bus.put('room');
+    const filters = { channels: ['room'], prefixes: [] };
+    const read = vi.spyOn(bus.log, 'read');
+    /** How often the log is read for a place. */
+    const readsFor = async (after: number): Promise<number> => {
+      const before = read.mock.calls.length;
+      await bus.hub.portions.above(filters, after);
+      return read.mock.calls.length - before;
+    };
+    for (let after = 0; after <= PORTIONS; after++) expect(await readsFor(after)).toBe(1);
+    expect([await readsFor(PORTIONS), await readsFor(1)]).toEqual([0, 0]);
+    expect(await readsFor(0)).toBe(1);
   });
 });

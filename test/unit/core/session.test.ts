@@ -70,6 +70,16 @@ describe('live sessions', () => {
     expect(client.control('subscribed').at(-1)).toEqual({ id: 5, offset: 1, replaying: false });
   });
 
+  it('what was gathered before a subscription is written before its answer, which names the head (S4)', async () => {
+    const bus = new TestBus();
+    const client = await bus.join([room]);
+    await bus.put('room');
+    client.say({ subscribe: { ...all, prefixes: ['other'] } });
+    await bus.settle();
+    expect(client.story).toEqual(['welcome', 'subscribed', '1 room', 'subscribed']);
+    expect(client.control('subscribed').at(-1)).toMatchObject({ id: 2, offset: 1 });
+  });
+
   it('what a prefix covers stands on its own when the prefix is taken away, and is not written twice before (S8)', async () => {
     const bus = new TestBus();
     const client = await bus.join([{ id: 1, channels: ['room1'], prefixes: ['room'] }]);

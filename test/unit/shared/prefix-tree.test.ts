@@ -60,6 +60,18 @@ describe('a tree of prefixes', () => {
     expect(looked(`m${'x'.repeat(254)}`)).toBeLessThan(5);
   });
 
+  it('keeps a key while those below it go, one after the other', () => {
+    for (const below of [['aa'], ['aa', 'ab'], ['aa', 'ab', 'abc', 'abd']]) {
+      const tree = new PrefixTree<string>();
+      for (const one of ['a', ...below]) tree.obtain(one).value = one;
+      for (const one of below) {
+        const node = tree.find(one);
+        if (node) tree.remove(node);
+        expect([below, one, tree.find('a')?.value, tree.reaches('az')]).toEqual([below, one, 'a', true]);
+      }
+    }
+  });
+
   it('keeps no place for what was taken out', () => {
     const tree = new PrefixTree<true>();
     const keys = Array.from({ length: 500 }, (_, i) => `room${i}`);

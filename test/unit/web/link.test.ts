@@ -166,6 +166,18 @@ describe('one that is closed and still takes what waits for it', () => {
   });
 });
 
+describe('a socket that closes in time', () => {
+  it('leaves no timer behind', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { link, ws } = scene();
+    link.close(1000, '');
+    expect(vi.getTimerCount()).toBe(1);
+    ws.emit('close');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
 describe('a small frame of a large slab', () => {
   const slab = Buffer.alloc(64 * 1024, 'x');
   const frame = slab.subarray(100, 140);

@@ -9,6 +9,6 @@ export const authBugs: readonly UnitBug[] = [
     file: `${AUTH}/remembered.ts`,
     find: 'const known = this.#until.delete(name);',
     replace: 'const known = this.#until.has(name);',
-    caughtBy: [],
+    caughtBy: ['test/unit/bounds/bounds.test.ts', 'test/unit/auth/revocations.test.ts'],
   },
 ];

@@ -9,20 +9,20 @@ export const clientBugs: readonly UnitBug[] = [
     file: `${CLIENT}/subscriptions/acks.ts`,
     find: 'this.#ended = true;',
     replace: '',
-    caughtBy: [],
+    caughtBy: ['test/unit/client/acks.test.ts'],
   },
   {
     name: 'another log: a put whose answer was lost is sent again to a server that cannot know it',
     file: `${CLIENT}/puts/puts.ts`,
     find: 'if (this.#epoch !== epoch) this.#giveUp();',
     replace: '',
-    caughtBy: [],
+    caughtBy: ['test/unit/client/puts.test.ts', 'test/unit/client/confirm.test.ts'],
   },
   {
     name: 'joined too late: an equal subscription joins one whose filters were narrowed',
     file: `${CLIENT}/subscriptions/subscription-table.ts`,
     find: 'if (shared.isWhole) this.#byKey',
     replace: 'this.#byKey',
-    caughtBy: [],
+    caughtBy: ['test/unit/client/sharing.test.ts'],
   },
 ];

@@ -30,20 +30,20 @@ export const logsBugs: readonly UnitBug[] = [
     file: `${MEMORY}/store.ts`,
     find: 'this.#lasts.remove(before);',
     replace: '',
-    caughtBy: [],
+    caughtBy: ['test/unit/logs/lasts.test.ts'],
   },
   {
     name: 'appended twice: a put that was forgotten for its age counts as one that never came',
     file: `${MEMORY}/remembered.ts`,
     find: 'this.#unknown.aged(oldest.value.atMs);',
     replace: '',
-    caughtBy: [],
+    caughtBy: ['test/unit/logs/remembered.test.ts'],
   },
   {
     name: 'one offset too far: a loss is counted by a place that another offset has taken',
     file: `${MEMORY}/dropped.ts`,
     find: 'offset > this.#newest - REMEMBERED',
     replace: 'offset >= this.#newest - REMEMBERED',
-    caughtBy: [],
+    caughtBy: ['test/unit/logs/searched.test.ts'],
   },
 ];

@@ -9,13 +9,13 @@ export const sharedBugs: readonly UnitBug[] = [
     file: `${SHARED}/prefix-tree.ts`,
     find: 'if (parent.value === undefined) contract(parent);',
     replace: 'contract(parent);',
-    caughtBy: [],
+    caughtBy: ['test/unit/shared/prefix-tree.test.ts'],
   },
   {
     name: 'unpaced bytes: puts take nothing from the pace of bytes',
     file: `${SHARED}/put-pacer.ts`,
     find: 'this.#bytes?.take(bytes);',
     replace: '',
-    caughtBy: [],
+    caughtBy: ['test/unit/client/pace.test.ts'],
   },
 ];
