@@ -13,7 +13,7 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/unit/core/conversation.test.ts', 'test/unit/core/access.test.ts'],
   },
   {
-    row: 'a `reason` in `error` and `refused`; a message of the server',
+    row: 'a `reason` in `error` and `refused`; a control message of the server',
     why: 'cut, and written at once',
     tests: ['test/unit/core/conversation.test.ts'],
   },

@@ -39,11 +39,10 @@ export const zeromqBounds: readonly BoundCase[] = [
       const inFlight = new InFlight(() => failed++);
       let answers: (() => void)[] = [];
       const hand = (i: number): void =>
-        inFlight.hand(
-          () =>
-            new Promise<void>((resolve, reject) => {
-              answers.push(i % 2 === 0 ? resolve : () => reject(new Error('the log is full')));
-            }),
+        inFlight.add(
+          new Promise<void>((resolve, reject) => {
+            answers.push(i % 2 === 0 ? resolve : () => reject(new Error('the log is full')));
+          }),
         );
       return {
         kept: () => ({ isFull: Number(inFlight.isFull), waiting: answers.length }),

@@ -105,7 +105,8 @@ describe('acks', () => {
     server.welcomes({ epoch: 'e2' });
     server.socket.says({ subscribed: { id: 1, offset: 0, replaying: false } });
     const before = acksOf(server);
-    for (let offset = 1; offset <= 3; offset++) expect((await subscriber?.get())?.offset).toBe(offset);
+    for (let offset = 1; offset <= 3; offset++)
+      expect(subscriber?.get({ block: false })?.offset).toBe(offset);
     server.clock.advance(TIMES.ackMs);
     expect(acksOf(server)).toEqual(before);
   });

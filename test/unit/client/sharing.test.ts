@@ -167,7 +167,7 @@ describe('what becomes of a shared subscription', () => {
     expect(asked(server).at(-1)).toEqual({ id: 2, channels: ['a', 'b'] });
   });
 
-  it('nor after a new connection, which grants it again with fewer filters', async () => {
+  it('nor after a reconnect, when the server grants it with fewer filters', async () => {
     const server = new FakeServer();
     const bus = server.bus();
     bus.on('error', () => {});

@@ -7,6 +7,14 @@ const REMEMBERED = 65_536;
 const want = { filter: { channels: ['room'], prefixes: [] } };
 
 describe('what is known of dropped offsets', () => {
+  it('is whose each of them was, and how many publications a gap stood for', () => {
+    const dropped = new Dropped();
+    dropped.lost(1, 'room');
+    dropped.lost(2, 'other');
+    dropped.lostGap(3, 'room', 5);
+    expect(dropped.counts([{ want, from: 0, to: 3 }])).toEqual([6]);
+  });
+
   it('reaches back over so many of the newest, and not one more', () => {
     const dropped = new Dropped();
     const to = REMEMBERED + 1;

@@ -42,7 +42,7 @@ describe('a handshake', () => {
     const first = await knock();
     for (let i = 0; i < 20; i++) await knock();
     expect(outcomes).toEqual(['open', ...Array<number>(20).fill(status)]);
-    // Four come in at once: three are left, however many were refused.
+    // Four are admitted at once: three are left, however many were refused.
     const left = new Promise((resolve) => first.once('close', resolve));
     first.destroy();
     await left;
@@ -50,11 +50,24 @@ describe('a handshake', () => {
     expect(outcomes.at(-1)).toBe('open');
   });
 
-  it('is let in once, or refused, and never both', async () => {
+  it('is admitted once, or rejected, and never both', async () => {
     const { clock, outcomes, knock } = scene({ connections: 1, connectionsPerAddress: 0, handshakesPerS: 1 });
     for (let i = 0; i < 5; i++) await knock();
     clock.advance(10_000);
     await turns();
     expect(outcomes).toEqual(['open', 503, 503, 503, 503]);
+  });
+
+  it('is admitted where a place is free, in its turn', async () => {
+    const { clock, outcomes, knock } = scene({
+      connections: 10,
+      connectionsPerAddress: 0,
+      handshakesPerS: 1,
+    });
+    for (let i = 0; i < 5; i++) await knock();
+    expect(outcomes).toEqual(['open', 'open', 'open', 'open']);
+    clock.advance(1_000);
+    await turns();
+    expect(outcomes).toHaveLength(5);
   });
 });

@@ -30,7 +30,7 @@ export const logsBugs: readonly UnitBug[] = [
     file: `${MEMORY}/store.ts`,
     find: 'this.#lasts.remove(before);',
     replace: '',
-    caughtBy: ['test/unit/logs/lasts.test.ts'],
+    caughtBy: ['test/unit/bounds/bounds.test.ts'],
   },
   {
     name: 'appended twice: a put that was forgotten for its age counts as one that never came',
@@ -44,6 +44,6 @@ export const logsBugs: readonly UnitBug[] = [
     file: `${MEMORY}/dropped.ts`,
     find: 'offset > this.#newest - REMEMBERED',
     replace: 'offset >= this.#newest - REMEMBERED',
-    caughtBy: ['test/unit/logs/searched.test.ts'],
+    caughtBy: ['test/unit/logs/dropped.test.ts'],
   },
 ];
