@@ -195,7 +195,7 @@ export const coreBounds: readonly BoundCase[] = [
     },
   },
   {
-    row: 'filters of sessions that change in one turn of the event loop',
+    row: 'filters of sessions that change in one turn of the event loop, and sessions that have to answer for puts of this turn',
     what: 'changes that wait, those of sessions that left among them',
     open() {
       let due: (() => void)[] = [];

@@ -43,6 +43,11 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/unit/core/session.test.ts'],
   },
   {
+    row: 'how often cohorts gather an entry between two flushes; entries that wait for the next',
+    why: 'work of one turn; what waits for it is gathered with the next, or at once',
+    tests: ['test/unit/core/gathering.test.ts'],
+  },
+  {
     row: 'portions that sessions behind share',
     why: 'who reads decides what is kept: a session reads again what has gone',
     tests: ['test/unit/core/portions.test.ts'],
