@@ -178,7 +178,7 @@ export const logBounds: readonly BoundCase[] = [
       const forgotten = new Forgotten(60_000);
       let nowMs = 0;
       let users = 0;
-      const crowdOut = (): void => forgotten.crowdedOut(`user ${++users}`, nowMs);
+      const crowdOut = (): void => forgotten.crowdedOut({ user: `user ${++users}`, isMobile: false }, nowMs);
       forgotten.look(nowMs);
       return {
         kept: () => ({ users: forgotten.users }),
