@@ -69,6 +69,32 @@ describe('the filters of all sessions of one user', () => {
     expect([codes(other), codes(more)]).toEqual([[], ['too-many-filters']]);
   });
 
+  it('count while their connections wait to be let in, and no longer (S1)', async () => {
+    const gate = new TestGate();
+    gate.knows('mallory', 'mallory', { put: ALL, subscribe: ALL });
+    const bus = new TestBus({ gate, bounds: { filtersPerUser: 100, resumeWindowMs: 64 } });
+    for (let i = 0; i < 9; i++) await bus.put('a');
+    await bus.settle();
+    for (let i = 0; i < 65; i++) bus.clock.advance(1);
+    const comeBack = (): FakeClient => {
+      const client = bus.connect();
+      const [token, epoch] = ['mallory', bus.log.epoch];
+      client.hello([{ id: 1, channels: names(90), after: 1 }], { token, epoch });
+      return client;
+    };
+    const [first, ...others] = [comeBack(), comeBack(), comeBack()];
+    await bus.settle();
+    expect([first, ...others].map(codes)).toEqual([[], ['too-many-filters'], ['too-many-filters']]);
+    expect(bus.hub.filters.total).toBe(90);
+    first.conversation.closed();
+    const gone = comeBack();
+    await Promise.resolve();
+    expect([gone.control('welcome').length, bus.hub.filters.total]).toEqual([0, 90]);
+    gone.conversation.closed();
+    await bus.settle();
+    expect([bus.hub.filters.total, bus.hub.filters.users]).toEqual([0, 0]);
+  });
+
   it('count by address where clients are no users, whatever ids they draw', async () => {
     const bus = new TestBus({ bounds: { filtersPerUser: 100 } });
     const all = ['192.0.2.1', '192.0.2.1', '192.0.2.2'].map((address) => {

@@ -20,7 +20,7 @@ import type { Session } from '../session/session.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type Close, turnedAway } from './closing.ts';
 import { Credentials, type Holder } from './credentials.ts';
-import { type Entrant, entrantOf, isCrowded, lostBefore, welcome } from './entrance.ts';
+import { type Entrant, entrantOf, holdFilters, isCrowded, lostBefore, welcome } from './entrance.ts';
 import type { Incoming } from './incoming.ts';
 import { Requests } from './requests.ts';
 
@@ -205,8 +205,12 @@ export class Conversation implements Holder {
     }
     this.#openedBy(identity);
     const lost = lostBefore(entrant, this.#bus, () => this.#state.kind !== 'entering');
-    if (!lost) this.#enter(entrant, []);
-    else lost.then((found) => this.#enter(entrant, found)).catch((error: unknown) => this.turnAway(error));
+    if (!lost) {
+      this.#enter(entrant, []);
+      return;
+    }
+    this.#state = { kind: 'entering', giveUp: holdFilters(entrant) };
+    lost.then((found) => this.#enter(entrant, found)).catch((error: unknown) => this.turnAway(error));
   }
 
   #openedBy(identity: Identity): void {

@@ -16,6 +16,7 @@ import type { Link } from '../session/link.ts';
 import { LostSearch } from '../session/lost-search.ts';
 import { Session } from '../session/session.ts';
 import { Subscription } from '../session/subscription.ts';
+import type { Holding } from '../sharing/per-user.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { filtersOf, greet, resumesAt, type Wish } from './greeting.ts';
 import { checkRoom, checkUser, refusalOf, subscribedOf } from './replies.ts';
@@ -29,6 +30,8 @@ export interface Entrant {
   readonly user: string;
   readonly access: Access;
   readonly hello: HelloBody;
+  /** Its filters, as they count for its user. */
+  readonly held: Holding;
   /** What became of each subscription of its hello. */
   readonly wishes: ReadonlyMap<SubscribeBody, Wish | ZerospanError>;
 }
@@ -43,7 +46,7 @@ export function entrantOf(
   const access = accessOf(identity);
   const party = partyOf(identity.subject, hello.client);
   const user = bus.userOf(identity.subject, visitor.address);
-  const entrant = { visitor, party, user, access, hello };
+  const entrant = { visitor, party, user, access, hello, held: bus.filters.hold(user) };
   return { ...entrant, wishes: wishesOf(entrant, bad, bus) };
 }
 
@@ -95,6 +98,17 @@ function wishesOf(
 
 function goodOnes({ wishes }: Pick<Entrant, 'wishes'>): Wish[] {
   return [...wishes.values()].filter((wish): wish is Wish => !(wish instanceof ZerospanError));
+}
+
+/**
+ * Counts the filters of a client that is not let in yet: others of its user, of which each has room, may be let in
+ * meanwhile.
+ * @returns undoes it
+ */
+export function holdFilters(entrant: Entrant): () => void {
+  const { held } = entrant;
+  held.be(goodOnes(entrant).reduce((sum, { filter }) => sum + filterCount(filter), 0));
+  return () => held.be(0);
 }
 
 /**
@@ -207,7 +221,7 @@ export function welcome(entrant: Entrant, lost: readonly Lost[], link: Link, bus
   const session = new Session(link, bus, subscriptions, greeting.cursor, {
     acks: hello.acks ?? false,
     payer: payerOf(access.identity.subject, party),
-    held: bus.filters.hold(entrant.user),
+    held: entrant.held,
   });
   if (session.witnesses) {
     // One that has no position begins at the head: what was put before, only its history may give it.
