@@ -1,0 +1,45 @@
+import { type AttackedServer, queuedMs } from './attacked-server.ts';
+import { Connection } from './connection.ts';
+
+const EVERY_MS = 20;
+
+/** Another user, who puts now and then, and measures how long the answer takes without what the machine was busy with. */
+export class Bystander {
+  longestMs = 0;
+  puts = 0;
+  refused = 0;
+  readonly #server: AttackedServer;
+  readonly #connection: Connection;
+  #isOver = false;
+  readonly #done: Promise<void>;
+
+  static async join(server: AttackedServer): Promise<Bystander> {
+    const token = server.token('bystander', { put: 'bystander.' });
+    return new Bystander(server, await Connection.open(server.addresses.ws, { token }));
+  }
+
+  private constructor(server: AttackedServer, connection: Connection) {
+    this.#server = server;
+    this.#connection = connection;
+    this.#done = this.#put();
+  }
+
+  async leave(): Promise<void> {
+    this.#isOver = true;
+    await this.#done;
+    this.refused = this.#connection.count('refused');
+    this.#connection.close();
+  }
+
+  async #put(): Promise<void> {
+    while (!this.#isOver && this.#connection.isOpen) {
+      const beganMs = performance.now();
+      const waited = this.#server.queuedMs + queuedMs();
+      this.#connection.put(++this.puts, ['bystander.x']);
+      if (!(await this.#connection.answered(this.puts))) this.longestMs = Number.POSITIVE_INFINITY;
+      const tookMs = performance.now() - beganMs - (this.#server.queuedMs + queuedMs() - waited);
+      this.longestMs = Math.max(this.longestMs, tookMs);
+      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+    }
+  }
+}
