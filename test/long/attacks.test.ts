@@ -16,5 +16,5 @@ it('what one user or native peer makes a server pay stays within its bounds, and
   expect(paid.map((cost) => [cost.attack.name, faultsOf(cost)])).toEqual(
     paid.map(({ attack }) => [attack.name, []]),
   );
-  expect(paid).toHaveLength(14);
+  expect(paid).toHaveLength(15);
 });

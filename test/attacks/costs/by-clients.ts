@@ -134,6 +134,26 @@ export const BY_CLIENTS: readonly Attack[] = [
     },
   },
   {
+    name: 'connections with many filters that end at once',
+    scene: CROWDED,
+    judged: 'all',
+    async act(stage) {
+      const all: Connection[] = [];
+      for (let n = 0; n < stage.scaled(10); n++) {
+        const own = Array.from({ length: 10 }, (_, id) => ({
+          id: id + 1,
+          channels: Array.from({ length: 990 }, (_unused, k) => `m${n}.${id}.${k}`),
+        }));
+        const each = await stage.connect('mallory', GRANTS, { subscriptions: own });
+        await until('its subscriptions', () => each.count('subscribed') === 10, WAIT_MS);
+        all.push(each);
+      }
+      for (const each of all) each.close();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return {};
+    },
+  },
+  {
     name: 'pipelined metrics',
     scene: CROWDED,
     judged: 'all',

@@ -1,3 +1,4 @@
+import { until } from '../../support/until.ts';
 import type { Attack, Outcome, Scene } from './attack.ts';
 import { AttackedServer } from './attacked-server.ts';
 import { BY_CLIENTS } from './by-clients.ts';
@@ -8,6 +9,8 @@ import { crowd } from './crowd.ts';
 import { Stage } from './stage.ts';
 
 export const ATTACKS: readonly Attack[] = [...BY_CLIENTS, ...BY_SHARES, ...BY_NATIVES];
+
+const END_MS = 30_000;
 
 /** What an attack cost the server, and others. */
 export interface Cost extends Outcome {
@@ -73,6 +76,7 @@ async function prepare(
 
 async function carriedOut(attack: Attack, stage: Stage): Promise<Cost> {
   const { server } = stage;
+  const others = await server.metric('zerospan_connections');
   const bystander = await Bystander.join(server);
   const { heldBytes } = await server.metered();
   const residentBytes = server.residentBytes;
@@ -82,6 +86,9 @@ async function carriedOut(attack: Attack, stage: Stage): Promise<Cost> {
   const peakBytes = server.peakBytes;
   const after = await server.metered();
   stage.clear();
+  // What the next attack costs must not hold what this one leaves.
+  await until('its end', async () => (await server.metric('zerospan_connections')) <= others, END_MS);
+  await server.metered();
   return {
     ...outcome,
     attack,
