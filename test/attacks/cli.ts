@@ -1,6 +1,6 @@
 /**
- * Attacks a server in a process of its own; exit code 1 when a bound does not hold. First resets at every stage of the handshake and
- * mutated frames, of which nothing may be left; then what makes a server pay more than it was sent.
+ * Attacks a server in a process of its own; exit code 1 when a bound does not hold. First resets at every stage of the
+ * handshake and mutated frames, of which nothing may be left; then what makes a server pay more than it was sent.
  *
  *   npm run attacks -- [--resets 1000] [--malformed 100000] [--seed 1]
  *   npm run attacks -- --only-costs [--names 100000] [--sessions 10000] [--match receipts]

@@ -11,7 +11,7 @@ it('hundreds of resets at every stage, and thousands of mutated frames, leave no
 });
 
 // What it measures in time is judged by `npm run attacks` alone.
-it('what one user or native peer makes a server pay stays within its bounds, and takes nothing from others', async () => {
+it('what one user or native peer makes a server pay stays within bounds, and takes nothing from others', async () => {
   const paid = await costs({ names: 2_000, sessions: 50, scale: 0.1 });
   expect(paid.map((cost) => [cost.attack.name, faultsOf(cost)])).toEqual(
     paid.map(({ attack }) => [attack.name, []]),

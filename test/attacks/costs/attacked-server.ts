@@ -154,6 +154,10 @@ export class AttackedServer {
   }
 }
 
+/** How long this process's main thread has worked, in ms: meanwhile it hears nothing. */
+export const workedMs = (): number =>
+  Number(readFileSync('/proc/self/schedstat', 'latin1').split(' ')[0]) / 1e6;
+
 /** How long a process's main thread has waited for a processor, in ms. */
 export function queuedMs(pid: number | 'self' = 'self'): number {
   return Number(readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')[1]) / 1e6;

@@ -1,9 +1,12 @@
-import { type AttackedServer, queuedMs } from './attacked-server.ts';
+import { type AttackedServer, queuedMs, workedMs } from './attacked-server.ts';
 import { Connection } from './connection.ts';
 
 const EVERY_MS = 20;
 
-/** Another user, who puts now and then, and measures how long the answer takes without what the machine was busy with. */
+/**
+ * Another user, who puts now and then, and measures how long the answer takes, without what the machine and this
+ * process were busy with.
+ */
 export class Bystander {
   longestMs = 0;
   puts = 0;
@@ -31,13 +34,18 @@ export class Bystander {
     this.#connection.close();
   }
 
+  /** What is not the server's doing, in ms: both waited for a processor, or this process did something else. */
+  #lost(): number {
+    return this.#server.queuedMs + queuedMs() + workedMs();
+  }
+
   async #put(): Promise<void> {
     while (!this.#isOver && this.#connection.isOpen) {
       const beganMs = performance.now();
-      const waited = this.#server.queuedMs + queuedMs();
+      const waited = this.#lost();
       this.#connection.put(++this.puts, ['bystander.x']);
       if (!(await this.#connection.answered(this.puts))) this.longestMs = Number.POSITIVE_INFINITY;
-      const tookMs = performance.now() - beganMs - (this.#server.queuedMs + queuedMs() - waited);
+      const tookMs = performance.now() - beganMs - (this.#lost() - waited);
       this.longestMs = Math.max(this.longestMs, tookMs);
       await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     }

@@ -1,7 +1,7 @@
-// Put before the server's own code: answers over the channel to its parent what a turn of the event loop took at most, and what is held.
+// Put before the server's own code: answers its parent what a turn of the event loop took at most, and what is held.
 import { readFileSync } from 'node:fs';
 
-/** What a server answers: in ms of its own CPU time, so that a busy machine does not count; in bytes after garbage collection. */
+/** In ms of its own CPU time, so that a busy machine does not count; in bytes after garbage collection. */
 export interface Metered {
   readonly longestTurnMs: number;
   readonly heldBytes: number;
