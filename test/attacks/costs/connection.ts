@@ -4,7 +4,7 @@ import { until } from '../../support/until.ts';
 
 const PATIENCE_MS = 60_000;
 
-/** A client's connection that says anything, counts what it sends, and keeps by name what is said to it but deliveries. */
+/** A client's connection that says anything, counts what it sends, and keeps by name what it hears but deliveries. */
 export class Connection {
   readonly said = new Map<string, string[]>();
   deliveries = 0;
