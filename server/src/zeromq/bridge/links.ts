@@ -1,5 +1,8 @@
-/** Bridges that are followed behind one source; a source is one bridge, and a few more in the course of its restarts. */
-export const LINKS_MAX = 16;
+/**
+ * Bridges that are followed behind one source: one, a few more in the course of its restarts, and those behind a forwarder. With more
+ * that send in turn, each would be forgotten before it is heard again, and all that it sends be taken for a loss.
+ */
+export const LINKS_MAX = 1_024;
 
 interface Link {
   /** The last place that was heard. */
@@ -47,7 +50,14 @@ export class Links {
     const lost = from > link.place;
     if (to > link.place) link.isSettled = false;
     link.place = to;
+    if (this.#bySender.size >= LINKS_MAX) this.#toNewest(sender, link);
     return lost;
+  }
+
+  /** The one that has been silent for longest is forgotten first: one forgotten while it sends is taken for another at once. */
+  #toNewest(sender: string, link: Link): void {
+    this.#bySender.delete(sender);
+    this.#bySender.set(sender, link);
   }
 
   /** A bridge that was not heard before: the first one is taken as it stands, another one has replaced it. */
@@ -61,8 +71,8 @@ export class Links {
     }
     this.#bySender.set(sender, { place: to, isSettled: false });
     if (this.#bySender.size > LINKS_MAX) {
-      const [oldest = sender] = this.#bySender.keys();
-      this.#bySender.delete(oldest);
+      const [silent = sender] = this.#bySender.keys();
+      this.#bySender.delete(silent);
     }
     return !isFirst && (isUnsettled || from > 0);
   }

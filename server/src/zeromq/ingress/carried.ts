@@ -4,7 +4,7 @@ export const CARRIED_CHANNELS = 4_096;
 /** Channels that something was lost on: these, or any that there is. */
 export type Concerned = readonly string[] | 'every';
 
-/** What a source has sent since the last report of a loss, by channel. */
+/** The channels that a source has sent something on. */
 export class Carried {
   readonly #channels = new Set<string>();
   #isMore = false;
@@ -31,6 +31,11 @@ export class Carried {
   /** A loss on this channel would be reported otherwise. */
   delete(channel: string): void {
     this.#channels.delete(channel);
+  }
+
+  /** Whether it has every channel of another, of which it is a part. */
+  covers(whole: Carried): boolean {
+    return this.#isMore || (!whole.#isMore && this.size === whole.size);
   }
 
   /** Adds what another has. */

@@ -38,8 +38,9 @@ export class Losses {
   readonly #seldom: Seldom;
   /** What a source has sent without numbers. */
   readonly #carried = new Carried();
-  /** What bridges behind a source have sent. */
+  /** What bridges behind a source have ever sent, and the part of it since a loss of theirs was last reported. */
   readonly #relayed = new Carried();
+  readonly #relayedSince = new Carried();
   /** What is to be reported once everything from before the loss was taken. */
   readonly #due = new Carried();
   #sinceDue = 0;
@@ -96,6 +97,7 @@ export class Losses {
   /** A publication of a bridge is taken. */
   relayed(channel: string): void {
     this.#relayed.add(channel);
+    this.#relayedSince.add(channel);
   }
 
   /** Nobody knows whether this publication was taken before, and it is not taken. */
@@ -135,7 +137,11 @@ export class Losses {
     this.#isUnproven = false;
     if (this.#relayed.isEmpty) return;
     this.#warn('something that a bridge sent was lost on the way', { channels: this.#relayed.size });
-    this.#tell(this.#relayed.take(), null);
+    // A channel that has been quiet since the last report may have lost something again. One entry says so for every channel: an entry
+    // for each, with every loss of a bad connection, would fill the log.
+    const isAll = this.#relayedSince.covers(this.#relayed);
+    const since = this.#relayedSince.take();
+    this.#tell(isAll ? since : 'every', null);
   }
 
   /** Answers whether the numbers of this channel say anything. */

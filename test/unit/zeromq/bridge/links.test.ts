@@ -38,12 +38,15 @@ describe('a link to a bridge', () => {
     expect(links.publication('a', 6)).toBe(true);
   });
 
-  it(`is followed for ${LINKS_MAX} bridges: the oldest is forgotten, and then like one not heard before`, () => {
+  it(`is followed for ${LINKS_MAX} bridges: the one silent for longest is forgotten, and then like one not heard before`, () => {
     const links = new Links();
-    for (let i = 0; i < LINKS_MAX; i++) links.state(`b${i}`, 0);
-    expect(links.state('b0', 0)).toBe(false);
+    for (let i = 0; i < LINKS_MAX; i++) links.state(`b${i}`, 5);
+    expect(links.state('b0', 5)).toBe(false);
+    for (let i = 0; i < LINKS_MAX; i++) links.end(`b${i}`, 5);
+    links.publication('b0', 6);
     links.state('one more', 0);
-    expect(links.publication('b1', 1)).toBe(false);
-    expect(links.publication('b0', 8)).toBe(true);
+    expect(links.publication('b0', 7)).toBe(false);
+    // b1 is not known any more, and has sent something before.
+    expect(links.publication('b1', 6)).toBe(true);
   });
 });

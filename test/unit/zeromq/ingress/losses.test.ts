@@ -185,6 +185,20 @@ describe('the losses of a source that is a bridge', () => {
     expect(told).toEqual(['x: null', 'x: null']);
   });
 
+  it('are told for every channel where one that was quiet since the last report may have lost something again', () => {
+    const { losses, relay, told } = ofBridge();
+    relay('a', 1);
+    relay('b', 2);
+    relay('a', 4);
+    relay('a', 5);
+    losses.standing(says('state', 7));
+    losses.standing(says('state', 9));
+    relay('a', 10);
+    relay('b', 11);
+    relay('b', 13);
+    expect(told).toEqual(['a b: null', 'every: null', 'every: null', 'a b: null']);
+  });
+
   it('are none when it was stopped, and another takes its place before it has sent anything', () => {
     const { losses, returned, relay, told } = ofBridge();
     relay('x', 1);
