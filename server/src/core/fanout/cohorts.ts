@@ -87,6 +87,16 @@ export class Cohorts {
     return sessions;
   }
 
+  /** How many cohorts want a channel, without a look at each. */
+  cohortsWanting(channel: string): number {
+    this.#changes.settleAll();
+    let cohorts = 0;
+    this.#index.eachFilter(channel, (some) => {
+      cohorts += some instanceof Cohort ? 1 : some.size;
+    });
+    return cohorts;
+  }
+
   /** A session wants what a cohort's filters let through. */
   want(cohort: Cohort, member: Member): void {
     cohort.wanting.add(member);

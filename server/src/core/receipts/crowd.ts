@@ -8,6 +8,9 @@ import { PLACE_BYTES } from './places.ts';
  */
 const BYTES = { receipt: 3_072, channel: 64, group: 256, witness: 128 } as const;
 
+/** Places of one receipt: channels, for each set of filters that wants them. More would hold the event loop. */
+const PLACES_MOST = 1_000_000;
+
 /** Who wants which channels of a put, by the index of the channel: one for each set of filters. */
 export interface Crowd {
   readonly groups: readonly { readonly members: readonly Member[]; readonly indexes: readonly number[] }[];
@@ -28,6 +31,8 @@ export function crowdOf(cohorts: Cohorts, channels: readonly string[], most: num
   let looked = 0;
   let bytes = BYTES.receipt;
   for (const { length } of channels) bytes += BYTES.channel + length;
+  const places = channels.reduce((sum, channel) => sum + cohorts.cohortsWanting(channel), 0);
+  if (places > PLACES_MOST || bytes + places * PLACE_BYTES > most) return undefined;
   for (const [index, channel] of channels.entries()) {
     cohorts.each(channel, (cohort) => {
       looked++;
