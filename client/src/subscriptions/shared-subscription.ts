@@ -1,6 +1,6 @@
 import type { Clock, FilterSet, OnLag, ReplayRequest, SubscribeBody } from '@zerospan/shared';
 import { Since } from '../since.ts';
-import { type Asked, placeOf, type Stage, type Subscription } from './subscription.ts';
+import { type Asked, type Owner, placeOf, type Stage, type Subscription } from './subscription.ts';
 
 /**
  * One subscription of the wire protocol, over all connections. Subscribers with equal filters are members of one, so that a page of two hundred
@@ -71,6 +71,14 @@ export class SharedSubscription {
     if (asOf === undefined || this.#requested === undefined) this.#requested = new Since(clock);
     return { sinceMs: first.replay.sinceMs + this.#requested.ms };
   }
+}
+
+/**
+ * Whether an owner's next subscription, as a member of this one, begins no lower than those that it has. Else their history could give
+ * what this one gives again: of that, nobody keeps a list. The server grants in the order in which it is asked.
+ */
+export function beginsAbove({ subscriptions }: Owner, { granted, id }: SharedSubscription): boolean {
+  return subscriptions.every(({ shared }) => shared.granted || (!granted && id >= shared.id));
 }
 
 /** What equal subscriptions have in common. */

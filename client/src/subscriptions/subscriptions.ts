@@ -17,7 +17,7 @@ import { fitting, shared } from './filters.ts';
 import { endsOf, gapOf } from './gaps.ts';
 import type { Place } from './position.ts';
 import { publicationOf } from './publication.ts';
-import { bare, type SharedSubscription } from './shared-subscription.ts';
+import { bare, beginsAbove, type SharedSubscription } from './shared-subscription.ts';
 import {
   type Asked,
   caughtUp,
@@ -70,7 +70,8 @@ export class Subscriptions {
   open(owner: Owner, set: FilterSet, asked: Asked): Subscription {
     const from = this.#resuming ? this.#place.offset : undefined;
     const stage = from === undefined ? NEW : resumedFrom(from);
-    const equal = this.#table.equal(set, asked);
+    const found = this.#table.equal(set, asked);
+    const equal = found && beginsAbove(owner, found) ? found : undefined;
     if (equal?.granted) return this.#joinLive(equal, owner, set, asked);
     if (equal !== undefined) return this.#table.join(equal, owner, set, stage, asked);
     const shared = this.#table.add(set, asked);
@@ -137,6 +138,7 @@ export class Subscriptions {
     const shared = this.#table.get(body.id);
     if (shared === undefined) return;
     shared.granted = true;
+    this.#place.knows(body.offset);
     if (body.replaying) this.#acks?.replaying(body.id, body.offset);
     for (const subscription of shared.members) subscription.stage = granted(subscription.stage, body);
     if (!body.replaying) this.#isLive(shared);
@@ -149,6 +151,7 @@ export class Subscriptions {
   }
 
   live({ subscription: id, offset }: LiveBody): void {
+    this.#place.knows(offset);
     const shared = this.#table.get(id);
     for (const subscription of shared?.members ?? [])
       subscription.stage = caughtUp(subscription.stage, offset);

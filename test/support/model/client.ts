@@ -70,8 +70,8 @@ export class ModelClient implements Tapped {
   readonly #options: ClientOptions;
   readonly #ids: Ids;
   #epoch = '';
-  /** The newest offset that it was told of in an answer to a put. */
-  #accepted = 0;
+  /** The newest offset of its epoch that an answer of the server has named. */
+  #known = 0;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -165,7 +165,7 @@ export class ModelClient implements Tapped {
 
   told(message: ServerMessage): void {
     if ('welcome' in message) {
-      if (this.#epoch !== message.welcome.epoch) this.#accepted = 0;
+      if (this.#epoch !== message.welcome.epoch) this.#known = 0;
       this.#epoch = message.welcome.epoch;
       this.welcomed.add(this.#epoch);
     } else if ('subscribed' in message) {
@@ -176,11 +176,13 @@ export class ModelClient implements Tapped {
         asked.granted = true;
         asked.liveAt = offset;
       }
+      this.#knows(offset);
     } else if ('live' in message) {
       const { subscription, offset } = message.live;
       for (const asked of this.#ids.of(subscription)) Object.assign(asked, { stage: 'live', liveAt: offset });
+      this.#knows(offset);
     } else if ('accepted' in message) {
-      for (const { offset } of message.accepted.channels) this.#accepted = Math.max(this.#accepted, offset);
+      for (const { offset } of message.accepted.channels) this.#knows(offset);
     }
   }
 
@@ -194,6 +196,10 @@ export class ModelClient implements Tapped {
 
   says(message: ClientMessage): void {
     for (const body of subscriptionsIn(message)) this.#ids.said(body);
+  }
+
+  #knows(offset: number): void {
+    this.#known = Math.max(this.#known, offset);
   }
 
   putAgain(payload: string): void {
@@ -210,7 +216,7 @@ export class ModelClient implements Tapped {
     if (asked.id !== undefined && this.#ids.of(asked.id).length > 1)
       this.#options.edges.reached(joined ? 'joined live' : 'joined before it was granted');
     if (joined === undefined) return;
-    const offset = Math.max(this.bus.position?.offset ?? 0, this.#accepted, joined.liveAt);
+    const offset = Math.max(this.bus.position?.offset ?? 0, this.#known, joined.liveAt);
     const start = { epoch: this.#epoch, offset };
     Object.assign(asked, { start, stage: 'live', granted: true, liveAt: offset });
   }

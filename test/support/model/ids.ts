@@ -46,13 +46,22 @@ export class Ids {
       asked.id = own.id;
       return undefined;
     }
-    const fresh = this.#joinable.find((each) => !each.granted && this.#keys(each)[0] === key);
-    const plain = this.#joinable.filter(({ stage }) => stage === 'live' && asked.replay === undefined);
+    const joinable = this.#joinable.filter((each) => this.#beginsAbove(asked, each));
+    const fresh = joinable.find((each) => !each.granted && this.#keys(each)[0] === key);
+    const plain = joinable.filter(({ stage }) => stage === 'live' && asked.replay === undefined);
     const live = plain.find((each) => keyOf(each.set, undefined, this.#onLag.get(each)) === key);
     asked.id = (live ?? fresh)?.id;
     // What the server was asked for stands for it as well.
     if (live === undefined && fresh !== undefined) asked.fromMs.push(...fresh.fromMs);
     return live;
+  }
+
+  /** The later subscriptions of one subscriber begin no lower than those before them. */
+  #beginsAbove(asked: Asked, { granted, id = 0 }: Asked): boolean {
+    const open = this.#open;
+    const own = this.#subscribers().find((each) => each.asked.includes(asked))?.asked ?? [];
+    const earlier = own.filter((each) => each !== asked && open.includes(each));
+    return earlier.every((each) => each.granted || (!granted && id >= (each.id ?? Number.POSITIVE_INFINITY)));
   }
 
   get #all(): Asked[] {

@@ -306,4 +306,16 @@ describe('the bus and its clients against a ledger, found before', () => {
       put('a'),
     ]);
   });
+
+  it('what history has given a subscriber, a subscription that it shares does not give again (R5, seed 31337)', async () => {
+    await run(SETTING, [
+      subscribe('a', { replay: { sinceMs: 0 } }),
+      subscribe('a', { replay: { last: 1 } }),
+      { do: 'flow' },
+      { do: 'cut', bus: 0, side: 'server' },
+      subscribe('a', { replay: { sinceMs: 40_000 }, mode: 'listen' }),
+      { do: 'add', subscriber: 2, filters: ['a'] },
+      { do: 'flood', bus: 0, channel: 'a', rounds: 1 },
+    ]);
+  });
 });
