@@ -92,8 +92,12 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
       doorway.enter(request, reply, done);
     },
     handler: (request, reply) => {
-      const { reason, remedy } = REFUSALS['upgrade-required'];
-      events.tell('bad-handshake', { address: addressOf(request), reason, remedy });
+      // A proxy that removes Upgrade leaves the key. Without one it is no handshake: a page asks so why it was refused,
+      // and a remedy for proxies in the log would hide the line that says why.
+      if (request.headers['sec-websocket-key'] !== undefined) {
+        const { reason, remedy } = REFUSALS['upgrade-required'];
+        events.tell('bad-handshake', { address: addressOf(request), reason, remedy });
+      }
       reply.header('upgrade', 'websocket');
       refuse(request, reply, 'upgrade-required');
     },

@@ -115,7 +115,13 @@ describe('the log of what is rejected', () => {
       origin,
       remedy: `To admit this page: --origin ${origin}`,
     });
+    // As the page's client asks why it was refused, and as a handshake arrives through a proxy that removes Upgrade.
     await fetch(new URL('bus', url));
+    expect(lines).toHaveLength(1);
+    const stripped = ['GET /bus HTTP/1.1', `Host: ${new URL(url).host}`, 'Connection: close'];
+    const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+    await exchange(url, `${[...stripped, key].join('\r\n')}\r\n\r\n`);
+    await until('its line in the log', () => lines.length === 2);
     expect(lines[1]).toMatchObject({
       event: 'bad-handshake',
       remedy: expect.stringContaining('proxy_http_version 1.1'),
