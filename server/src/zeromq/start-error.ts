@@ -33,11 +33,16 @@ export class StartError extends Error {
 
 type Words = readonly [reason: string, remedy: string];
 
+/** All three addresses at once: otherwise the next start fails at the next of them. */
+const SECOND_SERVER =
+  '"serve --port 8081 --bus-address tcp://127.0.0.1:5565 --bus-ingress tcp://127.0.0.1:5566".';
+
 /** What libzmq's error codes mean where a socket binds or connects. */
 const WORDS: Readonly<Record<string, Words>> = {
   EADDRINUSE: [
     'the address is in use',
-    'Stop the program that holds it, or set another address; port * takes any free one.',
+    'Stop the program that holds it, or set another address; port * takes any free one. A second server on this ' +
+      `machine: ${SECOND_SERVER}`,
   ],
   EADDRNOTAVAIL: [
     'this machine does not have that IP address',
@@ -58,7 +63,8 @@ const WORDS: Readonly<Record<string, Words>> = {
 /** The original's Publisher binds the default of `bus.address` itself: then the server moves and connects to it. */
 const BUS_ADDRESS_IN_USE =
   'If a publisher of your own binds it, start with "serve --bus-address tcp://127.0.0.1:5557 --bus-source tcp://127.0.0.1:5555" ' +
-  'and set the ZeroMQ subscribers to tcp://127.0.0.1:5557. If it is another Zerospan server, stop it or set another address.';
+  'and set the ZeroMQ subscribers to tcp://127.0.0.1:5557. If it is another Zerospan server, stop it, or start this ' +
+  `one beside it: ${SECOND_SERVER}`;
 
 /** Turns what a socket threw into words that name the setting, the address and the remedy. */
 export function startError(setting: string, address: string, cause: unknown): StartError {

@@ -28,4 +28,9 @@ describe('an address that cannot be opened', () => {
     expect(remedy).toContain('serve --bus-address tcp://127.0.0.1:5557 --bus-source tcp://127.0.0.1:5555');
     expect(remedy).toContain('subscribers to tcp://127.0.0.1:5557');
   });
+
+  it.each(['bus.address', 'bus.ingress'])('on %s names the whole command for a second server', (setting) => {
+    const { remedy } = startError(setting, 'tcp://127.0.0.1:5555', errno('EADDRINUSE'));
+    expect(remedy).toMatch(/serve --port 8081 --bus-address tcp:\S+ --bus-ingress tcp:/);
+  });
 });
