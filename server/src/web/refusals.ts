@@ -11,6 +11,10 @@ export interface Refusal {
   readonly retryAfterS?: number;
 }
 
+/** What is missing where a proxy passes its own prefix on: the path is right in the browser, and wrong here. */
+const STRIP_PREFIX =
+  'A proxy in front that adds a prefix has to remove it (nginx: proxy_pass with a slash at its end).';
+
 /** Every refusal over HTTP. README.md lists them; a test compares. */
 export const REFUSALS = {
   'bad-request': {
@@ -86,13 +90,15 @@ export const REFUSALS = {
     status: 404,
     code: 'not-found',
     reason: 'There is nothing at this address.',
-    remedy: 'The page is at /, the WebSocket at /bus, health at /health/ready, metrics at /metrics.',
+    remedy:
+      'The page is at /, the WebSocket at /bus, health at /health/ready, metrics at /metrics. ' +
+      STRIP_PREFIX,
   },
   'no-websocket': {
     status: 404,
     code: 'no-websocket',
     reason: 'There is no WebSocket at this address.',
-    remedy: 'Connect to /bus.',
+    remedy: `Connect to /bus. ${STRIP_PREFIX}`,
   },
 } as const satisfies Record<string, Refusal>;
 
