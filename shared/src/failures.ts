@@ -37,7 +37,8 @@ export const FAILURES = {
   'no-answer': client(
     true,
     'The host did not answer in time.',
-    'Check that host and port are right, that no firewall drops packets to them, and that the process there is not stuck.',
+    'Check that host and port are those of a Zerospan server (the development server of a page ' +
+      'may ignore a WebSocket), that no firewall drops packets to them, and that the process there is not stuck.',
   ),
   'connection-reset': client(
     true,
@@ -180,7 +181,9 @@ export const FAILURES = {
   'cannot-connect': client(
     true,
     'The connection failed, and the platform does not say why.',
-    'Check that a Zerospan server runs at this host and port, that its certificate is trusted here (wss:), and that no extension or firewall blocks it.',
+    'Check that a Zerospan server runs at this host and port, that the url names its bus (such as ' +
+      'ws://127.0.0.1:8080/bus), that its certificate is trusted here (wss:), and that no extension or firewall ' +
+      'blocks it.',
   ),
   'websocket-refused': client(
     true,

@@ -10,7 +10,9 @@ export const accessSettings = {
       default: [] as string[],
       value: 'origin',
       flag: 'origin',
-      expects: 'origins as a browser names them, such as https://app.example or https://app.example:8443',
+      expects:
+        'origins as a browser names them, with http:// or https:// and without a path or a slash at the end, ' +
+        'such as https://app.example or http://localhost:5173',
       description:
         "Pages that may connect beside the server's own on loopback, each exactly as its browser names its origin.",
     }),
