@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { AuthLog } from './log.ts';
 
@@ -11,6 +12,8 @@ export interface ReloadedOptions {
   /** Reads them all and puts what it read into use; rejects, with nothing changed, when one cannot be used. */
   readonly read: () => Promise<void>;
   readonly log: AuthLog;
+  /** Asks the system about a file; rejects where there is none. Default: `stat` of Node. */
+  readonly stat?: (file: string) => Promise<Pick<Stats, 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>>;
 }
 
 /** Files that are read at the start, and again when they change or when it is asked for. What cannot be read leaves in use what was read before. */
@@ -69,8 +72,9 @@ export class Reloaded {
   }
 
   async #look(): Promise<string> {
-    const looks = this.#options.files.map(async (file) => {
-      const found = await stat(file).catch(() => undefined);
+    const { files, stat: ask = stat } = this.#options;
+    const looks = files.map(async (file) => {
+      const found = await ask(file).catch(() => undefined);
       return found ? [found.ino, found.size, found.mtimeMs, found.ctimeMs].join() : 'gone';
     });
     return (await Promise.all(looks)).join(' ');

@@ -1,20 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { Reloaded } from '../../../server/src/auth/reloaded.ts';
 import { TestLog, testFolder } from '../../support/tokens.ts';
-
-/** Looks at files that are under way. */
-const looks = vi.hoisted((): Promise<unknown>[] => []);
-vi.mock('node:fs/promises', async (original) => {
-  const files = await original<typeof import('node:fs/promises')>();
-  const stat = (path: string) => {
-    const look = files.stat(path);
-    looks.push(look);
-    return look;
-  };
-  return { ...files, stat };
-});
 
 it('a file is read once for each change, also when it cannot be used, and not at all once it is closed', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
@@ -25,7 +13,14 @@ it('a file is read once for each change, also when it cannot be used, and not at
   const read = async () => {
     if (reads++ > 0) throw new Error('not good');
   };
-  const reloaded = await Reloaded.open({ setting: 'x', files: [file], read, log });
+  /** Looks at the file that are under way. */
+  const looks: Promise<unknown>[] = [];
+  const asked = (path: string) => {
+    const look = stat(path);
+    looks.push(look);
+    return look;
+  };
+  const reloaded = await Reloaded.open({ setting: 'x', files: [file], read, log, stat: asked });
   /** Lets it look so many times, and waits for what comes of it, which may be another look. */
   const look = async (times: number) => {
     for (let i = 0; i < times; i++) {
