@@ -36,8 +36,8 @@ export default defineConfig({
     reporters: ['default', './test/support/tally.ts'],
     coverage: { include: ['{shared,client,server}/src/**/*.ts'] },
     projects: [
-      // A hundred files in one process: to import everything again for each took longer than all the tests. A time-out finds what
-      // hangs; what takes a second of a processor can take ten on a machine that does much else.
+      // A hundred files in one process: to import everything again for each took longer than all the tests. A time-out
+      // finds what hangs; what takes a second of a processor can take ten on a machine that does much else.
       project('unit', ['unit', 'contract'], 20_000, false),
       project('model', ['model'], 300_000),
       project('conformance', ['conformance'], 10_000),

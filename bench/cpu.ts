@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 
 const TICKS_A_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
-/** CPU time that a process has used so far, user and system, in µs: from the operating system (Linux), not from the process. */
+/**
+ * CPU time that a process has used so far, user and system, in µs: from the operating system (Linux), not from the
+ * process.
+ */
 export function cpuMicroseconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The command's name, in brackets, may hold spaces: fields are counted from behind it.

@@ -3,8 +3,9 @@
  *
  *   npm run bench -- [scenario…] [--case TEXT] [--only CONTENDER] [--rounds 5] [--seconds 3] [--short] [--json FILE] [--markdown FILE]
  *
- * Without a scenario all of them. Peers come from a manifest of their own: `npm ci --prefix bench/peers --ignore-scripts`; nats-server from the system.
- * Machines are noisy: only ratios within one run mean something. Ends with 1 if a bar is not met.
+ * Without a scenario all of them. Peers come from a manifest of their own:
+ * `npm ci --prefix bench/peers --ignore-scripts`; nats-server from the system. Machines are noisy: only ratios within
+ * one run mean something. Ends with 1 if a bar is not met.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -35,7 +36,10 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 const rounds = values.short ? 1 : Number(values.rounds);
-/** Under the load, before anything is measured: a runtime compiles what it finds hot for seconds, and a server runs for months. */
+/**
+ * Under the load, before anything is measured: a runtime compiles what it finds hot for seconds, and a server runs for
+ * months.
+ */
 const WARM_UP_MS = 3_000;
 
 const size: Size = {

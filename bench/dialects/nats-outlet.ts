@@ -3,7 +3,9 @@ import type { Outlet } from '@zerospan/server/load';
 import { NATS_CONNECT, NATS_PONG } from './nats.ts';
 import { NatsStream } from './nats-stream.ts';
 
-/** What may wait for a server that takes no more: as many messages of 160 bytes as a ZeroMQ publisher of the load keeps. */
+/**
+ * What may wait for a server that takes no more: as many messages of 160 bytes as a ZeroMQ publisher of the load keeps.
+ */
 const WAITING_MOST_BYTES = 16_000_000;
 
 /** A publisher of NATS over TCP. What one turn of the event loop sends is one write. */

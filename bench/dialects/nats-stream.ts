@@ -17,8 +17,8 @@ const FINISH_BYTES = 256;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Cuts a stream of NATS's protocol into messages and lines, without a copy but for what two pieces share: pieces are cut wherever the server's buffer
- * was full.
+ * Cuts a stream of NATS's protocol into messages and lines, without a copy but for what two pieces share: pieces are
+ * cut wherever the server's buffer was full.
  */
 export class NatsStream {
   readonly #sink: NatsSink;
@@ -36,7 +36,10 @@ export class NatsStream {
     if (from < end) this.#rest = Buffer.from(data.subarray(from, end));
   }
 
-  /** Gives what has begun before what it lacks; answers where the piece goes on. How much it lacks is not known before its first line is whole. */
+  /**
+   * Gives what has begun before what it lacks; answers where the piece goes on. How much it lacks is not known before
+   * its first line is whole.
+   */
   #finish(data: Buffer, at: number, end: number): number {
     const begun = this.#rest;
     for (let bytes = FINISH_BYTES; ; bytes *= 4) {

@@ -7,13 +7,16 @@ const NAME_AT = 2;
 const SUBSCRIBED = 's'.charCodeAt(0);
 
 /**
- * The least that a protocol can be: text frames that are `channel SP json`, and for control such that begin with `{`. A channel whose name begins
- * with `{` would be taken for control.
+ * The least that a protocol can be: text frames that are `channel SP json`, and for control such that begin with `{`. A
+ * channel whose name begins with `{` would be taken for control.
  */
 export class PlainDialect implements Dialect {
   readonly #subscribes: boolean;
 
-  /** @param subscribes says the channels, as a JSON array; otherwise the server gives everything to everybody, and is told nothing */
+  /**
+   * @param subscribes says the channels, as a JSON array; otherwise the server gives everything to everybody, and is
+   * told nothing
+   */
   constructor({ subscribes }: { readonly subscribes: boolean }) {
     this.#subscribes = subscribes;
   }

@@ -15,16 +15,22 @@ const PUBLICATION = 'm'.charCodeAt(0);
 const SUBSCRIBED = 's'.charCodeAt(0);
 
 /**
- * By how much a time stamp stands further from the end of its frame than from the end of its payload: the payload is a text within JSON, so that each
- * of the five quotes behind the stamp has a backslash, and `"]` follows. Knowing this, nobody has to parse the frame.
+ * By how much a time stamp stands further from the end of its frame than from the end of its payload: the payload is a
+ * text within JSON, so that each of the five quotes behind the stamp has a backslash, and `"]` follows. Knowing this,
+ * nobody has to parse the frame.
  */
 const FURTHER_BYTES = 5 + '"]'.length;
 
-/** Socket.IO's protocol, as `socket-io.mjs` among the peers speaks it: `42["m","channel {\"at\":…}"]` is a publication. */
+/**
+ * Socket.IO's protocol, as `socket-io.mjs` among the peers speaks it: `42["m","channel {\"at\":…}"]` is a publication.
+ */
 export class SocketIoDialect implements Dialect {
   readonly #subscribes: boolean;
 
-  /** @param subscribes emits `subscribe` with the channels; otherwise the server gives everything to everybody, and is told nothing */
+  /**
+   * @param subscribes emits `subscribe` with the channels; otherwise the server gives everything to everybody, and is
+   * told nothing
+   */
   constructor({ subscribes }: { readonly subscribes: boolean }) {
     this.#subscribes = subscribes;
   }

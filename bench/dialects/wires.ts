@@ -4,7 +4,10 @@ import { NATS_CONNECT, NATS_PONG } from './nats.ts';
 export interface Wire {
   /** What it says first. */
   readonly greeting: Buffer;
-  /** What it has to hear before its first message: a message that comes before the server is done greeting ends the connection. */
+  /**
+   * What it has to hear before its first message: a message that comes before the server is done greeting ends the
+   * connection.
+   */
   readonly readyWith: string;
   message(channel: string, payload: string): Buffer;
   /** What it has to say to what it heard; undefined for nothing. */
@@ -18,8 +21,8 @@ const LONG = 2;
 const SHORT_MOST_BYTES = 255;
 
 /**
- * ZMTP 3.0 (https://rfc.zeromq.org/spec/23/) as a PUB without security. What it hears are subscriptions, and it sends everything to everybody: whoever
- * subscribes sorts out once more.
+ * ZMTP 3.0 (https://rfc.zeromq.org/spec/23/) as a PUB without security. What it hears are subscriptions, and it sends
+ * everything to everybody: whoever subscribes sorts out once more.
  */
 export const zmtp: Wire = {
   greeting: Buffer.concat([zmtpGreeting(), zmtpReady()]),

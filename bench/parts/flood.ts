@@ -1,7 +1,8 @@
 /**
- * A publisher that is as fast as whoever receives: it sends the same bytes again and again, made beforehand, and waits only for the connection to take
- * them. So the receiver is what is measured, and nothing is dropped: ZeroMQ and nats-server stop reading when they are behind. The time stamps are all of the
- * moment at which the process began. `start`, `stop`; `count`: messages handed to the system since it was last asked.
+ * A publisher that is as fast as whoever receives: it sends the same bytes again and again, made beforehand, and waits
+ * only for the connection to take them. So the receiver is what is measured, and nothing is dropped: ZeroMQ and
+ * nats-server stop reading when they are behind. The time stamps are all of the moment at which the process began.
+ * `start`, `stop`; `count`: messages handed to the system since it was last asked.
  */
 import { connect } from 'node:net';
 import { channelsOf, Stamps } from '@zerospan/server/load';

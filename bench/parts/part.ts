@@ -10,7 +10,10 @@ export function say(about: object): void {
   process.stdout.write(`${JSON.stringify(about)}\n`);
 }
 
-/** Answers words that come on stdin, one after another; each may have numbers behind it. Ends the process with stdin, and on SIGTERM. */
+/**
+ * Answers words that come on stdin, one after another; each may have numbers behind it. Ends the process with stdin,
+ * and on SIGTERM.
+ */
 export function answer(words: Record<string, (...numbers: number[]) => object | Promise<object>>): void {
   let before: Promise<void> = Promise.resolve();
   createInterface({ input: process.stdin })

@@ -1,6 +1,6 @@
 /**
- * Sockets that put stamped messages over WebSockets, in turn, each put on all channels. `start <rate>` puts a second in all, `stop`; `count`: what was put
- * and answered since it was last asked.
+ * Sockets that put stamped messages over WebSockets, in turn, each put on all channels. `start <rate>` puts a second in
+ * all, `stop`; `count`: what was put and answered since it was last asked.
  */
 import {
   type Counts,

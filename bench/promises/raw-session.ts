@@ -21,8 +21,9 @@ const BRACE = 0x7b;
 const HEAD_END = '\r\n\r\n';
 
 /**
- * A client of the protocol on a bare TCP socket, with an id of its own: it costs far less than what it measures. Not a `LoadSocket`, which counts
- * for all sockets together and tells its end in words; here each tells for itself what it was given, and with which code it was closed.
+ * A client of the protocol on a bare TCP socket, with an id of its own: it costs far less than what it measures. Not a
+ * `LoadSocket`, which counts for all sockets together and tells its end in words; here each tells for itself what it
+ * was given, and with which code it was closed.
  */
 export class RawSession {
   readonly #events: RawEvents;

@@ -11,14 +11,14 @@ const CHANNEL = 'room';
 const BEFORE = 10;
 const AFTER = 10;
 /**
- * How long they have been there before: until each has had a beat, with which a server can tell them how many they are by now. The first
- * to come were few.
+ * How long they have been there before: until each has had a beat, with which a server can tell them how many they are
+ * by now. The first to come were few.
  */
 const SETTLED_MS = 26_000;
 
 /**
- * Below the ports that systems give to outgoing connections: it must be free when the server comes back, and a client that looks for it
- * meanwhile must not be connected with itself.
+ * Below the ports that systems give to outgoing connections: it must be free when the server comes back, and a client
+ * that looks for it meanwhile must not be connected with itself.
  */
 async function freePort(): Promise<number> {
   for (;;) {

@@ -1,4 +1,7 @@
-/** How often each value was measured, to three digits: small enough to be told from one process to another, whatever the number of samples. */
+/**
+ * How often each value was measured, to three digits: small enough to be told from one process to another, whatever the
+ * number of samples.
+ */
 export type Histogram = readonly (readonly [value: number, count: number])[];
 
 /** Measured times in ms, of one process or of several together. */

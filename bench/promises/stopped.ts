@@ -1,4 +1,7 @@
-/** One of a hundred subscribers is stopped while the others go on: what that costs them and the server, and what it is given later. */
+/**
+ * One of a hundred subscribers is stopped while the others go on: what that costs them and the server, and what it is
+ * given later.
+ */
 
 import { type Stage, signal } from '../stage.ts';
 import { atMost, below, type Check, exactly, figure, told } from './check.ts';

@@ -7,7 +7,10 @@ export interface Bar {
   readonly figure: string;
   /** Whose figure it is. Default: zerospan as it comes. */
   readonly contender?: string;
-  /** In another case of the same scenario, or of another contender: what the figure is divided by. Left out: it stands for itself. */
+  /**
+   * In another case of the same scenario, or of another contender: what the figure is divided by. Left out: it stands
+   * for itself.
+   */
   readonly over?: { readonly contender?: string; readonly case?: string };
   readonly atMost?: number;
   readonly atLeast?: number;

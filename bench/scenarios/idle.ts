@@ -10,13 +10,16 @@ const CHANNELS = 10;
 const NEEDS = { delivery: 'by channel', rate: 0, payloadBytes: 120 } as const;
 
 /**
- * V8 gives pages back only about five seconds after the first forced collection, however many there are: with five in one second, 5,000 connections seemed
- * to take 27 MB more than they keep.
+ * V8 gives pages back only about five seconds after the first forced collection, however many there are: with five in
+ * one second, 5,000 connections seemed to take 27 MB more than they keep.
  */
 const COLLECTIONS = 7;
 const COLLECTION_PAUSE_MS = 1_000;
 
-/** How long the idle CPU is measured. Our beats come every 20 s, Socket.IO's pings every 25 s, to all that connected together in one burst: some rounds have it. */
+/**
+ * How long the idle CPU is measured. Our beats come every 20 s, Socket.IO's pings every 25 s, to all that connected
+ * together in one burst: some rounds have it.
+ */
 const IDLE_MS = 10_000;
 const IDLE_SHORT_MS = 5_000;
 

@@ -29,7 +29,10 @@ export interface Puts {
 
 const ROUND_LIMIT_MS = 60_000;
 
-/** What is still on its way when nobody puts any more is waited for, until nothing has come for this long; at most so many times. */
+/**
+ * What is still on its way when nobody puts any more is waited for, until nothing has come for this long; at most so
+ * many times.
+ */
 const SETTLE_MS = 200;
 const SETTLES_MOST = 20;
 

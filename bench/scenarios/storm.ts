@@ -76,7 +76,10 @@ interface Sum {
 /** Sockets of several processes. */
 interface Crowd {
   readonly size: number;
-  /** All of them at once, with nobody holding them back; answers when so many as there are have come so far, or were closed. */
+  /**
+   * All of them at once, with nobody holding them back; answers when so many as there are have come so far, or were
+   * closed.
+   */
   connect(come: (sum: Sum) => number): Promise<{ readonly told: Sum; readonly tookMs: number }>;
   tell(): Promise<Sum>;
   end(): Promise<void>;

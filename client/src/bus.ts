@@ -57,9 +57,11 @@ export class Bus<Channels extends object = AnyChannels> {
   #hinted = false;
 
   /**
-   * @param url `ws:` or `wss:`, with the path of the bus; `http:` and `https:` are taken as these. In a page it may be relative: `/bus`
+   * @param url `ws:` or `wss:`, with the path of the bus; `http:` and `https:` are taken as these. In a page it may be
+   * relative: `/bus`
    * @throws TypeError for another url, or a `resume` that is no position
-   * @throws ZerospanError `missing-global` where the environment lacks what the client needs: it names the global and a polyfill
+   * @throws ZerospanError `missing-global` where the environment lacks what the client needs: it names the global and a
+   * polyfill
    */
   constructor(url: string, options: BusOptions = {}) {
     const { token, resume, queue = {}, WebSocket: Socket = platformSocket() } = options;
@@ -81,16 +83,17 @@ export class Bus<Channels extends object = AnyChannels> {
   }
 
   /**
-   * Resolves when the server says welcome for the first time. Rejects only when the bus is closed before: with `closed`, or with what the
-   * server closed it for. While the bus tries again it waits; see {@link lastFailure}. Never an unhandled rejection.
+   * Resolves when the server says welcome for the first time. Rejects only when the bus is closed before: with
+   * `closed`, or with what the server closed it for. While the bus tries again it waits; see {@link lastFailure}. Never
+   * an unhandled rejection.
    */
   get ready(): Promise<void> {
     return this.#readiness.promise;
   }
 
   /**
-   * Why the last attempt to connect failed, or the last connection ended; it stays when the bus is live again. undefined: nothing of that
-   * kind has happened.
+   * Why the last attempt to connect failed, or the last connection ended; it stays when the bus is live again.
+   * undefined: nothing of that kind has happened.
    */
   get lastFailure(): ZerospanError | undefined {
     return this.#exchange.lastFailure;
@@ -127,7 +130,8 @@ export class Bus<Channels extends object = AnyChannels> {
   }
 
   /**
-   * Subscribes to channels by their exact names, to `{ prefix }`, or to `''`: all channels but those that begin with `$`.
+   * Subscribes to channels by their exact names, to `{ prefix }`, or to `''`: all channels but those that begin with
+   * `$`.
    *
    * @throws ZerospanError `bad-filter` (an empty list is one), `too-many-filters`, `too-large` or `bad-replay`
    * @throws TypeError for an `onLag` that is none of the three
@@ -170,13 +174,13 @@ export class Bus<Channels extends object = AnyChannels> {
   /**
    * `state`: it has changed; the second argument says in how many ms the next attempt begins, which one it is, and why.
    *
-   * `error`: something failed that nobody awaits. A connection that fails is reported when it fails first and with each new `code`, until a
-   * connection has lasted for a minute; `error.final` is `false` while the bus tries again by itself. Without a listener an error is
-   * shown by `console.warn`, each code once; a listener, even an empty one, turns that off.
+   * `error`: something failed that nobody awaits. A connection that fails is reported when it fails first and with each
+   * new `code`, until a connection has lasted for a minute; `error.final` is `false` while the bus tries again by
+   * itself. Without a listener an error is shown by `console.warn`, each code once; a listener, even an empty one,
+   * turns that off.
    *
-   * `warning`: what works and is probably not meant, such as a subscription to `vote.*`, which is a plain name here; each once. Without a
-   * listener `console.warn` shows it.
-   * Answers a function that takes the listener off.
+   * `warning`: what works and is probably not meant, such as a subscription to `vote.*`, which is a plain name here;
+   * each once. Without a listener `console.warn` shows it. Answers a function that takes the listener off.
    */
   on<E extends keyof BusEvents>(event: E, listener: (...args: BusEvents[E]) => void): () => void {
     return this.#events.on(event, listener);
@@ -184,8 +188,8 @@ export class Bus<Channels extends object = AnyChannels> {
 
   /**
    * Closes its subscribers, takes no more puts, lets those that wait be sent and answered, then closes the connection.
-   * Puts that are still not sent reject with `closed`, those without an answer with `outcome-unknown`. Idempotent, never
-   * rejects.
+   * Puts that are still not sent reject with `closed`, those without an answer with `outcome-unknown`. Idempotent,
+   * never rejects.
    * @param options `timeoutMs`: how long puts may take. Default 5,000 ms; 0 waits for none.
    */
   close({ timeoutMs = DRAIN_MS }: { readonly timeoutMs?: number } = {}): Promise<void> {

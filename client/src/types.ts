@@ -57,7 +57,10 @@ export interface StateDetail {
   readonly attempt?: number;
   /** With `waiting`: in how many ms the next attempt begins. */
   readonly retryInMs?: number;
-  /** With `waiting`: why the last attempt failed or the last connection ended. With `closed`: why the bus is closed, if not by `close()`. */
+  /**
+   * With `waiting`: why the last attempt failed or the last connection ended. With `closed`: why the bus is closed, if
+   * not by `close()`.
+   */
   readonly failure?: ZerospanError;
 }
 
@@ -84,9 +87,10 @@ export interface PutCounts {
 export type PutChannel = AcceptedChannel & Partial<PutCounts>;
 
 /**
- * Bounds of a subscriber's queue. When one is passed the oldest publications are dropped and told as a gap `queue`. The newest
- * publication is kept whatever its size. All such queues of a bus together hold at most three quarters of the server's window
- * (`welcome.limits.windowBytes`); beyond that the fullest drops its oldest, and its newest only when the newest of all are too much.
+ * Bounds of a subscriber's queue. When one is passed the oldest publications are dropped and told as a gap `queue`. The
+ * newest publication is kept whatever its size. All such queues of a bus together hold at most three quarters of the
+ * server's window (`welcome.limits.windowBytes`); beyond that the fullest drops its oldest, and its newest only when
+ * the newest of all are too much.
  */
 export interface QueueBounds {
   /** Publications, a whole number from 1. Default 1,000. */
@@ -94,20 +98,20 @@ export interface QueueBounds {
   /** Bytes of payload as UTF-8, a whole number from 1. Default 256 KiB. */
   readonly bytes?: number;
   /**
-   * `drop` (default): the oldest give way. `wait`: nothing is dropped, and neither bound holds. Instead the server stops sending to this bus when a
-   * window is not read, 1 MiB, and goes on from its log when it is. All subscribers of the bus wait with it: give one that
-   * may stand still a bus of its own.
+   * `drop` (default): the oldest give way. `wait`: nothing is dropped, and neither bound holds. Instead the server
+   * stops sending to this bus when a window is not read, 1 MiB, and goes on from its log when it is. All subscribers of
+   * the bus wait with it: give one that may stand still a bus of its own.
    */
   readonly whenFull?: 'drop' | 'wait';
 }
 
 export interface BusOptions {
   /**
-   * Called before each attempt to connect; what it answers goes into `hello`. Where the server says that the token ends, it is
-   * called again on the living connection when three quarters of that time have passed, and the connection goes on with the fresh one.
-   * When it throws, rejects or takes longer than 30 s, the bus tells `on('error')` and tries again later. A token that has expired is
-   * no end: the bus comes back with a fresh one. One that the server does not take is: the bus is closed with `unauthorized` or `revoked`.
-   * Default: none is sent.
+   * Called before each attempt to connect; what it answers goes into `hello`. Where the server says that the token
+   * ends, it is called again on the living connection when three quarters of that time have passed, and the connection
+   * goes on with the fresh one. When it throws, rejects or takes longer than 30 s, the bus tells `on('error')` and
+   * tries again later. A token that has expired is no end: the bus comes back with a fresh one. One that the server
+   * does not take is: the bus is closed with `unauthorized` or `revoked`. Default: none is sent.
    */
   readonly token?: () => string | Promise<string>;
   /**
@@ -123,7 +127,10 @@ export interface BusOptions {
   readonly clock?: Clock;
   /** 0 ≤ random() < 1, spreads attempts to connect. For tests. */
   readonly random?: () => number;
-  /** Word that the page was woken or the network has come or gone. For tests. Default: the browser's events; in Node, none. */
+  /**
+   * Word that the page was woken or the network has come or gone. For tests. Default: the browser's events; in Node,
+   * none.
+   */
   readonly news?: NewsSource;
 }
 
@@ -134,9 +141,10 @@ export interface SubscribeOptions {
    */
   readonly replay?: ReplayRequest;
   /**
-   * What to be given after falling behind: because this client reads more slowly than publications come, or comes back after it was away.
-   * `replay` (default): everything, as far as the server's log holds it. `latest`: of each channel only the newest, and a gap `lag`
-   * with the exact number of what was left out. `close`: when this client reads too slowly, the subscriber ends with `lag`.
+   * What to be given after falling behind: because this client reads more slowly than publications come, or comes back
+   * after it was away. `replay` (default): everything, as far as the server's log holds it. `latest`: of each channel
+   * only the newest, and a gap `lag` with the exact number of what was left out. `close`: when this client reads too
+   * slowly, the subscriber ends with `lag`.
    */
   readonly onLag?: OnLag;
   readonly queue?: QueueBounds;
@@ -146,10 +154,10 @@ export interface SubscribeOptions {
 
 export interface PutOptions {
   /**
-   * Waits until every session that wanted the put has acknowledged it, or `timeoutMs` have passed (1 to 60,000), and tells for each
-   * channel how many have it. A session is one client; one that loses its connection and comes back in time counts once.
-   * Clients that are away when it is put are not counted, and get it when they come back. If the server restarts before it has answered,
-   * all of them count as unanswered.
+   * Waits until every session that wanted the put has acknowledged it, or `timeoutMs` have passed (1 to 60,000), and
+   * tells for each channel how many have it. A session is one client; one that loses its connection and comes back in
+   * time counts once. Clients that are away when it is put are not counted, and get it when they come back. If the
+   * server restarts before it has answered, all of them count as unanswered.
    */
   readonly confirm?: { readonly timeoutMs: number };
   /**

@@ -30,8 +30,8 @@ import { nativeNotes } from './zeromq/notes.ts';
 export type { OpenBus } from './compose/bus.ts';
 
 /**
- * No route of this server has a schema for Fastify: what comes is checked by the rooms themselves. So Fastify is not to load its compilers, which took 1.2 MB of heap
- * and some 2 MB of resident memory.
+ * No route of this server has a schema for Fastify: what comes is checked by the rooms themselves. So Fastify is not to
+ * load its compilers, which took 1.2 MB of heap and some 2 MB of resident memory.
  */
 const WITHOUT_SCHEMAS = { buildValidator: noCompiler, buildSerializer: noCompiler };
 
@@ -170,7 +170,10 @@ export interface RunningServer {
   readonly busIngress: string | null;
   readonly busSources: string[];
   readonly epoch: string;
-  /** Reads again what its files say: key and certificate, keys of tokens, revocations. undefined: there is nothing that could be read again. */
+  /**
+   * Reads again what its files say: key and certificate, keys of tokens, revocations. undefined: there is nothing that
+   * could be read again.
+   */
   readonly reload: (() => void) | undefined;
   /** Drains and closes everything; may be called again. */
   stop(): Promise<void>;
@@ -188,7 +191,8 @@ export interface StartOptions {
 
 /**
  * Starts a server of its own.
- * @throws StartError naming the setting, the address and the remedy when it cannot; SettingsError when others could reach it, and it is not guarded
+ * @throws StartError naming the setting, the address and the remedy when it cannot; SettingsError when others could
+ * reach it, and it is not guarded
  */
 export async function startServer(
   settings: Settings,

@@ -12,7 +12,10 @@ export { SettingsError } from './settings/read.ts';
 export { type Settings, SettingsSchema } from './settings/settings.ts';
 export { StartError } from './zeromq/start-error.ts';
 
-/** Settings of the plugin: those of the server without `host` and `port`, which are the application's. Left out: the default. */
+/**
+ * Settings of the plugin: those of the server without `host` and `port`, which are the application's. Left out: the
+ * default.
+ */
 export interface ZerospanOptions {
   readonly bus?: Partial<Settings['bus']>;
   readonly log?: Partial<Settings['log']>;
@@ -22,20 +25,27 @@ export interface ZerospanOptions {
    */
   readonly origins?: Settings['origins'];
   readonly limits?: Partial<Settings['limits']>;
-  /** Keys that tokens are verified by, and what of a token is asked for. Default: the secrets in `ZEROSPAN_AUTH_SECRET`; without that nobody is asked for a token. */
+  /**
+   * Keys that tokens are verified by, and what of a token is asked for. Default: the secrets in `ZEROSPAN_AUTH_SECRET`;
+   * without that nobody is asked for a token.
+   */
   readonly auth?: Partial<Settings['auth']>;
   /** Who comes in, answered by your own code in place of `auth`. Called for each `hello`, and for each fresh token. */
   readonly authenticate?: Gate['admit'];
   /** Lets ZeroMQ be bound or connected to beyond loopback without CURVE. Default: false. */
   readonly insecure?: boolean;
-  /** Whether the live page is served at `/`, below the plugin's prefix. Default: false, because the application has a page of its own. */
+  /**
+   * Whether the live page is served at `/`, below the plugin's prefix. Default: false, because the application has a
+   * page of its own.
+   */
   readonly page?: boolean;
 }
 
 /**
- * The server as a plugin for a Fastify server of your own: `app.register(zerospan, { prefix: '/live' })` adds `/live/bus`,
- * `/live/health/*` and `/live/metrics`, and with keys for tokens `/live/admin/revocations`. The bus opens with `ready` and ends with `close`.
- * What guards them (origins, limits, headers of answers) holds for these routes, and for no other of the application.
+ * The server as a plugin for a Fastify server of your own: `app.register(zerospan, { prefix: '/live' })` adds
+ * `/live/bus`, `/live/health/*` and `/live/metrics`, and with keys for tokens `/live/admin/revocations`. The bus opens
+ * with `ready` and ends with `close`. What guards them (origins, limits, headers of answers) holds for these routes,
+ * and for no other of the application.
  * @throws StartError or SettingsError from `ready`, naming the setting and the remedy
  */
 export async function zerospan(

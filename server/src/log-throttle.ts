@@ -2,8 +2,8 @@ import type { Clock } from '@zerospan/shared';
 import { FairShare } from './core/sharing/fair-share.ts';
 
 /**
- * Lines of one kind in one {@link SPAN_MS}; the others are counted, and the next line reports how many. One source alone
- * has five of them, and every other one a line as long as there is room.
+ * Lines of one kind in one {@link SPAN_MS}; the others are counted, and the next line reports how many. One source
+ * alone has five of them, and every other one a line as long as there is room.
  */
 const LINES = 7;
 const SPAN_MS = 10_000;

@@ -1,6 +1,9 @@
 import { isIP, isIPv4 } from 'node:net';
 
-/** Whether a name or an address is this machine and nothing else: localhost, 127.0.0.0/8, ::1, also in brackets. Any other name may lead anywhere. */
+/**
+ * Whether a name or an address is this machine and nothing else: localhost, 127.0.0.0/8, ::1, also in brackets. Any
+ * other name may lead anywhere.
+ */
 export function isLoopback(host: string): boolean {
   const bare = plainAddress(host.replace(/^\[(.*)\]$/, '$1'));
   if (bare.toLowerCase() === 'localhost') return true;

@@ -4,14 +4,20 @@ export const REDACTED = '[redacted]';
 /** Fewest characters of a secret that is looked for in texts: a short one would be found everywhere. */
 const SECRET_LENGTH = 8;
 
-/** Most forms of secrets that are looked for; the oldest are forgotten, which after so many rotations sign nothing any more. */
+/**
+ * Most forms of secrets that are looked for; the oldest are forgotten, which after so many rotations sign nothing any
+ * more.
+ */
 const FORMS = 256;
 
 /** Names whose value is nobody's business, without regard to case, `-` and `_`. */
 const SECRET_NAME =
   /(?:token|authorization|secret|password|passphrase|cookie|credentials?|jwt|jwk|^key|(?:private|secret|api|shared|curve)key)$/;
 
-/** A signed or encrypted token of any issuer: three or five parts of base64url, or the beginning of one, the first of which is a JSON object. */
+/**
+ * A signed or encrypted token of any issuer: three or five parts of base64url, or the beginning of one, the first of
+ * which is a JSON object.
+ */
 const JWT = /\beyJ[\w-]{8,}(?:\.[\w-]*){0,4}/g;
 
 /** What moves a cursor or ends a line, and JSON leaves as it is. */
@@ -51,7 +57,9 @@ export class Redaction {
     return typeof clean === 'string' ? clean : String(JSON.stringify(clean));
   }
 
-  /** A line of JSON, such as pino writes it: without secrets, and without control characters that JSON does not escape. */
+  /**
+   * A line of JSON, such as pino writes it: without secrets, and without control characters that JSON does not escape.
+   */
   line(line: string): string {
     let clean: string;
     try {

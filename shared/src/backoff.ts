@@ -12,8 +12,9 @@ export interface Backoff {
 export const BACKOFF: Backoff = { firstMs: 500, mostMs: 30_000, spreadMs: 500 };
 
 /**
- * Full jitter: a wait drawn evenly from a window. A thousand clients that lost one server come back spread over its spread, and those that
- * find it not there yet try again as spread; one that was cut off alone waits no longer for it than the spread makes it.
+ * Full jitter: a wait drawn evenly from a window. A thousand clients that lost one server come back spread over its
+ * spread, and those that find it not there yet try again as spread; one that was cut off alone waits no longer for it
+ * than the spread makes it.
  * @param attempt 0 for the first attempt after a connection was lost
  * @param random 0 ≤ random() < 1
  */

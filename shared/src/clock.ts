@@ -1,9 +1,8 @@
 /**
- * Time as the code here sees it, so that a test can turn it by hand.
- * `now` is milliseconds since 1970; it may jump with the system's clock, so it says when, never how long. `elapsed` is
- * milliseconds since some moment, by a clock that nobody sets: what has to last is measured with it. While the machine
- * sleeps, it stands still on some platforms. `later` runs `action` once, not before `delayMs` have passed, and answers a
- * function that calls it off.
+ * Time as the code here sees it, so that a test can turn it by hand. `now` is milliseconds since 1970; it may jump with
+ * the system's clock, so it says when, never how long. `elapsed` is milliseconds since some moment, by a clock that
+ * nobody sets: what has to last is measured with it. While the machine sleeps, it stands still on some platforms.
+ * `later` runs `action` once, not before `delayMs` have passed, and answers a function that calls it off.
  */
 export interface Clock {
   now(): number;

@@ -1,7 +1,9 @@
 import type { ClientMessage, PutBody, ServerMessage } from './messages.ts';
 import { SERVER_MESSAGES } from './messages.ts';
 
-/** A publication as it stands in its frame: `offset SP time SP channel SP payload`, the payload exactly as it was put. */
+/**
+ * A publication as it stands in its frame: `offset SP time SP channel SP payload`, the payload exactly as it was put.
+ */
 export interface PublicationFrame {
   readonly offset: number;
   /** ms since 1970, by the log's clock, which never runs backwards. */

@@ -14,8 +14,8 @@ const client = (retry: boolean, meaning: string, remedy: string): CodeEntry => (
 });
 
 /**
- * Every way in which a connection fails that has no code of the protocol. `docs/troubleshooting.md` lists them; a test compares. The
- * client goes on trying after each of them.
+ * Every way in which a connection fails that has no code of the protocol. `docs/troubleshooting.md` lists them; a test
+ * compares. The client goes on trying after each of them.
  */
 export const FAILURES = {
   // No socket: the network.

@@ -1,8 +1,9 @@
 import { type FilterSet, type Match, matcherOf, prefixCovers } from './filter.ts';
 
 /**
- * Whether a grant opens all that filters let through. An exact filter is opened by its very name or by a prefix that reaches it, a
- * prefix only by a prefix that reaches it whole: `''` by nothing but `''`, and what begins with `$` only by what does so itself.
+ * Whether a grant opens all that filters let through. An exact filter is opened by its very name or by a prefix that
+ * reaches it, a prefix only by a prefix that reaches it whole: `''` by nothing but `''`, and what begins with `$` only
+ * by what does so itself.
  */
 export function covers(grant: FilterSet, { channels, prefixes }: FilterSet): boolean {
   const { opensChannel, opensPrefix } = compileGrant(grant);

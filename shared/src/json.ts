@@ -16,8 +16,9 @@ const kinds = new Uint8Array(DEPTH_MOST + 1);
 export type JsonFault = 'no-json' | 'too-deep';
 
 /**
- * Whether bytes are one JSON text (RFC 8259), as `JSON.parse` takes it, and no deeper than they may be: one look at each byte, without making anything of
- * it. Texts as they are put take a third of what `JSON.parse` takes, and leave nothing to collect. Whoever asks knows already that the bytes are UTF-8.
+ * Whether bytes are one JSON text (RFC 8259), as `JSON.parse` takes it, and no deeper than they may be: one look at
+ * each byte, without making anything of it. Texts as they are put take a third of what `JSON.parse` takes, and leave
+ * nothing to collect. Whoever asks knows already that the bytes are UTF-8.
  * @param deepest arrays and objects one in another; 32,768 at most
  * @param from where the text begins
  */
@@ -63,7 +64,10 @@ export function jsonFault(text: Uint8Array, deepest: number, from = 0): JsonFaul
   }
 }
 
-/** Whether a JSON text is deeper than it may be. What is one too deep is opened and closed so often: most texts are shorter, and are not looked at. */
+/**
+ * Whether a JSON text is deeper than it may be. What is one too deep is opened and closed so often: most texts are
+ * shorter, and are not looked at.
+ */
 export function isTooDeep(text: Uint8Array, deepest: number): boolean {
   return text.length > 2 * deepest && jsonFault(text, deepest) === 'too-deep';
 }

@@ -6,7 +6,10 @@ export const LIMITS = {
   depth: 128,
   /** Largest control message and largest envelope of a put, in bytes: 1,000 long names fit. */
   envelopeBytes: 384 * 1024,
-  /** Largest WebSocket message; a longer one closes the socket with 1009. Above what a put may be, so that a payload a little too large is refused and the socket lives. */
+  /**
+   * Largest WebSocket message; a longer one closes the socket with 1009. Above what a put may be, so that a payload a
+   * little too large is refused and the socket lives.
+   */
   messageBytes: 512 * 1024,
   /** Bytes of publications that a client which acks may be sent beyond those it has acknowledged. */
   windowBytes: 1024 * 1024,

@@ -4,22 +4,25 @@ import type { Position } from './position.ts';
 /** The WebSocket subprotocol and the protocol named in `hello`. */
 export const PROTOCOL = 'zerospan.v1';
 
-/** History asked for with a subscription: after a position, the last n publications a channel, or those of the last n ms. */
+/**
+ * History asked for with a subscription: after a position, the last n publications a channel, or those of the last n
+ * ms.
+ */
 export type ReplayRequest =
   | { readonly since: Position }
   | { readonly last: number }
   | { readonly sinceMs: number };
 
 /**
- * What a subscription is given while its session is behind: everything (`replay`), of each channel only the newest (`latest`), or nothing more,
- * because it ends (`close`).
+ * What a subscription is given while its session is behind: everything (`replay`), of each channel only the newest
+ * (`latest`), or nothing more, because it ends (`close`).
  */
 export const ON_LAG = ['replay', 'latest', 'close'] as const;
 export type OnLag = (typeof ON_LAG)[number];
 
 /**
- * A subscription as the client asks for it, by itself or in `hello`. Ids are whole numbers from 1, chosen by the client,
- * used once per connection.
+ * A subscription as the client asks for it, by itself or in `hello`. Ids are whole numbers from 1, chosen by the
+ * client, used once per connection.
  */
 export interface SubscribeBody {
   readonly id: number;
@@ -40,7 +43,9 @@ export interface HelloBody {
   readonly token?: string;
   /** Whether the client sends `ack`: only then a window holds for it. Default: false. */
   readonly acks?: boolean;
-  /** The how-manieth connection of this client it is, from 1: the newest takes the place of those before. Default: 0. */
+  /**
+   * The how-manieth connection of this client it is, from 1: the newest takes the place of those before. Default: 0.
+   */
   readonly connection?: number;
   /** The epoch that every `after` belongs to. */
   readonly epoch?: string;
@@ -48,8 +53,8 @@ export interface HelloBody {
 }
 
 /**
- * What the client has handed to its application, or dropped with a gap: every ordinary publication up to `offset`, and so many bytes of
- * texts of publications, replayed ones too, since this connection's `welcome`.
+ * What the client has handed to its application, or dropped with a gap: every ordinary publication up to `offset`, and
+ * so many bytes of texts of publications, replayed ones too, since this connection's `welcome`.
  */
 export interface AckBody {
   readonly offset: number;
@@ -138,7 +143,10 @@ export interface AuthorizedBody {
   readonly expiresInMs: number | null;
 }
 
-/** From here on every publication above `offset` that the subscription wants is delivered. `replaying`: only after `live`. */
+/**
+ * From here on every publication above `offset` that the subscription wants is delivered. `replaying`: only after
+ * `live`.
+ */
 export interface SubscribedBody {
   readonly id: number;
   readonly offset: number;
@@ -219,7 +227,10 @@ export interface SubscriptionGap extends Missing {
   readonly subscriptions: readonly number[];
 }
 
-/** Publications of this channel were lost before they reached the log. It is an entry of the log: `from` and `to` are its offset. */
+/**
+ * Publications of this channel were lost before they reached the log. It is an entry of the log: `from` and `to` are
+ * its offset.
+ */
 export interface ChannelGap extends Missing {
   /** `EVERY_CHANNEL`: of which channels nobody knows. */
   readonly channel: string;

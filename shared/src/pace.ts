@@ -1,6 +1,9 @@
 import { utf8Bytes } from './utf8.ts';
 
-/** So many channels of one put, begun or whole, count as one put in a pace: each is an entry of the log, and a broadcast must not be a thousand times what the pace lets through. */
+/**
+ * So many channels of one put, begun or whole, count as one put in a pace: each is an entry of the log, and a broadcast
+ * must not be a thousand times what the pace lets through.
+ */
 export const CHANNELS_A_PUT = 10;
 
 /**

@@ -1,5 +1,6 @@
 /**
- * Peers that are silent in one way or another, and after how long the server lets go of them, in real time. Exit code 1 when a bar is not met.
+ * Peers that are silent in one way or another, and after how long the server lets go of them, in real time. Exit code 1
+ * when a bar is not met.
  *
  *   npm run half-open -- [--peers 20]
  *
@@ -40,7 +41,10 @@ async function connections(): Promise<number> {
   return Number(/^zerospan_connections (\d+)$/m.exec(metrics)?.[1]);
 }
 
-/** Greeted clients behind a proxy that from one moment on swallows everything, ends included: the peer's machine is gone, and nobody says so. */
+/**
+ * Greeted clients behind a proxy that from one moment on swallows everything, ends included: the peer's machine is
+ * gone, and nobody says so.
+ */
 async function gone(): Promise<Measured> {
   const proxy = await TcpProxy.open(ws);
   for (let n = 0; n < peers; n++) {

@@ -36,7 +36,10 @@ const FRAMES: Parser = {
   read: () => undefined,
 };
 
-/** Gives each of so many connections one input of mutated frames, half of them after a welcome, and waits until the server is done with it. */
+/**
+ * Gives each of so many connections one input of mutated frames, half of them after a welcome, and waits until the
+ * server is done with it.
+ */
 export async function malformed(url: string, times: number, seed: number): Promise<void> {
   await many(times, async (n) => {
     const random = Random.of(seed, `malformed ${n}`);

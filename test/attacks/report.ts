@@ -1,6 +1,9 @@
 import type { Holding } from './server-process.ts';
 
-/** Heap and buffers after an attack may be above those before it by this, in bytes: code that was compiled, and tables that have grown. */
+/**
+ * Heap and buffers after an attack may be above those before it by this, in bytes: code that was compiled, and tables
+ * that have grown.
+ */
 export const SLACK_BYTES = 4 * 1024 * 1024;
 
 export interface Attack {

@@ -12,7 +12,9 @@ export interface AttackOptions {
   readonly told?: (attack: Attack) => void;
 }
 
-/** Attacks one server in every way, one after the other. It must live, and serve somebody who has been there all along. */
+/**
+ * Attacks one server in every way, one after the other. It must live, and serve somebody who has been there all along.
+ */
 export async function attacks({
   resets: times,
   malformed: inputs,

@@ -37,7 +37,10 @@ export class Victim {
     return (await answer)[0];
   }
 
-  /** What it holds once it has let go of everything that it ever will: it has as many descriptors and handles as before, or it is too late. */
+  /**
+   * What it holds once it has let go of everything that it ever will: it has as many descriptors and handles as before,
+   * or it is too late.
+   */
   async settled(before: Holding): Promise<Holding> {
     const endMs = performance.now() + SETTLE_MS;
     for (;;) {

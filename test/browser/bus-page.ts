@@ -27,7 +27,10 @@ export async function begin({ url, times = {} }: Wishes): Promise<void> {
   await subscriber.ready;
 }
 
-/** A WebSocket over which the server's welcome names these times, and that keeps with what codes it was closed from here. */
+/**
+ * A WebSocket over which the server's welcome names these times, and that keeps with what codes it was closed from
+ * here.
+ */
 function socketWith(times: NonNullable<Wishes['times']>): NonNullable<BusOptions['WebSocket']> {
   const retimed = (text: string): string =>
     Object.entries(times).reduce(

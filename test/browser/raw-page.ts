@@ -11,8 +11,8 @@ interface Answer {
 }
 
 /**
- * A page that the browser may hide and freeze like anybody's: Playwright keeps its own pages visible at all times, and a visible
- * page is never frozen. So this one is made, and spoken to, by the protocol of the developer tools alone.
+ * A page that the browser may hide and freeze like anybody's: Playwright keeps its own pages visible at all times, and
+ * a visible page is never frozen. So this one is made, and spoken to, by the protocol of the developer tools alone.
  */
 export class RawPage {
   readonly #devtools: CDPSession;
@@ -70,7 +70,9 @@ export class RawPage {
     await this.#send('Page.setWebLifecycleState', { state: 'active' });
   }
 
-  /** Stops its script where it stands, with the page still shown: no timer and no message is dealt with until `goOn()`. */
+  /**
+   * Stops its script where it stands, with the page still shown: no timer and no message is dealt with until `goOn()`.
+   */
   async pause(): Promise<void> {
     await this.#send('Debugger.enable', {});
     await this.#send('Debugger.pause', {});

@@ -36,15 +36,17 @@ export interface Replayed {
   readonly start: number;
 }
 
-/** Longer than anything here takes, and shorter than a test may take, so that what was waited for stands in the report. */
+/**
+ * Longer than anything here takes, and shorter than a test may take, so that what was waited for stands in the report.
+ */
 const PATIENCE_MS = 8_000;
 
 /** `offset SP time SP channel SP payload`: numbers without leading zeros, and anything at the end. */
 const PUBLICATION = /^([1-9]\d*) (0|[1-9]\d*) ([^ ]+) (.+)$/s;
 
 /**
- * The other end of the wire, as bare as can be: it sends what it is told to send, and reads frames strictly by section 3 of
- * PROTOCOL.md, with code of its own.
+ * The other end of the wire, as bare as can be: it sends what it is told to send, and reads frames strictly by section
+ * 3 of PROTOCOL.md, with code of its own.
  */
 export class RawClient {
   /** Its own: a server lets each client id have one connection. */
@@ -129,8 +131,8 @@ export class RawClient {
   }
 
   /**
-   * Everything up to an ordinary publication and to the `live` of so many replays, sorted by whom it is for. Answers to puts and
-   * subscriptions are passed over.
+   * Everything up to an ordinary publication and to the `live` of so many replays, sorted by whom it is for. Answers to
+   * puts and subscriptions are passed over.
    */
   async sorted(
     isLast: (told: Told) => boolean,

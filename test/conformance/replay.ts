@@ -207,7 +207,8 @@ export const replayCases: readonly Case[] = [
       );
       same(fourth?.replaying, true, 'one with a replay');
       await putter.put([a, b, c, d], '12');
-      // What is put while a replay is under way may be among its own; on a channel without one it is not, and behind all that was put before.
+      // What is put while a replay is under way may be among its own; on a channel without one it is not, and behind
+      // all that was put before.
       await putter.put(c, '13');
       const { ordinary, perSubscription } = await back.client.sorted(
         ({ channel, payload }) => channel === c && payload === '13',

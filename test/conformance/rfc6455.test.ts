@@ -12,7 +12,8 @@ import {
 import { openServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
-// What RFC 6455 says that a server does with frames and handshakes, on bare TCP. Our messages are left alone: they are valid JSON all along.
+// What RFC 6455 says that a server does with frames and handshakes, on bare TCP. Our messages are left alone: they are
+// valid JSON all along.
 
 let server: RunningServer;
 let bystander: RawWebSocket;

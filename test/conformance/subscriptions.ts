@@ -5,8 +5,8 @@ import { type Case, conforms, type Scene } from './scene.ts';
 const channelsOf = (told: readonly Told[]): string[] => told.map(({ channel }) => channel);
 
 /**
- * Puts once on each channel, from another client, and answers which of them come to this one: all in one put, then one on a
- * channel of a subscription of its own, after which nothing of them can follow.
+ * Puts once on each channel, from another client, and answers which of them come to this one: all in one put, then one
+ * on a channel of a subscription of its own, after which nothing of them can follow.
  */
 async function heard(scene: Scene, client: RawClient, names: readonly string[]): Promise<string[]> {
   const end = scene.name(`end${Math.random()}`);

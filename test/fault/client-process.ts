@@ -155,7 +155,8 @@ const ON: Record<string, () => void> = {
     clearInterval(putting);
     clearInterval(turning);
   },
-  // So that everybody's last publication comes after every gap; one that reads is told of a gap with the next publication.
+  // So that everybody's last publication comes after every gap; one that reads is told of a gap with the next
+  // publication.
   finish: () =>
     void put(CHANNELS).then(() => {
       trace.flush();

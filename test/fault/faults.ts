@@ -26,7 +26,10 @@ function flowing(flow: (random: Random) => Flow, directions: readonly Direction[
   };
 }
 
-/** What the server says to them from now on is under way, and will be lost with the connection: answers to puts, above all. */
+/**
+ * What the server says to them from now on is under way, and will be lost with the connection: answers to puts, above
+ * all.
+ */
 async function holdAnswers(clients: readonly Client[], random: Random): Promise<() => void> {
   for (const { proxy } of clients) proxy.flow('down', { kind: 'hold' });
   await pause(random.between(50, 500));

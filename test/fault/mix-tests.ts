@@ -3,7 +3,10 @@ import type { Mix } from './mixes.ts';
 import { discardPrograms } from './programs.ts';
 import { run } from './run.ts';
 
-/** The seed of the suites that run the same each time. Chance in time stays: a seed repeats what is tried, not what comes of it. */
+/**
+ * The seed of the suites that run the same each time. Chance in time stays: a seed repeats what is tried, not what
+ * comes of it.
+ */
 export const ALWAYS_SEED = 1;
 
 export interface FaultTests {

@@ -56,7 +56,10 @@ export const MIXES: readonly Mix[] = [
   { name: 'everything-short', faults: FAULT_NAMES, lanes: 3, scale: SHORT_LOG, holdsHistory: false },
 ];
 
-/** What every run of the tests meets: an end of each kind, two faults at a time, a log that is too short, and all together. */
+/**
+ * What every run of the tests meets: an end of each kind, two faults at a time, a log that is too short, and all
+ * together.
+ */
 const ESSENTIAL_NAMES = ['kills-and-cuts', 'drains-and-stalls', 'short-log', 'everything'];
 
 export const ESSENTIAL: readonly Mix[] = ESSENTIAL_NAMES.map(mixOf);

@@ -2,8 +2,8 @@ import { createServer } from 'node:net';
 import type { Random } from '../support/random.ts';
 
 /**
- * Below the ports that systems give to outgoing connections: a server that is away for a moment must find its port free when it
- * comes back, and who looks for it meanwhile must not be connected with itself.
+ * Below the ports that systems give to outgoing connections: a server that is away for a moment must find its port free
+ * when it comes back, and who looks for it meanwhile must not be connected with itself.
  */
 const PORTS = { least: 20_000, most: 31_999 } as const;
 

@@ -18,7 +18,10 @@ export async function discardPrograms(): Promise<void> {
   built = undefined;
 }
 
-/** Where a program of a run is, as one file: begun from their sources, six processes would keep both cores busy for seconds. */
+/**
+ * Where a program of a run is, as one file: begun from their sources, six processes would keep both cores busy for
+ * seconds.
+ */
 export async function program(name: ProgramName): Promise<string> {
   built ??= bundled();
   return join(await built, `${name}.js`);

@@ -9,7 +9,9 @@ export interface Tuning {
   readonly backoffMostMs?: number;
 }
 
-/** Sets them in this process, before anything else of the product runs. They are constants of the product, not settings. */
+/**
+ * Sets them in this process, before anything else of the product runs. They are constants of the product, not settings.
+ */
 export function tune({ times, windowBytes, backoffMostMs }: Tuning): void {
   Object.assign(TIMES, times);
   if (windowBytes !== undefined) Object.assign(LIMITS, { windowBytes });

@@ -1,5 +1,6 @@
 /**
- * Mutated inputs for the parsers of foreign bytes, as many as one likes; exit code 1 when one of them broke its promise.
+ * Mutated inputs for the parsers of foreign bytes, as many as one likes; exit code 1 when one of them broke its
+ * promise.
  *
  *   npm run fuzz -- [--parser NAME]… [--runs 1000000] [--seed 1]
  *

@@ -31,8 +31,9 @@ export interface FuzzOptions {
 }
 
 /**
- * Gives a parser one mutated input after the other. The same seed gives the same inputs.
- * Errors have no stacks meanwhile: a text in YAML may have a thousand faults, and their stacks took most of the time. What crashes is read again for its stack.
+ * Gives a parser one mutated input after the other. The same seed gives the same inputs. Errors have no stacks
+ * meanwhile: a text in YAML may have a thousand faults, and their stacks took most of the time. What crashes is read
+ * again for its stack.
  */
 export async function fuzz(
   parser: Parser,
@@ -55,7 +56,8 @@ export async function fuzz(
       try {
         const reading = parser.read(input);
         if (reading) await reading;
-        // A machine with other work to do is no fault of the parser's: what took long is tried again, by the processor's time.
+        // A machine with other work to do is no fault of the parser's: what took long is tried again, by the
+        // processor's time.
         if (performance.now() - beganMs > SLOW_MS) await mustBeQuick(parser, input);
       } catch (error) {
         Error.stackTraceLimit = stackTraceLimit;

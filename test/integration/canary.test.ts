@@ -48,7 +48,10 @@ function secretFile(folder: string, name: string, content: string, mode = 0o600)
   return file;
 }
 
-/** Says these frames on a WebSocket, the first as soon as it is open, and answers all that was heard until it was closed or nothing more comes. */
+/**
+ * Says these frames on a WebSocket, the first as soon as it is open, and answers all that was heard until it was closed
+ * or nothing more comes.
+ */
 async function heard(url: string, headers: Record<string, string>, ...frames: string[]): Promise<string> {
   const socket = new WebSocket(url, 'zerospan.v1', { headers, rejectUnauthorized: false });
   onTestFinished(() => socket.terminate());

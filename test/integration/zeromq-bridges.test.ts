@@ -122,7 +122,8 @@ describe('bridges in a circle', () => {
     const marksOf = (each: TestBridge) => each.taken.filter((text) => text === 'mark 1').length;
     await until('the marks', () => [a, b, second].every((each) => marksOf(each) >= 2));
     expect([a, b, second].map(afterOf)).toEqual([2, 2, 2]);
-    // It was stopped, not killed: what it said last proves that nothing was lost, and so does where the next one stands.
+    // It was stopped, not killed: what it said last proves that nothing was lost, and so does where the next one
+    // stands.
     expect([a, b, second].flatMap(({ losses }) => losses)).toEqual([]);
   });
 });

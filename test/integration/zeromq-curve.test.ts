@@ -5,7 +5,10 @@ import { fileWith, makeKey, testFolder } from '../support/keys.ts';
 import { type TestSettings, testServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
-/** The first version of ZeroMQ's protocol has no handshake: an empty identity, then a frame with its length and flags before it. */
+/**
+ * The first version of ZeroMQ's protocol has no handshake: an empty identity, then a frame with its length and flags
+ * before it.
+ */
 function zmtp1(text: string): Buffer {
   return Buffer.concat([Buffer.of(1, 0, text.length + 1, 0), Buffer.from(text)]);
 }

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 
 /**
- * Reads the processes there are, one line a change, and ends them when no more can come: the process that started them has ended, by
- * whatever it was, even a SIGKILL. What is stopped has to go on in order to end.
+ * Reads the processes there are, one line a change, and ends them when no more can come: the process that started them
+ * has ended, by whatever it was, even a SIGKILL. What is stopped has to go on in order to end.
  */
 const GUARD = `
 while read -r line; do pids=$line; done

@@ -1,6 +1,9 @@
 import type { Filter, FilterSet } from '@zerospan/shared';
 
-/** Whether filters let a channel through (N5, N6), written once more: a fault of the product's own matching must not be the test's as well. */
+/**
+ * Whether filters let a channel through (N5, N6), written once more: a fault of the product's own matching must not be
+ * the test's as well.
+ */
 export function lets({ channels, prefixes }: Partial<FilterSet>, channel: string): boolean {
   // A gap whose channel has no name stands for every one (G6).
   if (channel === '') return [...(channels ?? []), ...(prefixes ?? [])].length > 0;

@@ -1,6 +1,9 @@
 import { XPublisher } from 'zeromq';
 
-/** The program of `PublisherProcess`: binds or connects, tells its parent when it is subscribed to, and sends what it is told to. */
+/**
+ * The program of `PublisherProcess`: binds or connects, tells its parent when it is subscribed to, and sends what it is
+ * told to.
+ */
 const [, , role = 'bind', address = ''] = process.argv;
 const socket = new XPublisher({
   linger: 0,

@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import { isLoopback } from '../../server/src/loopback.ts';
 
 /**
- * A host that a server takes for one that others can reach, because it is a name: where it leads to this machine alone, as the machine's own name mostly does,
- * nothing is opened by it. Otherwise every address.
+ * A host that a server takes for one that others can reach, because it is a name: where it leads to this machine alone,
+ * as the machine's own name mostly does, nothing is opened by it. Otherwise every address.
  */
 export async function openHost(): Promise<string> {
   const name = hostname();

@@ -13,7 +13,10 @@ interface Pair {
   readonly down: OneWay;
 }
 
-/** Passes TCP connections on to a server, and cuts, holds or spoils them when it is told so. It knows nothing of what they carry. */
+/**
+ * Passes TCP connections on to a server, and cuts, holds or spoils them when it is told so. It knows nothing of what
+ * they carry.
+ */
 export class TcpProxy {
   readonly #target: URL;
   readonly #server: Server;

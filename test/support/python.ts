@@ -2,7 +2,9 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { createInterface } from 'node:readline';
 import { endsWithUs, OWN_GROUP } from './children.ts';
 
-/** The first `python3` on the path that has zmq; Debian's package belongs to Debian's own, which need not be the first. */
+/**
+ * The first `python3` on the path that has zmq; Debian's package belongs to Debian's own, which need not be the first.
+ */
 export function findPython(): string | undefined {
   let candidates: string[];
   try {

@@ -1,6 +1,7 @@
 /**
- * Many real clients, each with the channels that the plan gives it. `tell`: their accounts. `cut <everyMs> <forMs> <lastsMs>`: each loses
- * its connection so often and for so long, at a time of its own; answers when the last of it is over.
+ * Many real clients, each with the channels that the plan gives it. `tell`: their accounts.
+ * `cut <everyMs> <forMs> <lastsMs>`: each loses its connection so often and for so long, at a time of its own; answers
+ * when the last of it is over.
  */
 
 import { answer, plan, say } from '../../parts/part.ts';

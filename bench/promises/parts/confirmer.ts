@@ -1,4 +1,7 @@
-/** A client that puts with `confirm`. `confirm <timeoutMs>`: to all channels of the plan; answers the counts and how long it took. */
+/**
+ * A client that puts with `confirm`. `confirm <timeoutMs>`: to all channels of the plan; answers the counts and how
+ * long it took.
+ */
 import { Bus, type PutChannel } from '@zerospan/client';
 import { answer, plan, say } from '../../parts/part.ts';
 import { sharedMs } from '../clock.ts';

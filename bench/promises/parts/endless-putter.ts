@@ -1,6 +1,6 @@
 /**
- * Puts without end, at a steady rate, until its connection is closed: raw, because the client's own publisher would wait for the next
- * server when it is refused. `go <rate>` begins. `tell`: what the puts came to.
+ * Puts without end, at a steady rate, until its connection is closed: raw, because the client's own publisher would
+ * wait for the next server when it is refused. `go <rate>` begins. `tell`: what the puts came to.
  */
 
 import { answer, plan, say } from '../../parts/part.ts';

@@ -23,7 +23,10 @@ export interface Account {
   readonly gaps: readonly ToldGap[];
 }
 
-/** A client with one subscriber, which keeps account of what it is given. Messages are `{ n, at, … }`: a number, and when it was put. */
+/**
+ * A client with one subscriber, which keeps account of what it is given. Messages are `{ n, at, … }`: a number, and
+ * when it was put.
+ */
 export class Listener {
   readonly line = new Line();
   readonly #bus: Bus;

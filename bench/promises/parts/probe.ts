@@ -1,6 +1,6 @@
 /**
- * A client that puts every few ms and looks how long its own publication takes to come. `tell`: the delays of all that was put since the last
- * time, once all of it has come.
+ * A client that puts every few ms and looks how long its own publication takes to come. `tell`: the delays of all that
+ * was put since the last time, once all of it has come.
  */
 import { Bus } from '@zerospan/client';
 import { answer, plan, say } from '../../parts/part.ts';

@@ -16,7 +16,10 @@ const ACK_BYTES = 256 * 1024;
 /** Of how many publications the delay of one is looked at: reading them all would cost more than receiving them. */
 const ONE_IN = 10;
 
-/** One client with one subscription, which acks. Counts what it is given, for itself alone, and can resume: load's own dialogue does neither. */
+/**
+ * One client with one subscription, which acks. Counts what it is given, for itself alone, and can resume: load's own
+ * dialogue does neither.
+ */
 export class RawSubscriber {
   readonly #session: RawSession;
   readonly #delays: Samples;

@@ -1,4 +1,7 @@
-/** Many raw sockets, each a client with one subscription. `connect`: all of them at once. `tell`: what they were given so far. `forget`: the delays. */
+/**
+ * Many raw sockets, each a client with one subscription. `connect`: all of them at once. `tell`: what they were given
+ * so far. `forget`: the delays.
+ */
 
 import { answer, plan, say } from '../../parts/part.ts';
 import { type Histogram, Samples } from '../samples.ts';

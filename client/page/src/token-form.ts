@@ -1,7 +1,10 @@
 import type { Filter } from '@zerospan/client';
 import { byId } from './dom.ts';
 
-/** Asks for a token. It is kept in the memory of this page alone: never in its address, nor where another page or visit would find it. */
+/**
+ * Asks for a token. It is kept in the memory of this page alone: never in its address, nor where another page or visit
+ * would find it.
+ */
 export class TokenForm {
   readonly #panel = byId('token-panel', HTMLElement);
   readonly #form = byId('token-form', HTMLFormElement);
@@ -35,8 +38,8 @@ export class TokenForm {
 }
 
 /**
- * What a token says that it lets one subscribe to; everything where it says nothing of it. Only so that the page does not ask for more than it
- * would be given: the server alone judges a token.
+ * What a token says that it lets one subscribe to; everything where it says nothing of it. Only so that the page does
+ * not ask for more than it would be given: the server alone judges a token.
  */
 export function filtersIn(token: string): Filter[] {
   try {

@@ -4,10 +4,14 @@ import type { News } from './news.ts';
 /** The least time between two attempts to connect when news brings on the second, in ms: news may flap. */
 const APART_MS = 2_000;
 
-/** For how long after it was woken a client that finds its connection gone is taken to have lost it by sleeping, in ms. */
+/**
+ * For how long after it was woken a client that finds its connection gone is taken to have lost it by sleeping, in ms.
+ */
 const WOKEN_MS = 10_000;
 
-/** A connection has lasted when it was live for this long, in ms, and for as long as the window of the wait before it. */
+/**
+ * A connection has lasted when it was live for this long, in ms, and for as long as the window of the wait before it.
+ */
 const LASTED_MS = 5_000;
 
 /** The longest wait that a server may ask for, in ms: the client would be as good as closed. */
@@ -57,8 +61,9 @@ export class Comeback {
   }
 
   /**
-   * An attempt has failed, or a connection has ended. Answers whether it had lasted. One that had not counts as an attempt that failed: a
-   * server that welcomes and closes at once, and a second copy with the same client id, must not have the client reconnect without end.
+   * An attempt has failed, or a connection has ended. Answers whether it had lasted. One that had not counts as an
+   * attempt that failed: a server that welcomes and closes at once, and a second copy with the same client id, must not
+   * have the client reconnect without end.
    */
   ended(): boolean {
     const liveMs = this.#clock.elapsed() - (this.#liveAtMs ?? Number.POSITIVE_INFINITY);

@@ -34,7 +34,10 @@ const GOODBYE: Readonly<Record<OwnEnd, { readonly code: number; readonly reason:
 /** How long a socket may take for its closing handshake, in ms, before it is ended without. */
 const GOODBYE_MS = 1_000;
 
-/** How often silence is looked at, in ms: so soon after a sleep of the machine, which timers sleep through, it is noticed. */
+/**
+ * How often silence is looked at, in ms: so soon after a sleep of the machine, which timers sleep through, it is
+ * noticed.
+ */
 const LOOK_MS = 4_000;
 
 /** By how much a look may be late, in ms, before it is plain that nobody has been listening meanwhile. */
@@ -44,8 +47,8 @@ const LATE_MS = 1_000;
 const ANSWER_MS = 4_000;
 
 /**
- * How often a look that is late asks again before it is believed. A page that is thawed hears in the end; one whose timers are always late,
- * because it is hidden, must not put off the truth for ever.
+ * How often a look that is late asks again before it is believed. A page that is thawed hears in the end; one whose
+ * timers are always late, because it is hidden, must not put off the truth for ever.
  */
 const MOST_ASKED = 2;
 
@@ -197,7 +200,8 @@ export class Connection {
   #look(lateMs: number, sleptMs: number): void {
     const leftMs = this.#silenceMs - (this.#clock.elapsed() - this.#heardAtMs) - sleptMs;
     if (leftMs > 0 && this.#asked === 0) this.#lookIn(Math.min(leftMs, LOOK_MS));
-    // A page that was frozen, or a thread that was held up: what the server has said since may not have been handed over yet.
+    // A page that was frozen, or a thread that was held up: what the server has said since may not have been handed
+    // over yet.
     else if (lateMs > LATE_MS && this.#asked < MOST_ASKED) this.#ask();
     else this.close('silence');
   }

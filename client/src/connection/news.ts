@@ -1,13 +1,13 @@
 /**
- * What the world around a client tells it. `woken`: a page that was hidden, frozen or put aside is looked at again, perhaps
- * after a sleep of the whole machine. `online`, `offline`: the platform believes that it has a network again, or none; it may be
- * wrong, above all about servers on the same machine.
+ * What the world around a client tells it. `woken`: a page that was hidden, frozen or put aside is looked at again,
+ * perhaps after a sleep of the whole machine. `online`, `offline`: the platform believes that it has a network again,
+ * or none; it may be wrong, above all about servers on the same machine.
  */
 export type News = 'woken' | 'online' | 'offline';
 
 /**
- * Where news comes from. It MUST call `hear` at each news and never within the call that takes the listener, and MUST answer a function
- * after which `hear` is neither called nor held any more.
+ * Where news comes from. It MUST call `hear` at each news and never within the call that takes the listener, and MUST
+ * answer a function after which `hear` is neither called nor held any more.
  */
 export type NewsSource = (hear: (news: News) => void) => () => void;
 

@@ -3,10 +3,16 @@ import { Since } from '../since.ts';
 import type { BusOptions } from '../types.ts';
 import { askToken } from './token.ts';
 
-/** When of its lifetime a token is renewed, and how far that is spread: clients that came together need not renew together. */
+/**
+ * When of its lifetime a token is renewed, and how far that is spread: clients that came together need not renew
+ * together.
+ */
 const SHARE = { at: 0.75, spread: 0.1 } as const;
 
-/** The least time between two renewals, in ms: a token() that answers the same token again and again is not asked without end. */
+/**
+ * The least time between two renewals, in ms: a token() that answers the same token again and again is not asked
+ * without end.
+ */
 const APART_MS = 1_000;
 
 export interface Refreshing {

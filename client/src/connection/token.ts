@@ -10,7 +10,8 @@ export interface Asker {
 }
 
 /**
- * Asks the user for a token, and tells once. One that is late must not hold everything up for ever, nor open a second connection when it comes.
+ * Asks the user for a token, and tells once. One that is late must not hold everything up for ever, nor open a second
+ * connection when it comes.
  * @returns calls it off: nothing is told any more
  */
 export function askToken(token: NonNullable<BusOptions['token']>, clock: Clock, asker: Asker): () => void {

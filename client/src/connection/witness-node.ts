@@ -119,7 +119,10 @@ function readBody(response: IncomingMessage, done: (body: string) => void): void
   response.once('end', finish).once('close', finish).on('error', finish);
 }
 
-/** Whether a TLS handshake gets anywhere there. Nothing is sent over it, so that whose certificate it is does not matter. */
+/**
+ * Whether a TLS handshake gets anywhere there. Nothing is sent over it, so that whose certificate it is does not
+ * matter.
+ */
 function speaksTls(url: string): Promise<boolean> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {

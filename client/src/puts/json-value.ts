@@ -25,8 +25,9 @@ interface Found {
 }
 
 /**
- * Throws `not-json` where `JSON.stringify` would change a value in silence. To be called when that has succeeded, so that it
- * knows of no circle. Undefined properties are left out by JSON, as is known; what has a `toJSON` says itself what it is.
+ * Throws `not-json` where `JSON.stringify` would change a value in silence. To be called when that has succeeded, so
+ * that it knows of no circle. Undefined properties are left out by JSON, as is known; what has a `toJSON` says itself
+ * what it is.
  */
 export function checkValue(value: unknown): void {
   const found = changed(value);

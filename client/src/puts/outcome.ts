@@ -45,7 +45,10 @@ export class Outcome<T> extends Promise<T> {
   }
 }
 
-/** Whatever else is thrown in a put or a subscription comes from a value that was given to it, such as a getter that throws. */
+/**
+ * Whatever else is thrown in a put or a subscription comes from a value that was given to it, such as a getter that
+ * throws.
+ */
 function asZerospanError(error: unknown): ZerospanError {
   return error instanceof ZerospanError
     ? error

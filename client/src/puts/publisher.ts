@@ -29,9 +29,9 @@ export class Publisher<Channels extends object = AnyChannels> {
   /**
    * Puts a message on one channel or several; a channel named twice counts once.
    *
-   * Rejects with `no-channels`, `bad-channel`, `reserved-channel`, `too-many-channels`, `not-json`, `too-large` or `too-deep` when
-   * it cannot be put; `queue-full` when too many wait; `outcome-unknown` when the connection ended before the answer;
-   * `aborted`; `closed`; or with what the server refused it for.
+   * Rejects with `no-channels`, `bad-channel`, `reserved-channel`, `too-many-channels`, `not-json`, `too-large` or
+   * `too-deep` when it cannot be put; `queue-full` when too many wait; `outcome-unknown` when the connection ended
+   * before the answer; `aborted`; `closed`; or with what the server refused it for.
    */
   put<const Name extends ChannelOf<Channels>>(
     channels: Name | readonly Name[],

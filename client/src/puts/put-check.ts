@@ -83,7 +83,10 @@ export function payloadBytes(text: string, limits: Limits): number {
   return bytes;
 }
 
-/** Whether JSON text has more arrays and objects nested than that. What has is longer than their brackets: most texts are not read for it. */
+/**
+ * Whether JSON text has more arrays and objects nested than that. What has is longer than their brackets: most texts
+ * are not read for it.
+ */
 function isDeeper(text: string, deepest: number): boolean {
   if (text.length <= 2 * deepest) return false;
   let depth = 0;

@@ -119,8 +119,8 @@ export class Puts {
   }
 
   /**
-   * The server has said welcome. Those whose answer was lost are sent again first: in the same epoch the server remembers them, in
-   * another one nobody knows what became of them. Then goes out what waits, in the order it was put.
+   * The server has said welcome. Those whose answer was lost are sent again first: in the same epoch the server
+   * remembers them, in another one nobody knows what became of them. Then goes out what waits, in the order it was put.
    */
   welcomed({ epoch, limits, pace }: WelcomeBody, link: PutLink): void {
     if (this.#epoch !== epoch) this.#giveUp();
@@ -151,7 +151,8 @@ export class Puts {
   accepted({ put, time, channels }: AcceptedBody): void {
     const pending = this.#inFlight.get(put);
     if (pending === undefined) return;
-    // Kept as it is, it would throw later, out of close() for one; thrown now, it ends the connection that it came by, and the put is sent again.
+    // Kept as it is, it would throw later, out of close() for one; thrown now, it ends the connection that it came by,
+    // and the put is sent again.
     if (!Array.isArray(channels) || channels.includes(null as never))
       throw new SyntaxError('accepted names its channels');
     const accepted = { epoch: this.#epoch, time, channels };
@@ -181,7 +182,8 @@ export class Puts {
     const pending = this.#inFlight.get(put);
     if (pending?.accepted !== undefined) giveUp(pending);
     else if (pending === undefined || error.code !== 'draining') pending?.reject(error);
-    // Sent only now, it has surely not been appended: it waits as if it had never been sent. Sent before, it may have been.
+    // Sent only now, it has surely not been appended: it waits as if it had never been sent. Sent before, it may have
+    // been.
     else if (!pending.again) pending.sent = undefined;
   }
 

@@ -1,8 +1,8 @@
 import { type AckBody, type Clock, TIMES } from '@zerospan/shared';
 
 /**
- * One publication on its way to the application. Whoever keeps it for later holds it; when the last one has let go, it counts as handed
- * over.
+ * One publication on its way to the application. Whoever keeps it for later holds it; when the last one has let go, it
+ * counts as handed over.
  */
 export class Parcel {
   readonly bytes: number;
@@ -47,8 +47,9 @@ interface Backlog {
 }
 
 /**
- * Says on one connection how far the application has come: each quarter of the window, and at the latest after 250 ms. What comes after
- * a quiet time is acknowledged at once, because a page in the background may get its timers minutes late.
+ * Says on one connection how far the application has come: each quarter of the window, and at the latest after 250 ms.
+ * What comes after a quiet time is acknowledged at once, because a page in the background may get its timers minutes
+ * late.
  */
 export class Acks {
   readonly #clock: Clock;
@@ -98,8 +99,8 @@ export class Acks {
   }
 
   /**
-   * Goes on with what earlier connections brought and the application has not been handed, and says at once how far it has come: of
-   * what it had received, the server knows nothing else.
+   * Goes on with what earlier connections brought and the application has not been handed, and says at once how far it
+   * has come: of what it had received, the server knows nothing else.
    */
   resume(held: readonly Parcel[]): void {
     if (held.length > 0) {
@@ -131,7 +132,9 @@ export class Acks {
     this.#moved();
   }
 
-  /** The connection has ended: what is released later is not this one's to acknowledge. Answers what is not handed over. */
+  /**
+   * The connection has ended: what is released later is not this one's to acknowledge. Answers what is not handed over.
+   */
   end(): Parcel[] {
     this.#ended = true;
     this.#stopTimer?.();

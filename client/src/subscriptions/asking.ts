@@ -9,8 +9,8 @@ import {
 import type { SharedSubscription } from './shared-subscription.ts';
 
 /**
- * Says subscriptions to the server, over all connections. `offline`: the next `hello` says everything. `greeting`: `hello` is out; what
- * changes now is said after `welcome`.
+ * Says subscriptions to the server, over all connections. `offline`: the next `hello` says everything. `greeting`:
+ * `hello` is out; what changes now is said after `welcome`.
  */
 export class Asking {
   readonly #clock: Clock;
@@ -65,7 +65,10 @@ export class Asking {
     this.#say({ subscribe: subscription.body(this.#clock) });
   }
 
-  /** @param filters which to take away; the subscription ends without any. Settles when the server has answered, or is gone. */
+  /**
+   * @param filters which to take away; the subscription ends without any. Settles when the server has answered, or is
+   * gone.
+   */
   unsubscribe({ id, asked }: SharedSubscription, filters: Partial<FilterSet>): Promise<void> {
     if (this.#stage === 'offline' || !asked) return Promise.resolve();
     return new Promise((resolve) => {

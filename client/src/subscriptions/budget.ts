@@ -14,9 +14,9 @@ export interface Holder {
 }
 
 /**
- * How much all queues of a bus may hold together: less than the server sends unacknowledged (A3), so that subscribers that
- * nobody reads, however many, never keep from the others what they could take. Counted in the bytes that acks count; what several
- * queues hold counts once, as it does for the window.
+ * How much all queues of a bus may hold together: less than the server sends unacknowledged (A3), so that subscribers
+ * that nobody reads, however many, never keep from the others what they could take. Counted in the bytes that acks
+ * count; what several queues hold counts once, as it does for the window.
  *
  * The holders are a heap, the fullest first: a publication costs at most the logarithm of their number.
  */
@@ -65,8 +65,8 @@ export class Budget {
   }
 
   /**
-   * Lets the fullest give way until all fits. To be called once those who wait have been given theirs: what is read at once
-   * needs no room.
+   * Lets the fullest give way until all fits. To be called once those who wait have been given theirs: what is read at
+   * once needs no room.
    */
   keep(): void {
     while (this.#heldBytes > this.#mostBytes) {

@@ -18,7 +18,10 @@ export class FilterIndex<T> {
     for (const prefix of set.prefixes) leave(this.#prefixes, prefix, item);
   }
 
-  /** Calls `give` with whoever wants the channel, or has any filter where it stands for every channel; once for each fitting filter. */
+  /**
+   * Calls `give` with whoever wants the channel, or has any filter where it stands for every channel; once for each
+   * fitting filter.
+   */
   each(channel: string, give: (item: T) => void): void {
     if (channel === EVERY_CHANNEL) {
       for (const items of [...this.#channels.values(), ...this.#prefixes.values()])

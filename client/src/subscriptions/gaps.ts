@@ -65,8 +65,8 @@ function both(of: (a: number, b: number) => number, a: number | null, b: number 
 }
 
 /**
- * What the end of an epoch takes from a subscription that stands in it. One whose replay is not over loses what is left of it
- * as well, in whichever epoch that was.
+ * What the end of an epoch takes from a subscription that stands in it. One whose replay is not over loses what is left
+ * of it as well, in whichever epoch that was.
  */
 export function endsOf(
   stage: Stage,

@@ -26,7 +26,10 @@ interface Entry {
 
 const NONE: readonly Gap[] = [];
 
-/** What waits for a subscriber, in order, within its bounds and those of the bus: the oldest publications give way to a gap. */
+/**
+ * What waits for a subscriber, in order, within its bounds and those of the bus: the oldest publications give way to a
+ * gap.
+ */
 export class Queue implements Holder {
   readonly #most: { readonly publications: number; readonly bytes: number };
   readonly #budget: Budget;

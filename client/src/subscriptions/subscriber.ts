@@ -19,8 +19,9 @@ export interface SubscriberHome {
  */
 export class Subscriber<T = unknown> implements AsyncIterable<Publication<T>>, AsyncDisposable {
   /**
-   * Fulfils when the server has said `subscribed` for the first time: every later publication is delivered. Rejects with
-   * what it refused (`forbidden`, where no grant covers the filters), `closed`, `aborted`, `rejected`, `unauthorized` or `revoked`. Never an unhandled rejection.
+   * Fulfils when the server has said `subscribed` for the first time: every later publication is delivered. Rejects
+   * with what it refused (`forbidden`, where no grant covers the filters), `closed`, `aborted`, `rejected`,
+   * `unauthorized` or `revoked`. Never an unhandled rejection.
    */
   readonly ready: Promise<void>;
   readonly #feed: Feed;
@@ -37,8 +38,8 @@ export class Subscriber<T = unknown> implements AsyncIterable<Publication<T>>, A
    * The next publication. Without `block`: the one that is there now, undefined when there is none. With `block` it
    * waits for one; undefined then means that the subscriber is closed and everything before has been read.
    *
-   * Throws (or rejects with) what ended the subscriber, if it was not its own `close()`, once everything before has been
-   * read; with `block` also `timeout` and `aborted`.
+   * Throws (or rejects with) what ended the subscriber, if it was not its own `close()`, once everything before has
+   * been read; with `block` also `timeout` and `aborted`.
    */
   get(options?: { readonly block?: false }): Publication<T> | undefined;
   get(options: GetOptions): Promise<Publication<T> | undefined>;
@@ -72,9 +73,9 @@ export class Subscriber<T = unknown> implements AsyncIterable<Publication<T>>, A
 
   /**
    * `publication`: from the first such listener on, publications go to the listeners instead of the queue, those that
-   * wait there first. `gap`: some publications cannot be delivered; called at their place, before the next publication is
-   * handed over. `close`: nothing is added any more; with an error unless `close()` or the signal ended it.
-   * Answers a function that takes the listener off.
+   * wait there first. `gap`: some publications cannot be delivered; called at their place, before the next publication
+   * is handed over. `close`: nothing is added any more; with an error unless `close()` or the signal ended it. Answers
+   * a function that takes the listener off.
    */
   on(event: 'publication', listener: (publication: Publication<T>) => void): () => void;
   on(event: 'gap', listener: (gap: Gap) => void): () => void;

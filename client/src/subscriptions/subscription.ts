@@ -23,7 +23,10 @@ export type Stage =
       readonly name: 'waiting' | 'replaying';
       readonly after: number | undefined;
       readonly since: number;
-      /** While the history that it asked for is not over: the offset of its first `subscribed`, which it is counted from. */
+      /**
+       * While the history that it asked for is not over: the offset of its first `subscribed`, which it is counted
+       * from.
+       */
       readonly asOf?: number | undefined;
     }
   | { readonly name: 'live'; readonly start: number; readonly since: number }
@@ -111,7 +114,10 @@ export interface Asked {
   readonly onLag?: OnLag | undefined;
 }
 
-/** What one subscriber asked for at a time, over all connections. Equal ones are members of one {@link SharedSubscription}. */
+/**
+ * What one subscriber asked for at a time, over all connections. Equal ones are members of one
+ * {@link SharedSubscription}.
+ */
 export class Subscription {
   readonly owner: Owner;
   readonly shared: SharedSubscription;

@@ -18,7 +18,10 @@ const Filters = Type.Optional(
 );
 const Right = Type.Optional(Type.Boolean());
 
-/** The claim `zerospan`. Nothing but these fields: what is misspelt, or new, would else be a right that silently is not there. */
+/**
+ * The claim `zerospan`. Nothing but these fields: what is misspelt, or new, would else be a right that silently is not
+ * there.
+ */
 const GrantsClaim = Type.Object(
   { subscribe: Filters, put: Filters, history: Filters, confirm: Right, admin: Right },
   { additionalProperties: false },

@@ -20,8 +20,8 @@ const set = Type.Compile(Type.Object({ keys: Type.Array(Type.Unknown(), { maxIte
 export type JwksOrigin = 'file' | 'url';
 
 /**
- * The keys of a JWK set, or of a single JWK. Keys of other uses, families and algorithms are passed over: an issuer may have them for
- * others.
+ * The keys of a JWK set, or of a single JWK. Keys of other uses, families and algorithms are passed over: an issuer may
+ * have them for others.
  * @throws KeyFault when it is no set, when it holds a private key, or nothing that can verify
  */
 export function keysOfJwks(content: unknown, origin: JwksOrigin): Key[] {

@@ -9,7 +9,8 @@ import { isPem, privatePem, publicPem } from './pem.ts';
 const FILE_BYTES = 256 * 1024;
 
 /**
- * The keys of a file, to verify with: a JWK set, a public key in PEM, or a secret, for which the line end behind a text does not count.
+ * The keys of a file, to verify with: a JWK set, a public key in PEM, or a secret, for which the line end behind a text
+ * does not count.
  * @param what names the file in a message: the setting or the flag that it was given by
  * @throws SettingsError naming the file and what to do; it never holds anything of the content
  */
@@ -96,7 +97,9 @@ function secretOf(bytes: Buffer, ownerOnly: () => void): Key {
   return secretKey(bytes.subarray(0, bytes.length - lineEnd.length));
 }
 
-/** Whether bytes are a public key in a form that is not taken: as a secret, it would let everybody sign who knows it. */
+/**
+ * Whether bytes are a public key in a form that is not taken: as a secret, it would let everybody sign who knows it.
+ */
 function isPublic(bytes: Buffer): boolean {
   if (/^(?:ssh-|ecdsa-|sk-)/.test(bytes.toString('latin1', 0, 16))) return true;
   return (['spki', 'pkcs1'] as const).some((type) => {

@@ -26,8 +26,8 @@ export class KeyRing implements Keys {
   }
 
   /**
-   * Those that may have signed a token. A key that has a name answers to that name alone, or to a token that names none; secrets and
-   * PEM keys have no name, so they are tried for every token of their algorithm.
+   * Those that may have signed a token. A key that has a name answers to that name alone, or to a token that names
+   * none; secrets and PEM keys have no name, so they are tried for every token of their algorithm.
    */
   async candidates(algorithm: Algorithm, kid: string | undefined): Promise<readonly Key[]> {
     if (this.#remote && !this.#knows(algorithm, kid)) await this.#remote.lookAgain();

@@ -14,7 +14,8 @@ export function isPem(text: string): boolean {
  */
 export function publicPem(text: string): Key {
   const label = labelOf(text);
-  // Node would make the public key of it without a word, and the private one would lie on a server that has no use for it.
+  // Node would make the public key of it without a word, and the private one would lie on a server that has no use for
+  // it.
   if (label.includes('PRIVATE'))
     throw new KeyFault(
       'it holds a private key; whoever verifies needs the public one',

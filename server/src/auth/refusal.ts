@@ -21,7 +21,10 @@ export const WHYS = {
 } as const satisfies Record<string, string>;
 export type Why = keyof typeof WHYS;
 
-/** A token that is not taken. Its message is the code's own: whoever sent the token learns no more. `why` is for the operator. */
+/**
+ * A token that is not taken. Its message is the code's own: whoever sent the token learns no more. `why` is for the
+ * operator.
+ */
 export class Refusal extends ZerospanError {
   readonly why: Why;
 

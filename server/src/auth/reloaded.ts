@@ -2,7 +2,10 @@ import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { AuthLog } from './log.ts';
 
-/** How often files are looked at, in ms: a change is read well within a second. Watching by the system misses files that are replaced through links. */
+/**
+ * How often files are looked at, in ms: a change is read well within a second. Watching by the system misses files that
+ * are replaced through links.
+ */
 const LOOK_MS = 400;
 
 export interface ReloadedOptions {
@@ -16,7 +19,10 @@ export interface ReloadedOptions {
   readonly stat?: (file: string) => Promise<Pick<Stats, 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>>;
 }
 
-/** Files that are read at the start, and again when they change or when it is asked for. What cannot be read leaves in use what was read before. */
+/**
+ * Files that are read at the start, and again when they change or when it is asked for. What cannot be read leaves in
+ * use what was read before.
+ */
 export class Reloaded {
   readonly #options: ReloadedOptions;
   #seen = '';

@@ -9,7 +9,10 @@ const FETCH_MS = 5_000;
 /** Largest answer, in bytes. */
 const ANSWER_BYTES = 256 * 1024;
 
-/** How old the keys may be before they are asked for again, in ms: a key that the issuer withdrew is good for so long at most. */
+/**
+ * How old the keys may be before they are asked for again, in ms: a key that the issuer withdrew is good for so long at
+ * most.
+ */
 const FRESH_MS = 600_000;
 
 /** An unknown key name asks the issuer at most this often, in ms: anybody can make up names. */
@@ -48,7 +51,10 @@ export class RemoteKeys {
     return this.#isAway;
   }
 
-  /** Whether they were asked for before this moment, by `Clock.elapsed`: a key that its issuer has made since then is not among them. */
+  /**
+   * Whether they were asked for before this moment, by `Clock.elapsed`: a key that its issuer has made since then is
+   * not among them.
+   */
   isOlderThan(ms: number): boolean {
     return this.#askedMs < ms;
   }

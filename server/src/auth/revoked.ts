@@ -6,10 +6,15 @@ import { TOKEN_LIFE_MS } from './verify.ts';
 /** Most revocations that are remembered, and most lines of a file of them. */
 export const REVOCATIONS = 100_000;
 
-/** How long a revocation is remembered, in ms: a token made the moment before, by a clock that is fast, has ended then. */
+/**
+ * How long a revocation is remembered, in ms: a token made the moment before, by a clock that is fast, has ended then.
+ */
 export const REMEMBERED_MS = TOKEN_LIFE_MS + 60_000;
 
-/** The same of one session, in ms. Its id never comes again: what has to be caught is one that is on its way in, which has some twenty seconds. */
+/**
+ * The same of one session, in ms. Its id never comes again: what has to be caught is one that is on its way in, which
+ * has some twenty seconds.
+ */
 export const SESSION_REMEMBERED_MS = 60_000;
 
 /** A revocation as a line of the file has it: `subject:alice`. */
@@ -18,7 +23,10 @@ export function nameOf(what: Revoked): string {
   return `${kind}:${name}`;
 }
 
-/** Those whose access was ended: while the server runs, by `revoke`, until no token of theirs can be left; by the file, for as long as it names them. */
+/**
+ * Those whose access was ended: while the server runs, by `revoke`, until no token of theirs can be left; by the file,
+ * for as long as it names them.
+ */
 export class RevokedAccess implements Revocations {
   readonly #lasting: Remembered;
   /** By themselves: many of them must leave room for a subject. */

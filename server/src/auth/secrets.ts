@@ -11,7 +11,8 @@ export function secretsOf(env: Readonly<Record<string, string | undefined>>): st
 
 /**
  * The secrets of the environment as keys; none where the variable is not there.
- * @throws SettingsError when there are more than two, or one is too short. An empty one is refused as well: it would turn authentication off.
+ * @throws SettingsError when there are more than two, or one is too short. An empty one is refused as well: it would
+ * turn authentication off.
  */
 export function keysOfEnvironment(env: Readonly<Record<string, string | undefined>>): Key[] {
   const secrets = secretsOf(env);

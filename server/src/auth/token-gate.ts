@@ -58,7 +58,9 @@ export class TokenGate implements Gate {
     }
   }
 
-  /** Reads keys and revocations again, as they are also read when their files change; answers whether all could be read. */
+  /**
+   * Reads keys and revocations again, as they are also read when their files change; answers whether all could be read.
+   */
   async reload(): Promise<boolean> {
     return (await this.#options.upkeep?.reload()) ?? true;
   }

@@ -3,7 +3,10 @@ import { type Claim, readClaims } from './claims.ts';
 import { ALGORITHMS, type Algorithm, type Key } from './key.ts';
 import { Refusal } from './refusal.ts';
 
-/** Longest token that this gate takes, in characters; the protocol lets up to 65,536 come to it. A JWT is ASCII, so they are bytes too. */
+/**
+ * Longest token that this gate takes, in characters; the protocol lets up to 65,536 come to it. A JWT is ASCII, so they
+ * are bytes too.
+ */
 export const TOKEN_BYTES = 8 * 1024;
 
 /** How far `exp` may lie ahead, in ms: 366 days. A revocation need not be remembered for longer. */
@@ -18,7 +21,9 @@ export interface Keys {
   candidates(algorithm: Algorithm, kid: string | undefined): Promise<readonly Key[]>;
   /** Whether the key of this name may be one that is not here, because the last fetch failed. */
   mayLack(kid: string | undefined): boolean;
-  /** Whether such a key may have been published between the last fetch and `sinceMs`, when the token came, by `elapsed`. */
+  /**
+   * Whether such a key may have been published between the last fetch and `sinceMs`, when the token came, by `elapsed`.
+   */
   mayLackStill(algorithm: Algorithm, kid: string | undefined, sinceMs: number): boolean;
 }
 
@@ -35,8 +40,8 @@ export interface Judge {
 }
 
 /**
- * Verifies a token. Of its header only `alg`, `kid` and `crit` count: a key that it brings or names by address (`jwk`, `jku`, `x5c`, `x5u`) is
- * never looked at, and a `crit` is never understood.
+ * Verifies a token. Of its header only `alg`, `kid` and `crit` count: a key that it brings or names by address (`jwk`,
+ * `jku`, `x5c`, `x5u`) is never looked at, and a `crit` is never understood.
  * @throws Refusal saying why; another error where it cannot be judged, because the issuer's keys could not be fetched
  */
 export async function verify(token: string | undefined, judge: Judge): Promise<Claim> {

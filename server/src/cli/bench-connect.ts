@@ -2,7 +2,10 @@ import { ZerospanError } from '@zerospan/shared';
 import { CONNECT_MS } from './defaults.ts';
 import { EXIT, Failure } from './failure.ts';
 
-/** Connections that are being opened at a time: below the backlog of a listening socket, which is 511 in Node and 128 in much else. */
+/**
+ * Connections that are being opened at a time: below the backlog of a listening socket, which is 511 in Node and 128 in
+ * much else.
+ */
 const UNDER_WAY = 100;
 
 /** A single connection was good before. */

@@ -8,7 +8,9 @@ export interface BenchOptions {
   readonly publishers: number;
   /** 0: only puts are measured. */
   readonly subscribers: number;
-  /** 0: the one channel with just this name; otherwise so many behind it, and the subscribers spread over them in turn. */
+  /**
+   * 0: the one channel with just this name; otherwise so many behind it, and the subscribers spread over them in turn.
+   */
   readonly channels: number;
   readonly channel: string;
   readonly payloadBytes: number;
@@ -100,7 +102,10 @@ function within(option: string, value: number, least: number, most: number): voi
     );
 }
 
-/** What `ulimit -n` says: Node raises the soft limit to the hard one as it starts. Infinity where there is none, or none is known. */
+/**
+ * What `ulimit -n` says: Node raises the soft limit to the hard one as it starts. Infinity where there is none, or none
+ * is known.
+ */
 function openFilesLimit(): number {
   const { userLimits } = process.report.getReport() as {
     userLimits?: { open_files?: { soft: number | string } };

@@ -16,7 +16,10 @@ import { EXIT, Failure } from './failure.ts';
 const UNANSWERED_MOST = 16_384;
 const UNANSWERED_BYTES = 16 * 1024 * 1024;
 
-/** The same where answers set the pace: enough to keep a server busy, few enough that an answer is not mostly waiting in line. */
+/**
+ * The same where answers set the pace: enough to keep a server busy, few enough that an answer is not mostly waiting in
+ * line.
+ */
 const EAGER_MOST = 64;
 const EAGER_BYTES = 1024 * 1024;
 

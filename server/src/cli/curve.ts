@@ -3,7 +3,10 @@ import { capability, curveKeyPair } from 'zeromq';
 import { EXIT, Failure } from './failure.ts';
 import { say, type Terminal, writeData } from './terminal.ts';
 
-/** Makes a key pair of CURVE in a file that only its owner may read, and prints the public key. Never writes over a file. */
+/**
+ * Makes a key pair of CURVE in a file that only its owner may read, and prints the public key. Never writes over a
+ * file.
+ */
 export async function curve(file: string, terminal: Terminal): Promise<number> {
   if (!capability.curve)
     throw new Failure(

@@ -28,7 +28,9 @@ async function decide(
   return { vote, bot, run, round };
 }
 
-/** A bot with a bus of its own: it waits for instructions on its channel and answers there. Resolves when it listens. */
+/**
+ * A bot with a bus of its own: it waits for instructions on its channel and answers there. Resolves when it listens.
+ */
 export async function webSocketBot(bus: Bus, options: BotOptions): Promise<void> {
   const channel = directChannel(options.bot);
   const own = bus.subscribe(channel, { signal: options.signal });

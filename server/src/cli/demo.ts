@@ -61,8 +61,9 @@ interface Cast {
 }
 
 /**
- * A group asks twelve direct channels to vote; a bot on each answers there at its own pace, one of them through plain ZeroMQ; an
- * observer of the direct channels puts the running result on the group's channel; and again with the next question.
+ * A group asks twelve direct channels to vote; a bot on each answers there at its own pace, one of them through plain
+ * ZeroMQ; an observer of the direct channels puts the running result on the group's channel; and again with the next
+ * question.
  */
 export async function demo(
   { rounds, ca, tokenFile, ...options }: DemoOptions,

@@ -35,8 +35,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const ended = run(process.argv.slice(2), terminal);
 
 /**
- * A second signal ends the process at once, but not one that comes with the first: a terminal sends Ctrl-C to the whole group, npm
- * hands its own on, and `timeout` signals twice. One key press must not cut the drain short.
+ * A second signal ends the process at once, but not one that comes with the first: a terminal sends Ctrl-C to the whole
+ * group, npm hands its own on, and `timeout` signals twice. One key press must not cut the drain short.
  */
 const SAME_SIGNAL_MS = 1_000;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;

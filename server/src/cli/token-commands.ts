@@ -9,7 +9,10 @@ import type { KeyOptions } from './token-key.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Adds `token create`, `token verify` and `token key`. Neither a token nor a secret is ever an argument: arguments are seen by every user of a machine. */
+/**
+ * Adds `token create`, `token verify` and `token key`. Neither a token nor a secret is ever an argument: arguments are
+ * seen by every user of a machine.
+ */
 export function addToken(program: Command, terminal: Terminal, ended: (exitCode: number) => void): void {
   const token = program.command('token').description('Makes tokens and keys, and tells what is in a token.');
 

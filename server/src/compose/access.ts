@@ -23,7 +23,10 @@ const LOG_SHARES = { put: 1 / 8, burst: 1 / 2, perS: 1 / 256 } as const;
 /** What these are shares of at least, in bytes: of a log that keeps next to nothing there is nothing to take. */
 const LOG_LEAST_BYTES = 8 * 1024 * 1024;
 
-/** Entries a second that replays of one session may have looked at, in the same case: all of a log as it comes, in a few seconds. */
+/**
+ * Entries a second that replays of one session may have looked at, in the same case: all of a log as it comes, in a few
+ * seconds.
+ */
 const REPLAY_ENTRIES_PER_S = 100_000;
 
 /** Where secrets come from beside files, and who is told of them. */

@@ -17,7 +17,9 @@ const TAIL = { entries: 1_024, logShare: 1 / 8 } as const;
 /** A bus that nobody uses still drops what is too old, this often. */
 const EXPIRE_MS = 5_000;
 
-/** How long sessions that are behind have to take what was accepted before the server stops, while they go on taking it. */
+/**
+ * How long sessions that are behind have to take what was accepted before the server stops, while they go on taking it.
+ */
 const DRAIN_MS = 5_000;
 
 /** How long native subscribers have to take what waits for them when the server stops. */

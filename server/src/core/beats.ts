@@ -6,9 +6,9 @@ export interface Pulsed {
 }
 
 /**
- * How often each is looked at, and in how many groups, so that not all are looked at in one turn: of ten thousand four hundred
- * are. A peer whose last byte came right behind a look is found one round late: with 5 s and what closing takes that was more than 35 s. Beat and silence are
- * whole numbers of rounds.
+ * How often each is looked at, and in how many groups, so that not all are looked at in one turn: of ten thousand four
+ * hundred are. A peer whose last byte came right behind a look is found one round late: with 5 s and what closing takes
+ * that was more than 35 s. Beat and silence are whole numbers of rounds.
  */
 const ROUND_MS = 2_500;
 const GROUPS = 25;

@@ -11,8 +11,8 @@ interface Place {
 }
 
 /**
- * One connection for each client id: a client that comes back while the server has not yet noticed the loss of its old connection takes
- * that one's place, so that it counts once and nothing late is still heard from the old one.
+ * One connection for each client id: a client that comes back while the server has not yet noticed the loss of its old
+ * connection takes that one's place, so that it counts once and nothing late is still heard from the old one.
  */
 export class Clients {
   readonly #open = new Map<string, Place>();
@@ -33,7 +33,8 @@ export class Clients {
   }
 
   /**
-   * @param nth of the client's connections, as it counts them; 0 if it does not. The hello of an older one may come later.
+   * @param nth of the client's connections, as it counts them; 0 if it does not. The hello of an older one may come
+   * later.
    * @returns whether it is the newest; else the client has another open
    */
   enter(client: string, connection: Replaceable, nth: number): boolean {

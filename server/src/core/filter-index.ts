@@ -39,7 +39,8 @@ export class FilterIndex<T extends object> {
   }
 
   /**
-   * Calls `visit` with whoever wants a channel; with one of several fitting filters once for each. Everybody wants what stands for every channel.
+   * Calls `visit` with whoever wants a channel; with one of several fitting filters once for each. Everybody wants what
+   * stands for every channel.
    * @returns how much was looked at
    */
   each(channel: string, visit: (item: T) => void): number {

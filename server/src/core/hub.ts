@@ -55,7 +55,10 @@ export interface HubPorts {
   readonly onRefused?: (fault: ZerospanError, whose?: Whose) => void;
 }
 
-/** How far the first attempts of lost clients are spread: 5 ms a session, so that a thousand come back over five seconds. */
+/**
+ * How far the first attempts of lost clients are spread: 5 ms a session, so that a thousand come back over five
+ * seconds.
+ */
 const SPREAD_MS = { session: 5, least: 500, most: 30_000 } as const;
 
 /** How often it is looked whether everybody has everything, and how long without any progress is borne. */
@@ -174,8 +177,9 @@ export class Hub implements Surroundings {
   }
 
   /**
-   * Ends others' access: closes every session of a subject, every one that a token opened, or the one of this id, for good. Whether they come in again is the gate's
-   * to say, and it should know before. Answers how many there were, once they are all closed.
+   * Ends others' access: closes every session of a subject, every one that a token opened, or the one of this id, for
+   * good. Whether they come in again is the gate's to say, and it should know before. Answers how many there were, once
+   * they are all closed.
    */
   async revoke(whose: Revoked): Promise<number> {
     const concerned = [...this.#openedBy(whose)];
@@ -194,8 +198,8 @@ export class Hub implements Surroundings {
   }
 
   /**
-   * The server is about to stop: puts are refused from now on, and every client is told a slot of its own to come back in, as soon as it has
-   * been written all that was accepted. Other ways onto the log should be closed before.
+   * The server is about to stop: puts are refused from now on, and every client is told a slot of its own to come back
+   * in, as soon as it has been written all that was accepted. Other ways onto the log should be closed before.
    */
   async drain(): Promise<void> {
     this.puts.drain();
@@ -210,8 +214,9 @@ export class Hub implements Surroundings {
   }
 
   /**
-   * Resolves when every session has been written what it wants, and every put has been told who got it; when this many ms have
-   * passed; or when nothing moves for a second, because some may never read. Who asked is told then what is known.
+   * Resolves when every session has been written what it wants, and every put has been told who got it; when this many
+   * ms have passed; or when nothing moves for a second, because some may never read. Who asked is told then what is
+   * known.
    */
   async settled(withinMs: number): Promise<void> {
     const untilMs = this.clock.elapsed() + withinMs;

@@ -29,9 +29,9 @@ export class SharedValve implements Valve {
 }
 
 /**
- * How fast somebody may do something: a bucket that fills by so many a second, up to the burst. Nothing is refused: when it is empty the valve is
- * held until what was taken too much has come in again. One message may take it below nothing, and what is handed over while it is held;
- * so the hold is as long as that.
+ * How fast somebody may do something: a bucket that fills by so many a second, up to the burst. Nothing is refused:
+ * when it is empty the valve is held until what was taken too much has come in again. One message may take it below
+ * nothing, and what is handed over while it is held; so the hold is as long as that.
  */
 export class Pace {
   readonly #rate: Rate;

@@ -60,7 +60,10 @@ export interface Surroundings extends Openers<Conversation> {
   onGap(reason: GapReason): void;
   /** Told each time that a link is held because its client puts too fast, for the metrics. */
   held(): void;
-  /** Told of each message refused, for the metrics and the operator. @param whose left out where no right was wanting */
+  /**
+   * Told of each message refused, for the metrics and the operator.
+   * @param whose left out where no right was wanting
+   */
   refused(fault: ZerospanError, whose?: Whose): void;
   /** Told of what should not happen: a log that fails, a fault of our own. */
   onFailure(error: unknown, of?: FailedPart): void;

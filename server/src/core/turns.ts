@@ -4,8 +4,9 @@ import type { EndOfTurn } from './fanout/fanout.ts';
 const TURN_MS = 10;
 
 /**
- * Does something with each of many, as many in a turn of the event loop as a few ms allow: thousands at once would hold it for a tenth of a
- * second. All that is asked for within a turn shares these ms, and is done in the order in which it was asked for.
+ * Does something with each of many, as many in a turn of the event loop as a few ms allow: thousands at once would hold
+ * it for a tenth of a second. All that is asked for within a turn shares these ms, and is done in the order in which it
+ * was asked for.
  */
 export class Turns {
   readonly #endOfTurn: EndOfTurn;

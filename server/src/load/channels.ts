@@ -1,5 +1,6 @@
 /**
- * The channels that a load goes to: one by its name, or as many as are asked for, numbered behind a common beginning (`load.7`).
+ * The channels that a load goes to: one by its name, or as many as are asked for, numbered behind a common beginning
+ * (`load.7`).
  * @param count 0: the one channel with just this name
  */
 export function channelsOf(name: string, count: number): string[] {

@@ -91,7 +91,10 @@ export class FrameReader {
   }
 }
 
-/** A frame as a client sends it. Its mask is zero, which RFC 6455 allows to all but browsers, so that nothing has to be masked. */
+/**
+ * A frame as a client sends it. Its mask is zero, which RFC 6455 allows to all but browsers, so that nothing has to be
+ * masked.
+ */
 export function clientFrame(opcode: number, payload: Buffer): Buffer {
   const { length } = payload;
   const header = Buffer.alloc(length < 126 ? 6 : length < 65_536 ? 8 : 14);

@@ -7,8 +7,9 @@ const ROWS = 32 - PART_BITS;
 export type Counts = readonly (readonly [place: number, count: number])[];
 
 /**
- * How often each value was measured, in whole units from 0 to 2^31 - 1: what is below counts as 0, what is above as the largest. Adding is a few
- * machine instructions, and those of several processes are merged raw. (The histogram of Node's perf_hooks cannot be told to another process.)
+ * How often each value was measured, in whole units from 0 to 2^31 - 1: what is below counts as 0, what is above as the
+ * largest. Adding is a few machine instructions, and those of several processes are merged raw. (The histogram of
+ * Node's perf_hooks cannot be told to another process.)
  */
 export class Histogram {
   readonly #counts = new Float64Array(ROWS * PARTS);

@@ -1,4 +1,7 @@
-/** A load of many clients, cheap enough not to be what is measured: what `zerospan bench` and the project's own benchmarks are made of. */
+/**
+ * A load of many clients, cheap enough not to be what is measured: what `zerospan bench` and the project's own
+ * benchmarks are made of.
+ */
 export { channelsOf } from './channels.ts';
 export { nowUs, pause } from './clock.ts';
 export { clientFrame, FrameReader, type FrameSink } from './frames.ts';

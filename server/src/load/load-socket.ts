@@ -8,7 +8,10 @@ import type { Tally } from './tally.ts';
 export interface Dialogue {
   /** The WebSocket is open: what is to be said first is said now. */
   opened(): void;
-  /** One whole frame of text or bytes, fragments as they come; `data` holds it from `at` to `end`, and only during the call. */
+  /**
+   * One whole frame of text or bytes, fragments as they come; `data` holds it from `at` to `end`, and only during the
+   * call.
+   */
   frame(opcode: number, data: Buffer, at: number, end: number): void;
   /** Called every 250 ms. */
   tick(): void;
@@ -44,7 +47,10 @@ export interface LoadTarget {
   readonly ca?: Buffer | undefined;
 }
 
-/** A client of a WebSocket server on a bare TCP socket, which costs far less than what it measures: no WebSocket library, no copy, no object for a frame. */
+/**
+ * A client of a WebSocket server on a bare TCP socket, which costs far less than what it measures: no WebSocket
+ * library, no copy, no object for a frame.
+ */
 export class LoadSocket {
   readonly #socket: Socket;
   readonly #tally: Tally;
@@ -82,7 +88,8 @@ export class LoadSocket {
         try {
           this.#read(buffer, length);
         } catch (error) {
-          // What a dialogue does not bear is the end of its connection: thrown from here it would be the end of the process.
+          // What a dialogue does not bear is the end of its connection: thrown from here it would be the end of the
+          // process.
           this.#socket.destroy(error as Error);
         }
         return true;

@@ -4,7 +4,9 @@ const LOOK_MS = 1;
 /** More than this of what is due is left out when the process was held up for long: it would come as one burst. */
 const LATE_MOST_MS = 1_000;
 
-/** Does something at a steady rate: as often as is due by the clock, so that a late timer does more and the rate holds. */
+/**
+ * Does something at a steady rate: as often as is due by the clock, so that a late timer does more and the rate holds.
+ */
 export class Pace {
   readonly #act: () => void;
   #rate = 0;

@@ -28,7 +28,10 @@ export interface PutTarget {
   readonly tally: Tally;
   /** Counts the puts. */
   readonly puts: PutTally;
-  /** Puts that may be unanswered at a time, from 1; what is sent beyond is counted as not sent, because the server reads no faster. */
+  /**
+   * Puts that may be unanswered at a time, from 1; what is sent beyond is counted as not sent, because the server reads
+   * no faster.
+   */
   readonly unansweredMost: number;
   /** What to come in with, where a token is needed. */
   readonly token?: string | undefined;
@@ -43,7 +46,10 @@ export interface PutListener {
   failed(reason: string): void;
 }
 
-/** A client that puts over a WebSocket of our protocol and waits for no answer before it puts the next. It subscribes to nothing. */
+/**
+ * A client that puts over a WebSocket of our protocol and waits for no answer before it puts the next. It subscribes to
+ * nothing.
+ */
 export class PutOutlet implements Outlet {
   readonly #target: PutTarget;
   readonly #listener: PutListener;

@@ -12,8 +12,8 @@ const END = '"}';
 export const STAMPED_LEAST_BYTES = HEAD.length + DIGITS + NEXT.length + END.length;
 
 /**
- * Payloads of one size, each with the moment at which it was made. The stamp stands at a fixed distance from the payload's end, so that whoever
- * receives it finds it without looking for it.
+ * Payloads of one size, each with the moment at which it was made. The stamp stands at a fixed distance from the
+ * payload's end, so that whoever receives it finds it without looking for it.
  */
 export class Stamps {
   readonly payloadBytes: number;

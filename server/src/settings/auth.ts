@@ -5,7 +5,10 @@ import { words } from './words.ts';
 const URL_OF_KEYS =
   '^(?:|https://[^/].*|http://(?:127(?:\\.\\d{1,3}){3}|localhost|\\[::1\\])(?::\\d{1,5})?(?:/.*)?)$';
 
-/** Settings of who may come in by a token. Secrets stand in files or in `ZEROSPAN_AUTH_SECRET`: a flag is seen by every user of the machine. */
+/**
+ * Settings of who may come in by a token. Secrets stand in files or in `ZEROSPAN_AUTH_SECRET`: a flag is seen by every
+ * user of the machine.
+ */
 export const authSettings = Type.Object({
   keys: Type.Array(
     Type.String({ minLength: 1 }),

@@ -44,7 +44,8 @@ export interface CheckedFile {
 }
 
 /**
- * Reads a file that an operator has named. It is opened first: what is looked at is what is read, whatever its name comes to mean.
+ * Reads a file that an operator has named. It is opened first: what is looked at is what is read, whatever its name
+ * comes to mean.
  * @throws UnfitFile
  */
 export function readChecked(name: string, { mostBytes, forbiddenMode = 0 }: FileBounds): CheckedFile {

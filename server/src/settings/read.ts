@@ -27,7 +27,9 @@ const validator = Type.Compile(SettingsSchema);
 /** Imported once: each import, known or not, asks the module loader. */
 let yaml: typeof import('yaml') | undefined;
 
-/** Variables of this prefix that are no settings: the tests' own, and secrets, which no flag or settings file may hold. */
+/**
+ * Variables of this prefix that are no settings: the tests' own, and secrets, which no flag or settings file may hold.
+ */
 const OTHER_VARIABLES = /^ZEROSPAN_(?:TEST_|(?:AUTH_SECRET|TOKEN)$)/;
 
 /**
@@ -62,13 +64,15 @@ export function readSettings(sources: SettingSources = {}): { settings: Settings
 }
 
 /**
- * The content of a settings file, YAML or JSON. The parser is loaded only when there is a file: it would stay in memory for as long as the server runs.
+ * The content of a settings file, YAML or JSON. The parser is loaded only when there is a file: it would stay in memory
+ * for as long as the server runs.
  * @throws SettingsError when it is neither
  */
 export async function parseSettings(name: string, text: string): Promise<unknown> {
   yaml ??= await import('yaml');
   try {
-    // Its warnings would go to stderr in words of its own; what they are about is no setting, and is refused or warned of by name.
+    // Its warnings would go to stderr in words of its own; what they are about is no setting, and is refused or warned
+    // of by name.
     return yaml.parse(text, { logLevel: 'error', stringKeys: true });
   } catch (cause) {
     throw new SettingsError(`${name} is neither YAML nor JSON: ${(cause as Error).message}`, { cause });

@@ -51,8 +51,8 @@ const SOURCE_CURVE = {
 };
 
 /**
- * Whether others than this machine can reach a server of its own: by its host, or through a proxy, wherever that stands. On loopback with a proxy before it, who
- * connects is always this machine, and speaks for anybody.
+ * Whether others than this machine can reach a server of its own: by its host, or through a proxy, wherever that
+ * stands. On loopback with a proxy before it, who connects is always this machine, and speaks for anybody.
  */
 export function isReachable({ host, behindProxy }: Pick<Reach, 'host' | 'behindProxy'>): boolean {
   return !isLoopback(host) || behindProxy.length > 0;

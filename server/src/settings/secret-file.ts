@@ -13,7 +13,10 @@ export function readSecretFile(setting: string, name: string): Buffer {
   return read(setting, name, OTHERS);
 }
 
-/** The content of a file of settings that anybody may read, such as a certificate. @throws SettingsError when it cannot be read */
+/**
+ * The content of a file of settings that anybody may read, such as a certificate.
+ * @throws SettingsError when it cannot be read
+ */
 export function readPublicFile(setting: string, name: string): Buffer {
   return read(setting, name, 0);
 }

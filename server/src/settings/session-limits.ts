@@ -9,8 +9,8 @@ const most = (maximum: number, of: string, value: number, description: string, m
 const PUT_BYTES_LEAST = LIMITS.payloadBytes + CHANNEL_MAX_BYTES + ENTRY_BYTES;
 
 /**
- * What one session may have and say; `welcome` tells it. Where names count, the protocol's own value is the most that there may be: more would not fit
- * into one message.
+ * What one session may have and say; `welcome` tells it. Where names count, the protocol's own value is the most that
+ * there may be: more would not fit into one message.
  */
 export const sessionLimits = {
   subscriptions: most(

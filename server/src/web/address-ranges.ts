@@ -6,7 +6,10 @@ export class AddressRanges {
   readonly #list = new BlockList();
   readonly isEmpty: boolean;
 
-  /** @param ranges addresses, or `ADDRESS/BITS`. @throws RangeError naming the first that is neither, or all addresses there are */
+  /**
+   * @param ranges addresses, or `ADDRESS/BITS`.
+   * @throws RangeError naming the first that is neither, or all addresses there are
+   */
   constructor(ranges: readonly string[]) {
     this.isEmpty = ranges.length === 0;
     for (const range of ranges) this.#add(range);

@@ -29,8 +29,9 @@ export interface AdminOptions {
 }
 
 /**
- * Adds `POST /admin/revocations`: `{"subject": …}`, `{"session": …}` or `{"token": …}` (a `jti`) ends that access at once. It needs a token
- * whose grants say `admin`, and answers 204, or `{ code, reason, remedy }` with 400, 401, 403 or 503.
+ * Adds `POST /admin/revocations`: `{"subject": …}`, `{"session": …}` or `{"token": …}` (a `jti`) ends that access at
+ * once. It needs a token whose grants say `admin`, and answers 204, or `{ code, reason, remedy }` with 400, 401, 403 or
+ * 503.
  */
 export async function addAdmin(
   app: FastifyInstance,

@@ -13,9 +13,9 @@ const WAIT_S = 5;
 const PACE_MS = 10;
 
 /**
- * Lets in those who come, a few in each turn of the event loop. After a restart thousands come at once, and the upgrades that one turn
- * reads would hold up everybody who is connected: measured, a publication waited 150 to 460 ms for five thousand of them.
- * Beyond a rate they wait for their turn.
+ * Lets in those who come, a few in each turn of the event loop. After a restart thousands come at once, and the
+ * upgrades that one turn reads would hold up everybody who is connected: measured, a publication waited 150 to 460 ms
+ * for five thousand of them. Beyond a rate they wait for their turn.
  */
 export class Admission {
   readonly #perS: number;

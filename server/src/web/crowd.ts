@@ -29,15 +29,19 @@ export class Crowd {
     return this.#size;
   }
 
-  /** Objects kept for counting by address: one for each network and one for each of its connections; 0 when all have left. */
+  /**
+   * Objects kept for counting by address: one for each network and one for each of its connections; 0 when all have
+   * left.
+   */
   get kept(): number {
     return this.#byAddress.size + this.#networks.size;
   }
 
   /**
-   * Takes a place for this socket until it closes, or answers which limit there is against it. A socket that has a place keeps that one.
-   * @param addressOf asked only where it matters, because Node keeps an address that was asked for; it answers '' where there is none: over a Unix socket,
-   * which only this machine reaches
+   * Takes a place for this socket until it closes, or answers which limit there is against it. A socket that has a
+   * place keeps that one.
+   * @param addressOf asked only where it matters, because Node keeps an address that was asked for; it answers '' where
+   * there is none: over a Unix socket, which only this machine reaches
    */
   enter(socket: Socket, addressOf: () => string): CrowdLimit | undefined {
     // Of one that is gone already no close would be heard, and its place would never be free.

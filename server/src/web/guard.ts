@@ -12,9 +12,15 @@ import { REFUSALS, refuse } from './refusals.ts';
 /** Which requests a server admits at all, before any route is asked. */
 export interface Entrance {
   readonly origins: OriginRules;
-  /** Whether the Host header has to be a loopback name, or that of a listed origin: on loopback, where any page may lead its own name. */
+  /**
+   * Whether the Host header has to be a loopback name, or that of a listed origin: on loopback, where any page may lead
+   * its own name.
+   */
   readonly loopbackHost: boolean;
-  /** The proxies through which alone WebSockets, `/admin` and tokens come in: nothing else keeps what is said to this server from being read on the way. */
+  /**
+   * The proxies through which alone WebSockets, `/admin` and tokens come in: nothing else keeps what is said to this
+   * server from being read on the way.
+   */
   readonly onlyThrough: AddressRanges | undefined;
   /** How the operator gives settings, for what the log says to do. */
   readonly given: Given;

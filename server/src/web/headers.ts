@@ -32,7 +32,8 @@ const STRICT_TRANSPORT = { 'strict-transport-security': 'max-age=31536000' };
 
 /**
  * Adds the headers of every answer of this instance.
- * @param strictTransport only where this server does TLS itself, under a name that is not loopback: a browser would ask for all ports of localhost so
+ * @param strictTransport only where this server does TLS itself, under a name that is not loopback: a browser would ask
+ * for all ports of localhost so
  */
 export function addHeaders(app: FastifyInstance, strictTransport: boolean): void {
   const headers = { ...ALWAYS, ...(strictTransport ? STRICT_TRANSPORT : {}) };

@@ -13,14 +13,20 @@ import { Pipelining } from './pipelining.ts';
 /** How often it is looked whether a request takes too long; Node's own 30 s would let them pass by as much. */
 const LOOK_MS = 1_000;
 
-/** An open connection without a request: longer than common proxies keep theirs, which would else write to one that is just being closed. */
+/**
+ * An open connection without a request: longer than common proxies keep theirs, which would else write to one that is
+ * just being closed.
+ */
 const KEEP_ALIVE_MS = 72_000;
 
 const HEADER_BYTES = 16 * 1024;
 const HEADERS_MOST = 100;
 const REQUESTS_PER_SOCKET = 1_000;
 
-/** Beside the WebSocket connections there may be so many more, for the page, its health, and those who are to be told that it is full. */
+/**
+ * Beside the WebSocket connections there may be so many more, for the page, its health, and those who are to be told
+ * that it is full.
+ */
 export const SPARE_CONNECTIONS = 1_000;
 
 /** The same for each address, beside its own limit of WebSockets. */

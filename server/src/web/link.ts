@@ -5,36 +5,43 @@ import type { Conversation } from '../core/conversation/conversation.ts';
 import type { Link } from '../core/session/link.ts';
 
 /**
- * More than this waiting in the process for one socket, in bytes, and the session leaves fan-out. Judged by what waits, not by
- * what `write` answers: over TLS that is false above 16 KiB for the healthiest reader.
+ * More than this waiting in the process for one socket, in bytes, and the session leaves fan-out. Judged by what waits,
+ * not by what `write` answers: over TLS that is false above 16 KiB for the healthiest reader.
  */
 const FULL_BYTES = 256 * 1024;
 
 /**
- * With a backlog, this many looks without a sign of life are borne, three minutes of them: the system tells of a slow reader's progress in
- * steps of hundreds of kilobytes only, and a socket that is full is not read, so its pongs are not heard either.
+ * With a backlog, this many looks without a sign of life are borne, three minutes of them: the system tells of a slow
+ * reader's progress in steps of hundreds of kilobytes only, and a socket that is full is not read, so its pongs are not
+ * heard either.
  */
 const STUCK_MOST = 72;
 
-/** Messages kept of one chunk of TCP at most. As many puts as fit into one are fewer: beyond, they are too small to be anything. */
+/**
+ * Messages kept of one chunk of TCP at most. As many puts as fit into one are fewer: beyond, they are too small to be
+ * anything.
+ */
 const KEPT_MOST = 2_048;
 const TOO_MANY = `More than ${KEPT_MOST} messages came in one piece, while none is read because of the pace (W14).`;
 
-/** A client that does not answer the close frame is cut after this, or after so many times this while it still takes what waits for it. */
+/**
+ * A client that does not answer the close frame is cut after this, or after so many times this while it still takes
+ * what waits for it.
+ */
 const CLOSE_GRACE_MS = 1_000;
 const CLOSE_GRACES = 5;
 
 /**
- * Where a socket keeps its link, as `ws` keeps itself there. So what listens to a socket is one function for all of them; closures of its own, and what they
- * close over, were 300 bytes for each connection.
+ * Where a socket keeps its link, as `ws` keeps itself there. So what listens to a socket is one function for all of
+ * them; closures of its own, and what they close over, were 300 bytes for each connection.
  */
 const LINK = Symbol('link');
 
 type Linked<T> = T & { [LINK]?: SocketLink };
 
 /**
- * A session's frames go to the TCP socket itself, between those of `ws`: they are whole, and `ws` without compression writes its own
- * synchronously. That saves a copy and a header for each delivery.
+ * A session's frames go to the TCP socket itself, between those of `ws`: they are whole, and `ws` without compression
+ * writes its own synchronously. That saves a copy and a header for each delivery.
  */
 export class SocketLink implements Link {
   /** Whose frames these are: told when there is room again after there was none. */
@@ -118,8 +125,9 @@ export class SocketLink implements Link {
   }
 
   /**
-   * A message has come. While the link is held it is kept: `ws` hands over all that lies in one chunk, paused or not, thousands of messages, of which each may be
-   * work for the whole bus. A chunk has 64 KiB, and none follows before all of it was handed over.
+   * A message has come. While the link is held it is kept: `ws` hands over all that lies in one chunk, paused or not,
+   * thousands of messages, of which each may be work for the whole bus. A chunk has 64 KiB, and none follows before all
+   * of it was handed over.
    */
   hear(message: Buffer): void {
     if (!this.conversation) return;
@@ -190,7 +198,10 @@ export class SocketLink implements Link {
   }
 }
 
-/** Whether a frame would keep far more memory alive than its own: it is a small piece of a slab of the log. Hundreds of such may wait for one socket. */
+/**
+ * Whether a frame would keep far more memory alive than its own: it is a small piece of a slab of the log. Hundreds of
+ * such may wait for one socket.
+ */
 function isSparse({ byteLength, buffer }: Buffer): boolean {
   return byteLength * 8 < buffer.byteLength;
 }

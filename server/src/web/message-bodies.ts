@@ -6,7 +6,10 @@ const Offset = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const Names = Type.Array(Type.String());
 const Epoch = Type.String({ minLength: 1, maxLength: 128 });
 
-/** The protocol's own bound, in characters, whatever gate there is: it may have a narrower one. Nothing longer is shown to it. */
+/**
+ * The protocol's own bound, in characters, whatever gate there is: it may have a narrower one. Nothing longer is shown
+ * to it.
+ */
 const Token = Type.String({ maxLength: 64 * 1024 });
 
 const Filters = { channels: Type.Optional(Names), prefixes: Type.Optional(Names) };

@@ -21,11 +21,15 @@ const ACK = /^\{"ack":\{"offset":(0|[1-9]\d{0,14}),"bytes":(0|[1-9]\d{0,14})\}\}
 const ACK_MOST_BYTES = 64;
 const LETTER_A = 0x61;
 
-/** Reads one message of a client. It never throws: what cannot be read is a fault, with the id of what it was about where there is one. */
+/**
+ * Reads one message of a client. It never throws: what cannot be read is a fault, with the id of what it was about
+ * where there is one.
+ */
 export function decodeClientMessage(data: Buffer, limits: Limits): Incoming {
   const ack = plainAck(data);
   if (ack) return ack;
-  // ws looks first, unless the application set up @fastify/websocket with that turned off: what is no UTF-8 would close every browser's socket.
+  // ws looks first, unless the application set up @fastify/websocket with that turned off: what is no UTF-8 would close
+  // every browser's socket.
   if (!isUtf8(data)) return fault('bad-message', 'The message is not UTF-8.');
   const lf = data.indexOf(LF);
   const line = lf < 0 ? data : data.subarray(0, lf);
@@ -67,8 +71,8 @@ function read(message: unknown, head: Buffer, payload: Buffer | undefined, limit
 }
 
 /**
- * An ack as clients write it, `{"ack":{"offset":1042,"bytes":262144}}`: what they say most of all, so it is read without making JSON of it. Anything else
- * that means the same is read like all messages.
+ * An ack as clients write it, `{"ack":{"offset":1042,"bytes":262144}}`: what they say most of all, so it is read
+ * without making JSON of it. Anything else that means the same is read like all messages.
  */
 function plainAck(data: Buffer): Incoming | undefined {
   if (data.length > ACK_MOST_BYTES || data[2] !== LETTER_A) return undefined;

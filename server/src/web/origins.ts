@@ -11,7 +11,10 @@ export interface OriginRules {
    * it.
    */
   readonly ownLoopback: boolean;
-  /** Where none are listed: also the origin that the Host header names, whatever that is. For `insecure` only, because the name may be an attacker's. */
+  /**
+   * Where none are listed: also the origin that the Host header names, whatever that is. For `insecure` only, because
+   * the name may be an attacker's.
+   */
   readonly own: boolean;
 }
 
@@ -19,8 +22,9 @@ const OWN_LOOPBACK = /^https?:\/\/([^/@?#\\]+):(\d{1,5})$/;
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
 /**
- * Whether a request with this Origin header may come in. Browsers always send one with a WebSocket, written in one way only, so that text is
- * compared with text. Without one it is no browser, whose user could be misled into a page: a token, or being on this machine, is what lets it in.
+ * Whether a request with this Origin header may come in. Browsers always send one with a WebSocket, written in one way
+ * only, so that text is compared with text. Without one it is no browser, whose user could be misled into a page: a
+ * token, or being on this machine, is what lets it in.
  * @param origin the header; `null` is what sandboxed and local pages send, and comes in never
  * @param port that of this server on which the request came in
  */
@@ -65,8 +69,8 @@ function isPlainLoopback(host: string): boolean {
 }
 
 /**
- * Whether the Host header is a loopback name, or that of a listed origin. A page of any site may let its own name lead to 127.0.0.1, and is then no stranger to
- * the server by its origin; but the name stays its own.
+ * Whether the Host header is a loopback name, or that of a listed origin. A page of any site may let its own name lead
+ * to 127.0.0.1, and is then no stranger to the server by its origin; but the name stays its own.
  */
 export function hostAllowed(listed: readonly string[], host: string | undefined): boolean {
   if (host === undefined) return false;

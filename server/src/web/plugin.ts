@@ -26,7 +26,10 @@ export const BUS_PATH = '/bus';
 export interface WebLimits extends DoorwayLimits {
   /** Pieces of one message. */
   readonly fragments: number;
-  /** Chunks of TCP that wait to become one piece: a message is to be put together of few. Beyond either, `ws` closes with 1008. */
+  /**
+   * Chunks of TCP that wait to become one piece: a message is to be put together of few. Beyond either, `ws` closes
+   * with 1008.
+   */
   readonly chunks: number;
 }
 
@@ -38,7 +41,10 @@ export interface WebOptions {
   readonly events: SecurityEvents;
   readonly entrance: Entrance;
   readonly limits: WebLimits;
-  /** Whether somebody wants to know where clients connect from: a gate, or who reads of them in the log. Node keeps each address that was asked for. */
+  /**
+   * Whether somebody wants to know where clients connect from: a gate, or who reads of them in the log. Node keeps each
+   * address that was asked for.
+   */
   readonly goesByAddress: boolean;
   /** Those whose connections say nothing of where a request comes from. */
   readonly proxies: AddressRanges;
@@ -83,7 +89,8 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
     method: 'GET',
     url: BUS_PATH,
     onRequest: (request, reply, done) => {
-      // Not by the header: without "Connection: upgrade" it is an ordinary request, of which one connection brings any number.
+      // Not by the header: without "Connection: upgrade" it is an ordinary request, of which one connection brings any
+      // number.
       if (!request.ws) {
         done();
         return;

@@ -13,7 +13,10 @@ const TOO_LARGE = { code: 1009, meaning: 'Message too large.' };
 
 const BINARY = 'The message is binary: send text messages only.';
 
-/** Makes each WebSocket a conversation. `ws` hands over text that is valid UTF-8, and answers pings and close frames by itself. */
+/**
+ * Makes each WebSocket a conversation. `ws` hands over text that is valid UTF-8, and answers pings and close frames by
+ * itself.
+ */
 export class BusSockets {
   readonly #hub: Hub;
   // One function each for all of them.
@@ -59,8 +62,9 @@ export class BusSockets {
   }
 
   /**
-   * The listener that @fastify/websocket has set holds request and reply, and would do what ours does. Ours is there before that one goes: a name without
-   * any listener would be deleted, which makes the table of listeners a slow and larger one.
+   * The listener that @fastify/websocket has set holds request and reply, and would do what ours does. Ours is there
+   * before that one goes: a name without any listener would be deleted, which makes the table of listeners a slow and
+   * larger one.
    */
   #takeErrors(ws: WebSocket): void {
     const theirs = ws.listeners('error').at(-1);

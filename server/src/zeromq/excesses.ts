@@ -19,7 +19,10 @@ export type Excess = (typeof EXCESSES)[number];
 /** What was found, and what a log line says of it. */
 export type ExcessFound = readonly [excess: Excess, about: object];
 
-/** More parts than these in one message end the connections of its address: each costs hundreds of bytes, and no program needs them. */
+/**
+ * More parts than these in one message end the connections of its address: each costs hundreds of bytes, and no program
+ * needs them.
+ */
 export const PARTS_MAX = 65_536;
 
 /** Readiness speaks of it for this long, in ms. */

@@ -52,8 +52,9 @@ const SPACE = 0x20;
 const NEAR_BYTES = 256;
 
 /**
- * Reads a received message: one part `channel SP JSON`, two parts `[channel, JSON]`, or three with the publisher's decimal
- * sequence. Of the server's own channels only that of the loop guard is let through. It never throws, whatever the bytes.
+ * Reads a received message: one part `channel SP JSON`, two parts `[channel, JSON]`, or three with the publisher's
+ * decimal sequence. Of the server's own channels only that of the loop guard is let through. It never throws, whatever
+ * the bytes.
  */
 export function parseMessage(parts: readonly Buffer[], bounds: PayloadBounds): NativeMessage | DropReason {
   const [first, second, third] = parts;

@@ -117,7 +117,9 @@ export class Native {
     return this.ingresses.filter(({ role }) => role === 'connect').map(({ address }) => address);
   }
 
-  /** Addresses from which this server hears itself without origins, so that what comes from there is not republished. */
+  /**
+   * Addresses from which this server hears itself without origins, so that what comes from there is not republished.
+   */
   get loops(): string[] {
     return this.ingresses.filter(({ looped }) => looped).map(({ address }) => address);
   }
@@ -154,8 +156,8 @@ export class Native {
 
   /**
    * Closes everything: first the ways in, then, when what came in is in the log and out again, the way out.
-   * @param deadlineMs the log is waited for at most this long, and what waits for peers lingers for what is left of it, at most
-   * {@link LINGER_MS}; 0 drops it at once
+   * @param deadlineMs the log is waited for at most this long, and what waits for peers lingers for what is left of it,
+   * at most {@link LINGER_MS}; 0 drops it at once
    */
   async close(deadlineMs: number): Promise<void> {
     const endMs = performance.now() + deadlineMs;

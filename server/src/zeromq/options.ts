@@ -9,7 +9,9 @@ export interface SocketSettings {
   readonly security: Security;
 }
 
-/** What holds for every socket: dead peers are noticed, oversize messages do not reach memory, nothing lingers unasked. */
+/**
+ * What holds for every socket: dead peers are noticed, oversize messages do not reach memory, nothing lingers unasked.
+ */
 export function socketOptions({ context, address, maxMessageBytes, security }: SocketSettings) {
   return {
     context,

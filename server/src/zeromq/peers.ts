@@ -7,7 +7,10 @@ const ROUNDS_MOST = 100;
 export interface PeersEvents {
   /** A peer has come after one had gone. */
   returned?(): void;
-  /** A handshake failed: because of the key that was shown, or before that, without CURVE where it is asked for, or without ZeroMQ. */
+  /**
+   * A handshake failed: because of the key that was shown, or before that, without CURVE where it is asked for, or
+   * without ZeroMQ.
+   */
   failed?(why: 'key' | 'no-key'): void;
 }
 
@@ -15,7 +18,10 @@ export interface PeersEvents {
 export class Peers {
   /** Peers connected now, their handshake done. */
   connected = 0;
-  /** Peers that were connected and are not any more. One that sends too large a message is cut off and comes back by itself. */
+  /**
+   * Peers that were connected and are not any more. One that sends too large a message is cut off and comes back by
+   * itself.
+   */
   disconnects = 0;
   /** Peers that came after one had gone. At a source, which has one peer, it is that one. */
   returns = 0;
@@ -37,8 +43,9 @@ export class Peers {
   }
 
   /**
-   * Reads the socket's events until it is closed; may be called again with the next one. Begin in the turn of `bind` or `connect`, or peers are missed; not before, or a
-   * failing `bind` reports EAGAIN, because libzmq's telling of the event overwrites the reason.
+   * Reads the socket's events until it is closed; may be called again with the next one. Begin in the turn of `bind` or
+   * `connect`, or peers are missed; not before, or a failing `bind` reports EAGAIN, because libzmq's telling of the
+   * event overwrites the reason.
    */
   async watch(socket: Socket): Promise<void> {
     const { events } = socket;
@@ -68,8 +75,9 @@ export class Peers {
   }
 
   /**
-   * Resolves when events that are there already have been read: a message may have overtaken those of its own connection. Or after a
-   * while, because strangers that come and go all the time must not stop the reading of messages.
+   * Resolves when events that are there already have been read: a message may have overtaken those of its own
+   * connection. Or after a while, because strangers that come and go all the time must not stop the reading of
+   * messages.
    */
   async settled(): Promise<void> {
     for (let before = -1, rounds = 0; before !== this.#events && rounds < ROUNDS_MOST; rounds++) {
@@ -104,9 +112,10 @@ export class Peers {
   }
 
   /**
-   * Events say nothing of whom they are about. A failed handshake is followed by a disconnect that takes no peer away. Some garbage
-   * passes for the first version of ZeroMQ's protocol, which had no handshake: it fails at none and just goes, so that whoever goes
-   * while somebody has not come to a handshake is taken for that one, until it turns out not to be.
+   * Events say nothing of whom they are about. A failed handshake is followed by a disconnect that takes no peer away.
+   * Some garbage passes for the first version of ZeroMQ's protocol, which had no handshake: it fails at none and just
+   * goes, so that whoever goes while somebody has not come to a handshake is taken for that one, until it turns out not
+   * to be.
    */
   #disconnected(): void {
     if (this.#failed === 0 && this.#greeting === 0) {

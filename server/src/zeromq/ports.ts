@@ -1,12 +1,14 @@
 /**
  * PORT: where publications from ZeroMQ go.
  *
- * `take` is called in the order in which messages came and MUST give them places in that order; it is not awaited before the
- * next call. It MUST NOT keep `payload`, a view of a received message, beyond its promise; one that has done all at once answers none. What
- * it throws or rejects with is counted and logged. `origin`, where there is one, MUST come out again with the entry.
+ * `take` is called in the order in which messages came and MUST give them places in that order; it is not awaited
+ * before the next call. It MUST NOT keep `payload`, a view of a received message, beyond its promise; one that has done
+ * all at once answers none. What it throws or rejects with is counted and logged. `origin`, where there is one, MUST
+ * come out again with the entry.
  *
- * `lost` is called in one order with `take`, and MUST give its gaps places in that order: on each of these channels so many messages
- * were lost between those taken before and those taken after; null when nobody knows how many. `every`: on any channel that there is.
+ * `lost` is called in one order with `take`, and MUST give its gaps places in that order: on each of these channels so
+ * many messages were lost between those taken before and those taken after; null when nobody knows how many. `every`:
+ * on any channel that there is.
  */
 export interface Intake {
   take(

@@ -12,8 +12,8 @@ export interface StartFault {
 }
 
 /**
- * The server cannot start with these settings on this machine. The message is one sentence; `remedy` says what to do. `exitCode` is 2 where the settings
- * have to be changed, else 1: who starts servers may try again then.
+ * The server cannot start with these settings on this machine. The message is one sentence; `remedy` says what to do.
+ * `exitCode` is 2 where the settings have to be changed, else 1: who starts servers may try again then.
  */
 export class StartError extends Error {
   override readonly name = 'StartError';

@@ -81,7 +81,8 @@ export class Ask {
     if (replay === undefined) return 'never';
     if ('last' in replay) {
       if (entry.life < granted.life) return 'never';
-      // It asks for what there is: not for what a log that has ended had. And what was cut in the middle goes on with everything.
+      // It asks for what there is: not for what a log that has ended had. And what was cut in the middle goes on with
+      // everything.
       const isThere = this.#home.holdsHistory && reached === granted.life;
       return isThere && this.#lasts.has(keyOf(entry)) ? 'must' : 'may';
     }

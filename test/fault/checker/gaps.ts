@@ -8,7 +8,10 @@ interface Told {
   readonly to: Place;
   /** Entries in it that were passed over. */
   entries: number;
-  /** Publications that are missing by them, at least and at most: some may not have been due, or nobody knows how many they are. */
+  /**
+   * Publications that are missing by them, at least and at most: some may not have been due, or nobody knows how many
+   * they are.
+   */
   missing: number;
   mayBeMissing: number;
   /** Another gap of the same subscriber reaches into it, so that counts cannot be told apart. */

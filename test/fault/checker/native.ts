@@ -1,6 +1,9 @@
 import type { Findings } from './findings.ts';
 
-/** Judges the messages of one native publisher: what it sent may be lost before the log, but not doubled or turned round. */
+/**
+ * Judges the messages of one native publisher: what it sent may be lost before the log, but not doubled or turned
+ * round.
+ */
 export class NativeJudge {
   readonly #who: string;
   readonly #findings: Findings;

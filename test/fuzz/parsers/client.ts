@@ -9,7 +9,10 @@ const BETWEEN = '\x1e';
 /** Longer than a client waits for anything when it closes. */
 const WAIT_MS = 10_000;
 
-/** A whole client that hears frames of a server gone mad. Whatever they do to it, it throws at nobody, and can be closed. */
+/**
+ * A whole client that hears frames of a server gone mad. Whatever they do to it, it throws at nobody, and can be
+ * closed.
+ */
 export const client: Parser = {
   name: 'client',
   seeds: [

@@ -1,7 +1,10 @@
 import { createHmac, createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { pinned, secretKey } from '../../../server/src/auth/key.ts';
 
-/** Keys that stay the same, so that the same seed gives the same inputs, and what was saved can be tried again. Of two there is no private half any more. */
+/**
+ * Keys that stay the same, so that the same seed gives the same inputs, and what was saved can be tried again. Of two
+ * there is no private half any more.
+ */
 export const SECRET = Buffer.from('a secret for the fuzzer, and for nothing else');
 export const RSA = createPublicKey({
   format: 'jwk',

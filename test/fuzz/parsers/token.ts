@@ -6,7 +6,10 @@ import { type Judge, TOKEN_LIFE_MS, verify } from '../../../server/src/auth/veri
 import { broken, type Parser } from '../parser.ts';
 import { BAD, EC, ED, GOOD, KEYS, NOW_S, RSA, SECRET, signedBy } from './token-seeds.ts';
 
-/** Stands between header and claims of an input that is signed before it is read: without that nothing would be seen behind the signature. */
+/**
+ * Stands between header and claims of an input that is signed before it is read: without that nothing would be seen
+ * behind the signature.
+ */
 const BETWEEN = '\x1e';
 
 const SKEW_MS = 30_000;

@@ -7,7 +7,10 @@ import { available } from '../../support/required.ts';
 import { type TestSettings, testServer } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
 
-/** A server whose files may be read again, the lines of its log from `warn` on, as `serve` writes them, and how often each event was counted. */
+/**
+ * A server whose files may be read again, the lines of its log from `warn` on, as `serve` writes them, and how often
+ * each event was counted.
+ */
 async function reloading(settings: TestSettings) {
   const lines: { level: number; event?: string; setting?: string; reason?: string }[] = [];
   const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };

@@ -8,8 +8,8 @@ export const coreBugs: readonly Bug[] = [
     name: 'drop one in a thousand: a cohort ignores a publication now and then',
     file: `${CORE}/fanout/fanout.ts`,
     find: 'if (cohort.gather(this.#taking as Entry)) this.#dirty.push(cohort);',
-    // The minimal standard generator: it draws the same numbers in each hunt, and knows nothing of the test. It draws where somebody
-    // listens alone: of all publications, too few are for anybody that a hunt could be sure to meet one.
+    // The minimal standard generator: it draws the same numbers in each hunt, and knows nothing of the test. It draws
+    // where somebody listens alone: of all publications, too few are for anybody that a hunt could be sure to meet one.
     replace: `globalThis.seededDraw = ((globalThis.seededDraw ?? 1) * 48271) % 2147483647;
     if (globalThis.seededDraw % 1_000 === 0) return;
     if (cohort.gather(this.#taking as Entry)) this.#dirty.push(cohort);`,

@@ -8,7 +8,9 @@ import type { UnitBug } from './unit/unit-bug.ts';
 import { webBugs } from './unit/web.ts';
 import { zeromqBugs } from './unit/zeromq.ts';
 
-/** Each is put into the code by itself: the whole suite once passed with it, or it was chosen before any test was read. */
+/**
+ * Each is put into the code by itself: the whole suite once passed with it, or it was chosen before any test was read.
+ */
 export const unitBugs: readonly UnitBug[] = [
   ...coreBugs,
   ...logsBugs,

@@ -52,7 +52,10 @@ export class Account {
     if (this.#isExact) for (const { log } of this.#world.servers) this.#checkMissed(log.epoch, lost);
   }
 
-  /** What the log still has is given, unless a queue dropped it, the session skipped ahead, or only the newest is wanted. */
+  /**
+   * What the log still has is given, unless a queue dropped it, the session skipped ahead, or only the newest is
+   * wanted.
+   */
   #checkWithheld(line: Line, told: readonly Gap[], held: ReadonlySet<number>): void {
     if (line.epoch !== this.#world.place.epoch || !held.has(line.offset) || !this.#isOne) return;
     // Of a session that skips ahead the client may tell only what was not told before.
@@ -146,7 +149,8 @@ export class Account {
       return;
     }
     const causes = lost.filter((line) => covers(gap, line));
-    // Of several subscriptions of the wire one may have lost what another has; and what is taken away may be told of meanwhile.
+    // Of several subscriptions of the wire one may have lost what another has; and what is taken away may be told of
+    // meanwhile.
     if (this.#isOne && !this.#isNarrowed && !this.#isVague && causes.length === 0)
       this.#fail(`${told} without having lost anything`);
     const missed = standsOf(causes);

@@ -1,4 +1,6 @@
-/** How often the edges were reached that the small limits are there for: a search that never meets them shows nothing. */
+/**
+ * How often the edges were reached that the small limits are there for: a search that never meets them shows nothing.
+ */
 export const EDGES = [
   'publications',
   'written live',

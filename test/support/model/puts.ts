@@ -96,7 +96,8 @@ function mayHaveMissed(one: ModelSubscriber, line: Line): boolean {
       item.publication.epoch === line.epoch &&
       item.publication.offset === line.offset,
   );
-  // One that ends by lag where its client cannot hear of it is skipped there, and given what it wants when the client is back.
+  // One that ends by lag where its client cannot hear of it is skipped there, and given what it wants when the client
+  // is back.
   return hasChanged(one) || one.onLag === 'close' || one.asked.length > 1 || !given;
 }
 

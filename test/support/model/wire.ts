@@ -209,8 +209,8 @@ export class Wire implements Link {
   }
 
   /**
-   * The connection breaks, and this side notices. What was under way to it is lost. What it had sent is lost with `both`; else it may
-   * still arrive, and the other side goes on until it has heard nothing for too long.
+   * The connection breaks, and this side notices. What was under way to it is lost. What it had sent is lost with
+   * `both`; else it may still arrive, and the other side goes on until it has heard nothing for too long.
    */
   cut(side: 'both' | 'client' | 'server'): void {
     if (side !== 'client') {

@@ -10,8 +10,8 @@ const OLD = 24;
 const CHANNELS = ['a.1', 'a.2', 'b'];
 
 /**
- * Publications one a second, on one channel after the other: where the last ones of the first have come, the others have
- * more than the last ones still to come.
+ * Publications one a second, on one channel after the other: where the last ones of the first have come, the others
+ * have more than the last ones still to come.
  */
 async function scene(options: ConstructorParameters<typeof TestBus>[0] = {}): Promise<TestBus> {
   const bus = new TestBus({ tailEntries: 4, ...options });
@@ -108,7 +108,8 @@ describe('a replay that is cut goes on as the same request', () => {
         const asked: SubscribeBody = { id: 1, ...filter, replay: request, onLag };
         const resumed = new Resumed();
         const beganMs = bus.clock.elapsed();
-        // The first connection answers; without that it would be asked for anew, as of then. Once it is over it is no replay.
+        // The first connection answers; without that it would be asked for anew, as of then. Once it is over it is no
+        // replay.
         for (const [i, drawn] of [...cuts, Number.POSITIVE_INFINITY].entries()) {
           const cut = resumed.isLive ? Number.POSITIVE_INFINITY : i === 0 ? Math.max(drawn, 2) : drawn;
           const client = bus.connect();

@@ -29,7 +29,9 @@ function serverFrame({ opcode, payload }: Frame): Buffer {
   return Buffer.concat([Buffer.from([0x80 + opcode, ...digits]), payload]);
 }
 
-/** Reads what comes in pieces from one buffer, as the sockets share one: what the reader does not copy is overwritten. */
+/**
+ * Reads what comes in pieces from one buffer, as the sockets share one: what the reader does not copy is overwritten.
+ */
 function readAll(pieces: readonly Buffer[]): Frame[] {
   const read: Frame[] = [];
   const reader = new FrameReader({

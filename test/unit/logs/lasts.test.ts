@@ -28,7 +28,8 @@ describe('the last publications kept beyond the log', () => {
       lasts.add(entry, COST_BYTES, `user${offset}`);
     };
     while (offset < 300) add();
-    // The oldest go by the bound, and their places are looked for behind those; then most of the others go, which packs all of them.
+    // The oldest go by the bound, and their places are looked for behind those; then most of the others go, which packs
+    // all of them.
     expect(dropped).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
     for (const entry of given.slice(100, 250)) lasts.remove(entry.offset);
     expect([lasts.count, lasts.bytes]).toEqual([50, 50 * COST_BYTES]);

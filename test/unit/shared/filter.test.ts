@@ -15,7 +15,8 @@ import { describe, expect, it } from 'vitest';
 
 const set = (channels: string[], prefixes: string[] = []): FilterSet => ({ channels, prefixes });
 
-// Few letters, so that names and prefixes meet; the last two show that `$` and letters of several units are no exception.
+// Few letters, so that names and prefixes meet; the last two show that `$` and letters of several units are no
+// exception.
 const name = fc.string({ unit: fc.constantFrom('a', 'b', '.', '$', '💬'), minLength: 1, maxLength: 4 });
 const prefix = fc.string({ unit: fc.constantFrom('a', 'b', '.', '$', '💬'), maxLength: 3 });
 const someSet = fc.record({

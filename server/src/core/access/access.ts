@@ -32,7 +32,8 @@ export class Access {
   }
 
   /**
-   * A position within the resume window is free; anything older is history, and how old the last n of a channel are nobody knows before.
+   * A position within the resume window is free; anything older is history, and how old the last n of a channel are
+   * nobody knows before.
    * @throws ZerospanError `forbidden`
    */
   checkReplay(filters: FilterSet, request: ReplayRequest, window: ResumeWindow, epoch: string): void {

@@ -20,7 +20,10 @@ export interface AccessBounds {
   readonly receiptBytes: number;
   /** Replays of one session, of those that it asked for, that run at a time; more wait for these. */
   readonly replays: number;
-  /** Entries of the log that may be looked at in a second for these replays of one session; beyond, they go on later. 0: any number. */
+  /**
+   * Entries of the log that may be looked at in a second for these replays of one session; beyond, they go on later. 0:
+   * any number.
+   */
   readonly replayEntriesPerS: number;
   /** How far back, in ms, a client may come back or ask for without a grant for history. 0: not at all. */
   readonly resumeWindowMs: number;

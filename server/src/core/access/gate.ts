@@ -1,6 +1,8 @@
 import type { FilterSet } from '@zerospan/shared';
 
-/** What a client may do. It is asked when something is asked for, and never for a delivery. An empty set allows nothing. */
+/**
+ * What a client may do. It is asked when something is asked for, and never for a delivery. An empty set allows nothing.
+ */
 export interface Grants {
   /** Filters whose channels it may subscribe to. */
   readonly subscribe: FilterSet;
@@ -38,12 +40,13 @@ export interface Visitor {
 /**
  * PORT: who may come in. It declares what the core needs to know of authentication, whatever that is.
  *
- * - `admit` MUST answer who brings this token, or reject with a ZerospanError `unauthorized`, `token-expired`, `revoked`, or `key-not-known` where
- *   the same token may be good a little later. It is called for `hello`, and again for `auth` with a fresh token. It MUST NOT answer an identity that has ended already.
+ * - `admit` MUST answer who brings this token, or reject with a ZerospanError `unauthorized`, `token-expired`,
+ *   `revoked`, or `key-not-known` where the same token may be good a little later. It is called for `hello`, and again
+ *   for `auth` with a fresh token. It MUST NOT answer an identity that has ended already.
  * - It MUST look at what was taken back last of all: who is revoked while it is asked is not let in by its answer.
  * - It MAY answer at once, without a promise; nothing waits then.
- * - A rejection MUST NOT tell more of the token than its code: it goes to whoever sent it. Any other error is a failure of the gate's own:
- *   its words go to the operator, and the client comes back.
+ * - A rejection MUST NOT tell more of the token than its code: it goes to whoever sent it. Any other error is a failure
+ *   of the gate's own: its words go to the operator, and the client comes back.
  */
 export interface Gate {
   admit(token: string | undefined, visitor: Visitor): Promise<Identity> | Identity;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 
 /**
- * What a client is known by on the server: its puts, its receipts, its place among the connections. With a subject it is that of this subject
- * alone, so that who learns another's client id gains nothing by it. It is longer than any client id and of one length, however long the subject:
- * without that, an id of a client without subject could be made that is the same.
+ * What a client is known by on the server: its puts, its receipts, its place among the connections. With a subject it
+ * is that of this subject alone, so that who learns another's client id gains nothing by it. It is longer than any
+ * client id and of one length, however long the subject: without that, an id of a client without subject could be made
+ * that is the same.
  */
 export function partyOf(subject: string | undefined, client: string): string {
   if (subject === undefined) return client;
@@ -22,8 +23,8 @@ export function userOf(subject: string | undefined, network: string): string {
 }
 
 /**
- * By whom a pace goes: the subject, over all its clients, because it may draw as many client ids as it likes; without one, the client. The letter tells the two
- * apart: a client without subject must not be taken for somebody's.
+ * By whom a pace goes: the subject, over all its clients, because it may draw as many client ids as it likes; without
+ * one, the client. The letter tells the two apart: a client without subject must not be taken for somebody's.
  */
 export function payerOf(subject: string | undefined, party: string): string {
   return subject === undefined ? `c${party}` : `s${subject}`;

@@ -4,8 +4,9 @@ import type { Clock } from '@zerospan/shared';
 const STEPS = 64;
 
 /**
- * How far back a client may come back without a grant for history. Where the log's head was is noted now and then: the log itself could
- * be asked only with a wait, and requests are answered in the order in which they come. Time is counted, not read from a clock, which may be set.
+ * How far back a client may come back without a grant for history. Where the log's head was is noted now and then: the
+ * log itself could be asked only with a wait, and requests are answered in the order in which they come. Time is
+ * counted, not read from a clock, which may be set.
  */
 export class ResumeWindow {
   readonly #head: () => number;

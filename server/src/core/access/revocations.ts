@@ -7,9 +7,10 @@ export type Revoked =
 /**
  * PORT: access that ends before its token does.
  *
- * - `revoke` MUST have ended it when it answers true: from then on the gate lets nobody in who is meant. It MUST answer false when it has
- *   no room to remember one more: whoever is meant may come in again.
- * - Listeners MUST be called within the same turn, whatever it answers, so that sessions which are open can be closed at once.
+ * - `revoke` MUST have ended it when it answers true: from then on the gate lets nobody in who is meant. It MUST answer
+ *   false when it has no room to remember one more: whoever is meant may come in again.
+ * - Listeners MUST be called within the same turn, whatever it answers, so that sessions which are open can be closed
+ *   at once.
  */
 export interface Revocations {
   revoke(what: Revoked): boolean;

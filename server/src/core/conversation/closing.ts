@@ -15,7 +15,9 @@ const BY_CODE: Partial<Record<Code, Close>> = {
   'too-many-connections': CLOSE.crowded,
 };
 
-/** What is told to one that is turned away. A failure that is not the client's is not told, and the client comes back. */
+/**
+ * What is told to one that is turned away. A failure that is not the client's is not told, and the client comes back.
+ */
 export function turnedAway(error: unknown): { readonly fault?: ZerospanError; readonly close: Close } {
   const close = error instanceof ZerospanError ? BY_CODE[error.code] : undefined;
   return close ? { fault: error as ZerospanError, close } : { close: CLOSE.failed };

@@ -123,8 +123,8 @@ export class Conversation implements Holder {
   }
 
   /**
-   * Tells the client when to come back, behind everything that it wants: who reads this has read all. One that has not said hello is
-   * told by the close.
+   * Tells the client when to come back, behind everything that it wants: who reads this has read all. One that has not
+   * said hello is told by the close.
    */
   drain(comeBackMs: number): void {
     if (this.#state.kind !== 'open') return;
@@ -149,8 +149,8 @@ export class Conversation implements Holder {
   }
 
   /**
-   * Called every few seconds: sends the beat when it is due, and finds a link that is dead. Time is counted, not read from a clock,
-   * which may be set.
+   * Called every few seconds: sends the beat when it is due, and finds a link that is dead. Time is counted, not read
+   * from a clock, which may be set.
    */
   pulse(passedMs: number): void {
     this.#sinceBeatMs += passedMs;

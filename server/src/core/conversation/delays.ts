@@ -1,6 +1,8 @@
 import type { Valve } from '../pace.ts';
 
-/** What a connection asked for and may not have yet: its link is held, so that what comes behind keeps its order (S10). */
+/**
+ * What a connection asked for and may not have yet: its link is held, so that what comes behind keeps its order (S10).
+ */
 export class Delays {
   readonly #valve: Valve;
   /** What calls each of them off: made when needed. */

@@ -50,7 +50,10 @@ export function entrantOf(
   return { ...entrant, wishes: wishesOf(entrant, bad, bus) };
 }
 
-/** Whether a subject has as many connections as it may. One that takes the place of another of the same client makes no crowd larger. */
+/**
+ * Whether a subject has as many connections as it may. One that takes the place of another of the same client makes no
+ * crowd larger.
+ */
 export function isCrowded(
   subject: string,
   party: string,
@@ -112,8 +115,8 @@ export function holdFilters(entrant: Entrant): () => void {
 }
 
 /**
- * What those lose who come back from before the resume window; undefined where nobody does. The log is asked, so that nobody is told who
- * lost nothing.
+ * What those lose who come back from before the resume window; undefined where nobody does. The log is asked, so that
+ * nobody is told who lost nothing.
  */
 export function lostBefore(
   entrant: Entrant,

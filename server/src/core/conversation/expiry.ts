@@ -1,11 +1,13 @@
 import type { Clock } from '@zerospan/shared';
 
-/** One that is about to end within this, in ms, is given a timer of its own: more than what passes between two looks. */
+/**
+ * One that is about to end within this, in ms, is given a timer of its own: more than what passes between two looks.
+ */
 const SOON_MS = 10_000;
 
 /**
- * When a session's token ends. It is looked at with every pulse, and given a timer only when the end is near: ten thousand sessions have
- * no ten thousand timers, and an end is told in time however the pulses fall.
+ * When a session's token ends. It is looked at with every pulse, and given a timer only when the end is near: ten
+ * thousand sessions have no ten thousand timers, and an end is told in time however the pulses fall.
  */
 export class Expiry {
   readonly #clock: Clock;

@@ -25,7 +25,10 @@ export interface Greeting {
 /** A subscription of `hello` whose filters and id are good. */
 export interface Wish extends SubscribeBody {
   readonly filter: FilterSet;
-  /** What lies up to here is not given to it, though its position is lower: it is no older than the resume window lets it be. */
+  /**
+   * What lies up to here is not given to it, though its position is lower: it is no older than the resume window lets
+   * it be.
+   */
   readonly begins?: number;
 }
 
@@ -53,9 +56,9 @@ export function resumesAt(
 }
 
 /**
- * Settles where a session begins. Positions of this epoch: the highest is the session's cursor, the lower ones are replayed up to
- * it. Positions of another epoch: nothing of this log can have been seen, so all of it is due, after a gap that says from where
- * on the old one is lost. No position: from the head on.
+ * Settles where a session begins. Positions of this epoch: the highest is the session's cursor, the lower ones are
+ * replayed up to it. Positions of another epoch: nothing of this log can have been seen, so all of it is due, after a
+ * gap that says from where on the old one is lost. No position: from the head on.
  */
 export function greet(log: Log, head: number, epoch: string | undefined, wishes: readonly Wish[]): Greeting {
   const restarted = epoch !== undefined && epoch !== log.epoch;

@@ -23,7 +23,9 @@ export interface Putter {
   readonly putKey: PutKey;
   /** For whose share of the server's bounds it counts. */
   readonly user: string;
-  /** @throws ZerospanError `forbidden` unless they may put on all of these channels, and be told who got it if they ask */
+  /**
+   * @throws ZerospanError `forbidden` unless they may put on all of these channels, and be told who got it if they ask
+   */
   readonly check: (channels: readonly string[]) => void;
 }
 
@@ -61,7 +63,8 @@ export class Puts {
   /**
    * Appends one publication to each channel, all or none. Channels named twice count once.
    * @param payload undefined when the message had none, which is refused
-   * @param confirm whether to find out who got it, after how many ms at the latest, and whether its session may ask for one more
+   * @param confirm whether to find out who got it, after how many ms at the latest, and whether its session may ask for
+   * one more
    * @throws ZerospanError with a code that the protocol names for puts
    */
   async put(

@@ -10,9 +10,10 @@ interface Shortfall {
 const LOOKED_AT = 2;
 
 /**
- * What sessions that have left lacked of their burst, by whose they were, until it would have come in again. The next one of the same begins with it: to
- * connect anew would else be a way past the pace. It goes by the subject where there is one, because a client id costs nothing; each is handed on
- * once, so that as many sessions as there were have together what they had.
+ * What sessions that have left lacked of their burst, by whose they were, until it would have come in again. The next
+ * one of the same begins with it: to connect anew would else be a way past the pace. It goes by the subject where there
+ * is one, because a client id costs nothing; each is handed on once, so that as many sessions as there were have
+ * together what they had.
  */
 export class Shortfalls {
   readonly #clock: Clock;

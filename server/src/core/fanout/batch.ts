@@ -2,11 +2,12 @@ import { textBytesOf } from '../log/frame.ts';
 import type { Entry } from '../log/log.ts';
 
 /**
- * The frames that a cohort has gathered since its last flush, as a chain. Cohorts that gathered the same sequence stand on the
- * same link of the chain, so its bytes are put together once for all of them: a thousand sessions with a common room and
- * a private inbox each are a thousand cohorts, and the room's frames are still copied once.
+ * The frames that a cohort has gathered since its last flush, as a chain. Cohorts that gathered the same sequence stand
+ * on the same link of the chain, so its bytes are put together once for all of them: a thousand sessions with a common
+ * room and a private inbox each are a thousand cohorts, and the room's frames are still copied once.
  *
- * A publication is gathered by all its cohorts before the next one comes, so a link needs to know only its newest successor.
+ * A publication is gathered by all its cohorts before the next one comes, so a link needs to know only its newest
+ * successor.
  */
 export class Batch {
   readonly #before: Batch | undefined;

@@ -5,7 +5,9 @@ import type { Batch } from './batch.ts';
 
 /** What a cohort knows of a session that takes part in fan-out. */
 export interface Member {
-  /** Writes whole frames, with so many bytes of texts, if it has room for more; else answers false and takes nothing. */
+  /**
+   * Writes whole frames, with so many bytes of texts, if it has room for more; else answers false and takes nothing.
+   */
   take(frames: Buffer, textBytes: number): boolean;
   /** Told when it was left out: everything it wanted up to this offset has been written to it. */
   fallBehind(writtenTo: number): void;

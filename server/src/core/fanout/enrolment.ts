@@ -4,8 +4,8 @@ import type { Cohort, Member } from './cohort.ts';
 import type { Fanout } from './fanout.ts';
 
 /**
- * A session's places among the cohorts for as long as its filters stay as they are: in one it is written what its live subscriptions
- * want, in one it is counted for all that it wants. While nothing replays, both are the same.
+ * A session's places among the cohorts for as long as its filters stay as they are: in one it is written what its live
+ * subscriptions want, in one it is counted for all that it wants. While nothing replays, both are the same.
  */
 export class Enrolment {
   readonly cohort: Cohort;

@@ -6,8 +6,8 @@ import { Cohorts } from './cohorts.ts';
 import { Rest } from './rest.ts';
 
 /**
- * PORT: MUST run an action once this turn of the event loop has taken in what it has to take in, and SHOULD not before `restMs` have passed,
- * as far as its timers tell that.
+ * PORT: MUST run an action once this turn of the event loop has taken in what it has to take in, and SHOULD not before
+ * `restMs` have passed, as far as its timers tell that.
  */
 export type EndOfTurn = (action: () => void, restMs?: number) => void;
 
@@ -23,13 +23,16 @@ const GATHERED_MOST = 250_000;
 /** Entries that wait; with more, all are gathered at once, so that sockets are read no faster than entries go out. */
 const WAITING_MOST = 4_096;
 
-/** A flush that has held the loop this long leaves the rest to the next turn, at once: it is longer than fan-out ever rests. */
+/**
+ * A flush that has held the loop this long leaves the rest to the next turn, at once: it is longer than fan-out ever
+ * rests.
+ */
 const TURN_MS = 10;
 
 /**
  * Takes what was appended, lets each cohort gather what concerns it, and writes to each live member once at the end of
- * the turn. Nobody joins or leaves a cohort that has something gathered: it is flushed first, so all its members are always at one
- * and the same offset.
+ * the turn. Nobody joins or leaves a cohort that has something gathered: it is flushed first, so all its members are
+ * always at one and the same offset.
  */
 export class Fanout {
   readonly changes: Changes;
@@ -178,7 +181,8 @@ export class Fanout {
     for (let i = 0; i < dirty.length; i++) {
       this.flush(dirty[i] as Cohort);
       if (performance.now() < untilMs) continue;
-      // A cohort that was flushed and has gathered again meanwhile is in the new list too: flushing it twice is harmless.
+      // A cohort that was flushed and has gathered again meanwhile is in the new list too: flushing it twice is
+      // harmless.
       this.#dirty = dirty.slice(i + 1).concat(this.#dirty);
       if (this.#dirty.length === 0) return true;
       this.#schedule();

@@ -1,7 +1,8 @@
 /**
- * After its work fan-out rests so many times as long as it worked, and no longer than this: it takes a quarter of the event loop as long as a
- * flush takes less than three ms. What comes meanwhile leaves with the next flush, in one write a socket, and writes are what costs. Where little is to be done there is
- * hardly any rest, so a quiet bus is as prompt as without.
+ * After its work fan-out rests so many times as long as it worked, and no longer than this: it takes a quarter of the
+ * event loop as long as a flush takes less than three ms. What comes meanwhile leaves with the next flush, in one write
+ * a socket, and writes are what costs. Where little is to be done there is hardly any rest, so a quiet bus is as prompt
+ * as without.
  */
 const REST = { times: 3, mostMs: 8 } as const;
 
@@ -15,7 +16,10 @@ export class Rest {
     return this.#workedMs > 0 ? 0 : Math.max(this.#untilMs - nowMs, 0);
   }
 
-  /** A flush, or a part of one, has taken from `beganMs` to `nowMs`. @param isDone whether nothing of it is left for the next turn */
+  /**
+   * A flush, or a part of one, has taken from `beganMs` to `nowMs`.
+   * @param isDone whether nothing of it is left for the next turn
+   */
   worked(beganMs: number, nowMs: number, isDone: boolean): void {
     this.#workedMs += nowMs - beganMs;
     if (!isDone) return;

@@ -1,6 +1,6 @@
 /**
- * The first place from `low` on, below `high`, where something holds that holds at all later places too; `high` if it does nowhere.
- * By halves.
+ * The first place from `low` on, below `high`, where something holds that holds at all later places too; `high` if it
+ * does nowhere. By halves.
  */
 export function firstWhere(low: number, high: number, holds: (place: number) => boolean): number {
   let from = low;

@@ -63,8 +63,8 @@ export interface Placed {
 }
 
 /**
- * Encodes a publication for everybody: a complete WebSocket frame that holds `offset SP time SP channel SP payload`, whose end,
- * from `nativeAt`, is at the same time the ZeroMQ frame `channel SP payload`.
+ * Encodes a publication for everybody: a complete WebSocket frame that holds `offset SP time SP channel SP payload`,
+ * whose end, from `nativeAt`, is at the same time the ZeroMQ frame `channel SP payload`.
  */
 export function placePublication(
   room: Room,
@@ -107,8 +107,8 @@ function decimalsOf(value: number): number {
 }
 
 /**
- * Writes a whole number in decimals; answers where it ends. Names and numbers are short: writing them byte by byte takes less than calling into the runtime
- * to do it, which was a fifth of what an append cost.
+ * Writes a whole number in decimals; answers where it ends. Names and numbers are short: writing them byte by byte
+ * takes less than calling into the runtime to do it, which was a fifth of what an append cost.
  */
 function writeDecimal(memory: Buffer, at: number, value: number): number {
   const end = at + decimalsOf(value);

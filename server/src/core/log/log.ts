@@ -1,8 +1,8 @@
 import type { FilterSet } from '@zerospan/shared';
 
 /**
- * What the log holds at one offset: a publication, or an upstream gap, which says that publications of its channel were lost before
- * they reached the log. Entries are shared and never changed after they were appended.
+ * What the log holds at one offset: a publication, or an upstream gap, which says that publications of its channel were
+ * lost before they reached the log. Entries are shared and never changed after they were appended.
  */
 export interface Entry {
   readonly kind: 'publication' | 'gap';
@@ -12,9 +12,15 @@ export interface Entry {
   readonly channel: string;
   /** Bytes of `frame`. */
   readonly frameBytes: number;
-  /** The whole WebSocket frame, encoded once: see `frame.ts`. A view that may be made anew each time it is asked for: who needs its length alone takes `frameBytes`. */
+  /**
+   * The whole WebSocket frame, encoded once: see `frame.ts`. A view that may be made anew each time it is asked for:
+   * who needs its length alone takes `frameBytes`.
+   */
   readonly frame: Buffer;
-  /** Where in `frame` the text `channel SP payload` begins: what ZeroMQ subscribers are sent. A gap has none; it is at its end. */
+  /**
+   * Where in `frame` the text `channel SP payload` begins: what ZeroMQ subscribers are sent. A gap has none; it is at
+   * its end.
+   */
   readonly nativeAt: number;
   /** Whether it also goes out on the ZeroMQ side; a gap never does. */
   readonly republish: boolean;
@@ -27,7 +33,9 @@ export interface PutKey {
   /** Who put it, over all connections of that client. */
   readonly client: string;
   readonly id: number;
-  /** It was sent before, at the first time not before this, by the log's `elapsed`. Left out: this is the first time. */
+  /**
+   * It was sent before, at the first time not before this, by the log's `elapsed`. Left out: this is the first time.
+   */
   readonly firstSentMs?: number | undefined;
   /**
    * Whether the client goes by its address: on another network, or by the other family of addresses, it sends the put
@@ -55,8 +63,8 @@ export interface Append {
 /** What was lost on its way to the log. */
 export interface AppendGap {
   /**
-   * At least one, each a good name, none twice. Each gets a gap entry of its own. `EVERY_CHANNEL` alone: one entry, which every filter
-   * lets through.
+   * At least one, each a good name, none twice. Each gets a gap entry of its own. `EVERY_CHANNEL` alone: one entry,
+   * which every filter lets through.
    */
   readonly channels: readonly string[];
   /** How many publications were lost on each of them, from 1; null when nobody knows. */
@@ -86,7 +94,10 @@ export interface Read<W extends Want = Want> {
   readonly after: number;
   /** An entry is answered if at least one of these wants it. */
   readonly wants: readonly W[];
-  /** Only the last `n` publications of each channel among those up to `asOf`, the gaps behind the first of these (all, where there are fewer than n), and all above `asOf`. */
+  /**
+   * Only the last `n` publications of each channel among those up to `asOf`, the gaps behind the first of these (all,
+   * where there are fewer than n), and all above `asOf`.
+   */
   readonly last?: { readonly n: number; readonly asOf: number } | undefined;
   /** How many entries may be looked at, whether they match or not; at least 1. */
   readonly scan: number;
@@ -101,7 +112,10 @@ export interface Chunk<W extends Want = Want> {
   readonly upTo: number;
   /** How many entries were looked at, as `Read.scan` counts them. */
   readonly scanned: number;
-  /** How many channels, and dropped offsets, were looked through for what wants have lost: work that `Read.scan` does not bound. */
+  /**
+   * How many channels, and dropped offsets, were looked through for what wants have lost: work that `Read.scan` does
+   * not bound.
+   */
   readonly searched: number;
   /** What wants can no longer be given above `after`; empty in all but the rare case. */
   readonly losses: readonly Loss<W>[];
@@ -131,27 +145,30 @@ export interface Loss<W extends Want = Want> {
 /**
  * PORT: the one log of a bus. `test/contract/log.contract.ts` holds every implementation to these sentences.
  *
- * - `append` MUST give the channels of one call consecutive places, calls in the order in which they were made, all or none,
- *   and MUST throw or reject without a trace when it cannot. One that has it done when the call returns SHOULD
- *   answer at once: a promise for each message is much of what it costs. Offsets MUST increase strictly; they need not be dense; the first is at least 1.
+ * - `append` MUST give the channels of one call consecutive places, calls in the order in which they were made, all or
+ *   none, and MUST throw or reject without a trace when it cannot. One that has it done when the call returns SHOULD
+ *   answer at once: a promise for each message is much of what it costs. Offsets MUST increase strictly; they need not
+ *   be dense; the first is at least 1.
  * - `append` MAY reject with a ZerospanError `too-many-names`, and without a trace, what would make it know more
  *   distinct channels than it may, in all or for this user. No user may exhaust what the others share: its puts MUST
  *   NOT make the log forget another user's while it holds more than its share.
- * - `append` with a `putKey` MUST append at most once in an epoch: the same key and content again MUST be answered with the same
- *   offsets. Other content under that key MUST be rejected with a ZerospanError `put-conflict`, and one that is sent again MUST be
- *   rejected with `outcome-unknown` if the log cannot know any more whether it was appended. Keys are remembered within bounds.
- * - `appendGap` MUST give each channel one entry of kind `gap`, as `append` does. It MUST be held, read, followed and lost like a
- *   publication, but MUST NOT count as one: the channel's last publication stays the last, and `last` counts publications alone.
- *   One for `EVERY_CHANNEL` MUST be wanted by every want that has a filter.
+ * - `append` with a `putKey` MUST append at most once in an epoch: the same key and content again MUST be answered with
+ *   the same offsets. Other content under that key MUST be rejected with a ZerospanError `put-conflict`, and one that
+ *   is sent again MUST be rejected with `outcome-unknown` if the log cannot know any more whether it was appended. Keys
+ *   are remembered within bounds.
+ * - `appendGap` MUST give each channel one entry of kind `gap`, as `append` does. It MUST be held, read, followed and
+ *   lost like a publication, but MUST NOT count as one: the channel's last publication stays the last, and `last`
+ *   counts publications alone. One for `EVERY_CHANNEL` MUST be wanted by every want that has a filter.
  * - `follow` MUST hand over the `origin` that its `append` gave. What `read` answers need not have it.
- * - `read` MUST answer in offset order and MUST NOT leave out a held entry that is wanted between `after` and `upTo`. It MUST
- *   move `upTo` above `after`, unless nothing is above `after`.
+ * - `read` MUST answer in offset order and MUST NOT leave out a held entry that is wanted between `after` and `upTo`.
+ *   It MUST move `upTo` above `after`, unless nothing is above `after`.
  * - `read` MUST say in `scanned` how many entries it looked at, `scan` at most.
- * - `read` MUST tell a skip for each publication that wants for the newest alone were not given, counted once for each such want. An
- *   entry that another want has whole is given to all.
- * - `read` MUST tell a loss for each want that an entry above `after`, its own `after` and `toldUpTo`, and `last.asOf` was dropped from, and
- *   MUST NOT tell one for a want that lost nothing there.
- * - `follow` MUST hand over every entry appended from then on, in offset order, before its `append` has answered. It answers a function that ends it.
+ * - `read` MUST tell a skip for each publication that wants for the newest alone were not given, counted once for each
+ *   such want. An entry that another want has whole is given to all.
+ * - `read` MUST tell a loss for each want that an entry above `after`, its own `after` and `toldUpTo`, and `last.asOf`
+ *   was dropped from, and MUST NOT tell one for a want that lost nothing there.
+ * - `follow` MUST hand over every entry appended from then on, in offset order, before its `append` has answered. It
+ *   answers a function that ends it.
  * - `offsetBefore` MUST answer an offset below every entry that was appended at that moment of `elapsed` or later.
  * - Ages and moments MUST be measured by `elapsed`: a clock that is set makes nothing older or younger.
  * - `epoch` MUST change when offsets could be given a second time, and only then.
@@ -164,7 +181,10 @@ export interface Log {
   now(): number;
   /** What its ages are measured by, in ms: a clock that nobody sets. */
   elapsed(): number;
-  /** Offset of the oldest entry that it holds by age and bytes, `head + 1` when there is none. Last publications may be older. */
+  /**
+   * Offset of the oldest entry that it holds by age and bytes, `head + 1` when there is none. Last publications may be
+   * older.
+   */
   readonly oldest: number;
   append(entry: Append): Appended | Promise<Appended>;
   appendGap(gap: AppendGap): Appended | Promise<Appended>;

@@ -9,8 +9,8 @@ interface Run {
 }
 
 /**
- * What a read answers, gathered entry by entry: those that somebody wants whole, those that are the newest of their channel, and how many
- * were left out for whom.
+ * What a read answers, gathered entry by entry: those that somebody wants whole, those that are the newest of their
+ * channel, and how many were left out for whom.
  */
 export class Selection<W extends Want> {
   readonly entries: Entry[] = [];

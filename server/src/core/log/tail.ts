@@ -10,8 +10,8 @@ export interface TailBounds {
 }
 
 /**
- * The newest entries, at hand without waiting. The log is asynchronous, so between asking it and getting its answer more is
- * appended: a cursor closes on the head through the tail, where looking and going live are one turn.
+ * The newest entries, at hand without waiting. The log is asynchronous, so between asking it and getting its answer
+ * more is appended: a cursor closes on the head through the tail, where looking and going live are one turn.
  */
 export class Tail {
   readonly #bounds: TailBounds;

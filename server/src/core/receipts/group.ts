@@ -11,8 +11,8 @@ export interface GroupListener {
 }
 
 /**
- * All sessions with the same filters: they wanted the same of the put. Each is counted when it has answered, and nothing more is kept
- * of it: ten thousand sessions times a thousand channels are a few numbers for each channel.
+ * All sessions with the same filters: they wanted the same of the put. Each is counted when it has answered, and
+ * nothing more is kept of it: ten thousand sessions times a thousand channels are a few numbers for each channel.
  */
 export class Group {
   readonly places: Places;

@@ -32,8 +32,8 @@ interface Open {
 }
 
 /**
- * Who got what was put, for those who asked. A receipt waits for the acks of all sessions that wanted the put when it was
- * appended; a client that loses its connection meanwhile may come back, and is counted once.
+ * Who got what was put, for those who asked. A receipt waits for the acks of all sessions that wanted the put when it
+ * was appended; a client that loses its connection meanwhile may come back, and is counted once.
  */
 export class Receipts {
   readonly #clock: Clock;
@@ -99,8 +99,8 @@ export class Receipts {
   }
 
   /**
-   * Resolves when every session of the crowd has answered, or after `timeoutMs`. To be called in the turn in which the put was accepted.
-   * The same put again is given the same answer, as long as it is kept.
+   * Resolves when every session of the crowd has answered, or after `timeoutMs`. To be called in the turn in which the
+   * put was accepted. The same put again is given the same answer, as long as it is kept.
    */
   confirm(accepted: Accepted, crowd: Crowd | undefined, timeoutMs: number): Promise<ConfirmedChannel[]> {
     const { putKey, user, channels, again } = accepted;

@@ -12,9 +12,9 @@ export interface Home {
 }
 
 /**
- * One client's part in a receipt: it has to answer for each publication of the put that its session wanted, by an ack that passes
- * it, or because the session's cursor passed it without writing it. There may be hundreds of thousands: what is known
- * of single places is made when needed.
+ * One client's part in a receipt: it has to answer for each publication of the put that its session wanted, by an ack
+ * that passes it, or because the session's cursor passed it without writing it. There may be hundreds of thousands:
+ * what is known of single places is made when needed.
  */
 export class Witness {
   /** The group's: where it keeps this one. */

@@ -118,8 +118,8 @@ async function stepAlone(
 }
 
 /**
- * The log overtook the cursor twice running: going on from its oldest entry would tell one gap after another, so the cursor
- * goes half the way to the head, and one gap tells those of it that something is skipped for.
+ * The log overtook the cursor twice running: going on from its oldest entry would tell one gap after another, so the
+ * cursor goes half the way to the head, and one gap tells those of it that something is skipped for.
  */
 async function skipAhead(
   standing: Behind,

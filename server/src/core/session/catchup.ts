@@ -8,7 +8,10 @@ export interface Reader {
 /** How long catching up may hold the event loop before others have a turn. */
 const SLICE_MS = 4;
 
-/** Everybody who is behind, one step each in turn: a thousand who catch up share what one would have, and live traffic goes first. */
+/**
+ * Everybody who is behind, one step each in turn: a thousand who catch up share what one would have, and live traffic
+ * goes first.
+ */
 export class CatchUp {
   readonly #endOfTurn: EndOfTurn;
   readonly #fanout: Fanout;

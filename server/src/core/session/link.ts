@@ -2,9 +2,9 @@
  * PORT: a session's only way to its socket. The core gives it whole frames; they MUST leave in the order given.
  *
  * - `send` MUST take a frame at any time, full or not: control frames are few and bounded by what is asked for.
- * - `hasRoom` MUST be false while more waits in the process than the adapter's bound. The adapter MUST call the session's
- *   `roomAgain` once after it was false and became true, and SHOULD stop reading the socket in between, so that answers
- *   to pipelined puts cannot pile up.
+ * - `hasRoom` MUST be false while more waits in the process than the adapter's bound. The adapter MUST call the
+ *   session's `roomAgain` once after it was false and became true, and SHOULD stop reading the socket in between, so
+ *   that answers to pipelined puts cannot pile up.
  * - `alive` MUST answer whether a sign of life came since it was last asked: a byte received, or backlog that drained.
  * - Between `hold` and `release` the adapter MUST NOT read the socket, whatever else would let it; what it had read
  *   already it MUST hand over when it is released, until it is held again, and not before.

@@ -7,7 +7,10 @@ import { gapsOf, type Lost } from './gaps.ts';
 import type { Link } from './link.ts';
 import { Window } from './window.ts';
 
-/** All that leaves a session, in one order: publications, counted by the window where the client acks, and control frames. */
+/**
+ * All that leaves a session, in one order: publications, counted by the window where the client acks, and control
+ * frames.
+ */
 export class Outlet {
   readonly #link: Link;
   readonly #bus: Surroundings;
@@ -15,7 +18,10 @@ export class Outlet {
   /** Whether it was said that acks are ahead of what was sent. */
   #hasWarned = false;
 
-  /** @param had for a client that acks, so that the window holds for it: the offset up to which its application has everything */
+  /**
+   * @param had for a client that acks, so that the window holds for it: the offset up to which its application has
+   * everything
+   */
   constructor(link: Link, bus: Surroundings, had: number | undefined) {
     this.#link = link;
     this.#bus = bus;
@@ -78,7 +84,10 @@ export class Outlet {
     this.#link.send(controlFrame(message));
   }
 
-  /** Says where it is, and in which window to come back if the connection is lost: that grows with the number of sessions. */
+  /**
+   * Says where it is, and in which window to come back if the connection is lost: that grows with the number of
+   * sessions.
+   */
   beat(offset: number): void {
     this.control({ beat: { offset, retrySpreadMs: this.#bus.retrySpreadMs } });
   }

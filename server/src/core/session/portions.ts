@@ -15,7 +15,10 @@ export interface Portion {
   readonly textBytes: number;
 }
 
-/** A portion, and where the log stood when it was read. `lost`: something above that place is gone, so each must read by itself, now and later. */
+/**
+ * A portion, and where the log stood when it was read. `lost`: something above that place is gone, so each must read by
+ * itself, now and later.
+ */
 interface Read {
   readonly portion: Portion | undefined;
   readonly isLost: boolean;
@@ -27,15 +30,15 @@ interface Read {
 export const PORTIONS = 64;
 
 /**
- * A portion that would go on past a multiple of this many offsets ends there. Sessions stumble one after another, each with a cursor of its own;
- * from the first such place on they are at the same ones, and share what they read.
+ * A portion that would go on past a multiple of this many offsets ends there. Sessions stumble one after another, each
+ * with a cursor of its own; from the first such place on they are at the same ones, and share what they read.
  */
 export const MEETING_OFFSETS = 4_096;
 
 /**
- * What sessions that are behind read alike. A crowd with the same filters falls behind in the same moment, and all of it is at the same cursor then: read and put
- * together by each for itself, catching up cost ten times what fan-out had cost, so that a server that was busy when its clients stumbled did not
- * catch up any more.
+ * What sessions that are behind read alike. A crowd with the same filters falls behind in the same moment, and all of
+ * it is at the same cursor then: read and put together by each for itself, catching up cost ten times what fan-out had
+ * cost, so that a server that was busy when its clients stumbled did not catch up any more.
  */
 export class Portions {
   readonly #log: Log;
@@ -50,7 +53,8 @@ export class Portions {
   }
 
   /**
-   * What these filters want above an offset. From the tail it comes at once, so that looking and going live are one turn; from the log later.
+   * What these filters want above an offset. From the tail it comes at once, so that looking and going live are one
+   * turn; from the log later.
    * @param filters the very object that all of a crowd have
    * @returns undefined, now or later, if whoever asks must read by itself: something was lost there
    */
@@ -65,7 +69,10 @@ export class Portions {
     return read instanceof Promise ? read.then(({ portion }) => portion) : read.portion;
   }
 
-  /** Whether a read made now would come to the same: it stopped at its bounds, or nothing has come since, and nothing of it is gone. */
+  /**
+   * Whether a read made now would come to the same: it stopped at its bounds, or nothing has come since, and nothing of
+   * it is gone.
+   */
   #isValid({ portion, isLost, head, oldest }: Read, after: number): boolean {
     if (portion === undefined) return isLost;
     if (portion.upTo >= head && head !== this.#fanout.head) return false;

@@ -5,8 +5,8 @@ import type { Outlet } from './outlet.ts';
 import type { Portion } from './portions.ts';
 
 /**
- * How a session asks the log. An answer is used in the very turn in which it comes, and only if it still fits: the filters are those
- * that it was asked for, and there is room to write what came.
+ * How a session asks the log. An answer is used in the very turn in which it comes, and only if it still fits: the
+ * filters are those that it was asked for, and there is room to write what came.
  */
 export class Reader {
   readonly #bus: Surroundings;
@@ -32,7 +32,8 @@ export class Reader {
   }
 
   /**
-   * Takes what all sessions with these filters read from here alike. Answers false, and has used nothing, if this one must read by itself.
+   * Takes what all sessions with these filters read from here alike. Answers false, and has used nothing, if this one
+   * must read by itself.
    */
   async share(filters: FilterSet, after: number, use: (portion: Portion) => void): Promise<boolean> {
     const found = this.#bus.portions.above(filters, after);
@@ -47,8 +48,8 @@ export class Reader {
   }
 
   /**
-   * Asks the tail if it reaches back far enough, else the log. What the log has above fan-out's head will still come by fan-out, so
-   * it is left. Answers how much of the log was looked at, whether the answer was used or not.
+   * Asks the tail if it reaches back far enough, else the log. What the log has above fan-out's head will still come by
+   * fan-out, so it is left. Answers how much of the log was looked at, whether the answer was used or not.
    */
   async read<W extends Want>(read: Read<W>, use: (chunk: Chunk<W>) => void): Promise<number> {
     const { fanout, log } = this.#bus;
@@ -67,7 +68,10 @@ export class Reader {
   }
 }
 
-/** What of an answer lies up to the head. Publications in a row that were left out are told whole, so it may end before some. */
+/**
+ * What of an answer lies up to the head. Publications in a row that were left out are told whole, so it may end before
+ * some.
+ */
 function upTo<W extends Want>(head: number, { entries, skips, ...chunk }: Chunk<W>): Chunk<W> {
   const across = skips.filter(({ from, to }) => from <= head && to > head);
   const end = across.reduce((least, { from }) => Math.min(least, from - 1), head);

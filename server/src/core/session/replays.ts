@@ -12,8 +12,9 @@ export interface Replaying extends Reader {
 }
 
 /**
- * How much history a session is given at a time, and how fast. Nobody is refused for it: what is too much goes on later. It holds for what was asked for alone.
- * A client that comes back, with many subscriptions at positions of their own, is given all of it as fast as it goes.
+ * How much history a session is given at a time, and how fast. Nobody is refused for it: what is too much goes on
+ * later. It holds for what was asked for alone. A client that comes back, with many subscriptions at positions of their
+ * own, is given all of it as fast as it goes.
  */
 export class Replays {
   readonly #bounds: AccessBounds;
@@ -68,7 +69,10 @@ export class Replays {
     return due;
   }
 
-  /** A replay has had so much of the log looked at: entries, and what was looked through for losses. Beyond the pace its session is called again when it may go on. */
+  /**
+   * A replay has had so much of the log looked at: entries, and what was looked through for losses. Beyond the pace its
+   * session is called again when it may go on.
+   */
   spend(session: Replaying, { resumes }: Replay, entries: number): void {
     this.#lookedAt += entries;
     const { replayEntriesPerS: perS } = this.#bounds;

@@ -218,8 +218,8 @@ export class Session implements Member, Changing, Replaying {
   }
 
   /**
-   * Called by catch-up: reads once, writes what came, and so moves one of its cursors on: its own while it is behind, and those
-   * of its replays, in turn. Answers whether it wants to be called again.
+   * Called by catch-up: reads once, writes what came, and so moves one of its cursors on: its own while it is behind,
+   * and those of its replays, in turn. Answers whether it wants to be called again.
    */
   async step(): Promise<boolean> {
     this.#endLagging();

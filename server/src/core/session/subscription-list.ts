@@ -4,7 +4,9 @@ import type { Subscription } from './subscription.ts';
 
 /** The subscriptions of one session, and how many filters they have. */
 export class SubscriptionList {
-  /** Another list with each change. Most sessions have one subscription or two: a map would take three times as much. */
+  /**
+   * Another list with each change. Most sessions have one subscription or two: a map would take three times as much.
+   */
   #all: readonly Subscription[];
   /** Their filters, as they count for their user. */
   readonly #held: Holding;

@@ -5,17 +5,23 @@ import type { Want } from '../log/log.ts';
 export interface Replay {
   /** Everything wanted up to here has been written. */
   cursor: number;
-  /** It begins at this moment of the log's `elapsed`, unless that is later than `cursor`: the log is asked at the first step. */
+  /**
+   * It begins at this moment of the log's `elapsed`, unless that is later than `cursor`: the log is asked at the first
+   * step.
+   */
   fromMs?: number | undefined;
-  /** It was not asked for: the client comes back with a position below that of its session, and this is how it catches up. */
+  /**
+   * It was not asked for: the client comes back with a position below that of its session, and this is how it catches
+   * up.
+   */
   readonly resumes?: true;
   /** Only the last n of each channel among those up to `asOf`: the head when it was asked for first. */
   readonly last?: { readonly n: number; readonly asOf: number } | undefined;
 }
 
 /**
- * One subscription of a session. Live, it takes the session's publications above `after`; replaying, it takes its own, and
- * its filters are no part of the session's.
+ * One subscription of a session. Live, it takes the session's publications above `after`; replaying, it takes its own,
+ * and its filters are no part of the session's.
  */
 export class Subscription implements Want {
   readonly id: number;
@@ -55,8 +61,9 @@ export class Subscription implements Want {
   }
 
   /**
-   * Holds its filters as this object, if they are the same. Those of a cohort are one object for a whole crowd; of each session's own there would be ten thousand
-   * alike. @param united the canonical form of its own: with as many filters it leaves out none
+   * Holds its filters as this object, if they are the same. Those of a cohort are one object for a whole crowd; of each
+   * session's own there would be ten thousand alike. @param united the canonical form of its own: with as many filters
+   * it leaves out none
    */
   share(united: FilterSet): void {
     if (filterCount(united) === filterCount(this.filter)) this.filter = united;

@@ -1,6 +1,6 @@
 /**
- * What a client that acks has been sent and has not acknowledged. A client whose script stands still goes on draining its TCP socket;
- * the window is what stops the server then.
+ * What a client that acks has been sent and has not acknowledged. A client whose script stands still goes on draining
+ * its TCP socket; the window is what stops the server then.
  */
 export class Window {
   readonly #mostBytes: number;

@@ -57,7 +57,8 @@ export class Channel {
     const publications = this.publications.above(offset, least);
     if (!this.#gaps) return publications;
     const gaps = this.#gaps.above(offset, least);
-    // Where one of the two is cut short, nothing of the other may be answered that lies behind: what is in between would be taken for passed.
+    // Where one of the two is cut short, nothing of the other may be answered that lies behind: what is in between
+    // would be taken for passed.
     const upTo = Math.min(
       ...[publications, gaps].map((some) => (some.length < least ? Infinity : (some.at(-1) ?? 0))),
     );

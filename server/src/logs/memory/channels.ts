@@ -137,7 +137,10 @@ export class Channels {
   }
 }
 
-/** The same name in memory of its own: cut out of a message, it would keep the whole message alive for as long as the channel is known. */
+/**
+ * The same name in memory of its own: cut out of a message, it would keep the whole message alive for as long as the
+ * channel is known.
+ */
 function ownString(name: string): string {
   return Buffer.from(name).toString();
 }

@@ -20,7 +20,9 @@ export class Dropped {
   readonly #slots: (string | DroppedGap | undefined)[] = [];
   #newest = 0;
 
-  /** Notes that an offset has left the log but is kept, as the last publication of its channel. Offsets come in order. */
+  /**
+   * Notes that an offset has left the log but is kept, as the last publication of its channel. Offsets come in order.
+   */
   kept(offset: number): void {
     this.#slots[offset % REMEMBERED] = undefined;
     this.#newest = offset;
@@ -31,7 +33,10 @@ export class Dropped {
     this.#note(offset, channel);
   }
 
-  /** Notes that a gap is lost, the next in order. @param stands how many publications it told of; null when nobody knows */
+  /**
+   * Notes that a gap is lost, the next in order.
+   * @param stands how many publications it told of; null when nobody knows
+   */
   lostGap(offset: number, channel: string, stands: number | null): void {
     this.#note(offset, { channel, stands });
   }

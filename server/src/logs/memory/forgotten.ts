@@ -38,7 +38,9 @@ export class Forgotten {
     return this.#byUser.size + this.#before.size;
   }
 
-  /** When the newest put of a user that is forgotten was appended: of older ones it is not known whether they ever came. */
+  /**
+   * When the newest put of a user that is forgotten was appended: of older ones it is not known whether they ever came.
+   */
   upTo({ user, isMobile }: Owner): number {
     if (isMobile) return Math.max(this.#ofMobileMs, this.#ofAllMs);
     const own = this.#byUser.get(user) ?? this.#before.get(user) ?? Number.NEGATIVE_INFINITY;

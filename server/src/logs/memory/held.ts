@@ -4,7 +4,9 @@ import type { Entry } from '../../core/log/log.ts';
 /** What is known of an entry beside its frame. */
 export type About = Pick<Entry, 'kind' | 'offset' | 'time' | 'channel' | 'republish' | 'origin'>;
 
-/** An entry as it is handed out: its frame is a piece of a slab. The log itself holds no such object: see `places.ts`. */
+/**
+ * An entry as it is handed out: its frame is a piece of a slab. The log itself holds no such object: see `places.ts`.
+ */
 export class Held implements Entry {
   readonly kind: Entry['kind'];
   readonly offset: number;

@@ -9,9 +9,9 @@ interface Place {
 }
 
 /**
- * The last publications of channels that have been quiet for so long that the log has let go of everything around them. In
- * offset order, because they come here in that order; bounded by bytes, the oldest going first, and those of users that
- * have more than their share.
+ * The last publications of channels that have been quiet for so long that the log has let go of everything around them.
+ * In offset order, because they come here in that order; bounded by bytes, the oldest going first, and those of users
+ * that have more than their share.
  */
 export class Lasts {
   readonly #queue: FairQueue<Held>;

@@ -11,8 +11,9 @@ const IS_GAP = 1;
 const REPUBLISHES = 2;
 
 /**
- * The entries that the log holds, dense by offset, in columns: no object for any of them. Entries live for minutes, and each object that lives
- * so long is copied twice by the garbage collector, then marked, and freed cold; with one for each entry that was a fifth of what a publication cost.
+ * The entries that the log holds, dense by offset, in columns: no object for any of them. Entries live for minutes, and
+ * each object that lives so long is copied twice by the garbage collector, then marked, and freed cold; with one for
+ * each entry that was a fifth of what a publication cost.
  */
 export class Places {
   /** Offset of the oldest entry, or of the next one where there is none. */

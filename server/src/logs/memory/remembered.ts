@@ -21,7 +21,10 @@ export interface RememberedBounds {
   readonly ageMs: number;
 }
 
-/** Five minutes of puts: far longer than a client needs to come back and ask again, ten times what a half-open connection lasts. */
+/**
+ * Five minutes of puts: far longer than a client needs to come back and ask again, ten times what a half-open
+ * connection lasts.
+ */
 export const REMEMBERED: RememberedBounds = { weight: 200_000, ageMs: 300_000 };
 
 /**
@@ -56,7 +59,8 @@ export class RememberedPuts {
 
   /**
    * What this put came to, if it came before; undefined if it never did.
-   * @throws ZerospanError `put-conflict` if another put came with this key, `outcome-unknown` if it may have come but is forgotten
+   * @throws ZerospanError `put-conflict` if another put came with this key, `outcome-unknown` if it may have come but
+   * is forgotten
    */
   find(key: PutKey, entry: Append, nowMs: number): Appended | undefined {
     this.#expire(nowMs);

@@ -1,15 +1,18 @@
 import type { Room } from '../../core/log/frame.ts';
 
 /**
- * So many bytes are allocated at once: hundreds of small frames, so that one costs no allocation of its own, and few enough that a frame which waits
- * for a slow socket keeps little more than itself alive.
+ * So many bytes are allocated at once: hundreds of small frames, so that one costs no allocation of its own, and few
+ * enough that a frame which waits for a slow socket keeps little more than itself alive.
  */
 const SLAB_BYTES = 64 * 1024;
 
 /** A larger frame has memory of its own: the end of a slab that it did not fit into would be lost. */
 const LARGE_BYTES = SLAB_BYTES / 8;
 
-/** Memory for frames, one behind another. What the log lets go of is freed a slab at a time, when nobody looks at any frame in it. */
+/**
+ * Memory for frames, one behind another. What the log lets go of is freed a slab at a time, when nobody looks at any
+ * frame in it.
+ */
 export class Slabs implements Room {
   memory: Buffer = Buffer.alloc(0);
   #slab = this.memory;

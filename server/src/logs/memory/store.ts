@@ -9,7 +9,10 @@ import type { About, Held } from './held.ts';
 import { Lasts } from './lasts.ts';
 import { Places } from './places.ts';
 
-/** What an entry costs beside its frame: its place in the columns and in its channel. Measured 45 to 118, by how full the columns are and how many channels there are. */
+/**
+ * What an entry costs beside its frame: its place in the columns and in its channel. Measured 45 to 118, by how full
+ * the columns are and how many channels there are.
+ */
 export const ENTRY_OVERHEAD_BYTES = 128;
 
 /** Up to this many exact names a read goes by their channels; above, it looks through all entries. */
@@ -24,7 +27,10 @@ export interface StoreBounds {
   readonly channels?: number;
 }
 
-/** What is held and what was let go of: the entries, dense by offset, the last publications beyond them, an index by channel. */
+/**
+ * What is held and what was let go of: the entries, dense by offset, the last publications beyond them, an index by
+ * channel.
+ */
 export class Store {
   readonly #bounds: StoreBounds;
   readonly #places = new Places();
@@ -80,7 +86,10 @@ export class Store {
     return this.#places.length > 0 ? this.#places.first : undefined;
   }
 
-  /** The channel that a publication is about to be added to. Its last one, if that was kept beyond the others, is not the last any more. */
+  /**
+   * The channel that a publication is about to be added to. Its last one, if that was kept beyond the others, is not
+   * the last any more.
+   */
   obtain(name: string, user: string): Channel {
     const known = this.#channels.get(name);
     const before = known?.publications.oldest;
@@ -126,7 +135,10 @@ export class Store {
     return offset > this.#places.first ? offset - 1 : undefined;
   }
 
-  /** Visits the entries above an offset in order, all or (for a few exact names) those of their channels; false if `visit` broke off. */
+  /**
+   * Visits the entries above an offset in order, all or (for a few exact names) those of their channels; false if
+   * `visit` broke off.
+   */
   each(after: number, wants: readonly Want[], scan: number, visit: (entry: Held) => boolean): boolean {
     const names = exactNames(wants);
     if (names) {
@@ -141,8 +153,8 @@ export class Store {
   }
 
   /**
-   * As many of each channel as fill a scan together, up to where the first of them is cut short: what lies behind that is for the next
-   * read. So a scan costs what it may look at, however many the channels.
+   * As many of each channel as fill a scan together, up to where the first of them is cut short: what lies behind that
+   * is for the next read. So a scan costs what it may look at, however many the channels.
    */
   #eachOf(names: Set<string>, after: number, scan: number, visit: (entry: Held) => boolean): boolean {
     // A gap may stand for every channel.

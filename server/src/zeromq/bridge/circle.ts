@@ -2,10 +2,16 @@ import type { Clock } from '@zerospan/shared';
 import type { Logger } from '../ports.ts';
 import { ANNOUNCE_MS } from './loop-guard.ts';
 
-/** A circle in which a bridge has not heard itself for so long is gone, in ms: three of its announcements have not come round. */
+/**
+ * A circle in which a bridge has not heard itself for so long is gone, in ms: three of its announcements have not come
+ * round.
+ */
 export const CIRCLE_GONE_MS = 3 * ANNOUNCE_MS;
 
-/** A circle is logged when it has lasted for this long, in ms: the source may say right behind the announcement that it is a bridge. */
+/**
+ * A circle is logged when it has lasted for this long, in ms: the source may say right behind the announcement that it
+ * is a bridge.
+ */
 export const CIRCLE_SAID_MS = 1_000;
 
 export interface CircleOptions {
@@ -16,8 +22,9 @@ export interface CircleOptions {
 }
 
 /**
- * A circle in which publications lose their origin, because a bridge in it is of an older version: then they would go round for ever. Entered when
- * this bridge hears itself from the source, and left when it has not for a while, or when the source shows that it carries origins.
+ * A circle in which publications lose their origin, because a bridge in it is of an older version: then they would go
+ * round for ever. Entered when this bridge hears itself from the source, and left when it has not for a while, or when
+ * the source shows that it carries origins.
  */
 export class Circle {
   readonly #options: CircleOptions;

@@ -1,6 +1,7 @@
 /**
- * Bridges that are followed behind one source: one, a few more in the course of its restarts, and those behind a forwarder. With more
- * that send in turn, each would be forgotten before it is heard again, and all that it sends be taken for a loss.
+ * Bridges that are followed behind one source: one, a few more in the course of its restarts, and those behind a
+ * forwarder. With more that send in turn, each would be forgotten before it is heard again, and all that it sends be
+ * taken for a loss.
  */
 export const LINKS_MAX = 1_024;
 
@@ -12,8 +13,9 @@ interface Link {
 }
 
 /**
- * The bridges behind one source, by the places that they give what they send: each goes up by one with every publication, so that what
- * was lost on the way shows, and a source that was away and lost nothing is known to have lost nothing.
+ * The bridges behind one source, by the places that they give what they send: each goes up by one with every
+ * publication, so that what was lost on the way shows, and a source that was away and lost nothing is known to have
+ * lost nothing.
  */
 export class Links {
   readonly #bySender = new Map<string, Link>();
@@ -54,7 +56,10 @@ export class Links {
     return lost;
   }
 
-  /** The one that has been silent for longest is forgotten first: one forgotten while it sends is taken for another at once. */
+  /**
+   * The one that has been silent for longest is forgotten first: one forgotten while it sends is taken for another at
+   * once.
+   */
   #toNewest(sender: string, link: Link): void {
     this.#bySender.delete(sender);
     this.#bySender.set(sender, link);

@@ -10,7 +10,10 @@ export const ANNOUNCE_MS = 5_000;
 /** Other bridges whose announcements are remembered; beyond it the longest silent one is forgotten. */
 export const REMEMBERED_BRIDGES = 1_024;
 
-/** What was heard within this time is told to a bridge that comes, in ms: longer silence means that the way here is gone. */
+/**
+ * What was heard within this time is told to a bridge that comes, in ms: longer silence means that the way here is
+ * gone.
+ */
 const FRESH_MS = 3 * ANNOUNCE_MS;
 
 /** Longest announcement that is read, in bytes. */
@@ -29,8 +32,8 @@ interface Neighbour {
 }
 
 /**
- * What an announcement heard from a source means: it is this bridge's `own`, so that the source leads back here; another's,
- * which was `relayed` just now or is `known` already; or none at all.
+ * What an announcement heard from a source means: it is this bridge's `own`, so that the source leads back here;
+ * another's, which was `relayed` just now or is `known` already; or none at all.
  */
 export type Heard = 'own' | 'relayed' | 'known' | 'unreadable';
 
@@ -41,10 +44,10 @@ export interface LoopGuardOptions {
 }
 
 /**
- * Finds out whether what this bridge sends comes back to it. Two bridges that source each other would otherwise send every
- * message round for ever. Any circle is closed by a last link: when it subscribes, the bridge at its upper end sends its own
- * announcement and those it has heard lately, and every bridge of the circle hands on what is new to it. So each bridge of the
- * circle hears of itself at once, before any publication has gone round.
+ * Finds out whether what this bridge sends comes back to it. Two bridges that source each other would otherwise send
+ * every message round for ever. Any circle is closed by a last link: when it subscribes, the bridge at its upper end
+ * sends its own announcement and those it has heard lately, and every bridge of the circle hands on what is new to it.
+ * So each bridge of the circle hears of itself at once, before any publication has gone round.
  */
 export class LoopGuard {
   readonly nonce: string;
@@ -66,7 +69,10 @@ export class LoopGuard {
     this.#send = send;
   }
 
-  /** Tells how many peers listen on {@link BRIDGE_CHANNEL} now. One more is told at once of this bridge and of those heard lately. */
+  /**
+   * Tells how many peers listen on {@link BRIDGE_CHANNEL} now. One more is told at once of this bridge and of those
+   * heard lately.
+   */
   listeners(count: number): void {
     const grew = count > this.#listeners;
     this.#listeners = count;

@@ -7,8 +7,9 @@ interface Range {
 }
 
 /**
- * The numbers of one origin that were seen, as ranges: bridges lose messages, so there are holes, and a number in a hole may still
- * come by another way. Beyond `most` ranges the lowest is forgotten, and whatever is not above it is `unsure` from then on.
+ * The numbers of one origin that were seen, as ranges: bridges lose messages, so there are holes, and a number in a
+ * hole may still come by another way. Beyond `most` ranges the lowest is forgotten, and whatever is not above it is
+ * `unsure` from then on.
  */
 export class NumberRanges {
   readonly #most: number;

@@ -8,8 +8,8 @@ export const ORIGINS_MAX = 1_024;
 export const RANGES_MAX = 1_024;
 
 /**
- * Which publications of other bridges this one has taken, so that it takes each once, however many ways lead here. One that it
- * sent itself is always `seen`.
+ * Which publications of other bridges this one has taken, so that it takes each once, however many ways lead here. One
+ * that it sent itself is always `seen`.
  */
 export class Origins {
   readonly #own: string;

@@ -11,8 +11,9 @@ export interface RelayOptions {
 }
 
 /**
- * What a bridge sends the bridges that have it as a source: each publication with its origin, so that none is taken twice in a circle of
- * bridges, and with its place, so that a loss shows. While no bridge listens, it counts, and does nothing else.
+ * What a bridge sends the bridges that have it as a source: each publication with its origin, so that none is taken
+ * twice in a circle of bridges, and with its place, so that a loss shows. While no bridge listens, it counts, and does
+ * nothing else.
  */
 export class Relay {
   readonly #options: RelayOptions;

@@ -39,7 +39,10 @@ export interface CurveOptions {
 /** Stands in `bus.sourceKeys` for a source without CURVE. */
 const PLAIN = 'none';
 
-/** Encryption of the ZeroMQ side, and who may come in. Without `bus.curveKey` there is none of it, and `bound` and `source` are empty. */
+/**
+ * Encryption of the ZeroMQ side, and who may come in. Without `bus.curveKey` there is none of it, and `bound` and
+ * `source` are empty.
+ */
 export class Curve {
   /** For each socket that is bound. */
   readonly bound: Security;

@@ -17,7 +17,8 @@ const READ_BY_OTHERS = 0o066;
 const WRITTEN_BY_OTHERS = 0o022;
 
 /**
- * Reads this server's own key: a certificate as `zerospan curve`, pyzmq and CZMQ write it, or a file with nothing but the secret key.
+ * Reads this server's own key: a certificate as `zerospan curve`, pyzmq and CZMQ write it, or a file with nothing but
+ * the secret key.
  * @throws StartError when the file cannot be read, may be read by others, or holds no key
  */
 export function readKeyFile(file: string): KeyPair {
@@ -36,7 +37,10 @@ export function readKeyFile(file: string): KeyPair {
   return { publicKey: publicOf(secret), secretKey };
 }
 
-/** A line each: one key, and behind a space whose it is. `#` begins a comment: it is a digit of Z85, but too large for a key's first. */
+/**
+ * A line each: one key, and behind a space whose it is. `#` begins a comment: it is a digit of Z85, but too large for a
+ * key's first.
+ */
 export function readKeyList(file: string): Set<string> {
   const text = readFile('bus.curveClients', file, WRITTEN_BY_OTHERS);
   const keys = new Set<string>();

@@ -4,7 +4,10 @@ import { readKeyList } from './key-file.ts';
 /** A file that was changed so shortly ago may change again without its times telling it, in ms. */
 const YOUNG_MS = 1_000;
 
-/** The public keys that may come in. The file is looked at whenever somebody comes, and read again when it has changed: no restart. */
+/**
+ * The public keys that may come in. The file is looked at whenever somebody comes, and read again when it has changed:
+ * no restart.
+ */
 export class ListedKeys {
   readonly #file: string;
   #keys: ReadonlySet<string>;

@@ -8,7 +8,8 @@ const ZAP_ADDRESS = 'inproc://zeromq.zap.01';
 const VERSION = '1.0';
 
 /**
- * What is answered. `later`: the client tries again once its handshake has timed out; `no`: it does not, until it is started anew.
+ * What is answered. `later`: the client tries again once its handshake has timed out; `no`: it does not, until it is
+ * started anew.
  */
 export type Verdict = 'yes' | 'no' | 'later';
 
@@ -27,8 +28,9 @@ export interface ZapOptions {
 }
 
 /**
- * Answers libzmq's question whether a client of CURVE may come in. Open it before the sockets that it is for, and close it after them:
- * libzmq asks nobody and lets everybody in where no such socket is there, unless `zapEnforceDomain` is set.
+ * Answers libzmq's question whether a client of CURVE may come in. Open it before the sockets that it is for, and close
+ * it after them: libzmq asks nobody and lets everybody in where no such socket is there, unless `zapEnforceDomain` is
+ * set.
  */
 export class Zap {
   readonly #socket: Reply;

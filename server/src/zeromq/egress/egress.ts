@@ -100,8 +100,9 @@ export class Egress {
   }
 
   /**
-   * Sends a publication to the native subscribers and bridges that want it; one not to be republished is ignored. Until somebody
-   * subscribes it is not handed to ZeroMQ, which takes longer to find that out than all the rest of a publication's way takes.
+   * Sends a publication to the native subscribers and bridges that want it; one not to be republished is ignored. Until
+   * somebody subscribes it is not handed to ZeroMQ, which takes longer to find that out than all the rest of a
+   * publication's way takes.
    */
   send(entry: Entry): void {
     if (!entry.republish) return;
@@ -117,8 +118,8 @@ export class Egress {
   }
 
   /**
-   * Closes the socket. What waits for peers is still sent for up to `lingerMs` in the background, which also holds up the end of
-   * the process for as long; 0 drops it.
+   * Closes the socket. What waits for peers is still sent for up to `lingerMs` in the background, which also holds up
+   * the end of the process for as long; 0 drops it.
    */
   async close(lingerMs: number): Promise<void> {
     if (!this.#closing) this.#relay.end();
@@ -262,8 +263,9 @@ function bound(options: EgressOptions, address: string, highWaterMark: number): 
     // Otherwise a send may wait, and a second one beside it throws.
     sendTimeout: 0,
     manual: true,
-    // Where more may wait, libzmq reads on for as long as they arrive, whole megabytes, before the first is seen here. What a
-    // bridge subscribes to when it connects has to come in one piece, or it is taken for a plain subscriber for a moment.
+    // Where more may wait, libzmq reads on for as long as they arrive, whole megabytes, before the first is seen here.
+    // What a bridge subscribes to when it connects has to come in one piece, or it is taken for a plain subscriber for
+    // a moment.
     receiveHighWaterMark: 4,
   });
   try {

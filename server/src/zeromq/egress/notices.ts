@@ -14,8 +14,8 @@ export class Notices {
   excessOf(parts: readonly Buffer[], isNotice: boolean, hasMore: boolean): ExcessFound | undefined {
     this.count++;
     if (parts.length > PARTS_MAX) return ['parts', { parts: parts.length }];
-    // In manual mode libzmq takes the peer of the next notice for the sender of a message that is none, and so goes on until all are
-    // read: those behind it took effect for others than who subscribed.
+    // In manual mode libzmq takes the peer of the next notice for the sender of a message that is none, and so goes on
+    // until all are read: those behind it took effect for others than who subscribed.
     if (isNotice && this.#isMixedUp) return ['upstream-messages', {}];
     this.#isMixedUp = hasMore && (this.#isMixedUp || !isNotice);
     return undefined;

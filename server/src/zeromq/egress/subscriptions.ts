@@ -19,8 +19,9 @@ const FIRST_BYTES: readonly Buffer[] = [...bytes(0x21, 0x7e), ...bytes(0xc2, 0xf
 const LOOP_GUARD = Buffer.from(BRIDGE_CHANNEL);
 
 /**
- * What native peers subscribe to. A subscription to everything becomes one to all bytes that a channel can begin with: so what bridges
- * send each other reaches no plain subscriber. A peer that has the topic of bridges is one, and receives that topic alone.
+ * What native peers subscribe to. A subscription to everything becomes one to all bytes that a channel can begin with:
+ * so what bridges send each other reaches no plain subscriber. A peer that has the topic of bridges is one, and
+ * receives that topic alone.
  */
 export class Subscriptions {
   readonly topics = new Topics();
@@ -56,7 +57,10 @@ export class Subscriptions {
     } else if (topic[0] !== RELAY_TOPIC[0]) peer.subscribe(topic);
   }
 
-  /** Never too much: what reaches a subscriber without need is dropped by its own socket, what does not reach it is lost. */
+  /**
+   * Never too much: what reaches a subscriber without need is dropped by its own socket, what does not reach it is
+   * lost.
+   */
   #remove(topic: Buffer, peer: PeerTopics): void {
     this.topics.remove(topic.toString('latin1'));
     const isEverything = topic.length === 0;

@@ -9,8 +9,9 @@ const TOPIC_OVERHEAD_BYTES = 16;
 const ASCII = /^\p{ASCII}*$/u;
 
 /**
- * What native subscribers want: topics by how many peers hold each. A topic is a byte prefix of `channel SP payload`, so bytes
- * are kept as Latin-1 strings, one character a byte, and a channel is looked up once for each length that occurs.
+ * What native subscribers want: topics by how many peers hold each. A topic is a byte prefix of `channel SP payload`,
+ * so bytes are kept as Latin-1 strings, one character a byte, and a channel is looked up once for each length that
+ * occurs.
  */
 export class Topics {
   readonly #counts = new Map<string, number>();
@@ -30,8 +31,8 @@ export class Topics {
   }
 
   /**
-   * Whether anybody ever subscribed to anything, whatever it was. Never false again: notices do not say whose they are, and a peer may unsubscribe from what it
-   * never held, so a count of them could silence the others.
+   * Whether anybody ever subscribed to anything, whatever it was. Never false again: notices do not say whose they are,
+   * and a peer may unsubscribe from what it never held, so a count of them could silence the others.
    */
   get wereHeld(): boolean {
     return this.#wereHeld;

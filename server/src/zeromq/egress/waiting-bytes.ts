@@ -8,9 +8,10 @@ export interface WaitingBytesOptions {
 }
 
 /**
- * ZeroMQ counts what waits for a peer in messages, whatever their size, and its mark cannot be lowered while peers are connected: a peer that
- * has read everything may be taken for one that is full, and then receives nothing any more. So the mark stays until the messages
- * that went out could be too many bytes for one that reads nothing; then it is lowered, with connections that begin again.
+ * ZeroMQ counts what waits for a peer in messages, whatever their size, and its mark cannot be lowered while peers are
+ * connected: a peer that has read everything may be taken for one that is full, and then receives nothing any more. So
+ * the mark stays until the messages that went out could be too many bytes for one that reads nothing; then it is
+ * lowered, with connections that begin again.
  */
 export class WaitingBytes {
   readonly #bytes: number;
@@ -34,7 +35,10 @@ export class WaitingBytes {
     return this.#mark;
   }
 
-  /** A message of this size goes out; answers whether a peer that has read nothing might now have too many bytes waiting. */
+  /**
+   * A message of this size goes out; answers whether a peer that has read nothing might now have too many bytes
+   * waiting.
+   */
   sent(bytes: number): boolean {
     if (bytes <= this.#evenly || this.#mark === 1) return false;
     if (bytes > this.#largestSent) this.#largestSent = bytes;

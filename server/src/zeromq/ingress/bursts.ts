@@ -2,7 +2,10 @@ import type { Clock } from '@zerospan/shared';
 import type { Subscriber } from 'zeromq';
 import { wokeForNothing } from '../woke.ts';
 
-/** Messages taken running, and the time that they may take, before the rest of the process has a turn. The time is looked at now and then. */
+/**
+ * Messages taken running, and the time that they may take, before the rest of the process has a turn. The time is
+ * looked at now and then.
+ */
 const BURST = { most: 256, ms: 4, look: 16 } as const;
 
 /** ZeroMQ's own word for waiting without an end, and for not waiting at all. */
@@ -10,9 +13,10 @@ const FOR_EVER = -1;
 const NOT_AT_ALL = 0;
 
 /**
- * When the next burst begins less than `closeMs` after the last one, the socket is busy: then it is left alone for `restMs` after each. Being woken for
- * every single message costs more than taking it, and each wake is a turn of the event loop with a flush of its own. A burst of `many` was worth its wake: a socket
- * from which that much comes is found empty only because ZeroMQ's own thread is a moment behind, and a rest would hold up what is on its way.
+ * When the next burst begins less than `closeMs` after the last one, the socket is busy: then it is left alone for
+ * `restMs` after each. Being woken for every single message costs more than taking it, and each wake is a turn of the
+ * event loop with a flush of its own. A burst of `many` was worth its wake: a socket from which that much comes is
+ * found empty only because ZeroMQ's own thread is a moment behind, and a rest would hold up what is on its way.
  */
 const REST = { closeMs: 2, restMs: 2, many: 128 } as const;
 
@@ -26,8 +30,9 @@ export interface BurstsOptions {
 }
 
 /**
- * The one read loop of a socket. It waits for a message, and then takes all that are there without asking ZeroMQ each time whether there is another,
- * which costs as much as taking one: with a receive timeout of 0 a message is simply given, or is not there.
+ * The one read loop of a socket. It waits for a message, and then takes all that are there without asking ZeroMQ each
+ * time whether there is another, which costs as much as taking one: with a receive timeout of 0 a message is simply
+ * given, or is not there.
  */
 export class Bursts {
   readonly #options: BurstsOptions;
@@ -53,7 +58,8 @@ export class Bursts {
         const waiting = this.#options.take(parts);
         if (waiting) await waiting;
         const isBusy = performance.now() - endedMs < REST.closeMs;
-        // While little comes, asking is cheaper than the error with which a burst finds its end, and what came is on its way the sooner.
+        // While little comes, asking is cheaper than the error with which a burst finds its end, and what came is on
+        // its way the sooner.
         const more = isBusy || socket.readable ? await this.#drain() : 0;
         if (isBusy && more < REST.many)
           await new Promise<void>((resolve) => clock.later(REST.restMs, resolve));
@@ -69,8 +75,9 @@ export class Bursts {
   }
 
   /**
-   * Whether nothing is there to be taken. A socket that is being waited at is not asked: the question would take the wake-up of a message that has just come
-   * from the receive that waits, and ZeroMQ gives no second one before all was taken. It would wait for ever.
+   * Whether nothing is there to be taken. A socket that is being waited at is not asked: the question would take the
+   * wake-up of a message that has just come from the receive that waits, and ZeroMQ gives no second one before all was
+   * taken. It would wait for ever.
    */
   get isDrained(): boolean {
     return this.#waits || !this.#options.socket.readable;

@@ -40,7 +40,10 @@ export class Drops {
 /** How JSON begins that somebody sent without a channel. */
 const JSON_BEGINS = /^[{["]/;
 
-/** What stands where a channel should, as Latin-1. Of a message that may be a payload from its first byte on nothing is shown: what it says is nobody's business. */
+/**
+ * What stands where a channel should, as Latin-1. Of a message that may be a payload from its first byte on nothing is
+ * shown: what it says is nobody's business.
+ */
 function channelOf([first, second]: readonly Buffer[]): string | undefined {
   if (first === undefined) return undefined;
   const end = second === undefined ? first.indexOf(SPACE) : first.length;

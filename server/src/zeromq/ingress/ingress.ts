@@ -40,7 +40,9 @@ export interface IngressOptions {
   readonly clock: Clock;
 }
 
-/** Far more than a payload, so that a message a little too large is dropped and counted, and its sender stays connected. */
+/**
+ * Far more than a payload, so that a message a little too large is dropped and counted, and its sender stays connected.
+ */
 const OVERSIZE = 8;
 
 /** One SUB socket and its one read loop: messages from native publishers and bridges, on their way to the log. */
@@ -84,7 +86,8 @@ export class Ingress {
     this.drops = new Drops(logger, clock, { address });
     this.excesses = new Excesses(address, logger, clock);
     this.#circle = new Circle({ address, logger, clock });
-    // Publishers that connect keep what they cannot send, and some connect for one message: that they go is no sign of a loss.
+    // Publishers that connect keep what they cannot send, and some connect for one message: that they go is no sign of
+    // a loss.
     this.peers = new Peers(
       role === 'connect'
         ? { returned: () => void this.#returned(), failed: () => options.curve.refusedBySource(address) }
@@ -266,13 +269,15 @@ function opened(options: IngressOptions, address: string): Subscriber {
   const socket = new Subscriber({
     ...socketOptions({ context, address, maxMessageBytes: OVERSIZE * maxPayloadBytes, security }),
     receiveHighWaterMark: Math.min(highWaterMark, most),
-    // Never less often: the original's Publisher binds, waits 0.3 s and sends. Found 10 s later, it had been there for nothing.
+    // Never less often: the original's Publisher binds, waits 0.3 s and sends. Found 10 s later, it had been there for
+    // nothing.
     reconnectInterval: 100,
     reconnectMaxInterval: 0,
   });
   try {
-    // Subscriptions are messages under a high-water mark of their own: thousands would be lost in silence. All, then, with the channel
-    // of the loop guard before it, and at a source the topic of bridges last: whoever has it reads the others first.
+    // Subscriptions are messages under a high-water mark of their own: thousands would be lost in silence. All, then,
+    // with the channel of the loop guard before it, and at a source the topic of bridges last: whoever has it reads the
+    // others first.
     if (role === 'connect') socket.subscribe(BRIDGE_CHANNEL, RELAY_TOPIC, '');
     else socket.subscribe(BRIDGE_CHANNEL, '');
     if (role === 'bind') socket.bindSync(address);

@@ -58,8 +58,9 @@ export class Losses {
   }
 
   /**
-   * Whether news of the peers must be read before this message is judged: they come by another way, and a message may overtake them. One
-   * whose number falls back may come from a publisher that has just restarted, one of a source that is not there from it, connected again.
+   * Whether news of the peers must be read before this message is judged: they come by another way, and a message may
+   * overtake them. One whose number falls back may come from a publisher that has just restarted, one of a source that
+   * is not there from it, connected again.
    */
   mustWait({ channel, sequence }: NativeMessage): boolean {
     const { role, peers } = this.#options;
@@ -105,7 +106,10 @@ export class Losses {
     this.#tell([channel], null);
   }
 
-  /** The source is connected again: what it sent meanwhile is lost, on each channel that had a message since this was last said. */
+  /**
+   * The source is connected again: what it sent meanwhile is lost, on each channel that had a message since this was
+   * last said.
+   */
   returned(): void {
     if (this.#links.isUsed) this.#isUnproven = true;
     if (this.#carried.isEmpty && this.#links.isUsed) return;
@@ -123,9 +127,10 @@ export class Losses {
   }
 
   /**
-   * Reports what is due, once everything from before the loss has been taken: some of that may still wait in ZeroMQ's queue. Late rather
-   * than early, because who comes in between has to learn of it as well.
-   * @param isDrained whether nothing waits there now; where something always does, as many messages are let pass as may wait
+   * Reports what is due, once everything from before the loss has been taken: some of that may still wait in ZeroMQ's
+   * queue. Late rather than early, because who comes in between has to learn of it as well.
+   * @param isDrained whether nothing waits there now; where something always does, as many messages are let pass as may
+   * wait
    */
   settle(isDrained: boolean): void {
     if (this.#due.isEmpty) return;
@@ -137,8 +142,8 @@ export class Losses {
     this.#isUnproven = false;
     if (this.#relayed.isEmpty) return;
     this.#warn('something that a bridge sent was lost on the way', { channels: this.#relayed.size });
-    // A channel that has been quiet since the last report may have lost something again. One entry says so for every channel: an entry
-    // for each, with every loss of a bad connection, would fill the log.
+    // A channel that has been quiet since the last report may have lost something again. One entry says so for every
+    // channel: an entry for each, with every loss of a bad connection, would fill the log.
     const isAll = this.#relayedSince.covers(this.#relayed);
     const since = this.#relayedSince.take();
     this.#tell(isAll ? since : 'every', null);

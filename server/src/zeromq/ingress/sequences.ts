@@ -14,8 +14,9 @@ interface Numbered {
 }
 
 /**
- * What a number says. `next`: nothing. `missed`: so many were lost before it. `anew`: the publisher began again, and so many of what it
- * sent since were lost; what it had sent last before that, nobody knows. `shared`: several publishers number this channel.
+ * What a number says. `next`: nothing. `missed`: so many were lost before it. `anew`: the publisher began again, and so
+ * many of what it sent since were lost; what it had sent last before that, nobody knows. `shared`: several publishers
+ * number this channel.
  */
 export type Verdict =
   | { readonly kind: 'next' | 'shared' }
@@ -35,7 +36,10 @@ export class Sequences {
     this.#most = most;
   }
 
-  /** Whether a number is not above the last one although no peer has come or gone since: perhaps that is only not known yet. */
+  /**
+   * Whether a number is not above the last one although no peer has come or gone since: perhaps that is only not known
+   * yet.
+   */
   fallsBack(channel: string, sequence: number, changes: number): boolean {
     const known = this.#byChannel.get(channel);
     return known !== undefined && !known.isShared && sequence <= known.last && changes === known.changes;

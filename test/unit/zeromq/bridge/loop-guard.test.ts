@@ -108,7 +108,9 @@ describe('a bridge', () => {
 });
 
 describe('bridges joined by sources', () => {
-  /** Builds guards whose announcements travel along the links [source, listener]; answers who heard itself, from whom. */
+  /**
+   * Builds guards whose announcements travel along the links [source, listener]; answers who heard itself, from whom.
+   */
   function network(links: [string, string][]): string[] {
     const guards = new Map<string, LoopGuard>();
     const up: [string, string][] = [];
