@@ -13,7 +13,7 @@ export interface Holder {
   readonly atBound: Kept;
   /** Asks for more than there may be; left out where `fill` does so. */
   more?(): unknown;
-  /** Everything that was taken goes: clients leave, time passes. Left out where the newest stays until others make it go. */
+  /** Clients leave, time passes: everything that was taken goes. Left out where each stays until a newer one comes. */
   letGo?(): unknown;
 }
 
