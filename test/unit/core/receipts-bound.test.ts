@@ -101,6 +101,20 @@ describe('the memory of receipts', () => {
     expect(visited).toBeLessThan(5);
   });
 
+  it('has a million places at most, and none of them is made for one more (P14)', () => {
+    const { fanout, receipts } = new TestBus().hub;
+    const { cohorts } = fanout;
+    let visited = 0;
+    cohorts.each = () => visited++;
+    let sets = 1_000;
+    cohorts.cohortsWanting = () => sets;
+    expect(receipts.crowd('mallory', names(1_000))).toBeDefined();
+    expect(visited).toBe(1_000);
+    sets = 1_001;
+    expect(receipts.crowd('mallory', names(1_000))).toBeUndefined();
+    expect(visited).toBe(1_000);
+  });
+
   it('is free again when all have answered or the time is over, also where something was skipped', async () => {
     const bus = new TestBus();
     const { receipts } = bus.hub;
