@@ -108,10 +108,10 @@ describe('the memory of receipts', () => {
     cohorts.each = () => visited++;
     let sets = 1_000;
     cohorts.cohortsWanting = () => sets;
-    expect(receipts.crowd('mallory', names(1_000))).toBeDefined();
+    expect(receipts.reserve('mallory', names(1_000))).toBeDefined();
     expect(visited).toBe(1_000);
     sets = 1_001;
-    expect(receipts.crowd('mallory', names(1_000))).toBeUndefined();
+    expect(receipts.reserve('mallory', names(1_000))).toBeUndefined();
     expect(visited).toBe(1_000);
   });
 
