@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import type { Reporter, SerializedError, TestModule, TestSuite } from 'vitest/node';
 
 /**
- * Prints `N passed, N failed` (and `, N skipped`) as the very last line of a run; with `ZEROSPAN_TALLY`, a file, it
+ * Prints `N passed, N failed` (and `, N skipped`) as the very last line of a run; with `ZEROSPAN_TEST_TALLY`, a file, it
  * adds the line to that instead: `.ci/run` prints one for several runs.
  */
 export default class Tally implements Reporter {
@@ -16,7 +16,7 @@ export default class Tally implements Reporter {
     // A test that was found but never ran is not known to pass.
     const failed = count.failed + count.pending;
     const line = `${count.passed} passed, ${failed} failed${count.skipped > 0 ? `, ${count.skipped} skipped` : ''}`;
-    const file = process.env.ZEROSPAN_TALLY;
+    const file = process.env.ZEROSPAN_TEST_TALLY;
     if (file) appendFileSync(file, `${line}\n`);
     // At exit, because other reporters and the closing of the runner still print after this event.
     else process.once('exit', () => process.stdout.write(`${line}\n`));
