@@ -4,11 +4,12 @@ import { AttackedServer } from './attacked-server.ts';
 import { BY_CLIENTS } from './by-clients.ts';
 import { BY_NATIVES } from './by-natives.ts';
 import { BY_SHARES } from './by-shares.ts';
+import { BY_TURNS } from './by-turns.ts';
 import { Bystander } from './bystander.ts';
 import { crowd } from './crowd.ts';
 import { Stage } from './stage.ts';
 
-export const ATTACKS: readonly Attack[] = [...BY_CLIENTS, ...BY_SHARES, ...BY_NATIVES];
+export const ATTACKS: readonly Attack[] = [...BY_CLIENTS, ...BY_TURNS, ...BY_SHARES, ...BY_NATIVES];
 
 const END_MS = 30_000;
 

@@ -43,6 +43,11 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/unit/core/session.test.ts'],
   },
   {
+    row: 'places of one receipt: channels, for each set of filters that wants them',
+    why: 'Nothing is kept: a put that asks for more is refused before its receipt is made.',
+    tests: ['test/unit/core/gathering.test.ts'],
+  },
+  {
     row: 'how often cohorts gather an entry between two flushes; entries that wait for the next',
     why: 'work of one turn; what waits for it is gathered with the next, or at once',
     tests: ['test/unit/core/gathering.test.ts'],

@@ -111,4 +111,24 @@ describe('puts that ask who got them', () => {
     await bus.settle();
     expect(putter.control('confirmed').map(({ put }) => put)).toEqual([1, 2, 3, 4, 5, 6]);
   });
+
+  it('are refused before anything is looked at, where a receipt would have a million places (P14)', async () => {
+    const bus = new TestBus();
+    for (let i = 0; i < 1_001; i++) {
+      const client = bus.connect();
+      client.hello([{ id: 1, prefixes: ['room.'], channels: [`inbox.${i}`] }]);
+    }
+    await bus.settle();
+    const putter = await bus.join([]);
+    const each = vi.spyOn(bus.hub.fanout.cohorts, 'each');
+    const names = Array.from({ length: 1_000 }, (_, i) => `room.${i}`);
+    putter.say({ put: { id: 1, channels: names, confirm: { timeoutMs: 10 } } }, '1');
+    expect(each).not.toHaveBeenCalled();
+    await bus.settle();
+    expect(putter.control('refused')).toMatchObject([{ put: 1, code: 'too-many-confirms' }]);
+    expect(bus.log.head).toBe(0);
+    putter.say({ put: { id: 2, channels: names.slice(1), confirm: { timeoutMs: 10 } } }, '1');
+    await bus.settle();
+    expect(putter.control('accepted')).toMatchObject([{ put: 2 }]);
+  });
 });
