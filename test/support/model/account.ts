@@ -18,6 +18,8 @@ export class Account {
   readonly #given = new Set<string>();
   readonly #gaps: Gap[] = [];
   readonly #name: string;
+  /** Upstream gaps that lie between two which have become one: of that one or not, nobody can say. */
+  readonly #between = new Set<string>();
   /** Several upstream gaps have become one, and what lies between may be part of it or be lost. */
   #isVague = false;
 
@@ -82,13 +84,17 @@ export class Account {
   /** Gap entries of the log, of which several in a row may have become one. */
   #checkUpstream(gap: Gap, wanted: readonly Line[]): void {
     const told = `told ${JSON.stringify(gap)}`;
-    const lines = wanted.filter(
-      (line) => line.text === undefined && covers(gap, line) && !this.#given.has(keyOf(line)),
-    );
+    const covered = wanted.filter((line) => line.text === undefined && covers(gap, line));
+    const lines = covered.filter((line) => !this.#given.has(keyOf(line)) || this.#between.has(keyOf(line)));
     if (lines.length === 0) this.#fail(`${told} unasked, or twice`);
     for (const line of lines) {
-      this.#given.add(keyOf(line));
-      if (line.offset !== gap.from && line.offset !== gap.to) this.#isVague = true;
+      const key = keyOf(line);
+      const isBetween = line.offset !== gap.from && line.offset !== gap.to;
+      if (isBetween) this.#isVague = true;
+      // A replay gives what one subscription of the wire wants, and another gives what lies between later.
+      if (isBetween && !this.#isOne && !this.#given.has(key)) this.#between.add(key);
+      else this.#between.delete(key);
+      this.#given.add(key);
     }
     this.#world.edges.reached('upstream gaps', lines.length);
     if (!this.#isOne || this.#isNarrowed) return;

@@ -318,4 +318,16 @@ describe('the bus and its clients against a ledger, found before', () => {
       { do: 'flood', bus: 0, channel: 'a', rounds: 1 },
     ]);
   });
+
+  it('an upstream gap between two that became one in a queue may come later (G6, seed 60606)', async () => {
+    await run(SETTING, [
+      subscribe('b', { replay: { since: 0, life: 0 } }),
+      { do: 'add', subscriber: 0, filters: ['a'] },
+      toServer(1),
+      { do: 'native', channel: 'a', times: 1 },
+      { do: 'lost upstream', channel: '', missed: null },
+      { do: 'lost upstream', channel: 'a', missed: null },
+      { do: 'lost upstream', channel: '', missed: null },
+    ]);
+  });
 });
