@@ -38,14 +38,9 @@ export class SharedSubscription {
     return first?.stage ?? { name: 'ended' };
   }
 
-  /** The offset that all of its members stand at or above in their epoch, if it has been granted there. */
+  /** The offset that it stands at in its epoch, if it has been granted there. */
   get place(): number | undefined {
-    let least: number | undefined;
-    for (const { stage } of this.members) {
-      const place = placeOf(stage);
-      if (place !== undefined) least = Math.min(least ?? place, place);
-    }
-    return least;
+    return placeOf(this.stage);
   }
 
   /** How it is asked for, in `hello` and in `subscribe` alike. */

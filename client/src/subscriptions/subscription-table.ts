@@ -1,14 +1,13 @@
 import type { FilterSet } from '@zerospan/shared';
 import { FilterIndex } from './filter-index.ts';
-import { keyOf, SharedSubscription } from './shared-subscription.ts';
+import type { Place } from './position.ts';
+import { beginsAbove, keyOf, SharedSubscription } from './shared-subscription.ts';
 import { type Asked, type Owner, type Stage, Subscription } from './subscription.ts';
 
 /** All subscriptions of a bus: by their id on the wire, by what equal ones have in common, and by the channels that they want. */
 export class SubscriptionTable {
   readonly index = new FilterIndex<Subscription>();
   readonly #byId = new Map<number, SharedSubscription>();
-  /** Those that an equal one may join. */
-  readonly #byKey = new Map<string, SharedSubscription>();
   #lastId = 0;
 
   get(id: number): SharedSubscription | undefined {
@@ -24,17 +23,26 @@ export class SubscriptionTable {
     for (const { members } of this.#byId.values()) yield* members;
   }
 
-  /** One that the server has not granted yet, or one that is live where no replay is asked for. */
-  equal(set: FilterSet, asked: Asked): SharedSubscription | undefined {
-    const shared = this.#byKey.get(keyOf(set, asked));
-    return shared === undefined || !shared.granted || shared.stage.name === 'live' ? shared : undefined;
+  /**
+   * The first that an equal one may join: one that no server has granted yet, or one that is live where no replay is asked for.
+   * Not where its bus knows of something newer that has not come, such as a put of its own: only the server can say what is for the new one.
+   */
+  equal(set: FilterSet, asked: Asked, owner: Owner, place: Place): SharedSubscription | undefined {
+    const key = keyOf(set, asked);
+    for (const shared of this.#byId.values()) {
+      if (!shared.isWhole || !beginsAbove(owner, shared)) continue;
+      if (!shared.granted && shared.key === key) return shared;
+      const { stage, granted, liveKey } = shared;
+      const isLive = granted && stage.name === 'live' && liveKey === key;
+      if (isLive && place.newest <= Math.max(place.offset ?? 0, stage.start)) return shared;
+    }
+    return undefined;
   }
 
   add(set: FilterSet, asked: Asked): SharedSubscription {
     this.#lastId += 1;
     const shared = new SharedSubscription(this.#lastId, set, asked);
     this.#byId.set(shared.id, shared);
-    this.#byKey.set(shared.key, shared);
     return shared;
   }
 
@@ -45,18 +53,11 @@ export class SubscriptionTable {
     return subscription;
   }
 
-  /** From now on an equal one that asks for no replay may join it. */
-  isLive(shared: SharedSubscription): void {
-    this.#closed(shared);
-    if (shared.isWhole) this.#byKey.set(shared.liveKey, shared);
-  }
-
   /** A member has fewer filters now. It is not joined any more, because the wire may lose them too. */
   narrowed(subscription: Subscription, gone: FilterSet, left: FilterSet): void {
     this.index.remove(gone, subscription);
     subscription.set = left;
     subscription.shared.isWhole = false;
-    this.#closed(subscription.shared);
   }
 
   leave(subscription: Subscription): void {
@@ -70,12 +71,6 @@ export class SubscriptionTable {
     const members = [...shared.members];
     for (const subscription of members) this.leave(subscription);
     this.#byId.delete(shared.id);
-    this.#closed(shared);
     return members;
-  }
-
-  #closed(shared: SharedSubscription): void {
-    for (const key of [shared.key, shared.liveKey])
-      if (this.#byKey.get(key) === shared) this.#byKey.delete(key);
   }
 }

@@ -17,7 +17,7 @@ import { fitting, shared } from './filters.ts';
 import { endsOf, gapOf } from './gaps.ts';
 import type { Place } from './position.ts';
 import { publicationOf } from './publication.ts';
-import { bare, beginsAbove, type SharedSubscription } from './shared-subscription.ts';
+import { bare, type SharedSubscription } from './shared-subscription.ts';
 import {
   type Asked,
   caughtUp,
@@ -67,11 +67,13 @@ export class Subscriptions {
     this.#resuming = place.offset !== undefined;
   }
 
-  open(owner: Owner, set: FilterSet, asked: Asked): Subscription {
+  open(owner: Owner, set: FilterSet, wanted: Asked): Subscription {
     const from = this.#resuming ? this.#place.offset : undefined;
     const stage = from === undefined ? NEW : resumedFrom(from);
-    const found = this.#table.equal(set, asked);
-    const equal = found && beginsAbove(owner, found) ? found : undefined;
+    // A bus that resumes begins where it was, whatever history is asked for.
+    const { onLag, replay } = wanted;
+    const asked: Asked = from === undefined ? { onLag, replay } : { onLag };
+    const equal = this.#table.equal(set, asked, owner, this.#place);
     if (equal?.granted) return this.#joinLive(equal, owner, set, asked);
     if (equal !== undefined) return this.#table.join(equal, owner, set, stage, asked);
     const shared = this.#table.add(set, asked);
@@ -141,7 +143,7 @@ export class Subscriptions {
     this.#place.knows(body.offset);
     if (body.replaying) this.#acks?.replaying(body.id, body.offset);
     for (const subscription of shared.members) subscription.stage = granted(subscription.stage, body);
-    if (!body.replaying) this.#isLive(shared);
+    if (!body.replaying) this.#acks?.caughtUp(body.id);
     for (const subscription of shared.members) subscription.owner.granted(subscription);
   }
 
@@ -152,11 +154,9 @@ export class Subscriptions {
 
   live({ subscription: id, offset }: LiveBody): void {
     this.#place.knows(offset);
-    const shared = this.#table.get(id);
-    for (const subscription of shared?.members ?? [])
+    for (const subscription of this.#table.get(id)?.members ?? [])
       subscription.stage = caughtUp(subscription.stage, offset);
-    if (shared === undefined) this.#acks?.caughtUp(id);
-    else this.#isLive(shared);
+    this.#acks?.caughtUp(id);
   }
 
   unsubscribed(id: number): void {
@@ -186,23 +186,20 @@ export class Subscriptions {
     tell(concerned.flatMap((subscription) => newTo(subscription, body, this.#place.epoch)));
   }
 
-  /** The server need not be asked. It begins above what this bus knows to be appended, as if the server had been. */
+  /** The server need not be asked: it begins where its bus is. */
   #joinLive(to: SharedSubscription, owner: Owner, set: FilterSet, asked: Asked): Subscription {
-    const [first] = to.members;
     const { stage } = to;
-    const start = Math.max(this.#place.newest, stage.name === 'live' ? stage.start : 0);
+    const [first] = to.members;
+    // Gaps that the others were told of lie behind their bus as publications do.
+    const place = Math.max(this.#place.offset ?? 0, first?.told?.to ?? 0);
+    const start = Math.max(place, stage.name === 'live' ? stage.start : 0);
     const subscription = this.#table.join(to, owner, set, { name: 'live', start, since: start }, asked);
     // Of what lies below it is not told.
-    subscription.told = { to: Math.max(start, first?.told?.to ?? 0), from: null, missed: null };
+    subscription.told = { to: start, from: null, missed: null };
     subscription.toldEnds = first?.toldEnds ?? [];
     // Its owner expects to know it before it hears of it.
     void Promise.resolve().then(() => owner.granted(subscription));
     return subscription;
-  }
-
-  #isLive(shared: SharedSubscription): void {
-    this.#acks?.caughtUp(shared.id);
-    this.#table.isLive(shared);
   }
 
   /** Takes away from the wire what none of its members wants any more. */
@@ -256,8 +253,6 @@ export class Subscriptions {
     this.#replay.left -= 1;
     for (const subscription of shared?.members ?? []) {
       const { stage, owner } = subscription;
-      // One that joined later has no part in what was there before.
-      if (stage.name !== 'ended' && stage.name !== 'live' && offset <= (stage.after ?? -1)) continue;
       subscription.stage = replayed(stage, offset);
       if (!subscription.wants(channel)) continue;
       const another = (each: Subscription): boolean =>

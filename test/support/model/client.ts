@@ -181,6 +181,10 @@ export class ModelClient implements Tapped {
       const { subscription, offset } = message.live;
       for (const asked of this.#ids.of(subscription)) Object.assign(asked, { stage: 'live', liveAt: offset });
       this.#knows(offset);
+    } else if ('gap' in message && 'subscriptions' in message.gap && message.gap.epoch === this.#epoch) {
+      const { subscriptions, to } = message.gap;
+      for (const asked of subscriptions.flatMap((id) => this.#ids.of(id)))
+        asked.liveAt = Math.max(asked.liveAt, to ?? 0);
     } else if ('accepted' in message) {
       for (const { offset } of message.accepted.channels) this.#knows(offset);
     }
@@ -210,13 +214,17 @@ export class ModelClient implements Tapped {
     this.faults.push(what);
   }
 
-  /** One that joined a live one begins above all that its bus knows to be appended. */
+  #startAt(liveAt: number): number {
+    return Math.max(this.bus.position?.offset ?? 0, liveAt);
+  }
+
+  /** One that joined a live one begins where its bus is. */
   #has(asked: Asked, onLag: OnLag | undefined): void {
-    const joined = this.#ids.asked(asked, onLag);
+    const joined = this.#ids.asked(asked, onLag, ({ liveAt }) => this.#known <= this.#startAt(liveAt));
     if (asked.id !== undefined && this.#ids.of(asked.id).length > 1)
       this.#options.edges.reached(joined ? 'joined live' : 'joined before it was granted');
     if (joined === undefined) return;
-    const offset = Math.max(this.bus.position?.offset ?? 0, this.#known, joined.liveAt);
+    const offset = this.#startAt(joined.liveAt);
     const start = { epoch: this.#epoch, offset };
     Object.assign(asked, { start, stage: 'live', granted: true, liveAt: offset });
   }

@@ -36,8 +36,11 @@ export class Ids {
     if (waiting.length === 0) this.#unclaimed.push({ id, key });
   }
 
-  /** A subscriber has just asked. Answers the live one that it has joined, if it has. */
-  asked(asked: Asked, onLag: OnLag | undefined): Asked | undefined {
+  /**
+   * A subscriber has just asked. Answers the live one that it has joined, if it has.
+   * @param isNewest whether its bus knows of nothing that is newer than where one that joins this would begin
+   */
+  asked(asked: Asked, onLag: OnLag | undefined, isNewest: (live: Asked) => boolean): Asked | undefined {
     this.#onLag.set(asked, onLag);
     const [key = ''] = this.#keys(asked);
     const own = this.#unclaimed.find((each) => each.key === key);
@@ -46,13 +49,17 @@ export class Ids {
       asked.id = own.id;
       return undefined;
     }
-    const joinable = this.#joinable.filter((each) => this.#beginsAbove(asked, each));
-    const fresh = joinable.find((each) => !each.granted && this.#keys(each)[0] === key);
-    const plain = joinable.filter(({ stage }) => stage === 'live' && asked.replay === undefined);
-    const live = plain.find((each) => keyOf(each.set, undefined, this.#onLag.get(each)) === key);
-    asked.id = (live ?? fresh)?.id;
+    const equal = this.#joinable
+      .filter((each) => this.#beginsAbove(asked, each))
+      .filter((each) =>
+        each.granted ? this.#isLike(each, asked, key) && isNewest(each) : this.#keys(each)[0] === key,
+      )
+      .sort((a, b) => (a.id ?? 0) - (b.id ?? 0));
+    const [first] = equal;
+    asked.id = first?.id;
+    const [live, fresh] = first?.granted ? [first, undefined] : [undefined, first];
     // What the server was asked for stands for it as well.
-    if (live === undefined && fresh !== undefined) asked.fromMs.push(...fresh.fromMs);
+    if (fresh !== undefined) asked.fromMs.push(...fresh.fromMs);
     return live;
   }
 
@@ -77,6 +84,11 @@ export class Ids {
   get #open(): Asked[] {
     const open = this.#subscribers().flatMap((each) => (each.closedAt ? [] : each.asked));
     return open.filter(({ narrowed }) => !narrowed.some(({ set }) => filterCount(set) === 0));
+  }
+
+  #isLike(live: Asked, asked: Asked, key: string): boolean {
+    const isPlain = live.stage === 'live' && asked.replay === undefined;
+    return isPlain && keyOf(live.set, undefined, this.#onLag.get(live)) === key;
   }
 
   /** As it was made, and as it is now. */

@@ -1,5 +1,6 @@
 import { checkEnd, checkLedger, checkRest } from './check.ts';
-import { perform, type Step } from './steps.ts';
+import { perform } from './perform.ts';
+import type { Step } from './steps.ts';
 import { type Setting, setWindow, World } from './world.ts';
 
 /** Runs some steps, brings everything to rest, and holds what became of it against the ledger. */

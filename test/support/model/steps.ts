@@ -1,12 +1,10 @@
-import type { Filter, OnLag, ReplayRequest } from '@zerospan/shared';
+import type { Filter, OnLag } from '@zerospan/shared';
 import fc from 'fast-check';
-import type { ModelClient } from './client.ts';
-import { promises } from './server.ts';
-import type { Mode, ModelSubscriber, Place } from './subscriber.ts';
-import type { Setting, World } from './world.ts';
+import type { Mode } from './subscriber.ts';
+import type { Setting } from './world.ts';
 
 /** Numbers below choose among what there is at the time: by their remainder. */
-type Pick = number;
+export type Pick = number;
 
 export type Replay = 'none' | { last: number } | { sinceMs: number } | { since: Pick; life: Pick };
 
@@ -22,6 +20,8 @@ export type Step =
       queue: number;
       mode: Mode;
       onLag?: OnLag;
+      /** It asks for what an earlier subscriber of the bus asked for first, so that they may share it. */
+      like?: Pick | undefined;
     }
   | { do: 'add'; subscriber: Pick; filters: Filter[] }
   | { do: 'remove'; subscriber: Pick; filters: Filter[] }
@@ -70,6 +70,7 @@ const subscribe = fc.record({
   queue: fc.constantFrom(1, 2, 4, 1_000),
   mode: fc.constantFrom<Mode>('get', 'get', 'listen', 'iterate'),
   onLag: fc.constantFrom<OnLag>('replay', 'replay', 'latest', 'close'),
+  like: fc.option(pick, { nil: undefined, freq: 3 }),
 });
 
 /** How a script begins: for most there is something to be given from the first. */
@@ -166,132 +167,3 @@ export const settings: fc.Arbitrary<Setting> = fc.record({
   window: fc.constantFrom(1_000, 1_000, 3, 4, 5),
   logWaits: fc.boolean(),
 });
-
-const MOST_BUSES = 3;
-
-/** Does one step; what it picks and is not there, it passes over. */
-export async function perform(world: World, step: Step): Promise<void> {
-  const { clients } = world;
-  const client = 'bus' in step ? of(clients, step.bus) : undefined;
-  const subscriber = 'subscriber' in step ? of(world.subscribers, step.subscriber) : undefined;
-  switch (step.do) {
-    case 'put':
-      client?.put(step.channels, world.payload(), step.confirmMs);
-      break;
-    case 'native':
-      for (let i = 0; i < step.times; i++) world.server.append(step.channel, world.payload());
-      break;
-    case 'lost upstream':
-      world.server.lose(step.channel, step.missed);
-      break;
-    case 'subscribe':
-      if (client && !client.isClosed)
-        client.subscribe(step.filters, replayOf(world, step.replay), step.queue, step.mode, step.onLag);
-      break;
-    case 'add':
-      if (subscriber) owner(clients, subscriber)?.add(subscriber, step.filters);
-      break;
-    case 'remove':
-      if (subscriber) owner(clients, subscriber)?.remove(subscriber, step.filters, world.place);
-      break;
-    case 'unsubscribe':
-      subscriber?.close(world.place);
-      break;
-    case 'read':
-      subscriber?.read(step.most);
-      break;
-    case 'to client':
-      for (let i = 0; i < step.most; i++) world.toClient(client?.wire);
-      break;
-    case 'to server':
-      for (let i = 0; i < step.most; i++) world.toServer(client?.wire);
-      break;
-    case 'late to server':
-      for (const wire of client?.wires ?? []) {
-        for (let i = 0; i < step.most && wire.isZombie; i++) world.toServer(wire);
-      }
-      break;
-    case 'turn':
-      await world.server.turn();
-      break;
-    case 'log answers':
-      for (let i = 0; i < step.most; i++) world.server.log.answer();
-      break;
-    case 'flow':
-      await world.flow(false);
-      break;
-    case 'settle':
-      await world.flow(false);
-      await world.wait(1_000);
-      await world.flow(false);
-      break;
-    case 'slow':
-      if (client?.wire) client.wire.room = step.room;
-      break;
-    case 'stall':
-      if (client?.wire) Object.assign(client.wire, { room: step.room, isStalled: true });
-      break;
-    case 'flood':
-      for (let i = 0; i < step.rounds; i++) await flood(world, client, step.channel);
-      break;
-    case 'drain':
-      client?.wire?.flowsAgain();
-      while (world.toClient(client?.wire));
-      break;
-    case 'cut':
-      cut(world, client, step.side);
-      break;
-    case 'wait':
-      await world.wait(step.ms);
-      break;
-    case 'restart':
-      if (step.how === 'drain') world.drain();
-      else world.restart(step.how);
-      break;
-    case 'join':
-      if (clients.length < MOST_BUSES)
-        world.join(step.resume === null ? undefined : placeIn(world, step.resume));
-      break;
-    case 'close bus':
-      client?.close(world.place, step.timeoutMs);
-      break;
-  }
-  await promises();
-}
-
-/** More is published than the log holds, between one room of a link and the next: who reads slowly is overtaken. */
-async function flood(world: World, client: ModelClient | undefined, channel: string): Promise<void> {
-  for (let i = 0; i < 12; i++) world.server.append(channel, world.payload());
-  await world.server.turn();
-  while (world.toClient(client?.wire));
-  await promises();
-  for (let i = 0; i < 3; i++) {
-    await world.server.turn();
-    world.server.log.answer();
-    await promises();
-  }
-}
-
-function of<T>(items: readonly T[], pick: Pick): T | undefined {
-  return items[pick % Math.max(items.length, 1)];
-}
-
-function owner(clients: readonly ModelClient[], subscriber: ModelSubscriber): ModelClient | undefined {
-  return clients.find(({ subscribers }) => subscribers.includes(subscriber));
-}
-
-/** A put that is under way on a broken connection and comes late is known as such only if puts are remembered for long enough. */
-function cut(world: World, client: ModelClient | undefined, side: 'both' | 'client' | 'server'): void {
-  client?.wire?.cut(world.setting.remembered < 100 && side === 'client' ? 'both' : side);
-}
-
-function replayOf(world: World, replay: Replay): ReplayRequest | undefined {
-  if (replay === 'none') return undefined;
-  return 'since' in replay ? { since: placeIn(world, replay.since, replay.life, 3) } : replay;
-}
-
-/** Some place in the log, or so little above its head, or in an earlier one, `life` lives of the server ago. */
-function placeIn(world: World, pick: Pick, life = 0, above = 0): Place {
-  const { log } = world.servers.at(-1 - life) ?? world.server;
-  return { epoch: log.epoch, offset: pick % (log.head + 1 + above) };
-}

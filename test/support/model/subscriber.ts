@@ -100,6 +100,7 @@ export class ModelSubscriber {
 
   /** Takes filters away; it is closed if none are left. */
   narrow(filters: readonly Filter[], at: Place): void {
+    if (this.closedAt) return;
     const gone = setOf(filters);
     for (const asked of this.asked) {
       const set = asked.narrowed.at(-1)?.set ?? asked.set;

@@ -21,8 +21,8 @@ export const clientBugs: readonly UnitBug[] = [
   {
     name: 'joined too late: an equal subscription joins one whose filters were narrowed',
     file: `${CLIENT}/subscriptions/subscription-table.ts`,
-    find: 'if (shared.isWhole) this.#byKey',
-    replace: 'this.#byKey',
+    find: 'if (!shared.isWhole || !beginsAbove(owner, shared)) continue;',
+    replace: 'if (!beginsAbove(owner, shared)) continue;',
     caughtBy: ['test/unit/client/sharing.test.ts'],
   },
 ];
