@@ -76,7 +76,7 @@ export class PrefixTree<T> {
 
   /**
    * Calls `visit` with the value of each key that reaches a name, as a prefix does: see `prefixCovers`.
-   * @returns how many nodes were looked at
+   * @returns how many nodes it visited
    */
   along(name: string, visit: (value: T) => void): number {
     const deepest = this.#deepest(name, name.length);

@@ -41,7 +41,7 @@ export class FilterIndex<T extends object> {
   /**
    * Calls `visit` with whoever wants a channel; with one of several fitting filters once for each. Everybody wants what
    * stands for every channel.
-   * @returns how much was looked at
+   * @returns how many places it visited
    */
   each(channel: string, visit: (item: T) => void): number {
     if (channel === EVERY_CHANNEL) {

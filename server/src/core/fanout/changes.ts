@@ -51,7 +51,7 @@ export class Changes {
     return this.#pending.has(session);
   }
 
-  /** So many filters have been worked through in this turn. */
+  /** Counts work of this turn, in filters. */
   spend(filters: number): void {
     if (this.#filters === 0) this.#endOfTurn(() => this.#nextTurn());
     this.#filters += Math.max(filters, LEAST);

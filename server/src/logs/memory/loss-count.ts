@@ -18,7 +18,7 @@ interface Tally {
 
 /** How many publications several wants lost, counted offset by offset for all of them together. */
 export class LossCount {
-  /** What was looked at: offsets, what finds the wants of their channels, and the wants found. */
+  /** Looks: offsets, places of the index that finds the wants of their channels, and the wants found. */
   looked = 0;
   /** All that is asked for lies above this. */
   readonly from: number;
