@@ -53,8 +53,7 @@ export class TracedSubscriber {
     this.#trace = trace;
     this.#asked = asked;
     const { filters, ...options } = wish;
-    this.#ask(filters, options);
-    this.#subscriber = bus.subscribe(filters, options);
+    this.#subscriber = bus.subscribe(this.#ask(filters, options), options);
     this.#subscriber.ready.catch(() => {});
     this.#subscriber.on('gap', (gap) => trace.write({ t: 'gap', s: name, gap }));
     this.#subscriber.on('close', (error) => {
@@ -68,8 +67,7 @@ export class TracedSubscriber {
   }
 
   add(filters: Filter | readonly Filter[]): void {
-    this.#ask(filters, {});
-    this.#subscriber.add(filters).catch(() => {});
+    this.#subscriber.add(this.#ask(filters, {})).catch(() => {});
   }
 
   remove(filters: Filter | readonly Filter[]): void {
@@ -84,11 +82,18 @@ export class TracedSubscriber {
     void this.#subscriber.close();
   }
 
-  #ask(filters: Filter | readonly Filter[], { replay, onLag }: SubscribeOptions): void {
+  /**
+   * Answers the filters and a channel of its own, which nobody puts on: equal ones would share one subscription of the
+   * wire, and no trace could say where each of them begins. What is shared is played by the model.
+   */
+  #ask(asked: Filter | readonly Filter[], { replay, onLag }: SubscribeOptions): readonly Filter[] {
+    const own = `own.${this.name}.${this.#asks}`;
+    const filters: readonly Filter[] = [...(Array.isArray(asked) ? asked : [asked as Filter]), own];
     const line = { t: 'asked', s: this.name, a: this.#asks, set: toFilterSet(filters) } as const;
     this.#trace.write({ ...line, ...(replay && { replay }), ...(onLag && { onLag }) });
     this.#asked.add(this.name, this.#asks);
     this.#asks++;
+    return filters;
   }
 
   async #read(pauseMs: () => number): Promise<void> {
