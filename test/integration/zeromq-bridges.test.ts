@@ -1,9 +1,14 @@
 import { systemClock } from '@zerospan/shared';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Subscriber, XPublisher } from 'zeromq';
 import type { Settings } from '../../server/src/settings/settings.ts';
-import { BRIDGE_CHANNEL } from '../../server/src/zeromq/bridge/loop-guard.ts';
-import { Opened, openBridge, publisherTo, subscriberTo, type TestBridge } from '../support/bridge.ts';
+import {
+  Opened,
+  oldBridge,
+  openBridge,
+  publisherTo,
+  subscriberTo,
+  type TestBridge,
+} from '../support/bridge.ts';
 import { until } from '../support/until.ts';
 import { freePort } from '../support/zeromq.ts';
 
@@ -154,35 +159,11 @@ describe('a plain native beside bridges', () => {
   });
 });
 
-/** A bridge of the version before: it knows announcements and nothing of origins. */
-async function oldBridge(address: string, source: string) {
-  const taken: string[] = [];
-  const egress = new XPublisher({ linger: 0, sendTimeout: 0, verbosity: 'allSubsUnsubs' });
-  await egress.bind(address);
-  const from = new Subscriber({ linger: 0, reconnectInterval: 20 });
-  from.subscribe(BRIDGE_CHANNEL, '');
-  from.connect(source);
-  opened.add(() => egress.close());
-  opened.add(() => from.close());
-  let subscriptions = 0;
-  void (async () => {
-    for await (const [notice] of egress) if (notice?.length === 1) subscriptions += notice[0] === 1 ? 1 : -1;
-  })();
-  void (async () => {
-    for await (const parts of from) {
-      const text = parts.map(String).join('|');
-      if (!text.startsWith(BRIDGE_CHANNEL)) taken.push(text);
-      await egress.send(parts);
-    }
-  })();
-  return { taken, close: () => [egress, from].map((each) => each.close()), subscribed: () => subscriptions };
-}
-
 describe('a bridge of an older version', () => {
   it('is a source like any other, and has this one as a source, with plain frames', async () => {
     const [one, two] = (await freeAddresses(2)) as [string, string];
     const a = await bridge({ address: one });
-    const old = await oldBridge(two, one);
+    const old = await oldBridge(opened, two, one);
     const c = await bridge({ sources: [two] });
     await until('the line', () => a.native.nativeSubscriptions('x') === 1 && old.subscribed() === 1);
     a.put('x', '1');
@@ -201,7 +182,7 @@ describe('a bridge of an older version', () => {
       later: (ms: number, action: () => void) => systemClock.later(ms / 20, action),
     };
     const a = await openBridge(opened, { address: one, sources: [two] }, clock);
-    const old = await oldBridge(two, one);
+    const old = await oldBridge(opened, two, one);
     await until('it is noticed', () => a.native.loops.length === 1);
     a.put('x', '1');
     await until('it comes back', () => a.taken.length === 1);

@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from '@zerospan/shared';
+import { Subscriber, XPublisher } from 'zeromq';
 import { readSettings } from '../../server/src/settings/read.ts';
 import type { Settings } from '../../server/src/settings/settings.ts';
+import { BRIDGE_CHANNEL } from '../../server/src/zeromq/bridge/loop-guard.ts';
 import { Native } from '../../server/src/zeromq/native.ts';
 import type { Intake } from '../../server/src/zeromq/ports.ts';
 import { entryOf, Lines, TestPublisher, TestSubscriber } from './zeromq.ts';
@@ -76,4 +78,28 @@ export function subscriberTo(opened: Opened, native: Native, topics: string[] = 
   const to = new TestSubscriber(native.busAddress, topics, { receiveHighWaterMark: 0 }).start();
   opened.add(() => to.socket.close());
   return to;
+}
+
+/** A bridge of the version before: it knows announcements and nothing of origins. */
+export async function oldBridge(opened: Opened, address: string, source: string) {
+  const taken: string[] = [];
+  const egress = new XPublisher({ linger: 0, sendTimeout: 0, verbosity: 'allSubsUnsubs' });
+  await egress.bind(address);
+  const from = new Subscriber({ linger: 0, reconnectInterval: 20 });
+  from.subscribe(BRIDGE_CHANNEL, '');
+  from.connect(source);
+  opened.add(() => egress.close());
+  opened.add(() => from.close());
+  let subscriptions = 0;
+  void (async () => {
+    for await (const [notice] of egress) if (notice?.length === 1) subscriptions += notice[0] === 1 ? 1 : -1;
+  })();
+  void (async () => {
+    for await (const parts of from) {
+      const text = parts.map(String).join('|');
+      if (!text.startsWith(BRIDGE_CHANNEL)) taken.push(text);
+      await egress.send(parts);
+    }
+  })();
+  return { taken, close: () => [egress, from].map((each) => each.close()), subscribed: () => subscriptions };
 }

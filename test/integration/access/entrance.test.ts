@@ -4,6 +4,7 @@ import fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { RunningServer } from '../../../server/src/compose.ts';
 import { zerospan } from '../../../server/src/index.ts';
+import { Opened, oldBridge } from '../../support/bridge.ts';
 import { testBus } from '../../support/buses.ts';
 import { testFolder } from '../../support/certificate.ts';
 import { ALL, grants, TestGate } from '../../support/grants.ts';
@@ -246,17 +247,20 @@ it('tells of a token for /admin that is not good, as of any other', async () => 
   expect(await metric(server.url, 'zerospan_security_events_total{event="token-refused"}')).toBe(1);
 });
 
-it('tells in its notes that a source leads back to it, and not where that is', async () => {
+it('says in its notes that a source of an older version leads back to it, and not where that is', async () => {
   const one = `tcp://127.0.0.1:${await freePort()}`;
   const other = `tcp://127.0.0.1:${await freePort()}`;
   const server = await testServer({ bus: { address: one, sources: [other] } });
-  await testServer({ bus: { address: other, sources: [one] } });
-  const notes = async (): Promise<unknown> =>
-    ((await (await fetch(new URL('health/ready', server.url))).json()) as { notes?: unknown }).notes;
-  await until('the loop to be noticed', async () => (await notes()) !== undefined, 15_000);
-  expect(await notes()).toEqual([
-    'bus.sources: what comes in from one comes from this server, so it is not republished',
-  ]);
+  const opened = new Opened();
+  onTestFinished(() => opened.closeAll());
+  await oldBridge(opened, other, one);
+  const notes = async (): Promise<readonly string[] | undefined> =>
+    ((await (await fetch(new URL('health/ready', server.url))).json()) as { notes?: string[] }).notes;
+  await until('the circle to be noticed', async () => (await notes()) !== undefined, 15_000);
+  const [note, ...more] = (await notes()) ?? [];
+  expect(note).toMatch(/^bus\.sources: a circle of bridges of different versions; /);
+  expect(note).not.toContain('127.0.0.1');
+  expect(more).toEqual([]);
 });
 
 it('writes security events as lines of JSON with control characters escaped, a few of each, and says again and again that it is not guarded', async () => {
