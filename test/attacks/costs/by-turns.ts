@@ -5,11 +5,14 @@ import { CROWDED } from './scenes.ts';
 const GRANTS = { subscribe: 'm', put: 'm', history: 'm' };
 const WAIT_MS = 60_000;
 
-/** As many subscriptions, with nearly as many filters in all, as a session may have. */
+/** Of each subscription: of more names a replay scans all of the log, and its pace holds it for minutes. */
+const NAMES = 60;
+
+/** As many subscriptions as a session may have, with most of the filters. */
 const subscriptions = (more: object = {}) =>
   Array.from({ length: 128 }, (_, i) => ({
     id: i + 1,
-    channels: Array.from({ length: 78 }, (_unused, j) => `m.${i * 78 + j}`),
+    channels: Array.from({ length: NAMES }, (_unused, j) => `m.${i * NAMES + j}`),
     ...more,
   }));
 
