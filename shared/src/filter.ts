@@ -60,21 +60,29 @@ export function filterCount(set: FilterSet): number {
  * the same channels through by the same filters are equal, so that their sessions can share a cohort.
  */
 export function unionOf(sets: Iterable<FilterSet>): FilterSet {
-  const channels = new Set<string>();
-  const prefixes = new Set<string>();
+  const channels: string[] = [];
+  const prefixes: string[] = [];
   for (const set of sets) {
-    for (const channel of set.channels) channels.add(channel);
-    for (const prefix of set.prefixes) prefixes.add(prefix);
+    for (const channel of set.channels) channels.push(channel);
+    for (const prefix of set.prefixes) prefixes.push(prefix);
   }
   const kept = new PrefixTree<true>();
   // In this order a prefix comes before all that it covers.
-  const wide = [...prefixes].sort().filter((prefix) => {
+  const wide = sortedOnce(prefixes).filter((prefix) => {
     if (kept.reaches(prefix)) return false;
     kept.obtain(prefix).value = true;
     return true;
   });
-  const exact = wide.length === 0 ? [...channels] : [...channels].filter((channel) => !kept.reaches(channel));
-  return { channels: exact.sort(), prefixes: wide };
+  const exact = sortedOnce(channels);
+  return {
+    channels: wide.length === 0 ? exact : exact.filter((channel) => !kept.reaches(channel)),
+    prefixes: wide,
+  };
+}
+
+/** Names in order, each once. */
+function sortedOnce(names: string[]): string[] {
+  return names.sort().filter((name, i) => name !== names[i - 1]);
 }
 
 /** A set without the filters of another. Filters are compared as written: taking away `room1` leaves `''` whole. */
