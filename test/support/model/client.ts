@@ -198,10 +198,6 @@ export class ModelClient implements Tapped {
     }
   }
 
-  says(message: ClientMessage): void {
-    for (const body of subscriptionsIn(message)) this.#ids.said(body);
-  }
-
   #knows(offset: number): void {
     this.#known = Math.max(this.#known, offset);
   }

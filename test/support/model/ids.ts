@@ -1,22 +1,14 @@
-import {
-  type FilterSet,
-  filterCount,
-  type OnLag,
-  type ReplayRequest,
-  type SubscribeBody,
-} from '@zerospan/shared';
+import { type FilterSet, filterCount, type OnLag, type ReplayRequest } from '@zerospan/shared';
 import type { Asked, ModelSubscriber } from './subscriber.ts';
 
 /**
  * Which subscription of the wire stands for what a subscriber asked for. Equal ones may share one: a client says nothing to its server then, and is
- * held here to when it may: before the server has granted it, or while it is live, for one that asks for no replay.
+ * held here to when it may, because a client that numbers them otherwise is given what the model does not expect: before the server has granted it, or while it is live, for one that asks for no replay.
  */
 export class Ids {
   readonly #subscribers: () => readonly ModelSubscriber[];
-  readonly #known = new Set<number>();
   readonly #onLag = new WeakMap<Asked, OnLag | undefined>();
-  /** Said in the very call that asked for it, before the model has noted that. */
-  #unclaimed: { readonly id: number; readonly key: string }[] = [];
+  #last = 0;
 
   constructor(subscribers: () => readonly ModelSubscriber[]) {
     this.#subscribers = subscribers;
@@ -26,37 +18,18 @@ export class Ids {
     return this.#all.filter((asked) => asked.id === id);
   }
 
-  /** The client says a subscription to its server: a new one stands for all of those that wait for it. */
-  said({ id, replay, onLag, channels = [], prefixes = [] }: SubscribeBody): void {
-    if (this.#known.has(id)) return;
-    this.#known.add(id);
-    const key = keyOf({ channels, prefixes }, replay, onLag);
-    const waiting = this.#open.filter((asked) => asked.id === undefined && this.#keys(asked).includes(key));
-    for (const asked of waiting) asked.id = id;
-    if (waiting.length === 0) this.#unclaimed.push({ id, key });
-  }
-
   /**
    * A subscriber has just asked. Answers the live one that it has joined, if it has.
    * @param isNewest whether its bus knows of nothing that is newer than where one that joins this would begin
    */
   asked(asked: Asked, onLag: OnLag | undefined, isNewest: (live: Asked) => boolean): Asked | undefined {
     this.#onLag.set(asked, onLag);
-    const [key = ''] = this.#keys(asked);
-    const own = this.#unclaimed.find((each) => each.key === key);
-    this.#unclaimed = [];
-    if (own !== undefined) {
-      asked.id = own.id;
-      return undefined;
-    }
-    const equal = this.#joinable
+    const key = keyOf(asked.set, asked.replay, onLag);
+    const [first] = this.#joinable
       .filter((each) => this.#beginsAbove(asked, each))
-      .filter((each) =>
-        each.granted ? this.#isLike(each, asked, key) && isNewest(each) : this.#keys(each)[0] === key,
-      )
+      .filter((each) => this.#isLike(each, asked, key) && (!each.granted || isNewest(each)))
       .sort((a, b) => (a.id ?? 0) - (b.id ?? 0));
-    const [first] = equal;
-    asked.id = first?.id;
+    asked.id = first?.id ?? ++this.#last;
     const [live, fresh] = first?.granted ? [first, undefined] : [undefined, first];
     // What the server was asked for stands for it as well.
     if (fresh !== undefined) asked.fromMs.push(...fresh.fromMs);
@@ -68,7 +41,7 @@ export class Ids {
     const open = this.#open;
     const own = this.#subscribers().find((each) => each.asked.includes(asked))?.asked ?? [];
     const earlier = own.filter((each) => each !== asked && open.includes(each));
-    return earlier.every((each) => each.granted || (!granted && id >= (each.id ?? Number.POSITIVE_INFINITY)));
+    return earlier.every((each) => each.granted || (!granted && id >= (each.id ?? 0)));
   }
 
   get #all(): Asked[] {
@@ -86,16 +59,10 @@ export class Ids {
     return open.filter(({ narrowed }) => !narrowed.some(({ set }) => filterCount(set) === 0));
   }
 
-  #isLike(live: Asked, asked: Asked, key: string): boolean {
-    const isPlain = live.stage === 'live' && asked.replay === undefined;
-    return isPlain && keyOf(live.set, undefined, this.#onLag.get(live)) === key;
-  }
-
-  /** As it was made, and as it is now. */
-  #keys(asked: Asked): string[] {
-    const onLag = this.#onLag.get(asked);
-    const set = asked.narrowed.at(-1)?.set ?? asked.set;
-    return [keyOf(asked.set, asked.replay, onLag), keyOf(set, asked.replay, onLag)];
+  /** One that is live has no history to give any more. */
+  #isLike(each: Asked, asked: Asked, key: string): boolean {
+    const isOpen = each.granted ? each.stage === 'live' && asked.replay === undefined : true;
+    return isOpen && keyOf(each.set, each.granted ? undefined : each.replay, this.#onLag.get(each)) === key;
   }
 }
 

@@ -12,8 +12,6 @@ import { entryIn } from './frames.ts';
 export interface Tapped {
   /** A control message reaches the client. */
   told(message: ServerMessage): void;
-  /** The client sends a message. */
-  says(message: ClientMessage): void;
   /** A message reaches the server. */
   asked(message: ClientMessage): void;
   /** A put with this payload is sent once more. */
@@ -148,7 +146,6 @@ export class Tap {
   /** The client sends this. */
   said(text: string): void {
     const message = read(text);
-    this.#tapped.says(message);
     if ('unsubscribe' in message && !message.unsubscribe.channels && !message.unsubscribe.prefixes) {
       this.#ended.add(message.unsubscribe.id);
       this.#backlogs.delete(message.unsubscribe.id);
