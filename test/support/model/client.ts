@@ -10,9 +10,11 @@ import type {
 import { type Clock, ZerospanError } from '@zerospan/shared';
 import { Bus } from '../../../client/src/bus.ts';
 import type { SocketClass } from '../../../client/src/connection/socket.ts';
+import type { Subscriber } from '../../../client/src/subscriptions/subscriber.ts';
+import type { Subscription } from '../../../client/src/subscriptions/subscription.ts';
 import type { PutResult } from '../../../client/src/types.ts';
 import type { Edges } from './edges.ts';
-import { Ids } from './ids.ts';
+import { opened } from './opened.ts';
 import { type Asked, type Mode, ModelSubscriber, type Place } from './subscriber.ts';
 import { subscriptionsIn, Tap, type Tapped } from './tap.ts';
 import type { Wire } from './wire.ts';
@@ -68,7 +70,7 @@ export class ModelClient implements Tapped {
   readonly welcomed = new Set<string>();
   isClosed = false;
   readonly #options: ClientOptions;
-  readonly #ids: Ids;
+  readonly #askedFor = new WeakMap<Subscription, Asked>();
   #epoch = '';
   /** The newest offset of its epoch that an answer of the server has named. */
   #known = 0;
@@ -76,7 +78,6 @@ export class ModelClient implements Tapped {
   constructor(options: ClientOptions) {
     this.#options = options;
     const { clock, random, resume } = options;
-    this.#ids = new Ids(() => this.subscribers);
     const connect = (): Wire => this.#connect();
     const Socket = class {
       constructor() {
@@ -105,7 +106,11 @@ export class ModelClient implements Tapped {
     onLag: OnLag | undefined,
   ): void {
     const options = { queue: { publications }, ...(replay && { replay }), ...(onLag && { onLag }) };
-    const subscriber = this.bus.subscribe(filters, options);
+    let subscriber: Subscriber | undefined;
+    const [subscription] = opened(() => {
+      subscriber = this.bus.subscribe(filters, options);
+    });
+    if (subscriber === undefined) return;
     const one = new ModelSubscriber({
       subscriber,
       mode,
@@ -115,13 +120,13 @@ export class ModelClient implements Tapped {
       place: () => this.#options.place(),
     });
     this.subscribers.push(one);
-    this.#has(one.ask(filters, replay, this.#resumed), onLag);
+    this.#has(one.ask(filters, replay, this.#resumed), subscription);
   }
 
   add(subscriber: ModelSubscriber, filters: readonly Filter[]): void {
     if (subscriber.closedAt || this.isClosed) return;
-    subscriber.subscriber.add(filters).catch(() => undefined);
-    this.#has(subscriber.ask(filters, undefined, this.#resumed), subscriber.onLag);
+    const [subscription] = opened(() => void subscriber.subscriber.add(filters).catch(() => undefined));
+    this.#has(subscriber.ask(filters, undefined, this.#resumed), subscription);
   }
 
   remove(subscriber: ModelSubscriber, filters: readonly Filter[], at: Place): void {
@@ -170,7 +175,7 @@ export class ModelClient implements Tapped {
       this.welcomed.add(this.#epoch);
     } else if ('subscribed' in message) {
       const { id, offset, replaying } = message.subscribed;
-      for (const asked of this.#ids.of(id)) {
+      for (const asked of this.#of(id)) {
         asked.start ??= { epoch: this.#epoch, offset };
         asked.stage = replaying ? 'replaying' : 'live';
         asked.granted = true;
@@ -179,11 +184,11 @@ export class ModelClient implements Tapped {
       this.#knows(offset);
     } else if ('live' in message) {
       const { subscription, offset } = message.live;
-      for (const asked of this.#ids.of(subscription)) Object.assign(asked, { stage: 'live', liveAt: offset });
+      for (const asked of this.#of(subscription)) Object.assign(asked, { stage: 'live', liveAt: offset });
       this.#knows(offset);
     } else if ('gap' in message && 'subscriptions' in message.gap && message.gap.epoch === this.#epoch) {
       const { subscriptions, to } = message.gap;
-      for (const asked of subscriptions.flatMap((id) => this.#ids.of(id)))
+      for (const asked of subscriptions.flatMap((id) => this.#of(id)))
         asked.liveAt = Math.max(asked.liveAt, to ?? 0);
     } else if ('accepted' in message) {
       for (const { offset } of message.accepted.channels) this.#knows(offset);
@@ -194,7 +199,7 @@ export class ModelClient implements Tapped {
     for (const body of subscriptionsIn(message)) {
       if (!body.replay || !('sinceMs' in body.replay)) continue;
       const fromMs = this.#options.nowMs() - body.replay.sinceMs;
-      for (const asked of this.#ids.of(body.id)) asked.fromMs.push(fromMs);
+      for (const asked of this.#of(body.id)) asked.fromMs.push(fromMs);
     }
   }
 
@@ -210,19 +215,36 @@ export class ModelClient implements Tapped {
     this.faults.push(what);
   }
 
-  #startAt(liveAt: number): number {
-    return Math.max(this.bus.position?.offset ?? 0, liveAt);
+  /** One that has joined a live one begins where its bus is, which is all that it knows of. */
+  #has(asked: Asked, subscription: Subscription | undefined): void {
+    if (subscription === undefined) return;
+    const { shared, stage } = subscription;
+    this.#askedFor.set(subscription, asked);
+    asked.id = shared.id;
+    // The first that is left of those that share it.
+    const [first] = shared.members;
+    const equal = first && this.#askedFor.get(first);
+    if (equal === undefined || equal === asked) return;
+    const hasJoinedLive = stage.name === 'live';
+    this.#options.edges.reached(hasJoinedLive ? 'joined live' : 'joined before it was granted');
+    // What the server was asked for stands for it as well.
+    asked.fromMs.push(...equal.fromMs);
+    if (!hasJoinedLive) return;
+    const offset = Math.max(this.bus.position?.offset ?? 0, equal.liveAt);
+    if (offset < this.#known)
+      this.fault(`a subscription begins at ${offset}, though ${this.#known} is known`);
+    Object.assign(asked, {
+      start: { epoch: this.#epoch, offset },
+      stage: 'live',
+      granted: true,
+      liveAt: offset,
+      fromMs: [],
+    });
   }
 
-  /** One that joined a live one begins where its bus is. */
-  #has(asked: Asked, onLag: OnLag | undefined): void {
-    const joined = this.#ids.asked(asked, onLag, ({ liveAt }) => this.#known <= this.#startAt(liveAt));
-    if (asked.id !== undefined && this.#ids.of(asked.id).length > 1)
-      this.#options.edges.reached(joined ? 'joined live' : 'joined before it was granted');
-    if (joined === undefined) return;
-    const offset = this.#startAt(joined.liveAt);
-    const start = { epoch: this.#epoch, offset };
-    Object.assign(asked, { start, stage: 'live', granted: true, liveAt: offset });
+  /** What one subscription of the wire stands for. */
+  #of(id: number): Asked[] {
+    return this.subscribers.flatMap(({ asked }) => asked).filter((asked) => asked.id === id);
   }
 
   /** A bus that resumes begins there with every subscription that is made before its first welcome. */
