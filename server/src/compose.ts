@@ -19,11 +19,11 @@ import { SettingsError } from './settings/read.ts';
 import { busLacks, checkSafety, hintsOf, isReachable, lacks, lineOf } from './settings/safety.ts';
 import type { Settings } from './settings/settings.ts';
 import { readTls } from './settings/tls.ts';
-import { AddressRanges } from './web/address-ranges.ts';
-import { addAdmin } from './web/admin.ts';
-import { BODY_BYTES, type HttpServer } from './web/http-server.ts';
+import { AddressRanges } from './web/entry/address-ranges.ts';
+import { refuse } from './web/entry/refusals.ts';
+import { addAdmin } from './web/http/admin.ts';
+import { BODY_BYTES, type HttpServer } from './web/http/http-server.ts';
 import { addWeb, BUS_PATH } from './web/plugin.ts';
-import { refuse } from './web/refusals.ts';
 import { nativeMeters } from './zeromq/meters.ts';
 import { nativeNotes } from './zeromq/notes.ts';
 

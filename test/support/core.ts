@@ -12,7 +12,7 @@ import { Hub } from '../../server/src/core/hub.ts';
 import type { Link } from '../../server/src/core/session/link.ts';
 import type { Whose } from '../../server/src/core/surroundings.ts';
 import { MemoryLog } from '../../server/src/logs/memory/index.ts';
-import { decodeClientMessage } from '../../server/src/web/messages.ts';
+import { decodeClientMessage } from '../../server/src/web/socket/messages.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /** One frame as a client would see it. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CODES, FAILURES, PROTOCOL_CODES } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
-import { REFUSALS } from '../../server/src/web/refusals.ts';
+import { REFUSALS } from '../../server/src/web/entry/refusals.ts';
 
 const document = readFileSync(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8');
 

@@ -2,8 +2,8 @@ import type { SecureContextOptions } from 'node:tls';
 import type { SecurityEvents } from '../security-events.ts';
 import { isReachable } from '../settings/safety.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { AddressRanges } from '../web/address-ranges.ts';
-import { HttpServer } from '../web/http-server.ts';
+import type { AddressRanges } from '../web/entry/address-ranges.ts';
+import { HttpServer } from '../web/http/http-server.ts';
 
 const MIXED_UP = {
   TLS: [

@@ -1,5 +1,5 @@
 import { CODES, LIMITS, ZerospanError } from '@zerospan/shared';
-import { decodeClientMessage } from '../../../server/src/web/messages.ts';
+import { decodeClientMessage } from '../../../server/src/web/socket/messages.ts';
 import { broken, type Parser } from '../parser.ts';
 
 /** What a client says to the server. */

@@ -4,7 +4,7 @@ import fastify from 'fastify';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { zerospan } from '../../../server/src/index.ts';
-import { UNANSWERED_REQUESTS } from '../../../server/src/web/pipelining.ts';
+import { UNANSWERED_REQUESTS } from '../../../server/src/web/entry/pipelining.ts';
 import { testServer } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
 import { metric, upgrade } from '../../support/upgrade.ts';

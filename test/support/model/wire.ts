@@ -2,7 +2,7 @@ import { LIMITS } from '@zerospan/shared';
 import type { Socket } from '../../../client/src/connection/socket.ts';
 import type { Conversation } from '../../../server/src/core/conversation/conversation.ts';
 import type { Link } from '../../../server/src/core/session/link.ts';
-import { decodeClientMessage } from '../../../server/src/web/messages.ts';
+import { decodeClientMessage } from '../../../server/src/web/socket/messages.ts';
 import { textsIn } from '../core.ts';
 import type { ManualClock } from '../manual-clock.ts';
 import type { Edge } from './edges.ts';

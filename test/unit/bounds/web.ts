@@ -4,9 +4,9 @@ import { Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { LineWriter } from '../../../server/src/line-writer.ts';
 import { LogThrottle } from '../../../server/src/log-throttle.ts';
-import { Admission } from '../../../server/src/web/admission.ts';
-import { Crowd } from '../../../server/src/web/crowd.ts';
-import { Pipelining, UNANSWERED_REQUESTS } from '../../../server/src/web/pipelining.ts';
+import { Admission } from '../../../server/src/web/entry/admission.ts';
+import { Crowd } from '../../../server/src/web/entry/crowd.ts';
+import { Pipelining, UNANSWERED_REQUESTS } from '../../../server/src/web/entry/pipelining.ts';
 import { type BoundCase, times } from '../../support/bound-case.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { GATE_MS } from '../../../server/src/core/access/ask.ts';
 import type { Gate, Identity } from '../../../server/src/core/access/gate.ts';
 import type { Revoked } from '../../../server/src/core/access/revocations.ts';
-import { addAdmin } from '../../../server/src/web/admin.ts';
+import { addAdmin } from '../../../server/src/web/http/admin.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { until } from '../../support/until.ts';
 

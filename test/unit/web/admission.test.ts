@@ -1,6 +1,6 @@
 import { systemClock } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
-import { Admission } from '../../../server/src/web/admission.ts';
+import { Admission } from '../../../server/src/web/entry/admission.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { until } from '../../support/until.ts';
 

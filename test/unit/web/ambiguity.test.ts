@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { ambiguityOf } from '../../../server/src/web/ambiguity.ts';
+import { ambiguityOf } from '../../../server/src/web/entry/ambiguity.ts';
 
 const asked = (lines: readonly [string, string][], url = '/bus') => {
   const host = lines.find(([name]) => name.toLowerCase() === 'host')?.[1];

@@ -1,8 +1,8 @@
 import { Socket } from 'node:net';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { AddressRanges } from '../../../server/src/web/address-ranges.ts';
-import { Crowd, networkOf } from '../../../server/src/web/crowd.ts';
+import { AddressRanges } from '../../../server/src/web/entry/address-ranges.ts';
+import { Crowd, networkOf } from '../../../server/src/web/entry/crowd.ts';
 
 const gone = (socket: Socket): Promise<void> =>
   new Promise((resolve) => {

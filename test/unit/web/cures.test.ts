@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../../server/src/settings/settings.ts';
-import { cureOfHost, cureOfLimit, cureOfOrigin, cureOfProxy } from '../../../server/src/web/cures.ts';
+import { cureOfHost, cureOfLimit, cureOfOrigin, cureOfProxy } from '../../../server/src/web/entry/cures.ts';
 
 describe('what an operator is shown to do', () => {
   it('about a page: the flag, or the option of the plugin', () => {

@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { SecurityEvents } from '../../../server/src/security-events.ts';
-import { Doorway } from '../../../server/src/web/doorway.ts';
+import { Doorway } from '../../../server/src/web/entry/doorway.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 const turns = async (): Promise<void> => {

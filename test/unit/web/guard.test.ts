@@ -2,7 +2,7 @@ import websocket from '@fastify/websocket';
 import fastify from 'fastify';
 import { expect, it, onTestFinished } from 'vitest';
 import { SecurityEvents } from '../../../server/src/security-events.ts';
-import { addGuard } from '../../../server/src/web/guard.ts';
+import { addGuard } from '../../../server/src/web/entry/guard.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { upgrade } from '../../support/upgrade.ts';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { handshakeFault } from '../../../server/src/web/handshake.ts';
+import { handshakeFault } from '../../../server/src/web/entry/handshake.ts';
 
 const HEADERS = {
   host: 'h',

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { AddressRanges } from '../../../server/src/web/address-ranges.ts';
-import { HttpServer, SPARE_PER_ADDRESS } from '../../../server/src/web/http-server.ts';
+import { AddressRanges } from '../../../server/src/web/entry/address-ranges.ts';
+import { HttpServer, SPARE_PER_ADDRESS } from '../../../server/src/web/http/http-server.ts';
 
 /** A connection from an address that no test can come from. */
 function connection(remoteAddress: string): Duplex {

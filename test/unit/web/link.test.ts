@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import type { Close } from '../../../server/src/core/conversation/closing.ts';
 import type { Conversation } from '../../../server/src/core/conversation/conversation.ts';
-import { SocketLink } from '../../../server/src/web/link.ts';
+import { SocketLink } from '../../../server/src/web/socket/link.ts';
 
 /** A socket that takes nothing until it is told to, and the WebSocket on it, as far as a link knows them. */
 function scene(onHeard: (count: number) => void = () => {}) {

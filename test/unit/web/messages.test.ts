@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { LIMITS } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
-import { decodeClientMessage } from '../../../server/src/web/messages.ts';
+import { decodeClientMessage } from '../../../server/src/web/socket/messages.ts';
 
 const decode = (text: string) => decodeClientMessage(Buffer.from(text), LIMITS);
 

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { hostAllowed, originAllowed } from '../../../server/src/web/origins.ts';
+import { hostAllowed, originAllowed } from '../../../server/src/web/entry/origins.ts';
 
 const PORT = 8080;
 const LISTED = ['https://app.example', 'https://app.example:8443', 'http://[2001:db8::1]:81'];

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SECURITY_EVENTS } from '../../../server/src/security-events.ts';
 import { SETTINGS } from '../../../server/src/settings/settings.ts';
-import { REFUSALS } from '../../../server/src/web/refusals.ts';
+import { REFUSALS } from '../../../server/src/web/entry/refusals.ts';
 
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 

@@ -6,28 +6,28 @@ const WEB = 'server/src/web';
 export const webBugs: readonly UnitBug[] = [
   {
     name: 'networks kept: the limiter forgets no address that has left',
-    file: `${WEB}/crowd.ts`,
+    file: `${WEB}/entry/crowd.ts`,
     find: 'this.#networks.delete(socket);',
     replace: '',
     caughtBy: ['test/unit/web/crowd.test.ts'],
   },
   {
     name: 'slab kept alive: a small frame that waits in a socket is not copied',
-    file: `${WEB}/link.ts`,
+    file: `${WEB}/socket/link.ts`,
     find: 'this.#mayWait && isSparse(frame) ? Buffer.from(frame) : frame',
     replace: 'frame',
     caughtBy: ['test/unit/web/link.test.ts'],
   },
   {
     name: 'request kept: a socket holds the response of its upgrade for as long as it is open',
-    file: `${WEB}/upgrades.ts`,
+    file: `${WEB}/socket/upgrades.ts`,
     find: 'this.#responses.get(request)?.detachSocket(request.socket);',
     replace: '',
     caughtBy: ['test/integration/plugin.test.ts'],
   },
   {
     name: 'pace before place: a handshake that is refused a place has taken its turn from the others',
-    file: `${WEB}/doorway.ts`,
+    file: `${WEB}/entry/doorway.ts`,
     find: "this.#crowd.enter(request.raw.socket, () => addressOf(request)) ??\n      (this.#admission.enter(go) ? undefined : 'handshakesPerS')",
     replace:
       "(this.#admission.enter(go) ? undefined : 'handshakesPerS') ??\n      this.#crowd.enter(request.raw.socket, () => addressOf(request))",
@@ -35,21 +35,21 @@ export const webBugs: readonly UnitBug[] = [
   },
   {
     name: 'answered for ever: a request that was answered still counts as unanswered',
-    file: `${WEB}/pipelining.ts`,
+    file: `${WEB}/entry/pipelining.ts`,
     find: "response.on('close', () => this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1));",
     replace: 'void response;',
     caughtBy: ['test/unit/bounds/bounds.test.ts'],
   },
   {
     name: 'timer kept: a socket that closes in time leaves the timer that would cut it',
-    file: `${WEB}/link.ts`,
+    file: `${WEB}/socket/link.ts`,
     find: "this.#ws.once('close', () => clearTimeout(cut));",
     replace: '',
     caughtBy: ['test/unit/web/link.test.ts'],
   },
   {
     name: 'burst without bound: the longer nobody came, the more come in at once',
-    file: `${WEB}/admission.ts`,
+    file: `${WEB}/entry/admission.ts`,
     find: 'Math.min(this.#perS * BURST_S, this.#allowance + (sinceMs * this.#perS) / 1_000)',
     replace: 'this.#allowance + (sinceMs * this.#perS) / 1_000',
     caughtBy: ['test/unit/bounds/bounds.test.ts'],

@@ -1,5 +1,5 @@
 import { LIMITS, ON_LAG } from '@zerospan/shared';
-import * as Type from '../schema.ts';
+import * as Type from '../../schema.ts';
 
 const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 const Offset = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type Meter, meter } from '../core/meter.ts';
+import { type Meter, meter } from '../../core/meter.ts';
 
 /**
  * Most requests of one connection that are unanswered at a time. Browsers send one; a chunk of TCP holds a

@@ -4,11 +4,11 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
-import { type Meter, meter } from '../core/meter.ts';
-import { isLoopback } from '../loopback.ts';
-import type { AddressRanges } from './address-ranges.ts';
-import { Crowd, type CrowdLimit } from './crowd.ts';
-import { Pipelining } from './pipelining.ts';
+import { type Meter, meter } from '../../core/meter.ts';
+import { isLoopback } from '../../loopback.ts';
+import type { AddressRanges } from '../entry/address-ranges.ts';
+import { Crowd, type CrowdLimit } from '../entry/crowd.ts';
+import { Pipelining } from '../entry/pipelining.ts';
 
 /** How often it is looked whether a request takes too long; Node's own 30 s would let them pass by as much. */
 const LOOK_MS = 1_000;

@@ -4,8 +4,8 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { PAGE_POLICY } from './headers.ts';
 
-/** Where `npm run build` puts the page: the same folder seen from `src/web` and from `dist/web`. */
-const ROOT = fileURLToPath(new URL('../../dist/page/', import.meta.url));
+/** Where `npm run build` puts the page: the same folder seen from `src/web/http` and from `dist/web/http`. */
+const ROOT = fileURLToPath(new URL('../../../dist/page/', import.meta.url));
 
 /** Serves the live page at `/`. */
 export async function addPage(app: FastifyInstance): Promise<void> {

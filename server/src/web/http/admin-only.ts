@@ -1,9 +1,9 @@
 import { type Clock, CODES, type Code, ZerospanError } from '@zerospan/shared';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ask } from '../core/access/ask.ts';
-import type { Gate, Identity } from '../core/access/gate.ts';
-import type { SecurityEvents } from '../security-events.ts';
-import { addressOf } from './caller.ts';
+import { ask } from '../../core/access/ask.ts';
+import type { Gate, Identity } from '../../core/access/gate.ts';
+import type { SecurityEvents } from '../../security-events.ts';
+import { addressOf } from '../entry/caller.ts';
 
 /** When it may be worth asking again where the gate fails, in whole seconds: its keys may be there by then. */
 const RETRY_AFTER_S = 10;

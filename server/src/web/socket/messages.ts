@@ -8,7 +8,7 @@ import {
   type SubscribeBody,
   ZerospanError,
 } from '@zerospan/shared';
-import type { Incoming } from '../core/conversation/conversation.ts';
+import type { Incoming } from '../../core/conversation/conversation.ts';
 import { BODIES, isKind, type Kind } from './message-bodies.ts';
 import { faultOf, type Subject, subjectOf } from './message-faults.ts';
 

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { plainAddress } from '../loopback.ts';
+import { plainAddress } from '../../loopback.ts';
 
 /** Ranges of addresses, such as those of the proxies that are trusted. */
 export class AddressRanges {

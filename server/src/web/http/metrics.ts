@@ -1,7 +1,7 @@
 import type { Clock } from '@zerospan/shared';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Meter } from '../core/meter.ts';
+import type { Meter } from '../../core/meter.ts';
 import { adminOnly, type Doorkeeper } from './admin-only.ts';
 import { Scrapes } from './scrapes.ts';
 

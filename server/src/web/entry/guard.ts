@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { About, SecurityEvents } from '../security-events.ts';
+import type { About, SecurityEvents } from '../../security-events.ts';
+import { ADMIN_PATH } from '../http/admin.ts';
 import type { AddressRanges } from './address-ranges.ts';
-import { ADMIN_PATH } from './admin.ts';
 import { ambiguityOf } from './ambiguity.ts';
 import { addressOf } from './caller.ts';
 import { cureOfHost, cureOfOrigin, cureOfProxy, type Given } from './cures.ts';

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
-import type { Revocations, Revoked } from '../core/access/revocations.ts';
-import * as Type from '../schema.ts';
+import type { Revocations, Revoked } from '../../core/access/revocations.ts';
+import * as Type from '../../schema.ts';
 import { adminOnly, answer, type Doorkeeper } from './admin-only.ts';
 
 /** Where all of it is. */

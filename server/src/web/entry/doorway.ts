@@ -1,8 +1,8 @@
 import type { Clock } from '@zerospan/shared';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Meter, meter } from '../core/meter.ts';
-import type { SecurityEvents } from '../security-events.ts';
-import type { Settings } from '../settings/settings.ts';
+import { type Meter, meter } from '../../core/meter.ts';
+import type { SecurityEvents } from '../../security-events.ts';
+import type { Settings } from '../../settings/settings.ts';
 import { Admission } from './admission.ts';
 import { addressOf } from './caller.ts';
 import { Crowd, type CrowdLimit } from './crowd.ts';

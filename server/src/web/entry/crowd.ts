@@ -1,5 +1,5 @@
 import { isIPv6, type Socket } from 'node:net';
-import { isLoopback, plainAddress } from '../loopback.ts';
+import { isLoopback, plainAddress } from '../../loopback.ts';
 
 /** Which limit it is that a connection would pass; the name of its setting in `limits`. */
 export type CrowdLimit = 'connections' | 'connectionsPerAddress';

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { CLOSE, comesBack, ZerospanError } from '@zerospan/shared';
 import type { WebSocket } from 'ws';
-import type { Conversation } from '../core/conversation/conversation.ts';
-import type { Link } from '../core/session/link.ts';
+import type { Conversation } from '../../core/conversation/conversation.ts';
+import type { Link } from '../../core/session/link.ts';
 
 /**
  * More than this waiting in the process for one socket, in bytes, and the session leaves fan-out. Judged by what waits,

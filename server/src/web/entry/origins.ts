@@ -1,4 +1,4 @@
-import { isLoopback } from '../loopback.ts';
+import { isLoopback } from '../../loopback.ts';
 
 /** An origin as a browser writes that of a page: no path, no default port, no capitals. */
 export const PAGE_ORIGIN = /^https?:\/\/(?:[0-9a-z_.-]+|\[[0-9a-f:.]+\])(?::[1-9]\d{0,4})?$/;

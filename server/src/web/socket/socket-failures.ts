@@ -1,4 +1,4 @@
-import type { Meter } from '../core/meter.ts';
+import type { Meter } from '../../core/meter.ts';
 
 /** What `ws` calls its errors, and what they are called in the metrics. */
 const REASONS: Readonly<Record<string, string>> = {
