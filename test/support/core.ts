@@ -1,5 +1,6 @@
 import {
   decodeServerFrame,
+  encodeControl,
   type Limits,
   type PublicationFrame,
   type ServerMessage,
@@ -31,26 +32,39 @@ export class FakeLink implements Link {
   pings = 0;
   /** How many writes there were: one a flush, however many frames. */
   writes = 0;
+  /** What was sent encoded, write by write. */
   readonly buffers: Buffer[] = [];
+  /** What was written, message by message. */
+  readonly texts: string[] = [];
   readonly frames: Seen[] = [];
   /** Whether the link fills up by itself once this many publications were written. */
   fullAfter = Number.POSITIVE_INFINITY;
   #publications = 0;
 
+  say(message: ServerMessage): void {
+    this.#take([encodeControl(message)]);
+  }
+
   send(frames: Buffer): void {
     if (this.closedWith !== undefined) return;
-    this.writes++;
     this.buffers.push(frames);
-    for (const text of textsIn(frames)) {
+    this.#take([...textsIn(frames)]);
+  }
+
+  sendNow(frames: Buffer): void {
+    this.send(frames);
+  }
+
+  #take(texts: readonly string[]): void {
+    if (this.closedWith !== undefined) return;
+    this.writes++;
+    for (const text of texts) {
+      this.texts.push(text);
       const frame = decodeServerFrame(text);
       if (frame.kind === 'publication' && ++this.#publications >= this.fullAfter) this.hasRoom = false;
       if (frame.kind !== 'foreign')
         this.frames.push(frame.kind === 'publication' ? frame.publication : frame.message);
     }
-  }
-
-  sendNow(frames: Buffer): void {
-    this.send(frames);
   }
 
   ping(): void {

@@ -1,4 +1,4 @@
-import { LIMITS } from '@zerospan/shared';
+import { encodeControl, LIMITS, type ServerMessage } from '@zerospan/shared';
 import type { Socket } from '../../../client/src/connection/socket.ts';
 import type { Conversation } from '../../../server/src/core/conversation/conversation.ts';
 import type { Link } from '../../../server/src/core/session/link.ts';
@@ -126,8 +126,15 @@ export class Wire implements Link {
   }
 
   send(frames: Buffer): void {
+    this.#write([...textsIn(frames)]);
+  }
+
+  say(message: ServerMessage): void {
+    this.#write([encodeControl(message)]);
+  }
+
+  #write(texts: readonly string[]): void {
     if (this.#server !== 'open' || this.#closing) return;
-    const texts = [...textsIn(frames)];
     const hasEntries = texts.some((text) => entryIn(text) !== undefined);
     if (hasEntries && this.#full && !this.#isFilling)
       this.tap.fault('publications were written although the link is full');

@@ -1,7 +1,7 @@
 import type { Gap } from '@zerospan/client';
 import { describe, expect, it } from 'vitest';
 import { FakeServer, settle } from '../../support/client-socket.ts';
-import { type FakeClient, TestBus, textsIn } from '../../support/core.ts';
+import { type FakeClient, TestBus } from '../../support/core.ts';
 import { ALL, set, TestGate } from '../../support/grants.ts';
 
 const WINDOW_MS = 10_000;
@@ -41,7 +41,7 @@ class Line {
   }
 
   get texts(): string[] {
-    return (this.#peer?.link.buffers ?? []).flatMap((frames) => [...textsIn(frames)]);
+    return this.#peer?.link.texts ?? [];
   }
 
   async cut(): Promise<void> {

@@ -11,12 +11,12 @@ async function slowBus() {
   vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
   const done: string[] = [];
   for (const { link } of clients) {
-    const send = link.send.bind(link);
+    const say = link.say.bind(link);
     const close = link.close.bind(link);
-    link.send = (frame) => {
+    link.say = (message) => {
       nowMs += 11;
       done.push('told');
-      send(frame);
+      say(message);
     };
     link.close = (code) => {
       nowMs += 11;

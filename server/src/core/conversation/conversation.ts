@@ -12,7 +12,6 @@ import type { Access } from '../access/access.ts';
 import { ask } from '../access/ask.ts';
 import type { Identity, Visitor } from '../access/gate.ts';
 import { Opening } from '../access/opened.ts';
-import { controlFrame } from '../log/frame.ts';
 import { saidOf } from '../said.ts';
 import type { Lost } from '../session/gaps.ts';
 import type { Link } from '../session/link.ts';
@@ -285,6 +284,6 @@ export class Conversation implements Holder {
   }
 
   #say(message: ServerMessage): void {
-    this.#link.send(controlFrame(message));
+    this.#link.say(message);
   }
 }

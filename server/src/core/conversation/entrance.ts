@@ -9,7 +9,6 @@ import {
 import { type Access, accessOf } from '../access/access.ts';
 import type { Identity, Visitor } from '../access/gate.ts';
 import { partyOf, payerOf } from '../access/party.ts';
-import { controlFrame } from '../log/frame.ts';
 import type { Want } from '../log/log.ts';
 import { gapsOf, type Lost } from '../session/gaps.ts';
 import type { Link } from '../session/link.ts';
@@ -206,19 +205,16 @@ export function welcome(entrant: Entrant, lost: readonly Lost[], link: Link, bus
     ...(expiresMs !== undefined && { expiresInMs: Math.max(expiresMs - clock.now(), 0) }),
     ...(pace && { pace }),
   };
-  link.send(controlFrame({ welcome: body }));
+  link.say({ welcome: body });
   const { subscriptions, offsets } = greeting;
   let next = 0;
   for (const [{ id }, wish] of wishes) {
     if (wish instanceof ZerospanError)
-      link.send(controlFrame({ refused: refusalOf(bus, wish, { subscription: id }, entrant) }));
-    else
-      link.send(
-        controlFrame({ subscribed: subscribedOf(subscriptions[next] as Subscription, offsets[next++]) }),
-      );
+      link.say({ refused: refusalOf(bus, wish, { subscription: id }, entrant) });
+    else link.say({ subscribed: subscribedOf(subscriptions[next] as Subscription, offsets[next++]) });
   }
   for (const gap of [...greeting.gaps, ...gapsOf(lost, 'retention', log.epoch)]) {
-    link.send(controlFrame({ gap }));
+    link.say({ gap });
     bus.onGap(gap.reason);
   }
   const session = new Session(link, bus, subscriptions, greeting.cursor, {

@@ -14,7 +14,6 @@ import {
 import type { Access } from '../access/access.ts';
 import type { Visitor } from '../access/gate.ts';
 import { payerOf } from '../access/party.ts';
-import { controlFrame } from '../log/frame.ts';
 import { Pace, SharedValve } from '../pace.ts';
 import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';
@@ -281,6 +280,6 @@ export class Requests {
   }
 
   #say(message: ServerMessage): void {
-    this.#link.send(controlFrame(message));
+    this.#link.say(message);
   }
 }

@@ -1,5 +1,5 @@
 import { type Code, type GapReason, LIMITS, type ServerMessage, ZerospanError } from '@zerospan/shared';
-import { controlFrame, joined, textBytesOf } from '../log/frame.ts';
+import { joined, textBytesOf } from '../log/frame.ts';
 import type { Entry } from '../log/log.ts';
 import { saidOf } from '../said.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -81,7 +81,7 @@ export class Outlet {
   }
 
   control(message: ServerMessage): void {
-    this.#link.send(controlFrame(message));
+    this.#link.say(message);
   }
 
   /**

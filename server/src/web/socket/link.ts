@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
-import { CLOSE, comesBack, ZerospanError } from '@zerospan/shared';
+import { CLOSE, comesBack, type ServerMessage, ZerospanError } from '@zerospan/shared';
 import type { WebSocket } from 'ws';
 import type { Conversation } from '../../core/conversation/conversation.ts';
+import { controlFrame } from '../../core/log/frame.ts';
 import type { Link } from '../../core/session/link.ts';
 
 /**
@@ -76,6 +77,10 @@ export class SocketLink implements Link {
 
   get hasRoom(): boolean {
     return !this.#full;
+  }
+
+  say(message: ServerMessage): void {
+    this.send(controlFrame(message));
   }
 
   send(frame: Buffer): void {
