@@ -10,7 +10,7 @@ export { type RunningServer, startServer } from './compose.ts';
 export type { Gate, Grants, Identity, Visitor } from './core/access/gate.ts';
 export { SettingsError } from './settings/read.ts';
 export { type Settings, SettingsSchema } from './settings/settings.ts';
-export { StartError } from './zeromq/start-error.ts';
+export { StartError } from './zeromq/sockets/start-error.ts';
 
 /**
  * Settings of the plugin: those of the server without `host` and `port`, which are the application's. Left out: the

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Publisher, XSubscriber } from 'zeromq';
 import type { Settings } from '../../server/src/settings/settings.ts';
-import { PARTS_MAX } from '../../server/src/zeromq/excesses.ts';
+import { PARTS_MAX } from '../../server/src/zeromq/sockets/excesses.ts';
 import { Opened, openBridge, publisherTo, subscriberTo } from '../support/bridge.ts';
 import { until } from '../support/until.ts';
 import { TestSubscriber } from '../support/zeromq.ts';

@@ -7,7 +7,7 @@ import { Origins } from '../../server/src/zeromq/bridge/origins.ts';
 import type { DropReason } from '../../server/src/zeromq/framing.ts';
 import { IN_FLIGHT_MAX } from '../../server/src/zeromq/ingress/in-flight.ts';
 import { Ingress, type IngressOptions } from '../../server/src/zeromq/ingress/ingress.ts';
-import { socketOptions } from '../../server/src/zeromq/options.ts';
+import { socketOptions } from '../../server/src/zeromq/sockets/options.ts';
 import { until } from '../support/until.ts';
 import { freePort, Lines, Taken, TestPublisher, WITHOUT_CURVE } from '../support/zeromq.ts';
 

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { readSettings } from '../../server/src/settings/read.ts';
 import type { Settings } from '../../server/src/settings/settings.ts';
 import { Native } from '../../server/src/zeromq/native.ts';
-import { StartError } from '../../server/src/zeromq/start-error.ts';
+import { StartError } from '../../server/src/zeromq/sockets/start-error.ts';
 import { Opened, openBridge, publisherTo, subscriberTo } from '../support/bridge.ts';
 import { until } from '../support/until.ts';
 import { entryOf, freePort, Lines, TestPublisher } from '../support/zeromq.ts';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus, Subscriber } from '@zerospan/client';
 import { startServer } from '../compose.ts';
 import { readSettings } from '../settings/read.ts';
-import { StartError } from '../zeromq/start-error.ts';
+import { StartError } from '../zeromq/sockets/start-error.ts';
 import { busUrl, connect } from './connect.ts';
 import { webSocketBot, zeromqBot } from './demo-bots.ts';
 import {

@@ -1,10 +1,10 @@
 import { type Meter, meter } from '../core/meter.ts';
 import { REFUSALS } from './curve/curve.ts';
-import { EXCESSES } from './excesses.ts';
 import { DROP_REASONS } from './framing.ts';
 import type { Ingress } from './ingress/ingress.ts';
 import type { Native } from './native.ts';
-import type { Peers } from './peers.ts';
+import { EXCESSES } from './sockets/excesses.ts';
+import type { Peers } from './sockets/peers.ts';
 
 /** What the ZeroMQ side counts. Legs: `ingress` is bound, `sources` are connected to, `egress` is bound. */
 export function nativeMeters(native: Native): Meter[] {

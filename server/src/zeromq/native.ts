@@ -6,10 +6,10 @@ import { LoopGuard } from './bridge/loop-guard.ts';
 import { Origins } from './bridge/origins.ts';
 import { Curve } from './curve/curve.ts';
 import { Egress } from './egress/egress.ts';
-import type { Excess } from './excesses.ts';
 import { Ingress } from './ingress/ingress.ts';
 import type { Intake, Logger } from './ports.ts';
-import { StartError } from './start-error.ts';
+import type { Excess } from './sockets/excesses.ts';
+import { StartError } from './sockets/start-error.ts';
 
 /** How long what waits for native subscribers is still sent after closing, in ms. */
 export const LINGER_MS = 500;

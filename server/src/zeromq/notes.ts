@@ -1,5 +1,5 @@
-import type { Excess } from './excesses.ts';
 import type { Native } from './native.ts';
+import type { Excess } from './sockets/excesses.ts';
 
 const EXCESS_NOTES: Readonly<Record<Excess, string>> = {
   parts: 'ZeroMQ: a peer sent a message with far too many parts',

@@ -8,7 +8,7 @@ import { type FileFault, readChecked, UnfitFile } from '../../../server/src/sett
 import { SettingsError } from '../../../server/src/settings/read.ts';
 import { readPublicFile, readSecretFile } from '../../../server/src/settings/secret-file.ts';
 import { readKeyFile as readCurveKey, readKeyList } from '../../../server/src/zeromq/curve/key-file.ts';
-import { StartError } from '../../../server/src/zeromq/start-error.ts';
+import { StartError } from '../../../server/src/zeromq/sockets/start-error.ts';
 import { fileWith, testFolder } from '../../support/keys.ts';
 
 /** What is no file, as an operator may name it by mistake: two of them have no end, and one waits for ever. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EventType, Socket } from 'zeromq';
-import { Peers } from '../../../server/src/zeromq/peers.ts';
+import { Peers } from '../../../server/src/zeromq/sockets/peers.ts';
 
 /** Peers of a socket to which these events have happened. */
 async function seen(...types: EventType[]) {

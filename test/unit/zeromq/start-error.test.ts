@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StartError, startError } from '../../../server/src/zeromq/start-error.ts';
+import { StartError, startError } from '../../../server/src/zeromq/sockets/start-error.ts';
 
 const errno = (code: string) => Object.assign(new Error(`message of ${code}`), { code });
 

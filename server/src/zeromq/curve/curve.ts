@@ -3,7 +3,7 @@ import { type Context, capability } from 'zeromq';
 import type { Settings } from '../../settings/settings.ts';
 import type { Logger } from '../ports.ts';
 import { Seldom } from '../seldom.ts';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../sockets/start-error.ts';
 import { type KeyPair, readKeyFile } from './key-file.ts';
 import { ListedKeys } from './listed-keys.ts';
 import { encodeZ85 } from './z85.ts';

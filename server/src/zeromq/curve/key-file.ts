@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { readChecked, UnfitFile } from '../../settings/checked-file.ts';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../sockets/start-error.ts';
 import { decodeKey, encodeZ85 } from './z85.ts';
 
 /** Both halves of a key of CURVE, in Z85. */

@@ -1,5 +1,5 @@
 import { type Context, Reply } from 'zeromq';
-import { wokeForNothing } from '../woke.ts';
+import { wokeForNothing } from '../sockets/woke.ts';
 
 /** Where libzmq asks, in the context of the socket that somebody comes to (ZeroMQ RFC 27). */
 const ZAP_ADDRESS = 'inproc://zeromq.zap.01';

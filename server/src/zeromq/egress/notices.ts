@@ -1,4 +1,4 @@
-import { type ExcessFound, PARTS_MAX } from '../excesses.ts';
+import { type ExcessFound, PARTS_MAX } from '../sockets/excesses.ts';
 
 /** Watches over what an XPUB socket reads: subscriptions, and what else peers may send to it. */
 export class Notices {

@@ -1,6 +1,6 @@
 import type { Clock } from '@zerospan/shared';
 import type { Subscriber } from 'zeromq';
-import { wokeForNothing } from '../woke.ts';
+import { wokeForNothing } from '../sockets/woke.ts';
 
 /**
  * Messages taken running, and the time that they may take, before the rest of the process has a turn. The time is

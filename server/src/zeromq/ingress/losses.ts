@@ -2,9 +2,9 @@ import type { Clock } from '@zerospan/shared';
 import { Links } from '../bridge/links.ts';
 import type { RelayHeader } from '../bridge/wire.ts';
 import type { NativeMessage } from '../framing.ts';
-import type { Peers } from '../peers.ts';
 import type { Logger } from '../ports.ts';
 import { Seldom } from '../seldom.ts';
+import type { Peers } from '../sockets/peers.ts';
 import { Carried, type Concerned } from './carried.ts';
 import { Sequences } from './sequences.ts';
 

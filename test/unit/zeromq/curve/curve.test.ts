@@ -10,7 +10,7 @@ import { Curve } from '../../../../server/src/zeromq/curve/curve.ts';
 import { readKeyFile, readKeyList } from '../../../../server/src/zeromq/curve/key-file.ts';
 import { ListedKeys } from '../../../../server/src/zeromq/curve/listed-keys.ts';
 import { decodeKey, encodeZ85 } from '../../../../server/src/zeromq/curve/z85.ts';
-import { StartError } from '../../../../server/src/zeromq/start-error.ts';
+import { StartError } from '../../../../server/src/zeromq/sockets/start-error.ts';
 import { fileWith, makeKey, testFolder } from '../../../support/keys.ts';
 import { cli } from '../../../support/terminal.ts';
 import { Lines } from '../../../support/zeromq.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Notices } from '../../../../server/src/zeromq/egress/notices.ts';
-import { PARTS_MAX } from '../../../../server/src/zeromq/excesses.ts';
+import { PARTS_MAX } from '../../../../server/src/zeromq/sockets/excesses.ts';
 
 const one = [Buffer.from('x')];
 

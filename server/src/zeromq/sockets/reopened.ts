@@ -1,6 +1,6 @@
 import type { Clock } from '@zerospan/shared';
-import type { Logger } from './ports.ts';
-import { Seldom } from './seldom.ts';
+import type { Logger } from '../ports.ts';
+import { Seldom } from '../seldom.ts';
 
 /** How soon it is tried again to open an address, in ms. libzmq gives it up a moment after closing. */
 const AGAIN_MS = 5;

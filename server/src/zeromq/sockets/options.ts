@@ -1,5 +1,5 @@
 import type { Context } from 'zeromq';
-import type { Security } from './curve/curve.ts';
+import type { Security } from '../curve/curve.ts';
 
 export interface SocketSettings {
   readonly context: Context;

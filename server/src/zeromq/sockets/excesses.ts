@@ -1,6 +1,6 @@
 import type { Clock } from '@zerospan/shared';
-import type { Logger } from './ports.ts';
-import { Seldom } from './seldom.ts';
+import type { Logger } from '../ports.ts';
+import { Seldom } from '../seldom.ts';
 
 /** Why all connections of an address were ended. libzmq ends none of them alone, and does not say which peer it was. */
 export const EXCESSES = [
