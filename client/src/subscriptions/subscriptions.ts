@@ -137,10 +137,11 @@ export class Subscriptions {
   }
 
   subscribed(body: SubscribedBody): void {
+    // Also from the answer to one that has ended meanwhile: what begins now begins above it.
+    this.#place.knows(body.offset);
     const shared = this.#table.get(body.id);
     if (shared === undefined) return;
     shared.granted = true;
-    this.#place.knows(body.offset);
     if (body.replaying) this.#acks?.replaying(body.id, body.offset);
     for (const subscription of shared.members) subscription.stage = granted(subscription.stage, body);
     if (!body.replaying) this.#acks?.caughtUp(body.id);

@@ -330,4 +330,20 @@ describe('the bus and its clients against a ledger, found before', () => {
       { do: 'lost upstream', channel: '', missed: null },
     ]);
   });
+
+  it('what the answer to an ended subscription named is known to the bus: one that joins begins above it (seed 9100001)', async () => {
+    const prefix: Partial<Step & { do: 'subscribe' }> = { filters: [{ prefix: '$' }] };
+    await run(SETTING, [
+      subscribe('', prefix),
+      { do: 'flow' },
+      put('a'),
+      { do: 'settle' },
+      subscribe('', { ...prefix, replay: { since: 0, life: 0 } }),
+      { do: 'native', channel: '$s', times: 1 },
+      { do: 'remove', subscriber: 1, filters: [{ prefix: '$' }] },
+      { do: 'native', channel: 'a', times: 1 },
+      { do: 'flow' },
+      subscribe('', prefix),
+    ]);
+  });
 });
