@@ -27,14 +27,14 @@ export const logBugs: readonly Bug[] = [
   {
     name: 'miscounted: a gap does not count the last one that it swallowed',
     file: `${MEMORY}/dropped.ts`,
-    find: 'offset <= count.to && count.looked <= LOOK_MOST; offset++',
-    replace: 'offset < count.to && count.looked <= LOOK_MOST; offset++',
+    find: 'this.#offsetAt(place) <= count.to',
+    replace: 'this.#offsetAt(place) < count.to',
   },
   {
     name: 'miscounted: an upstream gap that is dropped counts as one publication',
     file: `${MEMORY}/dropped.ts`,
-    find: 'this.#note(offset, { channel, stands });',
-    replace: 'this.#note(offset, channel);',
+    find: 'this.#push(offset, { channel, stands });',
+    replace: 'this.#push(offset, channel);',
   },
   {
     name: 'newest forgotten: who wants only the newest is not given that either',

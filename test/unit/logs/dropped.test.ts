@@ -34,4 +34,21 @@ describe('what is known of dropped offsets', () => {
     dropped.lost(1, 'room');
     expect(dropped.counts([{ want, from: 1, to }])).toEqual([0]);
   });
+
+  it('counts entries, not the offsets between them', () => {
+    const dropped = new Dropped();
+    const at = (n: number): number => n * 4_096 + (n % 3);
+    for (let n = 1; n <= REMEMBERED; n++) {
+      if (n === 7) dropped.kept(at(n));
+      else dropped.lost(at(n), n % 2 ? 'room' : 'other');
+    }
+    const to = at(REMEMBERED);
+    expect(dropped.counts([{ want, from: 0, to }])).toEqual([REMEMBERED / 2 - 1]);
+    expect(dropped.searched).toBeLessThan(4 * REMEMBERED);
+    dropped.lost(at(7), 'room');
+    // No entry has this offset: nothing is lost there.
+    dropped.lost(at(8) + 1, 'room');
+    expect(dropped.counts([{ want, from: at(6), to: at(9) }])).toEqual([2]);
+    expect(dropped.counts([{ want, from: at(7) - 1, to: at(9) - 1 }])).toEqual([1]);
+  });
 });

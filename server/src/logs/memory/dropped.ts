@@ -1,6 +1,7 @@
+import { firstWhere } from '../../core/log/first-where.ts';
 import { type Counted, LossCount } from './loss-count.ts';
 
-/** For how many of the newest offsets it is known which channel lost them: 8 bytes each, and 40 for a gap entry. */
+/** For how many of the newest dropped entries it is known which channel lost them: 16 bytes each, 40 for a gap. */
 const REMEMBERED = 65_536;
 
 /** More is not looked at in one read, for all its wants together: how many were lost is not known then. */
@@ -12,25 +13,35 @@ interface DroppedGap {
   readonly stands: number | null;
 }
 
-/** What each lately dropped offset was, so that a gap can say how many publications it swallowed. */
+/** What each lately dropped entry was, so that a gap can say how many publications it swallowed. */
 export class Dropped {
-  /** Looks to count losses, since the beginning: dropped offsets, and what finds the wants of their channels. */
+  /** Looks to count losses, since the beginning: dropped entries, and what finds the wants of their channels. */
   searched = 0;
+  /** Two rings, in the order of offsets. */
+  readonly #offsets: number[] = [];
   /** A publication's channel; a gap; undefined for what is kept as the last of its channel. */
   readonly #slots: (string | DroppedGap | undefined)[] = [];
-  #newest = 0;
+  /** How many were ever noted: the next one's place. */
+  #next = 0;
+  /** Offset of the newest that is not remembered any more. */
+  #forgottenUpTo = 0;
 
   /**
-   * Notes that an offset has left the log but is kept, as the last publication of its channel. Offsets come in order.
+   * Notes that an entry has left the log but is kept, as the last publication of its channel. Offsets come in order.
    */
   kept(offset: number): void {
-    this.#slots[offset % REMEMBERED] = undefined;
-    this.#newest = offset;
+    this.#push(offset, undefined);
   }
 
   /** Notes that a publication is lost: the next in order, or one that had been kept. */
   lost(offset: number, channel: string): void {
-    this.#note(offset, channel);
+    const newest = this.#next === 0 ? 0 : this.#offsetAt(this.#next - 1);
+    if (offset > newest) {
+      this.#push(offset, channel);
+      return;
+    }
+    const place = this.#firstAbove(offset - 1);
+    if (place < this.#next && this.#offsetAt(place) === offset) this.#slots[place % REMEMBERED] = channel;
   }
 
   /**
@@ -38,34 +49,42 @@ export class Dropped {
    * @param stands how many publications it told of; null when nobody knows
    */
   lostGap(offset: number, channel: string, stands: number | null): void {
-    this.#note(offset, { channel, stands });
+    this.#push(offset, { channel, stands });
   }
 
   /**
    * How many publications each of these lost; null where that reaches back too far, takes too many looks, or is
-   * unknown. Each offset is looked at once for all of them together.
+   * unknown. Each entry is looked at once for all of them together.
    */
   counts(lost: readonly Counted[]): (number | null)[] {
-    const known = lost.filter(({ from }) => this.#known(from + 1));
+    const known = lost.filter(({ from }) => from >= this.#forgottenUpTo);
     const count = new LossCount(known);
-    for (let offset = count.from + 1; offset <= count.to && count.looked <= LOOK_MOST; offset++) {
-      const slot = this.#slots[offset % REMEMBERED];
+    const isAsked = (place: number): boolean => place < this.#next && this.#offsetAt(place) <= count.to;
+    for (let place = this.#firstAbove(count.from); isAsked(place) && count.looked <= LOOK_MOST; place++) {
+      const slot = this.#slots[place % REMEMBERED];
       if (slot === undefined) count.pass();
-      else if (typeof slot === 'string') count.add(offset, slot, 1);
-      else count.add(offset, slot.channel, slot.stands);
+      else if (typeof slot === 'string') count.add(this.#offsetAt(place), slot, 1);
+      else count.add(this.#offsetAt(place), slot.channel, slot.stands);
     }
     this.searched += count.looked;
     const isWhole = count.looked <= LOOK_MOST;
     return lost.map((one) => (isWhole ? count.missed(one) : null));
   }
 
-  #note(offset: number, lost: string | DroppedGap): void {
-    if (!this.#known(offset)) return;
-    this.#slots[offset % REMEMBERED] = lost;
-    this.#newest = Math.max(this.#newest, offset);
+  #push(offset: number, slot: string | DroppedGap | undefined): void {
+    const at = this.#next % REMEMBERED;
+    if (this.#next >= REMEMBERED) this.#forgottenUpTo = this.#offsets[at] as number;
+    this.#offsets[at] = offset;
+    this.#slots[at] = slot;
+    this.#next++;
   }
 
-  #known(offset: number): boolean {
-    return offset > this.#newest - REMEMBERED;
+  #firstAbove(offset: number): number {
+    const oldest = Math.max(this.#next - REMEMBERED, 0);
+    return firstWhere(oldest, this.#next, (place) => this.#offsetAt(place) > offset);
+  }
+
+  #offsetAt(place: number): number {
+    return this.#offsets[place % REMEMBERED] as number;
   }
 }

@@ -1,7 +1,7 @@
 interface Mark {
   /** A moment of the log's `elapsed`. */
   readonly atMs: number;
-  /** Offset of the entry before the first one of this moment or later. */
+  /** Offset of the entry before the first one of this moment or later; 0 when there was none. */
   readonly before: number;
   /** Moment and offset of the newest entry before the next mark. */
   lastMs: number;
@@ -27,7 +27,7 @@ export class Moments {
       newest.last = offset;
       return;
     }
-    this.#marks.push({ atMs, before: offset - 1, lastMs: atMs, last: offset });
+    this.#marks.push({ atMs, before: newest?.last ?? 0, lastMs: atMs, last: offset });
     if (this.#marks.length > MARKS * 2) this.#marks = this.#marks.slice(-MARKS);
   }
 

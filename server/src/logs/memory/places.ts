@@ -11,14 +11,17 @@ const IS_GAP = 1;
 const REPUBLISHES = 2;
 
 /**
- * The entries that the log holds, dense by offset, in columns: no object for any of them. Entries live for minutes, and
- * each object that lives so long is copied twice by the garbage collector, then marked, and freed cold; with one for
- * each entry that was a fifth of what a publication cost.
+ * The entries that the log holds, in the order of their offsets, in columns: no object for any of them. Entries live
+ * for minutes, and each object that lives so long is copied twice by the garbage collector, then marked, and freed
+ * cold; with one for each entry that was a fifth of what a publication cost.
+ *
+ * Each entry has a place, one above that of the entry before. Offsets may leave numbers out.
  */
 export class Places {
-  /** Offset of the oldest entry, or of the next one where there is none. */
-  first = 1;
   length = 0;
+  /** Place of the oldest entry, or of the next one where there is none. */
+  first = 0;
+  #offsets = new Float64Array(LEAST);
   #times = new Float64Array(LEAST);
   /** When each was appended, by the log's `elapsed`. */
   #moments = new Float64Array(LEAST);
@@ -30,15 +33,21 @@ export class Places {
   #channels: (Channel | undefined)[] = new Array(LEAST).fill(undefined);
   #mask = LEAST - 1;
 
+  /** The place of the next entry. */
+  get end(): number {
+    return this.first + this.length;
+  }
+
   /** Adds the next entry. @param atMs when it is appended, by the log's `elapsed` */
   push(
-    { kind, time, republish }: About,
+    { kind, offset, time, republish }: About,
     { memory, at, bytes, nativeAt }: Placed,
     channel: Channel,
     atMs: number,
   ): void {
     if (this.length > this.#mask) this.#resize(this.length * 2);
     const slot = (this.first + this.length++) & this.#mask;
+    this.#offsets[slot] = offset;
     this.#times[slot] = time;
     this.#moments[slot] = atMs;
     this.#ats[slot] = at;
@@ -60,19 +69,31 @@ export class Places {
     if (this.#mask >= LEAST && this.length * 4 <= this.#mask) this.#resize((this.#mask + 1) / 2);
   }
 
-  has(offset: number): boolean {
-    return offset >= this.first && offset < this.first + this.length;
+  /** The place of the entry with an offset; undefined when it is not held. */
+  find(offset: number): number | undefined {
+    const place = this.firstAbove(offset) - 1;
+    return place >= this.first && this.offsetAt(place) === offset ? place : undefined;
   }
 
-  // Of an entry that is held.
+  /** The place of the first entry above an offset; `end` when there is none. */
+  firstAbove(offset: number): number {
+    const { first, end } = this;
+    if (this.length === 0 || offset < this.offsetAt(first)) return first;
+    // Offsets grow by at least one a place: where none was left out, this is the place.
+    const most = first + (offset - this.offsetAt(first)) + 1;
+    if (most <= end && this.offsetAt(most - 1) === offset) return most;
+    return first + firstWhere(0, Math.min(most, end) - first, (i) => this.offsetAt(first + i) > offset);
+  }
 
-  at(offset: number): Held {
-    const slot = offset & this.#mask;
+  // Of the entry at a place.
+
+  at(place: number): Held {
+    const slot = place & this.#mask;
     const flags = this.#flags[slot] as number;
     return new Held(
       {
         kind: flags & IS_GAP ? 'gap' : 'publication',
-        offset,
+        offset: this.#offsets[slot] as number,
         time: this.#times[slot] as number,
         channel: (this.#channels[slot] as Channel).name,
         republish: (flags & REPUBLISHES) !== 0,
@@ -86,35 +107,47 @@ export class Places {
     );
   }
 
-  momentAt(offset: number): number {
-    return this.#moments[offset & this.#mask] as number;
+  offsetAt(place: number): number {
+    return this.#offsets[place & this.#mask] as number;
   }
 
-  bytesAt(offset: number): number {
-    return this.#bytes[offset & this.#mask] as number;
+  momentAt(place: number): number {
+    return this.#moments[place & this.#mask] as number;
   }
 
-  channelAt(offset: number): Channel {
-    return this.#channels[offset & this.#mask] as Channel;
+  bytesAt(place: number): number {
+    return this.#bytes[place & this.#mask] as number;
   }
 
-  isGapAt(offset: number): boolean {
-    return ((this.#flags[offset & this.#mask] as number) & IS_GAP) !== 0;
+  channelAt(place: number): Channel {
+    return this.#channels[place & this.#mask] as Channel;
   }
 
-  /** Offset of the first entry of a moment or later; that of the next one if there is none. */
+  isGapAt(place: number): boolean {
+    return ((this.#flags[place & this.#mask] as number) & IS_GAP) !== 0;
+  }
+
+  /** Place of the first entry of a moment or later; `end` if there is none. */
   firstFrom(elapsedMs: number): number {
     const { first } = this;
-    return first + firstWhere(0, this.length, (place) => this.momentAt(first + place) >= elapsedMs);
+    return first + firstWhere(0, this.length, (i) => this.momentAt(first + i) >= elapsedMs);
+  }
+
+  /** Place of the first entry of a time or later, by the entries' own times; `end` if there is none. */
+  firstAt(timeMs: number): number {
+    const { first } = this;
+    return (
+      first + firstWhere(0, this.length, (i) => (this.#times[(first + i) & this.#mask] as number) >= timeMs)
+    );
   }
 
   #resize(size: number): void {
     const mask = size - 1;
     const moved = <T extends { [slot: number]: unknown }>(from: T, to: T): T => {
-      for (let offset = this.first; offset < this.first + this.length; offset++)
-        to[offset & mask] = from[offset & this.#mask];
+      for (let place = this.first; place < this.end; place++) to[place & mask] = from[place & this.#mask];
       return to;
     };
+    this.#offsets = moved(this.#offsets, new Float64Array(size));
     this.#times = moved(this.#times, new Float64Array(size));
     this.#moments = moved(this.#moments, new Float64Array(size));
     this.#ats = moved(this.#ats, new Uint32Array(size));

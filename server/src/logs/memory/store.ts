@@ -40,6 +40,8 @@ export class Store {
   /** How many publications each gap that is held tells of; null when nobody knows. */
   readonly #stands = new Map<number, number | null>();
   #bytes = 0;
+  /** Offset of the newest entry that has left the places. */
+  #evictedUpTo = 0;
 
   constructor(bounds: StoreBounds) {
     this.#bounds = bounds;
@@ -83,7 +85,7 @@ export class Store {
 
   /** Offset of the oldest entry that is held by age and bytes; undefined when there is none. */
   get oldest(): number | undefined {
-    return this.#places.length > 0 ? this.#places.first : undefined;
+    return this.#places.length > 0 ? this.#places.offsetAt(this.#places.first) : undefined;
   }
 
   /**
@@ -93,7 +95,7 @@ export class Store {
   obtain(name: string, user: string): Channel {
     const known = this.#channels.get(name);
     const before = known?.publications.oldest;
-    if (known && before !== undefined && before < this.#places.first) {
+    if (known && before !== undefined && before <= this.#evictedUpTo) {
       this.#lasts.remove(before);
       this.#lose(before, known);
     }
@@ -131,8 +133,8 @@ export class Store {
 
   /** Offset of the entry before the first one of a moment or later; undefined unless an earlier entry is held. */
   before(elapsedMs: number): number | undefined {
-    const offset = this.#places.firstFrom(elapsedMs);
-    return offset > this.#places.first ? offset - 1 : undefined;
+    const place = this.#places.firstFrom(elapsedMs);
+    return place > this.#places.first ? this.#places.offsetAt(place - 1) : undefined;
   }
 
   /**
@@ -145,9 +147,9 @@ export class Store {
       return this.#eachOf(names, after, scan, visit);
     }
     if (!this.#lasts.each(after, visit)) return false;
-    const { first, length } = this.#places;
-    for (let offset = Math.max(after + 1, first); offset < first + length; offset++) {
-      if (!visit(this.#places.at(offset))) return false;
+    const { end } = this.#places;
+    for (let place = this.#places.firstAbove(after); place < end; place++) {
+      if (!visit(this.#places.at(place))) return false;
     }
     return true;
   }
@@ -170,7 +172,8 @@ export class Store {
     if (names.size > 1) offsets.sort((a, b) => a - b);
     for (const offset of offsets) {
       if (offset > upTo) return false;
-      const entry = this.#places.has(offset) ? this.#places.at(offset) : this.#lasts.at(offset);
+      const place = this.#places.find(offset);
+      const entry = place === undefined ? this.#lasts.at(offset) : this.#places.at(place);
       if (entry && !visit(entry)) return false;
     }
     return upTo === Number.POSITIVE_INFINITY;
@@ -199,17 +202,19 @@ export class Store {
   /** The oldest entry leaves: lost to its channel, or kept if it is the channel's last publication. */
   #evict(): void {
     const places = this.#places;
-    const offset = places.first;
-    const channel = places.channelAt(offset);
-    this.#bytes -= costOf(places.bytesAt(offset));
-    if (places.isGapAt(offset)) {
+    const place = places.first;
+    const offset = places.offsetAt(place);
+    const channel = places.channelAt(place);
+    this.#bytes -= costOf(places.bytesAt(place));
+    this.#evictedUpTo = offset;
+    if (places.isGapAt(place)) {
       this.#dropped.lostGap(offset, channel.name, this.#stands.get(offset) ?? null);
       this.#stands.delete(offset);
       this.#channels.lose(channel, { kind: 'gap', offset });
     } else if (channel.publications.length > 1 || this.#bounds.lastBytes === 0) {
       this.#dropped.lost(offset, channel.name);
       this.#channels.lose(channel, { kind: 'publication', offset });
-    } else this.#keep(places.at(offset).apart(), channel);
+    } else this.#keep(places.at(place).apart(), channel);
     places.shift();
   }
 

@@ -15,8 +15,8 @@ export const costBugs: readonly UnitBug[] = [
   {
     name: 'looks without bound: dropped offsets are counted for all wants, however many match each',
     file: `${MEMORY}/dropped.ts`,
-    find: ' && count.looked <= LOOK_MOST; offset++',
-    replace: '; offset++',
+    find: ' && count.looked <= LOOK_MOST; place++',
+    replace: '; place++',
     caughtBy: ['test/unit/logs/searched.test.ts'],
   },
   {

@@ -42,8 +42,8 @@ export const logsBugs: readonly UnitBug[] = [
   {
     name: 'one offset too far: a loss is counted by a place that another offset has taken',
     file: `${MEMORY}/dropped.ts`,
-    find: 'offset > this.#newest - REMEMBERED',
-    replace: 'offset >= this.#newest - REMEMBERED',
+    find: 'from >= this.#forgottenUpTo',
+    replace: 'from + 1 >= this.#forgottenUpTo',
     caughtBy: ['test/unit/logs/dropped.test.ts'],
   },
 ];
