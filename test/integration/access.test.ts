@@ -53,7 +53,7 @@ describe('access, on a real server', () => {
     const results = await Promise.all(range(1, 600).map((n) => bus.put('room', n)));
     expect(performance.now() - beganMs).toBeGreaterThan(900);
     expect(results.map(({ channels }) => channels[0]?.offset)).toEqual(range(1, 600));
-    expect(hub.refusals.size).toBe(0);
+    expect(hub.reports.refusals.size).toBe(0);
   });
 
   it('one that does not keep it is read more slowly, and nothing of it is refused or lost (W14)', async () => {
@@ -67,7 +67,7 @@ describe('access, on a real server', () => {
     // What came out of one read of the socket may be ahead.
     expect(performance.now() - beganMs).toBeGreaterThan(800);
     expect(heard.slice(1).every((text) => text.startsWith('{"accepted"'))).toBe(true);
-    expect(hub.holds).toBeGreaterThan(0);
+    expect(hub.reports.holds).toBeGreaterThan(0);
     expect([hub.log.head, closedWith()]).toEqual([500, undefined]);
   });
 
@@ -140,11 +140,11 @@ describe('access, on a real server', () => {
       expect(code).toBe(CLOSE.failed.code);
     }
     const told = lines.filter((line) => line.includes('the issuer is away'));
-    expect([told.length, lines.some((line) => line.includes('token-refused')), hub.refusals.size]).toEqual([
-      1,
-      false,
-      0,
-    ]);
+    expect([
+      told.length,
+      lines.some((line) => line.includes('token-refused')),
+      hub.reports.refusals.size,
+    ]).toEqual([1, false, 0]);
     // It is back, and so is the client.
     gate.knows('carl', 'carl');
     await state(testBus(url, { token: () => 'carl' }), 'live');

@@ -10,8 +10,8 @@ import type { AccessBounds } from '../../server/src/core/access/bounds.ts';
 import type { Gate } from '../../server/src/core/access/gate.ts';
 import type { Conversation, Incoming } from '../../server/src/core/conversation/conversation.ts';
 import { Hub } from '../../server/src/core/hub.ts';
+import type { Sender } from '../../server/src/core/reports.ts';
 import type { Link } from '../../server/src/core/session/link.ts';
-import type { Whose } from '../../server/src/core/surroundings.ts';
 import { MemoryLog } from '../../server/src/logs/memory/index.ts';
 import { decodeClientMessage } from '../../server/src/web/socket/messages.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -172,7 +172,7 @@ export class TestBus {
   readonly hub: Hub;
   readonly failures: unknown[] = [];
   /** What was refused, and whose message it was. */
-  readonly refused: { readonly fault: ZerospanError; readonly whose: Whose | undefined }[] = [];
+  readonly refused: { readonly fault: ZerospanError; readonly whose: Sender | undefined }[] = [];
   #due: (() => void)[] = [];
 
   constructor({ logBytes = 1e8, lastBytes = 0, ageMs = 0, tailEntries = 8, ...access }: TestBusOptions = {}) {

@@ -1,6 +1,6 @@
 import { systemClock } from '@zerospan/shared';
 import type { FastifyBaseLogger } from 'fastify';
-import type { FailedPart } from '../core/surroundings.ts';
+import type { FailedPart } from '../core/reports.ts';
 import { LogThrottle } from '../log-throttle.ts';
 
 const TEXTS: Readonly<Record<FailedPart, string>> = {

@@ -1,7 +1,7 @@
 import { type Code, ZerospanError } from '@zerospan/shared';
 import { Refusal } from '../auth/refusal.ts';
 import type { Gate, Visitor } from '../core/access/gate.ts';
-import type { Whose } from '../core/surroundings.ts';
+import type { Sender } from '../core/reports.ts';
 import type { SecurityEvent, SecurityEvents } from '../security-events.ts';
 
 /** What the core refuses for want of a right, as a security event. */
@@ -41,7 +41,7 @@ export class Watch {
   }
 
   /** Told of each message that the core refuses. */
-  refused(fault: ZerospanError, { session, address, subject }: Partial<Whose> = {}): void {
+  refused(fault: ZerospanError, { session, address, subject }: Partial<Sender> = {}): void {
     const event = EVENTS[fault.code];
     if (event === undefined || this.#told.has(fault)) return;
     const limit = event === 'connection-refused' ? 'limits.connectionsPerUser' : undefined;

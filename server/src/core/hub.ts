@@ -1,12 +1,4 @@
-import {
-  CLOSE,
-  type Clock,
-  type Code,
-  type GapReason,
-  LIMITS,
-  type Limits,
-  ZerospanError,
-} from '@zerospan/shared';
+import { CLOSE, type Clock, LIMITS, type Limits, ZerospanError } from '@zerospan/shared';
 import { type AccessBounds, BOUNDS } from './access/bounds.ts';
 import { type Gate, openGate } from './access/gate.ts';
 import { Opened } from './access/opened.ts';
@@ -19,20 +11,21 @@ import { Conversation } from './conversation/conversation.ts';
 import { LogRations } from './conversation/log-rations.ts';
 import { type NativeInterest, Puts } from './conversation/puts.ts';
 import { Shortfalls } from './conversation/shortfalls.ts';
-import { type EndOfTurn, Fanout } from './fanout/fanout.ts';
+import { Fanout } from './fanout/fanout.ts';
 import type { Log } from './log/log.ts';
 import type { TailBounds } from './log/tail.ts';
 import { Receipts } from './receipts/receipts.ts';
+import { type OperatorLog, Reports } from './reports.ts';
 import { CatchUp } from './session/catchup.ts';
 import type { Link } from './session/link.ts';
 import { Portions } from './session/portions.ts';
 import { Replays } from './session/replays.ts';
 import { PerUser } from './sharing/per-user.ts';
-import type { FailedPart, Surroundings, Whose } from './surroundings.ts';
-import { Turns } from './turns.ts';
+import type { Surroundings } from './surroundings.ts';
+import { type EndOfTurn, Turns } from './turns.ts';
 
 /** What the core is put together from. */
-export interface HubPorts {
+export interface HubPorts extends OperatorLog {
   readonly log: Log;
   readonly clock: Clock;
   readonly endOfTurn: EndOfTurn;
@@ -49,10 +42,6 @@ export interface HubPorts {
   readonly networkOf?: (address: string) => string;
   /** Makes an id for a session, unlike any other. */
   newId(): string;
-  /** Told of what should not happen: a log that fails, a fault of our own. */
-  onFailure(error: unknown, of?: FailedPart): void;
-  /** Told of each message that is refused, and of each client that is turned away. */
-  readonly onRefused?: (fault: ZerospanError, whose?: Whose) => void;
 }
 
 /**
@@ -84,20 +73,17 @@ export class Hub implements Surroundings {
   readonly subjects = new Opened<Conversation>();
   readonly tokens = new Opened<Conversation>();
   readonly recent: ResumeWindow;
-  /** Gaps told, by reason. */
-  readonly gaps = new Map<GapReason, number>();
-  /** Messages refused, by code. */
-  readonly refusals = new Map<Code, number>();
+  readonly reports: Reports;
   readonly #ports: HubPorts;
   readonly #beats: Beats;
   #draining = false;
-  #holds = 0;
   /** By the ids of their sessions. */
   readonly #conversations = new Map<string, Conversation>();
   readonly #turns: Turns;
 
   constructor(ports: HubPorts) {
     this.#ports = ports;
+    this.reports = new Reports(ports);
     this.#turns = new Turns(ports.endOfTurn);
     this.log = ports.log;
     this.clock = ports.clock;
@@ -151,29 +137,6 @@ export class Hub implements Surroundings {
 
   userOf(subject: string | undefined, address: string): string {
     return userOf(subject, this.#ports.networkOf?.(address) ?? address);
-  }
-
-  onGap(reason: GapReason): void {
-    this.gaps.set(reason, (this.gaps.get(reason) ?? 0) + 1);
-  }
-
-  refused(fault: ZerospanError, whose?: Whose): void {
-    const { code } = fault;
-    this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
-    this.#ports.onRefused?.(fault, whose);
-  }
-
-  held(): void {
-    this.#holds += 1;
-  }
-
-  /** How often a link was held because its client put too fast. */
-  get holds(): number {
-    return this.#holds;
-  }
-
-  onFailure(error: unknown, of?: FailedPart): void {
-    this.#ports.onFailure(error, of);
   }
 
   /**
@@ -264,7 +227,7 @@ export class Hub implements Surroundings {
   }
 
   #readerFailed(reader: unknown, error: unknown): void {
-    this.#ports.onFailure(error);
+    this.reports.failed(error);
     for (const conversation of this.conversations) {
       if (conversation.session === reader) conversation.close(CLOSE.failed);
     }

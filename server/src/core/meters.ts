@@ -79,7 +79,7 @@ export function coreMeters(hub: Hub): Meter[] {
       'counter',
       'zerospan_put_holds_total',
       'Times that a socket was read more slowly because its client put too fast',
-      () => hub.holds,
+      () => hub.reports.holds,
     ),
     meter('gauge', 'zerospan_head_offset', 'Offset of the newest publication', () => fanout.head),
     meter(
@@ -94,14 +94,14 @@ export function coreMeters(hub: Hub): Meter[] {
       name: 'zerospan_gaps_total',
       help: 'Gaps told to clients',
       label: 'reason',
-      read: () => hub.gaps,
+      read: () => hub.reports.gaps,
     },
     {
       kind: 'counter',
       name: 'zerospan_refused_total',
       help: 'Messages refused',
       label: 'code',
-      read: () => hub.refusals,
+      read: () => hub.reports.refusals,
     },
   ];
 }

@@ -1,4 +1,8 @@
-import type { EndOfTurn } from './fanout/fanout.ts';
+/**
+ * PORT: MUST run an action once this turn of the event loop has taken in what it has to take in, and SHOULD not before
+ * `restMs` have passed, as far as its timers tell that.
+ */
+export type EndOfTurn = (action: () => void, restMs?: number) => void;
 
 /** What is done with many gives others a turn of the event loop after this. */
 const TURN_MS = 10;

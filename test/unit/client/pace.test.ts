@@ -171,7 +171,7 @@ describe('a pace that the server tells', () => {
       passed += 10;
     }
     expect(fed).toBe(200);
-    expect([bus.hub.holds, bus.log.head]).toEqual([0, 200]);
+    expect([bus.hub.reports.holds, bus.log.head]).toEqual([0, 200]);
     expect(passed).toBeLessThan(4_000);
   });
 });

@@ -47,7 +47,7 @@ describe('who comes in', () => {
       expect(client.story).toEqual(['error']);
       expect(codes(client)).toEqual([code]);
       expect(client.link.closedWith).toBe(close);
-      expect(bus.hub.refusals.get(code)).toBe(1);
+      expect(bus.hub.reports.refusals.get(code)).toBe(1);
       expect(bus.hub.fanout.cohorts.count).toBe(0);
       client.say({ put: { id: 1, channels: ['room'] } }, '1');
       await bus.settle();
@@ -541,7 +541,7 @@ describe('connections of one user', () => {
     expect((await enter(bus, 'bob')).link.closedWith).toBeUndefined();
     first.conversation.closed();
     expect((await enter(bus, 'alice')).link.closedWith).toBeUndefined();
-    expect(bus.hub.refusals.get('too-many-connections')).toBe(1);
+    expect(bus.hub.reports.refusals.get('too-many-connections')).toBe(1);
   });
 
   it('that take the place of another of the same client are not one more (W13, H9)', async () => {

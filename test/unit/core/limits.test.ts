@@ -28,7 +28,7 @@ describe('limits of a server that are not the protocol’s own', () => {
       { subscription: 3, code: 'too-many-subscriptions' },
       { subscription: 4, code: 'too-many-subscriptions' },
     ]);
-    expect(bus.hub.refusals.get('too-many-subscriptions')).toBe(2);
+    expect(bus.hub.reports.refusals.get('too-many-subscriptions')).toBe(2);
   });
 
   it('limits.filters, limits.sessionFilters: one more is refused', async () => {
@@ -39,7 +39,7 @@ describe('limits of a server that are not the protocol’s own', () => {
     client.say({ subscribe: { id: 3, channels: ['a'], prefixes: ['b'] } });
     expect(codes(client.control('refused'))).toEqual(['too-many-filters', 'too-many-filters']);
     expect(client.control('subscribed').map(({ id }) => id)).toEqual([2]);
-    expect(bus.hub.refusals.get('too-many-filters')).toBe(2);
+    expect(bus.hub.reports.refusals.get('too-many-filters')).toBe(2);
   });
 
   it('limits.putChannels, limits.payloadBytes: a put beyond is refused whole (P1, P2)', async () => {
@@ -78,7 +78,7 @@ describe('limits of a server that are not the protocol’s own', () => {
     bus.clock.advance(1);
     expect(client.link.closedWith).toBe(CLOSE.helloTimeout.code);
     expect(codes(client.control('error'))).toEqual(['hello-timeout']);
-    expect(bus.hub.refusals.get('hello-timeout')).toBe(1);
+    expect(bus.hub.reports.refusals.get('hello-timeout')).toBe(1);
   });
 });
 
@@ -93,7 +93,7 @@ describe('limits.depth', () => {
     expect(client.control('refused')).toMatchObject([{ put: 2, code: 'too-deep' }]);
     expect(client.control('accepted').map(({ put }) => put)).toEqual([1, 3]);
     expect(client.link.closedWith).toBeUndefined();
-    expect(bus.hub.refusals.get('too-deep')).toBe(1);
+    expect(bus.hub.reports.refusals.get('too-deep')).toBe(1);
   });
 
   it('a message that is deeper is refused by its id, or breaks the protocol (F9)', async () => {

@@ -39,7 +39,7 @@ describe('the pace of puts', () => {
     expect(client.link.held).toBe(true);
     bus.clock.advance(1);
     expect(client.link.held).toBe(false);
-    expect(bus.hub.holds).toBe(1);
+    expect(bus.hub.reports.holds).toBe(1);
   });
 
   it('a put on many channels counts as one for every ten of them (W14)', async () => {

@@ -50,7 +50,7 @@ describe('the bytes of the log that a user puts', () => {
     await put(channels(10));
     expect([client.link.held, bus.log.head]).toEqual([false, 10]);
     await put(channels(2));
-    expect([client.link.held, bus.log.head, bus.hub.holds]).toEqual([true, 10, 1]);
+    expect([client.link.held, bus.log.head, bus.hub.reports.holds]).toEqual([true, 10, 1]);
     await put(['small'], '1');
     bus.clock.advance(1_999);
     await promises();

@@ -50,7 +50,7 @@ describe('without a grant for history', () => {
     ]);
     expect(client.offsets).toEqual([5]);
     expect(client.story.indexOf('gap')).toBeLessThan(client.story.indexOf('5 room'));
-    expect(bus.hub.gaps.get('retention')).toBe(1);
+    expect(bus.hub.reports.gaps.get('retention')).toBe(1);
     await bus.put('room');
     await bus.settle();
     expect(client.offsets).toEqual([5, 6]);

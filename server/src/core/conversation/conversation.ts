@@ -117,7 +117,7 @@ export class Conversation implements Holder {
     if (this.#state.kind === 'closed') return;
     const { fault, close } = turnedAway(error);
     if (fault) this.#error(fault);
-    else this.#bus.onFailure(error, 'gate');
+    else this.#bus.reports.failed(error, 'gate');
     this.close(close);
   }
 
@@ -279,7 +279,7 @@ export class Conversation implements Holder {
   }
 
   #error(fault: ZerospanError): void {
-    this.#bus.refused(fault, { session: this.id, address: this.#address, subject: this.#subject });
+    this.#bus.reports.refused(fault, { session: this.id, address: this.#address, subject: this.#subject });
     this.#say({ error: saidOf(fault) });
   }
 

@@ -215,7 +215,7 @@ export function welcome(entrant: Entrant, lost: readonly Lost[], link: Link, bus
   }
   for (const gap of [...greeting.gaps, ...gapsOf(lost, 'retention', log.epoch)]) {
     link.say({ gap });
-    bus.onGap(gap.reason);
+    bus.reports.gap(gap.reason);
   }
   const session = new Session(link, bus, subscriptions, greeting.cursor, {
     acks: hello.acks ?? false,

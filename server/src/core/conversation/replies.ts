@@ -26,8 +26,8 @@ export function refusalOf(
 ): RefusedBody {
   const fault =
     error instanceof ZerospanError ? error : new ZerospanError('log-failed', undefined, { cause: error });
-  if (fault.code === 'log-failed') bus.onFailure(fault.cause);
-  bus.refused(fault, { session, address, subject: access.identity.subject });
+  if (fault.code === 'log-failed') bus.reports.failed(fault.cause);
+  bus.reports.refused(fault, { session, address, subject: access.identity.subject });
   return { ...what, ...saidOf(fault) };
 }
 

@@ -66,7 +66,7 @@ export class Requests {
     const { putsPerS: perS, putBurst: burst } = bus.bounds;
     if (perS === 0) return;
     const lacks = bus.shortfalls.take(this.#payer);
-    this.#pace = new Pace({ perS, burst }, bus.clock, valve, () => bus.held(), lacks);
+    this.#pace = new Pace({ perS, burst }, bus.clock, valve, () => bus.reports.held(), lacks);
   }
 
   get asker(): Asker {
@@ -131,7 +131,7 @@ export class Requests {
     // What is too much for one put is refused at once.
     const isTooMuch = bytes > this.#bus.limits.putBytes;
     const callOff = isTooMuch ? undefined : this.#bus.rations.take(this.#user, bytes, () => go());
-    if (callOff) this.#bus.held();
+    if (callOff) this.#bus.reports.held();
     // To find who has to answer for it goes by how many sessions there are.
     const put = (): void =>
       body.confirm ? this.#inTurn(() => this.#put(body, payload)) : this.#put(body, payload);
@@ -191,7 +191,7 @@ export class Requests {
       this.#say({ subscribed: subscribedOf(subscription) });
       if (replay && replayed === undefined && isOfOtherLog(log, replay)) {
         this.#say({ gap: restartGap(id, replay.since.epoch, replay.since.offset) });
-        this.#bus.onGap('restart');
+        this.#bus.reports.gap('restart');
       }
       this.#session.subscribe(subscription);
     } catch (error) {

@@ -1,15 +1,10 @@
 import type { Entry, Log } from '../log/log.ts';
 import { Tail, type TailBounds } from '../log/tail.ts';
+import type { EndOfTurn } from '../turns.ts';
 import { Changes } from './changes.ts';
 import type { Cohort, Member } from './cohort.ts';
 import { Cohorts } from './cohorts.ts';
 import { Rest } from './rest.ts';
-
-/**
- * PORT: MUST run an action once this turn of the event loop has taken in what it has to take in, and SHOULD not before
- * `restMs` have passed, as far as its timers tell that.
- */
-export type EndOfTurn = (action: () => void, restMs?: number) => void;
 
 /** A cohort that has gathered this much is flushed at once, so that no single write is much larger. */
 const WRITE_BYTES = 128 * 1024;

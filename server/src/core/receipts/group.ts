@@ -1,6 +1,5 @@
 import { firstWhere } from '../log/first-where.ts';
 import type { Fate, Places } from './places.ts';
-import type { Witness } from './witness.ts';
 
 /** What a group tells of itself. */
 export interface GroupListener {
@@ -8,6 +7,18 @@ export interface GroupListener {
   answered(): void;
   /** It takes so many bytes more than was reckoned for it. */
   grew(bytes: number): void;
+}
+
+/** A session that has to answer, as its group knows it. */
+export interface Answering {
+  /** The group's: where it keeps this one. */
+  at: number;
+  /** All its publications up to here are acknowledged. */
+  readonly reached: number;
+  /** Visits the places of which something is known, whatever is acknowledged. */
+  eachKnown(visit: (place: number, fate: Fate) => void): void;
+  /** It has not to answer any more. */
+  moveTo(nowhere: undefined): void;
 }
 
 /**
@@ -22,7 +33,7 @@ export class Group {
   readonly #counts: number;
   readonly #listener: GroupListener;
   /** Those who have not answered for everything. */
-  readonly #open: Witness[] = [];
+  readonly #open: Answering[] = [];
   #counted = 0;
 
   constructor(places: Places, indexes: readonly number[], listener: GroupListener) {
@@ -47,12 +58,12 @@ export class Group {
     return firstWhere(0, this.length, (place) => this.offsetAt(place) > offset);
   }
 
-  open(witness: Witness): void {
+  open(witness: Answering): void {
     witness.at = this.#open.push(witness) - 1;
   }
 
   /** It has answered for everything. */
-  answered(witness: Witness): void {
+  answered(witness: Answering): void {
     const last = this.#open.pop();
     if (last && last !== witness) {
       this.#open[witness.at] = last;
@@ -96,7 +107,7 @@ export class Group {
   }
 
   /** Counts a session by what is known of it now. */
-  #count(witness: Witness): void {
+  #count(witness: Answering): void {
     this.#counted++;
     const { places } = this;
     const reached = this.firstAbove(witness.reached);

@@ -1,7 +1,7 @@
 import type { Match } from '@zerospan/shared';
 import type { Want } from '../log/log.ts';
 import { matches } from '../log/matching.ts';
-import type { Group } from './group.ts';
+import type { Answering, Group } from './group.ts';
 import { Marks } from './marks.ts';
 import type { Fate } from './places.ts';
 
@@ -16,8 +16,7 @@ export interface Home {
  * that passes it, or because the session's cursor passed it without writing it. There may be hundreds of thousands:
  * what is known of single places is made when needed.
  */
-export class Witness {
-  /** The group's: where it keeps this one. */
+export class Witness implements Answering {
   at = 0;
   /** The home's: its neighbours there. */
   before: Witness | undefined;

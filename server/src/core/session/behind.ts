@@ -2,7 +2,8 @@ import type { FilterSet } from '@zerospan/shared';
 import { offsetsOf } from '../log/frame.ts';
 import { type Lost, lostOf } from './gaps.ts';
 import { LostSearch } from './lost-search.ts';
-import { type Means, stepFor, writeAll } from './step.ts';
+import { stepFor } from './step.ts';
+import { type Means, writeAll } from './step-context.ts';
 import type { Subscription } from './subscription.ts';
 
 /** A session that is not at the head: it reads the log from its own cursor when its link has room. */

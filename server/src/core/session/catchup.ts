@@ -1,4 +1,5 @@
-import type { EndOfTurn, Fanout } from '../fanout/fanout.ts';
+import type { Fanout } from '../fanout/fanout.ts';
+import type { EndOfTurn } from '../turns.ts';
 
 /** One who has something to read from the log: see `Session.step`. It MUST NOT throw. */
 export interface Reader {

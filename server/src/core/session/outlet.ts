@@ -1,11 +1,19 @@
 import { type Code, type GapReason, LIMITS, type ServerMessage, ZerospanError } from '@zerospan/shared';
 import { joined, textBytesOf } from '../log/frame.ts';
-import type { Entry } from '../log/log.ts';
+import type { Entry, Log } from '../log/log.ts';
+import type { Reports } from '../reports.ts';
 import { saidOf } from '../said.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { gapsOf, type Lost } from './gaps.ts';
 import type { Link } from './link.ts';
 import { Window } from './window.ts';
+
+/** What an outlet uses of the bus. */
+export interface OutletBus {
+  readonly log: Pick<Log, 'epoch'>;
+  /** The window, in ms, in which a client that loses this server makes its first attempt to reconnect. */
+  readonly retrySpreadMs: number;
+  readonly reports: Pick<Reports, 'refused' | 'gap'>;
+}
 
 /**
  * All that leaves a session, in one order: publications, counted by the window where the client acks, and control
@@ -13,7 +21,7 @@ import { Window } from './window.ts';
  */
 export class Outlet {
   readonly #link: Link;
-  readonly #bus: Surroundings;
+  readonly #bus: OutletBus;
   readonly #window: Window | undefined;
   /** Whether it was said that acks are ahead of what was sent. */
   #hasWarned = false;
@@ -22,7 +30,7 @@ export class Outlet {
    * @param had for a client that acks, so that the window holds for it: the offset up to which its application has
    * everything
    */
-  constructor(link: Link, bus: Surroundings, had: number | undefined) {
+  constructor(link: Link, bus: OutletBus, had: number | undefined) {
     this.#link = link;
     this.#bus = bus;
     this.#window = had === undefined ? undefined : new Window(LIMITS.windowBytes, had);
@@ -94,20 +102,20 @@ export class Outlet {
 
   /** Ends a subscription that was granted. */
   refuse(subscription: number, fault: ZerospanError): void {
-    this.#bus.refused(fault);
+    this.#bus.reports.refused(fault);
     this.control({ refused: { subscription, ...saidOf(fault) } });
   }
 
   #warn(code: Code, reason: string): void {
     const fault = new ZerospanError(code, reason);
-    this.#bus.refused(fault);
+    this.#bus.reports.refused(fault);
     this.control({ error: saidOf(fault) });
   }
 
   tell(lost: readonly Lost[], reason: GapReason): void {
     for (const gap of gapsOf(lost, reason, this.#bus.log.epoch)) {
       this.control({ gap });
-      this.#bus.onGap(reason);
+      this.#bus.reports.gap(reason);
     }
   }
 }

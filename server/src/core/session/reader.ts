@@ -1,19 +1,26 @@
 import type { FilterSet } from '@zerospan/shared';
-import type { Chunk, Read, Want } from '../log/log.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { Fanout } from '../fanout/fanout.ts';
+import type { Chunk, Log, Read, Want } from '../log/log.ts';
 import type { Outlet } from './outlet.ts';
-import type { Portion } from './portions.ts';
+import type { Portion, Portions } from './portions.ts';
+
+/** What a session reads from. */
+export interface Sources {
+  readonly log: Log;
+  readonly fanout: Fanout;
+  readonly portions: Portions;
+}
 
 /**
  * How a session asks the log. An answer is used in the very turn in which it comes, and only if it still fits: the
  * filters are those that it was asked for, and there is room to write what came.
  */
 export class Reader {
-  readonly #bus: Surroundings;
+  readonly #bus: Sources;
   readonly #outlet: Outlet;
   #version = 0;
 
-  constructor(bus: Surroundings, outlet: Outlet) {
+  constructor(bus: Sources, outlet: Outlet) {
     this.#bus = bus;
     this.#outlet = outlet;
   }

@@ -1,6 +1,7 @@
 import { offsetsOf } from '../log/frame.ts';
 import { lostOf } from './gaps.ts';
-import { type Means, STEP, writeAll } from './step.ts';
+import { STEP } from './step.ts';
+import { type Means, writeAll } from './step-context.ts';
 import type { Subscription } from './subscription.ts';
 
 /**

@@ -4,17 +4,20 @@ import type { Member } from '../fanout/cohort.ts';
 import { Enrolment } from '../fanout/enrolment.ts';
 import { Witnesses } from '../receipts/witnesses.ts';
 import type { Holding } from '../sharing/per-user.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { behind, stepBehind } from './behind.ts';
+import type { CatchUp } from './catchup.ts';
 import type { Link } from './link.ts';
-import { Outlet } from './outlet.ts';
-import { Reader } from './reader.ts';
+import { Outlet, type OutletBus } from './outlet.ts';
+import { Reader, type Sources } from './reader.ts';
 import { stepReplay } from './replaying.ts';
-import type { Replaying } from './replays.ts';
+import type { Replaying, Replays } from './replays.ts';
 import { LIVE, type Standing } from './standing.ts';
-import type { Means } from './step.ts';
+import type { Means } from './step-context.ts';
 import type { Subscription } from './subscription.ts';
 import { SubscriptionList } from './subscription-list.ts';
+
+/** What a session uses of the bus. */
+export type SessionBus = OutletBus & Sources & { readonly catchUp: CatchUp; readonly replays: Replays };
 
 /**
  * One client connection as the server knows it: its subscriptions, its link, and one cursor. It owns no queue of
@@ -24,7 +27,7 @@ export class Session implements Member, Changing, Replaying {
   readonly witnesses: Witnesses | undefined;
   readonly payer: string;
   readonly #outlet: Outlet;
-  readonly #bus: Surroundings;
+  readonly #bus: SessionBus;
   readonly #means: Means;
   readonly #list: SubscriptionList;
   #standing: Standing;
@@ -40,7 +43,7 @@ export class Session implements Member, Changing, Replaying {
    */
   constructor(
     link: Link,
-    bus: Surroundings,
+    bus: SessionBus,
     subscriptions: readonly Subscription[],
     cursor: number,
     { acks, payer, held }: { readonly acks: boolean; readonly payer: string; readonly held: Holding },
@@ -253,11 +256,10 @@ export class Session implements Member, Changing, Replaying {
       // Cut off before the next beat, it would otherwise have all of this looked through again.
       if (standing.cursor > standing.position) this.#outlet.beat(standing.cursor);
     }
-    if (this.isUnfinished) catchUp.add(this);
-    else this.#reachedHead();
-  }
-
-  #reachedHead(): void {
+    if (this.isUnfinished) {
+      catchUp.add(this);
+      return;
+    }
     const action = this.#atHead;
     this.#atHead = undefined;
     action?.();

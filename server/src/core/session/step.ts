@@ -1,9 +1,3 @@
-import type { Chunk, Want } from '../log/log.ts';
-import type { Witnesses } from '../receipts/witnesses.ts';
-import type { Surroundings } from '../surroundings.ts';
-import type { Outlet } from './outlet.ts';
-import type { Reader } from './reader.ts';
-
 /** Bounds of one step of catching up: small, so that many sessions take turns and live traffic passes between. */
 export const STEP = { scan: 2_000, bytes: 64 * 1024 } as const;
 
@@ -13,44 +7,4 @@ const WANTS = 2;
 /** The bounds of a step for so many wants. */
 export function stepFor(wants: number): { readonly scan: number; readonly bytes: number } {
   return wants <= WANTS ? STEP : { ...STEP, scan: Math.ceil((STEP.scan * WANTS) / wants) };
-}
-
-/** What a step of a session works with. */
-export interface Means {
-  readonly bus: Surroundings;
-  readonly outlet: Outlet;
-  readonly reader: Reader;
-  /** Told what the cursors pass; undefined if the client never acknowledges. */
-  readonly witnesses: Witnesses | undefined;
-}
-
-/**
- * Writes what a read answered, and tells in its place what it left out.
- * @param announce called before each run of entries that is written
- */
-export function writeAll<W extends Want>(
-  { entries, skips }: Chunk<W>,
-  outlet: Outlet,
-  idOf: (want: W) => number,
-  announce: (count: number) => void = () => {},
-): void {
-  let written = 0;
-  const write = (before: number): void => {
-    if (before > written) announce(before - written);
-    outlet.write(entries.slice(written, before));
-    written = before;
-  };
-  for (let first = 0; first < skips.length; ) {
-    const before = skips[first]?.before ?? entries.length;
-    let next = first;
-    while (skips[next]?.before === before) next++;
-    write(before);
-    const left = skips.slice(first, next);
-    outlet.tell(
-      left.map(({ want, from, to, missed }) => ({ id: idOf(want), from, to, missed })),
-      'lag',
-    );
-    first = next;
-  }
-  write(entries.length);
 }

@@ -1,0 +1,59 @@
+import type { Code, GapReason, ZerospanError } from '@zerospan/shared';
+
+/** The client that sent a message, as far as it is known. */
+export interface Sender {
+  readonly session: string;
+  /** Where it connects from; '' where that is not known. */
+  readonly address: string;
+  /** undefined before it is admitted, and where access control is off. */
+  readonly subject: string | undefined;
+}
+
+/** What has failed: the gate, which may be an application's own code, or anything else of a session. */
+export type FailedPart = 'gate' | 'session';
+
+/** PORT: where the operator hears of rejections and failures. It MUST NOT throw. */
+export interface OperatorLog {
+  /** Something that should not happen: a log that fails, a fault of our own. */
+  onFailure(error: unknown, of?: FailedPart): void;
+  /** Each message that is rejected, and each client. @param sender left out where no right was missing */
+  readonly onRefused?: ((fault: ZerospanError, sender?: Sender) => void) | undefined;
+}
+
+/** What the rooms of the core report: counted for the metrics, and passed on to the operator. */
+export class Reports {
+  /** Gaps reported to clients, by reason. */
+  readonly gaps = new Map<GapReason, number>();
+  /** Messages rejected, by code. */
+  readonly refusals = new Map<Code, number>();
+  readonly #operator: OperatorLog;
+  #holds = 0;
+
+  constructor(operator: OperatorLog) {
+    this.#operator = operator;
+  }
+
+  /** How often a source of puts was held because its client puts too fast. */
+  get holds(): number {
+    return this.#holds;
+  }
+
+  gap(reason: GapReason): void {
+    this.gaps.set(reason, (this.gaps.get(reason) ?? 0) + 1);
+  }
+
+  held(): void {
+    this.#holds += 1;
+  }
+
+  /** @param sender left out where no right was missing */
+  refused(fault: ZerospanError, sender?: Sender): void {
+    const { code } = fault;
+    this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+    this.#operator.onRefused?.(fault, sender);
+  }
+
+  failed(error: unknown, of?: FailedPart): void {
+    this.#operator.onFailure(error, of);
+  }
+}
