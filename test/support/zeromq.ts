@@ -2,8 +2,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { Subscriber, XPublisher } from 'zeromq';
 import { placePublication } from '../../server/src/core/log/frame.ts';
 import type { Entry } from '../../server/src/core/log/log.ts';
-import { Held } from '../../server/src/logs/memory/held.ts';
-import { Slabs } from '../../server/src/logs/memory/slabs.ts';
+import { Held } from '../../server/src/core/log/hot/held.ts';
+import { Slabs } from '../../server/src/core/log/hot/slabs.ts';
 import type { Intake, Logger } from '../../server/src/zeromq/ports.ts';
 import { until } from './until.ts';
 

@@ -1,7 +1,8 @@
 import type { Bug } from './bug.ts';
 
 const LOG = 'server/src/core/log';
-const MEMORY = 'server/src/logs/memory';
+const HOT = 'server/src/core/log/hot';
+const PUTS = 'server/src/core/log/puts';
 
 /** In the log, its tail, and what it remembers of puts. */
 export const logBugs: readonly Bug[] = [
@@ -20,19 +21,19 @@ export const logBugs: readonly Bug[] = [
   },
   {
     name: 'one too many: the last n of a channel are n and one',
-    file: `${MEMORY}/store.ts`,
+    file: `${HOT}/hot.ts`,
     find: 'after !== undefined && after < n',
     replace: 'after !== undefined && after <= n',
   },
   {
     name: 'miscounted: a gap does not count the last one that it swallowed',
-    file: `${MEMORY}/dropped.ts`,
+    file: `${HOT}/dropped.ts`,
     find: 'this.#offsetAt(place) <= count.to',
     replace: 'this.#offsetAt(place) < count.to',
   },
   {
     name: 'miscounted: an upstream gap that is dropped counts as one publication',
-    file: `${MEMORY}/dropped.ts`,
+    file: `${HOT}/dropped.ts`,
     find: 'this.#push(offset, { channel, stands });',
     replace: 'this.#push(offset, channel);',
   },
@@ -44,7 +45,7 @@ export const logBugs: readonly Bug[] = [
   },
   {
     name: 'put remembered for too short: that it was forgotten is forgotten as well',
-    file: `${MEMORY}/remembered.ts`,
+    file: `${PUTS}/remembered.ts`,
     find: 'this.#unknown.crowdedOut({ user, isMobile: value.isMobile }, value.atMs);',
     replace: '',
   },

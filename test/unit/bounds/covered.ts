@@ -90,7 +90,7 @@ export const COVERED: readonly CoveredRow[] = [
   {
     row: 'what one read looks at to count losses, for all its wants: dropped offsets, and what finds the wants of their channels',
     why: 'work, not something that is kept',
-    tests: ['test/unit/logs/searched.test.ts'],
+    tests: ['test/unit/log/searched.test.ts'],
   },
   {
     row: 'subscriptions, filters, channels of a put, its payload, depth of JSON',

@@ -1,11 +1,11 @@
 import { placePublication } from '../../../server/src/core/log/frame.ts';
-import { Channels } from '../../../server/src/logs/memory/channels.ts';
-import { Forgotten } from '../../../server/src/logs/memory/forgotten.ts';
-import { Held } from '../../../server/src/logs/memory/held.ts';
+import { Channels } from '../../../server/src/core/log/hot/channels.ts';
+import { Held } from '../../../server/src/core/log/hot/held.ts';
+import { Lasts } from '../../../server/src/core/log/hot/lasts.ts';
+import { Slabs } from '../../../server/src/core/log/hot/slabs.ts';
+import { Forgotten } from '../../../server/src/core/log/puts/forgotten.ts';
+import { RememberedPuts } from '../../../server/src/core/log/puts/remembered.ts';
 import { MemoryLog } from '../../../server/src/logs/memory/index.ts';
-import { Lasts } from '../../../server/src/logs/memory/lasts.ts';
-import { RememberedPuts } from '../../../server/src/logs/memory/remembered.ts';
-import { Slabs } from '../../../server/src/logs/memory/slabs.ts';
 import { type BoundCase, times } from '../../support/bound-case.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 

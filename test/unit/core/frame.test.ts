@@ -8,7 +8,7 @@ import {
   placePublication,
   textBytesOf,
 } from '../../../server/src/core/log/frame.ts';
-import { Slabs } from '../../../server/src/logs/memory/slabs.ts';
+import { Slabs } from '../../../server/src/core/log/hot/slabs.ts';
 
 const SLAB_BYTES = 64 * 1024;
 

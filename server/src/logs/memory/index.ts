@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, ZerospanError } from '@zerospan/shared';
 import { type Placed, placeGap, placePublication } from '../../core/log/frame.ts';
+import { type About, Held } from '../../core/log/hot/held.ts';
+import { Hot, type HotBounds } from '../../core/log/hot/hot.ts';
+import { Moments } from '../../core/log/hot/moments.ts';
+import { Slabs } from '../../core/log/hot/slabs.ts';
 import type { Append, Appended, AppendGap, Chunk, Entry, Log, Read, Want } from '../../core/log/log.ts';
+import { REMEMBERED, type RememberedBounds, RememberedPuts } from '../../core/log/puts/remembered.ts';
 import { Selection } from '../../core/log/selection.ts';
 import { NATIVE_USER } from '../../core/sharing/fair-share.ts';
-import { type About, Held } from './held.ts';
-import { Moments } from './moments.ts';
-import { REMEMBERED, type RememberedBounds, RememberedPuts } from './remembered.ts';
-import { Slabs } from './slabs.ts';
-import { Store, type StoreBounds } from './store.ts';
 
-export { REMEMBERED } from './remembered.ts';
-export { ENTRY_OVERHEAD_BYTES } from './store.ts';
+export { ENTRY_OVERHEAD_BYTES } from '../../core/log/hot/hot.ts';
+export { REMEMBERED } from '../../core/log/puts/remembered.ts';
 
-export interface MemoryLogOptions extends StoreBounds {
+export interface MemoryLogOptions extends HotBounds {
   readonly clock: Clock;
   /** Oldest age of an entry in ms; 0 means no bound. */
   readonly ageMs: number;
@@ -23,12 +23,12 @@ export interface MemoryLogOptions extends StoreBounds {
   readonly epoch?: string;
 }
 
-/** The log in memory: gives places and times, remembers puts, and answers reads from what its store holds. */
+/** The log in memory: gives places and times, remembers puts, and answers reads from what its hot part holds. */
 export class MemoryLog implements Log {
   readonly epoch: string;
   readonly #clock: Clock;
   readonly #ageMs: number;
-  readonly #store: Store;
+  readonly #hot: Hot;
   readonly #slabs = new Slabs();
   readonly #moments = new Moments();
   readonly #puts: RememberedPuts;
@@ -40,7 +40,7 @@ export class MemoryLog implements Log {
     this.#clock = options.clock;
     this.#ageMs = options.ageMs;
     this.epoch = options.epoch ?? randomUUID();
-    this.#store = new Store(options);
+    this.#hot = new Hot(options);
     this.#puts = new RememberedPuts(options.puts ?? REMEMBERED);
   }
 
@@ -50,17 +50,17 @@ export class MemoryLog implements Log {
 
   get oldest(): number {
     this.expire();
-    return this.#store.oldest ?? this.#head + 1;
+    return this.#hot.oldest ?? this.#head + 1;
   }
 
   /** Entries held, those that are only kept as the last of their channel included. */
   get count(): number {
-    return this.#store.count;
+    return this.#hot.count;
   }
 
   /** Bytes held, as the bounds count them. */
   get bytes(): number {
-    return this.#store.bytes;
+    return this.#hot.bytes;
   }
 
   /** Puts that are remembered in case they are sent again. */
@@ -75,12 +75,12 @@ export class MemoryLog implements Log {
 
   /** Channels it knows of, those of which it holds nothing included. */
   get channels(): number {
-    return this.#store.channels;
+    return this.#hot.channels;
   }
 
   /** Channels that it holds something of: what `channels` of its bounds counts. */
   get named(): number {
-    return this.#store.named;
+    return this.#hot.named;
   }
 
   now(): number {
@@ -104,9 +104,9 @@ export class MemoryLog implements Log {
       const offset = ++this.#head;
       const placed = placePublication(this.#slabs, offset, time, channel, payload);
       // The one string that all entries of a channel share: what came with this one may be a slice of a whole message.
-      const home = this.#store.obtain(channel, user);
+      const home = this.#hot.obtain(channel, user);
       const about: About = { kind: 'publication', offset, time, channel: home.name, republish, origin };
-      this.#store.add(about, placed, home, atMs);
+      this.#hot.add(about, placed, home, atMs);
       this.#tell(about, placed, atMs);
       offsets.push(offset);
     }
@@ -122,9 +122,9 @@ export class MemoryLog implements Log {
     const offsets = channels.map((channel) => {
       const offset = ++this.#head;
       const placed = placeGap(this.#slabs, { channel, epoch: this.epoch, from: offset, missed });
-      const home = this.#store.obtainForGap(channel);
+      const home = this.#hot.obtainForGap(channel);
       const about: About = { kind: 'gap', offset, time, channel: home.name, republish: false };
-      this.#store.addGap(about, placed, home, atMs, missed);
+      this.#hot.addGap(about, placed, home, atMs, missed);
       this.#tell(about, placed, atMs);
       return offset;
     });
@@ -134,32 +134,32 @@ export class MemoryLog implements Log {
 
   read<W extends Want>({ after, wants, last, scan, bytes }: Read<W>): Promise<Chunk<W>> {
     this.expire();
-    const selection = new Selection(wants, bytes, (entry) => this.#store.isNewest(entry));
+    const selection = new Selection(wants, bytes, (entry) => this.#hot.isNewest(entry));
     let upTo = after;
     let scanned = 0;
     const visit = (entry: Held): boolean => {
       if (scanned >= scan) return false;
-      const isDue = !last || this.#store.isAmongLast(entry, last);
+      const isDue = !last || this.#hot.isAmongLast(entry, last);
       if (isDue && !selection.take(entry)) return false;
       scanned++;
       upTo = entry.offset;
       return true;
     };
-    if (this.#store.each(after, wants, scan, visit)) upTo = Math.max(after, this.#head);
-    const searchedBefore = this.#store.searched;
-    const losses = this.#store.losses(Math.max(after, last?.asOf ?? 0), wants);
+    if (this.#hot.each(after, wants, scan, visit)) upTo = Math.max(after, this.#head);
+    const searchedBefore = this.#hot.searched;
+    const losses = this.#hot.losses(Math.max(after, last?.asOf ?? 0), wants);
     return Promise.resolve({
       entries: selection.entries,
       upTo,
       scanned,
-      searched: this.#store.searched - searchedBefore,
+      searched: this.#hot.searched - searchedBefore,
       losses,
       skips: selection.skips(),
     });
   }
 
   offsetBefore(elapsedMs: number): Promise<number> {
-    return Promise.resolve(this.#store.before(elapsedMs) ?? this.#moments.before(elapsedMs));
+    return Promise.resolve(this.#hot.before(elapsedMs) ?? this.#moments.before(elapsedMs));
   }
 
   follow(listener: (entry: Entry) => void): () => void {
@@ -173,14 +173,14 @@ export class MemoryLog implements Log {
   }
 
   #expire(nowMs: number): void {
-    this.#store.expire(this.#ageMs === 0 ? Number.NEGATIVE_INFINITY : nowMs - this.#ageMs);
+    this.#hot.expire(this.#ageMs === 0 ? Number.NEGATIVE_INFINITY : nowMs - this.#ageMs);
   }
 
   /** What tells of a loss has room in any case. */
   #checkNames(channels: readonly string[], user: string): void {
-    const room = this.#store.roomFor(user);
+    const room = this.#hot.roomFor(user);
     if (channels.length <= room) return;
-    const added = channels.filter((channel) => !this.#store.holds(channel)).length;
+    const added = channels.filter((channel) => !this.#hot.holds(channel)).length;
     if (added > 0 && added > room) throw new ZerospanError('too-many-names');
   }
 

@@ -30,7 +30,7 @@ export const coreBugs: readonly UnitBug[] = [
     file: `${CORE}/sharing/fair-queue.ts`,
     find: 'this.#share.isOver(user) ? this.#byUser.get(user) : undefined',
     replace: 'this.#share.isOver(user) ? this.#all : undefined',
-    caughtBy: ['test/unit/core/sharing/fair-queue.test.ts', 'test/unit/logs/remembered.test.ts'],
+    caughtBy: ['test/unit/core/sharing/fair-queue.test.ts', 'test/unit/log/remembered.test.ts'],
   },
   {
     name: 'log in debt: a put is appended before its bytes are there',

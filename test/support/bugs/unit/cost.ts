@@ -1,7 +1,7 @@
 import type { UnitBug } from './unit-bug.ts';
 
 const CORE = 'server/src/core';
-const MEMORY = 'server/src/logs/memory';
+const HOT = 'server/src/core/log/hot';
 
 /** In what keeps one client from costing everybody. */
 export const costBugs: readonly UnitBug[] = [
@@ -10,14 +10,14 @@ export const costBugs: readonly UnitBug[] = [
     file: 'shared/src/prefix-tree.ts',
     find: 'this.parent?.raise(to);',
     replace: '',
-    caughtBy: ['test/unit/shared/prefix-tree.test.ts', 'test/unit/logs/searched.test.ts'],
+    caughtBy: ['test/unit/shared/prefix-tree.test.ts', 'test/unit/log/searched.test.ts'],
   },
   {
     name: 'looks without bound: dropped offsets are counted for all wants, however many match each',
-    file: `${MEMORY}/dropped.ts`,
+    file: `${HOT}/dropped.ts`,
     find: ' && count.looked <= LOOK_MOST; place++',
     replace: '; place++',
-    caughtBy: ['test/unit/logs/searched.test.ts'],
+    caughtBy: ['test/unit/log/searched.test.ts'],
   },
   {
     name: 'places for each change: a session takes its places anew with every subscription that ends',

@@ -1,5 +1,5 @@
-import { firstWhere } from '../../core/log/first-where.ts';
-import type { Placed } from '../../core/log/frame.ts';
+import { firstWhere } from '../first-where.ts';
+import type { Placed } from '../frame.ts';
 import type { Channel } from './channel.ts';
 import { type About, Held } from './held.ts';
 

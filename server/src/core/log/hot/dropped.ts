@@ -1,4 +1,4 @@
-import { firstWhere } from '../../core/log/first-where.ts';
+import { firstWhere } from '../first-where.ts';
 import { type Counted, LossCount } from './loss-count.ts';
 
 /** For how many of the newest dropped entries it is known which channel lost them: 16 bytes each, 40 for a gap. */

@@ -1,9 +1,9 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import type { Placed } from '../../../server/src/core/log/frame.ts';
-import { Channel } from '../../../server/src/logs/memory/channel.ts';
-import { type About, Held } from '../../../server/src/logs/memory/held.ts';
-import { Places } from '../../../server/src/logs/memory/places.ts';
+import { Channel } from '../../../server/src/core/log/hot/channel.ts';
+import { type About, Held } from '../../../server/src/core/log/hot/held.ts';
+import { Places } from '../../../server/src/core/log/hot/places.ts';
 
 const memory = Buffer.from(Array.from({ length: 128 }, (_, i) => i));
 const channels = [new Channel('a', 0), new Channel('b', 0)] as const;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ZerospanError } from '@zerospan/shared';
-import type { Append, Appended, PutKey } from '../../core/log/log.ts';
-import { FairQueue } from '../../core/sharing/fair-queue.ts';
-import { NATIVE_USER } from '../../core/sharing/fair-share.ts';
+import { FairQueue } from '../../sharing/fair-queue.ts';
+import { NATIVE_USER } from '../../sharing/fair-share.ts';
+import type { Append, Appended, PutKey } from '../log.ts';
 import { Forgotten } from './forgotten.ts';
 
 interface Remembered {

@@ -1,5 +1,5 @@
-import type { Placed } from '../../core/log/frame.ts';
-import type { Entry } from '../../core/log/log.ts';
+import type { Placed } from '../frame.ts';
+import type { Entry } from '../log.ts';
 
 /** What is known of an entry beside its frame. */
 export type About = Pick<Entry, 'kind' | 'offset' | 'time' | 'channel' | 'republish' | 'origin'>;

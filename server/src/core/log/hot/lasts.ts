@@ -1,5 +1,5 @@
-import { firstWhere } from '../../core/log/first-where.ts';
-import { FairQueue, type Queued } from '../../core/sharing/fair-queue.ts';
+import { FairQueue, type Queued } from '../../sharing/fair-queue.ts';
+import { firstWhere } from '../first-where.ts';
 import type { Held } from './held.ts';
 
 /** A place keeps its offset when its entry is gone, so that places stay searchable. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { placePublication } from '../../../server/src/core/log/frame.ts';
-import { Held } from '../../../server/src/logs/memory/held.ts';
+import { Held } from '../../../server/src/core/log/hot/held.ts';
+import { Slabs } from '../../../server/src/core/log/hot/slabs.ts';
 import { ENTRY_OVERHEAD_BYTES, MemoryLog } from '../../../server/src/logs/memory/index.ts';
-import { Slabs } from '../../../server/src/logs/memory/slabs.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 const all = { filter: { channels: [], prefixes: [''] }, after: 0 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Channel } from '../../../server/src/logs/memory/channel.ts';
+import { Channel } from '../../../server/src/core/log/hot/channel.ts';
 
 describe('a channel of the log in memory', () => {
   it('is not hollow, and so never forgotten, while it holds a publication or a gap', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Dropped } from '../../../server/src/logs/memory/dropped.ts';
+import { Dropped } from '../../../server/src/core/log/hot/dropped.ts';
 
 /** So many of the newest offsets are known. */
 const REMEMBERED = 65_536;

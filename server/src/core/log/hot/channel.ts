@@ -1,7 +1,7 @@
 import type { PrefixNode } from '@zerospan/shared';
-import type { Entry } from '../../core/log/log.ts';
-import type { Queued } from '../../core/sharing/fair-queue.ts';
-import { NATIVE_USER } from '../../core/sharing/fair-share.ts';
+import type { Queued } from '../../sharing/fair-queue.ts';
+import { NATIVE_USER } from '../../sharing/fair-share.ts';
+import type { Entry } from '../log.ts';
 import { Line } from './line.ts';
 
 /** What the log knows of one channel: the offsets that it holds, and how far it has dropped others. */

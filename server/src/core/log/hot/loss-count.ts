@@ -1,5 +1,5 @@
 import type { FilterSet } from '@zerospan/shared';
-import { FilterIndex } from '../../core/filter-index.ts';
+import { FilterIndex } from '../../filter-index.ts';
 
 /** What asks how many publications it lost above `from`, up to and with `to`. */
 export interface Counted {

@@ -1,4 +1,4 @@
-import type { Room } from '../../core/log/frame.ts';
+import type { Room } from '../frame.ts';
 
 /**
  * So many bytes are allocated at once: hundreds of small frames, so that one costs no allocation of its own, and few

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Forgotten } from '../../../server/src/logs/memory/forgotten.ts';
+import { Forgotten } from '../../../server/src/core/log/puts/forgotten.ts';
 
 const NEVER = Number.NEGATIVE_INFINITY;
 const of = (user: string, isMobile = false) => ({ user, isMobile });

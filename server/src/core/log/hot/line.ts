@@ -1,4 +1,4 @@
-import { firstWhere } from '../../core/log/first-where.ts';
+import { firstWhere } from '../first-where.ts';
 
 /** Offsets in order, dropped from the front. */
 export class Line {

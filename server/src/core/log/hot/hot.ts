@@ -1,7 +1,7 @@
 import { EVERY_CHANNEL } from '@zerospan/shared';
-import type { Placed } from '../../core/log/frame.ts';
-import type { Entry, Loss, Read, Want } from '../../core/log/log.ts';
-import { NATIVE_USER } from '../../core/sharing/fair-share.ts';
+import { NATIVE_USER } from '../../sharing/fair-share.ts';
+import type { Placed } from '../frame.ts';
+import type { Entry, Loss, Read, Want } from '../log.ts';
 import type { Channel } from './channel.ts';
 import { Channels } from './channels.ts';
 import { Dropped } from './dropped.ts';
@@ -18,7 +18,7 @@ export const ENTRY_OVERHEAD_BYTES = 128;
 /** Up to this many exact names a read goes by their channels; above, it looks through all entries. */
 const NAMES_BY_INDEX = 64;
 
-export interface StoreBounds {
+export interface HotBounds {
   /** Most bytes of entries, object overhead included. The newest entry stays whatever its size. */
   readonly bytes: number;
   /** Most bytes of last publications that outlive the other bounds; 0 keeps none. */
@@ -31,8 +31,8 @@ export interface StoreBounds {
  * What is held and what was let go of: the entries, dense by offset, the last publications beyond them, an index by
  * channel.
  */
-export class Store {
-  readonly #bounds: StoreBounds;
+export class Hot {
+  readonly #bounds: HotBounds;
   readonly #places = new Places();
   readonly #channels: Channels;
   readonly #lasts: Lasts;
@@ -43,7 +43,7 @@ export class Store {
   /** Offset of the newest entry that has left the places. */
   #evictedUpTo = 0;
 
-  constructor(bounds: StoreBounds) {
+  constructor(bounds: HotBounds) {
     this.#bounds = bounds;
     this.#channels = new Channels(bounds.channels ?? 0);
     this.#lasts = new Lasts(bounds.lastBytes, ({ offset, channel }) => {

@@ -1,7 +1,7 @@
 import { EVERY_CHANNEL, filterCount, isReserved, PrefixTree } from '@zerospan/shared';
-import type { Entry, Want } from '../../core/log/log.ts';
-import { FairQueue } from '../../core/sharing/fair-queue.ts';
-import { FairShare } from '../../core/sharing/fair-share.ts';
+import { FairQueue } from '../../sharing/fair-queue.ts';
+import { FairShare } from '../../sharing/fair-share.ts';
+import type { Entry, Want } from '../log.ts';
 import { Channel } from './channel.ts';
 
 /** Channels of which nothing is held any more, but of which it is known how far they were dropped. */
