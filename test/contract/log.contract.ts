@@ -322,6 +322,17 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       ]);
     });
 
+    it('who follows is handed the tally of an append with each of its entries, and it is the very object', async () => {
+      const { log } = roomy();
+      const tallies: unknown[] = [];
+      log.follow(({ tally }) => tallies.push(tally));
+      const tally = { take: () => undefined, pause: () => undefined };
+      await put(log, ['a']);
+      await log.append({ channels: ['a', 'b'], payload: json(1), republish: true, tally });
+      expect(tallies).toEqual([undefined, tally, tally]);
+      expect(tallies[2]).toBe(tally);
+    });
+
     it('who follows is handed the origin of an entry that has one', async () => {
       const { log } = roomy();
       const origins: unknown[] = [];

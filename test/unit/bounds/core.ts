@@ -185,7 +185,7 @@ export const coreBounds: readonly BoundCase[] = [
       const answer = (): void => {
         const user = `user ${++users}`;
         const putKey = { client: user, id: 1, firstSentMs: undefined };
-        void receipts.confirm({ putKey, user, channels, again: false }, { groups: [], bytes: 0 }, 1_000);
+        void receipts.confirm({ putKey, channels, again: false }, receipts.reserve(user, []), 1_000);
       };
       return {
         kept: () => ({ channels: receipts.kept, pending: receipts.pending, timers: clock.pending }),

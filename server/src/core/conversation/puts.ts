@@ -12,11 +12,7 @@ import {
 import type { Fanout } from '../fanout/fanout.ts';
 import type { Append, Appended, Log, PutKey } from '../log/log.ts';
 import type { Receipts } from '../receipts/receipts.ts';
-
-/** PORT: how many subscriptions of ZeroMQ peers want a channel now. */
-export interface NativeInterest {
-  nativeSubscriptions(channel: string): number;
-}
+import { type NativeInterest, PutTally } from './put-tally.ts';
 
 /** Who puts, for the server. */
 export interface Putter {
@@ -79,32 +75,32 @@ export class Puts {
     check(names);
     checkPayload(payload, this.#limits);
     checkBytes(names, payload, this.#limits);
-    // Before the append: a session that subscribes while the log answers did not want it then, and is not given it.
-    const sessions = names.map((channel) => this.#fanout.cohorts.sessionsWanting(channel));
-    const crowd = confirm?.hasRoom ? this.#receipts.reserve(user, names) : undefined;
+    const claim = confirm?.hasRoom ? this.#receipts.reserve(user, names) : undefined;
     // One that is sent again may have been appended: it must be answered by what became of it.
-    if (confirm && !crowd && putKey.firstSentMs === undefined) throw new ZerospanError('too-many-confirms');
-    const {
-      time,
-      offsets,
-      again = false,
-    } = await this.#append({ user, putKey, channels: names, payload, republish: true }).catch(
-      (fault: unknown) => {
-        if (crowd) this.#receipts.giveUp(user, crowd);
-        throw fault;
-      },
-    );
+    if (confirm && !claim && putKey.firstSentMs === undefined) throw new ZerospanError('too-many-confirms');
+    const tally = new PutTally(names.length, this.#fanout.cohorts, this.#native, claim);
+    const { time, offsets, again } = await this.#append({
+      user,
+      putKey,
+      channels: names,
+      payload,
+      republish: true,
+      tally,
+    }).catch((fault: unknown) => {
+      tally.giveUp();
+      throw fault;
+    });
+    const last = offsets.at(-1) ?? 0;
+    // Who wants it is known once fan-out has taken all of it; whoever subscribes from then on is not given it.
+    if (last > this.#fanout.head) await new Promise<void>((taken) => this.#fanout.whenAt(last, taken));
     const accepted = names.map((channel, i) => ({
       channel,
       offset: offsets[i] as number,
-      sessions: sessions[i] as number,
-      nativeSubscriptions: this.#native.nativeSubscriptions(channel),
+      ...tally.countOf(channel, i),
     }));
-    const put = { putKey, user, channels: accepted, again };
-    const confirmed = confirm && this.#receipts.confirm(put, crowd, confirm.timeoutMs);
-    const last = offsets.at(-1) ?? 0;
-    // Whoever subscribes once it is accepted is not given it.
-    if (last > this.#fanout.head) await new Promise<void>((taken) => this.#fanout.whenAt(last, taken));
+    tally.end();
+    const put = { putKey, channels: accepted, again: again === true };
+    const confirmed = confirm && this.#receipts.confirm(put, claim, confirm.timeoutMs);
     return { time, channels: accepted, confirmed };
   }
 

@@ -1,4 +1,4 @@
-import type { Entry, Log } from '../log/log.ts';
+import type { Entry, Log, Tally } from '../log/log.ts';
 import { Tail, type TailBounds } from '../log/tail.ts';
 import type { EndOfTurn } from '../turns.ts';
 import { Changes } from './changes.ts';
@@ -49,6 +49,8 @@ export class Fanout {
   #waiting: Entry[] = [];
   readonly #reached = new Map<number, Set<() => void>>();
   #taking: Entry | undefined;
+  /** Of the entry taken last, if it has one. */
+  #tally: Tally | undefined;
   /** One function for all entries: it is called for each cohort that wants one. */
   readonly #gather = (cohort: Cohort): void => {
     this.#gathered++;
@@ -123,6 +125,7 @@ export class Fanout {
       this.#take(entry);
       return;
     }
+    this.#pause();
     this.#waiting.push(entry);
     if (this.#waiting.length > WAITING_MOST) this.catchUp();
     this.#schedule();
@@ -135,6 +138,7 @@ export class Fanout {
     this.#gathered = 0;
     while (next < waiting.length && this.#gathered < most) this.#take(waiting[next++] as Entry);
     this.#waiting = waiting.slice(next);
+    this.#pause();
     for (const [offset, actions] of this.#reached) {
       if (offset > this.#head && this.#waiting.length > 0) break;
       this.#reached.delete(offset);
@@ -147,8 +151,18 @@ export class Fanout {
     this.#head = entry.offset;
     this.tail.push(entry);
     this.#taking = entry;
+    this.#tally = entry.tally;
+    // Before the entry is gathered: those who are written it in this very turn have to be counted as well.
+    this.#tally?.take(entry);
     this.cohorts.each(entry.channel, this.#gather);
     if (this.#dirty.length > 0) this.#schedule();
+  }
+
+  /** What a tally has counted so far stands: before the next entry is taken, filters may change. */
+  #pause(): void {
+    const tally = this.#tally;
+    this.#tally = undefined;
+    tally?.pause();
   }
 
   #schedule(): void {

@@ -26,6 +26,20 @@ export interface Entry {
   readonly republish: boolean;
   /** What its `append` gave, for those who follow the log; an entry that is read has none. */
   readonly origin?: string | undefined;
+  /** The same: who of this process counts, in the turn in which fan-out takes the entry, who wants it. */
+  readonly tally?: Tally | undefined;
+}
+
+/**
+ * Counts who wants the entries of one append. A session is given an entry as an ordinary one if it wants it in the turn
+ * in which fan-out takes it: counted before the append, one that subscribes while the log is at it would be given the
+ * entry and not be counted.
+ */
+export interface Tally {
+  /** Fan-out takes an entry: called for each, in order. */
+  take(entry: Entry): void;
+  /** Nothing more is taken in this turn: filters may change, and sessions answer, before the next entry is taken. */
+  pause(): void;
 }
 
 /** What a put is known by when its client sends it again. */
@@ -58,6 +72,8 @@ export interface Append {
   readonly republish: boolean;
   /** Where it came from, if it went through another server before: handed to those who follow the log. */
   readonly origin?: string | undefined;
+  /** Left out where nobody asks who wants it. A matter of this process, which no log keeps. */
+  readonly tally?: Tally | undefined;
 }
 
 /** What was lost on its way to the log. */
@@ -159,7 +175,8 @@ export interface Loss<W extends Want = Want> {
  * - `appendGap` MUST give each channel one entry of kind `gap`, as `append` does. It MUST be held, read, followed and
  *   lost like a publication, but MUST NOT count as one: the channel's last publication stays the last, and `last`
  *   counts publications alone. One for `EVERY_CHANNEL` MUST be wanted by every want that has a filter.
- * - `follow` MUST hand over the `origin` that its `append` gave. What `read` answers need not have it.
+ * - `follow` MUST hand over the `origin` and the `tally` that its `append` gave, and all entries of one append in one
+ *   turn. What `read` answers need not have them.
  * - `read` MUST answer in offset order and MUST NOT leave out a held entry that is wanted between `after` and `upTo`.
  *   It MUST move `upTo` above `after`, unless nothing is above `after`.
  * - `read` MUST say in `scanned` how many entries it looked at, `scan` at most.

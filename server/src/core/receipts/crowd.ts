@@ -1,6 +1,6 @@
 import type { Cohort, Member } from '../fanout/cohort.ts';
 import type { Cohorts } from '../fanout/cohorts.ts';
-import { PLACE_BYTES } from './places.ts';
+import { PLACE_BYTES, type PutChannel } from './places.ts';
 
 /**
  * What a receipt takes of memory, as measured: by itself, and for each channel, group of sessions, and session that has
@@ -11,47 +11,86 @@ const BYTES = { receipt: 3_072, channel: 64, group: 256, witness: 128 } as const
 /** Places of one receipt: channels, for each set of filters that wants them. More would hold the event loop. */
 const PLACES_MOST = 1_000_000;
 
-/** Who wants which channels of a put, by the index of the channel: one for each set of filters. */
-export interface Crowd {
-  readonly groups: readonly { readonly members: readonly Member[]; readonly indexes: readonly number[] }[];
-  /** What a receipt of them takes, but for what is known of single publications. */
-  readonly bytes: number;
-}
-
 /** What a receipt has less to hold once a session has answered. */
 export const WITNESS_BYTES = BYTES.witness;
 
+/** Channels of a put whose entries fan-out took in one turn, and who wanted them then. */
+export interface Crowd {
+  readonly channels: readonly PutChannel[];
+  /** Who wants which of the channels, by index: one for each set of filters. */
+  readonly groups: readonly { readonly members: readonly Member[]; readonly indexes: readonly number[] }[];
+  /** Of each channel: sessions that there was no memory for. */
+  readonly unasked: readonly number[];
+}
+
+/** What a receipt of these channels takes before anybody is looked for. */
+export function ownBytesOf(channels: readonly string[]): number {
+  return channels.reduce((sum, { length }) => sum + length, BYTES.receipt + channels.length * BYTES.channel);
+}
+
 /**
- * Who wants these channels now.
- * @param most bytes that their receipt may take
+ * What a receipt of these channels takes, by who wants them now.
+ * @param most bytes that it may take
  * @returns undefined if it would take more: no more of them is looked at then
  */
-export function crowdOf(cohorts: Cohorts, channels: readonly string[], most: number): Crowd | undefined {
-  const wanted = new Map<Cohort, number[]>();
+export function bytesOf(cohorts: Cohorts, channels: readonly string[], most: number): number | undefined {
+  const wanting = new Set<Cohort>();
   let looked = 0;
-  let bytes = BYTES.receipt;
-  for (const { length } of channels) bytes += BYTES.channel + length;
+  let bytes = ownBytesOf(channels);
   const places = channels.reduce((sum, channel) => sum + cohorts.cohortsWanting(channel), 0);
   if (places > PLACES_MOST || bytes + places * PLACE_BYTES > most) return undefined;
-  for (const [index, channel] of channels.entries()) {
+  for (const channel of channels) {
     cohorts.each(channel, (cohort) => {
       looked++;
       if (bytes > most) return;
       bytes += PLACE_BYTES;
-      const indexes = wanted.get(cohort);
-      if (indexes) {
-        indexes.push(index);
-        return;
-      }
-      wanted.set(cohort, [index]);
-      bytes += BYTES.group;
-      for (const { witnesses } of cohort.wanting) if (witnesses) bytes += BYTES.witness;
+      if (wanting.has(cohort)) return;
+      wanting.add(cohort);
+      bytes += groupBytesOf(cohort);
     });
     if (bytes > most) break;
   }
-  for (const { wanting } of wanted.keys()) looked += wanting.size;
+  for (const cohort of wanting) looked += cohort.wanting.size;
   cohorts.spend(looked);
-  if (bytes > most) return undefined;
-  const groups = [...wanted].map(([{ wanting }, indexes]) => ({ members: [...wanting], indexes }));
-  return { groups, bytes };
+  return bytes > most ? undefined : bytes;
+}
+
+/** Collects a crowd, entry by entry, in one turn. */
+export class CrowdOfATurn {
+  readonly #cohorts: Cohorts;
+  readonly #afford: (bytes: number) => boolean;
+  readonly #channels: PutChannel[] = [];
+  readonly #wanted = new Map<Cohort, number[]>();
+  readonly #unasked: number[] = [];
+
+  /** @param afford takes memory, if there is any */
+  constructor(cohorts: Cohorts, afford: (bytes: number) => boolean) {
+    this.#cohorts = cohorts;
+    this.#afford = afford;
+  }
+
+  take(channel: PutChannel): void {
+    const index = this.#channels.push(channel) - 1;
+    this.#unasked.push(0);
+    this.#cohorts.each(channel.channel, (cohort) => this.#add(cohort, index));
+  }
+
+  get whole(): Crowd {
+    const groups = [...this.#wanted].map(([{ wanting }, indexes]) => ({ members: [...wanting], indexes }));
+    return { channels: this.#channels, groups, unasked: this.#unasked };
+  }
+
+  #add(cohort: Cohort, index: number): void {
+    const indexes = this.#wanted.get(cohort);
+    if (!this.#afford(PLACE_BYTES + (indexes ? 0 : groupBytesOf(cohort))))
+      this.#unasked[index] = (this.#unasked[index] ?? 0) + cohort.wanting.size;
+    else if (indexes) indexes.push(index);
+    else this.#wanted.set(cohort, [index]);
+  }
+}
+
+function groupBytesOf({ wanting }: Cohort): number {
+  let bytes: number = BYTES.group;
+  for (const { witnesses } of wanting) if (witnesses) bytes += BYTES.witness;
+  return bytes;
 }

@@ -2,7 +2,7 @@ import type { ConfirmedChannel } from '@zerospan/shared';
 import type { Member } from '../fanout/cohort.ts';
 import { type Crowd, WITNESS_BYTES } from './crowd.ts';
 import { Group } from './group.ts';
-import { Places, type PutChannel } from './places.ts';
+import { Places } from './places.ts';
 import { Witness } from './witness.ts';
 
 /** What a receipt tells of itself. */
@@ -13,21 +13,34 @@ export interface ReceiptListener {
   grew(bytes: number): void;
 }
 
+/** What fan-out took of the put in one turn. */
+interface Part {
+  readonly places: Places;
+  readonly groups: readonly Group[];
+  /** Of each channel: sessions that are not asked. */
+  readonly unasked: readonly number[];
+}
+
 /** Who got what of one put, as it becomes known. */
 export class Receipt {
-  readonly #places: Places;
+  /** What it takes of memory now. */
+  bytes: number;
   readonly #listener: ReceiptListener;
-  readonly #groups: Group[];
+  readonly #parts: Part[] = [];
   #open = 0;
-  #bytes: number;
 
-  /** @param channels one for each channel of the put, by offset */
-  constructor(channels: readonly PutChannel[], { groups, bytes }: Crowd, listener: ReceiptListener) {
-    const places = groups.reduce((sum, { indexes }) => sum + indexes.length, 0);
-    this.#places = new Places(channels, groups.length, places);
+  /** @param bytes that it takes by itself */
+  constructor(bytes: number, listener: ReceiptListener) {
+    this.bytes = bytes;
     this.#listener = listener;
-    this.#bytes = bytes;
-    this.#groups = groups.map(({ members, indexes }) => this.#group(members, indexes));
+  }
+
+  /** Those have to answer from now on. Most puts have one crowd; those that fan-out takes in several turns, several. */
+  add({ channels, groups, unasked }: Crowd): void {
+    const places = groups.reduce((sum, { indexes }) => sum + indexes.length, 0);
+    const all = new Places(channels, groups.length, places);
+    const made = groups.map(({ members, indexes }) => this.#group(all, members, indexes));
+    this.#parts.push({ places: all, groups: made, unasked });
   }
 
   /** How many have not answered for everything. */
@@ -35,27 +48,24 @@ export class Receipt {
     return this.#open;
   }
 
-  /** What it takes of memory now. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   /** Ends it: who has not answered by now, has not answered. */
   end(): ConfirmedChannel[] {
-    const counts = this.#places.channels.map(() => ({ confirmed: 0, skipped: 0, unanswered: 0 }));
-    for (const group of this.#groups) {
-      group.end();
-      group.addTo(counts);
-    }
-    return this.#places.channels.map((channel, i) => ({
-      channel,
-      offset: this.#places.offsets[i] as number,
-      ...(counts[i] as (typeof counts)[number]),
-    }));
+    return this.#parts.flatMap(({ places, groups, unasked }) => {
+      const counts = unasked.map((unanswered) => ({ confirmed: 0, skipped: 0, unanswered }));
+      for (const group of groups) {
+        group.end();
+        group.addTo(counts);
+      }
+      return places.channels.map((channel, i) => ({
+        channel,
+        offset: places.offsets[i] as number,
+        ...(counts[i] as (typeof counts)[number]),
+      }));
+    });
   }
 
-  #group(members: readonly Member[], indexes: readonly number[]): Group {
-    const group = new Group(this.#places, indexes, this);
+  #group(places: Places, members: readonly Member[], indexes: readonly number[]): Group {
+    const group = new Group(places, indexes, this);
     for (const { witnesses } of members) {
       if (!witnesses) {
         group.countMute();
@@ -76,7 +86,7 @@ export class Receipt {
   }
 
   grew(bytes: number): void {
-    this.#bytes += bytes;
+    this.bytes += bytes;
     this.#listener.grew(bytes);
   }
 }

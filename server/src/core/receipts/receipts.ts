@@ -3,8 +3,9 @@ import type { Cohorts } from '../fanout/cohorts.ts';
 import type { PutKey, Want } from '../log/log.ts';
 import { FairQueue } from '../sharing/fair-queue.ts';
 import { FairShare } from '../sharing/fair-share.ts';
-import { type Crowd, crowdOf } from './crowd.ts';
-import { Receipt } from './receipt.ts';
+import { Claim } from './claim.ts';
+import { bytesOf } from './crowd.ts';
+import type { Receipt } from './receipt.ts';
 import { Witnesses } from './witnesses.ts';
 
 /** Answers kept for a client that lost its connection before it was told, counted in channels. */
@@ -13,8 +14,6 @@ const KEPT_CHANNELS = 50_000;
 /** What a put has come to that asked who got it. */
 export interface Accepted {
   readonly putKey: PutKey;
-  /** For whose share of the memory of receipts it counts. */
-  readonly user: string;
   /** In the order of the put. */
   readonly channels: readonly {
     readonly channel: string;
@@ -32,8 +31,8 @@ interface Open {
 }
 
 /**
- * Who got what was put, for those who asked. A receipt waits for the acks of all sessions that wanted the put when it
- * was appended; a client that loses its connection meanwhile may come back, and is counted once.
+ * Who got what was put, for those who asked. A receipt waits for the acks of all sessions that wanted the put in the
+ * turn of fan-out; a client that loses its connection meanwhile may come back, and is counted once.
  */
 export class Receipts {
   readonly #clock: Clock;
@@ -83,31 +82,28 @@ export class Receipts {
   }
 
   /**
-   * Who wants these channels now, with the memory of their receipt taken: of many puts in one chunk none is appended
-   * before all have been checked. The crowd is for {@link confirm} or {@link giveUp}.
-   * @returns undefined when their receipt would take more than all receipts, or this user's, may
+   * Takes memory for a receipt, by who wants these channels now: of many puts in one chunk none is appended before all
+   * have been checked.
+   * @returns undefined when it would take more than all receipts, or this user's, may
    */
-  reserve(user: string, channels: readonly string[]): Crowd | undefined {
-    const crowd = crowdOf(this.#cohorts, channels, this.#share.roomFor(user));
-    if (crowd) this.#share.take(user, crowd.bytes);
-    return crowd;
-  }
-
-  /** The put of a crowd has no receipt of its own. */
-  giveUp(user: string, { bytes }: Crowd): void {
-    this.#share.release(user, bytes);
+  reserve(user: string, channels: readonly string[]): Claim | undefined {
+    const bytes = bytesOf(this.#cohorts, channels, this.#share.roomFor(user));
+    if (bytes === undefined) return undefined;
+    this.#share.take(user, bytes);
+    return new Claim(user, channels, bytes, { cohorts: this.#cohorts, share: this.#share });
   }
 
   /**
-   * Resolves when every session of the crowd has answered, or after `timeoutMs`. To be called in the turn in which the
-   * put was accepted. The same put again is given the same answer, as long as it is kept.
+   * Resolves when every session that wanted it has answered, or after `timeoutMs`. To be called in the turn in which the
+   * put is accepted. The same put again is given the same answer, as long as it is kept.
+   * @param claim what was reserved for it; undefined: there was no room
    */
-  confirm(accepted: Accepted, crowd: Crowd | undefined, timeoutMs: number): Promise<ConfirmedChannel[]> {
-    const { putKey, user, channels, again } = accepted;
+  confirm(accepted: Accepted, claim: Claim | undefined, timeoutMs: number): Promise<ConfirmedChannel[]> {
+    const { putKey, channels, again } = accepted;
     const key = `${putKey.client}\n${putKey.id}`;
     const known = this.#open.get(key)?.outcome ?? this.#kept.get(key);
-    if (crowd && !known && !again) return this.#start(key, accepted, crowd, timeoutMs);
-    if (crowd) this.giveUp(user, crowd);
+    if (claim && !known && !again) return this.#start(key, channels.length, claim, timeoutMs);
+    claim?.giveUp();
     // Who wanted it when it was appended, nobody knows any more: those who want it now did not answer for it.
     return known ?? Promise.resolve(channels.map(unanswered));
   }
@@ -139,18 +135,10 @@ export class Receipts {
     for (const open of this.#open.values()) open.end();
   }
 
-  #start(
-    key: string,
-    { user, channels }: Accepted,
-    crowd: Crowd,
-    timeoutMs: number,
-  ): Promise<ConfirmedChannel[]> {
-    const count = channels.length;
+  #start(key: string, channels: number, claim: Claim, timeoutMs: number): Promise<ConfirmedChannel[]> {
+    const receipt = claim.accepted();
+    const { user } = claim;
     let settle: () => void = () => undefined;
-    const receipt = new Receipt(channels, crowd, {
-      settled: () => settle(),
-      grew: (bytes) => (bytes > 0 ? this.#share.take(user, bytes) : this.#share.release(user, -bytes)),
-    });
     const outcome = new Promise<ConfirmedChannel[]>((resolve) => {
       let callOff: () => void = () => undefined;
       settle = () => {
@@ -158,10 +146,11 @@ export class Receipts {
         this.#open.delete(key);
         resolve(receipt.end());
         this.#share.release(user, receipt.bytes);
-        this.#keep(key, user, outcome, count);
+        this.#keep(key, user, outcome, channels);
       };
       callOff = this.#clock.later(timeoutMs, settle);
     });
+    claim.onSettled = settle;
     this.#open.set(key, { receipt, outcome, end: settle });
     if (receipt.open === 0) settle();
     return outcome;

@@ -93,7 +93,7 @@ export class MemoryLog implements Log {
   }
 
   append(entry: Append): Appended {
-    const { putKey, channels, payload, republish, origin, user = NATIVE_USER } = entry;
+    const { putKey, channels, payload, republish, origin, tally, user = NATIVE_USER } = entry;
     const time = this.now();
     const atMs = this.elapsed();
     const before = putKey && this.#puts.find(putKey, entry, atMs);
@@ -105,7 +105,15 @@ export class MemoryLog implements Log {
       const placed = placePublication(this.#slabs, offset, time, channel, payload);
       // The one string that all entries of a channel share: what came with this one may be a slice of a whole message.
       const home = this.#hot.obtain(channel, user);
-      const about: About = { kind: 'publication', offset, time, channel: home.name, republish, origin };
+      const about: About = {
+        kind: 'publication',
+        offset,
+        time,
+        channel: home.name,
+        republish,
+        origin,
+        tally,
+      };
       this.#hot.add(about, placed, home, atMs);
       this.#tell(about, placed, atMs);
       offsets.push(offset);

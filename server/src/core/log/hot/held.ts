@@ -2,7 +2,7 @@ import type { Placed } from '../frame.ts';
 import type { Entry } from '../log.ts';
 
 /** What is known of an entry beside its frame. */
-export type About = Pick<Entry, 'kind' | 'offset' | 'time' | 'channel' | 'republish' | 'origin'>;
+export type About = Pick<Entry, 'kind' | 'offset' | 'time' | 'channel' | 'republish' | 'origin' | 'tally'>;
 
 /**
  * An entry as it is handed out: its frame is a piece of a slab. The log itself holds no such object: see `places.ts`.
@@ -14,19 +14,21 @@ export class Held implements Entry {
   readonly channel: string;
   readonly republish: boolean;
   readonly origin: string | undefined;
+  readonly tally: Entry['tally'];
   readonly frameBytes: number;
   readonly nativeAt: number;
   readonly #memory: Buffer;
   readonly #at: number;
 
   constructor(about: About, { memory, at, bytes, nativeAt }: Placed) {
-    const { kind, offset, time, channel, republish, origin } = about;
+    const { kind, offset, time, channel, republish, origin, tally } = about;
     this.kind = kind;
     this.offset = offset;
     this.time = time;
     this.channel = channel;
     this.republish = republish;
     this.origin = origin;
+    this.tally = tally;
     this.frameBytes = bytes;
     this.nativeAt = nativeAt;
     this.#memory = memory;

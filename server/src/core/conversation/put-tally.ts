@@ -1,0 +1,66 @@
+import type { AcceptedChannel } from '@zerospan/shared';
+import type { Cohorts } from '../fanout/cohorts.ts';
+import type { Entry, Tally } from '../log/log.ts';
+import type { Claim } from '../receipts/claim.ts';
+
+/** PORT: how many subscriptions of ZeroMQ peers want a channel now. */
+export interface NativeInterest {
+  nativeSubscriptions(channel: string): number;
+}
+
+/** How many want one channel of a put. */
+export type Wanted = Pick<AcceptedChannel, 'sessions' | 'nativeSubscriptions'>;
+
+/** Counts who wants what was put, as fan-out takes it, and finds who has to answer for it. */
+export class PutTally implements Tally {
+  readonly #cohorts: Cohorts;
+  readonly #native: NativeInterest;
+  readonly #counts: Wanted[] = [];
+  readonly #channels: number;
+  #claim: Claim | undefined;
+
+  /**
+   * @param channels how many entries the put has
+   * @param claim undefined: nobody has to answer
+   */
+  constructor(channels: number, cohorts: Cohorts, native: NativeInterest, claim: Claim | undefined) {
+    this.#channels = channels;
+    this.#cohorts = cohorts;
+    this.#native = native;
+    this.#claim = claim;
+  }
+
+  take(entry: Entry): void {
+    this.#counts.push(this.#now(entry.channel));
+    this.#claim?.take(entry);
+    if (this.#counts.length === this.#channels) this.pause();
+  }
+
+  pause(): void {
+    this.#claim?.pause();
+  }
+
+  /** The put is not accepted: what the log may hand over of it all the same, nobody has to answer for. */
+  giveUp(): void {
+    this.#claim?.giveUp();
+    this.end();
+  }
+
+  /** It has been asked for all that it counted. The tail may hold it for long, and what it holds with it. */
+  end(): void {
+    this.#claim = undefined;
+    this.#counts.length = 0;
+  }
+
+  /** Of a put that had been appended before, those who want the channel now (P9). */
+  countOf(channel: string, index: number): Wanted {
+    return this.#counts[index] ?? this.#now(channel);
+  }
+
+  #now(channel: string): Wanted {
+    return {
+      sessions: this.#cohorts.sessionsWanting(channel),
+      nativeSubscriptions: this.#native.nativeSubscriptions(channel),
+    };
+  }
+}

@@ -1,0 +1,92 @@
+import type { Cohorts } from '../fanout/cohorts.ts';
+import type { FairShare } from '../sharing/fair-share.ts';
+import { CrowdOfATurn, ownBytesOf } from './crowd.ts';
+import type { PutChannel } from './places.ts';
+import { Receipt } from './receipt.ts';
+
+/**
+ * The receipt of a put that is not accepted yet. Its memory was taken before the append, by who wanted the channels
+ * then; who has to answer is found as fan-out takes its entries. Sessions that came meanwhile and that no memory is left
+ * for are not asked, and count as unanswered.
+ */
+export class Claim {
+  readonly user: string;
+  readonly receipt: Receipt;
+  /** Told when the last one has answered: set once the put is accepted. */
+  onSettled: (() => void) | undefined;
+  readonly #cohorts: Cohorts;
+  readonly #share: FairShare;
+  /** Taken of the share and not used yet. */
+  #left: number;
+  #crowd: CrowdOfATurn | undefined;
+  #isOver = false;
+
+  /** @param bytes taken of the share for it */
+  constructor(
+    user: string,
+    channels: readonly string[],
+    bytes: number,
+    { cohorts, share }: { readonly cohorts: Cohorts; readonly share: FairShare },
+  ) {
+    this.user = user;
+    this.#cohorts = cohorts;
+    this.#share = share;
+    const own = ownBytesOf(channels);
+    this.#left = bytes - own;
+    this.receipt = new Receipt(own, {
+      settled: () => this.onSettled?.(),
+      grew: (more) => (more > 0 ? share.take(user, more) : share.release(user, -more)),
+    });
+  }
+
+  /** What it takes of memory, used or not. */
+  get bytes(): number {
+    return this.receipt.bytes + this.#left;
+  }
+
+  /** Fan-out takes the put's next entry. */
+  take(channel: PutChannel): void {
+    if (this.#isOver) return;
+    this.#crowd ??= new CrowdOfATurn(this.#cohorts, (bytes) => this.#affords(bytes));
+    this.#crowd.take(channel);
+  }
+
+  /** Fan-out takes no more of it in this turn: who was found has to answer from now on. */
+  pause(): void {
+    const crowd = this.#crowd;
+    this.#crowd = undefined;
+    if (crowd) this.receipt.add(crowd.whole);
+  }
+
+  /** All of its entries are taken: what was taken of memory and is not used is free again. */
+  accepted(): Receipt {
+    this.#release();
+    return this.receipt;
+  }
+
+  /** Its put has no receipt of its own, or is not accepted. */
+  giveUp(): void {
+    if (this.#isOver) return;
+    this.#release();
+    this.receipt.end();
+    this.#share.release(this.user, this.receipt.bytes);
+  }
+
+  #release(): void {
+    this.pause();
+    this.#isOver = true;
+    this.#share.release(this.user, this.#left);
+    this.#left = 0;
+  }
+
+  #affords(bytes: number): boolean {
+    const more = bytes - this.#left;
+    if (more > 0) {
+      if (!this.#share.hasRoom(this.user, more)) return false;
+      this.#share.take(this.user, more);
+    }
+    this.#left = Math.max(this.#left - bytes, 0);
+    this.receipt.bytes += bytes;
+    return true;
+  }
+}
