@@ -14,6 +14,7 @@ import type { Sender } from '../../server/src/core/reports.ts';
 import type { Link } from '../../server/src/core/session/link.ts';
 import { MemoryLog } from '../../server/src/logs/memory/index.ts';
 import { decodeClientMessage } from '../../server/src/web/socket/messages.ts';
+import { LateLog } from './late-log.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /** One frame as a client would see it. */
@@ -163,23 +164,35 @@ export interface TestBusOptions {
   readonly bounds?: Partial<AccessBounds>;
   readonly limits?: Partial<Limits>;
   readonly gatheredMost?: number;
+  /** Whether its log does what it is asked when the test lets it: see {@link TestBus.late}. */
+  readonly isLate?: boolean;
 }
 
 /** The real core over a real log in memory, with a clock and an event loop that the test turns. */
 export class TestBus {
   readonly clock = new ManualClock();
   readonly log: MemoryLog;
+  /** The way to it that the core has. */
+  readonly late: LateLog;
   readonly hub: Hub;
   readonly failures: unknown[] = [];
   /** What was refused, and whose message it was. */
   readonly refused: { readonly fault: ZerospanError; readonly whose: Sender | undefined }[] = [];
   #due: (() => void)[] = [];
 
-  constructor({ logBytes = 1e8, lastBytes = 0, ageMs = 0, tailEntries = 8, ...access }: TestBusOptions = {}) {
+  constructor({
+    logBytes = 1e8,
+    lastBytes = 0,
+    ageMs = 0,
+    tailEntries = 8,
+    isLate = false,
+    ...access
+  }: TestBusOptions = {}) {
     this.log = new MemoryLog({ clock: this.clock, bytes: logBytes, lastBytes, ageMs, epoch: 'epoch-1' });
+    this.late = new LateLog(this.log, isLate);
     let ids = 0;
     this.hub = new Hub({
-      log: this.log,
+      log: this.late,
       clock: this.clock,
       endOfTurn: (action) => this.#due.push(action),
       native: { nativeSubscriptions: (channel) => (channel === 'native' ? 2 : 0) },

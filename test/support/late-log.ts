@@ -1,0 +1,174 @@
+import type {
+  Append,
+  Appended,
+  AppendGap,
+  Chunk,
+  Entry,
+  Log,
+  Read,
+  Want,
+} from '../../server/src/core/log/log.ts';
+
+/** Something that a late log was asked. */
+interface Asked {
+  /** What it does when its time has come: appends, or looks at what is held. */
+  readonly act: () => unknown;
+  readonly answer: (outcome: unknown) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Something that it has done and not answered. */
+type Answer = () => void;
+
+/**
+ * A log that does what it is asked when a test lets it, as one on a disk or on another machine would: an append is
+ * visible to nobody before {@link LateLog.append} is let through, answers come later than what they tell of, reads
+ * answer in any order or never, and appends may be rejected.
+ */
+export class LateLog implements Log {
+  readonly inner: Log;
+  /** Whether it is late; else it does everything at once. */
+  isLate: boolean;
+  readonly #appends: Asked[] = [];
+  readonly #reads: Asked[] = [];
+  readonly #answers: Answer[] = [];
+
+  constructor(inner: Log, isLate = true) {
+    this.inner = inner;
+    this.isLate = isLate;
+  }
+
+  get epoch(): string {
+    return this.inner.epoch;
+  }
+
+  get head(): number {
+    return this.inner.head;
+  }
+
+  get oldest(): number {
+    return this.inner.oldest;
+  }
+
+  now(): number {
+    return this.inner.now();
+  }
+
+  elapsed(): number {
+    return this.inner.elapsed();
+  }
+
+  append(entry: Append): Appended | Promise<Appended> {
+    // Whoever appends may use the memory again once the call has returned.
+    const kept = { ...entry, payload: Uint8Array.from(entry.payload) };
+    return this.isLate ? this.#asked(this.#appends, () => this.inner.append(kept)) : this.inner.append(entry);
+  }
+
+  appendGap(gap: AppendGap): Appended | Promise<Appended> {
+    return this.isLate
+      ? this.#asked(this.#appends, () => this.inner.appendGap(gap))
+      : this.inner.appendGap(gap);
+  }
+
+  read<W extends Want>(read: Read<W>): Promise<Chunk<W>> {
+    return this.isLate ? this.#asked(this.#reads, () => this.inner.read(read)) : this.inner.read(read);
+  }
+
+  offsetBefore(elapsedMs: number): Promise<number> {
+    return this.isLate
+      ? this.#asked(this.#reads, () => this.inner.offsetBefore(elapsedMs))
+      : this.inner.offsetBefore(elapsedMs);
+  }
+
+  follow(listener: (entry: Entry) => void): () => void {
+    return this.inner.follow(listener);
+  }
+
+  /** Appends that nobody sees yet. */
+  get appending(): number {
+    return this.#appends.length;
+  }
+
+  /** Reads that have not looked at anything yet. */
+  get reading(): number {
+    return this.#reads.length;
+  }
+
+  /** What was done and is not answered. */
+  get answering(): number {
+    return this.#answers.length;
+  }
+
+  /** The oldest append that waits takes place: who follows is handed its entries. Says whether there was one. */
+  appendNext(): boolean {
+    return this.#act(this.#appends.shift());
+  }
+
+  /** The oldest append that waits is rejected, and leaves no trace. */
+  rejectNext(error: unknown): boolean {
+    const asked = this.#appends.shift();
+    if (asked) this.#answers.push(() => asked.fail(error));
+    return asked !== undefined;
+  }
+
+  /** One of the reads that wait looks at what is held then. */
+  readNext(which = 0): boolean {
+    return this.#act(this.#reads.splice(which % Math.max(this.#reads.length, 1), 1)[0]);
+  }
+
+  /** One of the reads that wait fails. */
+  failRead(error: unknown, which = 0): boolean {
+    const [asked] = this.#reads.splice(which % Math.max(this.#reads.length, 1), 1);
+    if (asked) this.#answers.push(() => asked.fail(error));
+    return asked !== undefined;
+  }
+
+  /** One of the reads that wait is never answered. Answers a function that answers it all the same. */
+  hangRead(which = 0): () => void {
+    const [asked] = this.#reads.splice(which % Math.max(this.#reads.length, 1), 1);
+    return () => void this.#act(asked);
+  }
+
+  /** Gives one of the answers. */
+  answerNext(which = 0): boolean {
+    const [answer] = this.#answers.splice(which % Math.max(this.#answers.length, 1), 1);
+    answer?.();
+    return answer !== undefined;
+  }
+
+  /** Does one of all these, drawn. Says whether there was anything to do. */
+  move(random: () => number): boolean {
+    const moves = [
+      ...(this.appending > 0 ? [() => this.appendNext()] : []),
+      ...(this.reading > 0 ? [() => this.readNext(Math.floor(random() * this.reading))] : []),
+      ...(this.answering > 0 ? [() => this.answerNext(Math.floor(random() * this.answering))] : []),
+    ];
+    return moves[Math.floor(random() * moves.length)]?.() ?? false;
+  }
+
+  /** Does all that it was asked, and answers, until nothing waits; from then on it is prompt. */
+  prompt(): void {
+    this.isLate = false;
+    while (this.appendNext() || this.readNext() || this.answerNext());
+  }
+
+  #asked<T>(line: Asked[], act: () => T | Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      line.push({ act, answer: (outcome) => resolve(outcome as T), fail: reject });
+    });
+  }
+
+  #act(asked: Asked | undefined): boolean {
+    if (!asked) return false;
+    const { act, answer, fail } = asked;
+    try {
+      const outcome = act();
+      // What it found when it looked: more may come before the answer is given.
+      if (outcome instanceof Promise) outcome.catch(() => undefined);
+      this.#answers.push(() => answer(outcome));
+    } catch (error) {
+      this.#answers.push(() => fail(error));
+    }
+    return true;
+  }
+}
