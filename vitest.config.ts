@@ -46,7 +46,7 @@ export default defineConfig({
       project('browser', ['browser'], 60_000),
       project('fault', ['fault'], 60_000),
       // From here on: `npm run test:long`.
-      project('seeded', ['seeded'], 120_000),
+      project('seeded', ['seeded'], 600_000),
       project('long', ['long'], 1_800_000),
     ],
   },

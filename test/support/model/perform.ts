@@ -75,6 +75,9 @@ export async function perform(world: World, step: Step): Promise<void> {
       client?.wire?.flowsAgain();
       while (world.toClient(client?.wire));
       break;
+    case 'twin':
+      if (client && !client.isClosed && clients.length < MOST_BUSES) await twin(world, client, step);
+      break;
     case 'cut':
       cut(world, client, step.side);
       break;
@@ -107,6 +110,31 @@ async function flood(world: World, client: ModelClient | undefined, channel: str
     world.server.log.answer();
     await promises();
   }
+}
+
+/**
+ * Another bus subscribes to all that one has, so that the server writes both from one buffer. The first falls behind,
+ * and is at the head again in the very turn in which more is gathered for its twin.
+ */
+async function twin(
+  world: World,
+  client: ModelClient,
+  { channel, room }: Step & { do: 'twin' },
+): Promise<void> {
+  world.join(undefined);
+  const other = world.clients.at(-1);
+  for (const { asked, closedAt } of client.subscribers)
+    if (!closedAt)
+      for (const { set } of asked) other?.subscribe(toFilters(set), undefined, 1_000, 'get', undefined);
+  await world.flow(false);
+  if (!client.wire) return;
+  Object.assign(client.wire, { room, isStalled: true });
+  for (let i = 0; i <= room; i++) world.server.append(channel, world.payload());
+  await world.server.turn();
+  client.wire?.flowsAgain();
+  while (world.toClient(client.wire));
+  world.server.append(channel, world.payload());
+  await world.server.turn();
 }
 
 function of<T>(items: readonly T[], pick: Pick): T | undefined {

@@ -38,6 +38,7 @@ export type Step =
   | { do: 'stall'; bus: Pick; room: number }
   | { do: 'flood'; bus: Pick; channel: string; rounds: number }
   | { do: 'drain'; bus: Pick }
+  | { do: 'twin'; bus: Pick; channel: string; room: number }
   | { do: 'cut'; bus: Pick; side: 'both' | 'client' | 'server' }
   | { do: 'wait'; ms: number }
   | { do: 'restart'; how: 'crash' | 'stop' | 'drain' }
@@ -130,6 +131,10 @@ export const steps = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: step('drain'), bus: pick }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: step('twin'), bus: pick, channel, room: fc.integer({ min: 1, max: 3 }) }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({
