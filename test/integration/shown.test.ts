@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { curveKeyPair, Subscriber } from 'zeromq';
-import { sign } from '../../server/src/auth/sign.ts';
+import { sign } from '../../server/src/auth/tokens/sign.ts';
 import { serverLog } from '../../server/src/cli/log.ts';
 import type { Terminal } from '../../server/src/cli/terminal.ts';
 import { fileWith, makeKey, testFolder } from '../support/keys.ts';

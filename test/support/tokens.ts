@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { AuthLog } from '../../server/src/auth/index.ts';
-import { type Key, pinned, secretKey } from '../../server/src/auth/key.ts';
-import { KeyRing } from '../../server/src/auth/key-ring.ts';
-import { RevokedAccess } from '../../server/src/auth/revoked.ts';
+import { type Key, pinned, secretKey } from '../../server/src/auth/keys/key.ts';
+import { KeyRing } from '../../server/src/auth/keys/key-ring.ts';
+import { RevokedAccess } from '../../server/src/auth/revocations/revoked.ts';
 import { TokenGate } from '../../server/src/auth/token-gate.ts';
 import { ManualClock } from './manual-clock.ts';
 

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { sign } from '../../server/src/auth/sign.ts';
+import { sign } from '../../server/src/auth/tokens/sign.ts';
 import { serverLog } from '../../server/src/cli/log.ts';
 import type { Terminal } from '../../server/src/cli/terminal.ts';
 import { REDACTED, Redaction } from '../../server/src/redaction.ts';

@@ -1,22 +1,22 @@
 import { systemClock } from '@zerospan/shared';
 import { SettingsError } from '../settings/read.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Key } from './key.ts';
-import { readKeyFile } from './key-file.ts';
-import { KEYS, KeyRing } from './key-ring.ts';
+import type { Key } from './keys/key.ts';
+import { readKeyFile } from './keys/key-file.ts';
+import { KEYS, KeyRing } from './keys/key-ring.ts';
+import { RemoteKeys } from './keys/remote-keys.ts';
+import { keysOfEnvironment } from './keys/secrets.ts';
 import type { AuthLog } from './log.ts';
 import { Reloaded } from './reloaded.ts';
-import { RemoteKeys } from './remote-keys.ts';
-import { readRevocationFile } from './revocation-file.ts';
-import { RevokedAccess } from './revoked.ts';
-import { keysOfEnvironment } from './secrets.ts';
+import { readRevocationFile } from './revocations/revocation-file.ts';
+import { RevokedAccess } from './revocations/revoked.ts';
 import { TokenGate, type Upkeep } from './token-gate.ts';
 
 export type { AuthLog } from './log.ts';
 export { authMeters } from './meters.ts';
-export { Refusal, WHYS, type Why } from './refusal.ts';
-export { RevokedAccess } from './revoked.ts';
+export { RevokedAccess } from './revocations/revoked.ts';
 export { TokenGate } from './token-gate.ts';
+export { Refusal, WHYS, type Why } from './tokens/refusal.ts';
 
 /**
  * The gate that the settings ask for; undefined where no source of keys is given, and so nobody is asked for a token.

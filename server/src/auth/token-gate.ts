@@ -1,8 +1,8 @@
 import type { Gate, Identity, Visitor } from '../core/access/gate.ts';
-import type { Claim } from './claims.ts';
-import { Refusal, type Why } from './refusal.ts';
-import type { RevokedAccess } from './revoked.ts';
-import { type Judge, verify } from './verify.ts';
+import type { RevokedAccess } from './revocations/revoked.ts';
+import type { Claim } from './tokens/claims.ts';
+import { Refusal, type Why } from './tokens/refusal.ts';
+import { type Judge, verify } from './tokens/verify.ts';
 
 export interface TokenGateOptions {
   readonly judge: Judge;

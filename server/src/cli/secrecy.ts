@@ -1,4 +1,4 @@
-import { SECRET_VARIABLE, secretsOf } from '../auth/secrets.ts';
+import { SECRET_VARIABLE, secretsOf } from '../auth/keys/secrets.ts';
 import { Redaction } from '../redaction.ts';
 import type { Terminal } from './terminal.ts';
 import { TOKEN_VARIABLE } from './token-file.ts';

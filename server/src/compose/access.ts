@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { TokenGate } from '../auth/index.ts';
-import { SECRET_VARIABLE } from '../auth/secrets.ts';
+import { SECRET_VARIABLE } from '../auth/keys/secrets.ts';
 import type { Gate } from '../core/access/gate.ts';
 import type { Revocations, Revoked } from '../core/access/revocations.ts';
 import type { Hub } from '../core/hub.ts';

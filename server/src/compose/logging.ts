@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { secretsOf } from '../auth/secrets.ts';
+import { secretsOf } from '../auth/keys/secrets.ts';
 import type { Meter } from '../core/meter.ts';
 import { Redaction } from '../redaction.ts';
 import type { Secrets } from './access.ts';

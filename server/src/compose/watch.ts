@@ -1,5 +1,5 @@
 import { type Code, ZerospanError } from '@zerospan/shared';
-import { Refusal } from '../auth/refusal.ts';
+import { Refusal } from '../auth/tokens/refusal.ts';
 import type { Gate, Visitor } from '../core/access/gate.ts';
 import type { Sender } from '../core/reports.ts';
 import type { SecurityEvent, SecurityEvents } from '../security-events.ts';

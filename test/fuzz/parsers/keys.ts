@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
-import { keysOfJwks } from '../../../server/src/auth/jwks.ts';
-import { ALGORITHMS, type Key, KeyFault } from '../../../server/src/auth/key.ts';
-import { privatePem, publicPem } from '../../../server/src/auth/pem.ts';
+import { keysOfJwks } from '../../../server/src/auth/keys/jwks.ts';
+import { ALGORITHMS, type Key, KeyFault } from '../../../server/src/auth/keys/key.ts';
+import { privatePem, publicPem } from '../../../server/src/auth/keys/pem.ts';
 import { broken, type Parser } from '../parser.ts';
 import { EC, ED, RSA, SECRET } from './token-seeds.ts';
 

@@ -1,5 +1,5 @@
-import { revocationsIn } from '../../../server/src/auth/revocation-file.ts';
-import { nameOf } from '../../../server/src/auth/revoked.ts';
+import { revocationsIn } from '../../../server/src/auth/revocations/revocation-file.ts';
+import { nameOf } from '../../../server/src/auth/revocations/revoked.ts';
 import { SettingsError } from '../../../server/src/settings/read.ts';
 import { broken, type Parser } from '../parser.ts';
 

@@ -1,5 +1,5 @@
 import { createHmac, createPrivateKey, createPublicKey, sign } from 'node:crypto';
-import { pinned, secretKey } from '../../../server/src/auth/key.ts';
+import { pinned, secretKey } from '../../../server/src/auth/keys/key.ts';
 
 /**
  * Keys that stay the same, so that the same seed gives the same inputs, and what was saved can be tried again. Of two

@@ -1,8 +1,8 @@
 import { createHmac, type KeyObject, verify as verifyBytes } from 'node:crypto';
 import { channelFault, prefixFault } from '@zerospan/shared';
-import { KeyRing } from '../../../server/src/auth/key-ring.ts';
-import { Refusal, WHYS } from '../../../server/src/auth/refusal.ts';
-import { type Judge, TOKEN_LIFE_MS, verify } from '../../../server/src/auth/verify.ts';
+import { KeyRing } from '../../../server/src/auth/keys/key-ring.ts';
+import { Refusal, WHYS } from '../../../server/src/auth/tokens/refusal.ts';
+import { type Judge, TOKEN_LIFE_MS, verify } from '../../../server/src/auth/tokens/verify.ts';
 import { broken, type Parser } from '../parser.ts';
 import { BAD, EC, ED, GOOD, KEYS, NOW_S, RSA, SECRET, signedBy } from './token-seeds.ts';
 

@@ -1,9 +1,9 @@
 import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { openGate } from '../../../server/src/auth/index.ts';
-import { readKeyFile, readSigningKey } from '../../../server/src/auth/key-file.ts';
-import { keysOfEnvironment } from '../../../server/src/auth/secrets.ts';
-import { sign } from '../../../server/src/auth/sign.ts';
+import { readKeyFile, readSigningKey } from '../../../server/src/auth/keys/key-file.ts';
+import { keysOfEnvironment } from '../../../server/src/auth/keys/secrets.ts';
+import { sign } from '../../../server/src/auth/tokens/sign.ts';
 import { readSettings, SettingsError } from '../../../server/src/settings/read.ts';
 import { PAIRS, pem, publicKey, SECRET, secret, TestLog, testFolder, VISITOR } from '../../support/tokens.ts';
 import { until } from '../../support/until.ts';

@@ -2,14 +2,14 @@ import { fc, test } from '@fast-check/vitest';
 import { TIMES } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
 import { authMeters } from '../../../server/src/auth/meters.ts';
-import { revocationsIn } from '../../../server/src/auth/revocation-file.ts';
+import { revocationsIn } from '../../../server/src/auth/revocations/revocation-file.ts';
 import {
   REMEMBERED_MS,
   REVOCATIONS,
   RevokedAccess,
   SESSION_REMEMBERED_MS,
-} from '../../../server/src/auth/revoked.ts';
-import { TOKEN_LIFE_MS } from '../../../server/src/auth/verify.ts';
+} from '../../../server/src/auth/revocations/revoked.ts';
+import { TOKEN_LIFE_MS } from '../../../server/src/auth/tokens/verify.ts';
 import { GATE_MS } from '../../../server/src/core/access/ask.ts';
 import { SettingsError } from '../../../server/src/settings/read.ts';
 import { ManualClock } from '../../support/manual-clock.ts';

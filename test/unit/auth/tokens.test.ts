@@ -2,9 +2,9 @@ import { createHmac, sign as signBytes } from 'node:crypto';
 import { fc, test } from '@fast-check/vitest';
 import { ZerospanError } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
-import { keysOfJwks } from '../../../server/src/auth/jwks.ts';
-import type { Key } from '../../../server/src/auth/key.ts';
-import type { Why } from '../../../server/src/auth/refusal.ts';
+import { keysOfJwks } from '../../../server/src/auth/keys/jwks.ts';
+import type { Key } from '../../../server/src/auth/keys/key.ts';
+import type { Why } from '../../../server/src/auth/tokens/refusal.ts';
 import { PAIRS, pem, publicKey, SECRET, secret, testGate, VISITOR } from '../../support/tokens.ts';
 
 /** When the clock of the tests stands, in s. */

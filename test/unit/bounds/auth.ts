@@ -1,4 +1,4 @@
-import { Remembered } from '../../../server/src/auth/remembered.ts';
+import { Remembered } from '../../../server/src/auth/revocations/remembered.ts';
 import { type BoundCase, times } from '../../support/bound-case.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sign } from '../../../server/src/auth/sign.ts';
+import { sign } from '../../../server/src/auth/tokens/sign.ts';
 import type { Terminal } from '../../../server/src/cli/terminal.ts';
 import { TOKEN_VARIABLE, tokenSource } from '../../../server/src/cli/token-file.ts';
 import { type RunningServer, startServer } from '../../../server/src/compose.ts';

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { sign } from '../../../server/src/auth/sign.ts';
+import { sign } from '../../../server/src/auth/tokens/sign.ts';
 import { cli } from '../../support/terminal.ts';
 import { PAIRS, pem, SECRET, secret, testFolder } from '../../support/tokens.ts';
 

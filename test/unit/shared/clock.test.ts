@@ -48,9 +48,9 @@ describe("the system's clock", () => {
 const READS_THE_TIME = [
   'client/src/since.ts',
   'server/src/auth/index.ts',
-  'server/src/auth/remembered.ts',
+  'server/src/auth/revocations/remembered.ts',
   'server/src/auth/token-gate.ts',
-  'server/src/auth/verify.ts',
+  'server/src/auth/tokens/verify.ts',
   'server/src/cli/token.ts',
   'server/src/core/conversation/credentials.ts',
   'server/src/core/conversation/entrance.ts',

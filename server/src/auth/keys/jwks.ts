@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import * as Type from '../schema.ts';
+import * as Type from '../../schema.ts';
 import { type Key, KeyFault, pinned, secretKey } from './key.ts';
 
 /** Most keys of a set. Two are needed for a rotation; an issuer of many services may have more. */

@@ -1,7 +1,7 @@
-import type { Revoked } from '../core/access/revocations.ts';
-import { readChecked, UnfitFile } from '../settings/checked-file.ts';
-import { SettingsError } from '../settings/read.ts';
-import { NAME } from './claims.ts';
+import type { Revoked } from '../../core/access/revocations.ts';
+import { readChecked, UnfitFile } from '../../settings/checked-file.ts';
+import { SettingsError } from '../../settings/read.ts';
+import { NAME } from '../tokens/claims.ts';
 import { REVOCATIONS } from './revoked.ts';
 
 /** Largest file, in bytes. */

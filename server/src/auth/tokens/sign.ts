@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
+import type { Key } from '../keys/key.ts';
 import type { GrantsClaim } from './claims.ts';
-import type { Key } from './key.ts';
 
 /** What a token says. */
 export interface TokenContent {

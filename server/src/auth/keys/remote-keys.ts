@@ -1,7 +1,7 @@
 import type { Clock } from '@zerospan/shared';
+import type { AuthLog } from '../log.ts';
 import { keysOfJwks } from './jwks.ts';
 import type { Key } from './key.ts';
-import type { AuthLog } from './log.ts';
 
 /** How long the issuer has to answer, in ms. */
 const FETCH_MS = 5_000;

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
-import { mayOthers, OTHERS, readChecked, UnfitFile } from '../settings/checked-file.ts';
-import { SettingsError } from '../settings/read.ts';
+import { mayOthers, OTHERS, readChecked, UnfitFile } from '../../settings/checked-file.ts';
+import { SettingsError } from '../../settings/read.ts';
 import { keysOfJwks } from './jwks.ts';
 import { type Key, KeyFault, secretKey } from './key.ts';
 import { isPem, privatePem, publicPem } from './pem.ts';

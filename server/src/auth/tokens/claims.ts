@@ -1,6 +1,6 @@
 import { channelFault, type FilterSet, prefixFault, toFilterSet, unionOf } from '@zerospan/shared';
-import type { Grants } from '../core/access/gate.ts';
-import * as Type from '../schema.ts';
+import type { Grants } from '../../core/access/gate.ts';
+import * as Type from '../../schema.ts';
 import { Refusal } from './refusal.ts';
 
 /** Most filters of one grant; a prefix stands for many names. */

@@ -1,4 +1,4 @@
-import { SettingsError } from '../settings/read.ts';
+import { SettingsError } from '../../settings/read.ts';
 import { type Key, type KeyFault, secretKey } from './key.ts';
 
 /** The variable with one secret, or two while one takes the place of the other. */

@@ -1,6 +1,6 @@
+import type { Keys } from '../tokens/verify.ts';
 import type { Algorithm, Key } from './key.ts';
 import type { RemoteKeys } from './remote-keys.ts';
-import type { Keys } from './verify.ts';
 
 /** Most keys together of one server: each is a signature to check for a token that names none. */
 export const KEYS = 64;

@@ -1,7 +1,7 @@
 import type { Clock } from '@zerospan/shared';
-import type { Revocations, Revoked } from '../core/access/revocations.ts';
+import type { Revocations, Revoked } from '../../core/access/revocations.ts';
+import { TOKEN_LIFE_MS } from '../tokens/verify.ts';
 import { Remembered } from './remembered.ts';
-import { TOKEN_LIFE_MS } from './verify.ts';
 
 /** Most revocations that are remembered, and most lines of a file of them. */
 export const REVOCATIONS = 100_000;

@@ -1,6 +1,6 @@
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import { ALGORITHMS, type Algorithm, type Key } from '../keys/key.ts';
 import { type Claim, readClaims } from './claims.ts';
-import { ALGORITHMS, type Algorithm, type Key } from './key.ts';
 import { Refusal } from './refusal.ts';
 
 /**
