@@ -41,7 +41,7 @@ const rooms: Room[] = [
       // They know nothing, and are asked on all sides.
       'server/src/loopback.ts',
       'server/src/schema.ts',
-      'server/src/settings/checked-file.ts',
+      'server/src/settings/files/checked-file.ts',
       '@zerospan/shared',
       'outside',
     ],
@@ -54,7 +54,7 @@ const rooms: Room[] = [
       'type:server/src/settings/settings.ts',
       'server/src/settings/read.ts',
       'server/src/schema.ts',
-      'server/src/settings/checked-file.ts',
+      'server/src/settings/files/checked-file.ts',
       '@zerospan/shared',
       'outside',
     ],

@@ -1,9 +1,9 @@
 import * as Type from '../schema.ts';
-import { accessSettings } from './access.ts';
-import { authSettings } from './auth.ts';
-import { busSettings } from './bus.ts';
-import { limitSettings } from './limits.ts';
-import { logSettings } from './log.ts';
+import { accessSettings } from './themes/access.ts';
+import { authSettings } from './themes/auth.ts';
+import { busSettings } from './themes/bus.ts';
+import { limitSettings } from './themes/limits.ts';
+import { logSettings } from './themes/log.ts';
 import { type Words, words } from './words.ts';
 
 /** Every setting of the server: its type, bounds, default and meaning. Flags, environment and help are made from it. */

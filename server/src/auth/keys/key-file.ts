@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { mayOthers, OTHERS, readChecked, UnfitFile } from '../../settings/checked-file.ts';
+import { mayOthers, OTHERS, readChecked, UnfitFile } from '../../settings/files/checked-file.ts';
 import { SettingsError } from '../../settings/read.ts';
 import { keysOfJwks } from './jwks.ts';
 import { type Key, KeyFault, secretKey } from './key.ts';

@@ -1,5 +1,5 @@
 import type { Revoked } from '../../core/access/revocations.ts';
-import { readChecked, UnfitFile } from '../../settings/checked-file.ts';
+import { readChecked, UnfitFile } from '../../settings/files/checked-file.ts';
 import { SettingsError } from '../../settings/read.ts';
 import { NAME } from '../tokens/claims.ts';
 import { REVOCATIONS } from './revoked.ts';

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { readChecked, UnfitFile } from '../../settings/checked-file.ts';
+import { readChecked, UnfitFile } from '../../settings/files/checked-file.ts';
 import { StartError } from '../sockets/start-error.ts';
 import { decodeKey, encodeZ85 } from './z85.ts';
 

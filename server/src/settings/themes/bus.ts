@@ -1,6 +1,6 @@
 import { LIMITS } from '@zerospan/shared';
-import * as Type from '../schema.ts';
-import { bytes, words } from './words.ts';
+import * as Type from '../../schema.ts';
+import { bytes, words } from '../words.ts';
 
 /** A port number from 0 to 65535: ZeroMQ takes a larger one and binds what is left of it after 16 bits. */
 const PORT = '(?:6553[0-5]|655[0-2]\\d|65[0-4]\\d{2}|6[0-4]\\d{3}|[1-5]\\d{4}|[1-9]\\d{0,3})';

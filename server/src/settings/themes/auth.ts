@@ -1,5 +1,5 @@
-import * as Type from '../schema.ts';
-import { words } from './words.ts';
+import * as Type from '../../schema.ts';
+import { words } from '../words.ts';
 
 /** Keys that come over an open network unprotected could be anybody's. */
 const URL_OF_KEYS =

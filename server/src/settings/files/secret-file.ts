@@ -1,5 +1,5 @@
+import { SettingsError } from '../read.ts';
 import { OTHERS, readChecked, UnfitFile } from './checked-file.ts';
-import { SettingsError } from './read.ts';
 
 /** More than any key or certificate needs, in bytes: a wrong name must not read a disk into memory. */
 const MOST_BYTES = 1024 * 1024;

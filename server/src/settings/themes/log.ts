@@ -1,5 +1,5 @@
-import * as Type from '../schema.ts';
-import { bytes, ms, words } from './words.ts';
+import * as Type from '../../schema.ts';
+import { bytes, ms, words } from '../words.ts';
 
 /** Settings of what is kept for clients that come back. */
 export const logSettings = Type.Object({

@@ -1,5 +1,5 @@
-import * as Type from '../schema.ts';
-import { words } from './words.ts';
+import * as Type from '../../schema.ts';
+import { words } from '../words.ts';
 
 /** Settings of who may come in, and over what. What they need of each other is judged by `safety.ts`. */
 export const accessSettings = {

@@ -1,7 +1,7 @@
 import { TIMES } from '@zerospan/shared';
-import * as Type from '../schema.ts';
+import * as Type from '../../schema.ts';
+import { bytes, ms, whole, words } from '../words.ts';
 import { sessionLimits } from './session-limits.ts';
-import { bytes, ms, whole, words } from './words.ts';
 
 /** How much of what comes from outside there may be. */
 export const limitSettings = Type.Object({

@@ -1,6 +1,6 @@
 import { CHANNEL_MAX_BYTES, ENTRY_BYTES, LIMITS } from '@zerospan/shared';
-import * as Type from '../schema.ts';
-import { whole, words } from './words.ts';
+import * as Type from '../../schema.ts';
+import { whole, words } from '../words.ts';
 
 const most = (maximum: number, of: string, value: number, description: string, minimum = 1) =>
   Type.Integer(words({ ...whole(minimum, maximum, of), default: value, description }));

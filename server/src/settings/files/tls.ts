@@ -1,5 +1,5 @@
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { SettingsError } from './read.ts';
+import { SettingsError } from '../read.ts';
 import { readPublicFile, readSecretFile } from './secret-file.ts';
 
 /** What older protocols than this are known for is not offered. */
