@@ -12,12 +12,12 @@ import {
 } from '@zerospan/shared';
 import type { Connection } from './connection/connection.ts';
 import { Dialer, type DialerEvents, type Dialling } from './connection/dialer.ts';
-import { refusal } from './connection/refusal.ts';
+import { refusal } from './connection/failures/refusal.ts';
 import { Puts } from './puts/puts.ts';
 import { randomId } from './random-id.ts';
-import { Acks } from './subscriptions/acks.ts';
-import { Budget } from './subscriptions/budget.ts';
-import { Feed } from './subscriptions/feed.ts';
+import { Acks } from './subscriptions/delivery/acks.ts';
+import { Budget } from './subscriptions/delivery/budget.ts';
+import { Feed } from './subscriptions/delivery/feed.ts';
 import { Place } from './subscriptions/position.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
 import type { QueueBounds, State, StateDetail } from './types.ts';

@@ -22,7 +22,7 @@ interface Room {
 const rooms: Room[] = [
   { files: /^shared\/src\//, allow: ['shared/src/'] },
   {
-    files: /^client\/src\/connection\/[a-z]+-node\.ts$/,
+    files: /^client\/src\/connection\/(?:witness\/)?[a-z]+-node\.ts$/,
     allow: ['client/src/', '#socket', '@zerospan/shared', 'ws', 'node:tls', 'type:node:http'],
   },
   { files: /^client\/src\//, allow: ['client/src/', '#socket', '@zerospan/shared'] },

@@ -14,7 +14,7 @@ import {
 } from '@zerospan/shared';
 import type { Socket } from '#socket';
 import { Since } from '../since.ts';
-import type { Ending, OwnEnd, Stage } from './failure.ts';
+import type { Ending, OwnEnd, Stage } from './failures/failure.ts';
 
 const OPEN = 1;
 const CLOSED = 3;

@@ -14,13 +14,13 @@ import { type SocketClass, thrownClue, witnessOf } from '#socket';
 import type { BusOptions, State, StateDetail } from '../types.ts';
 import { Comeback } from './comeback.ts';
 import { Connection } from './connection.ts';
-import { type Clue, clueOf, type Ending, failureOf, isOrderly } from './failure.ts';
-import { FailureReports } from './failure-reports.ts';
+import { type Clue, clueOf, type Ending, failureOf, isOrderly } from './failures/failure.ts';
+import { FailureReports } from './failures/failure-reports.ts';
 import { IdleCuts } from './idle-cuts.ts';
 import type { News, NewsSource } from './news.ts';
 import { Refresh } from './refresh.ts';
 import { askToken, tokenClue } from './token.ts';
-import type { Witness } from './witness.ts';
+import type { Witness } from './witness/witness.ts';
 
 /** Why the server does not want to see this client again, where that has a code of its own. */
 const FOR_GOOD: Readonly<Record<number, Code>> = {

@@ -1,4 +1,4 @@
-import type { Clue, Ending } from './failure.ts';
+import type { Clue, Ending } from './failures/failure.ts';
 
 /** Shorter quiet times say nothing: connections break in them by chance, in ms. */
 const LEAST_MS = 3_000;

@@ -1,8 +1,8 @@
 import { WebSocket } from 'ws';
-import type { Clue } from './failure.ts';
+import type { Clue } from './failures/failure.ts';
 import type { SocketClass } from './socket.ts';
 
-export { nodeWitness as witnessOf } from './witness-node.ts';
+export { nodeWitness as witnessOf } from './witness/witness-node.ts';
 
 // `ws` offers compression unless told not to; on small JSON it costs far more than it saves.
 class NodeSocket extends WebSocket {

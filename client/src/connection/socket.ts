@@ -1,7 +1,7 @@
 import { ZerospanError } from '@zerospan/shared';
-import type { Clue } from './failure.ts';
-import type { Witness } from './witness.ts';
-import { type Page, thrownClue as pageThrownClue, pageWitness } from './witness-page.ts';
+import type { Clue } from './failures/failure.ts';
+import type { Witness } from './witness/witness.ts';
+import { type Page, thrownClue as pageThrownClue, pageWitness } from './witness/witness-page.ts';
 
 /** What an `error` event may say: nothing in a browser, the error from `ws`, a message from React Native. */
 export interface SocketError {

@@ -1,6 +1,6 @@
 import { type Clock, TIMES, ZerospanError } from '@zerospan/shared';
 import type { BusOptions } from '../types.ts';
-import type { Clue } from './failure.ts';
+import type { Clue } from './failures/failure.ts';
 
 /** Who asked for a token. */
 export interface Asker {

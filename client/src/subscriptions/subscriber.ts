@@ -1,7 +1,7 @@
 import type { Filter, FilterSet, ZerospanError } from '@zerospan/shared';
 import type { Outcome } from '../puts/outcome.ts';
 import type { Gap, GetOptions, Publication } from '../types.ts';
-import type { Feed } from './feed.ts';
+import type { Feed } from './delivery/feed.ts';
 
 /** What a subscriber needs of its bus besides its feed. */
 export interface SubscriberHome {

@@ -10,7 +10,7 @@ import {
   type ZerospanError,
 } from '@zerospan/shared';
 import type { Gap, Publication } from '../types.ts';
-import type { Parcel } from './acks.ts';
+import type { Parcel } from './delivery/acks.ts';
 import type { SharedSubscription } from './shared-subscription.ts';
 
 /**

@@ -11,8 +11,8 @@ import {
   without,
   type ZerospanError,
 } from '@zerospan/shared';
-import { type Acks, type Parcel, UNCOUNTED } from './acks.ts';
 import { Asking } from './asking.ts';
+import { type Acks, type Parcel, UNCOUNTED } from './delivery/acks.ts';
 import { fitting, shared } from './filters.ts';
 import { endsOf, gapOf } from './gaps.ts';
 import type { Place } from './position.ts';

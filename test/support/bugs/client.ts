@@ -30,13 +30,13 @@ export const clientBugs: readonly Bug[] = [
   },
   {
     name: 'subscriber without bound: its queue never drops',
-    file: `${CLIENT}/subscriptions/queue.ts`,
+    file: `${CLIENT}/subscriptions/delivery/queue.ts`,
     find: 'this.#count > 1 && (',
     replace: 'this.#count > 1_000_000 && (',
   },
   {
     name: 'acknowledged too early: what waits in a queue counts as handed over',
-    file: `${CLIENT}/subscriptions/budget.ts`,
+    file: `${CLIENT}/subscriptions/delivery/budget.ts`,
     find: 'parcel.hold();\n',
     replace: '',
   },

@@ -1,8 +1,8 @@
 import { ZerospanError } from '@zerospan/shared';
 import { PUTS_PENDING_BYTES, Puts } from '../../../client/src/puts/puts.ts';
-import { Parcel } from '../../../client/src/subscriptions/acks.ts';
-import { Budget } from '../../../client/src/subscriptions/budget.ts';
-import { Queue } from '../../../client/src/subscriptions/queue.ts';
+import { Parcel } from '../../../client/src/subscriptions/delivery/acks.ts';
+import { Budget } from '../../../client/src/subscriptions/delivery/budget.ts';
+import { Queue } from '../../../client/src/subscriptions/delivery/queue.ts';
 import { type BoundCase, times } from '../../support/bound-case.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Parcel } from '../../../client/src/subscriptions/acks.ts';
-import { Budget, type Holder } from '../../../client/src/subscriptions/budget.ts';
+import { Parcel } from '../../../client/src/subscriptions/delivery/acks.ts';
+import { Budget, type Holder } from '../../../client/src/subscriptions/delivery/budget.ts';
 
 const parcel = (bytes: number): Parcel => new Parcel(bytes, 0, () => {});
 

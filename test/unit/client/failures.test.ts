@@ -1,9 +1,9 @@
 import { FAILURES, type ZerospanError } from '@zerospan/shared';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Bus } from '../../../client/src/bus.ts';
-import { answerClue, statusIn } from '../../../client/src/connection/http-answer.ts';
-import { systemClue } from '../../../client/src/connection/witness-node.ts';
-import { type Page, pageWitness } from '../../../client/src/connection/witness-page.ts';
+import { answerClue, statusIn } from '../../../client/src/connection/failures/http-answer.ts';
+import { systemClue } from '../../../client/src/connection/witness/witness-node.ts';
+import { type Page, pageWitness } from '../../../client/src/connection/witness/witness-page.ts';
 import type { StateDetail } from '../../../client/src/types.ts';
 import { FakeServer, FakeSocket, outcomeOf, settle } from '../../support/client-socket.ts';
 
@@ -408,8 +408,8 @@ describe('what a page knows', () => {
 });
 
 it('what was found out is reported in place of what was not known, and asked again once a minute', async () => {
-  const { FailureReports } = await import('../../../client/src/connection/failure-reports.ts');
-  const { failureOf } = await import('../../../client/src/connection/failure.ts');
+  const { FailureReports } = await import('../../../client/src/connection/failures/failure-reports.ts');
+  const { failureOf } = await import('../../../client/src/connection/failures/failure.ts');
   const { clock } = new FakeServer();
   const reported: ZerospanError[] = [];
   const reports = new FailureReports(clock, (failure) => reported.push(failure));

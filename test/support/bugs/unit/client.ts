@@ -6,7 +6,7 @@ const CLIENT = 'client/src';
 export const clientBugs: readonly UnitBug[] = [
   {
     name: "another connection's ack: what an earlier connection brought is acknowledged on it when it has ended",
-    file: `${CLIENT}/subscriptions/acks.ts`,
+    file: `${CLIENT}/subscriptions/delivery/acks.ts`,
     find: 'this.#ended = true;',
     replace: '',
     caughtBy: ['test/unit/client/acks.test.ts'],

@@ -1,4 +1,4 @@
-import type { Clue } from './failure.ts';
+import type { Clue } from '../failures/failure.ts';
 
 /** What a platform knows of one socket that does not open. */
 export interface Witness {

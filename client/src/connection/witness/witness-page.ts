@@ -1,7 +1,7 @@
-import { shownUrl, urlParts } from '../url.ts';
-import type { Clue } from './failure.ts';
-import { answerClue, statusIn } from './http-answer.ts';
-import type { Socket, SocketError } from './socket.ts';
+import { shownUrl, urlParts } from '../../url.ts';
+import type { Clue } from '../failures/failure.ts';
+import { answerClue, statusIn } from '../failures/http-answer.ts';
+import type { Socket, SocketError } from '../socket.ts';
 import type { Witness } from './witness.ts';
 
 /** How long a page may take to find out whether a server answers, in ms. */

@@ -1,5 +1,5 @@
 import { CLOSE, CODES, type Code, type ErrorBody, ZerospanError } from '@zerospan/shared';
-import { shownUrl } from '../url.ts';
+import { shownUrl } from '../../url.ts';
 
 /** What is known of why a connection failed. */
 export interface Clue {

@@ -7,15 +7,15 @@ import {
   toFilters,
   ZerospanError,
 } from '@zerospan/shared';
-import { aborted, onAbort } from '../abort.ts';
-import { Emitter } from '../emitter.ts';
-import type { Gap, GetOptions, Publication, QueueBounds } from '../types.ts';
+import { aborted, onAbort } from '../../abort.ts';
+import { Emitter } from '../../emitter.ts';
+import type { Gap, GetOptions, Publication, QueueBounds } from '../../types.ts';
+import { shared } from '../filters.ts';
+import type { Asked, Owner, Subscription } from '../subscription.ts';
+import type { Subscriptions } from '../subscriptions.ts';
 import type { Parcel } from './acks.ts';
 import type { Budget } from './budget.ts';
-import { shared } from './filters.ts';
 import { Queue } from './queue.ts';
-import type { Asked, Owner, Subscription } from './subscription.ts';
-import type { Subscriptions } from './subscriptions.ts';
 
 interface Waiter<T> {
   resolve(value: T): void;

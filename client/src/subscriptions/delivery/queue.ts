@@ -1,8 +1,8 @@
 import { type Filter, utf8Bytes } from '@zerospan/shared';
-import type { Gap, Publication, QueueBounds } from '../types.ts';
+import type { Gap, Publication, QueueBounds } from '../../types.ts';
+import { withGap } from '../gaps.ts';
 import type { Parcel } from './acks.ts';
 import type { Budget, Holder } from './budget.ts';
-import { withGap } from './gaps.ts';
 
 /** Bounds of a subscriber's queue when none are given. */
 export const QUEUE_BOUNDS = { publications: 1_000, bytes: 256 * 1024 } as const;

@@ -1,9 +1,9 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { connect } from 'node:tls';
 import type { Code } from '@zerospan/shared';
-import type { Clue } from './failure.ts';
-import { answerClue, statusIn } from './http-answer.ts';
-import type { Socket, SocketError } from './socket.ts';
+import type { Clue } from '../failures/failure.ts';
+import { answerClue, statusIn } from '../failures/http-answer.ts';
+import type { Socket, SocketError } from '../socket.ts';
 import type { Witness } from './witness.ts';
 
 /** How much of a refusal's body is read, in bytes, and for how long, in ms. */

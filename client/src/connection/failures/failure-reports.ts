@@ -1,5 +1,5 @@
 import type { Clock, Code, ZerospanError } from '@zerospan/shared';
-import { Since } from '../since.ts';
+import { Since } from '../../since.ts';
 
 /** How often a platform is asked further about failures of one kind, at most, in ms. */
 const INQUIRY_MS = 60_000;
