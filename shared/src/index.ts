@@ -1,5 +1,3 @@
-export { BACKOFF, type Backoff, fullJitterMs, windowMs } from './backoff.ts';
-export { Bucket, type Rate } from './bucket.ts';
 export {
   CHANNEL_MAX_BYTES,
   channelFault,
@@ -8,27 +6,7 @@ export {
   prefixFault,
   quote,
   RESERVED_PREFIX,
-} from './channel.ts';
-export { type Clock, systemClock } from './clock.ts';
-export type { CodeEntry } from './code-entry.ts';
-export {
-  decodePublication,
-  decodeServerFrame,
-  encodeControl,
-  encodePut,
-  type PublicationFrame,
-  type ServerFrame,
-} from './codec.ts';
-export {
-  CLOSE,
-  CLOSE_FOR_GOOD,
-  CODES,
-  type Code,
-  comesBack,
-  PROTOCOL_CODES,
-  ZerospanError,
-} from './codes.ts';
-export { FAILURES, type FailureCode } from './failures.ts';
+} from './channels/channel.ts';
 export {
   type Filter,
   type FilterSet,
@@ -41,14 +19,36 @@ export {
   toFilters,
   unionOf,
   without,
-} from './filter.ts';
-export { type CompiledGrant, compileGrant, covers, coversChannel, coversPrefix } from './grant.ts';
+} from './channels/filter.ts';
+export { type CompiledGrant, compileGrant, covers, coversChannel, coversPrefix } from './channels/grant.ts';
+export { type PrefixNode, PrefixTree } from './channels/prefix-tree.ts';
+export { beforeWildcard } from './channels/wildcard.ts';
+export {
+  decodePublication,
+  decodeServerFrame,
+  encodeControl,
+  encodePut,
+  type PublicationFrame,
+  type ServerFrame,
+} from './codec.ts';
+export type { CodeEntry } from './codes/code-entry.ts';
+export {
+  CLOSE,
+  CLOSE_FOR_GOOD,
+  CODES,
+  type Code,
+  comesBack,
+  PROTOCOL_CODES,
+  ZerospanError,
+} from './codes/codes.ts';
+export { FAILURES, type FailureCode } from './codes/failures.ts';
 export { isTooDeep, type JsonFault, jsonFault } from './json.ts';
 export { LIMITS, type Limits, TIMES } from './limits.ts';
 export * from './messages.ts';
-export { CHANNELS_A_PUT, ENTRY_BYTES, type PutCost, putCost } from './pace.ts';
 export { isOffset, isPosition, type Position } from './position.ts';
-export { type PrefixNode, PrefixTree } from './prefix-tree.ts';
-export { PutPacer } from './put-pacer.ts';
+export { BACKOFF, type Backoff, fullJitterMs, windowMs } from './timing/backoff.ts';
+export { Bucket, type Rate } from './timing/bucket.ts';
+export { type Clock, systemClock } from './timing/clock.ts';
+export { CHANNELS_A_PUT, ENTRY_BYTES, type PutCost, putCost } from './timing/pace.ts';
+export { PutPacer } from './timing/put-pacer.ts';
 export { isWellFormed, utf8Bytes } from './utf8.ts';
-export { beforeWildcard } from './wildcard.ts';

@@ -165,7 +165,7 @@ describe('import rules', () => {
     ['server/src/zeromq/ingress.ts', `import type { Link } from '../web/link.ts';`],
     ['server/src/logs/memory.ts', `import { Ingress } from '../zeromq/ingress.ts';`],
     ['server/src/web/http/admin.ts', `import { Revocations } from '../../auth/revocations.ts';`],
-    ['server/src/auth/tokens/verify.ts', `import { addAdmin } from '../web/admin.ts';`],
+    ['server/src/auth/tokens/verify.ts', `import { addAdmin } from '../../web/http/admin.ts';`],
     ['server/src/core/log.ts', `import type { FastifyInstance } from 'fastify';`],
     ['server/src/core/hub.ts', `import { jwtVerify } from 'jose';`],
     ['server/src/core/log.ts', `const net = await import('node:net');`],

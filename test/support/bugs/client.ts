@@ -6,7 +6,7 @@ const CLIENT = 'client/src';
 export const clientBugs: readonly Bug[] = [
   {
     name: 'prefix match where exact was asked',
-    file: 'shared/src/filter.ts',
+    file: 'shared/src/channels/filter.ts',
     find: 'return (channel) => channel === only;',
     replace: "return (channel) => channel.startsWith(only ?? '');",
   },

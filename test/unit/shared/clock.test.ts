@@ -59,7 +59,7 @@ const READS_THE_TIME = [
   'server/src/stderr-log.ts',
   // The time of a file.
   'server/src/zeromq/curve/listed-keys.ts',
-  'shared/src/clock.ts',
+  'shared/src/timing/clock.ts',
 ];
 
 it('the time of day, which may be set, is read by those alone that need it', () => {

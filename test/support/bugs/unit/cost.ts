@@ -7,7 +7,7 @@ const HOT = 'server/src/core/log/hot';
 export const costBugs: readonly UnitBug[] = [
   {
     name: 'lengths again: a loss raises its channel alone, not what its name begins with',
-    file: 'shared/src/prefix-tree.ts',
+    file: 'shared/src/channels/prefix-tree.ts',
     find: 'this.parent?.raise(to);',
     replace: '',
     caughtBy: ['test/unit/shared/prefix-tree.test.ts', 'test/unit/log/searched.test.ts'],

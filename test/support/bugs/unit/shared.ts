@@ -6,14 +6,14 @@ const SHARED = 'shared/src';
 export const sharedBugs: readonly UnitBug[] = [
   {
     name: 'prefix lost: a key goes with the last one below it',
-    file: `${SHARED}/prefix-tree.ts`,
+    file: `${SHARED}/channels/prefix-tree.ts`,
     find: 'if (parent.value === undefined) contract(parent);',
     replace: 'contract(parent);',
     caughtBy: ['test/unit/shared/prefix-tree.test.ts'],
   },
   {
     name: 'unpaced bytes: puts take nothing from the pace of bytes',
-    file: `${SHARED}/put-pacer.ts`,
+    file: `${SHARED}/timing/put-pacer.ts`,
     find: 'this.#bytes?.take(bytes);',
     replace: '',
     caughtBy: ['test/unit/client/pace.test.ts'],

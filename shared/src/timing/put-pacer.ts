@@ -1,6 +1,6 @@
+import type { PutPace } from '../messages.ts';
 import { Bucket } from './bucket.ts';
 import type { Clock } from './clock.ts';
-import type { PutPace } from './messages.ts';
 import type { PutCost } from './pace.ts';
 
 /** Put by put the timer would be set anew a hundred times a second. */

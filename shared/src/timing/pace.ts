@@ -1,4 +1,4 @@
-import { utf8Bytes } from './utf8.ts';
+import { utf8Bytes } from '../utf8.ts';
 
 /**
  * So many channels of one put, begun or whole, count as one put in a pace: each is an entry of the log, and a broadcast

@@ -1,4 +1,4 @@
-import { isWellFormed, utf8Bytes } from './utf8.ts';
+import { isWellFormed, utf8Bytes } from '../utf8.ts';
 
 /** Longest channel name, in bytes of UTF-8. */
 export const CHANNEL_MAX_BYTES = 255;
