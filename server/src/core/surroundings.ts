@@ -5,10 +5,10 @@ import type { Openers } from './access/opened.ts';
 import type { ResumeWindow } from './access/resume-window.ts';
 import type { Clients } from './clients.ts';
 import type { Conversation } from './conversation/conversation.ts';
-import type { LogRations } from './conversation/log-rations.ts';
 import type { Puts } from './conversation/puts.ts';
-import type { Shortfalls } from './conversation/shortfalls.ts';
 import type { Log } from './log/log.ts';
+import type { BurstDebts } from './pacing/burst-debts.ts';
+import type { LogRations } from './pacing/log-rations.ts';
 import type { Receipts } from './receipts/receipts.ts';
 import type { Reports } from './reports.ts';
 import type { SessionBus } from './session/session.ts';
@@ -26,8 +26,8 @@ export interface Surroundings extends Openers<Conversation>, SessionBus {
   /** What a session may have and say, as `welcome` tells it: one object for all of them. */
   readonly limits: Limits;
   readonly clients: Clients;
-  /** What sessions that have left lacked of their burst; used where there is a pace. */
-  readonly shortfalls: Shortfalls;
+  /** What closed sessions lack of their burst; undefined: requests have no pace. */
+  readonly debts: BurstDebts | undefined;
   /** The filters of each user's sessions. */
   readonly filters: PerUser;
   /** How many bytes of the log each user may put. */

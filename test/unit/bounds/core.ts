@@ -1,6 +1,6 @@
-import { LogRations } from '../../../server/src/core/conversation/log-rations.ts';
-import { Shortfalls } from '../../../server/src/core/conversation/shortfalls.ts';
 import { Changes, FILTERS_A_TURN } from '../../../server/src/core/fanout/changes.ts';
+import { BurstDebts } from '../../../server/src/core/pacing/burst-debts.ts';
+import { LogRations } from '../../../server/src/core/pacing/log-rations.ts';
 import { Receipts } from '../../../server/src/core/receipts/receipts.ts';
 import { type BoundCase, times } from '../../support/bound-case.ts';
 import { TestBus } from '../../support/core.ts';
@@ -16,12 +16,15 @@ export const coreBounds: readonly BoundCase[] = [
     what: 'names, until it would have come in again',
     open() {
       const clock = new ManualClock();
-      const debts = new Shortfalls(100, clock);
+      const debts = new BurstDebts({ perS: 100, burst: 1_000 }, clock);
       let names = 0;
       const leave = (count: number): void => {
         for (let i = 0; i < count; i++) {
           clock.advance(100);
-          debts.add(`name ${++names}`, 1_000);
+          const name = `name ${++names}`;
+          const bucket = debts.take(name);
+          bucket.take(1_000);
+          debts.leave(name, bucket);
         }
       };
       return {
@@ -31,7 +34,7 @@ export const coreBounds: readonly BoundCase[] = [
         more: () => leave(STEADY),
         letGo: () => {
           clock.advance(10_000);
-          for (let i = 0; i < STEADY; i++) debts.add('nobody', 0);
+          for (let i = 0; i < STEADY; i++) debts.leave('nobody', debts.take('nobody'));
         },
       };
     },

@@ -173,7 +173,7 @@ function paceOf({ party, access, user }: Entrant, bus: Surroundings): PutPace | 
   const { putsPerS, putBurst: burst, putBytesPerS: bytesPerS } = bus.bounds;
   if (putsPerS === 0 && bytesPerS === 0) return undefined;
   const { subject } = access.identity;
-  const left = putsPerS === 0 ? burst : Math.floor(burst - bus.shortfalls.of(payerOf(subject, party)));
+  const left = Math.floor(bus.debts?.leftOf(payerOf(subject, party)) ?? burst);
   const puts = { putsPerS, burst, ...(left < burst && { left }) };
   if (bytesPerS === 0) return puts;
   const { burst: burstBytes } = bus.rations;

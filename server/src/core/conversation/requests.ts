@@ -14,12 +14,11 @@ import {
 import type { Access } from '../access/access.ts';
 import type { Visitor } from '../access/gate.ts';
 import { payerOf } from '../access/party.ts';
-import { Pace, SharedValve } from '../pace.ts';
+import { RequestSource } from '../pacing/request-source.ts';
 import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';
 import { Subscription } from '../session/subscription.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { Delays } from './delays.ts';
 import { filtersOf, isOfOtherLog, replayedOf, replayOf, restartGap, resumesAt, startOf } from './greeting.ts';
 import type { PutOutcome } from './puts.ts';
 import { type Asker, checkRoom, checkUser, refusalOf, subscribedOf } from './replies.ts';
@@ -37,9 +36,7 @@ export class Requests {
   readonly #beganMs: number;
   /** For whose share of the server's bounds it counts. */
   readonly #user: string;
-  readonly #pace: Pace | undefined;
-  /** Of puts that wait for their bytes, and changes of filters that wait for a turn. */
-  readonly #delays: Delays;
+  readonly #source: RequestSource;
   #access: Access;
   /** Made with the first put: many never put anything. */
   #putAnswers: Promise<void> | undefined;
@@ -61,12 +58,7 @@ export class Requests {
     this.#link = link;
     this.#beganMs = bus.log.elapsed();
     this.#user = who.user;
-    const valve = new SharedValve(link);
-    this.#delays = new Delays(valve);
-    const { putsPerS: perS, putBurst: burst } = bus.bounds;
-    if (perS === 0) return;
-    const lacks = bus.shortfalls.take(this.#payer);
-    this.#pace = new Pace({ perS, burst }, bus.clock, valve, () => bus.reports.held(), lacks);
+    this.#source = new RequestSource(link, payerOf(who.access.identity.subject, who.party), bus);
   }
 
   get asker(): Asker {
@@ -75,7 +67,7 @@ export class Requests {
 
   /** Whether its link is held, because it puts too fast. */
   get isHeld(): boolean {
-    return this.#pace?.holds === true || this.#delays.areAny;
+    return this.#source.isHeld;
   }
 
   /**
@@ -118,16 +110,13 @@ export class Requests {
 
   /** Nothing more is asked for. */
   end(): void {
-    this.#delays.end();
-    if (!this.#pace) return;
-    this.#pace.stop();
-    this.#bus.shortfalls.add(this.#payer, this.#pace.lacks);
+    this.#source.end();
   }
 
   /** A put takes its bytes from those of its user. Until they are there it waits, and what comes behind it with it. */
   put(body: PutBody, payload: Uint8Array | undefined): void {
     const { puts, bytes } = putCost(body.channels, payload?.byteLength ?? 0);
-    this.#pace?.spend(puts);
+    this.#source.spend(puts);
     // What is too much for one put is refused at once.
     const isTooMuch = bytes > this.#bus.limits.putBytes;
     const callOff = isTooMuch ? undefined : this.#bus.rations.take(this.#user, bytes, () => go());
@@ -135,13 +124,13 @@ export class Requests {
     // To find who has to answer for it goes by how many sessions there are.
     const put = (): void =>
       body.confirm ? this.#inTurn(() => this.#put(body, payload)) : this.#put(body, payload);
-    const go = this.#delays.later(callOff, put);
+    const go = this.#source.later(callOff, put);
   }
 
   /** Does what takes a turn's room, as a change of filters, in this turn or in a later one; what comes behind waits. */
   #inTurn(action: () => void): void {
     const callOff = this.#bus.fanout.changes.wait(() => go());
-    const go = this.#delays.later(callOff, action);
+    const go = this.#source.later(callOff, action);
   }
 
   #put({ id, channels, againMs, confirm }: PutBody, payload: Uint8Array | undefined): void {
@@ -213,19 +202,14 @@ export class Requests {
 
   /** Answers a request that could not even be read, by the id of what it was about. */
   refuse(fault: ZerospanError, what: { put: number } | { subscription: number }): void {
-    this.#pace?.spend();
+    this.#source.spend();
     if ('put' in what) this.#answerPut(what.put, Promise.reject(fault));
     else this.#say({ refused: this.#refusal(fault, what) });
   }
 
-  get #payer(): string {
-    return payerOf(this.#access.identity.subject, this.#party);
-  }
-
   /** A change of filters costs what all filters of its session come to: they are put together anew. */
   #refilters(): void {
-    if (!this.#pace) return;
-    this.#pace.spend(1 + Math.floor(this.#session.filterCount / FILTERS_A_PUT));
+    this.#source.spend(1 + Math.floor(this.#session.filterCount / FILTERS_A_PUT));
   }
 
   /** @throws ZerospanError `forbidden` */

@@ -1,7 +1,7 @@
 import type { Clock } from '@zerospan/shared';
 import type { AccessBounds } from '../access/bounds.ts';
-import { Shortfalls } from '../conversation/shortfalls.ts';
-import { Pace } from '../pace.ts';
+import { BurstDebts } from '../pacing/burst-debts.ts';
+import { Pace } from '../pacing/pace.ts';
 import type { CatchUp, Reader } from './catchup.ts';
 import type { Replay, Subscription } from './subscription.ts';
 
@@ -23,14 +23,15 @@ export class Replays {
   /** Of those who were given history, for as long as they are there. */
   readonly #paces = new Map<Replaying, Pace>();
   /** What sessions that have left had more than their pace allows, and searches for those that come back. */
-  readonly #debts: Shortfalls;
+  readonly #debts: BurstDebts;
   #lookedAt = 0;
 
   constructor(bounds: AccessBounds, clock: Clock, catchUp: CatchUp) {
     this.#bounds = bounds;
     this.#clock = clock;
     this.#catchUp = catchUp;
-    this.#debts = new Shortfalls(bounds.replayEntriesPerS, clock);
+    const { replayEntriesPerS: perS } = bounds;
+    this.#debts = new BurstDebts({ perS, burst: perS }, clock);
   }
 
   /** What was looked at for replays since the beginning: entries, and what was looked through for losses. */
@@ -80,7 +81,7 @@ export class Replays {
     let pace = this.#paces.get(session);
     if (!pace) {
       const goesOn = { hold: () => {}, release: () => this.#catchUp.add(session) };
-      pace = new Pace({ perS, burst: perS }, this.#clock, goesOn, () => {}, this.#debts.take(session.payer));
+      pace = new Pace(this.#debts.take(session.payer), this.#clock, goesOn);
       this.#paces.set(session, pace);
     }
     pace.spend(entries);
@@ -89,21 +90,23 @@ export class Replays {
   /** How many looks may be taken for one that comes back, beside its pace. */
   roomFor(payer: string): number {
     const { replayEntriesPerS: perS } = this.#bounds;
-    return perS === 0 ? Number.POSITIVE_INFINITY : Math.max(perS - this.#debts.of(payer), 0);
+    return perS === 0 ? Number.POSITIVE_INFINITY : Math.max(this.#debts.leftOf(payer), 0);
   }
 
   /** These were taken. */
   charge(payer: string, looks: number): void {
     this.#lookedAt += looks;
-    if (this.#bounds.replayEntriesPerS > 0) this.#debts.add(payer, looks + this.#debts.take(payer));
+    if (this.#bounds.replayEntriesPerS === 0) return;
+    const bucket = this.#debts.take(payer);
+    bucket.take(looks);
+    this.#debts.leave(payer, bucket);
   }
 
   /** The session is over: what it had too much, the next one of the same begins with. */
   left(session: Replaying): void {
     const pace = this.#paces.get(session);
     if (!pace) return;
-    pace.stop();
     this.#paces.delete(session);
-    this.#debts.add(session.payer, pace.lacks);
+    this.#debts.leave(session.payer, pace.end());
   }
 }

@@ -34,7 +34,7 @@ export const coreBugs: readonly UnitBug[] = [
   },
   {
     name: 'log in debt: a put is appended before its bytes are there',
-    file: `${CORE}/conversation/log-rations.ts`,
+    file: `${CORE}/pacing/log-rations.ts`,
     find: 'ration.waiting.size === 0 && ration.bucket.has(bytes)',
     replace: 'ration.waiting.size === 0 && ration.bucket.has(0)',
     caughtBy: ['test/unit/core/rations.test.ts'],
@@ -48,7 +48,7 @@ export const coreBugs: readonly UnitBug[] = [
   },
   {
     name: 'held once: a link that two paces hold is read when the first of them lets it',
-    file: `${CORE}/pace.ts`,
+    file: `${CORE}/pacing/request-source.ts`,
     find: 'if (this.#holds === 0) this.#valve.release();',
     replace: 'this.#valve.release();',
     caughtBy: ['test/unit/core/rations.test.ts'],
@@ -83,10 +83,10 @@ export const coreBugs: readonly UnitBug[] = [
   },
   {
     name: 'debts for ever: what a closed session lacked of its burst is kept after it would have come in again',
-    file: `${CORE}/conversation/shortfalls.ts`,
-    find: '      if (looked++ === LOOKED_AT || (largest && !isOver(largest, nowMs))) return;\n      this.#all.delete(whose);',
-    replace: '      if (looked++ === LOOKED_AT || (largest && !isOver(largest, nowMs))) return;',
-    caughtBy: ['test/unit/bounds/bounds.test.ts', 'test/unit/core/pace.test.ts'],
+    file: `${CORE}/pacing/fading-map.ts`,
+    find: 'if (checked++ === CHECKED || !this.#isOver(value)) return;\n      this.#all.delete(name);',
+    replace: 'if (checked++ === CHECKED || !this.#isOver(value)) return;',
+    caughtBy: ['test/unit/bounds/bounds.test.ts', 'test/unit/core/pacing/log-rations.test.ts'],
   },
   {
     name: "another's place: an old connection that ends takes the place of the client's newer one along",
@@ -133,7 +133,7 @@ export const coreBugs: readonly UnitBug[] = [
   {
     name: 'past the pace: a session that reconnects has the whole pace of its history again',
     file: `${CORE}/session/replays.ts`,
-    find: 'this.#debts.add(session.payer, pace.lacks);',
+    find: 'this.#debts.leave(session.payer, pace.end());',
     replace: '',
     caughtBy: ['test/unit/bounds/bounds.test.ts'],
   },

@@ -1,7 +1,5 @@
 import { Bucket, type Clock, type Rate } from '@zerospan/shared';
-
-/** Users looked at with each put: with two, those that are over go sooner than others come. */
-const LOOKED_AT = 2;
+import { FadingMap } from './fading-map.ts';
 
 interface Waiting {
   readonly bytes: number;
@@ -23,8 +21,10 @@ interface Ration {
 export class LogRations {
   readonly #rate: Rate;
   readonly #clock: Clock;
-  /** Of users that lack something, in the order in which they last put. */
-  readonly #all = new Map<string, Ration>();
+  /** Of users that lack something. */
+  readonly #all = new FadingMap<Ration>(
+    ({ bucket, waiting }) => waiting.size === 0 && bucket.left >= this.#rate.burst,
+  );
 
   /** @param rate 0 a second: unlimited */
   constructor(rate: Rate, clock: Clock) {
@@ -57,7 +57,7 @@ export class LogRations {
    */
   take(user: string, bytes: number, go: () => void): (() => void) | undefined {
     if (this.#rate.perS === 0) return undefined;
-    this.#forget();
+    this.#all.forget();
     const ration = this.#of(user);
     if (ration.waiting.size === 0 && ration.bucket.has(bytes)) {
       ration.bucket.take(bytes);
@@ -66,12 +66,7 @@ export class LogRations {
     const waiting = { bytes, go };
     ration.waiting.add(waiting);
     this.#wait(ration);
-    return () => {
-      ration.waiting.delete(waiting);
-      if (ration.waiting.size > 0) return;
-      ration.callOff?.();
-      ration.callOff = undefined;
-    };
+    return () => this.#callOff(ration, waiting);
   }
 
   #of(user: string): Ration {
@@ -80,9 +75,18 @@ export class LogRations {
       waiting: new Set<Waiting>(),
       callOff: undefined,
     };
-    this.#all.delete(user);
     this.#all.set(user, ration);
     return ration;
+  }
+
+  /** The others wait no longer for its bytes: the timer is set anew where it was the first. */
+  #callOff(ration: Ration, waiting: Waiting): void {
+    const [first] = ration.waiting;
+    ration.waiting.delete(waiting);
+    if (first !== waiting) return;
+    ration.callOff?.();
+    ration.callOff = undefined;
+    this.#wait(ration);
   }
 
   /** Lets those go whose bytes are there, and waits for the others. */
@@ -100,14 +104,5 @@ export class LogRations {
       }
       this.#wait(ration);
     });
-  }
-
-  /** Of who has all of its burst nothing is kept. */
-  #forget(): void {
-    let looked = 0;
-    for (const [user, { bucket, waiting }] of this.#all) {
-      if (looked++ === LOOKED_AT || waiting.size > 0 || bucket.left < this.#rate.burst) return;
-      this.#all.delete(user);
-    }
   }
 }
