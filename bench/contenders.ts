@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Build } from './build.ts';
 import { SOCKET_IO_PATH } from './dialects/socket-io.ts';
 import type { PublisherPlan } from './parts/publisher.ts';
 import { Part } from './processes.ts';
@@ -51,7 +52,8 @@ async function peer(stage: Stage, name: string, plan: object): Promise<{ part: P
   try {
     return { part, ready: await part.said<Ready>() };
   } catch {
-    const missing = `${name} did not start; if its packages are not there: npm ci --prefix bench/peers --ignore-scripts`;
+    const install = 'npm ci --prefix bench/peers --ignore-scripts';
+    const missing = `${name} did not start; if its packages are not there: ${install}`;
     return { part, ready: { missing } as Ready };
   }
 }
@@ -68,16 +70,10 @@ function fed(name: string, path: string, dialect: (needs: Needs) => string): Con
 }
 
 /** A key for tokens in a file of its own, and a token for those channels that the scenarios use. */
-function guarded(): { flags: string[]; token: string } {
+function guarded({ bin }: Build): { flags: string[]; token: string } {
   const key = join(mkdtempSync(join(tmpdir(), 'zerospan-bench-')), 'key');
   const zerospan = (...args: string[]): string =>
-    execFileSync(
-      process.execPath,
-      [fileURLToPath(new URL('../server/bin/zerospan.js', import.meta.url)), ...args],
-      {
-        encoding: 'utf8',
-      },
-    ).trim();
+    execFileSync(process.execPath, [bin, ...args], { encoding: 'utf8' }).trim();
   zerospan('token', 'key', key);
   const grants = ['--subscribe', 'room', '--subscribe-prefix', 'inbox'];
   const token = zerospan('token', 'create', '--key', key, '--subject', 'bench', '--expires', '2h', ...grants);
@@ -96,7 +92,7 @@ export const CONTENDERS = each({
     return { part, pid: part.pid, url, dialect: 'zerospan', publish: { native: busIngress } };
   },
   'zerospan, guarded': async (stage) => {
-    const { flags, token } = guarded();
+    const { flags, token } = guarded(stage.build);
     const { part, url, busIngress } = await stage.server(flags);
     return { part, pid: part.pid, url, dialect: 'zerospan', token, publish: { native: busIngress } };
   },

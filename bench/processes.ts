@@ -20,11 +20,6 @@ export class Part {
     return Part.run([...process.execArgv, fileURLToPath(new URL(file, import.meta.url)), ...args]);
   }
 
-  /** Runs the built command line of the project. */
-  static zerospan(args: readonly string[]): Part {
-    return Part.run([fileURLToPath(new URL('../server/bin/zerospan.js', import.meta.url)), ...args]);
-  }
-
   static run(args: readonly string[]): Part {
     return new Part(
       endsWithUs(spawn(process.execPath, args, { ...OWN_GROUP, stdio: ['pipe', 'pipe', 'inherit'] })),

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { type Build, PRESENT } from './build.ts';
 import { Part } from './processes.ts';
 
 /** What a server says when it is ready. */
@@ -18,39 +19,56 @@ const ANY_PORT = 'tcp://127.0.0.1:*';
  * that ends in an orderly way leaves a CPU profile there.
  */
 export class Stage {
+  readonly build: Build;
   readonly #parts: Part[] = [];
+  #isOver = false;
 
-  /** Runs a part, named by its file below this folder, that says something when it is ready, and waits for that. */
+  /** @param build whose server is run; the load is always that of this work tree */
+  constructor(build: Build = PRESENT) {
+    this.build = build;
+  }
+
+  /**
+   * Runs a part, named by its file below this folder, that says something when it is ready, and waits for that.
+   * @throws when it says that something is missing
+   */
   async part(name: string, plan: object): Promise<Part> {
     const part = this.add(Part.script(`${name}.ts`, [JSON.stringify(plan)]));
-    await part.said();
+    const { missing } = await part.said<{ readonly missing?: string }>();
+    if (missing !== undefined) throw new Error(missing);
     return part;
   }
 
   /** A real server, `zerospan serve`, on ports of its own. @param port 0 takes any */
   async server(flags: readonly string[] = [], port = 0): Promise<Server> {
     const preload = fileURLToPath(new URL('memory.mjs', import.meta.url));
-    const bin = fileURLToPath(new URL('../server/bin/zerospan.js', import.meta.url));
     const ports = ['--port', String(port), '--bus-address', ANY_PORT, '--bus-ingress', ANY_PORT];
     const profiling = process.env.ZEROSPAN_TEST_PROFILE;
     const profile = profiling ? ['--cpu-prof', '--cpu-prof-dir', profiling] : [];
     const node = ['--expose-gc', '--import', preload, ...profile];
     // Ten thousand come, and some beside them that measure.
     const limits = ['--limits-connections', '20000'];
-    const part = this.add(Part.run([...node, bin, 'serve', '--json', ...ports, ...limits, ...flags]));
+    const part = this.add(
+      Part.run([...node, this.build.bin, 'serve', '--json', ...ports, ...limits, ...flags]),
+    );
     const { url, ws, busAddress, busIngress, epoch } = await part.said<Server & { ws: string }>();
     return { part, port: Number(new URL(url).port), url: ws, busAddress, busIngress, epoch };
   }
 
   /** Ends every process of it. */
   async end(): Promise<void> {
+    this.#isOver = true;
     // One that is stopped would not hear of its end.
     for (const { pid } of this.#parts) signal(pid, 'SIGCONT');
     await Promise.all(this.#parts.splice(0).map((part) => part.end()));
   }
 
-  /** Takes a process over: it ends with the stage. */
+  /** Takes a process over: it ends with the stage. @throws when that has ended: what was under way is given up */
   add(part: Part): Part {
+    if (this.#isOver) {
+      void part.end();
+      throw new Error('the stage has ended');
+    }
     this.#parts.push(part);
     return part;
   }

@@ -24,9 +24,11 @@ export function machine(): Machine {
   };
 }
 
-function commit(): string {
+/** This work tree's commit, with `-dirty` behind it where files were changed since. */
+export function commit(): string {
   try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+    const args = ['describe', '--always', '--dirty', '--exclude', '*'];
+    return execFileSync('git', args, { encoding: 'utf8' }).trim();
   } catch {
     return 'unknown';
   }

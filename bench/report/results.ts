@@ -45,7 +45,8 @@ export function rowOf(
   return { scenario, case: name, contender, figures };
 }
 
-function spreadOf(rounds: readonly number[]): Spread {
+/** @param rounds in their order; NaN for one that failed, which counts in nothing */
+export function spreadOf(rounds: readonly number[]): Spread {
   const sorted = rounds.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
   const half = sorted.length >> 1;
   const upper = sorted[half] ?? Number.NaN;

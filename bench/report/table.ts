@@ -1,7 +1,8 @@
 import { judge, wordsOf } from './bars.ts';
 import type { Row, Spread } from './results.ts';
 
-interface Column {
+/** How a figure is shown. */
+export interface Column {
   readonly title: string;
   readonly show: (value: number) => string;
   /** Whether the range over the rounds is shown as well. */
@@ -43,9 +44,19 @@ function cellOf(spread: Spread | undefined, { show, isWide }: Column): string {
   return `${show(spread.median)} (${show(spread.least)}–${show(spread.most)})`;
 }
 
-function tableOf(rows: readonly (readonly string[])[]): string {
+/** One that has no column is shown under its own name. */
+export function columnOf(figure: string): Column {
+  return COLUMNS[figure] ?? { title: figure, show: digits(3) };
+}
+
+/**
+ * A table in Markdown.
+ * @param rows the first is the head
+ * @param align by column; default: two of words, then numbers
+ */
+export function tableOf(rows: readonly (readonly string[])[], align?: readonly string[]): string {
   const [head = [], ...body] = rows;
-  return [head, head.map((_, i) => (i < 2 ? '---' : '--:')), ...body]
+  return [head, align ?? head.map((_, i) => (i < 2 ? '---' : '--:')), ...body]
     .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
     .join('\n');
 }

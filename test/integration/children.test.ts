@@ -1,23 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { isRunning } from '../support/children.ts';
 import { until } from '../support/until.ts';
 
 const parent = fileURLToPath(new URL('../support/parent-process.ts', import.meta.url));
-
-/** One that has ended and that nobody has asked for is still listed, as a zombie. */
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    if (!existsSync('/proc/self/status')) return true;
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
 
 // Benchmarks, faults and attacks start dozens of processes: one that is left over keeps a port, a core, or gigabytes.
 describe('processes that were started end with the one that started them', () => {
@@ -34,7 +23,7 @@ describe('processes that were started end with the one that started them', () =>
       if (how.startsWith('SIG')) starter.kill(how as NodeJS.Signals);
       if (how === 'stopped') starter.kill('SIGKILL');
       await ended;
-      await until('the end of both', () => !pids.some(runs), 10_000);
+      await until('the end of both', () => !pids.some(isRunning), 10_000);
     },
   );
 });
