@@ -25,12 +25,16 @@ function flagsIn(text: string): string[] {
   return [...text.matchAll(/(?<![\w-])--[a-z][\w-]*/g)].map(([flag]) => flag);
 }
 
-/** Flags and words that a script of ours takes: those of its source, and the names of what it can run. */
+/** Flags and words that a script of ours takes: those of its source and its options, and the names of what it can run. */
 function takenBy(script: string): { readonly flags: Set<string>; readonly words: Set<string> } {
   const [, entry = ''] = /(\S+\.ts)$/.exec(scripts[script] ?? '') ?? [];
-  const source = entry && readFileSync(join(root, entry), 'utf8');
-  const names = [...source.matchAll(/'?([\w-]+)'?: \{ type:/g)].map(([, name]) => `--${name}`);
   const folder = entry && join(root, dirname(entry));
+  const main = entry && readFileSync(join(root, entry), 'utf8');
+  const options = main.includes(`from './options.ts'`)
+    ? readFileSync(join(folder, 'options.ts'), 'utf8')
+    : '';
+  const source = main + options;
+  const names = [...source.matchAll(/'?([\w-]+)'?: \{ type:/g)].map(([, name]) => `--${name}`);
   const nearby = folder && readdirSync(folder, { recursive: true, encoding: 'utf8' });
   const words = [...(nearby || [])]
     .filter((file) => file.endsWith('.ts'))
