@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Entry, Log, Want } from '../../server/src/core/log/log.ts';
 import { matches } from '../../server/src/core/log/matching.ts';
+import { HEADROOM_BYTES } from '../../server/src/core/log/text.ts';
 import type { ManualClock } from '../support/manual-clock.ts';
 
 /** What a suite needs to make a log small enough that its edges are hit. */
@@ -55,25 +56,38 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       await log.append({ channels: ['a'], payload, republish: true });
       payload.fill(0x20);
       const { entries } = await log.read({ after: 0, wants: [ALL], ...AMPLE });
-      expect(entries[0]?.frame.toString()).toContain('a {"n":1}');
+      expect(entries[0]?.text.toString()).toContain('a {"n":1}');
     });
 
-    it('the frame is one WebSocket text frame, its end the ZeroMQ frame', async () => {
+    it('the text is offset, time, channel and payload, its end the ZeroMQ message', async () => {
       const { log, clock } = roomy();
-      for (const size of [1, 100, 125, 126, 65_000, 65_600]) {
+      for (const size of [1, 100, 65_000, 65_600]) {
         await put(log, ['ä'], 'x'.repeat(size));
         const { entries } = await log.read({ after: log.head - 1, wants: [ALL], ...AMPLE });
-        const { frame, nativeAt, offset } = entries[0] as Entry;
-        expect(frame[0]).toBe(0x81);
-        const short = (frame[1] as number) & 0x7f;
-        const header = short < 126 ? 2 : short === 126 ? 4 : 10;
-        const length =
-          short < 126 ? short : short === 126 ? frame.readUInt16BE(2) : Number(frame.readBigUInt64BE(2));
-        expect(length).toBe(frame.length - header);
+        const { text, textBytes, nativeAt, offset } = entries[0] as Entry;
         const native = `ä "${'x'.repeat(size)}"`;
-        expect(frame.subarray(nativeAt).toString()).toBe(native);
-        expect(frame.subarray(header).toString()).toBe(`${offset} ${clock.now()} ${native}`);
+        expect(text.subarray(nativeAt).toString()).toBe(native);
+        expect(text.toString()).toBe(`${offset} ${clock.now()} ${native}`);
+        expect(textBytes).toBe(text.length);
       }
+    });
+
+    it('a text has room before it that no other has, whatever is written there', async () => {
+      const { log } = roomy();
+      const followed: Entry[] = [];
+      log.follow((entry) => followed.push(entry));
+      const scribble = (entry: Entry): void =>
+        void entry.withHeadroom(HEADROOM_BYTES).fill(0xff, 0, HEADROOM_BYTES);
+      for (let i = 0; i < 20; i++) {
+        await put(log, ['a'], i);
+        await put(log, ['b'], 'x'.repeat(i * 5_000));
+        await gap(log, ['ä'], i);
+      }
+      const { entries } = await log.read({ after: 0, wants: [ALL], ...AMPLE });
+      const texts = [...followed, ...entries].map(({ text }) => text.toString());
+      for (const entry of [...followed, ...entries]) scribble(entry);
+      expect([...followed, ...entries].map(({ text }) => text.toString())).toEqual(texts);
+      expect(entries).toHaveLength(60);
     });
 
     it('time never runs backwards, though the clock does (F8)', async () => {
@@ -200,7 +214,7 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       for (let i = 0; i < 20; i++) await put(log, ['busy']);
       for (const wants of [[want({ channels: ['quiet'] })], [want({ prefixes: ['q'] })]]) {
         const { entries, losses } = await log.read({ after: 0, wants, ...AMPLE });
-        expect(entries.map((entry) => entry.frame.subarray(entry.nativeAt).toString())).toEqual([
+        expect(entries.map((entry) => entry.text.subarray(entry.nativeAt).toString())).toEqual([
           'quiet "kept"',
         ]);
         expect(losses).toEqual([]);
@@ -357,9 +371,9 @@ export function logContract(name: string, make: (bounds: LogBounds) => LogUnderT
       }
       const [, , entry] = followed as [Entry, Entry, Entry];
       expect(entry).toMatchObject({ channel: 'ä', offset: 3, time, republish: false });
-      expect(entry.frame.subarray(entry.nativeAt)).toHaveLength(0);
+      expect(entry.text.subarray(entry.nativeAt)).toHaveLength(0);
       const told = { channel: 'ä', reason: 'upstream', epoch: log.epoch, from: 3, to: 3, missed: 3 };
-      expect(entry.frame.subarray(2).toString()).toBe(JSON.stringify({ gap: told }));
+      expect(entry.text.toString()).toBe(JSON.stringify({ gap: told }));
       const { entries: only } = await log.read({ after: 1, wants: [want({ channels: ['a'] })], ...AMPLE });
       expect(offsets(only)).toEqual([2, 4]);
     });

@@ -4,7 +4,6 @@ import { readdirSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
 import fastify from 'fastify';
 import { addBus, type OpenBus } from '../../server/src/compose.ts';
-import { textBytesOf } from '../../server/src/core/log/frame.ts';
 import type { Entry } from '../../server/src/core/log/log.ts';
 import { readSettings } from '../../server/src/settings/read.ts';
 import type { Settings } from '../../server/src/settings/settings.ts';
@@ -77,12 +76,11 @@ log.follow((entry) => trace.write(lineOf(entry)));
 for (const entry of (await before).entries) trace.write(lineOf(entry));
 await app.listen({ host: '127.0.0.1', port: plan.port });
 
-function lineOf({ offset, channel, frame, nativeAt }: Entry): Line {
-  const text = frame.subarray(frame.length - textBytesOf(frame.length));
+function lineOf({ offset, channel, text, nativeAt }: Entry): Line {
   // A publication begins with a digit; an upstream gap is a control message.
   if (text[0] === 0x7b)
     return { t: 'upstream', o: offset, c: channel, m: JSON.parse(text.toString()).gap.missed };
-  const payload = frame.subarray(nativeAt + Buffer.byteLength(channel) + 1);
+  const payload = text.subarray(nativeAt + Buffer.byteLength(channel) + 1);
   const sound = soundMessage(payload.toString());
   const line = { t: 'entry', o: offset, c: channel, h: hashOf(payload) } as const;
   return sound ? { ...line, p: sound.p, n: sound.n } : line;

@@ -1,9 +1,9 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { Subscriber, XPublisher } from 'zeromq';
-import { placePublication } from '../../server/src/core/log/frame.ts';
 import { Held } from '../../server/src/core/log/hot/held.ts';
 import { Slabs } from '../../server/src/core/log/hot/slabs.ts';
 import type { Entry } from '../../server/src/core/log/log.ts';
+import { placePublication } from '../../server/src/core/log/text.ts';
 import type { Intake, Logger } from '../../server/src/zeromq/ports.ts';
 import { until } from './until.ts';
 

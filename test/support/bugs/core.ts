@@ -23,9 +23,8 @@ export const coreBugs: readonly Bug[] = [
   {
     name: 'swap two: the first two of a chunk change places',
     file: `${CORE}/log/frame.ts`,
-    find: 'return Buffer.concat(entries.map((entry) => entry.frame));',
-    replace:
-      'return Buffer.concat([...entries.slice(1, 2), ...entries.slice(0, 1), ...entries.slice(2)].map((entry) => entry.frame));',
+    find: 'for (const entry of entries) {',
+    replace: 'for (const entry of [...entries.slice(1, 2), ...entries.slice(0, 1), ...entries.slice(2)]) {',
   },
   {
     name: 'forget the gap: what was lost is counted but not told',

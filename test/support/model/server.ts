@@ -11,7 +11,6 @@ import type {
 } from '../../../server/src/core/log/log.ts';
 import type { TailBounds } from '../../../server/src/core/log/tail.ts';
 import { MemoryLog, type MemoryLogOptions } from '../../../server/src/logs/memory/index.ts';
-import { textsIn } from '../core.ts';
 
 /** One entry of the log that was appended, as the ledger keeps it for ever. */
 export interface Line {
@@ -112,15 +111,14 @@ export class ModelServer {
   constructor({ log, tail, logWaits }: ServerOptions) {
     this.log = new WaitingLog(new MemoryLog(log), logWaits);
     const { epoch } = this.log;
-    this.log.follow(({ kind, offset, time, channel, frame, nativeAt }) => {
+    this.log.follow(({ kind, offset, time, channel, text, nativeAt }) => {
       const at = { epoch, offset, time, atMs: this.log.elapsed(), channel };
       if (kind === 'gap') {
-        const [text = ''] = textsIn(frame);
-        const { gap } = JSON.parse(text) as { gap: { missed: number | null } };
+        const { gap } = JSON.parse(text.toString()) as { gap: { missed: number | null } };
         this.lines.push({ ...at, text: undefined, stands: gap.missed });
       } else {
-        const text = frame.toString('utf8', nativeAt + Buffer.byteLength(channel) + 1);
-        this.lines.push({ ...at, text, stands: 1 });
+        const payload = text.toString('utf8', nativeAt + Buffer.byteLength(channel) + 1);
+        this.lines.push({ ...at, text: payload, stands: 1 });
       }
     });
     let ids = 0;

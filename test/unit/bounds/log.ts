@@ -1,10 +1,10 @@
-import { placePublication } from '../../../server/src/core/log/frame.ts';
 import { Channels } from '../../../server/src/core/log/hot/channels.ts';
 import { Held } from '../../../server/src/core/log/hot/held.ts';
 import { Lasts } from '../../../server/src/core/log/hot/lasts.ts';
 import { Slabs } from '../../../server/src/core/log/hot/slabs.ts';
 import { Forgotten } from '../../../server/src/core/log/puts/forgotten.ts';
 import { RememberedPuts } from '../../../server/src/core/log/puts/remembered.ts';
+import { placePublication } from '../../../server/src/core/log/text.ts';
 import { MemoryLog } from '../../../server/src/logs/memory/index.ts';
 import { type BoundCase, times } from '../../support/bound-case.ts';
 import { ManualClock } from '../../support/manual-clock.ts';

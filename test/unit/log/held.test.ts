@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { placePublication } from '../../../server/src/core/log/frame.ts';
 import { Held } from '../../../server/src/core/log/hot/held.ts';
 import { Slabs } from '../../../server/src/core/log/hot/slabs.ts';
+import { HEADROOM_BYTES, placePublication } from '../../../server/src/core/log/text.ts';
 import { ENTRY_OVERHEAD_BYTES, MemoryLog } from '../../../server/src/logs/memory/index.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 const all = { filter: { channels: [], prefixes: [''] }, after: 0 };
 
 describe('an entry of the log in memory', () => {
-  it('apart from its slab is the same one, in memory of its own of just its length', () => {
+  it('apart from its slab is the same one, in memory of its own of just its length and headroom', () => {
     const slabs = new Slabs();
     const payload = Buffer.from('"x"');
     placePublication(slabs, 1, 1, 'other', payload);
@@ -18,16 +18,17 @@ describe('an entry of the log in memory', () => {
     const apart = held.apart();
     expect(apart).toMatchObject({
       ...about,
-      frameBytes: held.frameBytes,
+      textBytes: held.textBytes,
       nativeAt: held.nativeAt,
     });
-    expect(apart.frame).toEqual(held.frame);
-    expect(apart.frame.buffer.byteLength).toBe(apart.frame.length);
-    expect(apart.frame.buffer).not.toBe(held.frame.buffer);
+    expect(apart.text).toEqual(held.text);
+    expect(apart.text.buffer.byteLength).toBe(HEADROOM_BYTES + apart.text.length);
+    expect(apart.withHeadroom(HEADROOM_BYTES).subarray(HEADROOM_BYTES)).toEqual(held.text);
+    expect(apart.text.buffer).not.toBe(held.text.buffer);
     // Not a view: the slab may be written over, and this stays.
-    const before = Buffer.from(apart.frame);
-    held.frame.fill(0);
-    expect(apart.frame).toEqual(before);
+    const before = Buffer.from(apart.text);
+    held.text.fill(0);
+    expect(apart.text).toEqual(before);
   });
 
   it('that is kept as the last of its channel is in memory of its own; the others share theirs', async () => {
@@ -38,15 +39,15 @@ describe('an entry of the log in memory', () => {
     put('quiet', '"kept"');
     const read = () => log.read({ after: 0, wants: [all], scan: 100, bytes: 1e6 });
     const [before] = (await read()).entries;
-    expect(before?.frame.buffer.byteLength).toBeGreaterThan(before?.frame.length ?? 0);
+    expect(before?.text.buffer.byteLength).toBeGreaterThan(before?.text.length ?? 0);
     for (let i = 0; i < 10; i++) put('busy', String(i));
     const [kept, ...others] = (await read()).entries;
     expect(log.oldest).toBeGreaterThan(1);
     expect(kept).toMatchObject({ offset: 1, channel: 'quiet' });
-    expect(kept?.frame.toString()).toMatch(/ quiet "kept"$/);
-    expect(kept?.frame.buffer.byteLength).toBe(kept?.frame.length);
+    expect(kept?.text.toString()).toMatch(/ quiet "kept"$/);
+    expect(kept?.text.buffer.byteLength).toBe(HEADROOM_BYTES + (kept?.text.length ?? 0));
     expect(others.length).toBeGreaterThan(1);
-    expect(new Set(others.map(({ frame }) => frame.buffer)).size).toBe(1);
+    expect(new Set(others.map(({ text }) => text.buffer)).size).toBe(1);
   });
 
   it('that is kept may be the last of several in one put, each in memory of its own', async () => {
@@ -54,6 +55,7 @@ describe('an entry of the log in memory', () => {
     log.append({ channels: ['a', 'b', 'c', 'd'], payload: Buffer.from('1'), republish: true });
     const { entries } = await log.read({ after: 0, wants: [all], scan: 100, bytes: 1e6 });
     expect(entries.map(({ channel }) => channel)).toEqual(['a', 'b', 'c', 'd']);
-    for (const { frame } of entries.slice(0, -1)) expect(frame.buffer.byteLength).toBe(frame.length);
+    for (const { text } of entries.slice(0, -1))
+      expect(text.buffer.byteLength).toBe(HEADROOM_BYTES + text.length);
   });
 });

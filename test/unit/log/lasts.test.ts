@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { placePublication } from '../../../server/src/core/log/frame.ts';
 import { Held } from '../../../server/src/core/log/hot/held.ts';
 import { Lasts } from '../../../server/src/core/log/hot/lasts.ts';
 import { Slabs } from '../../../server/src/core/log/hot/slabs.ts';
+import { placePublication } from '../../../server/src/core/log/text.ts';
 
 const COST_BYTES = 100;
 

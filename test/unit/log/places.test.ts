@@ -1,9 +1,9 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import type { Placed } from '../../../server/src/core/log/frame.ts';
 import { Channel } from '../../../server/src/core/log/hot/channel.ts';
 import { type About, Held } from '../../../server/src/core/log/hot/held.ts';
 import { Places } from '../../../server/src/core/log/hot/places.ts';
+import type { Placed } from '../../../server/src/core/log/text.ts';
 
 const memory = Buffer.from(Array.from({ length: 128 }, (_, i) => i));
 const channels = [new Channel('a', 0), new Channel('b', 0)] as const;
@@ -23,7 +23,7 @@ function momentOf(offset: number): number {
 }
 
 function placedOf(offset: number): Placed {
-  return { memory, at: offset % 7, bytes: 100 + (offset % 11), nativeAt: offset % 13 };
+  return { memory, at: offset % 7, textBytes: 100 + (offset % 11), nativeAt: offset % 13 };
 }
 
 /** Offsets without a hole, in steps, and in runs. */
@@ -57,10 +57,10 @@ describe.each(Object.entries(OFFSETS))('places of the log in memory, offsets %s'
           expect(places.find(offset)).toBe(place);
           expect([places.firstAbove(offset - 1), places.firstAbove(offset)]).toEqual([place, place + 1]);
           expect(places.at(place)).toEqual(held);
-          expect(places.at(place).frame.equals(held.frame)).toBe(true);
+          expect(places.at(place).text.equals(held.text)).toBe(true);
           expect(places.offsetAt(place)).toBe(offset);
           expect(places.momentAt(place)).toBe(momentOf(offset));
-          expect(places.bytesAt(place)).toBe(held.frameBytes);
+          expect(places.bytesAt(place)).toBe(held.textBytes);
           expect(places.isGapAt(place)).toBe(held.kind === 'gap');
           expect(places.channelAt(place)).toBe(channels[offset % 2]);
         }

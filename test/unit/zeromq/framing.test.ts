@@ -140,16 +140,16 @@ describe('a message from ZeroMQ', () => {
 });
 
 describe('a message to ZeroMQ', () => {
-  const { frame, nativeAt } = entryOf('raum-ü', '{"a": "b c"}');
+  const { text, nativeAt } = entryOf('raum-ü', '{"a": "b c"}');
 
   it('is one part without a copy', () => {
-    const message = nativeParts(frame.subarray(nativeAt), 'single') as Buffer;
+    const message = nativeParts(text.subarray(nativeAt), 'single') as Buffer;
     expect(message.toString()).toBe('raum-ü {"a": "b c"}');
-    expect(message.buffer).toBe(frame.buffer);
+    expect(message.buffer).toBe(text.buffer);
   });
 
   it('is two parts, channel and payload, if it is so set', () => {
-    const parts = nativeParts(frame.subarray(nativeAt), 'two-parts') as Buffer[];
+    const parts = nativeParts(text.subarray(nativeAt), 'two-parts') as Buffer[];
     expect(parts.map(String)).toEqual(['raum-ü', '{"a": "b c"}']);
   });
 });

@@ -1,4 +1,4 @@
-import { textBytesOf } from '../log/frame.ts';
+import { joined } from '../log/frame.ts';
 import type { Entry } from '../log/log.ts';
 
 /**
@@ -12,9 +12,7 @@ import type { Entry } from '../log/log.ts';
 export class Batch {
   readonly #before: Batch | undefined;
   readonly #entry: Entry | undefined;
-  /** Bytes of all frames up to here. */
-  readonly bytes: number;
-  /** Bytes of their texts, without the frames' headers: what windows count. */
+  /** Bytes of all texts up to here: what windows count. */
   readonly textBytes: number;
   readonly #count: number;
   #next: Batch | undefined;
@@ -23,8 +21,7 @@ export class Batch {
   private constructor(before?: Batch, entry?: Entry) {
     this.#before = before;
     this.#entry = entry;
-    this.bytes = (before?.bytes ?? 0) + (entry?.frameBytes ?? 0);
-    this.textBytes = (before?.textBytes ?? 0) + (entry ? textBytesOf(entry.frameBytes) : 0);
+    this.textBytes = (before?.textBytes ?? 0) + (entry?.textBytes ?? 0);
     this.#count = before ? before.#count + 1 : 0;
   }
 
@@ -55,20 +52,19 @@ export class Batch {
 
   /** All frames in one buffer, put together at the first call. A single frame is not copied. */
   get frames(): Buffer {
-    this.#frames ??= this.#put();
+    this.#frames ??= joined(this.#entries());
     return this.#frames;
   }
 
-  #put(): Buffer {
-    if (this.#count === 1 && this.#entry) return this.#entry.frame;
-    const frames = Buffer.allocUnsafe(this.bytes);
-    this.#writeTo(frames);
-    for (let link = this.#before; link; link = link.#before) link.#writeTo(frames);
-    return frames;
+  #entries(): Entry[] {
+    const entries = new Array<Entry>(this.#count);
+    this.#fill(entries);
+    for (let link = this.#before; link; link = link.#before) link.#fill(entries);
+    return entries;
   }
 
-  /** Writes its own frame at its place. */
-  #writeTo(frames: Buffer): void {
-    if (this.#entry && this.#before) frames.set(this.#entry.frame, this.#before.bytes);
+  /** Puts its own entry at its place. */
+  #fill(entries: Entry[]): void {
+    if (this.#entry) entries[this.#count - 1] = this.#entry;
   }
 }

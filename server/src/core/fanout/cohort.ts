@@ -37,9 +37,9 @@ export class Cohort {
     this.#batch = empty;
   }
 
-  /** Bytes gathered since the last flush. */
+  /** Bytes of texts gathered since the last flush. */
   get gatheredBytes(): number {
-    return this.#batch.bytes;
+    return this.#batch.textBytes;
   }
 
   /** Gathers an entry for the next flush; answers whether it is the first since the last one. */

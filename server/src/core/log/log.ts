@@ -10,16 +10,15 @@ export interface Entry {
   /** ms since 1970; never less than that of the entry before. */
   readonly time: number;
   readonly channel: string;
-  /** Bytes of `frame`. */
-  readonly frameBytes: number;
+  /** Bytes of `text`. */
+  readonly textBytes: number;
   /**
-   * The whole WebSocket frame, encoded once: see `frame.ts`. A view that may be made anew each time it is asked for:
-   * who needs its length alone takes `frameBytes`.
+   * `offset SP time SP channel SP payload`, written once: see `text.ts`; a gap's is its control message. A view that
+   * may be made anew each time it is asked for: who needs its length alone takes `textBytes`.
    */
-  readonly frame: Buffer;
+  readonly text: Buffer;
   /**
-   * Where in `frame` the text `channel SP payload` begins: what ZeroMQ subscribers are sent. A gap has none; it is at
-   * its end.
+   * Where in `text` `channel SP payload` begins: what ZeroMQ subscribers are sent. A gap has none; it is at its end.
    */
   readonly nativeAt: number;
   /** Whether it also goes out on the ZeroMQ side; a gap never does. */
@@ -28,6 +27,12 @@ export interface Entry {
   readonly origin?: string | undefined;
   /** The same: who of this process counts, in the turn in which fan-out takes the entry, who wants it. */
   readonly tally?: Tally | undefined;
+  /**
+   * The text, and in front of it this many bytes of its headroom. Every text MUST have `HEADROOM_BYTES` of it in its
+   * memory, which belong to no other. A transport MAY write there, so that its frame is sent without a copy; only one
+   * transport of a process may, and only what follows from the text: what it wrote before may still wait for a socket.
+   */
+  withHeadroom(bytes: number): Buffer;
 }
 
 /**
@@ -117,7 +122,7 @@ export interface Read<W extends Want = Want> {
   readonly last?: { readonly n: number; readonly asOf: number } | undefined;
   /** How many entries may be looked at, whether they match or not; at least 1. */
   readonly scan: number;
-  /** How many bytes of frames may be answered; one entry is always allowed. */
+  /** How many bytes of texts may be answered; one entry is always allowed. */
   readonly bytes: number;
 }
 

@@ -23,7 +23,7 @@ export class Selection<W extends Want> {
   #bytes = 0;
 
   /**
-   * @param bytes how many bytes of frames may be gathered; one entry is always allowed
+   * @param bytes how many bytes of texts may be gathered; one entry is always allowed
    * @param isNewest whether a publication is the newest of its channel
    */
   constructor(wants: readonly W[], bytes: number, isNewest: (entry: Entry) => boolean) {
@@ -49,10 +49,10 @@ export class Selection<W extends Want> {
   }
 
   #give(entry: Entry): boolean {
-    if (this.entries.length > 0 && this.#bytes + entry.frameBytes > this.#room) return false;
+    if (this.entries.length > 0 && this.#bytes + entry.textBytes > this.#room) return false;
     // A client that is cut off behind this entry goes on from it: what was left out before must have been told.
     if (this.#runs.size > 0) this.#endRuns();
-    this.#bytes += entry.frameBytes;
+    this.#bytes += entry.textBytes;
     this.entries.push(entry);
     return true;
   }

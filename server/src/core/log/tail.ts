@@ -5,7 +5,7 @@ import { Selection } from './selection.ts';
 export interface TailBounds {
   /** Most entries; at least 1. */
   readonly entries: number;
-  /** Most bytes of frames; the newest entry stays whatever its size. */
+  /** Most bytes of texts; the newest entry stays whatever its size. */
   readonly bytes: number;
 }
 
@@ -32,13 +32,13 @@ export class Tail {
   push(entry: Entry): void {
     while (
       this.#count > 0 &&
-      (this.#count >= this.#bounds.entries || this.#bytes + entry.frameBytes > this.#bounds.bytes)
+      (this.#count >= this.#bounds.entries || this.#bytes + entry.textBytes > this.#bounds.bytes)
     ) {
       this.#drop();
     }
     this.#ring[(this.#first + this.#count) % this.#ring.length] = entry;
     this.#count++;
-    this.#bytes += entry.frameBytes;
+    this.#bytes += entry.textBytes;
   }
 
   /** Whether nothing above this offset is missing here. */
@@ -85,7 +85,7 @@ export class Tail {
     this.#ring[this.#first] = undefined;
     this.#first = (this.#first + 1) % this.#ring.length;
     this.#count--;
-    this.#bytes -= gone.frameBytes;
+    this.#bytes -= gone.textBytes;
     this.#from = gone.offset;
   }
 }

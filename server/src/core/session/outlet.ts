@@ -1,5 +1,5 @@
 import { type Code, type GapReason, LIMITS, type ServerMessage, ZerospanError } from '@zerospan/shared';
-import { joined, textBytesOf } from '../log/frame.ts';
+import { joined } from '../log/frame.ts';
 import type { Entry, Log } from '../log/log.ts';
 import type { Reports } from '../reports.ts';
 import { saidOf } from '../said.ts';
@@ -78,7 +78,7 @@ export class Outlet {
 
   write(entries: readonly Entry[]): void {
     if (entries.length === 0) return;
-    const bytes = entries.reduce((sum, { frameBytes }) => sum + textBytesOf(frameBytes), 0);
+    const bytes = entries.reduce((sum, { textBytes }) => sum + textBytes, 0);
     this.writeJoined(joined(entries), bytes);
   }
 

@@ -1,6 +1,6 @@
 import type { FilterSet } from '@zerospan/shared';
 import type { Fanout } from '../fanout/fanout.ts';
-import { joined, textBytesOf } from '../log/frame.ts';
+import { joined } from '../log/frame.ts';
 import type { Chunk, Log, Want } from '../log/log.ts';
 import { STEP } from './step.ts';
 
@@ -96,7 +96,7 @@ export class Portions {
     // What the log has above fan-out's head will still come by fan-out.
     if (isLost || chunk.upTo > head) return { portion: undefined, isLost, head, oldest };
     const { entries, upTo } = chunk.upTo < head ? upToMeeting(after, chunk) : chunk;
-    const textBytes = entries.reduce((sum, { frameBytes }) => sum + textBytesOf(frameBytes), 0);
+    const textBytes = entries.reduce((sum, entry) => sum + entry.textBytes, 0);
     // A copy also of a single frame: it would keep its slab for as long as the portion is kept.
     const frames = entries.length === 1 ? Buffer.from(joined(entries)) : joined(entries);
     const offsets = entries.map(({ offset }) => offset);

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, ZerospanError } from '@zerospan/shared';
-import { type Placed, placeGap, placePublication } from '../../core/log/frame.ts';
 import { type About, Held } from '../../core/log/hot/held.ts';
 import { Hot, type HotBounds } from '../../core/log/hot/hot.ts';
 import { Moments } from '../../core/log/hot/moments.ts';
@@ -8,6 +7,7 @@ import { Slabs } from '../../core/log/hot/slabs.ts';
 import type { Append, Appended, AppendGap, Chunk, Entry, Log, Read, Want } from '../../core/log/log.ts';
 import { REMEMBERED, type RememberedBounds, RememberedPuts } from '../../core/log/puts/remembered.ts';
 import { Selection } from '../../core/log/selection.ts';
+import { type Placed, placeGap, placePublication } from '../../core/log/text.ts';
 import { NATIVE_USER } from '../../core/sharing/fair-share.ts';
 
 export { ENTRY_OVERHEAD_BYTES } from '../../core/log/hot/hot.ts';

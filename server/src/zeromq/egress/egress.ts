@@ -109,7 +109,7 @@ export class Egress {
     this.#relay.count();
     if (!this.topics.wereHeld || this.#socket.closed) return;
     this.sent++;
-    const view = entry.frame.subarray(entry.nativeAt);
+    const view = entry.text.subarray(entry.nativeAt);
     // What waits for a slow peer, thousands of messages, would each keep alive all that is in memory beside it.
     const message = view.buffer.byteLength > 2 * view.length ? Buffer.from(view) : view;
     this.#sendParts(nativeParts(message, this.#options.framing));

@@ -1,7 +1,7 @@
 import { EVERY_CHANNEL } from '@zerospan/shared';
 import { NATIVE_USER } from '../../sharing/fair-share.ts';
-import type { Placed } from '../frame.ts';
 import type { Entry, Loss, Read, Want } from '../log.ts';
+import type { Placed } from '../text.ts';
 import type { Channel } from './channel.ts';
 import { Channels } from './channels.ts';
 import { Dropped } from './dropped.ts';
@@ -10,8 +10,8 @@ import { Lasts } from './lasts.ts';
 import { Places } from './places.ts';
 
 /**
- * What an entry costs beside its frame: its place in the columns and in its channel. Measured 45 to 118, by how full
- * the columns are and how many channels there are.
+ * What an entry costs beside its text: the headroom before that, its place in the columns and in its channel. Measured
+ * 55 to 128, by how full the columns are and how many channels there are.
  */
 export const ENTRY_OVERHEAD_BYTES = 128;
 
@@ -115,7 +115,7 @@ export class Hot {
   add(about: About, placed: Placed, channel: Channel, atMs: number): void {
     this.#places.push(about, placed, channel, atMs);
     channel.push(about.kind, about.offset);
-    this.#bytes += costOf(placed.bytes);
+    this.#bytes += costOf(placed.textBytes);
   }
 
   /** The same for an upstream gap. @param stands how many publications it tells of; null when nobody knows */
@@ -220,7 +220,7 @@ export class Hot {
 
   #keep(last: Held, { user }: Channel): void {
     this.#dropped.kept(last.offset);
-    this.#lasts.add(last, costOf(last.frameBytes), user);
+    this.#lasts.add(last, costOf(last.textBytes), user);
   }
 
   /** A last publication that was kept is lost for good. */
@@ -230,8 +230,8 @@ export class Hot {
   }
 }
 
-function costOf(frameBytes: number): number {
-  return frameBytes + ENTRY_OVERHEAD_BYTES;
+function costOf(textBytes: number): number {
+  return textBytes + ENTRY_OVERHEAD_BYTES;
 }
 
 /** The channels of wants that have no prefix, if there are few; else undefined. */

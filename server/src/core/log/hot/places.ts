@@ -1,5 +1,5 @@
 import { firstWhere } from '../first-where.ts';
-import type { Placed } from '../frame.ts';
+import type { Placed } from '../text.ts';
 import type { Channel } from './channel.ts';
 import { type About, Held } from './held.ts';
 
@@ -26,7 +26,7 @@ export class Places {
   /** When each was appended, by the log's `elapsed`. */
   #moments = new Float64Array(LEAST);
   #ats = new Uint32Array(LEAST);
-  #bytes = new Uint32Array(LEAST);
+  #textBytes = new Uint32Array(LEAST);
   #nativeAts = new Uint32Array(LEAST);
   #flags = new Uint8Array(LEAST);
   #memories: (Buffer | undefined)[] = new Array(LEAST).fill(undefined);
@@ -41,7 +41,7 @@ export class Places {
   /** Adds the next entry. @param atMs when it is appended, by the log's `elapsed` */
   push(
     { kind, offset, time, republish }: About,
-    { memory, at, bytes, nativeAt }: Placed,
+    { memory, at, textBytes, nativeAt }: Placed,
     channel: Channel,
     atMs: number,
   ): void {
@@ -51,7 +51,7 @@ export class Places {
     this.#times[slot] = time;
     this.#moments[slot] = atMs;
     this.#ats[slot] = at;
-    this.#bytes[slot] = bytes;
+    this.#textBytes[slot] = textBytes;
     this.#nativeAts[slot] = nativeAt;
     this.#flags[slot] = (kind === 'gap' ? IS_GAP : 0) | (republish ? REPUBLISHES : 0);
     this.#memories[slot] = memory;
@@ -101,7 +101,7 @@ export class Places {
       {
         memory: this.#memories[slot] as Buffer,
         at: this.#ats[slot] as number,
-        bytes: this.#bytes[slot] as number,
+        textBytes: this.#textBytes[slot] as number,
         nativeAt: this.#nativeAts[slot] as number,
       },
     );
@@ -116,7 +116,7 @@ export class Places {
   }
 
   bytesAt(place: number): number {
-    return this.#bytes[place & this.#mask] as number;
+    return this.#textBytes[place & this.#mask] as number;
   }
 
   channelAt(place: number): Channel {
@@ -151,7 +151,7 @@ export class Places {
     this.#times = moved(this.#times, new Float64Array(size));
     this.#moments = moved(this.#moments, new Float64Array(size));
     this.#ats = moved(this.#ats, new Uint32Array(size));
-    this.#bytes = moved(this.#bytes, new Uint32Array(size));
+    this.#textBytes = moved(this.#textBytes, new Uint32Array(size));
     this.#nativeAts = moved(this.#nativeAts, new Uint32Array(size));
     this.#flags = moved(this.#flags, new Uint8Array(size));
     this.#memories = moved(this.#memories, new Array(size).fill(undefined));

@@ -1,17 +1,17 @@
-import type { Room } from '../frame.ts';
+import type { Room } from '../text.ts';
 
 /**
- * So many bytes are allocated at once: hundreds of small frames, so that one costs no allocation of its own, and few
- * enough that a frame which waits for a slow socket keeps little more than itself alive.
+ * So many bytes are allocated at once: hundreds of small texts, so that one costs no allocation of its own, and few
+ * enough that a text which waits for a slow socket keeps little more than itself alive.
  */
 const SLAB_BYTES = 64 * 1024;
 
-/** A larger frame has memory of its own: the end of a slab that it did not fit into would be lost. */
+/** A larger text has memory of its own: the end of a slab that it did not fit into would be lost. */
 const LARGE_BYTES = SLAB_BYTES / 8;
 
 /**
- * Memory for frames, one behind another. What the log lets go of is freed a slab at a time, when nobody looks at any
- * frame in it.
+ * Memory for texts and their headroom, one behind another. What the log lets go of is freed a slab at a time, when nobody looks at any
+ * text in it.
  */
 export class Slabs implements Room {
   memory: Buffer = Buffer.alloc(0);
