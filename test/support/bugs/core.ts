@@ -76,7 +76,7 @@ export const coreBugs: readonly Bug[] = [
   },
   {
     name: 'answer before append: a put is accepted with the offsets that it should get',
-    file: `${CORE}/conversation/puts.ts`,
+    file: `${CORE}/putting/puts.ts`,
     find: 'return await this.#log.append(entry);',
     replace: `const { head } = this.#log;
       setImmediate(() => setImmediate(() => void (async () => this.#log.append(entry))().catch(() => undefined)));

@@ -33,7 +33,7 @@ type State =
   | { readonly kind: 'closed' };
 
 interface Open {
-  readonly party: string;
+  readonly clientKey: string;
   readonly session: Session;
   readonly requests: Requests;
   /** Made when there is something to them: a token that ends, or a fresh one. Many sessions never have either. */
@@ -198,7 +198,7 @@ export class Conversation implements Holder {
   #admitted(entrant: Entrant): void {
     const { identity } = entrant.access;
     this.#subject = identity.subject;
-    if (identity.subject !== undefined && isCrowded(identity.subject, entrant.party, this.#bus)) {
+    if (identity.subject !== undefined && isCrowded(identity.subject, entrant.clientKey, this.#bus)) {
       this.turnAway(new ZerospanError('too-many-connections'));
       return;
     }
@@ -222,8 +222,8 @@ export class Conversation implements Holder {
   #enter(entrant: Entrant, lost: readonly Lost[]): void {
     if (this.#state.kind !== 'entering') return;
     const { clients } = this.#bus;
-    const { party, access, hello, visitor } = entrant;
-    if (!clients.enter(party, this, hello.connection ?? 0)) {
+    const { clientKey, access, hello, visitor } = entrant;
+    if (!clients.enter(clientKey, this, hello.connection ?? 0)) {
       this.close(CLOSE.replaced);
       return;
     }
@@ -231,7 +231,7 @@ export class Conversation implements Holder {
     const requests = new Requests(entrant, session, this.#bus, this.#link);
     const isEndless = access.identity.expiresMs === undefined;
     const credentials = isEndless ? undefined : new Credentials(access, visitor, this.#bus, this);
-    this.#state = { kind: 'open', party, session, requests, credentials };
+    this.#state = { kind: 'open', clientKey, session, requests, credentials };
     credentials?.look();
   }
 
@@ -269,12 +269,12 @@ export class Conversation implements Holder {
     this.#opening?.end();
     if (state.kind === 'waiting' || state.kind === 'entering') state.giveUp();
     if (state.kind !== 'open') return;
-    const { party, session, requests, credentials } = state;
+    const { clientKey, session, requests, credentials } = state;
     const { clients, receipts } = this.#bus;
     credentials?.stop();
     requests.end();
-    clients.leave(party, this);
-    if (session.witnesses) receipts.left(party, session.witnesses);
+    clients.leave(clientKey, this);
+    if (session.witnesses) receipts.left(clientKey, session.witnesses);
     session.closed();
   }
 

@@ -8,7 +8,7 @@ import {
 } from '@zerospan/shared';
 import { type Access, accessOf } from '../access/access.ts';
 import type { Identity, Visitor } from '../access/gate.ts';
-import { partyOf, payerOf } from '../access/party.ts';
+import { clientKeyOf, rateKeyOf } from '../access/keys.ts';
 import type { Want } from '../log/log.ts';
 import { gapsOf, type Lost } from '../session/gaps.ts';
 import type { Link } from '../session/link.ts';
@@ -23,8 +23,8 @@ import { checkRoom, checkUser, refusalOf, subscribedOf } from './replies.ts';
 /** A client that is let in, and what it asks for. */
 export interface Entrant {
   readonly visitor: Visitor;
-  /** What it is known by: see `partyOf`. */
-  readonly party: string;
+  /** What it is known by: see `clientKeyOf`. */
+  readonly clientKey: string;
   /** For whose share of the server's bounds it counts. */
   readonly user: string;
   readonly access: Access;
@@ -43,9 +43,9 @@ export function entrantOf(
   bus: Surroundings,
 ): Entrant {
   const access = accessOf(identity);
-  const party = partyOf(identity.subject, hello.client);
+  const clientKey = clientKeyOf(identity.subject, hello.client);
   const user = bus.userOf(identity.subject, visitor.address);
-  const entrant = { visitor, party, user, access, hello, held: bus.filters.hold(user) };
+  const entrant = { visitor, clientKey, user, access, hello, held: bus.filters.hold(user) };
   return { ...entrant, wishes: wishesOf(entrant, bad, bus) };
 }
 
@@ -55,16 +55,16 @@ export function entrantOf(
  */
 export function isCrowded(
   subject: string,
-  party: string,
+  clientKey: string,
   { bounds, subjects, clients }: Surroundings,
 ): boolean {
-  const others = subjects.count(subject) - (clients.has(party) ? 1 : 0);
+  const others = subjects.count(subject) - (clients.has(clientKey) ? 1 : 0);
   return bounds.connectionsPerUser > 0 && others >= bounds.connectionsPerUser;
 }
 
 /** The subscriptions of a hello, each good, or with what is wrong with it. */
 function wishesOf(
-  { hello, access, user, party }: Omit<Entrant, 'wishes'>,
+  { hello, access, user, clientKey }: Omit<Entrant, 'wishes'>,
   bad: ReadonlyMap<SubscribeBody, ZerospanError> | undefined,
   bus: Surroundings,
 ): Map<SubscribeBody, Wish | ZerospanError> {
@@ -72,7 +72,7 @@ function wishesOf(
   const isOtherLog = hello.epoch !== undefined && hello.epoch !== log.epoch;
   const taken: Wish[] = [];
   // Those of a connection whose place it takes go with that.
-  let filters = -bus.clients.filtersOf(party, user);
+  let filters = -bus.clients.filtersOf(clientKey, user);
   const wishOf = (body: SubscribeBody): Wish | ZerospanError => {
     try {
       const filter = filtersOf(body, limits);
@@ -132,9 +132,9 @@ export function lostBefore(
     (wish) => new Subscription(wish, resumesAt(wish, isOtherLog, log, fanout.head) ?? 0),
   );
   const least = wants.reduce((lowest, { after }) => Math.min(lowest, after), first.begins);
-  const payer = payerOf(entrant.access.identity.subject, entrant.party);
-  const search = new LostSearch(wants, least, first.begins, replays.roomFor(payer));
-  return found(search, bus, isOver).finally(() => replays.charge(payer, search.looked));
+  const rateKey = rateKeyOf(entrant.access.identity.subject, entrant.clientKey);
+  const search = new LostSearch(wants, least, first.begins, replays.roomFor(rateKey));
+  return found(search, bus, isOver).finally(() => replays.charge(rateKey, search.looked));
 }
 
 /**
@@ -169,11 +169,11 @@ function historyOf({ filter, replay }: Subscription): Want[] {
 }
 
 /** undefined: there is none. */
-function paceOf({ party, access, user }: Entrant, bus: Surroundings): PutPace | undefined {
+function paceOf({ clientKey, access, user }: Entrant, bus: Surroundings): PutPace | undefined {
   const { putsPerS, putBurst: burst, putBytesPerS: bytesPerS } = bus.bounds;
   if (putsPerS === 0 && bytesPerS === 0) return undefined;
   const { subject } = access.identity;
-  const left = Math.floor(bus.debts?.leftOf(payerOf(subject, party)) ?? burst);
+  const left = Math.floor(bus.debts?.leftOf(rateKeyOf(subject, clientKey)) ?? burst);
   const puts = { putsPerS, burst, ...(left < burst && { left }) };
   if (bytesPerS === 0) return puts;
   const { burst: burstBytes } = bus.rations;
@@ -188,7 +188,7 @@ function paceOf({ party, access, user }: Entrant, bus: Surroundings): PutPace | 
 export function welcome(entrant: Entrant, lost: readonly Lost[], link: Link, bus: Surroundings): Session {
   const { log, fanout, clock, receipts } = bus;
   const pace = paceOf(entrant, bus);
-  const { hello, wishes, party, access } = entrant;
+  const { hello, wishes, clientKey, access } = entrant;
   const { expiresMs } = access.identity;
   const good = goodOnes(entrant);
   const greeting = greet(log, fanout.head, hello.epoch, good);
@@ -219,14 +219,14 @@ export function welcome(entrant: Entrant, lost: readonly Lost[], link: Link, bus
   }
   const session = new Session(link, bus, subscriptions, greeting.cursor, {
     acks: hello.acks ?? false,
-    payer: payerOf(access.identity.subject, party),
+    rateKey: rateKeyOf(access.identity.subject, clientKey),
     held: entrant.held,
   });
   if (session.witnesses) {
     // One that has no position begins at the head: what was put before, only its history may give it.
     const resuming = subscriptions.filter((_, i) => good[i]?.after !== undefined);
     const replayed = subscriptions.flatMap((one, i) => (good[i]?.after === undefined ? historyOf(one) : []));
-    receipts.back(party, session.witnesses, resuming, replayed);
+    receipts.back(clientKey, session.witnesses, resuming, replayed);
     for (const [i, { filter, begins }] of good.entries()) {
       const after = offsets[i] as number;
       if (begins !== undefined) session.witnesses.dropped([{ filter, after }], after, subscriptions);

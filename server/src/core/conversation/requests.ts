@@ -13,14 +13,14 @@ import {
 } from '@zerospan/shared';
 import type { Access } from '../access/access.ts';
 import type { Visitor } from '../access/gate.ts';
-import { payerOf } from '../access/party.ts';
+import { rateKeyOf } from '../access/keys.ts';
 import { RequestSource } from '../pacing/request-source.ts';
+import type { PutOutcome } from '../putting/puts.ts';
 import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';
 import { Subscription } from '../session/subscription.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { filtersOf, isOfOtherLog, replayedOf, replayOf, restartGap, resumesAt, startOf } from './greeting.ts';
-import type { PutOutcome } from './puts.ts';
 import { type Asker, checkRoom, checkUser, refusalOf, subscribedOf } from './replies.ts';
 
 /** So many filters of a session make each change of them count as one put more. */
@@ -28,7 +28,7 @@ const FILTERS_A_PUT = 100;
 
 /** What an open session asks for, each answered on its link: accepted, subscribed, unsubscribed, or refused. */
 export class Requests {
-  readonly #party: string;
+  readonly #clientKey: string;
   readonly #visitor: Visitor;
   readonly #session: Session;
   readonly #bus: Surroundings;
@@ -45,12 +45,12 @@ export class Requests {
 
   /** @param who with what the client is known by, the same over all its connections */
   constructor(
-    who: Asker & { readonly party: string; readonly user: string },
+    who: Asker & { readonly clientKey: string; readonly user: string },
     session: Session,
     bus: Surroundings,
     link: Link,
   ) {
-    this.#party = who.party;
+    this.#clientKey = who.clientKey;
     this.#visitor = who.visitor;
     this.#access = who.access;
     this.#session = session;
@@ -58,7 +58,7 @@ export class Requests {
     this.#link = link;
     this.#beganMs = bus.log.elapsed();
     this.#user = who.user;
-    this.#source = new RequestSource(link, payerOf(who.access.identity.subject, who.party), bus);
+    this.#source = new RequestSource(link, rateKeyOf(who.access.identity.subject, who.clientKey), bus);
   }
 
   get asker(): Asker {
@@ -137,7 +137,7 @@ export class Requests {
     // However long this message was under way: it was sent after the session began.
     const firstSentMs = againMs === undefined ? undefined : this.#beganMs - againMs;
     const isMobile = this.#access.identity.subject === undefined;
-    const putKey = { client: this.#party, id, firstSentMs, isMobile };
+    const putKey = { client: this.#clientKey, id, firstSentMs, isMobile };
     const { confirms, confirmMs } = this.#bus.limits;
     if (confirm && (confirm.timeoutMs < 1 || confirm.timeoutMs > confirmMs)) {
       const reason = `confirm.timeoutMs is from 1 to ${confirmMs}.`;

@@ -7,8 +7,8 @@ import type { Replay, Subscription } from './subscription.ts';
 
 /** A session that is given history. */
 export interface Replaying extends Reader {
-  /** By whom its pace goes: see `payerOf`. */
-  readonly payer: string;
+  /** By whom its pace goes: see `rateKeyOf`. */
+  readonly rateKey: string;
 }
 
 /**
@@ -81,25 +81,25 @@ export class Replays {
     let pace = this.#paces.get(session);
     if (!pace) {
       const goesOn = { hold: () => {}, release: () => this.#catchUp.add(session) };
-      pace = new Pace(this.#debts.take(session.payer), this.#clock, goesOn);
+      pace = new Pace(this.#debts.take(session.rateKey), this.#clock, goesOn);
       this.#paces.set(session, pace);
     }
     pace.spend(entries);
   }
 
   /** How many looks may be taken for one that comes back, beside its pace. */
-  roomFor(payer: string): number {
+  roomFor(rateKey: string): number {
     const { replayEntriesPerS: perS } = this.#bounds;
-    return perS === 0 ? Number.POSITIVE_INFINITY : Math.max(this.#debts.leftOf(payer), 0);
+    return perS === 0 ? Number.POSITIVE_INFINITY : Math.max(this.#debts.leftOf(rateKey), 0);
   }
 
   /** These were taken. */
-  charge(payer: string, looks: number): void {
+  charge(rateKey: string, looks: number): void {
     this.#lookedAt += looks;
     if (this.#bounds.replayEntriesPerS === 0) return;
-    const bucket = this.#debts.take(payer);
+    const bucket = this.#debts.take(rateKey);
     bucket.take(looks);
-    this.#debts.leave(payer, bucket);
+    this.#debts.leave(rateKey, bucket);
   }
 
   /** The session is over: what it had too much, the next one of the same begins with. */
@@ -107,6 +107,6 @@ export class Replays {
     const pace = this.#paces.get(session);
     if (!pace) return;
     this.#paces.delete(session);
-    this.#debts.leave(session.payer, pace.end());
+    this.#debts.leave(session.rateKey, pace.end());
   }
 }

@@ -25,7 +25,7 @@ export type SessionBus = OutletBus & Sources & { readonly catchUp: CatchUp; read
  */
 export class Session implements Member, Changing, Replaying {
   readonly witnesses: Witnesses | undefined;
-  readonly payer: string;
+  readonly rateKey: string;
   readonly #outlet: Outlet;
   readonly #bus: SessionBus;
   readonly #means: Means;
@@ -39,16 +39,16 @@ export class Session implements Member, Changing, Replaying {
    * Begins at `cursor`, with what `hello` asked for.
    * @param acks whether the client acks, so that the window holds for it
    * @param held its filters, as they count for its user
-   * @param payer by whom the pace of its history goes
+   * @param rateKey by whom the pace of its history goes
    */
   constructor(
     link: Link,
     bus: SessionBus,
     subscriptions: readonly Subscription[],
     cursor: number,
-    { acks, payer, held }: { readonly acks: boolean; readonly payer: string; readonly held: Holding },
+    { acks, rateKey, held }: { readonly acks: boolean; readonly rateKey: string; readonly held: Holding },
   ) {
-    this.payer = payer;
+    this.rateKey = rateKey;
     this.witnesses = acks ? new Witnesses() : undefined;
     const had = subscriptions.reduce((least, { after }) => Math.min(least, after), cursor);
     this.#outlet = new Outlet(link, bus, acks ? had : undefined);

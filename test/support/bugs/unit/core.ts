@@ -133,7 +133,7 @@ export const coreBugs: readonly UnitBug[] = [
   {
     name: 'past the pace: a session that reconnects has the whole pace of its history again',
     file: `${CORE}/session/replays.ts`,
-    find: 'this.#debts.leave(session.payer, pace.end());',
+    find: 'this.#debts.leave(session.rateKey, pace.end());',
     replace: '',
     caughtBy: ['test/unit/bounds/bounds.test.ts'],
   },

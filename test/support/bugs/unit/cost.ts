@@ -78,7 +78,7 @@ export const costBugs: readonly UnitBug[] = [
   {
     name: 'a new connection, a new pace: what a session had too much of history ends with it',
     file: `${CORE}/session/replays.ts`,
-    find: 'this.#debts.leave(session.payer, pace.end());',
+    find: 'this.#debts.leave(session.rateKey, pace.end());',
     replace: '',
     caughtBy: ['test/unit/core/lost-search.test.ts'],
   },

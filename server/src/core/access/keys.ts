@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
  * client id and of one length, however long the subject: without that, an id of a client without subject could be made
  * that is the same.
  */
-export function partyOf(subject: string | undefined, client: string): string {
+export function clientKeyOf(subject: string | undefined, client: string): string {
   if (subject === undefined) return client;
   return `#${createHash('sha256')
     .update(JSON.stringify([subject, client]))
@@ -26,6 +26,6 @@ export function userOf(subject: string | undefined, network: string): string {
  * By whom a pace goes: the subject, over all its clients, because it may draw as many client ids as it likes; without
  * one, the client. The letter tells the two apart: a client without subject must not be taken for somebody's.
  */
-export function payerOf(subject: string | undefined, party: string): string {
-  return subject === undefined ? `c${party}` : `s${subject}`;
+export function rateKeyOf(subject: string | undefined, clientKey: string): string {
+  return subject === undefined ? `c${clientKey}` : `s${subject}`;
 }
