@@ -60,9 +60,19 @@ const rooms: Room[] = [
     ],
   },
   { files: /^server\/src\/load\//, allow: ['server/src/load/', '@zerospan/shared', 'outside'] },
-  { files: /^server\/src\/cli\//, allow: ['server/src/', '@zerospan/client', '@zerospan/shared', 'outside'] },
   {
-    files: /^server\/src\/(?:compose\/|(?:compose|index)\.ts$)/,
+    files: /^server\/src\/cli\//,
+    allow: [
+      'server/src/cli/',
+      'server/src/load/',
+      '@zerospan/server/',
+      '@zerospan/client',
+      '@zerospan/shared',
+      'outside',
+    ],
+  },
+  {
+    files: /^server\/src\/(?:(?:compose|exports)\/|(?:compose|index)\.ts$)/,
     allow: ['server/src/', '@zerospan/shared', 'outside'],
   },
   {
@@ -173,6 +183,7 @@ describe('import rules', () => {
     ['server/src/settings/settings.ts', `import { Log } from '../core/log.ts';`],
     ['server/src/core/log.ts', `const net = require(name);`],
     ['server/src/core/log.ts', `const net = await import(name);`],
+    ['server/src/cli/put.ts', `import { readSettings } from '../settings/read.ts';`],
     ['server/src/elsewhere/log.ts', ''],
   ])('%s is refused: %s', (file, text) => {
     expect(violations(file, text)).toHaveLength(1);
@@ -194,7 +205,7 @@ describe('import rules', () => {
     ],
     [
       'server/src/cli/put.ts',
-      `import { put } from '@zerospan/client';\nimport { read } from '../settings/settings.ts';`,
+      `import { put } from '@zerospan/client';\nimport { readSettings } from '@zerospan/server/settings';`,
     ],
     ['server/src/compose.ts', `import { Log } from './core/log.ts';\nimport { web } from './web/plugin.ts';`],
   ])('%s is accepted: %s', (file, text) => {

@@ -1,4 +1,4 @@
-export { printable } from '../terminal-text.ts';
+export { printable } from '@zerospan/server/terminal';
 
 /**
  * JSON text on one line without white space between its parts. Done on the text, because parsing would lose the digits

@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus, Subscriber } from '@zerospan/client';
-import { startServer } from '../compose.ts';
-import { readSettings } from '../settings/read.ts';
-import { StartError } from '../zeromq/sockets/start-error.ts';
+import { readSettings, StartError } from '@zerospan/server/settings';
+import { startServer } from '@zerospan/server/standalone';
 import { busUrl, connect } from './connect.ts';
 import { webSocketBot, zeromqBot } from './demo-bots.ts';
 import {

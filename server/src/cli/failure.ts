@@ -1,7 +1,6 @@
+import { SettingsError, StartError } from '@zerospan/server/settings';
 import { type Code, ZerospanError } from '@zerospan/shared';
 import { CommanderError } from 'commander';
-import { SettingsError } from '../settings/read.ts';
-import { StartError } from '../zeromq/sockets/start-error.ts';
 import { redactionOf } from './secrecy.ts';
 import { say, type Terminal } from './terminal.ts';
 

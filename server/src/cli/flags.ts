@@ -1,5 +1,5 @@
+import { SETTINGS, type Setting } from '@zerospan/server/settings';
 import { type Command, Option } from 'commander';
-import { SETTINGS, type Setting } from '../settings/settings.ts';
 
 /**
  * The headings of the help of `serve`, and what begins the path of each setting below one. The first that fits counts.

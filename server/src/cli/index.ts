@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
+import { ignoreErrors } from '@zerospan/server/terminal';
 import closeWithGrace from 'close-with-grace';
-import { ignoreErrors } from '../line-writer.ts';
 import { EXIT } from './failure.ts';
 import { run } from './program.ts';
 import { redactionOf } from './secrecy.ts';

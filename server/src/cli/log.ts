@@ -1,4 +1,4 @@
-import { type StderrLog, stderrLog } from '../stderr-log.ts';
+import { type StderrLog, stderrLog } from '@zerospan/server/standalone';
 import { redactionOf } from './secrecy.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,5 +1,5 @@
-import { SECRET_VARIABLE, secretsOf } from '../auth/keys/secrets.ts';
-import { Redaction } from '../redaction.ts';
+import { SECRET_VARIABLE, secretsOf } from '@zerospan/server/keys';
+import { Redaction } from '@zerospan/server/terminal';
 import type { Terminal } from './terminal.ts';
 import { TOKEN_VARIABLE } from './token-file.ts';
 

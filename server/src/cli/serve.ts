@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { type RunningServer, startServer } from '../compose.ts';
-import { parseSettings, readSettings } from '../settings/read.ts';
+import { parseSettings, readSettings } from '@zerospan/server/settings';
+import { type RunningServer, startServer } from '@zerospan/server/standalone';
 import { DEFAULT_URL } from './defaults.ts';
 import { EXIT, Failure } from './failure.ts';
 import { serverLog } from './log.ts';

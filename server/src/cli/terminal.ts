@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 
-export { type Style, styled } from '../terminal-text.ts';
+export { type Style, styled } from '@zerospan/server/terminal';
 
 /** What a command sees of the world, so that a test can be its user. */
 export interface Terminal {

@@ -1,5 +1,5 @@
+import { ALGORITHMS } from '@zerospan/server/keys';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { ALGORITHMS } from '../auth/keys/key.ts';
 import { append } from './flags.ts';
 import { example } from './help.ts';
 import { answerMistakes, CREATE, VERIFY, withoutArguments } from './mistakes.ts';

@@ -1,4 +1,4 @@
-import { readSecretFile } from '../settings/files/secret-file.ts';
+import { readSecretFile } from '@zerospan/server/settings';
 import type { Terminal } from './terminal.ts';
 
 /** Where a token is looked for that no flag names. */

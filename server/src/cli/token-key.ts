@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyPairKeyObjectResult, randomBytes } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
-import { type Algorithm, SECRET_BYTES } from '../auth/keys/key.ts';
+import { type Algorithm, SECRET_BYTES } from '@zerospan/server/keys';
 import { EXIT, Failure } from './failure.ts';
 import { say, type Terminal } from './terminal.ts';
 

@@ -1,13 +1,14 @@
+import {
+  type Key,
+  KeyRing,
+  keysOfEnvironment,
+  readKeyFile,
+  readSigningKey,
+  SECRET_VARIABLE,
+} from '@zerospan/server/keys';
+import { GRANT_FILTERS, NAME, Refusal, sign, TOKEN_BYTES, verify, WHYS } from '@zerospan/server/tokens';
 import { channelFault, type Filter, prefixFault, systemClock } from '@zerospan/shared';
 import { decodeJwt } from 'jose';
-import type { Key } from '../auth/keys/key.ts';
-import { readKeyFile, readSigningKey } from '../auth/keys/key-file.ts';
-import { KeyRing } from '../auth/keys/key-ring.ts';
-import { keysOfEnvironment, SECRET_VARIABLE } from '../auth/keys/secrets.ts';
-import { GRANT_FILTERS, NAME } from '../auth/tokens/claims.ts';
-import { Refusal, WHYS } from '../auth/tokens/refusal.ts';
-import { sign } from '../auth/tokens/sign.ts';
-import { TOKEN_BYTES, verify } from '../auth/tokens/verify.ts';
 import { printable } from './compact.ts';
 import { EXIT, Failure } from './failure.ts';
 import { readAll } from './read-all.ts';
