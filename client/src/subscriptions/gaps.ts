@@ -92,5 +92,5 @@ export function endsOf(
   const { epoch, offset } = replay.since;
   // A position above the head was taken as the head.
   if (epoch === endedEpoch) return [end(endedEpoch, Math.max(Math.min(offset, place), toldTo) + 1)];
-  return [end(epoch, offset + 1), end(endedEpoch, 1)];
+  return [end(epoch, offset + 1), end(endedEpoch, toldTo + 1)];
 }

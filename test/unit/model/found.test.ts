@@ -346,4 +346,21 @@ describe('the bus and its clients against a ledger, found before', () => {
       subscribe('', prefix),
     ]);
   });
+
+  it('the end of the epoch that history of an older one came from is told above what was told of it (G4, seed 9100001)', async () => {
+    await run(SETTING, [
+      subscribe('a', { replay: { since: 0, life: 0 } }),
+      { do: 'restart', how: 'crash' },
+      { do: 'stall', bus: 0, room: 1 },
+      subscribe('a', { mode: 'listen', like: 0 }),
+      { do: 'to client', bus: 0, most: 1 },
+      { do: 'restart', how: 'drain' },
+      { do: 'flow' },
+      { do: 'flood', bus: 0, channel: 'a', rounds: 1 },
+      { do: 'settle' },
+      { do: 'to client', bus: 0, most: 1 },
+      { do: 'settle' },
+      { do: 'settle' },
+    ]);
+  });
 });
