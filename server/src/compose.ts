@@ -170,6 +170,8 @@ export interface RunningServer {
   readonly busIngress: string | null;
   readonly busSources: string[];
   readonly epoch: string;
+  /** Whether every client needs a token. */
+  readonly requiresToken: boolean;
   /**
    * Reads again what its files say: key and certificate, keys of tokens, revocations. undefined: there is nothing that
    * could be read again.
@@ -241,6 +243,7 @@ export async function startServer(
       busIngress: native.busIngress,
       busSources: native.busSources,
       epoch: log.epoch,
+      requiresToken: access.gate !== undefined,
       reload: reloadOf(tls && (() => renew(http, settings, events)), access.reload),
       stop: () => app.close(),
     };

@@ -49,8 +49,14 @@ export function readyLine({
   return { ready: true, pid: process.pid, url, addresses, ws, busAddress, busIngress, busSources, epoch };
 }
 
+/** For FILE of the line above it. */
+const MAKE_A_TOKEN = [
+  '       Every client needs a token. One is made by',
+  '       npx zerospan token create --subject alice --put room1 --key KEYFILE > FILE',
+];
+
 export function banner(
-  { url, addresses, ws, busAddress, busIngress, busSources }: RunningServer,
+  { url, addresses, ws, busAddress, busIngress, busSources, requiresToken }: RunningServer,
   { stdout, env }: Terminal,
 ): string {
   const rows = [
@@ -66,9 +72,9 @@ export function banner(
       `  ${styled('bold', name.padEnd(11), stdout, env)} ${note ? `${address.padEnd(width)}  ${styled('dim', note, stdout, env)}` : address}`,
   );
   const where = ws === DEFAULT_URL ? '' : `--url ${ws} `;
-  return ['Zerospan is ready.', '', ...lines, '', `  Try  npx zerospan put ${where}room1 '"hello"'`].join(
-    '\n',
-  );
+  const put = `  Try  npx zerospan put ${where}room1 '"hello"'`;
+  const hints = requiresToken ? [`${put} --token-file FILE`, ...MAKE_A_TOKEN] : [put];
+  return ['Zerospan is ready.', '', ...lines, '', ...hints].join('\n');
 }
 
 async function settingsFile(name: string): Promise<{ name: string; content: unknown }> {

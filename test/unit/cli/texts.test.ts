@@ -55,6 +55,7 @@ describe('what serve prints', () => {
     busIngress: 'tcp://127.0.0.1:5556',
     busSources: [],
     epoch: 'e',
+    requiresToken: false,
     addresses: ['127.0.0.1:8080'],
     reload: undefined,
     stop: async () => undefined,
@@ -82,6 +83,18 @@ describe('what serve prints', () => {
     expect(text).toMatch(/ZeroMQ in {3}none +turned off/);
     expect(text).toMatch(/ZeroMQ in {3}tcp:\/\/10\.0\.0\.1:1 +connected to/);
     expect(text).toContain('put --url ws://127.0.0.1:9/bus room1');
+  });
+
+  it('names the file of a token, and how to make one, where every client needs one', () => {
+    expect(
+      banner({ ...server, requiresToken: true }, terminal)
+        .split('\n')
+        .slice(7),
+    ).toEqual([
+      `  Try  npx zerospan put room1 '"hello"' --token-file FILE`,
+      '       Every client needs a token. One is made by',
+      '       npx zerospan token create --subject alice --put room1 --key KEYFILE > FILE',
+    ]);
   });
 });
 
