@@ -54,8 +54,7 @@ export class SecurityEvents {
     const tally = this.#tallies.get(event) as Tally;
     tally.count++;
     const shown = cut(about);
-    // A line that says what to do is the same for everybody to whom it happens.
-    const untold = tally.throttle.due(shown.remedy?.toString(), shown.address?.toString());
+    const untold = tally.throttle.due(sameOf(event, shown), shown.address?.toString());
     if (untold === undefined) return;
     this.#log.warn({ event, ...shown, ...(untold > 0 && { untold }) }, SECURITY_EVENTS[event]);
   }
@@ -69,6 +68,16 @@ export class SecurityEvents {
       read: () => [...this.#tallies].map(([event, { count }]) => [event, count] as const),
     };
   }
+}
+
+/** What makes two lines the same one: a line with a remedy is the same for everybody to whom it happens. */
+function sameOf(
+  event: SecurityEvent,
+  { remedy, address }: Record<string, string | number>,
+): string | undefined {
+  if (remedy === undefined) return undefined;
+  // Who tries tokens has to be seen, although all of them are told the same.
+  return event === 'token-refused' ? `${remedy} ${address}` : `${remedy}`;
 }
 
 function cut(about: About): Record<string, string | number> {

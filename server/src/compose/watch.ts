@@ -1,5 +1,5 @@
 import { type Code, ZerospanError } from '@zerospan/shared';
-import { Refusal } from '../auth/tokens/refusal.ts';
+import { REMEDIES, Refusal } from '../auth/tokens/refusal.ts';
 import type { Gate, Visitor } from '../core/access/gate.ts';
 import type { Sender } from '../core/reports.ts';
 import type { SecurityEvent, SecurityEvents } from '../security-events.ts';
@@ -52,7 +52,10 @@ export class Watch {
     // Anything else is a failure of the gate's own, and no fault of who came.
     if (!(error instanceof ZerospanError)) return;
     this.#told.add(error);
-    const why = error instanceof Refusal ? error.why : error.code;
-    this.#events.tell('token-refused', { address, session: session === '' ? undefined : session, why });
+    const about = { address, session: session === '' ? undefined : session };
+    // An application's own gate knows its remedies itself.
+    const [why, remedy] =
+      error instanceof Refusal ? [error.why, REMEDIES[error.why]] : [error.code, undefined];
+    this.#events.tell('token-refused', { ...about, why, remedy });
   }
 }

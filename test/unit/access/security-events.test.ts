@@ -70,6 +70,17 @@ describe('security events', () => {
     expect(lines).toHaveLength(4);
   });
 
+  it('of tokens are written for each address, with the same remedy', () => {
+    const { lines, events } = telling();
+    const refuse = (address: string) =>
+      events.tell('token-refused', { address, why: 'expired', remedy: 'Fetch a fresh token.' });
+    for (const address of ['192.0.2.1', '192.0.2.1', '192.0.2.2']) refuse(address);
+    expect(lines.map(([about]) => about)).toMatchObject([
+      { address: '192.0.2.1' },
+      { address: '192.0.2.2', untold: 1 },
+    ]);
+  });
+
   it('keep what comes from outside short', () => {
     const { lines, events } = telling();
     events.tell('origin-refused', { origin: 'x'.repeat(10_000) });

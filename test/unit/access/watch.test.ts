@@ -1,9 +1,10 @@
 import { type Code, ZerospanError } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
-import { Refusal } from '../../../server/src/auth/index.ts';
+import { REMEDIES, Refusal, WHYS, type Why } from '../../../server/src/auth/index.ts';
 import { Watch } from '../../../server/src/compose/watch.ts';
 import type { Gate } from '../../../server/src/core/access/gate.ts';
 import { SecurityEvents } from '../../../server/src/security-events.ts';
+import { SETTINGS } from '../../../server/src/settings/settings.ts';
 import { grants } from '../../support/grants.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { VISITOR } from '../../support/tokens.ts';
@@ -32,7 +33,9 @@ describe.each([true, false])('a watched gate that answers at once (%s)', (isSync
     const gate = watch.over(refusing(refusal, isSync));
     await expect((async () => gate.admit('token', VISITOR))()).rejects.toBe(refusal);
     watch.refused(refusal, { address, session });
-    expect(told).toEqual([{ event: 'token-refused', address, session, why: 'expired' }]);
+    expect(told).toEqual([
+      { event: 'token-refused', address, session, why: 'expired', remedy: REMEDIES.expired },
+    ]);
   });
 
   it("tells the code of an application's refusal, and no session where there is none", async () => {
@@ -69,3 +72,14 @@ it.each<[Code, object[]]>([
   watch.refused(new ZerospanError(code), whose);
   expect(told).toEqual(expected);
 });
+
+it.each(Object.keys(WHYS) as Why[])(
+  'a token that is not taken (%s) has a remedy that names settings that there are',
+  (why) => {
+    const remedy = REMEDIES[why] ?? '';
+    const paths = SETTINGS.map(({ path }) => path);
+    for (const [path] of remedy.matchAll(/\bauth\.\w+/g)) expect(paths).toContain(path);
+    // An answer to a client that reconnects, and one that the operator asked for.
+    expect(remedy === '').toBe(why === 'key-not-yet' || why === 'revoked');
+  },
+);

@@ -21,6 +21,27 @@ export const WHYS = {
 } as const satisfies Record<string, string>;
 export type Why = keyof typeof WHYS;
 
+/** What the operator does about it; undefined where nothing is to be done. */
+export const REMEDIES: Readonly<Record<Why, string | undefined>> = {
+  'no-token': 'Give the client a token: the option token of a Bus, or --token-file of a command.',
+  'too-long': 'Have the issuer grant prefixes in place of many channels.',
+  malformed: 'Have the issuer sign a JWT of three parts, without the header field crit.',
+  algorithm: 'Have the issuer sign with one of these.',
+  'unknown-key': 'Name the key that signs in auth.keys or auth.jwksUrl.',
+  // The client reconnects by itself.
+  'key-not-yet': undefined,
+  signature: 'Compare the key that signs with auth.keys: zerospan token verify --key FILE < TOKENFILE',
+  expired: 'Have the client fetch a token for each connection: the option token of a Bus may be a function.',
+  'not-yet': 'Compare the clocks of the issuer and of this machine; auth.skewMs allows for a difference.',
+  issuer: 'Set auth.issuer to the iss of the token.',
+  audience: 'Set auth.audience to an aud of the token.',
+  claims: 'Have the issuer set iss, aud, exp and sub.',
+  grants: 'Have the issuer use only subscribe, put, history, confirm and admin in it.',
+  'too-far': 'Have the issuer make tokens that expire within 366 days.',
+  // That is what the operator asked for.
+  revoked: undefined,
+};
+
 /**
  * A token that is not taken. Its message is the code's own: whoever sent the token learns no more. `why` is for the
  * operator.
