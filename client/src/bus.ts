@@ -57,8 +57,8 @@ export class Bus<Channels extends object = AnyChannels> {
   #hinted = false;
 
   /**
-   * @param url `ws:` or `wss:`, with the path of the bus; `http:` and `https:` are taken as these. In a page it may be
-   * relative: `/bus`
+   * @param url `ws:` or `wss:`, with the path of the bus; without a path it is `/bus`. `http:` and `https:` are taken
+   * as these. In a page it may be relative: `/bus`
    * @throws TypeError for another url, or a `resume` that is no position
    * @throws ZerospanError `missing-global` where the environment lacks what the client needs: it names the global and a
    * polyfill

@@ -22,7 +22,8 @@ export function shownUrl(url: string): string {
 }
 
 /**
- * The url that a WebSocket takes.
+ * The url that a WebSocket takes. Without a path, as the address of a server or of its page is given, it is that of the
+ * bus, `/bus`.
  * @throws TypeError for one that is none, or has another scheme
  */
 export function socketUrl(url: string): string {
@@ -40,7 +41,7 @@ export function socketUrl(url: string): string {
   }
   if (!/^(ws|http)s?:/.test(href))
     throw new TypeError(`the url of a bus begins with ws: or wss:, unlike ${quoted(url)}`);
-  return href.replace(/^http/, 'ws');
+  return href.replace(/^http/, 'ws').replace(/^(\w+:\/\/[^/?]+)\/?(?=$|\?)/, '$1/bus');
 }
 
 function quoted(url: unknown): string {

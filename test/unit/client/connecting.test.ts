@@ -74,6 +74,19 @@ describe('connecting', () => {
     expect(() => new Bus('/bus')).toThrow(TypeError);
   });
 
+  it.each([
+    ['ws://h', 'ws://h/bus'],
+    ['http://127.0.0.1:8080/', 'ws://127.0.0.1:8080/bus'],
+    ['https://[::1]:8080?a=/', 'wss://[::1]:8080/bus?a=/'],
+    ['wss://h/#x', 'wss://h/bus'],
+    ['ws://h/live', 'ws://h/live'],
+    ['ws://h/live/', 'ws://h/live/'],
+  ])('takes %s as %s: without a path, the address of a server is that of its bus', (url, whole) => {
+    const server = new FakeServer();
+    new Bus(url, { WebSocket: server.Socket, clock: server.clock });
+    expect(server.socket.url).toBe(whole);
+  });
+
   it('gives the token to hello, asking for it before each attempt', async () => {
     const server = new FakeServer();
     let count = 0;
