@@ -24,5 +24,11 @@ export function memoryLogMeters(log: MemoryLog): Meter[] {
       () => log.forgotten,
     ),
     meter('gauge', 'zerospan_log_channels', 'Channels that the log knows of', () => log.channels),
+    meter(
+      'gauge',
+      'zerospan_log_channels_held',
+      'Channels that the log holds something of, which limits.channels bounds',
+      () => log.named,
+    ),
   ];
 }
