@@ -70,11 +70,11 @@ export class LateLog implements Log {
       : this.inner.appendGap(gap);
   }
 
-  read<W extends Want>(read: Read<W>): Promise<Chunk<W>> {
+  read<W extends Want>(read: Read<W>): Chunk<W> | Promise<Chunk<W>> {
     return this.isLate ? this.#asked(this.#reads, () => this.inner.read(read)) : this.inner.read(read);
   }
 
-  offsetBefore(elapsedMs: number): Promise<number> {
+  offsetBefore(elapsedMs: number): number | Promise<number> {
     return this.isLate
       ? this.#asked(this.#reads, () => this.inner.offsetBefore(elapsedMs))
       : this.inner.offsetBefore(elapsedMs);

@@ -19,6 +19,7 @@ import { Receipts } from './receipts/receipts.ts';
 import { type OperatorLog, Reports } from './reports.ts';
 import { CatchUp } from './session/catchup.ts';
 import type { Link } from './session/link.ts';
+import { LogReads } from './session/log-reads.ts';
 import { Portions } from './session/portions.ts';
 import { Replays } from './session/replays.ts';
 import { PerUser } from './sharing/per-user.ts';
@@ -59,6 +60,7 @@ export class Hub implements Surroundings {
   readonly log: Log;
   readonly clock: Clock;
   readonly fanout: Fanout;
+  readonly reads: LogReads;
   readonly catchUp: CatchUp;
   readonly portions: Portions;
   readonly replays: Replays;
@@ -89,10 +91,11 @@ export class Hub implements Surroundings {
     this.log = ports.log;
     this.clock = ports.clock;
     this.fanout = new Fanout(ports.log, ports.tail, ports.endOfTurn, ports.gatheredMost);
-    this.portions = new Portions(ports.log, this.fanout);
-    this.catchUp = new CatchUp(ports.endOfTurn, this.fanout, (reader, error) =>
-      this.#readerFailed(reader, error),
+    this.reads = new LogReads(ports.log, ports.clock);
+    this.catchUp = new CatchUp(ports.endOfTurn, this.fanout, this.reads, (who, error) =>
+      this.#readerFailed(who, error),
     );
+    this.portions = new Portions(ports.log, this.fanout, this.reads, (who) => this.catchUp.add(who));
     this.bounds = { ...BOUNDS, ...ports.bounds };
     this.receipts = new Receipts(ports.clock, this.fanout.cohorts, this.bounds.receiptBytes);
     this.limits = ports.limits ? Object.freeze({ ...LIMITS, ...ports.limits }) : LIMITS;
@@ -205,6 +208,7 @@ export class Hub implements Surroundings {
   async stop(): Promise<void> {
     this.fanout.stop();
     this.#beats.stop();
+    this.reads.stop();
     this.recent.stop();
     await this.#turns.each(this.conversations, (conversation) => conversation.close(CLOSE.goingAway));
   }

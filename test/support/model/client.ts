@@ -49,12 +49,12 @@ export interface ClientOptions {
 /** Failures of connections that a script asked for: it cuts them, and stops servers. */
 const LOST: ReadonlySet<string> = new Set<Code>([
   'cannot-connect',
-
   'connection-lost',
   'going-away',
   'idle-cut',
   'no-answer',
   'no-welcome',
+  'server-failed',
   'server-silent',
 ]);
 

@@ -52,7 +52,7 @@ export async function perform(world: World, step: Step): Promise<void> {
       await world.server.turn();
       break;
     case 'log answers':
-      for (let i = 0; i < step.most; i++) world.server.log.answer();
+      for (let i = 0; i < step.most; i++) world.logMoves();
       break;
     case 'flow':
       await world.flow(false);
@@ -107,7 +107,7 @@ async function flood(world: World, client: ModelClient | undefined, channel: str
   await promises();
   for (let i = 0; i < 3; i++) {
     await world.server.turn();
-    world.server.log.answer();
+    world.logMoves();
     await promises();
   }
 }

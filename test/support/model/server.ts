@@ -1,16 +1,7 @@
 import { Hub } from '../../../server/src/core/hub.ts';
-import type {
-  Append,
-  Appended,
-  AppendGap,
-  Chunk,
-  Entry,
-  Log,
-  Read,
-  Want,
-} from '../../../server/src/core/log/log.ts';
 import type { TailBounds } from '../../../server/src/core/log/tail.ts';
 import { MemoryLog, type MemoryLogOptions } from '../../../server/src/logs/memory/index.ts';
+import { LateLog } from '../late-log.ts';
 
 /** One entry of the log that was appended, as the ledger keeps it for ever. */
 export interface Line {
@@ -26,90 +17,24 @@ export interface Line {
   readonly stands: number | null;
 }
 
-/** The log in memory, which answers when it is told to, as a log on a disk or on another machine would. */
-class WaitingLog implements Log {
-  readonly inner: MemoryLog;
-  waits: boolean;
-  readonly #answers: (() => void)[] = [];
-
-  constructor(inner: MemoryLog, waits: boolean) {
-    this.inner = inner;
-    this.waits = waits;
-  }
-
-  get epoch(): string {
-    return this.inner.epoch;
-  }
-
-  get head(): number {
-    return this.inner.head;
-  }
-
-  get oldest(): number {
-    return this.inner.oldest;
-  }
-
-  now(): number {
-    return this.inner.now();
-  }
-
-  elapsed(): number {
-    return this.inner.elapsed();
-  }
-
-  append(entry: Append): Promise<Appended> {
-    return this.#later(answered(() => this.inner.append(entry)));
-  }
-
-  appendGap(gap: AppendGap): Promise<Appended> {
-    return this.#later(answered(() => this.inner.appendGap(gap)));
-  }
-
-  read<W extends Want>(read: Read<W>): Promise<Chunk<W>> {
-    return this.#later(this.inner.read(read));
-  }
-
-  offsetBefore(elapsedMs: number): Promise<number> {
-    return this.#later(this.inner.offsetBefore(elapsedMs));
-  }
-
-  follow(listener: (entry: Entry) => void): () => void {
-    return this.inner.follow(listener);
-  }
-
-  /** Gives the oldest answer; says whether there was one. */
-  answer(): boolean {
-    const answer = this.#answers.shift();
-    answer?.();
-    return answer !== undefined;
-  }
-
-  async #later<T>(answer: Promise<T>): Promise<T> {
-    if (!this.waits) return answer;
-    // Asked now and answered later: what it says may be old by then.
-    void answer.catch(() => undefined);
-    await new Promise<void>((resolve) => this.#answers.push(resolve));
-    return answer;
-  }
-}
-
 export interface ServerOptions {
   readonly log: MemoryLogOptions;
   readonly tail: TailBounds;
-  readonly logWaits: boolean;
+  /** Whether its log does what it is asked when the test lets it. */
+  readonly late: boolean;
 }
 
 /** One life of the server, with an event loop that the test turns. */
 export class ModelServer {
-  readonly log: WaitingLog;
+  readonly log: LateLog;
   readonly hub: Hub;
   /** Everything that this log was ever given, learned from the log itself. */
   readonly lines: Line[] = [];
   readonly failures: unknown[] = [];
   #due: (() => void)[] = [];
 
-  constructor({ log, tail, logWaits }: ServerOptions) {
-    this.log = new WaitingLog(new MemoryLog(log), logWaits);
+  constructor({ log, tail, late }: ServerOptions) {
+    this.log = new LateLog(new MemoryLog(log), late);
     const { epoch } = this.log;
     this.log.follow(({ kind, offset, time, channel, text, nativeAt }) => {
       const at = { epoch, offset, time, atMs: this.log.elapsed(), channel };
@@ -138,12 +63,12 @@ export class ModelServer {
   }
 
   append(channel: string, text: string): void {
-    void this.log.inner.append({ channels: [channel], payload: Buffer.from(text), republish: false });
+    void this.log.append({ channels: [channel], payload: Buffer.from(text), republish: false });
   }
 
   /** Something was lost before it came. */
   lose(channel: string, missed: number | null): void {
-    void this.log.inner.appendGap({ channels: [channel], missed });
+    void this.log.appendGap({ channels: [channel], missed });
   }
 
   /** Ends one turn of the event loop; says whether there was anything to do. */
@@ -168,9 +93,4 @@ export class ModelServer {
 /** Lets all promises run that only wait for each other, as Node does after each thing it calls. */
 export async function promises(): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
-}
-
-/** What a log answers or throws at once, as one that takes its time would answer it. */
-async function answered<T>(append: () => T | Promise<T>): Promise<T> {
-  return append();
 }

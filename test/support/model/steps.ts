@@ -170,5 +170,5 @@ export const settings: fc.Arbitrary<Setting> = fc.record({
   remembered: fc.constantFrom(200_000, 200_000, 6),
   padBytes: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 22_000),
   window: fc.constantFrom(1_000, 1_000, 3, 4, 5),
-  logWaits: fc.boolean(),
+  late: fc.boolean(),
 });

@@ -25,8 +25,8 @@ export interface Setting {
   readonly padBytes: number;
   /** Publications that fit into a client's window. */
   readonly window: number;
-  /** Whether the log answers only when it is told to. */
-  readonly logWaits: boolean;
+  /** Whether the log does what it is asked when a step lets it, as one on a disk or on another machine would. */
+  readonly late: boolean;
 }
 
 /** What a publication takes on the wire, without its padding. */
@@ -138,6 +138,11 @@ export class World {
     await promises();
   }
 
+  /** The log does one of the things that it was asked; says whether there were any. */
+  logMoves(): boolean {
+    return this.server.log.move(this.random);
+  }
+
   /** Delivers until nothing moves any more, without time passing; says whether anything did. */
   async flow(isReading: boolean): Promise<boolean> {
     for (let rounds = 0; ; rounds++) {
@@ -150,7 +155,7 @@ export class World {
         await promises();
       };
       await turn(() => this.server.turn());
-      await turn(() => this.server.log.answer());
+      await turn(() => this.logMoves());
       for (const wire of this.#wires()) {
         await turn(() => all(() => this.toServer(wire)));
         await turn(() => !wire.isStalled && all(() => this.toClient(wire)));
@@ -162,7 +167,7 @@ export class World {
 
   /** Everybody reads, no link is slow, and time passes until everybody has everything. */
   async rest(): Promise<void> {
-    this.server.log.waits = false;
+    this.server.log.prompt();
     for (const wire of this.#wires()) wire.flowsAgain();
     await this.flow(true);
     for (let waited = 0; !this.#isQuiet(); waited += 1_000) {
@@ -186,7 +191,7 @@ export class World {
   }
 
   #begin(): ModelServer {
-    const { logEntries, tailEntries, lasts, ageMs, padBytes, remembered, logWaits } = this.setting;
+    const { logEntries, tailEntries, lasts, ageMs, padBytes, remembered, late } = this.setting;
     const cost = TEXT_BYTES + padBytes + ENTRY_OVERHEAD_BYTES;
     const server = new ModelServer({
       log: {
@@ -198,7 +203,7 @@ export class World {
         puts: { weight: remembered, ageMs: 600_000 },
       },
       tail: { entries: tailEntries, bytes: 1e9 },
-      logWaits,
+      late,
     });
     this.servers.push(server);
     return server;

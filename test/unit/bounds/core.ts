@@ -49,7 +49,7 @@ export const coreBounds: readonly BoundCase[] = [
       const leave = (count: number): void => {
         for (let i = 0; i < count; i++) {
           bus.clock.advance(100);
-          const session = { rateKey: `name ${++names}`, step: () => Promise.resolve(false) };
+          const session = { user: '', rateKey: `name ${++names}`, step: () => false };
           replays.spend(session, { cursor: 0 }, 1_000);
           replays.left(session);
         }

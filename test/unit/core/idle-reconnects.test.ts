@@ -9,8 +9,8 @@ function scene() {
   const bus = new TestBus({ tailEntries: 8 });
   const asked: number[] = [];
   const read = bus.log.read.bind(bus.log);
-  vi.spyOn(bus.log, 'read').mockImplementation(async (question) => {
-    const chunk = await read(question);
+  vi.spyOn(bus.log, 'read').mockImplementation((question) => {
+    const chunk = read(question);
     asked.push(chunk.upTo - question.after);
     return chunk;
   });

@@ -107,9 +107,10 @@ describe('portions', () => {
     const filters = { channels: ['room'], prefixes: [] };
     const read = vi.spyOn(bus.log, 'read');
     /** How often the log is read for a place. */
+    const nobody = { user: '', step: () => false };
     const readsFor = async (after: number): Promise<number> => {
       const before = read.mock.calls.length;
-      await bus.hub.portions.above(filters, after);
+      bus.hub.portions.above(filters, after, nobody, () => {});
       return read.mock.calls.length - before;
     };
     for (let after = 0; after <= PORTIONS; after++) expect(await readsFor(after)).toBe(1);

@@ -214,10 +214,10 @@ describe('a client whose losses are still being looked up', () => {
     const bus = await scene();
     const client = bus.connect();
     client.hello([{ id: 1, channels: ['room'], after: 1 }], { epoch: 'epoch-1', token: 'short' });
-    const read = bus.log.read.bind(bus.log);
+    const read = bus.late.read.bind(bus.late);
     let answer: () => void = () => {};
     const isAsked = new Promise<void>((asked) => {
-      vi.spyOn(bus.log, 'read').mockImplementation(async (question) => {
+      vi.spyOn(bus.late, 'read').mockImplementation(async (question) => {
         await new Promise<void>((resolve) => {
           answer = resolve;
           asked();

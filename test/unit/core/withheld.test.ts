@@ -103,13 +103,14 @@ describe('a replay of history, after `auth` with grants that do not open it any 
   it('uses no answer of the log that was asked for before (W8)', async () => {
     const { bus, client } = await scene();
     client.say({ subscribe: { id: 1, channels: ['room'], replay: { last: 100_000 } } });
-    const reading = bus.turn();
+    bus.late.isLate = true;
+    await bus.turn();
     client.conversation.renewed({
       mayHaveHistory: () => false,
       checkSubscribe: () => {},
       identity: {},
     } as never);
-    await reading;
+    bus.late.prompt();
     await bus.settle();
     expect(client.control('gap')).toEqual([gapAfter(0)]);
     expect(client.offsets).toEqual([OLD + 1, OLD + 2]);

@@ -12,7 +12,7 @@ const SETTING: Setting = {
   remembered: 200_000,
   padBytes: 0,
   window: 1_000,
-  logWaits: false,
+  late: false,
 };
 
 function subscribe(filter: string, more: Partial<Step & { do: 'subscribe' }> = {}): Step {

@@ -10,6 +10,7 @@ import { type Access, accessOf } from '../access/access.ts';
 import type { Identity, Visitor } from '../access/gate.ts';
 import { clientKeyOf, rateKeyOf } from '../access/keys.ts';
 import type { Want } from '../log/log.ts';
+import type { Step } from '../session/catchup.ts';
 import { gapsOf, type Lost } from '../session/gaps.ts';
 import type { Link } from '../session/link.ts';
 import { LostSearch } from '../session/lost-search.ts';
@@ -134,7 +135,7 @@ export function lostBefore(
   const least = wants.reduce((lowest, { after }) => Math.min(lowest, after), first.begins);
   const rateKey = rateKeyOf(entrant.access.identity.subject, entrant.clientKey);
   const search = new LostSearch(wants, least, first.begins, replays.roomFor(rateKey));
-  return found(search, bus, isOver).finally(() => replays.charge(rateKey, search.looked));
+  return found(search, entrant.user, bus, isOver).finally(() => replays.charge(rateKey, search.looked));
 }
 
 /**
@@ -143,23 +144,35 @@ export function lostBefore(
  */
 function found(
   search: LostSearch,
-  { log, catchUp }: Surroundings,
+  user: string,
+  { reads, catchUp }: Surroundings,
   isOver: () => boolean,
 ): Promise<readonly Lost[]> {
   return new Promise((resolve, reject) => {
-    const step = async (): Promise<boolean> => {
-      try {
-        await search.step(log);
-      } catch (error) {
-        reject(error as Error);
-        return false;
-      }
+    const goesOn = (): boolean => {
       if (!search.isDone && !isOver()) return true;
       resolve(search.lost);
       return false;
     };
+    const failed = (error: unknown): false => {
+      reject(error as Error);
+      return false;
+    };
+    const step = (): Step => {
+      if (isOver()) return goesOn();
+      try {
+        const asked = reads.ask(
+          user,
+          (log) => search.step(log),
+          () => {},
+        );
+        return asked instanceof Promise ? asked.then(goesOn, failed) : (asked ?? goesOn());
+      } catch (error) {
+        return failed(error);
+      }
+    };
     if (search.isDone) resolve(search.lost);
-    else catchUp.add({ step });
+    else catchUp.add({ user, step });
   });
 }
 

@@ -184,6 +184,8 @@ export interface Loss<W extends Want = Want> {
  *   turn. What `read` answers need not have them.
  * - `read` MUST answer in offset order and MUST NOT leave out a held entry that is wanted between `after` and `upTo`.
  *   It MUST move `upTo` above `after`, unless nothing is above `after`.
+ * - `read` and `offsetBefore` MUST look at no less than was handed to those who follow when they were called, and SHOULD
+ *   answer at once, without a promise, from memory: others have a turn only while they wait.
  * - `read` MUST say in `scanned` how many entries it looked at, `scan` at most.
  * - `read` MUST tell a skip for each publication that wants for the newest alone were not given, counted once for each
  *   such want. An entry that another want has whole is given to all.
@@ -210,7 +212,7 @@ export interface Log {
   readonly oldest: number;
   append(entry: Append): Appended | Promise<Appended>;
   appendGap(gap: AppendGap): Appended | Promise<Appended>;
-  read<W extends Want>(read: Read<W>): Promise<Chunk<W>>;
-  offsetBefore(elapsedMs: number): Promise<number>;
+  read<W extends Want>(read: Read<W>): Chunk<W> | Promise<Chunk<W>>;
+  offsetBefore(elapsedMs: number): number | Promise<number>;
   follow(listener: (entry: Entry) => void): () => void;
 }

@@ -2,6 +2,9 @@ import { matcherOf, unionOf } from '@zerospan/shared';
 import type { Want } from '../log/log.ts';
 import type { Home, Witness } from './witness.ts';
 
+/** A subscription that ended; one that replays, where its replay was. */
+type Ended = Want & { readonly replay?: { readonly cursor: number } | undefined };
+
 /**
  * Those who have still to answer for one session, or for a client that is away: a list, because a set for each session
  * would be larger than what it holds.
@@ -46,6 +49,13 @@ export class Witnesses implements Home {
 
   dropped(gone: readonly Want[], writtenTo: number, others: readonly Want[]): void {
     this.#each((witness) => witness.dropped(gone, writtenTo, others));
+  }
+
+  /** Subscriptions ended, live ones and some that replay. @param cursor of the session @param others those left */
+  ended(some: readonly Ended[], cursor: number, others: readonly Want[]): void {
+    const live = some.filter(({ replay }) => !replay);
+    this.dropped(live, cursor, others);
+    for (const one of some) if (one.replay) this.dropped([one], one.replay.cursor, others);
   }
 
   resumed(subscriptions: readonly Want[], replayed: readonly Want[]): void {

@@ -1,6 +1,7 @@
 import type { FilterSet } from '@zerospan/shared';
 import { offsetsOf } from '../log/frame.ts';
 import { type Lost, lostOf } from './gaps.ts';
+import type { Asked } from './log-reads.ts';
 import { LostSearch } from './lost-search.ts';
 import { stepFor } from './step.ts';
 import { type Means, writeAll } from './step-context.ts';
@@ -24,6 +25,8 @@ export interface Behind {
   skipTo: number | undefined;
   /** Who would lose something, as far as it has been searched. */
   search: LostSearch | undefined;
+  /** From here the session reads by itself: of what it would share, something was lost. */
+  aloneAt: number | undefined;
 }
 
 export function behind(
@@ -31,7 +34,7 @@ export function behind(
   reason: Behind['reason'],
   ending: readonly Subscription[] = [],
 ): Behind {
-  const [skipTo, search] = [undefined, undefined];
+  const [skipTo, search, aloneAt] = [undefined, undefined, undefined];
   return {
     kind: 'behind',
     cursor,
@@ -42,6 +45,7 @@ export function behind(
     overtaken: 0,
     skipTo,
     search,
+    aloneAt,
   };
 }
 
@@ -50,31 +54,34 @@ export function behind(
  * @param filters of all of them together, the very object that its crowd has; undefined: it reads by itself
  * @param done called in that same turn
  */
-export async function stepBehind(
+export function stepBehind(
   standing: Behind,
   wants: readonly Subscription[],
   filters: FilterSet | undefined,
   means: Means,
   done: () => void,
-): Promise<void> {
+): Asked | 'waits' {
   const { cursor } = standing;
   const withheld = wants.filter(({ begins }) => begins > cursor);
   if (withheld.length > 0) return withhold(standing, withheld, wants, means);
   if (standing.skipTo !== undefined) return skipAhead(standing, standing.skipTo, wants, means, done);
   // All that the filters let through is due to it, as it is to others that are there.
   const isPlain = filters && wants.every(({ after, onlyNewest }) => after <= cursor && !onlyNewest);
-  if (isPlain && (await stepWithCrowd(standing, wants, filters, means, done))) return;
-  await stepAlone(standing, wants, means, done);
+  if (!isPlain || standing.aloneAt === cursor) return stepAlone(standing, wants, means, done);
+  const asked = stepWithCrowd(standing, wants, filters, means, done);
+  if (asked !== 'alone') return asked;
+  standing.aloneAt = cursor;
+  return stepAlone(standing, wants, means, done);
 }
 
-/** Answers false, and has done nothing, if the session must read by itself. */
+/** Answers `alone`, and has done nothing, if the session must read by itself. */
 function stepWithCrowd(
   standing: Behind,
   wants: readonly Subscription[],
   filters: FilterSet,
   { outlet, reader, witnesses }: Means,
   done: () => void,
-): Promise<boolean> {
+): Asked | 'alone' | 'waits' {
   const { cursor } = standing;
   return reader.share(filters, cursor, ({ offsets, upTo, frames, textBytes }) => {
     standing.overtaken = 0;
@@ -86,15 +93,10 @@ function stepWithCrowd(
   });
 }
 
-async function stepAlone(
-  standing: Behind,
-  wants: readonly Subscription[],
-  means: Means,
-  done: () => void,
-): Promise<void> {
+function stepAlone(standing: Behind, wants: readonly Subscription[], means: Means, done: () => void): Asked {
   const { bus, outlet, reader } = means;
   const { cursor } = standing;
-  await reader.read({ after: cursor, wants, ...stepFor(wants.length) }, (chunk) => {
+  return reader.read({ after: cursor, wants, ...stepFor(wants.length) }, (chunk) => {
     // A loss below what was lost before is a last publication that had been kept: skipping would gain nothing by it.
     const lostUpTo = chunk.losses.reduce((most, { to }) => Math.max(most, to), standing.lostUpTo);
     standing.overtaken = lostUpTo > standing.lostUpTo ? standing.overtaken + 1 : 0;
@@ -122,15 +124,15 @@ async function stepAlone(
  * The log overtook the cursor twice running: going on from its oldest entry would tell one gap after another, so the
  * cursor goes half the way to the head, and one gap tells those of it that something is skipped for.
  */
-async function skipAhead(
+function skipAhead(
   standing: Behind,
   to: number,
   wants: readonly Subscription[],
   means: Means,
   done: () => void,
-): Promise<void> {
+): Asked {
   const { cursor } = standing;
-  await searchLost(standing, wants, to, means, (lost) => {
+  return searchLost(standing, wants, to, means, (lost) => {
     means.outlet.tell(lost, 'lag');
     means.witnesses?.passed(cursor, to, [], wants);
     standing.cursor = to;
@@ -141,15 +143,15 @@ async function skipAhead(
 }
 
 /** Begins some subscriptions at a later place (W8), and reports a gap to those that lose something by that. */
-async function withhold(
+function withhold(
   standing: Behind,
   withheld: readonly Subscription[],
   wants: readonly Subscription[],
   means: Means,
-): Promise<void> {
+): Asked {
   const { cursor } = standing;
   const to = withheld.reduce((most, { begins }) => Math.max(most, begins), 0);
-  await searchLost(standing, withheld, to, means, (lost) => {
+  return searchLost(standing, withheld, to, means, (lost) => {
     means.outlet.tell(lost, 'retention');
     const gone = withheld.map(({ filter, after }) => ({ filter, after }));
     for (const subscription of withheld) subscription.beginAt(to);
@@ -158,18 +160,21 @@ async function withhold(
 }
 
 /** One step of finding who would lose something up to a place. @param use called when that is known */
-async function searchLost(
+function searchLost(
   standing: Behind,
   wants: readonly Subscription[],
   to: number,
-  { bus, reader }: Means,
+  { reader }: Means,
   use: (lost: readonly Lost[]) => void,
-): Promise<void> {
+): Asked {
   standing.search ??= new LostSearch(wants, standing.cursor, to);
   const { search } = standing;
-  await reader.ask(search.step(bus.log), () => {
-    if (!search.isDone) return;
-    standing.search = undefined;
-    use(search.lost);
-  });
+  return reader.ask(
+    (log) => search.step(log),
+    () => {
+      if (!search.isDone) return;
+      standing.search = undefined;
+      use(search.lost);
+    },
+  );
 }

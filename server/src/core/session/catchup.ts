@@ -1,9 +1,19 @@
 import type { Fanout } from '../fanout/fanout.ts';
 import type { EndOfTurn } from '../turns.ts';
+import type { LogReads } from './log-reads.ts';
+import { Parked } from './parked.ts';
 
-/** One who has something to read from the log: see `Session.step`. It MUST NOT throw. */
-export interface Reader {
-  step(): Promise<boolean>;
+/**
+ * What became of a step: whether it wants another one, now or once the log has answered; or it has done nothing, and
+ * waits until a slot for reading is free, or is added again.
+ */
+export type Step = boolean | Promise<boolean> | 'no-slot' | 'waits';
+
+/** One that has something to read from the log: see `Session.step`. */
+export interface Catching {
+  /** For whose share of the reads it counts. */
+  readonly user: string;
+  step(): Step;
 }
 
 /** How long catching up may hold the event loop before others have a turn. */
@@ -11,55 +21,127 @@ const SLICE_MS = 4;
 
 /**
  * Everybody who is behind, one step each in turn: a thousand who catch up share what one would have, and live traffic
- * goes first.
+ * goes first. While the log is at the read of one, the others go on; each has one step at a time.
  */
 export class CatchUp {
   readonly #endOfTurn: EndOfTurn;
   readonly #fanout: Fanout;
-  readonly #onFailure: (reader: Reader, error: unknown) => void;
-  readonly #waiting = new Set<Reader>();
-  #running = false;
+  readonly #reads: LogReads;
+  readonly #onFailure: (who: Catching, error: unknown) => void;
+  readonly #waiting = new Set<Catching>();
+  /** Those whose step waits for the log; true: they were added again meanwhile. */
+  readonly #reading = new Map<Catching, boolean>();
+  readonly #parked = new Parked<Catching>();
+  /** Those for whom a slot has become free. */
+  readonly #called = new Set<Catching>();
+  #isScheduled = false;
+  #untilMs = 0;
+  #steps = 0;
 
   /**
    * @param fanout while the filters of many change in it, which the end of a replay does too, one reader a turn reads.
    * None would be too few: users who change filters all the time would keep the others from their history
-   * @param onFailure called when the log could not be read; that reader is not called again by itself
+   * @param onFailure called when the log could not be read; that one is not called again by itself
    */
-  constructor(endOfTurn: EndOfTurn, fanout: Fanout, onFailure: (reader: Reader, error: unknown) => void) {
+  constructor(
+    endOfTurn: EndOfTurn,
+    fanout: Fanout,
+    reads: LogReads,
+    onFailure: (who: Catching, error: unknown) => void,
+  ) {
     this.#endOfTurn = endOfTurn;
     this.#fanout = fanout;
+    this.#reads = reads;
     this.#onFailure = onFailure;
+    reads.onFree = () => this.#callParked();
   }
 
-  /** How many wait for their turn. */
+  /** How many wait for their turn, or for a slot. */
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#waiting.size + this.#parked.size + this.#called.size;
   }
 
-  add(reader: Reader): void {
-    this.#waiting.add(reader);
-    if (this.#running) return;
-    this.#running = true;
-    this.#endOfTurn(() => void this.#run());
-  }
-
-  async #run(): Promise<void> {
-    const untilMs = performance.now() + SLICE_MS;
-    let steps = 0;
-    for (const reader of this.#waiting) {
-      if (steps++ > 0 && !this.#fanout.changes.hasRoom) break;
-      this.#fanout.catchUpWithLog();
-      this.#waiting.delete(reader);
-      try {
-        // Added again, it stands at the end of the line.
-        if (await reader.step()) this.#waiting.add(reader);
-      } catch (error) {
-        this.#onFailure(reader, error);
-      }
-      if (performance.now() > untilMs) break;
+  add(who: Catching): void {
+    if (this.#reading.has(who)) this.#reading.set(who, true);
+    else if (!this.#parked.has(who) && !this.#called.has(who)) {
+      this.#waiting.add(who);
+      this.#schedule();
     }
-    this.#running = false;
+  }
+
+  /** It has nothing to read any more. */
+  forget(who: Catching): void {
+    this.#waiting.delete(who);
+    this.#called.delete(who);
+    this.#parked.remove(who);
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#endOfTurn(() => {
+      this.#isScheduled = false;
+      this.#untilMs = performance.now() + SLICE_MS;
+      this.#steps = 0;
+      this.#go();
+    });
+  }
+
+  #go(): void {
+    for (let next = this.#next(); next; next = this.#next()) {
+      if (this.#steps++ > 0 && !this.#fanout.changes.hasRoom) break;
+      this.#fanout.catchUpWithLog();
+      this.#called.delete(next);
+      this.#waiting.delete(next);
+      this.#step(next);
+      if (performance.now() > this.#untilMs) break;
+    }
+    if (this.#next()) this.#schedule();
+  }
+
+  #next(): Catching | undefined {
+    const [called] = this.#called;
+    if (called) return called;
     const [next] = this.#waiting;
-    if (next) this.add(next);
+    return next;
+  }
+
+  #step(who: Catching): void {
+    try {
+      const step = who.step();
+      // Added again, it stands at the end of the line.
+      if (step === true) this.#waiting.add(who);
+      else if (step === 'no-slot') this.#parked.add(who);
+      else if (step instanceof Promise) this.#waitFor(who, step);
+    } catch (error) {
+      this.#onFailure(who, error);
+    }
+  }
+
+  #waitFor(who: Catching, step: Promise<boolean>): void {
+    this.#reading.set(who, false);
+    step.then(
+      (goesOn) => {
+        const isAgain = this.#reading.get(who);
+        this.#reading.delete(who);
+        if (goesOn || isAgain) this.#waiting.add(who);
+        if (performance.now() > this.#untilMs) this.#schedule();
+        else this.#go();
+      },
+      (error: unknown) => {
+        this.#reading.delete(who);
+        this.#onFailure(who, error);
+      },
+    );
+  }
+
+  /** A slot is free: whoever has waited for it has it before others do. */
+  #callParked(): void {
+    while (this.#called.size < this.#reads.free) {
+      const next = this.#parked.next((user) => this.#reads.hasRoom(user));
+      if (!next) break;
+      this.#called.add(next);
+    }
+    if (this.#called.size > 0) this.#schedule();
   }
 }

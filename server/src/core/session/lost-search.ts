@@ -41,10 +41,12 @@ export class LostSearch {
   }
 
   /** Reads once. */
-  async step(log: Log): Promise<void> {
+  step(log: Log): void | Promise<void> {
     if (this.isDone) return;
     const wants = [...this.#open.keys()];
-    this.#take(await log.read({ after: this.#at, wants, ...stepFor(wants.length) }));
+    const found = log.read({ after: this.#at, wants, ...stepFor(wants.length) });
+    if (found instanceof Promise) return found.then((chunk) => this.#take(chunk));
+    this.#take(found);
   }
 
   #take({ entries, losses, upTo, scanned, searched }: Chunk): void {

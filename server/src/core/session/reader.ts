@@ -1,6 +1,8 @@
 import type { FilterSet } from '@zerospan/shared';
 import type { Fanout } from '../fanout/fanout.ts';
 import type { Chunk, Log, Read, Want } from '../log/log.ts';
+import type { Catching } from './catchup.ts';
+import type { Asked, LogReads } from './log-reads.ts';
 import type { Outlet } from './outlet.ts';
 import type { Portion, Portions } from './portions.ts';
 
@@ -9,6 +11,7 @@ export interface Sources {
   readonly log: Log;
   readonly fanout: Fanout;
   readonly portions: Portions;
+  readonly reads: LogReads;
 }
 
 /**
@@ -18,11 +21,14 @@ export interface Sources {
 export class Reader {
   readonly #bus: Sources;
   readonly #outlet: Outlet;
+  readonly #who: Catching;
   #version = 0;
 
-  constructor(bus: Sources, outlet: Outlet) {
+  /** @param who is called again where it has waited for a read of somebody else */
+  constructor(bus: Sources, outlet: Outlet, who: Catching) {
     this.#bus = bus;
     this.#outlet = outlet;
+    this.#who = who;
   }
 
   /** The filters have changed, or the session is over: what was asked before is not used any more. */
@@ -30,48 +36,59 @@ export class Reader {
     this.#version++;
   }
 
-  /** Uses an answer if, when it comes, it still fits. Answers it in any case. */
-  async ask<T>(question: Promise<T>, use: (answer: T) => void): Promise<T> {
+  /** Uses an answer if, when it comes, it still fits. @param came called with it in any case, before that */
+  ask<T>(
+    question: (log: Log) => T | Promise<T>,
+    use: (answer: T) => void,
+    came?: (answer: T) => void,
+  ): Asked {
     const version = this.#version;
-    const answer = await question;
-    if (version === this.#version && this.#outlet.hasRoom) use(answer);
-    return answer;
+    return this.#bus.reads.ask(this.#who.user, question, (answer) => {
+      came?.(answer);
+      if (version === this.#version && this.#outlet.hasRoom) use(answer);
+    });
   }
 
   /**
-   * Takes what all sessions with these filters read from here alike. Answers false, and has used nothing, if this one
-   * must read by itself.
+   * Takes what all sessions with these filters read from here alike.
+   * @returns `alone` if this one must read by itself, `waits` if it is called when somebody else's read is answered;
+   * nothing is used then
    */
-  async share(filters: FilterSet, after: number, use: (portion: Portion) => void): Promise<boolean> {
-    const found = this.#bus.portions.above(filters, after);
+  share(filters: FilterSet, after: number, use: (portion: Portion) => void): Asked | 'alone' | 'waits' {
     const version = this.#version;
-    // What comes at once is used at once.
-    const portion = found instanceof Promise ? await found : found;
-    // Asked again, with the filters that it has then.
-    if (version !== this.#version || !this.#outlet.hasRoom) return true;
-    if (portion === undefined) return false;
-    use(portion);
-    return true;
+    return this.#bus.portions.above(filters, after, this.#who, (portion) => {
+      // Else it asks again, with the filters that it has then.
+      if (version === this.#version && this.#outlet.hasRoom) use(portion);
+    });
   }
 
   /**
    * Asks the tail if it reaches back far enough, else the log. What the log has above fan-out's head will still come by
-   * fan-out, so it is left. Answers how much of the log was looked at, whether the answer was used or not.
+   * fan-out, so it is left.
+   * @param came called with how much of the log was looked at, whether the answer is used or not
    */
-  async read<W extends Want>(read: Read<W>, use: (chunk: Chunk<W>) => void): Promise<number> {
+  read<W extends Want>(
+    read: Read<W>,
+    use: (chunk: Chunk<W>) => void,
+    came?: (looked: number) => void,
+  ): Asked {
     const { fanout, log } = this.#bus;
     // The tail keeps no age: what the log has let go of is not given from there either.
     const held = read.after >= log.oldest - 1;
     if (!read.last && held && fanout.tail.covers(read.after)) {
       const chunk = fanout.tail.read(read);
+      came?.(chunk.scanned);
       use(chunk);
-      return chunk.scanned;
+      return undefined;
     }
-    const { scanned, searched } = await this.ask(log.read(read), (chunk) => {
-      const { head } = fanout;
-      use(chunk.upTo <= head ? chunk : upTo(head, chunk));
-    });
-    return scanned + searched;
+    return this.ask(
+      () => log.read(read),
+      (chunk) => {
+        const { head } = fanout;
+        use(chunk.upTo <= head ? chunk : upTo(head, chunk));
+      },
+      came && (({ scanned, searched }) => came(scanned + searched)),
+    );
   }
 }
 

@@ -1,5 +1,7 @@
 import { offsetsOf } from '../log/frame.ts';
+import type { Chunk } from '../log/log.ts';
 import { lostOf } from './gaps.ts';
+import type { Asked } from './log-reads.ts';
 import { STEP } from './step.ts';
 import { type Means, writeAll } from './step-context.ts';
 import type { Subscription } from './subscription.ts';
@@ -7,23 +9,27 @@ import type { Subscription } from './subscription.ts';
 /**
  * Reads once for the replay of one subscription, and writes what came, announced as its own.
  * @param done called in that same turn, with the offset that the replay has reached
- * @returns how much of the log was looked at, in entries
+ * @param looked called with how much of the log was looked at, in entries, before anything is written
  */
-export async function stepReplay(
+export function stepReplay(
   subscription: Subscription,
   means: Means,
   done: (reached: number) => void,
-): Promise<number> {
-  const { bus, outlet, reader } = means;
+  looked: (entries: number) => void,
+): Asked {
+  const { outlet, reader } = means;
   const { id, filter, replay } = subscription;
-  if (!replay) return 0;
-  if (replay.fromMs !== undefined) {
-    await reader.ask(bus.log.offsetBefore(replay.fromMs), (from) => {
-      replay.cursor = Math.min(replay.cursor, from);
-      replay.fromMs = undefined;
-    });
-    // What did not fit is asked again at the next step, if there is one.
-    if (replay.fromMs !== undefined || subscription.replay !== replay || !outlet.hasRoom) return 0;
+  if (!replay) return undefined;
+  const { fromMs } = replay;
+  if (fromMs !== undefined) {
+    // It is read from there at the next step; what does not fit when it comes is asked again.
+    return reader.ask(
+      (log) => log.offsetBefore(fromMs),
+      (from) => {
+        replay.cursor = Math.min(replay.cursor, from);
+        replay.fromMs = undefined;
+      },
+    );
   }
   const { cursor } = replay;
   const { begins } = subscription;
@@ -32,7 +38,7 @@ export async function stepReplay(
   // What was left out before its client was cut off is left out again: given now, it would not have been missing.
   const onlyNewest = replay.resumes === true && subscription.onlyNewest;
   const wants = [{ filter, after: cursor, toldUpTo: subscription.toldUpTo, onlyNewest }];
-  return reader.read({ after: cursor, wants, last, ...STEP }, (chunk) => {
+  const use = (chunk: Chunk): void => {
     if (subscription.replay !== replay) return;
     if (cursor < begins) {
       // It may not be given this any more (W8): what is found there is lost to it.
@@ -54,5 +60,6 @@ export async function stepReplay(
     means.witnesses?.passed(cursor, chunk.upTo, offsetsOf(chunk.entries), [subscription]);
     replay.cursor = chunk.upTo;
     done(replay.cursor);
-  });
+  };
+  return reader.read({ after: cursor, wants, last, ...STEP }, use, looked);
 }

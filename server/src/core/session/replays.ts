@@ -2,11 +2,11 @@ import type { Clock } from '@zerospan/shared';
 import type { AccessBounds } from '../access/bounds.ts';
 import { BurstDebts } from '../pacing/burst-debts.ts';
 import { Pace } from '../pacing/pace.ts';
-import type { CatchUp, Reader } from './catchup.ts';
+import type { Catching, CatchUp } from './catchup.ts';
 import type { Replay, Subscription } from './subscription.ts';
 
 /** A session that is given history. */
-export interface Replaying extends Reader {
+export interface Replaying extends Catching {
   /** By whom its pace goes: see `rateKeyOf`. */
   readonly rateKey: string;
 }

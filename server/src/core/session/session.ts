@@ -4,9 +4,10 @@ import type { Member } from '../fanout/cohort.ts';
 import { Enrolment } from '../fanout/enrolment.ts';
 import { Witnesses } from '../receipts/witnesses.ts';
 import type { Holding } from '../sharing/per-user.ts';
-import { behind, stepBehind } from './behind.ts';
-import type { CatchUp } from './catchup.ts';
+import { type Behind, behind, stepBehind } from './behind.ts';
+import type { CatchUp, Step } from './catchup.ts';
 import type { Link } from './link.ts';
+import type { Asked } from './log-reads.ts';
 import { Outlet, type OutletBus } from './outlet.ts';
 import { Reader, type Sources } from './reader.ts';
 import { stepReplay } from './replaying.ts';
@@ -26,6 +27,7 @@ export type SessionBus = OutletBus & Sources & { readonly catchUp: CatchUp; read
 export class Session implements Member, Changing, Replaying {
   readonly witnesses: Witnesses | undefined;
   readonly rateKey: string;
+  readonly user: string;
   readonly #outlet: Outlet;
   readonly #bus: SessionBus;
   readonly #means: Means;
@@ -49,6 +51,7 @@ export class Session implements Member, Changing, Replaying {
     { acks, rateKey, held }: { readonly acks: boolean; readonly rateKey: string; readonly held: Holding },
   ) {
     this.rateKey = rateKey;
+    this.user = held.user;
     this.witnesses = acks ? new Witnesses() : undefined;
     const had = subscriptions.reduce((least, { after }) => Math.min(least, after), cursor);
     this.#outlet = new Outlet(link, bus, acks ? had : undefined);
@@ -56,7 +59,7 @@ export class Session implements Member, Changing, Replaying {
     this.#means = {
       bus,
       outlet: this.#outlet,
-      reader: new Reader(bus, this.#outlet),
+      reader: new Reader(bus, this.#outlet, this),
       witnesses: this.witnesses,
     };
     this.#list = new SubscriptionList(subscriptions, held);
@@ -126,10 +129,7 @@ export class Session implements Member, Changing, Replaying {
     const subscription = this.#list.all.find((one) => one.id === id);
     if (!subscription) return;
     const { filter, after, replay } = subscription;
-    if (!gone || !subscription.drop(gone)) {
-      this.end([subscription]);
-      return;
-    }
+    if (!gone || !subscription.drop(gone)) return void this.end([subscription]);
     if (filterCount(subscription.filter) === filterCount(filter)) return;
     this.#list.count();
     this.witnesses?.dropped([{ filter: gone, after }], replay?.cursor ?? this.cursor, this.#list.all);
@@ -143,19 +143,14 @@ export class Session implements Member, Changing, Replaying {
   end(subscriptions: readonly Subscription[]): Subscription[] {
     const ended = this.#list.remove(subscriptions);
     if (ended.length === 0) return ended;
-    const live = ended.filter(({ replay }) => !replay);
-    this.witnesses?.dropped(live, this.cursor, this.#list.all);
-    for (const one of ended) {
-      if (one.replay) this.witnesses?.dropped([one], one.replay.cursor, this.#list.all);
-    }
+    this.witnesses?.ended(ended, this.cursor, this.#list.all);
     this.#changed();
     return ended;
   }
 
   /** Gives subscriptions nothing of the history up to an offset any more, as far as they are still in it. */
   withhold(subscriptions: readonly Subscription[], upTo: number): void {
-    const standing = this.#standing;
-    const comesBack = standing.kind === 'behind' && standing.reason === 'retention';
+    const comesBack = this.#standing.kind === 'behind' && this.#standing.reason === 'retention';
     for (const subscription of subscriptions) {
       if (subscription.replay || comesBack) subscription.begins = upTo;
     }
@@ -216,15 +211,13 @@ export class Session implements Member, Changing, Replaying {
     this.#enrolment.end();
     this.#standing = { kind: 'closed' };
     this.#bus.replays.left(this);
+    this.#bus.catchUp.forget(this);
     this.#list.remove(this.#list.all);
     this.#means.reader.changed();
   }
 
-  /**
-   * Called by catch-up: reads once, writes what came, and so moves one of its cursors on: its own while it is behind,
-   * and those of its replays, in turn. Answers whether it wants to be called again.
-   */
-  async step(): Promise<boolean> {
+  /** Called by catch-up: reads once, and so moves on its own cursor while it is behind, or that of a replay, in turn. */
+  step(): Step {
     this.#endLagging();
     if (!this.#outlet.hasRoom) return false;
     const replaying = this.#bus.replays.due(this, this.#list.all);
@@ -233,17 +226,23 @@ export class Session implements Member, Changing, Replaying {
     // What is left waits for its pace, and will be called then.
     if (turns === 0) return false;
     const subscription = replaying[this.#turn++ % turns];
-    if (subscription?.replay) {
-      const { replay } = subscription;
-      const done = (reached: number): void => this.#settleReplay(subscription, reached);
-      const scanned = await stepReplay(subscription, this.#means, done);
-      if (this.standing !== 'closed') this.#bus.replays.spend(this, replay, scanned);
-    } else if (own) {
-      // While they change, they are not those of a crowd.
-      const filters = this.#bus.fanout.changes.has(this) ? undefined : this.#enrolment.cohort.filters;
-      await stepBehind(own, this.#list.live, filters, this.#means, () => this.#settle());
-    }
-    return this.isUnfinished && this.#outlet.hasRoom;
+    const asked = subscription ? this.#stepReplay(subscription) : own && this.#stepBehind(own);
+    const goesOn = (): boolean => this.isUnfinished && this.#outlet.hasRoom;
+    return asked instanceof Promise ? asked.then(goesOn) : (asked ?? goesOn());
+  }
+
+  #stepReplay(subscription: Subscription): Asked {
+    const { replay } = subscription;
+    const spend = (looked: number): void => {
+      if (replay && this.standing !== 'closed') this.#bus.replays.spend(this, replay, looked);
+    };
+    return stepReplay(subscription, this.#means, (at) => this.#settleReplay(subscription, at), spend);
+  }
+
+  #stepBehind(standing: Behind): Asked | 'waits' {
+    // While they change, they are not those of a crowd.
+    const filters = this.#bus.fanout.changes.has(this) ? undefined : this.#enrolment.cohort.filters;
+    return stepBehind(standing, this.#list.live, filters, this.#means, () => this.#settle());
   }
 
   /** Behind, but at the head: live again, in this very turn. */
@@ -260,9 +259,8 @@ export class Session implements Member, Changing, Replaying {
       catchUp.add(this);
       return;
     }
-    const action = this.#atHead;
+    this.#atHead?.();
     this.#atHead = undefined;
-    action?.();
   }
 
   /** A replay that has reached the session's cursor ends in this very turn, with nothing in between. */
@@ -293,8 +291,8 @@ export class Session implements Member, Changing, Replaying {
   /** Ends the subscriptions that end because it fell behind. */
   #endLagging(): void {
     if (this.#standing.kind !== 'behind' || this.#standing.ending.length === 0) return;
-    const { ending } = this.#standing;
+    const ending = this.end(this.#standing.ending);
     this.#standing.ending = [];
-    for (const { id } of this.end(ending)) this.#outlet.refuse(id, new ZerospanError('lag'));
+    for (const { id } of ending) this.#outlet.refuse(id, new ZerospanError('lag'));
   }
 }

@@ -140,7 +140,7 @@ export class MemoryLog implements Log {
     return { time, offsets };
   }
 
-  read<W extends Want>({ after, wants, last, scan, bytes }: Read<W>): Promise<Chunk<W>> {
+  read<W extends Want>({ after, wants, last, scan, bytes }: Read<W>): Chunk<W> {
     this.expire();
     const selection = new Selection(wants, bytes, (entry) => this.#hot.isNewest(entry));
     let upTo = after;
@@ -156,18 +156,18 @@ export class MemoryLog implements Log {
     if (this.#hot.each(after, wants, scan, visit)) upTo = Math.max(after, this.#head);
     const searchedBefore = this.#hot.searched;
     const losses = this.#hot.losses(Math.max(after, last?.asOf ?? 0), wants);
-    return Promise.resolve({
+    return {
       entries: selection.entries,
       upTo,
       scanned,
       searched: this.#hot.searched - searchedBefore,
       losses,
       skips: selection.skips(),
-    });
+    };
   }
 
-  offsetBefore(elapsedMs: number): Promise<number> {
-    return Promise.resolve(this.#hot.before(elapsedMs) ?? this.#moments.before(elapsedMs));
+  offsetBefore(elapsedMs: number): number {
+    return this.#hot.before(elapsedMs) ?? this.#moments.before(elapsedMs);
   }
 
   follow(listener: (entry: Entry) => void): () => void {
