@@ -34,7 +34,7 @@ export default defineConfig({
     teardownTimeout: 10_000,
     passWithNoTests: false,
     reporters: ['default', './test/support/tally.ts'],
-    coverage: { include: ['{shared,client,server}/src/**/*.ts'] },
+    coverage: { include: ['{shared,client,server,cli}/src/**/*.ts'] },
     projects: [
       // A hundred files in one process: to import everything again for each took longer than all the tests. A time-out
       // finds what hangs; what takes a second of a processor can take ten on a machine that does much else.

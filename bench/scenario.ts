@@ -1,4 +1,4 @@
-import type { Counts } from '@zerospan/server/load';
+import type { Counts } from 'zerospan/load';
 import type { Stage } from './stage.ts';
 
 /** What one round of a scenario came to. Each figure has its unit in its name. */

@@ -1,4 +1,4 @@
-import { pause, type Told } from '@zerospan/server/load';
+import { pause, type Told } from 'zerospan/load';
 import { CONTENDERS } from '../contenders.ts';
 import type { PublisherPlan } from '../parts/publisher.ts';
 import type { PutterPlan, PutterTold } from '../parts/putter.ts';

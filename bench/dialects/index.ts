@@ -1,4 +1,4 @@
-import { type Dialect, ZerospanDialect } from '@zerospan/server/load';
+import { type Dialect, ZerospanDialect } from 'zerospan/load';
 import { NatsDialect } from './nats.ts';
 import { PlainDialect } from './plain.ts';
 import { SocketIoDialect } from './socket-io.ts';

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { Outlet } from '@zerospan/server/load';
+import type { Outlet } from 'zerospan/load';
 import { NATS_CONNECT, NATS_PONG } from './nats.ts';
 import { NatsStream } from './nats-stream.ts';
 

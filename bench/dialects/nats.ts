@@ -1,4 +1,4 @@
-import type { Dialect, Dialogue, Tally } from '@zerospan/server/load';
+import type { Dialect, Dialogue, Tally } from 'zerospan/load';
 import { NatsStream } from './nats-stream.ts';
 
 /** Neither an answer to each line nor a check of each subject: what clients of NATS ask for by default. */

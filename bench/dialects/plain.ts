@@ -1,4 +1,4 @@
-import type { Dialect, Dialogue, Tally } from '@zerospan/server/load';
+import type { Dialect, Dialogue, Tally } from 'zerospan/load';
 
 const BRACE = 0x7b;
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Dialogue } from '@zerospan/server/load';
 import { encodeControl, encodePut, PROTOCOL, type ServerMessage } from '@zerospan/shared';
+import type { Dialogue } from 'zerospan/load';
 
 /** Who hears what becomes of puts. */
 export interface PutListener {

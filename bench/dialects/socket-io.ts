@@ -1,4 +1,4 @@
-import type { Dialect, Dialogue, Tally } from '@zerospan/server/load';
+import type { Dialect, Dialogue, Tally } from 'zerospan/load';
 
 /** Where Socket.IO answers: version 4 of its lower protocol, WebSocket from the beginning. */
 export const SOCKET_IO_PATH = '/socket.io/?EIO=4&transport=websocket';

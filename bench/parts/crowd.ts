@@ -1,5 +1,5 @@
 /** Sockets that subscribe and to which nothing is published. `connect`: all of them, and how long that took. */
-import { LoadSocket, pause, readBuffer, STAMPED_LEAST_BYTES, Stamps, Tally } from '@zerospan/server/load';
+import { LoadSocket, pause, readBuffer, STAMPED_LEAST_BYTES, Stamps, Tally } from 'zerospan/load';
 import { dialectNamed } from '../dialects/index.ts';
 import { answer, plan, say } from './part.ts';
 

@@ -5,7 +5,7 @@
  * `start`, `stop`; `count`: messages handed to the system since it was last asked.
  */
 import { connect } from 'node:net';
-import { channelsOf, Stamps } from '@zerospan/server/load';
+import { channelsOf, Stamps } from 'zerospan/load';
 import { nats, zmtp } from '../dialects/wires.ts';
 import { answer, plan, say } from './part.ts';
 import type { PublisherPlan } from './publisher.ts';

@@ -1,5 +1,5 @@
 /** A publisher of stamped messages. `start <rate>` a second, `stop`; `count`: how many since it was last asked. */
-import { channelsOf, LoadPublisher, NativeOutlet, type Outlet, Pace, Stamps } from '@zerospan/server/load';
+import { channelsOf, LoadPublisher, NativeOutlet, type Outlet, Pace, Stamps } from 'zerospan/load';
 import { NatsOutlet } from '../dialects/nats-outlet.ts';
 import { answer, plan, say } from './part.ts';
 

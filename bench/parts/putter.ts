@@ -13,7 +13,7 @@ import {
   readBuffer,
   Stamps,
   Tally,
-} from '@zerospan/server/load';
+} from 'zerospan/load';
 import { putDialectNamed } from '../dialects/putters.ts';
 import { answer, plan, say } from './part.ts';
 

@@ -2,7 +2,7 @@
  * Sockets that subscribe and count. Says {"ready":n} when all are subscribed. `tell`: what came since it was last
  * asked, over all of them.
  */
-import { channelsOf, LoadSocket, pause, readBuffer, Stamps, Tally, TICK_MS } from '@zerospan/server/load';
+import { channelsOf, LoadSocket, pause, readBuffer, Stamps, Tally, TICK_MS } from 'zerospan/load';
 import { dialectNamed } from '../dialects/index.ts';
 import { answer, plan, say } from './part.ts';
 

@@ -21,7 +21,7 @@ const WAITING_MOST_BYTES = 16 * 1024 * 1024;
 const HANDSHAKE_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 const { rate = 1_000, payloadBytes = 120, channel = 'room', lookMs = 1 } = plan;
-// The payload is the one of `server/src/load/stamp.ts`.
+// The payload is the one of `cli/src/load/stamp.ts`.
 const HEAD = '{"at":"';
 const DIGITS = 14;
 const NEXT = '","pad":"';

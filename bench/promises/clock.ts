@@ -1,4 +1,4 @@
-import { pause } from '@zerospan/server/load';
+import { pause } from 'zerospan/load';
 
 export { pause };
 

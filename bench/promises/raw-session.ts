@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { clientFrame, FrameReader } from '@zerospan/server/load';
+import { clientFrame, FrameReader } from 'zerospan/load';
 
 /** Who a raw session tells. */
 export interface RawEvents {

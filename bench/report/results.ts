@@ -1,4 +1,4 @@
-import { Histogram } from '@zerospan/server/load';
+import { Histogram } from 'zerospan/load';
 import type { Figures } from '../scenario.ts';
 
 /** One figure over all rounds. */

@@ -1,4 +1,4 @@
-import { channelsOf, pause } from '@zerospan/server/load';
+import { channelsOf, pause } from 'zerospan/load';
 import { CONTENDERS, type ContenderName } from '../contenders.ts';
 import { cpuMicroseconds } from '../cpu.ts';
 import { socketsPossible } from '../descriptors.ts';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { pause } from '@zerospan/server/load';
+import { pause } from 'zerospan/load';
 import { cpuMicroseconds, residentBytes } from '../cpu.ts';
 import { metrics } from '../metrics.ts';
 import type { PublisherPlan } from '../parts/publisher.ts';

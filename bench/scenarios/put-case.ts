@@ -1,4 +1,4 @@
-import { channelsOf, Histogram, pause, type Told } from '@zerospan/server/load';
+import { channelsOf, Histogram, pause, type Told } from 'zerospan/load';
 import { CONTENDERS, type ContenderName, type Running } from '../contenders.ts';
 import { cpuMicroseconds, residentBytes } from '../cpu.ts';
 import type { PutterPlan, PutterTold } from '../parts/putter.ts';

@@ -1,4 +1,4 @@
-import { pause } from '@zerospan/server/load';
+import { pause } from 'zerospan/load';
 import { socketsPossible } from '../descriptors.ts';
 import { metrics } from '../metrics.ts';
 import type { Part } from '../processes.ts';

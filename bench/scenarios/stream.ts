@@ -1,4 +1,4 @@
-import { pause, type Told } from '@zerospan/server/load';
+import { pause, type Told } from 'zerospan/load';
 import { CONTENDERS, type ContenderName, type Needs, type Running } from '../contenders.ts';
 import { cpuMicroseconds, residentBytes } from '../cpu.ts';
 import type { PublisherPlan } from '../parts/publisher.ts';

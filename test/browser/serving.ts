@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { endsWithUs, OWN_GROUP } from '../support/children.ts';
 
-const zerospan = fileURLToPath(new URL('../../server/bin/zerospan.js', import.meta.url));
+const zerospan = fileURLToPath(new URL('../../cli/bin/zerospan.js', import.meta.url));
 
 /** A server in a process of its own, as its users run it. */
 export class Serving {

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { Bus } from '@zerospan/client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Subscriber } from 'zeromq';
-import type { BenchResult } from '../../server/src/cli/bench-report.ts';
+import type { BenchResult } from '../../cli/src/bench/report.ts';
+import { NativeOutlet } from '../../cli/src/load/index.ts';
 import type { RunningServer } from '../../server/src/compose.ts';
-import { NativeOutlet } from '../../server/src/load/index.ts';
 import { endsWithUs, OWN_GROUP } from '../support/children.ts';
 import { anyServer, cli, Session } from '../support/terminal.ts';
 import { until } from '../support/until.ts';
@@ -192,7 +192,7 @@ describe('bench', () => {
   });
 
   it('says what to do where the system allows too few open files, before it connects', async () => {
-    const entry = fileURLToPath(new URL('../../server/src/cli/index.ts', import.meta.url));
+    const entry = fileURLToPath(new URL('../../cli/src/index.ts', import.meta.url));
     const node = `"${process.execPath}" --conditions=zerospan-source --import tsx "${entry}"`;
     const child = endsWithUs(
       spawn('sh', ['-c', `ulimit -n 256; exec ${node} bench --subscribers 500`], OWN_GROUP),

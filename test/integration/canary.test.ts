@@ -12,7 +12,7 @@ import { ANY_PORTS, cli } from '../support/terminal.ts';
 import { until } from '../support/until.ts';
 import { TestPublisher } from '../support/zeromq.ts';
 
-const entry = fileURLToPath(new URL('../../server/src/cli/index.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../../cli/src/index.ts', import.meta.url));
 const CANARY = 'CaNaRy-5f1e77c0-do-not-tell';
 
 /** Forms in which it would be told by somebody who does not mean to. */

@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { curveKeyPair, Subscriber } from 'zeromq';
+import { serverLog } from '../../cli/src/terminal/log.ts';
+import type { Terminal } from '../../cli/src/terminal/terminal.ts';
 import { sign } from '../../server/src/auth/tokens/sign.ts';
-import { serverLog } from '../../server/src/cli/log.ts';
-import type { Terminal } from '../../server/src/cli/terminal.ts';
 import { fileWith, makeKey, testFolder } from '../support/keys.ts';
 import { testServer } from '../support/server.ts';
 import { SECRET, secret } from '../support/tokens.ts';

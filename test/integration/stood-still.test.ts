@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import { Serving } from '../browser/serving.ts';
 import { Kept, testBus } from '../support/buses.ts';
 
-const zerospan = fileURLToPath(new URL('../../server/bin/zerospan.js', import.meta.url));
+const zerospan = fileURLToPath(new URL('../../cli/bin/zerospan.js', import.meta.url));
 const SILENCE_MS = 1_000;
 
 /** A WebSocket over which the server's welcome names a silence that is over within a test's time. */

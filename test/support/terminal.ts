@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
-import { run } from '../../server/src/cli/program.ts';
-import type { Terminal } from '../../server/src/cli/terminal.ts';
+import { run } from '../../cli/src/program.ts';
+import type { Terminal } from '../../cli/src/terminal/terminal.ts';
 import { type RunningServer, startServer } from '../../server/src/compose.ts';
 import { readSettings } from '../../server/src/settings/read.ts';
 import { SILENT } from './server.ts';

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { run } from '../../server/src/cli/program.ts';
-import type { Terminal } from '../../server/src/cli/terminal.ts';
+import { run } from '../../cli/src/program.ts';
+import type { Terminal } from '../../cli/src/terminal/terminal.ts';
 import { anchorsOf, committed, PAGES, type Page } from '../support/documents.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -59,17 +59,10 @@ const rooms: Room[] = [
       'outside',
     ],
   },
-  { files: /^server\/src\/load\//, allow: ['server/src/load/', '@zerospan/shared', 'outside'] },
+  { files: /^cli\/src\/load\//, allow: ['cli/src/load/', '@zerospan/shared', 'outside'] },
   {
-    files: /^server\/src\/cli\//,
-    allow: [
-      'server/src/cli/',
-      'server/src/load/',
-      '@zerospan/server/',
-      '@zerospan/client',
-      '@zerospan/shared',
-      'outside',
-    ],
+    files: /^cli\/src\//,
+    allow: ['cli/src/', '@zerospan/server/', '@zerospan/client', '@zerospan/shared', 'outside'],
   },
   {
     files: /^server\/src\/(?:(?:compose|exports)\/|(?:compose|index)\.ts$)/,
@@ -111,7 +104,7 @@ function importsOf(file: string, text: string): Import[] {
 }
 
 function isAllowed({ target, typeOnly }: Import, allow: string[]): boolean {
-  const ours = /^(@zerospan\/|#|(shared|client|server|test|bench)\/|\.\.)/.test(target);
+  const ours = /^(@zerospan\/|zerospan(?:\/|$)|#|(shared|client|server|cli|test|bench)\/|\.\.)/.test(target);
   return allow.some((entry) => {
     if (entry === 'outside') return !ours;
     if (entry.startsWith('type:')) return typeOnly && target === entry.slice('type:'.length);
@@ -141,7 +134,7 @@ function sources(folder: string): string[] {
 }
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
-const packages = ['shared/src', 'client/src', 'server/src'].flatMap(sources);
+const packages = ['shared/src', 'client/src', 'server/src', 'cli/src'].flatMap(sources);
 
 describe('import rules', () => {
   it('hold in every source file', () => {
@@ -183,7 +176,10 @@ describe('import rules', () => {
     ['server/src/settings/settings.ts', `import { Log } from '../core/log.ts';`],
     ['server/src/core/log.ts', `const net = require(name);`],
     ['server/src/core/log.ts', `const net = await import(name);`],
-    ['server/src/cli/put.ts', `import { readSettings } from '../settings/read.ts';`],
+    ['cli/src/commands/put.ts', `import { readSettings } from '../../../server/src/settings/read.ts';`],
+    ['cli/src/load/pace.ts', `import { startServer } from '@zerospan/server/standalone';`],
+    ['server/src/compose.ts', `import { Pace } from 'zerospan/load';`],
+    ['client/src/bus.ts', `import { Pace } from 'zerospan/load';`],
     ['server/src/elsewhere/log.ts', ''],
   ])('%s is refused: %s', (file, text) => {
     expect(violations(file, text)).toHaveLength(1);
@@ -204,7 +200,7 @@ describe('import rules', () => {
       `import type { Settings } from '../../settings/settings.ts';\nimport fastify from 'fastify';`,
     ],
     [
-      'server/src/cli/put.ts',
+      'cli/src/commands/put.ts',
       `import { put } from '@zerospan/client';\nimport { readSettings } from '@zerospan/server/settings';`,
     ],
     ['server/src/compose.ts', `import { Log } from './core/log.ts';\nimport { web } from './web/plugin.ts';`],

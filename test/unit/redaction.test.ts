@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
+import { serverLog } from '../../cli/src/terminal/log.ts';
+import type { Terminal } from '../../cli/src/terminal/terminal.ts';
 import { sign } from '../../server/src/auth/tokens/sign.ts';
-import { serverLog } from '../../server/src/cli/log.ts';
-import type { Terminal } from '../../server/src/cli/terminal.ts';
 import { REDACTED, Redaction } from '../../server/src/redaction.ts';
 import { secret } from '../support/tokens.ts';
 

@@ -10,7 +10,7 @@ import { until } from '../../support/until.ts';
 import type { Scene } from './attack.ts';
 import type { Metered } from './meter.ts';
 
-const CLI = fileURLToPath(new URL('../../../server/src/cli/index.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../cli/src/index.ts', import.meta.url));
 const METER = new URL('meter.ts', import.meta.url).href;
 const FLAGS = [
   'serve',

@@ -14,7 +14,7 @@ import { until } from '../../support/until.ts';
 import { metric } from '../../support/upgrade.ts';
 import { freePort, TestSubscriber } from '../../support/zeromq.ts';
 
-const entry = fileURLToPath(new URL('../../../server/src/cli/index.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../../../cli/src/index.ts', import.meta.url));
 const fromSources = ['--conditions=zerospan-source', '--import', 'tsx', entry];
 const opened: (() => unknown)[] = [];
 

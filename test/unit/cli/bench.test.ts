@@ -1,15 +1,10 @@
 import { LIMITS } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
-import { connectAll } from '../../../server/src/cli/bench-connect.ts';
-import {
-  type BenchOptions,
-  checkOpenFiles,
-  planOf,
-  subscribersOf,
-} from '../../../server/src/cli/bench-plan.ts';
-import { exitCodeOfBench, notesOf, resultOf, tableOf } from '../../../server/src/cli/bench-report.ts';
-import { Failure } from '../../../server/src/cli/failure.ts';
-import { STAMPED_LEAST_BYTES } from '../../../server/src/load/index.ts';
+import { connectAll } from '../../../cli/src/bench/connect-all.ts';
+import { type BenchOptions, checkOpenFiles, planOf, subscribersOf } from '../../../cli/src/bench/plan.ts';
+import { exitCodeOfBench, notesOf, resultOf, tableOf } from '../../../cli/src/bench/report.ts';
+import { STAMPED_LEAST_BYTES } from '../../../cli/src/load/index.ts';
+import { Failure } from '../../../cli/src/terminal/failure.ts';
 
 const options: BenchOptions = {
   url: '127.0.0.1:8080',

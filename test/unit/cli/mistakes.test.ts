@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { EXIT } from '../../../server/src/cli/failure.ts';
-import { groupOf } from '../../../server/src/cli/flags.ts';
-import {
-  COMMANDS,
-  CREATE,
-  PUT,
-  REACHING,
-  SERVE,
-  SUBSCRIBE,
-  VERIFY,
-} from '../../../server/src/cli/mistakes.ts';
+import { groupOf } from '../../../cli/src/line/flags.ts';
+import { COMMANDS, CREATE, PUT, REACHING, SERVE, SUBSCRIBE, VERIFY } from '../../../cli/src/line/mistakes.ts';
+import { EXIT } from '../../../cli/src/terminal/failure.ts';
 import { SETTINGS } from '../../../server/src/settings/settings.ts';
 import { cli } from '../../support/terminal.ts';
 

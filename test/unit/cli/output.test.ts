@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { Bus } from '@zerospan/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run } from '../../../server/src/cli/program.ts';
+import { run } from '../../../cli/src/program.ts';
 import type { RunningServer } from '../../../server/src/compose.ts';
 import { testFolder } from '../../support/certificate.ts';
 import { ANY_PORTS, anyServer } from '../../support/terminal.ts';

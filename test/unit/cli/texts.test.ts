@@ -1,11 +1,11 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { compact, printable } from '../../../server/src/cli/compact.ts';
-import { busUrl } from '../../../server/src/cli/connect.ts';
-import { Ballot, BOTS, voteIn } from '../../../server/src/cli/demo-story.ts';
-import { Failure } from '../../../server/src/cli/failure.ts';
-import { banner } from '../../../server/src/cli/serve.ts';
-import type { Terminal } from '../../../server/src/cli/terminal.ts';
+import { banner } from '../../../cli/src/commands/serve.ts';
+import { busUrl } from '../../../cli/src/connection/connect.ts';
+import { Ballot, BOTS, voteIn } from '../../../cli/src/demo/story.ts';
+import { compact, printable } from '../../../cli/src/terminal/compact.ts';
+import { Failure } from '../../../cli/src/terminal/failure.ts';
+import type { Terminal } from '../../../cli/src/terminal/terminal.ts';
 
 describe('compact JSON', () => {
   it('keeps every digit and every escape, and white space within strings', () => {

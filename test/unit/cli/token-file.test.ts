@@ -1,9 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TOKEN_VARIABLE, tokenSource } from '../../../cli/src/connection/token-file.ts';
+import type { Terminal } from '../../../cli/src/terminal/terminal.ts';
 import { sign } from '../../../server/src/auth/tokens/sign.ts';
-import type { Terminal } from '../../../server/src/cli/terminal.ts';
-import { TOKEN_VARIABLE, tokenSource } from '../../../server/src/cli/token-file.ts';
 import { type RunningServer, startServer } from '../../../server/src/compose.ts';
 import { readSettings, SettingsError } from '../../../server/src/settings/read.ts';
 import { fileWith, testFolder } from '../../support/keys.ts';

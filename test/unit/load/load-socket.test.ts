@@ -11,7 +11,7 @@ import {
   readBuffer,
   Stamps,
   Tally,
-} from '../../../server/src/load/index.ts';
+} from '../../../cli/src/load/index.ts';
 import { until } from '../../support/until.ts';
 
 const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n';

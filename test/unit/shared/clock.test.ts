@@ -46,12 +46,12 @@ describe("the system's clock", () => {
 
 /** Each says when, in ms since 1970, or asks both clocks. Whatever says how long asks `elapsed`. */
 const READS_THE_TIME = [
+  'cli/src/commands/token.ts',
   'client/src/since.ts',
   'server/src/auth/index.ts',
   'server/src/auth/revocations/remembered.ts',
   'server/src/auth/token-gate.ts',
   'server/src/auth/tokens/verify.ts',
-  'server/src/cli/token.ts',
   'server/src/core/conversation/credentials.ts',
   'server/src/core/conversation/entrance.ts',
   'server/src/core/conversation/expiry.ts',
@@ -64,7 +64,7 @@ const READS_THE_TIME = [
 
 it('the time of day, which may be set, is read by those alone that need it', () => {
   const root = new URL('../../../', import.meta.url);
-  const reads = ['client/src', 'server/src', 'shared/src'].flatMap((folder) =>
+  const reads = ['cli/src', 'client/src', 'server/src', 'shared/src'].flatMap((folder) =>
     readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
       .map((file) => `${folder}/${file}`)
       .filter((file) => file.endsWith('.ts') && !file.includes('/bench') && !file.includes('/load/'))

@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { parseSettings, readSettings } from '@zerospan/server/settings';
+import { type RunningServer, startServer } from '@zerospan/server/standalone';
+import { DEFAULT_URL } from '../connection/defaults.ts';
+import { EXIT, Failure } from '../terminal/failure.ts';
+import { serverLog } from '../terminal/log.ts';
+import { redactionOf } from '../terminal/secrecy.ts';
+import { styled, type Terminal, untilSignalled, writeData } from '../terminal/terminal.ts';
+
+export interface ServeOptions {
+  /** A settings file. */
+  readonly config?: string;
+  /** One line of JSON on stdout when it is ready, and nothing else. */
+  readonly json?: boolean;
+  /** By the path of their setting. */
+  readonly flags: ReadonlyMap<string, string | readonly string[] | boolean>;
+}
+
+/** Runs a server until it is told to stop. */
+export async function serve({ config, json, flags }: ServeOptions, terminal: Terminal): Promise<number> {
+  const file = config === undefined ? undefined : await settingsFile(config);
+  const { settings } = readSettings({ file, env: terminal.env, flags });
+  const redaction = redactionOf(terminal.env);
+  const secrets = { env: terminal.env, hide: (secret: Uint8Array) => redaction.hide(secret) };
+  const server = await startServer(settings, { ...serverLog(terminal, redaction), secrets });
+  const { reload } = server;
+  // Where there is nothing to read again, a hangup means what it does for any program: its terminal is gone.
+  if (reload) terminal.hangups?.add(reload);
+  try {
+    await writeData(terminal, json ? JSON.stringify(readyLine(server)) : banner(server, terminal));
+    await untilSignalled(terminal);
+  } finally {
+    if (reload) terminal.hangups?.delete(reload);
+    await server.stop();
+  }
+  return EXIT.ok;
+}
+
+/** What `serve --json` prints. */
+export function readyLine({
+  url,
+  addresses,
+  ws,
+  busAddress,
+  busIngress,
+  busSources,
+  epoch,
+}: RunningServer): object {
+  return { ready: true, pid: process.pid, url, addresses, ws, busAddress, busIngress, busSources, epoch };
+}
+
+/** For FILE of the line above it. */
+const MAKE_A_TOKEN = [
+  '       Every client needs a token. One is made by',
+  '       npx zerospan token create --subject alice --put room1 --key KEYFILE > FILE',
+];
+
+export function banner(
+  { url, addresses, ws, busAddress, busIngress, busSources, requiresToken }: RunningServer,
+  { stdout, env }: Terminal,
+): string {
+  const rows = [
+    addresses[0] === new URL(url).host ? ['Page', url] : ['Page', url, `bound to ${addresses.join(' and ')}`],
+    ['WebSocket', ws],
+    ['ZeroMQ out', busAddress, 'SUB sockets connect here'],
+    ['ZeroMQ in', busIngress ?? 'none', busIngress === null ? 'turned off' : 'PUB sockets connect here'],
+    ...busSources.map((source) => ['ZeroMQ in', source, 'connected to the PUB socket there']),
+  ] as const;
+  const width = Math.max(...rows.map(([, address]) => address.length));
+  const lines = rows.map(
+    ([name, address, note]) =>
+      `  ${styled('bold', name.padEnd(11), stdout, env)} ${note ? `${address.padEnd(width)}  ${styled('dim', note, stdout, env)}` : address}`,
+  );
+  const where = ws === DEFAULT_URL ? '' : `--url ${ws} `;
+  const put = `  Try  npx zerospan put ${where}room1 '"hello"'`;
+  const hints = requiresToken ? [`${put} --token-file FILE`, ...MAKE_A_TOKEN] : [put];
+  return ['Zerospan is ready.', '', ...lines, '', ...hints].join('\n');
+}
+
+async function settingsFile(name: string): Promise<{ name: string; content: unknown }> {
+  let text: string;
+  try {
+    text = await readFile(name, 'utf8');
+  } catch (cause) {
+    throw new Failure(EXIT.usage, `--config ${name} cannot be read: ${(cause as Error).message}`);
+  }
+  return { name, content: await parseSettings(name, text) };
+}

@@ -1,0 +1,105 @@
+import { ALGORITHMS } from '@zerospan/server/keys';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { CreateOptions, VerifyOptions } from '../commands/token.ts';
+import type { KeyOptions } from '../commands/token-key.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { append } from './flags.ts';
+import { example } from './help.ts';
+import { answerMistakes, CREATE, VERIFY, withoutArguments } from './mistakes.ts';
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * Adds `token create`, `token verify` and `token key`. Neither a token nor a secret is ever an argument: arguments are
+ * seen by every user of a machine.
+ */
+export function addToken(program: Command, terminal: Terminal, ended: (exitCode: number) => void): void {
+  const token = program.command('token').description('Makes tokens and keys, and tells what is in a token.');
+
+  const create = judged(token.command('create'))
+    .description(
+      'Makes a token and writes it on stdout, and nothing else there. What is not named is not allowed.',
+    )
+    .option('--key <file>', 'Signs with the secret or the private key (PEM) in this file.')
+    .requiredOption('--subject <name>', 'Who it is for: their limits and revocations go by this name.')
+    .addOption(
+      new Option('--expires <time>', 'How long it is good: 90s, 15m, 1h or 7d; 366d at most.')
+        .argParser(duration)
+        .default(UNITS.h, '1h'),
+    )
+    .optionsGroup('What it allows:');
+  for (const [name, what] of [
+    ['subscribe', 'May subscribe to'],
+    ['put', 'May put on'],
+    ['history', 'May read beyond the resume window on'],
+  ] as const) {
+    create
+      .option(`--${name} <channel>`, `${what} this channel; repeatable.`, append, [])
+      .option(`--${name}-prefix <prefix>`, `${what} all channels that begin so; repeatable.`, append, [])
+      .option(`--${name}-all`, `${what} every channel.`);
+  }
+  create
+    .option('--confirm', 'May ask who got what it puts.')
+    .option('--admin', "May end others' access.")
+    .action(async (options: CreateOptions) => {
+      const command = await import('../commands/token.ts');
+      ended(await command.create(options, terminal));
+    });
+
+  withoutArguments(create, 'Grants are flags: --subscribe room1 --put room1.');
+  example(
+    answerMistakes(create, CREATE),
+    'zerospan token create --key bus.key --subject alice --subscribe room1 > alice.token',
+  );
+
+  const judge = judged(token.command('verify'))
+    .description('Reads a token from stdin and writes its claims as JSON, or tells why it is not good.')
+    .option('--key <file>', 'A key as in auth.keys; repeatable.', append, [])
+    .option('--skew-ms <ms>', 'By how much clocks may differ, up to 60000; 0: not at all.', skew, 30_000)
+    .action(async (options: VerifyOptions) => {
+      const command = await import('../commands/token.ts');
+      ended(await command.verifyStdin(options, terminal));
+    });
+
+  withoutArguments(judge, 'A token is never an argument: zerospan token verify --key bus.key < alice.token');
+  example(answerMistakes(judge, VERIFY), 'zerospan token verify --key bus.key < alice.token');
+
+  const key = token
+    .command('key')
+    .description(
+      'Makes a key file that only its owner may read. A pair: the private key in FILE, the public one in FILE.pub.',
+    )
+    .argument('<file>', 'The file; it must not be there yet.')
+    .addOption(
+      new Option('--algorithm <name>', 'HS256 is one secret for both sides; the others are pairs.')
+        .choices(ALGORITHMS)
+        .default('HS256'),
+    )
+    .action(async (file: string, options: KeyOptions) => {
+      const command = await import('../commands/token-key.ts');
+      ended(await command.makeKey(file, options, terminal));
+    });
+  example(key, 'zerospan token key bus.key');
+}
+
+/** What both making and judging a token name. */
+function judged(command: Command): Command {
+  return command
+    .option('--secret-env', 'Takes the secret from ZEROSPAN_AUTH_SECRET; of two, the first signs.')
+    .option('--issuer <text>', 'The claim iss, auth.issuer of the server.', 'zerospan')
+    .option('--audience <text>', 'The claim aud, auth.audience of the server.', 'zerospan');
+}
+
+function duration(text: string): number {
+  const [, count = '', unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  const ms = Number(count) * (UNITS[unit] ?? 0);
+  if (ms === 0 || ms > 366 * 86_400_000)
+    throw new InvalidArgumentError('Expected a number and s, m, h or d, such as 1h; 366d at most.');
+  return ms;
+}
+
+function skew(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 60_000)
+    throw new InvalidArgumentError('Expected a whole number from 0 to 60000.');
+  return Number(text);
+}
