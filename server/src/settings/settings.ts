@@ -15,8 +15,8 @@ export const SettingsSchema = Type.Object({
       value: 'host',
       expects: 'a host name or an IP address',
       description:
-        'Where the page and the WebSocket listen; localhost: on 127.0.0.1 and ::1. ' +
-        'Anything but loopback requires authentication, origins, and TLS or a proxy.',
+        'Address on which the page and the WebSocket listen; localhost: on 127.0.0.1 and ::1. Anything but ' +
+        'loopback requires authentication, origins, and TLS or a proxy.',
     }),
   ),
   port: Type.Integer(

@@ -14,7 +14,8 @@ export const accessSettings = {
         'origins as a browser names them, with http:// or https:// and without a path or a slash at the end, ' +
         'such as https://app.example or http://localhost:5173',
       description:
-        "Pages that may connect beside the server's own on loopback, each exactly as its browser names its origin.",
+        "Pages that may connect beside the server's own on loopback, each exactly as its browser sends its " +
+        'origin.',
     }),
   ),
   tls: Type.Object({
@@ -24,7 +25,8 @@ export const accessSettings = {
         value: 'file',
         expects: 'the name of a file',
         description:
-          'File with the private key for HTTPS and WSS, in PEM; only its owner may read it. Empty: no TLS of its own.',
+          'File with the private key for HTTPS and WSS, in PEM; only its owner may read it (mode 600). Empty: ' +
+          'no TLS of its own.',
       }),
     ),
     cert: Type.String(
@@ -33,7 +35,8 @@ export const accessSettings = {
         value: 'file',
         expects: 'the name of a file',
         description:
-          'File with the certificate and its chain for HTTPS and WSS, in PEM; read again, with the key, on SIGHUP. Empty: no TLS of its own.',
+          'File with the certificate and its chain for HTTPS and WSS, in PEM. On SIGHUP the server reads it and ' +
+          'the key again. Empty: no TLS of its own.',
       }),
     ),
   }),
@@ -45,7 +48,8 @@ export const accessSettings = {
       flag: 'behind-proxy',
       expects: 'addresses or ranges of addresses, such as 10.0.0.5 or 10.0.0.0/8',
       description:
-        'Addresses of the proxies before this server, which do TLS and tell whom they speak for; also on loopback it is then guarded as one that others can reach. None: what X-Forwarded-… says is passed over.',
+        'Addresses of the proxies in front of this server, which do TLS and name their clients; also on ' +
+        'loopback, it then requires what a reachable server requires. None: X-Forwarded-… is ignored.',
     }),
   ),
   insecure: Type.Boolean(
@@ -53,7 +57,8 @@ export const accessSettings = {
       default: false,
       expects: 'true or false',
       description:
-        'Starts although what a server beyond loopback needs is missing: whoever reaches it may read and put. For demos.',
+        'Starts the server although it lacks what is required beyond loopback: everybody who reaches it may ' +
+        'read and put. For demos.',
     }),
   ),
 };

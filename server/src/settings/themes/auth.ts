@@ -18,7 +18,8 @@ export const authSettings = Type.Object({
       flag: 'auth-key',
       expects: 'names of key files',
       description:
-        'Files with keys that tokens are verified by: a JWK set, a public key in PEM, or a secret of 32 bytes or more. None, and no other source of keys: nobody is asked for a token.',
+        'Files with keys that verify tokens: a JWK set, a public key in PEM, or a secret of at least 32 ' +
+        'bytes. None, and no other source of keys: no token is required.',
     }),
   ),
   jwksUrl: Type.String(
@@ -27,7 +28,9 @@ export const authSettings = Type.Object({
       default: '',
       value: 'url',
       expects: 'an https address, or http on loopback',
-      description: 'Where the issuer of the tokens publishes its keys as a JWK set. Empty: nowhere.',
+      description:
+        'Address at which the issuer of the tokens publishes its keys as a JWK set: https, or http on ' +
+        'loopback. Empty: none.',
     }),
   ),
   issuer: Type.String(
@@ -36,7 +39,7 @@ export const authSettings = Type.Object({
       default: 'zerospan',
       value: 'text',
       expects: 'a text',
-      description: 'What `iss` of a token has to be.',
+      description: 'Value that the claim iss of a token must have.',
     }),
   ),
   audience: Type.String(
@@ -45,7 +48,7 @@ export const authSettings = Type.Object({
       default: 'zerospan',
       value: 'text',
       expects: 'a text',
-      description: 'What `aud` of a token has to be, or to hold.',
+      description: 'Value that the claim aud of a token must have, or contain.',
     }),
   ),
   skewMs: Type.Integer(
@@ -55,7 +58,7 @@ export const authSettings = Type.Object({
       default: 30_000,
       value: 'ms',
       expects: 'a whole number of milliseconds from 0 to 60000',
-      description: 'By how much the clock of the issuer may differ, in ms. 0: not at all.',
+      description: 'How far the clock of the issuer may differ, in ms. 0: not at all.',
     }),
   ),
   revocations: Type.String(
@@ -63,8 +66,7 @@ export const authSettings = Type.Object({
       default: '',
       value: 'file',
       expects: 'the name of a file',
-      description:
-        'File of those whose access has ended, one a line: subject:NAME, session:ID or token:ID. Empty: none.',
+      description: 'File of revoked access, one a line: subject:NAME, session:ID or token:ID. Empty: none.',
     }),
   ),
   resumeWindowMs: Type.Integer(
@@ -75,7 +77,8 @@ export const authSettings = Type.Object({
       value: 'ms',
       expects: 'a whole number of milliseconds from 0 to 1099511627776',
       description:
-        'How far back a client may resume without a grant for history, in ms. 0: every position needs the grant.',
+        'How far back a client may resume without a grant for history, in ms. 0: every position requires the ' +
+        'grant.',
     }),
   ),
 });

@@ -22,7 +22,7 @@ export const busSettings = Type.Object({
       value: 'address',
       expects: boundAddress,
       description:
-        'ZeroMQ address that is bound for native subscribers to connect to. Port * or 0: any free one.',
+        'ZeroMQ address that the server binds; native subscribers connect to it. Port * or 0: any free one.',
     }),
   ),
   ingress: Type.String(
@@ -31,7 +31,7 @@ export const busSettings = Type.Object({
       default: 'tcp://127.0.0.1:5556',
       value: 'address',
       expects: `none, or ${boundAddress}`,
-      description: 'ZeroMQ address that is bound for native publishers that connect. none: turned off.',
+      description: 'ZeroMQ address that the server binds; native publishers connect to it. none: turned off.',
     }),
   ),
   sources: Type.Array(
@@ -42,7 +42,8 @@ export const busSettings = Type.Object({
       flag: 'bus-source',
       expects: 'addresses to connect to, such as tcp://127.0.0.1:5555',
       description:
-        'ZeroMQ addresses of native publishers that bind, which are connected to. None: nothing is connected to.',
+        'ZeroMQ addresses of native publishers that bind; the server connects to them. None: it connects to ' +
+        'nothing.',
     }),
   ),
   sourceKeys: Type.Array(
@@ -51,9 +52,11 @@ export const busSettings = Type.Object({
       default: [] as string[],
       value: 'key',
       flag: 'bus-source-key',
-      expects: 'public keys of CURVE (40 digits of Z85), or none, one for each of bus.sources',
+      expects: 'public CURVE keys (40 digits of Z85), or none, one for each of bus.sources',
       description:
-        'Public keys of the sources, in the order of bus.sources, which are then connected to with CURVE and the key of bus.curveKey; none for one without CURVE. None at all: no source has CURVE.',
+        'Public CURVE keys of the sources, in the order of bus.sources; none for one without CURVE. The ' +
+        'server connects to the others with CURVE and the key of bus.curveKey. None at all: no source has ' +
+        'CURVE.',
     }),
   ),
   curveKey: Type.String(
@@ -62,7 +65,8 @@ export const busSettings = Type.Object({
       value: 'file',
       expects: 'the name of a file',
       description:
-        "File with this server's own secret key of CURVE (zerospan curve makes one); only its owner may read it. Every bound ZeroMQ address then asks for a listed key. Empty: no CURVE.",
+        "File with this server's secret CURVE key (zerospan curve makes one); only its owner may read it. " +
+        'Every bound ZeroMQ address then requires a listed key. Empty: no CURVE.',
     }),
   ),
   curveClients: Type.String(
@@ -71,14 +75,15 @@ export const busSettings = Type.Object({
       value: 'file',
       expects: 'the name of a file',
       description:
-        'File with the public keys of the ZeroMQ clients that are let in, one a line; changes hold for whoever comes next. Needed with bus.curveKey.',
+        'File with the public keys of the ZeroMQ clients that are admitted, one a line; changes apply to new ' +
+        'connections. Required with bus.curveKey.',
     }),
   ),
   republish: Type.Boolean(
     words({
       default: true,
       expects: 'true or false',
-      description: 'What comes in from ZeroMQ also goes out on bus.address.',
+      description: 'Publications that arrive from ZeroMQ also go out on bus.address.',
     }),
   ),
   maxPayloadBytes: Type.Integer(
@@ -86,7 +91,8 @@ export const busSettings = Type.Object({
       ...bytes(1, 16 * 1024 * 1024),
       default: LIMITS.payloadBytes,
       description:
-        'Largest payload taken from ZeroMQ, in bytes, 1 at least; a larger one is dropped and counted, eight times as much disconnects its sender.',
+        'Largest payload accepted from ZeroMQ, in bytes, at least 1. The server drops and counts a larger ' +
+        'one; eight times as much disconnects its sender.',
     }),
   ),
   framing: Type.Union([Type.Literal('single'), Type.Literal('two-parts')], {
@@ -95,7 +101,7 @@ export const busSettings = Type.Object({
       value: 'framing',
       expects: 'single or two-parts',
       description:
-        'How native subscribers are sent a publication: one frame "channel SP JSON", or two parts [channel, JSON].',
+        'Framing of publications for native subscribers: one frame "channel SP JSON", or two parts [channel, JSON].',
     }),
   }),
   highWaterMark: Type.Integer(
@@ -106,7 +112,8 @@ export const busSettings = Type.Object({
       value: 'messages',
       expects: 'a whole number of messages from 1 to 10000000',
       description:
-        'Messages that wait for one ZeroMQ peer at most; beyond it ZeroMQ drops in silence. 0 is refused: a frozen peer would take all memory.',
+        'Most messages that wait for one ZeroMQ peer; beyond it ZeroMQ drops silently. 0 is refused: a frozen ' +
+        'peer would take all memory.',
     }),
   ),
   waitingBytes: Type.Integer(
@@ -114,8 +121,9 @@ export const busSettings = Type.Object({
       ...bytes(1024 * 1024, 64 * 1024 * 1024 * 1024),
       default: 64 * 1024 * 1024,
       description:
-        'Bytes that wait for one ZeroMQ peer at most, 1 MiB at least; 0 is refused. Where bus.highWaterMark of the ' +
-        'messages sent could be more, the mark is lowered: native subscribers are disconnected once, and connect again.',
+        'Most bytes that wait for one ZeroMQ peer, at least 1 MiB; 0 is refused. If bus.highWaterMark ' +
+        'messages of the size sent could be more, the server lowers the mark: native subscribers are ' +
+        'disconnected once, and reconnect.',
     }),
   ),
   topicBytes: Type.Integer(
@@ -123,9 +131,9 @@ export const busSettings = Type.Object({
       ...bytes(65_536, 1024 * 1024 * 1024),
       default: 1024 * 1024,
       description:
-        'Bytes of topics that native subscribers hold together at most, each distinct one with 16 more, 64 KiB at ' +
-        'least; 0 is refused. ZeroMQ takes up to 100 times as much memory for them. Beyond it all native subscribers ' +
-        'are disconnected.',
+        'Most bytes of topics that native subscribers hold together, each distinct topic with 16 more, at ' +
+        'least 64 KiB; 0 is refused. ZeroMQ takes up to 100 times as much memory for them. Beyond it all ' +
+        'native subscribers are disconnected.',
     }),
   ),
 });

@@ -9,7 +9,7 @@ export const limitSettings = Type.Object({
     words({
       ...whole(1, 1_000_000, 'connections'),
       default: 10_000,
-      description: 'WebSocket connections in all; one more is answered 503. 0 is refused.',
+      description: 'WebSocket connections in all; a further one is answered 503. 0 is refused.',
     }),
   ),
   connectionsPerUser: Type.Integer(
@@ -17,7 +17,8 @@ export const limitSettings = Type.Object({
       ...whole(0, 1_000_000, 'connections'),
       default: 20,
       description:
-        'Connections of one user (the subject of its token), where others than this machine can reach the server. 0: as many as come.',
+        'Connections of one user (the subject of its token), if other machines can reach the server. 0: ' +
+        'unlimited.',
     }),
   ),
   connectionsPerAddress: Type.Integer(
@@ -25,7 +26,8 @@ export const limitSettings = Type.Object({
       ...whole(0, 1_000_000, 'connections'),
       default: 50,
       description:
-        'Connections from one address (with IPv6, from one network of 64 bits); one more is answered 429. Loopback is not counted. 0: as many as come.',
+        'Connections from one address (with IPv6, from one network of 64 bits); a further one is answered ' +
+        '429. Loopback is not counted. 0: unlimited.',
     }),
   ),
   handshakesPerS: Type.Integer(
@@ -33,7 +35,8 @@ export const limitSettings = Type.Object({
       ...whole(0, 1_000_000, 'handshakes'),
       default: 1_000,
       description:
-        'WebSocket handshakes a second, after four times as many at once. The next ones wait for up to 5 s; whoever would wait longer is answered 503. 0: as many as come.',
+        'WebSocket handshakes a second, after four times as many at once. Further ones wait for up to 5 s; ' +
+        'those that would wait longer are answered 503. 0: unlimited.',
     }),
   ),
   headersMs: Type.Integer(
@@ -41,15 +44,15 @@ export const limitSettings = Type.Object({
       ...ms(100, 600_000),
       default: 8_000,
       description:
-        'How long the headers of a request may take to come, and a TLS handshake, in ms; then the connection is closed. 0 is refused.',
+        'Time for the headers of a request, and for a TLS handshake, in ms; then the connection is closed. 0 ' +
+        'is refused.',
     }),
   ),
   bodyMs: Type.Integer(
     words({
       ...ms(0, 600_000),
       default: 4_000,
-      description:
-        'How much longer than limits.headersMs a request may take with its body, in ms. 0: no longer.',
+      description: 'Additional time for the body of a request, beyond limits.headersMs, in ms. 0: none.',
     }),
   ),
   helloMs: Type.Integer(
@@ -57,7 +60,7 @@ export const limitSettings = Type.Object({
       ...ms(100, TIMES.silenceMs),
       default: TIMES.helloMs,
       description:
-        'How long a client may take to say hello once it is connected, in ms; then it is closed with 4003. 0 is refused.',
+        'Time from the connection of a client to its hello, in ms; then it is closed with 4003. 0 is refused.',
     }),
   ),
   fragments: Type.Integer(
@@ -65,7 +68,8 @@ export const limitSettings = Type.Object({
       ...whole(1, 1_000_000, 'pieces'),
       default: 1_024,
       description:
-        'Pieces (WebSocket frames) of one message; a connection that sends more is closed with 1008. 0 is refused.',
+        'Fragments (WebSocket frames) of one message; a connection that sends more is closed with 1008. 0 is ' +
+        'refused.',
     }),
   ),
   chunks: Type.Integer(
@@ -73,7 +77,8 @@ export const limitSettings = Type.Object({
       ...whole(1, 1_000_000, 'chunks'),
       default: 8_192,
       description:
-        'Chunks of TCP that wait to become one frame; a connection that sends more is closed with 1008. 0 is refused.',
+        'Chunks of TCP that wait to become one frame; a connection that sends more is closed with 1008. 0 is ' +
+        'refused.',
     }),
   ),
   ...sessionLimits,
@@ -82,9 +87,8 @@ export const limitSettings = Type.Object({
       ...whole(0, 10_000_000, 'filters'),
       default: 100_000,
       description:
-        'Filters of all sessions of one user together; ' +
-        'where clients have no token, of all sessions from one address. ' +
-        'A subscription that would make more is refused. 0: unlimited.',
+        'Filters of all sessions of one user together; without tokens, of all sessions from one address. A ' +
+        'subscription beyond it is refused. 0: unlimited.',
     }),
   ),
   putsPerS: Type.Union(
@@ -94,14 +98,18 @@ export const limitSettings = Type.Object({
       value: 'puts',
       expects: 'auto, or a whole number of puts from 0 to 1000000',
       description:
-        'Puts a second of one connection; a client that puts faster is read more slowly. auto: 100 once there is authentication, else none. 0: as many as come.',
+        'Puts a second of one connection; a put counts once for every ten channels, and so does a change of ' +
+        'filters. A client that puts faster is read more slowly. auto: 100 with authentication, otherwise ' +
+        'unlimited. 0: unlimited.',
     }),
   ),
   putBurst: Type.Integer(
     words({
       ...whole(1, 1_000_000, 'puts'),
       default: 1_000,
-      description: 'Puts of one connection at once, before limits.putsPerS holds. 0 is refused.',
+      description:
+        'Puts of one connection at once, before limits.putsPerS applies. A new connection of the same user ' +
+        'inherits the debt of its earlier ones. 0 is refused.',
     }),
   ),
   putBytesPerS: Type.Union(
@@ -111,9 +119,9 @@ export const limitSettings = Type.Object({
       value: 'bytes',
       expects: `auto, or a whole number of bytes from 0 to ${2 ** 40}`,
       description:
-        'Bytes of the log a second that one user may put over all its connections, counted as limits.putBytes is; ' +
-        'puts beyond wait. auto: a 256th of log.bytes, 32 KiB at least, once there is authentication, else none. ' +
-        '0: unlimited.',
+        'Bytes of the log a second that one user may put over all its connections, counted as in ' +
+        'limits.putBytes; puts beyond it wait. auto: 1/256 of log.bytes, at least 32 KiB, with ' +
+        'authentication, otherwise unlimited. 0: unlimited.',
     }),
   ),
   putBurstBytes: Type.Union(
@@ -123,8 +131,8 @@ export const limitSettings = Type.Object({
       value: 'bytes',
       expects: `auto, or a whole number of bytes from 1 to ${2 ** 40}`,
       description:
-        'Bytes of the log that one user may put at once, before limits.putBytesPerS holds; ' +
-        'at least as much as limits.putBytes. auto: half of log.bytes, 4 MiB at least. 0 is refused.',
+        'Bytes of the log that one user may put at once, before limits.putBytesPerS applies; at least ' +
+        'limits.putBytes. auto: half of log.bytes, at least 4 MiB. 0 is refused.',
     }),
   ),
   receiptBytes: Type.Integer(
@@ -132,9 +140,9 @@ export const limitSettings = Type.Object({
       ...bytes(2 ** 20, 2 ** 40),
       default: 20 * 1024 * 1024,
       description:
-        'Memory of all puts that wait for their receipt, in bytes: ' +
-        'by the sessions that have to answer, and the channels that each wants. ' +
-        'One more put is refused. One user alone may have three quarters. 0 is refused.',
+        'Memory of all puts that wait for their receipt, in bytes: by the sessions that have to answer, and ' +
+        'the channels that each matches. A further put with confirm is refused. One user alone may have three ' +
+        'quarters. 0 is refused.',
     }),
   ),
   channels: Type.Integer(
@@ -142,8 +150,8 @@ export const limitSettings = Type.Object({
       ...whole(1, 10_000_000, 'channels'),
       default: 100_000,
       description:
-        'Distinct channels that the log may hold something of at a time; a put on one more is refused. ' +
-        'One user alone may have three quarters. 0 is refused.',
+        'Distinct channels of which the log holds anything at a time; a put on a further one is refused. One ' +
+        'user alone may have three quarters. 0 is refused.',
     }),
   ),
   rememberedPuts: Type.Integer(
@@ -151,8 +159,8 @@ export const limitSettings = Type.Object({
       ...whole(1_000, 10_000_000, 'puts'),
       default: 200_000,
       description:
-        'Puts, and channels of puts, that are remembered for five minutes in case they are sent again; ' +
-        'older ones are forgotten earlier. One user alone may have three quarters. 0 is refused.',
+        'Puts, and channels of puts, that the server remembers for five minutes in case they are sent again; ' +
+        'beyond it, it forgets older ones earlier. One user alone may have three quarters. 0 is refused.',
     }),
   ),
 });

@@ -8,7 +8,7 @@ export const logSettings = Type.Object({
       ...bytes(0, 2 ** 40),
       default: 64 * 1024 * 1024,
       description:
-        'Bytes of publications kept for clients that come back, overhead included. 0: only the newest publication.',
+        'Bytes of publications that the log keeps, overhead included. 0: only the newest publication.',
     }),
   ),
   ageMs: Type.Integer(
@@ -16,7 +16,8 @@ export const logSettings = Type.Object({
       ...ms(0, 2 ** 40),
       default: 600_000,
       description:
-        'How long publications are kept, in ms, by a clock that nobody sets. 0: as long as log.bytes allows.',
+        'How long the log keeps publications, in ms, by a clock that is never set. 0: as long as log.bytes ' +
+        'allows.',
     }),
   ),
   lastBytes: Type.Integer(
@@ -24,7 +25,8 @@ export const logSettings = Type.Object({
       ...bytes(0, 2 ** 40),
       default: 8 * 1024 * 1024,
       description:
-        'Bytes kept for the last publication of each channel beyond log.bytes and log.ageMs. 0: none is kept beyond them.',
+        'Bytes that the log keeps for the last publication of each channel beyond log.bytes and log.ageMs. 0: ' +
+        'none beyond them.',
     }),
   ),
 });

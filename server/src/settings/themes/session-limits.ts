@@ -9,15 +9,15 @@ const most = (maximum: number, of: string, value: number, description: string, m
 const PUT_BYTES_LEAST = LIMITS.payloadBytes + CHANNEL_MAX_BYTES + ENTRY_BYTES;
 
 /**
- * What one session may have and say; `welcome` tells it. Where names count, the protocol's own value is the most that
- * there may be: more would not fit into one message.
+ * What one session may have and send; `welcome` carries it. Where names count, the protocol's own value is the upper
+ * bound: more would not fit into one message.
  */
 export const sessionLimits = {
   subscriptions: most(
     LIMITS.subscriptions,
     'subscriptions',
     LIMITS.subscriptions,
-    'Subscriptions of one session; one more is refused. 0 is refused.',
+    'Subscriptions of one session; a further one is refused. 0 is refused.',
   ),
   filters: most(
     LIMITS.filters,
@@ -35,7 +35,7 @@ export const sessionLimits = {
     LIMITS.putChannels,
     'channels',
     LIMITS.putChannels,
-    'Channels of one put; one with more is refused whole. 0 is refused.',
+    'Channels of one put; a put on more is refused as a whole. 0 is refused.',
   ),
   putBytes: Type.Union(
     [Type.Literal('auto'), Type.Integer({ minimum: PUT_BYTES_LEAST, maximum: 2 ** 40 })],
@@ -44,8 +44,8 @@ export const sessionLimits = {
       value: 'bytes',
       expects: `auto, or a whole number of bytes from ${PUT_BYTES_LEAST} to ${2 ** 40}`,
       description:
-        'Bytes of the log that one put may take: its payload, the name and 160 more for each of its channels; ' +
-        'a larger one is refused. auto: an eighth of log.bytes, 1 MiB at least. 0 is refused.',
+        'Bytes of the log that one put may take: its payload, and for each of its channels the name and 160 more; ' +
+        'a larger one is refused. auto: 1/8 of log.bytes, at least 1 MiB. 0 is refused.',
     }),
   ),
   payloadBytes: most(
@@ -59,14 +59,14 @@ export const sessionLimits = {
     LIMITS.payloadBytes / 2,
     'levels',
     LIMITS.depth,
-    'Arrays and objects one in another in a message, from ZeroMQ too; a deeper one is refused. 0 is refused.',
+    'Nesting of arrays and objects in a message, also from ZeroMQ; a deeper one is refused. 0 is refused.',
     8,
   ),
   replays: most(
     LIMITS.subscriptions,
     'replays',
     8,
-    'Replays of history that one session asked for that run at a time; more wait for these. 0 is refused.',
+    'Replays of history that one session runs at a time; further ones wait. 0 is refused.',
   ),
   replayEntriesPerS: Type.Union(
     [Type.Literal('auto'), Type.Integer({ minimum: 0, maximum: 1_000_000_000 })],
@@ -75,14 +75,16 @@ export const sessionLimits = {
       value: 'entries',
       expects: 'auto, or a whole number of entries from 0 to 1000000000',
       description:
-        'Entries of the log looked at in a second for such replays of one session; beyond, they go on later. auto: 100000 once there is authentication, else none. 0: as many as it goes.',
+        'Entries of the log scanned a second for such replays of one session, including those scanned to ' +
+        'count losses; beyond it, replays go on later. A new connection of the same user inherits the debt of its earlier one. ' +
+        'auto: 100000 with authentication, otherwise unlimited. 0: unlimited.',
     }),
   ),
   confirms: most(
     10_000,
     'puts',
     LIMITS.confirms,
-    'Puts of one session that wait to be told who got them; one more is refused. 0: none may ask.',
+    'Puts of one session that wait for their receipt; a further one is refused. 0: no receipts.',
     0,
   ),
 };
