@@ -117,7 +117,7 @@ export function tableOf(result: BenchResult): string[] {
     ['received', result.received, `${whole(result.receivedPerSecond)}/s`],
     ['lost', result.lost, `${result.lostPercent} %`],
     ['disordered', result.disordered],
-    ['gaps told', result.gaps],
+    ['gaps received', result.gaps],
     ['connections lost', result.connectionsLost],
   ];
   const counts = rows

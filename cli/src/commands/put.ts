@@ -91,13 +91,13 @@ function requestIn(
 }
 
 function lineOf({ channel, offset, sessions, nativeSubscriptions, ...counts }: PutChannel): string {
-  const wanted = `${count(sessions, 'session')} and ${count(nativeSubscriptions, 'ZeroMQ subscription')}`;
+  const matched = `${count(sessions, 'session')} and ${count(nativeSubscriptions, 'ZeroMQ subscription')}`;
   const { confirmed, skipped, unanswered } = counts;
   const got =
     confirmed === undefined
       ? ''
       : `; ${count(confirmed, 'session')} confirmed, ${skipped} skipped, ${unanswered} unanswered`;
-  return `${channel}: accepted at offset ${offset}, wanted by ${wanted}${got}`;
+  return `${channel}: accepted at offset ${offset}, matched by ${matched}${got}`;
 }
 
 function isJson(text: string): boolean {

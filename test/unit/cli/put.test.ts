@@ -26,7 +26,7 @@ describe('put', () => {
     expect({ code, talk }).toEqual({ code: 0, talk: '' });
     expect(out).toMatch(
       new RegExp(
-        `^${one}: accepted at offset \\d+, wanted by 0 sessions and 0 ZeroMQ subscriptions\n${two}: accepted`,
+        `^${one}: accepted at offset \\d+, matched by 0 sessions and 0 ZeroMQ subscriptions\n${two}: accepted`,
       ),
     );
   });
