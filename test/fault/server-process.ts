@@ -101,7 +101,7 @@ function figures(bus: Pick<OpenBus, 'hub' | 'log'>): Figures {
     channels: bus.log.channels,
     puts: bus.log.remembered,
     cohorts: bus.hub.fanout.cohorts.count,
-    sessions: bus.hub.connections,
+    sessions: bus.hub.connections.size,
   };
 }
 

@@ -83,7 +83,7 @@ describe('access, on a real server', () => {
     await until('the first', () => kept.publications.length === 1);
     expect(await hub.revoke({ subject: 'alice' })).toBe(1);
     // Nothing is left of her session when the revocation is answered, whenever her client hears of it.
-    expect([...hub.conversations].filter(({ session }) => session !== undefined)).toHaveLength(1);
+    expect([...hub.connections.all].filter(({ session }) => session !== undefined)).toHaveLength(1);
     await state(alice, 'closed');
     expect(errors).toMatchObject([{ code: 'revoked' }]);
     await bob.put('room', 'after');
@@ -114,7 +114,7 @@ describe('access, on a real server', () => {
     expect(idle.heard.at(-1)).toContain('"token-expired"');
     expect(Date.now() - endsMs).toBeLessThan(5_000);
     await until('a second renewal', () => made >= 4);
-    expect([bus.state, states, hub.connections]).toEqual(['live', [], 1]);
+    expect([bus.state, states, hub.connections.size]).toEqual(['live', [], 1]);
   });
 
   it('a client that is not let in is told why, and does not come back (W2)', async () => {
@@ -124,7 +124,7 @@ describe('access, on a real server', () => {
     bus.on('error', (error) => errors.push(error));
     await state(bus, 'closed');
     expect(errors).toMatchObject([{ code: 'unauthorized' }]);
-    await until('nobody', () => hub.connections === 0);
+    await until('nobody', () => hub.connections.size === 0);
   });
 
   it('a gate that fails has its clients come back, and few lines in the log (W2)', async () => {

@@ -1,14 +1,14 @@
-import { CLOSE, type Clock, LIMITS, type Limits, ZerospanError } from '@zerospan/shared';
+import { CLOSE, type Clock, LIMITS, type Limits } from '@zerospan/shared';
 import { type AccessBounds, BOUNDS } from './access/bounds.ts';
 import { type Gate, openGate } from './access/gate.ts';
 import { userOf } from './access/keys.ts';
-import { Opened } from './access/opened.ts';
 import { ResumeWindow } from './access/resume-window.ts';
 import type { Revoked } from './access/revocations.ts';
-import { Beats } from './beats.ts';
-import { Clients } from './clients.ts';
-import { Conversation } from './conversation/conversation.ts';
+import { type Connection, Connections } from './connections.ts';
+import { Clients } from './conversation/clients.ts';
+import { Conversation, type ConversationBus } from './conversation/conversation.ts';
 import { Fanout } from './fanout/fanout.ts';
+import { Heartbeat } from './heartbeat.ts';
 import type { Log } from './log/log.ts';
 import type { TailBounds } from './log/tail.ts';
 import { BurstDebts } from './pacing/burst-debts.ts';
@@ -23,8 +23,7 @@ import { LogReads } from './session/log-reads.ts';
 import { Portions } from './session/portions.ts';
 import { Replays } from './session/replays.ts';
 import { PerUser } from './sharing/per-user.ts';
-import type { Surroundings } from './surroundings.ts';
-import { type EndOfTurn, Turns } from './turns.ts';
+import { type EndOfTurn, TimeSlicer } from './time-slicer.ts';
 
 /** What the core is put together from. */
 export interface HubPorts extends OperatorLog {
@@ -46,17 +45,11 @@ export interface HubPorts extends OperatorLog {
   newId(): string;
 }
 
-/**
- * How far the first attempts of lost clients are spread: 5 ms a session, so that a thousand come back over five
- * seconds.
- */
-const SPREAD_MS = { session: 5, least: 500, most: 30_000 } as const;
-
 /** How often it is looked whether everybody has everything, and how long without any progress is borne. */
 const SETTLED_MS = { look: 20, standstill: 1_000 } as const;
 
 /** The whole core: one log, its fan-out, and every conversation. */
-export class Hub implements Surroundings {
+export class Hub implements ConversationBus {
   readonly log: Log;
   readonly clock: Clock;
   readonly fanout: Fanout;
@@ -73,21 +66,17 @@ export class Hub implements Surroundings {
   readonly debts: BurstDebts | undefined;
   readonly rations: LogRations;
   readonly filters: PerUser;
-  readonly subjects = new Opened<Conversation>();
-  readonly tokens = new Opened<Conversation>();
+  readonly connections: Connections;
   readonly recent: ResumeWindow;
   readonly reports: Reports;
   readonly #ports: HubPorts;
-  readonly #beats: Beats;
+  readonly #heartbeat: Heartbeat;
   #draining = false;
-  /** By the ids of their sessions. */
-  readonly #conversations = new Map<string, Conversation>();
-  readonly #turns: Turns;
 
   constructor(ports: HubPorts) {
     this.#ports = ports;
     this.reports = new Reports(ports);
-    this.#turns = new Turns(ports.endOfTurn);
+    this.connections = new Connections(new TimeSlicer(ports.endOfTurn));
     this.log = ports.log;
     this.clock = ports.clock;
     this.fanout = new Fanout(ports.log, ports.tail, ports.endOfTurn, ports.gatheredMost);
@@ -100,7 +89,7 @@ export class Hub implements Surroundings {
     this.receipts = new Receipts(ports.clock, this.fanout.cohorts, this.bounds.receiptBytes);
     this.limits = ports.limits ? Object.freeze({ ...LIMITS, ...ports.limits }) : LIMITS;
     this.puts = new Puts(ports.log, this.fanout, ports.native, this.receipts, this.limits);
-    this.#beats = new Beats(ports.clock);
+    this.#heartbeat = new Heartbeat(ports.clock);
     this.gate = ports.gate ?? openGate;
     const { putsPerS: perS, putBurst: burst } = this.bounds;
     this.debts = perS === 0 ? undefined : new BurstDebts({ perS, burst }, ports.clock);
@@ -117,27 +106,24 @@ export class Hub implements Surroundings {
    */
   open(link: Link, address = ''): Conversation {
     const conversation = new Conversation({ id: this.#ports.newId(), address }, link, this);
-    this.#conversations.set(conversation.id, conversation);
-    this.#beats.add(conversation);
-    if (this.#draining) conversation.close(CLOSE.goingAway);
+    this.add(conversation);
     return conversation;
   }
 
-  left(conversation: Conversation): void {
-    this.#beats.remove(conversation);
-    this.#conversations.delete(conversation.id);
+  /** A client has connected, whatever its transport. A server that stops closes it at once. */
+  add(connection: Connection): void {
+    this.connections.add(connection);
+    this.#heartbeat.add(connection);
+    if (this.#draining) connection.close(CLOSE.goingAway);
   }
 
-  get conversations(): Iterable<Conversation> {
-    return this.#conversations.values();
-  }
-
-  get connections(): number {
-    return this.#conversations.size;
+  left(connection: Connection): void {
+    this.#heartbeat.remove(connection);
+    this.connections.remove(connection);
   }
 
   get retrySpreadMs(): number {
-    return Math.min(Math.max(this.#conversations.size * SPREAD_MS.session, SPREAD_MS.least), SPREAD_MS.most);
+    return this.connections.retrySpreadMs;
   }
 
   userOf(subject: string | undefined, address: string): string {
@@ -149,20 +135,8 @@ export class Hub implements Surroundings {
    * good. Whether they come in again is the gate's to say, and it should know before. Answers how many there were, once
    * they are all closed.
    */
-  async revoke(whose: Revoked): Promise<number> {
-    const concerned = [...this.#openedBy(whose)];
-    const revoked = new ZerospanError('revoked');
-    if (concerned.length > 0)
-      await this.#turns.each(concerned, (conversation) => conversation.turnAway(revoked));
-    return concerned.length;
-  }
-
-  /** Looked up, never looked for: a file may name a hundred thousand at once. */
-  #openedBy(whose: Revoked): Iterable<Conversation> {
-    if ('subject' in whose) return this.subjects.of(whose.subject);
-    if ('token' in whose) return this.tokens.of(whose.token);
-    const one = this.#conversations.get(whose.session);
-    return one ? [one] : [];
+  revoke(whose: Revoked): Promise<number> {
+    return this.connections.revoke(whose);
   }
 
   /**
@@ -174,11 +148,7 @@ export class Hub implements Surroundings {
     // What was accepted has to stand before `draining`.
     this.fanout.catchUp();
     this.#draining = true;
-    const slotMs = this.retrySpreadMs / Math.max(this.connections, 1);
-    let slot = 0;
-    await this.#turns.each(this.conversations, (conversation) =>
-      conversation.drain(Math.round((slot++ + 0.5) * slotMs)),
-    );
+    await this.connections.drain();
   }
 
   /**
@@ -207,10 +177,10 @@ export class Hub implements Surroundings {
   /** Writes what is gathered, then closes every client, telling it to come back. */
   async stop(): Promise<void> {
     this.fanout.stop();
-    this.#beats.stop();
+    this.#heartbeat.stop();
     this.reads.stop();
     this.recent.stop();
-    await this.#turns.each(this.conversations, (conversation) => conversation.close(CLOSE.goingAway));
+    await this.connections.closeAll();
   }
 
   #wait(ms: number): Promise<void> {
@@ -221,21 +191,15 @@ export class Hub implements Surroundings {
 
   /** How far those have come who have not everything; undefined when there are none. */
   #unfinished(): string | undefined {
-    let sessions = 0;
-    let progress = 0;
-    for (const { session } of this.conversations) {
-      if (!session?.isUnfinished) continue;
-      sessions++;
-      progress += session.progress;
-    }
+    const { sessions = 0, progress = 0 } = this.connections.unfinished ?? {};
     const { pending, open } = this.receipts;
     return sessions + pending === 0 ? undefined : `${sessions} ${progress} ${pending} ${open}`;
   }
 
   #readerFailed(reader: unknown, error: unknown): void {
     this.reports.failed(error);
-    for (const conversation of this.conversations) {
-      if (conversation.session === reader) conversation.close(CLOSE.failed);
+    for (const connection of this.connections.all) {
+      if (connection.session === reader) connection.close(CLOSE.failed);
     }
   }
 }

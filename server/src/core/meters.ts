@@ -9,7 +9,7 @@ export function coreMeters(hub: Hub): Meter[] {
       'gauge',
       'zerospan_connections',
       'WebSocket clients connected, greeted or not',
-      () => hub.connections,
+      () => hub.connections.size,
     ),
     {
       kind: 'gauge',
@@ -109,7 +109,7 @@ export function coreMeters(hub: Hub): Meter[] {
 function standings(hub: Hub): [string, number][] {
   let live = 0;
   let behind = 0;
-  for (const { session } of hub.conversations) {
+  for (const { session } of hub.connections.all) {
     if (session?.standing === 'live') live++;
     else if (session) behind++;
   }
@@ -122,7 +122,7 @@ function standings(hub: Hub): [string, number][] {
 function replays(hub: Hub): [string, number][] {
   let running = 0;
   let waiting = 0;
-  for (const { session } of hub.conversations) {
+  for (const { session } of hub.connections.all) {
     const counts = hub.replays.counts(session?.subscriptions ?? []);
     running += counts.running;
     waiting += counts.waiting;
@@ -134,5 +134,5 @@ function replays(hub: Hub): [string, number][] {
 }
 
 function* lags(hub: Hub): Generator<number> {
-  for (const { session } of hub.conversations) if (session) yield session.lag;
+  for (const { session } of hub.connections.all) if (session) yield session.lag;
 }

@@ -1,4 +1,4 @@
-import type { Code, GapReason, ZerospanError } from '@zerospan/shared';
+import { type Code, type GapReason, ZerospanError } from '@zerospan/shared';
 
 /** The client that sent a message, as far as it is known. */
 export interface Sender {
@@ -51,6 +51,18 @@ export class Reports {
     const { code } = fault;
     this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
     this.#operator.onRefused?.(fault, sender);
+  }
+
+  /**
+   * Something thrown rejects a request. What is no ZerospanError is a failure of the log.
+   * @returns what the client is to be answered
+   */
+  rejection(error: unknown, sender: Sender): ZerospanError {
+    const fault =
+      error instanceof ZerospanError ? error : new ZerospanError('log-failed', undefined, { cause: error });
+    if (fault.code === 'log-failed') this.failed(fault.cause);
+    this.refused(fault, sender);
+    return fault;
   }
 
   failed(error: unknown, of?: FailedPart): void {

@@ -25,7 +25,7 @@ export function checkRest({ server, clients }: World): void {
     same(unionOf(known.map(({ filter }) => filter)), unionOf(sets), 'filters of the session');
     return JSON.stringify(unionOf(sets));
   });
-  same(hub.connections, open.length, 'connections');
+  same(hub.connections.size, open.length, 'connections');
   same(hub.fanout.cohorts.count, new Set(sessions).size, 'cohorts');
   for (const { errors, faults } of clients) same([...errors.map(String), ...faults], [], 'faults');
 }
@@ -33,7 +33,7 @@ export function checkRest({ server, clients }: World): void {
 /** When all is closed nothing is left over. */
 export function checkEnd({ server, servers, clients, clock }: World): void {
   for (const { bus } of clients) same(bus.state, 'closed', 'state of a bus');
-  same(server.hub.connections, 0, 'connections');
+  same(server.hub.connections.size, 0, 'connections');
   same(server.hub.fanout.cohorts.count, 0, 'cohorts');
   for (const { hub } of servers) void hub.stop();
   same(clock.pending, 0, 'timers');

@@ -228,10 +228,10 @@ export class World {
     const isSettled = this.clients.every(({ bus, isClosed }) => bus.state === (isClosed ? 'closed' : 'live'));
     const open = this.clients.filter(({ isClosed }) => !isClosed);
     const connected = open.every(
-      ({ wire }) => wire?.conversation && [...this.server.hub.conversations].includes(wire.conversation),
+      ({ wire }) => wire?.conversation && [...this.server.hub.connections.all].includes(wire.conversation),
     );
     const ends = this.server === this.#draining || this.server === this.#stopping;
-    return isSettled && connected && !ends && this.server.hub.connections === open.length;
+    return isSettled && connected && !ends && this.server.hub.connections.size === open.length;
   }
 }
 

@@ -28,10 +28,10 @@ export const sessionBounds: readonly BoundCase[] = [
       };
       return {
         kept: () => ({
-          connections: hub.connections,
-          ofAlice: hub.subjects.count('alice'),
-          subjects: hub.subjects.size,
-          tokens: hub.tokens.size,
+          connections: hub.connections.size,
+          ofAlice: hub.connections.subjects.count('alice'),
+          subjects: hub.connections.subjects.size,
+          tokens: hub.connections.tokens.size,
           clients: hub.clients.size,
           cohorts: hub.fanout.cohorts.count,
           filters: hub.filters.total,

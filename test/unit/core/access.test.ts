@@ -153,7 +153,7 @@ describe('who comes in', () => {
     gate.answer();
     await bus.settle();
     expect(client.story).toEqual([]);
-    expect([bus.hub.connections, bus.hub.fanout.cohorts.count]).toEqual([0, 0]);
+    expect([bus.hub.connections.size, bus.hub.fanout.cohorts.count]).toEqual([0, 0]);
     gate.waits = false;
     expect((await enter(bus, 'alice')).control('welcome')).toHaveLength(1);
   });

@@ -590,7 +590,7 @@ describe('beats and faults', () => {
     expect(bus.clock.pending).toBeLessThanOrEqual(timers);
     // The link tells later, and nothing comes of it a second time.
     client.conversation.closed();
-    expect(bus.hub.connections).toBe(0);
+    expect(bus.hub.connections.size).toBe(0);
   });
 
   it('a message that is none is answered with an error; the sixteenth closes for good (E3)', async () => {
@@ -618,7 +618,7 @@ describe('beats and faults', () => {
     client.conversation.closed();
     await bus.put('room');
     await bus.settle();
-    expect(bus.hub.connections).toBe(0);
+    expect(bus.hub.connections.size).toBe(0);
     expect(bus.hub.fanout.cohorts.count).toBe(0);
     expect(client.offsets).toEqual([]);
   });

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { CLOSE, type ZerospanError } from '@zerospan/shared';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { WebSocket } from 'ws';
-import type { Close } from '../../../server/src/core/conversation/closing.ts';
+import type { Close } from '../../../server/src/core/connections.ts';
 import type { Conversation } from '../../../server/src/core/conversation/conversation.ts';
 import { SocketLink } from '../../../server/src/web/socket/link.ts';
 

@@ -17,3 +17,9 @@ export interface Revocations {
   /** Tells of each access as it ends. Answers a function that stops it. */
   onRevoked(listener: (what: Revoked) => void): () => void;
 }
+
+/** A connection whose access may end. */
+export interface Revocable {
+  /** Ends it: with a ZerospanError that says why, or with a failure of the gate's own. */
+  turnAway(error: unknown): void;
+}

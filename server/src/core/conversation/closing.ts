@@ -1,10 +1,5 @@
 import { CLOSE, type Code, ZerospanError } from '@zerospan/shared';
-
-/** A close code and what it means. */
-export interface Close {
-  readonly code: number;
-  readonly meaning: string;
-}
+import type { Close } from '../connections.ts';
 
 /** How those are closed whose token, or whose number, does not let them in. */
 const BY_CODE: Partial<Record<Code, Close>> = {

@@ -1,62 +1,81 @@
 import {
   CLOSE,
-  type ClientMessage,
+  type Clock,
   type HelloBody,
   PROTOCOL,
-  type ServerMessage,
   type SubscribeBody,
   TIMES,
   ZerospanError,
 } from '@zerospan/shared';
 import type { Access } from '../access/access.ts';
 import { ask } from '../access/ask.ts';
-import type { Identity, Visitor } from '../access/gate.ts';
-import { Opening } from '../access/opened.ts';
+import type { AccessBounds } from '../access/bounds.ts';
+import { type ConnectionIndexes, IndexedConnection } from '../access/connection-index.ts';
+import type { Gate, Identity, Visitor } from '../access/gate.ts';
+import { Requester } from '../access/requester.ts';
+import type { Close, Connection } from '../connections.ts';
+import type { Reports } from '../reports.ts';
 import { saidOf } from '../said.ts';
 import type { Lost } from '../session/gaps.ts';
 import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { type Close, turnedAway } from './closing.ts';
-import { Credentials, type Holder } from './credentials.ts';
-import { type Entrant, entrantOf, holdFilters, isCrowded, lostBefore, welcome } from './entrance.ts';
+import { type OpeningBus, SessionOpening } from '../subscribing/session-opening.ts';
+import type { Clients } from './clients.ts';
+import { turnedAway } from './closing.ts';
 import type { Incoming } from './incoming.ts';
-import { Requests } from './requests.ts';
+import { OpenSession, type OpenSessionBus, type Speaker } from './open-session.ts';
+import { sayWelcome, type WelcomeBus } from './welcome.ts';
 
 export type { Incoming } from './incoming.ts';
 
+/** What a conversation uses of the bus. */
+export type ConversationBus = OpeningBus &
+  OpenSessionBus &
+  WelcomeBus & {
+    readonly clock: Clock;
+    readonly gate: Gate;
+    readonly bounds: Pick<AccessBounds, 'helloMs' | 'connectionsPerUser'>;
+    readonly limits: { readonly faults: number };
+    readonly clients: Clients;
+    readonly connections: ConnectionIndexes;
+    readonly reports: Reports;
+    /** For whose share of the server's bounds a client counts. */
+    userOf(subject: string | undefined, address: string): string;
+    /** Called once for each conversation, when nothing more will come of it. */
+    left(conversation: Connection): void;
+  };
+
 type State =
   | { readonly kind: 'waiting'; readonly giveUp: () => void }
-  /** It has said hello, and is not let in yet. */
+  /** It has said hello, and is not admitted yet. */
   | { readonly kind: 'entering'; readonly giveUp: () => void }
-  | (Open & { readonly kind: 'open' })
+  | { readonly kind: 'open'; readonly clientKey: string; readonly open: OpenSession }
   | { readonly kind: 'closed' };
 
-interface Open {
-  readonly clientKey: string;
-  readonly session: Session;
-  readonly requests: Requests;
-  /** Made when there is something to them: a token that ends, or a fresh one. Many sessions never have either. */
-  credentials: Credentials | undefined;
+/** A client that was admitted, while its session is prepared. */
+interface Entrant {
+  readonly requester: Requester;
+  readonly hello: HelloBody;
+  readonly opening: SessionOpening;
 }
 
-/** One client's side of the protocol, from its first byte to its last: `hello`, then whatever it asks, and the beat. */
-export class Conversation implements Holder {
+/** One client's side of the protocol, from its first byte to its last: `hello`, an open session, and the heartbeat. */
+export class Conversation implements Connection, Speaker {
   readonly id: string;
-  readonly #bus: Surroundings;
+  readonly #bus: ConversationBus;
   readonly #link: Link;
   readonly #address: string;
   #state: State;
-  /** Whose connection it is, once that is known. */
+  /** undefined before it is admitted, and where access control is off. */
   #subject: string | undefined;
-  /** The same, so that it can be revoked; undefined where nobody is asked: there may be tens of thousands. */
-  #opening: Opening<Conversation> | undefined;
+  /** undefined where it has neither subject nor token: there may be tens of thousands. */
+  #indexed: IndexedConnection | undefined;
   #faults = 0;
   #sinceBeatMs = 0;
   #sinceLifeMs = 0;
 
   /** @param whose its id, and where its client connects from */
-  constructor(whose: { readonly id: string; readonly address: string }, link: Link, bus: Surroundings) {
+  constructor(whose: { readonly id: string; readonly address: string }, link: Link, bus: ConversationBus) {
     this.id = whose.id;
     this.#address = whose.address;
     this.#link = link;
@@ -66,7 +85,7 @@ export class Conversation implements Holder {
   }
 
   get session(): Session | undefined {
-    return this.#state.kind === 'open' ? this.#state.session : undefined;
+    return this.#state.kind === 'open' ? this.#state.open.session : undefined;
   }
 
   receive(incoming: Incoming): void {
@@ -77,12 +96,12 @@ export class Conversation implements Holder {
         this.#firstMessage(incoming);
         return;
       case 'entering':
-        // Nothing is kept for one that has not been let in.
-        this.#unheard(new ZerospanError('bad-message', 'Nothing comes between hello and welcome.'));
+        // Nothing is kept for a client that has not been admitted.
+        this.unheard(new ZerospanError('bad-message', 'Nothing comes between hello and welcome.'));
         return;
       case 'open':
-        if (incoming.kind === 'fault') this.#fault(incoming, state.requests);
-        else this.#request(incoming.message, incoming.payload, state);
+        if (incoming.kind === 'fault') state.open.refuse(incoming);
+        else state.open.take(incoming.message, incoming.payload);
         return;
       case 'closed':
         return;
@@ -105,14 +124,11 @@ export class Conversation implements Holder {
 
   renewed(access: Access): void {
     if (this.#state.kind !== 'open') return;
-    const { requests, credentials } = this.#state;
     this.#openedBy(access.identity);
-    requests.allow(access, () =>
-      this.#say({ authorized: { expiresInMs: credentials?.expiresInMs ?? null } }),
-    );
+    this.#state.open.renewed(access);
   }
 
-  /** It is not let in, or may not stay. */
+  /** It is not admitted, or may not stay. */
   turnAway(error: unknown): void {
     if (this.#state.kind === 'closed') return;
     const { fault, close } = turnedAway(error);
@@ -121,16 +137,13 @@ export class Conversation implements Holder {
     this.close(close);
   }
 
-  /**
-   * Tells the client when to come back, behind everything that it wants: who reads this has read all. One that has not
-   * said hello is told by the close.
-   */
+  /** A client that has not said hello learns of it by the close: one that reads `draining` has read everything. */
   drain(comeBackMs: number): void {
     if (this.#state.kind !== 'open') return;
     const { clock } = this.#bus;
     const slotMs = clock.elapsed() + comeBackMs;
-    this.#state.session.whenAtHead(() => {
-      this.#say({ draining: { comeBackMs: Math.max(slotMs - clock.elapsed(), 0) } });
+    this.#state.open.session.whenAtHead(() => {
+      this.#link.say({ draining: { comeBackMs: Math.max(slotMs - clock.elapsed(), 0) } });
     });
   }
 
@@ -141,10 +154,16 @@ export class Conversation implements Holder {
     this.close(close);
   }
 
-  /** Ends it from this side: nothing that still comes is looked at. The link tells when it is closed. */
+  /** Ends it from this side: what still comes is ignored. The link reports when it is closed. */
   close({ code, meaning }: Close): void {
     this.#leave();
     this.#link.close(code, meaning);
+  }
+
+  /** A message that the server does not act on. With `limits.faults` of these, the client is not to come back. */
+  unheard(fault: ZerospanError): void {
+    this.#error(fault);
+    if (++this.#faults >= this.#bus.limits.faults) this.close(CLOSE.badMessage);
   }
 
   /**
@@ -153,20 +172,20 @@ export class Conversation implements Holder {
    */
   pulse(passedMs: number): void {
     this.#sinceBeatMs += passedMs;
-    const open = this.#state.kind === 'open' ? this.#state : undefined;
+    const open = this.#state.kind === 'open' ? this.#state.open : undefined;
     // One that is not read because it puts too fast cannot be heard.
-    const isAlive = this.#link.alive() || open?.requests.isHeld;
+    const isAlive = this.#link.alive() || open?.isHeld;
     this.#sinceLifeMs = isAlive ? 0 : this.#sinceLifeMs + passedMs;
     if (this.#sinceLifeMs >= TIMES.silenceMs) {
       this.close(CLOSE.silent);
       return;
     }
-    open?.credentials?.look();
+    open?.look();
     if (!open || this.#sinceBeatMs < TIMES.beatMs) return;
     this.#sinceBeatMs = 0;
     this.#link.ping();
     open.session.look();
-    this.#say({ beat: { offset: open.session.cursor, retrySpreadMs: this.#bus.retrySpreadMs } });
+    this.#link.say({ beat: { offset: open.session.cursor, retrySpreadMs: this.#bus.retrySpreadMs } });
   }
 
   #firstMessage(incoming: Incoming): void {
@@ -182,108 +201,93 @@ export class Conversation implements Holder {
     } else this.#hello(incoming.message.hello, incoming.badSubscriptions);
   }
 
-  #hello(hello: HelloBody, bad: ReadonlyMap<SubscribeBody, ZerospanError> | undefined): void {
+  #hello(hello: HelloBody, unread: ReadonlyMap<SubscribeBody, ZerospanError> | undefined): void {
     const { gate, clock } = this.#bus;
     const visitor: Visitor = { session: this.id, client: hello.client, address: this.#address };
     const entering: State = { kind: 'entering', giveUp: () => {} };
     this.#state = entering;
     const giveUp = ask(gate, clock, hello.token, visitor, {
-      admitted: (identity) => this.#admitted(entrantOf(identity, visitor, hello, bad, this.#bus)),
+      admitted: (identity) => this.#admitted(identity, visitor, hello, unread),
       turnedAway: (error) => this.turnAway(error),
     });
     if (this.#state === entering) this.#state = { kind: 'entering', giveUp };
   }
 
   /** From here on it counts as one of its subject's, and can be revoked. */
-  #admitted(entrant: Entrant): void {
-    const { identity } = entrant.access;
+  #admitted(
+    identity: Identity,
+    visitor: Visitor,
+    hello: HelloBody,
+    unread: ReadonlyMap<SubscribeBody, ZerospanError> | undefined,
+  ): void {
+    const bus = this.#bus;
+    const requester = new Requester(identity, visitor, bus.userOf(identity.subject, visitor.address));
     this.#subject = identity.subject;
-    if (identity.subject !== undefined && isCrowded(identity.subject, entrant.clientKey, this.#bus)) {
+    if (this.#isCrowded(requester)) {
       this.turnAway(new ZerospanError('too-many-connections'));
       return;
     }
     this.#openedBy(identity);
-    const lost = lostBefore(entrant, this.#bus, () => this.#state.kind !== 'entering');
+    const { subscriptions = [], epoch, acks } = hello;
+    const freed = bus.clients.filtersOf(requester.clientKey, requester.user);
+    const opening = new SessionOpening(requester, { subscriptions, unread, epoch, acks }, bus, freed);
+    const entrant = { requester, hello, opening };
+    const lost = opening.lostBefore(() => this.#state.kind !== 'entering');
     if (!lost) {
       this.#enter(entrant, []);
       return;
     }
-    this.#state = { kind: 'entering', giveUp: holdFilters(entrant) };
+    this.#state = { kind: 'entering', giveUp: () => opening.giveUp() };
     lost.then((found) => this.#enter(entrant, found)).catch((error: unknown) => this.turnAway(error));
+  }
+
+  /**
+   * Whether the subject has as many connections as it may. One that takes the place of another of the same client makes
+   * no crowd larger.
+   */
+  #isCrowded({ subject, clientKey }: Requester): boolean {
+    const { bounds, connections, clients } = this.#bus;
+    if (subject === undefined || bounds.connectionsPerUser === 0) return false;
+    const others = connections.subjects.count(subject) - (clients.has(clientKey) ? 1 : 0);
+    return others >= bounds.connectionsPerUser;
   }
 
   #openedBy(identity: Identity): void {
     if (identity.subject === undefined && identity.token === undefined) return;
-    this.#opening ??= new Opening(this, this.#bus);
-    this.#opening.by(identity);
+    this.#indexed ??= new IndexedConnection(this, this.#bus.connections);
+    this.#indexed.by(identity);
   }
 
-  /** All of it in one turn: only who is let in takes another's place. */
-  #enter(entrant: Entrant, lost: readonly Lost[]): void {
+  /** All of it in one turn: only a client that is admitted takes another's place. */
+  #enter({ requester, hello, opening }: Entrant, lost: readonly Lost[]): void {
     if (this.#state.kind !== 'entering') return;
     const { clients } = this.#bus;
-    const { clientKey, access, hello, visitor } = entrant;
+    const { clientKey } = requester;
     if (!clients.enter(clientKey, this, hello.connection ?? 0)) {
       this.close(CLOSE.replaced);
       return;
     }
-    const session = welcome(entrant, lost, this.#link, this.#bus);
-    const requests = new Requests(entrant, session, this.#bus, this.#link);
-    const isEndless = access.identity.expiresMs === undefined;
-    const credentials = isEndless ? undefined : new Credentials(access, visitor, this.#bus, this);
-    this.#state = { kind: 'open', clientKey, session, requests, credentials };
-    credentials?.look();
+    const link = this.#link;
+    const session = opening.begin(link, lost, (greeting) =>
+      sayWelcome(link, requester, opening.results, greeting, this.#bus),
+    );
+    const open = new OpenSession(requester, session, link, this.#bus, this);
+    this.#state = { kind: 'open', clientKey, open };
+    open.look();
   }
 
-  #request(message: ClientMessage, payload: Uint8Array | undefined, open: Open): void {
-    const { requests } = open;
-    if ('put' in message) requests.put(message.put, payload);
-    else if ('ack' in message) requests.ack(message.ack);
-    else if ('subscribe' in message) requests.subscribe(message.subscribe);
-    else if ('unsubscribe' in message) requests.unsubscribe(message.unsubscribe);
-    else if ('ping' in message) this.#say({ pong: { id: message.ping.id } });
-    else if ('auth' in message) {
-      const { access, visitor } = requests.asker;
-      open.credentials ??= new Credentials(access, visitor, this.#bus, this);
-      if (open.credentials.renew(message.auth.token)) return;
-      this.#unheard(new ZerospanError('bad-message', 'The auth before has not been answered yet.'));
-    } else this.#unheard(new ZerospanError('bad-message', 'hello comes once, as the first message.'));
-  }
-
-  #fault({ fault, put, subscription }: Incoming & { kind: 'fault' }, requests: Requests): void {
-    if (put !== undefined) requests.refuse(fault, { put });
-    else if (subscription !== undefined) requests.refuse(fault, { subscription });
-    else this.#unheard(fault);
-  }
-
-  /** What came is not acted on. So many of these, and the client is not to come back. */
-  #unheard(fault: ZerospanError): void {
-    this.#error(fault);
-    if (++this.#faults >= this.#bus.limits.faults) this.close(CLOSE.badMessage);
-  }
-
-  /** The session ends; who still has to answer for it waits for the client to come back. */
   #leave(): void {
     const state = this.#state;
     this.#state = { kind: 'closed' };
-    this.#opening?.end();
+    this.#indexed?.end();
     if (state.kind === 'waiting' || state.kind === 'entering') state.giveUp();
     if (state.kind !== 'open') return;
-    const { clientKey, session, requests, credentials } = state;
-    const { clients, receipts } = this.#bus;
-    credentials?.stop();
-    requests.end();
-    clients.leave(clientKey, this);
-    if (session.witnesses) receipts.left(clientKey, session.witnesses);
-    session.closed();
+    this.#bus.clients.leave(state.clientKey, this);
+    state.open.end();
   }
 
   #error(fault: ZerospanError): void {
     this.#bus.reports.refused(fault, { session: this.id, address: this.#address, subject: this.#subject });
-    this.#say({ error: saidOf(fault) });
-  }
-
-  #say(message: ServerMessage): void {
-    this.#link.say(message);
+    this.#link.say({ error: saidOf(fault) });
   }
 }

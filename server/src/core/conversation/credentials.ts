@@ -1,22 +1,26 @@
-import { ZerospanError } from '@zerospan/shared';
+import { type Clock, ZerospanError } from '@zerospan/shared';
 import { type Access, accessOf } from '../access/access.ts';
 import { ask } from '../access/ask.ts';
-import type { Visitor } from '../access/gate.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { Gate, Visitor } from '../access/gate.ts';
+import type { Revocable } from '../access/revocations.ts';
 import { Expiry } from './expiry.ts';
 
-/** Whose credentials they are, as far as these tell it. */
-export interface Holder {
+/** The connection that credentials belong to. */
+export interface Holder extends Revocable {
   /** A fresh token has been taken. */
   renewed(access: Access): void;
-  /** It may not stay: with a ZerospanError, or with a failure of the gate's own. */
-  turnAway(error: unknown): void;
+}
+
+/** What credentials use of the bus. */
+export interface CredentialsBus {
+  readonly gate: Gate;
+  readonly clock: Clock;
 }
 
 /** What lets a session stay: what it may do, until when, and how that is renewed. */
 export class Credentials {
   readonly #visitor: Visitor;
-  readonly #bus: Surroundings;
+  readonly #bus: CredentialsBus;
   readonly #holder: Holder;
   #access: Access;
   /** Many tokens do not end. */
@@ -24,7 +28,7 @@ export class Credentials {
   /** Calls off a question to the gate. */
   #asking: (() => void) | undefined;
 
-  constructor(access: Access, visitor: Visitor, bus: Surroundings, holder: Holder) {
+  constructor(access: Access, visitor: Visitor, bus: CredentialsBus, holder: Holder) {
     this.#access = access;
     this.#visitor = visitor;
     this.#bus = bus;

@@ -1,4 +1,4 @@
-import type { EndOfTurn } from '../turns.ts';
+import type { EndOfTurn } from '../time-slicer.ts';
 
 /** A session whose filters may have changed while its places among the cohorts are still those of before. */
 export interface Changing {

@@ -1,6 +1,6 @@
 import type { Entry, Log, Tally } from '../log/log.ts';
 import { Tail, type TailBounds } from '../log/tail.ts';
-import type { EndOfTurn } from '../turns.ts';
+import type { EndOfTurn } from '../time-slicer.ts';
 import { Changes } from './changes.ts';
 import type { Cohort, Member } from './cohort.ts';
 import { Cohorts } from './cohorts.ts';

@@ -56,23 +56,20 @@ export class RequestSource implements Valve {
 
   /**
    * Does something at once, or holds the source until it may be done.
-   * @param callOff calls it off where it waits; undefined: it does not
-   * @returns to be called when it may be done
+   * @param wait returns undefined where it may be done now; else what calls it off, and later, not before it has
+   * returned, it calls `go`
    */
-  later(callOff: (() => void) | undefined, action: () => void): () => void {
+  after(wait: (go: () => void) => (() => void) | undefined, action: () => void): void {
+    const callOff = wait(() => {
+      if (callOff) this.#goOn(callOff, action);
+    });
     if (!callOff) {
       action();
-      return () => {};
+      return;
     }
     this.#waiting ??= new Set();
-    const waiting = this.#waiting.add(callOff);
+    this.#waiting.add(callOff);
     this.hold();
-    return () => {
-      waiting.delete(callOff);
-      if (waiting.size === 0) this.#waiting = undefined;
-      action();
-      this.release();
-    };
   }
 
   /** Calls off what waits. What was taken too much is the next session's of the same rate key. */
@@ -80,5 +77,12 @@ export class RequestSource implements Valve {
     for (const callOff of this.#waiting ?? []) callOff();
     this.#waiting = undefined;
     if (this.#pace) this.#bus.debts?.leave(this.#rateKey, this.#pace.end());
+  }
+
+  #goOn(callOff: () => void, action: () => void): void {
+    this.#waiting?.delete(callOff);
+    if (this.#waiting?.size === 0) this.#waiting = undefined;
+    action();
+    this.release();
   }
 }

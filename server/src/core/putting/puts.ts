@@ -1,29 +1,10 @@
-import {
-  type AcceptedChannel,
-  type ConfirmedChannel,
-  channelFault,
-  isReserved,
-  jsonFault,
-  type Limits,
-  putCost,
-  quote,
-  ZerospanError,
-} from '@zerospan/shared';
+import { type AcceptedChannel, type ConfirmedChannel, type Limits, ZerospanError } from '@zerospan/shared';
+import type { Requester } from '../access/requester.ts';
 import type { Fanout } from '../fanout/fanout.ts';
-import type { Append, Appended, Log, PutKey } from '../log/log.ts';
+import type { Append, Appended, Log } from '../log/log.ts';
 import type { Receipts } from '../receipts/receipts.ts';
+import { checkPut, type PutRequest } from './put-request.ts';
 import { type NativeInterest, PutTally } from './put-tally.ts';
-
-/** Who puts, for the server. */
-export interface Putter {
-  readonly putKey: PutKey;
-  /** For whose share of the server's bounds it counts. */
-  readonly user: string;
-  /**
-   * @throws ZerospanError `forbidden` unless they may put on all of these channels, and be told who got it if they ask
-   */
-  readonly check: (channels: readonly string[]) => void;
-}
 
 export interface PutOutcome {
   readonly time: number;
@@ -32,9 +13,7 @@ export interface PutOutcome {
   readonly confirmed?: Promise<readonly ConfirmedChannel[]> | undefined;
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** Puts from clients: checked whole before anything is appended, and answered only with what is true. */
+/** Puts of all clients: checked whole before anything is appended, and answered only with what is true. */
 export class Puts {
   readonly #log: Log;
   readonly #fanout: Fanout;
@@ -51,33 +30,28 @@ export class Puts {
     this.#limits = limits;
   }
 
-  /** Refuses every put from now on. */
+  /** Rejects every put from now on. */
   drain(): void {
     this.#draining = true;
   }
 
   /**
-   * Appends one publication to each channel, all or none. Channels named twice count once.
-   * @param payload undefined when the message had none, which is refused
-   * @param confirm whether to find out who got it, after how many ms at the latest, and whether its session may ask for
-   * one more
+   * Appends one publication to each channel, all or none.
+   * @param mayConfirm whether its source may wait for one more receipt
    * @throws ZerospanError with a code that the protocol names for puts
    */
   async put(
-    { putKey, user, check }: Putter,
-    channels: readonly string[],
-    payload: Uint8Array | undefined,
-    confirm?: { readonly timeoutMs: number; readonly hasRoom: boolean },
+    { user, access }: Pick<Requester, 'user' | 'access'>,
+    request: PutRequest,
+    mayConfirm: boolean,
   ): Promise<PutOutcome> {
     if (this.#draining) throw new ZerospanError('draining');
-    const names = [...new Set(channels)];
-    checkChannels(names, this.#limits);
-    check(names);
-    checkPayload(payload, this.#limits);
-    checkBytes(names, payload, this.#limits);
-    const claim = confirm?.hasRoom ? this.#receipts.reserve(user, names) : undefined;
+    const names = [...new Set(request.channels)];
+    checkPut(names, request, access, this.#limits);
+    const { key: putKey, payload, confirm } = request;
+    const claim = confirm && mayConfirm ? this.#receipts.reserve(user, names) : undefined;
     // One that is sent again may have been appended: it must be answered by what became of it.
-    if (confirm && !claim && putKey.firstSentMs === undefined) throw new ZerospanError('too-many-confirms');
+    if (confirm && !claim && putKey?.firstSentMs === undefined) throw new ZerospanError('too-many-confirms');
     const tally = new PutTally(names.length, this.#fanout.cohorts, this.#native, claim);
     const { time, offsets, again } = await this.#append({
       user,
@@ -111,58 +85,5 @@ export class Puts {
       if (cause instanceof ZerospanError) throw cause;
       throw new ZerospanError('log-failed', undefined, { cause });
     }
-  }
-}
-
-function checkChannels(names: readonly string[], { putChannels }: Limits): void {
-  if (names.length === 0) throw new ZerospanError('no-channels');
-  if (names.length > putChannels) {
-    throw new ZerospanError(
-      'too-many-channels',
-      `The put names ${names.length} channels, more than ${putChannels}.`,
-    );
-  }
-  for (const name of names) {
-    const fault = channelFault(name);
-    if (fault) throw new ZerospanError('bad-channel', `Nothing was appended: ${fault}.`);
-    if (isReserved(name))
-      throw new ZerospanError('reserved-channel', `Nothing was appended: ${quote(name)} begins with $.`);
-  }
-}
-
-function checkPayload(
-  payload: Uint8Array | undefined,
-  { payloadBytes, depth }: Limits,
-): asserts payload is Uint8Array {
-  if (payload === undefined || payload.byteLength === 0) throw new ZerospanError('no-payload');
-  if (payload.byteLength > payloadBytes) {
-    throw new ZerospanError(
-      'too-large',
-      `The payload has ${payload.byteLength} bytes, more than ${payloadBytes}.`,
-    );
-  }
-  const fault = jsonFault(payload, depth);
-  if (fault === 'too-deep') throw new ZerospanError('too-deep', `The payload is more than ${depth} deep.`);
-  if (fault) throw new ZerospanError('bad-payload', `The payload is not JSON text: ${whyNoJson(payload)}.`);
-}
-
-/** One put must not take most of the log, and so everybody's history. */
-function checkBytes(names: readonly string[], { byteLength }: Uint8Array, { putBytes }: Limits): void {
-  const { bytes } = putCost(names, byteLength);
-  if (bytes <= putBytes) return;
-  throw new ZerospanError(
-    'too-many-channels',
-    `A payload of ${byteLength} bytes on ${names.length} channels takes ${bytes} bytes of the log, ` +
-      `more than ${putBytes}.`,
-  );
-}
-
-/** In the words of the runtime's own parser. */
-function whyNoJson(payload: Uint8Array): string {
-  try {
-    JSON.parse(decoder.decode(payload));
-    return 'it is not well-formed';
-  } catch (error) {
-    return (error as Error).message;
   }
 }

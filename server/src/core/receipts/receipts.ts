@@ -13,7 +13,8 @@ const KEPT_CHANNELS = 50_000;
 
 /** What a put has come to that asked who got it. */
 export interface Accepted {
-  readonly putKey: PutKey;
+  /** undefined: it is never sent again. */
+  readonly putKey: PutKey | undefined;
   /** In the order of the put. */
   readonly channels: readonly {
     readonly channel: string;
@@ -38,6 +39,7 @@ export class Receipts {
   readonly #clock: Clock;
   readonly #cohorts: Cohorts;
   readonly #open = new Map<string, Open>();
+  #keyless = 0;
   /** The latest answers. */
   readonly #kept = new Map<string, Promise<ConfirmedChannel[]>>();
   /** Their keys. */
@@ -100,7 +102,7 @@ export class Receipts {
    */
   confirm(accepted: Accepted, claim: Claim | undefined, timeoutMs: number): Promise<ConfirmedChannel[]> {
     const { putKey, channels, again } = accepted;
-    const key = `${putKey.client}\n${putKey.id}`;
+    const key = putKey ? `${putKey.client}\n${putKey.id}` : `\n${++this.#keyless}`;
     const known = this.#open.get(key)?.outcome ?? this.#kept.get(key);
     if (claim && !known && !again) return this.#start(key, channels.length, claim, timeoutMs);
     claim?.giveUp();

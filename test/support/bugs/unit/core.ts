@@ -20,8 +20,8 @@ export const coreBugs: readonly UnitBug[] = [
   },
   {
     name: 'confirmed first: who got a put is said before the put is accepted',
-    file: `${CORE}/conversation/requests.ts`,
-    find: 'await this.#putAnswers;\n',
+    file: `${CORE}/putting/putter.ts`,
+    find: 'await this.#answered;\n',
     replace: '',
     caughtBy: ['test/unit/core/receipts.test.ts'],
   },
@@ -41,9 +41,9 @@ export const coreBugs: readonly UnitBug[] = [
   },
   {
     name: 'more connections, more log: each session has bytes of its own',
-    file: `${CORE}/conversation/requests.ts`,
-    find: '.rations.take(this.#user, ',
-    replace: '.rations.take(this.#visitor.session, ',
+    file: `${CORE}/putting/putter.ts`,
+    find: 'rations.take(this.#requester.user, ',
+    replace: 'rations.take(this.#requester.visitor.session, ',
     caughtBy: ['test/unit/core/rations.test.ts'],
   },
   {
@@ -90,7 +90,7 @@ export const coreBugs: readonly UnitBug[] = [
   },
   {
     name: "another's place: an old connection that ends takes the place of the client's newer one along",
-    file: `${CORE}/clients.ts`,
+    file: `${CORE}/conversation/clients.ts`,
     find: 'if (this.#open.get(client)?.connection === connection) this.#open.delete(client);',
     replace: 'this.#open.delete(client);',
     caughtBy: ['test/unit/core/conversation.test.ts'],
@@ -104,7 +104,7 @@ export const coreBugs: readonly UnitBug[] = [
   },
   {
     name: 'subjects for ever: a subject without open connections is kept',
-    file: `${CORE}/access/opened.ts`,
+    file: `${CORE}/access/connection-index.ts`,
     find: 'if (all?.delete(connection) && all.size === 0) this.#open.delete(name);',
     replace: 'all?.delete(connection);',
     caughtBy: ['test/unit/bounds/bounds.test.ts', 'test/unit/core/access.test.ts'],
@@ -160,9 +160,9 @@ export const coreBugs: readonly UnitBug[] = [
   },
   {
     name: 'answer too early: `subscribed` overtakes the publications that were gathered before it',
-    file: `${CORE}/conversation/requests.ts`,
-    find: 'this.#session.flush();\n      this.#say({ subscribed',
-    replace: 'this.#say({ subscribed',
+    file: `${CORE}/subscribing/subscriber.ts`,
+    find: 'this.#session.flush();\n      this.#link.say({ subscribed',
+    replace: 'this.#link.say({ subscribed',
     caughtBy: ['test/unit/core/session.test.ts'],
   },
 ];

@@ -36,8 +36,8 @@ export const costBugs: readonly UnitBug[] = [
   {
     name: 'order lost: the link is read while a change of filters waits',
     file: `${CORE}/pacing/request-source.ts`,
-    find: 'this.hold();\n    return () => {',
-    replace: 'return () => {',
+    find: 'this.#waiting.add(callOff);\n    this.hold();',
+    replace: 'this.#waiting.add(callOff);',
     caughtBy: ['test/unit/core/changes.test.ts'],
   },
   {
@@ -49,7 +49,7 @@ export const costBugs: readonly UnitBug[] = [
   },
   {
     name: 'history goes on: a replay that is under way outlives its grant',
-    file: `${CORE}/conversation/requests.ts`,
+    file: `${CORE}/subscribing/subscriber.ts`,
     find: 'this.#session.withhold(',
     replace: 'void (',
     caughtBy: ['test/unit/core/withheld.test.ts'],

@@ -27,8 +27,12 @@ describe('the source of one session’s requests', () => {
     const source = open();
     const done: string[] = [];
     source.spend(11);
-    const go = source.later(
-      () => {},
+    let go = (): void => {};
+    source.after(
+      (later) => {
+        go = later;
+        return () => {};
+      },
       () => done.push('waited'),
     );
     expect([valve.isHeld, valve.holds, held()]).toEqual([true, 1, 1]);
@@ -42,7 +46,10 @@ describe('the source of one session’s requests', () => {
     const { valve, open } = scene(0);
     const source = open();
     let done = 0;
-    source.later(undefined, () => done++);
+    source.after(
+      () => undefined,
+      () => done++,
+    );
     source.spend(1_000_000);
     expect([done, valve.holds]).toEqual([1, 0]);
   });
@@ -52,8 +59,8 @@ describe('the source of one session’s requests', () => {
     const source = open();
     source.spend(20);
     let calledOff = 0;
-    source.later(
-      () => calledOff++,
+    source.after(
+      () => () => calledOff++,
       () => undefined,
     );
     source.end();

@@ -12,7 +12,7 @@ const TURN_MS = 10;
  * it for a tenth of a second. All that is asked for within a turn shares these ms, and is done in the order in which it
  * was asked for.
  */
-export class Turns {
+export class TimeSlicer {
   readonly #endOfTurn: EndOfTurn;
   readonly #steps = new Set<() => void>();
   /** When this turn has had enough; undefined while nothing was done in it. */

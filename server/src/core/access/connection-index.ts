@@ -1,21 +1,22 @@
 import type { Identity } from './gate.ts';
+import type { Revocable } from './revocations.ts';
 
 /** Which connections were opened by each name. Nothing is kept of a name that has none open. */
-export class Opened<Connection> {
-  readonly #open = new Map<string, Set<Connection>>();
+export class ConnectionIndex {
+  readonly #open = new Map<string, Set<Revocable>>();
 
   /** How many names have connections open. */
   get size(): number {
     return this.#open.size;
   }
 
-  enter(name: string, connection: Connection): void {
+  enter(name: string, connection: Revocable): void {
     const others = this.#open.get(name);
     if (others) others.add(connection);
     else this.#open.set(name, new Set([connection]));
   }
 
-  leave(name: string, connection: Connection): void {
+  leave(name: string, connection: Revocable): void {
     const all = this.#open.get(name);
     if (all?.delete(connection) && all.size === 0) this.#open.delete(name);
   }
@@ -24,34 +25,34 @@ export class Opened<Connection> {
     return this.#open.get(name)?.size ?? 0;
   }
 
-  of(name: string): Iterable<Connection> {
+  of(name: string): Iterable<Revocable> {
     return this.#open.get(name) ?? [];
   }
 }
 
 /** All connections, by who and by what opened them. */
-export interface Openers<Connection> {
-  readonly subjects: Opened<Connection>;
+export interface ConnectionIndexes {
+  readonly subjects: ConnectionIndex;
   /** By the ids of their tokens (`jti`). */
-  readonly tokens: Opened<Connection>;
+  readonly tokens: ConnectionIndex;
 }
 
-/** One connection among the others, from when it is known whose it is. */
-export class Opening<Connection> {
-  readonly #connection: Connection;
-  readonly #openers: Openers<Connection>;
+/** One connection in the indexes, from when its identity is known. */
+export class IndexedConnection {
+  readonly #connection: Revocable;
+  readonly #indexes: ConnectionIndexes;
   #subject: string | undefined;
   #token: string | undefined;
 
-  constructor(connection: Connection, openers: Openers<Connection>) {
+  constructor(connection: Revocable, indexes: ConnectionIndexes) {
     this.#connection = connection;
-    this.#openers = openers;
+    this.#indexes = indexes;
   }
 
-  /** It was opened by this one, or a fresh token of this one has taken the place of the last. */
+  /** It was opened by this identity, or a fresh token of this one has taken the place of the last. */
   by({ subject, token }: Identity): void {
     this.end();
-    const { subjects, tokens } = this.#openers;
+    const { subjects, tokens } = this.#indexes;
     this.#subject = subject;
     this.#token = token;
     if (subject !== undefined) subjects.enter(subject, this.#connection);
@@ -59,7 +60,7 @@ export class Opening<Connection> {
   }
 
   end(): void {
-    const { subjects, tokens } = this.#openers;
+    const { subjects, tokens } = this.#indexes;
     if (this.#subject !== undefined) subjects.leave(this.#subject, this.#connection);
     if (this.#token !== undefined) tokens.leave(this.#token, this.#connection);
   }

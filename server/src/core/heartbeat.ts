@@ -14,7 +14,7 @@ const ROUND_MS = 2_500;
 const GROUPS = 25;
 
 /** Looks at every session every two and a half seconds: one timer for all of them. */
-export class Beats {
+export class Heartbeat {
   readonly #clock: Clock;
   readonly #groups = Array.from({ length: GROUPS }, () => new Set<Pulsed>());
   #added = 0;

@@ -1,0 +1,41 @@
+import type { Sender } from '../reports.ts';
+import { type Access, accessOf } from './access.ts';
+import type { Identity, Visitor } from './gate.ts';
+import { clientKeyOf, rateKeyOf } from './keys.ts';
+
+/**
+ * A client that was admitted, as its requests are checked and counted: one for each session, and one for each request
+ * over HTTP.
+ */
+export class Requester {
+  readonly visitor: Visitor;
+  /** What it is known by: see `clientKeyOf`. */
+  readonly clientKey: string;
+  /** By whom its paces go: see `rateKeyOf`. */
+  readonly rateKey: string;
+  /** For whose share of the server's bounds it counts: see `userOf`. */
+  readonly user: string;
+  /** What it may do. A fresh token of the same subject brings another. */
+  access: Access;
+
+  /** @param user see `userOf` */
+  constructor(identity: Identity, visitor: Visitor, user: string) {
+    const { subject } = identity;
+    this.visitor = visitor;
+    this.clientKey = clientKeyOf(subject, visitor.client);
+    this.rateKey = rateKeyOf(subject, this.clientKey);
+    this.user = user;
+    this.access = accessOf(identity);
+  }
+
+  /** undefined: access control is off. */
+  get subject(): string | undefined {
+    return this.access.identity.subject;
+  }
+
+  /** As its rejections are reported. */
+  get sender(): Sender {
+    const { session, address } = this.visitor;
+    return { session, address, subject: this.subject };
+  }
+}

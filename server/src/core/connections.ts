@@ -1,0 +1,104 @@
+import { CLOSE, ZerospanError } from '@zerospan/shared';
+import { ConnectionIndex } from './access/connection-index.ts';
+import type { Revocable, Revoked } from './access/revocations.ts';
+import type { Pulsed } from './heartbeat.ts';
+import type { Session } from './session/session.ts';
+import type { TimeSlicer } from './time-slicer.ts';
+
+/** A close code and what it means. */
+export interface Close {
+  readonly code: number;
+  readonly meaning: string;
+}
+
+/** A client's connection, whatever its transport, as the bus knows it. */
+export interface Connection extends Revocable, Pulsed {
+  /** Its session's, unlike any other. */
+  readonly id: string;
+  /** undefined before it is admitted, and after it has ended. */
+  readonly session: Session | undefined;
+  /** The server stops: the client is told in how many ms to reconnect, behind everything that it wants. */
+  drain(comeBackMs: number): void;
+  /** Ends it from this side. */
+  close(close: Close): void;
+}
+
+/**
+ * How far the first attempts of lost clients are spread: 5 ms a session, so that a thousand come back over five
+ * seconds.
+ */
+const SPREAD_MS = { session: 5, least: 500, most: 30_000 } as const;
+
+/** All connections that are open. */
+export class Connections {
+  readonly subjects = new ConnectionIndex();
+  /** By the ids of their tokens (`jti`). */
+  readonly tokens = new ConnectionIndex();
+  readonly #slicer: TimeSlicer;
+  readonly #all = new Map<string, Connection>();
+
+  constructor(slicer: TimeSlicer) {
+    this.#slicer = slicer;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get all(): Iterable<Connection> {
+    return this.#all.values();
+  }
+
+  /** The window, in ms, in which a client that loses this server makes its first attempt to reconnect. */
+  get retrySpreadMs(): number {
+    return Math.min(Math.max(this.#all.size * SPREAD_MS.session, SPREAD_MS.least), SPREAD_MS.most);
+  }
+
+  add(connection: Connection): void {
+    this.#all.set(connection.id, connection);
+  }
+
+  remove(connection: Connection): void {
+    this.#all.delete(connection.id);
+  }
+
+  /** Closes every connection that somebody's access has opened. @returns how many, once all are closed */
+  async revoke(whose: Revoked): Promise<number> {
+    const concerned = [...this.#openedBy(whose)];
+    const revoked = new ZerospanError('revoked');
+    if (concerned.length > 0)
+      await this.#slicer.each(concerned, (connection) => connection.turnAway(revoked));
+    return concerned.length;
+  }
+
+  /** Gives each client a slot of its own, in which it reconnects. */
+  drain(): Promise<void> {
+    const slotMs = this.retrySpreadMs / Math.max(this.size, 1);
+    let slot = 0;
+    return this.#slicer.each(this.all, (connection) => connection.drain(Math.round((slot++ + 0.5) * slotMs)));
+  }
+
+  closeAll(): Promise<void> {
+    return this.#slicer.each(this.all, (connection) => connection.close(CLOSE.goingAway));
+  }
+
+  /** How far those sessions have come that have not everything; undefined when there are none. */
+  get unfinished(): { readonly sessions: number; readonly progress: number } | undefined {
+    let sessions = 0;
+    let progress = 0;
+    for (const { session } of this.all) {
+      if (!session?.isUnfinished) continue;
+      sessions++;
+      progress += session.progress;
+    }
+    return sessions === 0 ? undefined : { sessions, progress };
+  }
+
+  /** Looked up, never looked for: a file may name a hundred thousand at once. */
+  #openedBy(whose: Revoked): Iterable<Revocable> {
+    if ('subject' in whose) return this.subjects.of(whose.subject);
+    if ('token' in whose) return this.tokens.of(whose.token);
+    const one = this.#all.get(whose.session);
+    return one ? [one] : [];
+  }
+}

@@ -1,0 +1,143 @@
+import { type ClientMessage, type PutBody, ZerospanError } from '@zerospan/shared';
+import type { Access } from '../access/access.ts';
+import type { Requester } from '../access/requester.ts';
+import type { Log } from '../log/log.ts';
+import { type PacingBus, RequestSource } from '../pacing/request-source.ts';
+import { Putter, type PuttingBus } from '../putting/putter.ts';
+import type { Receipts } from '../receipts/receipts.ts';
+import type { Link } from '../session/link.ts';
+import type { Session } from '../session/session.ts';
+import { Subscriber, type SubscribingBus } from '../subscribing/subscriber.ts';
+import { Credentials, type CredentialsBus, type Holder } from './credentials.ts';
+import type { Incoming } from './incoming.ts';
+import { PutReplies } from './put-replies.ts';
+
+/** What an open session uses of the bus. */
+export type OpenSessionBus = PacingBus &
+  PuttingBus &
+  SubscribingBus &
+  CredentialsBus & { readonly log: Pick<Log, 'elapsed'>; readonly receipts: Pick<Receipts, 'left'> };
+
+/** The conversation that an open session belongs to. */
+export interface Speaker extends Holder {
+  /** A message that the server does not act on. */
+  unheard(fault: ZerospanError): void;
+}
+
+type Kind = ClientMessage extends infer Message ? (Message extends unknown ? keyof Message : never) : never;
+type Body<K extends Kind> = Extract<ClientMessage, Record<K, unknown>>[K];
+
+/** What an open session does with each message: one function for each kind, and none without. */
+type Handlers = {
+  readonly [K in Kind]: (open: OpenSession, body: Body<K>, payload: Uint8Array | undefined) => void;
+};
+
+/** A session between `welcome` and its end: what its client asks for. */
+export class OpenSession {
+  readonly session: Session;
+  readonly #requester: Requester;
+  readonly #link: Link;
+  readonly #bus: OpenSessionBus;
+  readonly #speaker: Speaker;
+  readonly #source: RequestSource;
+  readonly #subscriber: Subscriber;
+  /** By the log's `elapsed`. */
+  readonly #beganMs: number;
+  /** Made with the first put: many sessions never put anything. */
+  #putter: Putter | undefined;
+  /** Made when there is something to them: a token that ends, or a fresh one. Many sessions never have either. */
+  #credentials: Credentials | undefined;
+
+  static readonly #handlers: Handlers = {
+    hello: (open) =>
+      open.#speaker.unheard(new ZerospanError('bad-message', 'hello comes once, as the first message.')),
+    subscribe: (open, body) => open.#subscriber.subscribe(body),
+    unsubscribe: (open, body) => open.#subscriber.unsubscribe(body),
+    put: (open, body, payload) => open.#put(body, payload),
+    ack: (open, { offset, bytes }) => open.session.acked(offset, bytes),
+    auth: (open, { token }) => open.#renew(token),
+    ping: (open, { id }) => open.#link.say({ pong: { id } }),
+  };
+
+  constructor(requester: Requester, session: Session, link: Link, bus: OpenSessionBus, speaker: Speaker) {
+    this.session = session;
+    this.#requester = requester;
+    this.#link = link;
+    this.#bus = bus;
+    this.#speaker = speaker;
+    this.#beganMs = bus.log.elapsed();
+    this.#source = new RequestSource(link, requester.rateKey, bus);
+    this.#subscriber = new Subscriber(requester, session, this.#source, link, bus);
+  }
+
+  /** Whether its link is held, because its client asks for more than it may have yet. */
+  get isHeld(): boolean {
+    return this.#source.isHeld;
+  }
+
+  take(message: ClientMessage, payload: Uint8Array | undefined): void {
+    // It has one key.
+    for (const kind in message) {
+      const handle = OpenSession.#handlers[kind as Kind] as Handlers[Kind] | undefined;
+      (handle as ((open: OpenSession, body: unknown, payload: Uint8Array | undefined) => void) | undefined)?.(
+        this,
+        (message as Record<string, unknown>)[kind],
+        payload,
+      );
+      return;
+    }
+  }
+
+  /** Answers what could not be read, where it is known what it was about. */
+  refuse({ fault, put, subscription }: Incoming & { kind: 'fault' }): void {
+    if (put !== undefined) this.#puts.refuse(put, fault);
+    else if (subscription !== undefined) this.#subscriber.refuse(subscription, fault);
+    else this.#speaker.unheard(fault);
+  }
+
+  /** A fresh token has been taken. */
+  renewed(access: Access): void {
+    this.#subscriber.allow(access, () =>
+      this.#link.say({ authorized: { expiresInMs: this.#credentials?.expiresInMs ?? null } }),
+    );
+  }
+
+  /** To be called as it begins and every few seconds: a token that has ended ends it. */
+  look(): void {
+    if (this.#requester.access.identity.expiresMs !== undefined) this.#credentialsOf().look();
+    else this.#credentials?.look();
+  }
+
+  /** The session ends; what still has to answer for it waits for the client to come back. */
+  end(): void {
+    this.#credentials?.stop();
+    this.#source.end();
+    const { session } = this;
+    if (session.witnesses) this.#bus.receipts.left(this.#requester.clientKey, session.witnesses);
+    session.closed();
+  }
+
+  get #puts(): Putter {
+    this.#putter ??= new Putter(this.#requester, this.#source, new PutReplies(this.#link), this.#bus);
+    return this.#putter;
+  }
+
+  #put({ id, channels, againMs, confirm }: PutBody, payload: Uint8Array | undefined): void {
+    const { clientKey: client, subject } = this.#requester;
+    // However long this message was under way: it was sent after the session began.
+    const firstSentMs = againMs === undefined ? undefined : this.#beganMs - againMs;
+    const key = { client, id, firstSentMs, isMobile: subject === undefined };
+    this.#puts.put({ id, key, channels, payload, confirm });
+  }
+
+  #renew(token: string): void {
+    if (this.#credentialsOf().renew(token)) return;
+    this.#speaker.unheard(new ZerospanError('bad-message', 'The auth before has not been answered yet.'));
+  }
+
+  #credentialsOf(): Credentials {
+    const { access, visitor } = this.#requester;
+    this.#credentials ??= new Credentials(access, visitor, this.#bus, this.#speaker);
+    return this.#credentials;
+  }
+}

@@ -1,0 +1,57 @@
+import type { GapBody, ReplayRequest, SubscribeBody } from '@zerospan/shared';
+import type { Log } from '../log/log.ts';
+import type { Replay } from '../session/subscription.ts';
+
+/** Where a wish begins by the client's reckoning; undefined: with what comes from now on. */
+export function startOf({ after }: SubscribeBody, isOtherLog: boolean, head: number): number | undefined {
+  // Of another log nothing can have been seen.
+  return after === undefined ? undefined : isOtherLog ? 0 : Math.min(after, head);
+}
+
+/** What its replay gave it on an earlier connection; a position above the head is taken as the head (R10). */
+export function replayedOf({ replayed }: SubscribeBody, head: number): number | undefined {
+  return replayed === undefined ? undefined : Math.min(replayed, head);
+}
+
+/** The offset above which a wish that resumes is given something: below `startOf` where its replay is not over. */
+export function resumesAt(
+  wish: SubscribeBody,
+  isOtherLog: boolean,
+  log: Log,
+  head: number,
+): number | undefined {
+  const start = startOf(wish, isOtherLog, head);
+  if (start === undefined || isOtherLog || !wish.replay) return start;
+  return replayOf(log, start, wish.replay, replayedOf(wish, head)).cursor;
+}
+
+/**
+ * Where a replay begins.
+ * @param asOf the head when it was asked for: everything above is due as well, whatever the request says
+ * @param replayed what it gave on an earlier connection; from there on it is the same request
+ */
+export function replayOf(log: Log, asOf: number, request: ReplayRequest, replayed?: number): Replay {
+  const last = 'last' in request ? { last: { n: request.last, asOf } } : {};
+  if (replayed !== undefined) return { cursor: replayed, ...last };
+  if ('since' in request)
+    return { cursor: isOfOtherLog(log, request) ? 0 : Math.min(request.since.offset, asOf) };
+  if ('last' in request) return { cursor: 0, ...last };
+  return { cursor: asOf, fromMs: log.elapsed() - request.sinceMs };
+}
+
+/** Whether a replay is asked for from a position of another log. */
+export function isOfOtherLog(
+  log: Log,
+  request: ReplayRequest,
+): request is { since: { epoch: string; offset: number } } {
+  return 'since' in request && request.since.epoch !== log.epoch;
+}
+
+/**
+ * The gap that the end of an epoch left.
+ * @param after what the subscription had of that epoch; undefined: nobody knows
+ */
+export function restartGap(id: number, epoch: string, after: number | undefined): GapBody {
+  const from = after === undefined ? null : after + 1;
+  return { subscriptions: [id], reason: 'restart', epoch, from, to: null, missed: null };
+}
