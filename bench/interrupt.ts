@@ -3,13 +3,15 @@ export class Interrupted extends Error {
   /** What a shell would say of a process that this signal ended. */
   readonly exitCode: number;
 
-  constructor(signal: keyof typeof SIGNALS) {
+  constructor(signal: Signal) {
     super(`interrupted by ${signal}`);
     this.exitCode = 128 + SIGNALS[signal];
   }
 }
 
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+type Signal = keyof typeof SIGNALS;
 
 /** Work that may be given up. */
 export interface Interruption {
@@ -18,16 +20,24 @@ export interface Interruption {
 }
 
 /**
- * The first signal interrupts, so that processes are ended and folders removed in order. A second one ends this process
- * at once, and the guard of `test/support/children.ts` does the rest.
+ * Ctrl+C reaches this process from the terminal and once more from the program that started it: that is one interrupt.
+ */
+const SAME_MS = 1_000;
+
+/**
+ * The first signal interrupts, so that processes are ended and folders removed in order. One that comes later ends this
+ * process at once, and the guard of `test/support/children.ts` does the rest.
  */
 export function listenForSignals(): Interruption {
   const interrupted = new Promise<never>((_, reject) => {
-    const listen = (name: keyof typeof SIGNALS): void =>
-      void process.once(name, () => reject(new Interrupted(name)));
-    listen('SIGHUP');
-    listen('SIGINT');
-    listen('SIGTERM');
+    let firstMs: number | undefined;
+    const hear = (name: Signal): void => {
+      firstMs ??= performance.now();
+      const error = new Interrupted(name);
+      if (performance.now() - firstMs > SAME_MS) process.exit(error.exitCode);
+      reject(error);
+    };
+    process.on('SIGHUP', hear).on('SIGINT', hear).on('SIGTERM', hear);
   });
   // Nobody may be waiting when it comes: whoever waits next is rejected at once.
   interrupted.catch(() => undefined);

@@ -1,6 +1,8 @@
 // Put before the server's own code: each line on stdin is answered on stdout by what the process holds after garbage collection, in bytes.
 import { createInterface } from 'node:readline';
 
+// A server that could not start ends; nobody's words keep it waiting.
+process.stdin.unref();
 createInterface({ input: process.stdin })
   .on('line', () => {
     // Twice: the first frees the objects, and with the second what they held outside of the heap is counted as gone.

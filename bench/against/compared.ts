@@ -15,7 +15,7 @@ const COMPARED: Readonly<Record<string, Compared>> = {
   direct: { cases: ['1,000 × own'], figures: ['cpuUs', 'deliveredShare'] },
   rooms: { cases: ['1,000 × room and own'], figures: ['cpuUs', 'deliveredShare'] },
   'broadcast put': { cases: ['1 put × 1,000 channels'], figures: ['cpuUs', 'deliveredShare'] },
-  put: { figures: ['cpuUs', 'answeredShare', 'deliveredShare'] },
+  put: { figures: ['cpuUs', 'deliveredShare'] },
   // Saturated: what a message costs is how many there are.
   observer: { cases: ['1 socket, 10,000 channels'], figures: ['cpuUs', 'deliveriesPerS'] },
   ingest: { cases: ['1 channel', '1,000 channels'], figures: ['cpuUs', 'messagesPerS'] },
@@ -29,7 +29,6 @@ const COMPARED: Readonly<Record<string, Compared>> = {
 /** Figures of which more is better: their ratio is turned over, so that above 1 is worse for all. */
 export const MORE_IS_BETTER: ReadonlySet<string> = new Set([
   'deliveredShare',
-  'answeredShare',
   'deliveriesPerS',
   'messagesPerS',
 ]);

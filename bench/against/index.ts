@@ -133,9 +133,7 @@ class AgainstRun {
 function reportOf(compared: readonly ComparisonRow[], old: string, rounds: number): Report {
   const notes = [
     'Ratios are taken round by round: the median, and in brackets the least and the most. Above 1 is worse.',
-    ...(rounds < ROUNDS_LEAST
-      ? [`With ${rounds} rounds the ranges say little: take at least ${ROUNDS_LEAST}.`]
-      : []),
+    ...(rounds < ROUNDS_LEAST ? [`Of fewer than ${ROUNDS_LEAST} rounds the ranges say little.`] : []),
   ];
   return {
     markdown: [`### ${commit()} against ${old}`, ...notes, againstTable(compared, old)].join('\n\n'),

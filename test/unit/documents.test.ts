@@ -25,7 +25,9 @@ function flagsIn(text: string): string[] {
   return [...text.matchAll(/(?<![\w-])--[a-z][\w-]*/g)].map(([flag]) => flag);
 }
 
-/** Flags and words that a script of ours takes: those of its source and its options, and the names of what it can run. */
+/**
+ * Flags and words that a script of ours takes: those of its source and its options, and the names of what it can run.
+ */
 function takenBy(script: string): { readonly flags: Set<string>; readonly words: Set<string> } {
   const [, entry = ''] = /(\S+\.ts)$/.exec(scripts[script] ?? '') ?? [];
   const folder = entry && join(root, dirname(entry));
