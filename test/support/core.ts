@@ -9,11 +9,13 @@ import {
 import type { AccessBounds } from '../../server/src/core/access/bounds.ts';
 import type { Gate } from '../../server/src/core/access/gate.ts';
 import type { Conversation, Incoming } from '../../server/src/core/conversation/conversation.ts';
+import type { Encoding } from '../../server/src/core/fanout/encoding.ts';
 import { Hub } from '../../server/src/core/hub.ts';
 import type { Sender } from '../../server/src/core/reports.ts';
 import type { Link } from '../../server/src/core/session/link.ts';
 import { MemoryLog } from '../../server/src/logs/memory/index.ts';
 import { decodeClientMessage } from '../../server/src/web/socket/messages.ts';
+import { type Spoken, webSocket } from './encodings.ts';
 import { LateLog } from './late-log.ts';
 import { ManualClock } from './manual-clock.ts';
 
@@ -22,6 +24,8 @@ export type Seen = PublicationFrame | ServerMessage;
 
 /** A link whose room is the test's to give, and which keeps what went through it. */
 export class FakeLink implements Link {
+  readonly encoding: Encoding;
+  readonly #spoken: Spoken;
   hasRoom = true;
   living = true;
   closedWith: number | undefined;
@@ -42,18 +46,23 @@ export class FakeLink implements Link {
   fullAfter = Number.POSITIVE_INFINITY;
   #publications = 0;
 
+  constructor(spoken: Spoken = webSocket) {
+    this.#spoken = spoken;
+    this.encoding = spoken.encoding;
+  }
+
   say(message: ServerMessage): void {
     this.#take([encodeControl(message)]);
   }
 
-  send(frames: Buffer): void {
+  send(encoded: Buffer): void {
     if (this.closedWith !== undefined) return;
-    this.buffers.push(frames);
-    this.#take([...textsIn(frames)]);
+    this.buffers.push(encoded);
+    this.#take([...this.#spoken.textsIn(encoded)]);
   }
 
-  sendNow(frames: Buffer): void {
-    this.send(frames);
+  sendNow(encoded: Buffer): void {
+    this.send(encoded);
   }
 
   #take(texts: readonly string[]): void {
@@ -95,14 +104,15 @@ let clients = 0;
 
 /** A client's end of a conversation, without a socket. */
 export class FakeClient {
-  readonly link = new FakeLink();
+  readonly link: FakeLink;
   readonly conversation: Conversation;
   readonly #hub: Hub;
   readonly id = `test-client-${++clients}`;
 
   /** @param address where it connects from; left out: not known */
-  constructor(hub: Hub, address?: string) {
+  constructor(hub: Hub, address?: string, spoken?: Spoken) {
     this.#hub = hub;
+    this.link = new FakeLink(spoken);
     this.conversation = hub.open(this.link, address);
   }
 
@@ -204,8 +214,8 @@ export class TestBus {
     });
   }
 
-  connect(address?: string): FakeClient {
-    return new FakeClient(this.hub, address);
+  connect(address?: string, spoken?: Spoken): FakeClient {
+    return new FakeClient(this.hub, address, spoken);
   }
 
   /** A client that has said hello and has been answered. */
@@ -243,21 +253,4 @@ export class TestBus {
 /** Lets promises that are settled run their course, through many steps of catching up. */
 async function microtasks(): Promise<void> {
   for (let i = 0; i < 1_000; i++) await Promise.resolve();
-}
-
-/** The texts of unmasked text frames that stand one after another. */
-export function* textsIn(frames: Buffer): Generator<string> {
-  for (let at = 0; at < frames.length; ) {
-    if (frames[at] !== 0x81) throw new Error(`no text frame at ${at}`);
-    const short = frames[at + 1] as number;
-    const header = short < 126 ? 2 : short === 126 ? 4 : 10;
-    const bytes =
-      short < 126
-        ? short
-        : short === 126
-          ? frames.readUInt16BE(at + 2)
-          : Number(frames.readBigUInt64BE(at + 2));
-    yield frames.toString('utf8', at + header, at + header + bytes);
-    at += header + bytes;
-  }
 }

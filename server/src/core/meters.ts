@@ -5,12 +5,7 @@ import { type Meter, meter } from './meter.ts';
 export function coreMeters(hub: Hub): Meter[] {
   const { fanout, catchUp } = hub;
   return [
-    meter(
-      'gauge',
-      'zerospan_connections',
-      'WebSocket clients connected, greeted or not',
-      () => hub.connections.size,
-    ),
+    meter('gauge', 'zerospan_connections', 'Clients connected, greeted or not', () => hub.connections.size),
     {
       kind: 'gauge',
       name: 'zerospan_sessions',

@@ -22,7 +22,7 @@ export const coreBugs: readonly Bug[] = [
   },
   {
     name: 'swap two: the first two of a chunk change places',
-    file: `${CORE}/log/frame.ts`,
+    file: 'server/src/web/socket/encoding.ts',
     find: 'for (const entry of entries) {',
     replace: 'for (const entry of [...entries.slice(1, 2), ...entries.slice(0, 1), ...entries.slice(2)]) {',
   },
@@ -35,8 +35,8 @@ export const coreBugs: readonly Bug[] = [
   {
     name: 'queue without bound: a session is written to whether its link has room or not',
     file: `${CORE}/session/session.ts`,
-    find: 'if (!this.#outlet.hasRoom) return false;\n    this.#outlet.send(frames, bytes);',
-    replace: 'this.#outlet.send(frames, bytes);',
+    find: 'if (!this.#outlet.hasRoom) return false;\n    this.#outlet.send(encoded, textBytes);',
+    replace: 'this.#outlet.send(encoded, textBytes);',
   },
   {
     name: 'cursor not advanced by recovery: what was read from the log is read once more',

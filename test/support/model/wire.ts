@@ -3,7 +3,7 @@ import type { Socket } from '../../../client/src/connection/socket.ts';
 import type { Conversation } from '../../../server/src/core/conversation/conversation.ts';
 import type { Link } from '../../../server/src/core/session/link.ts';
 import { decodeClientMessage } from '../../../server/src/web/socket/messages.ts';
-import { textsIn } from '../core.ts';
+import { webSocket } from '../encodings.ts';
 import type { ManualClock } from '../manual-clock.ts';
 import type { Edge } from './edges.ts';
 import { entryIn } from './frames.ts';
@@ -69,6 +69,7 @@ export class ModelSocket implements Socket {
 
 /** Two ends and two queues between them. Nothing moves unless the test delivers it. */
 export class Wire implements Link {
+  readonly encoding = webSocket.encoding;
   readonly socket: ModelSocket = new ModelSocket(this);
   readonly tap: Tap;
   /** Under way to the client; it is what fills the link. */
@@ -121,12 +122,12 @@ export class Wire implements Link {
     return !this.#full;
   }
 
-  sendNow(frames: Buffer): void {
-    this.send(frames);
+  sendNow(encoded: Buffer): void {
+    this.send(encoded);
   }
 
-  send(frames: Buffer): void {
-    this.#write([...textsIn(frames)]);
+  send(encoded: Buffer): void {
+    this.#write([...webSocket.textsIn(encoded)]);
   }
 
   say(message: ServerMessage): void {

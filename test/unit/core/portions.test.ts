@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { MEETING_OFFSETS, PORTIONS } from '../../../server/src/core/session/portions.ts';
+import { webSocketEncoding } from '../../../server/src/web/socket/encoding.ts';
 import type { FakeClient } from '../../support/core.ts';
 import { TestBus } from '../../support/core.ts';
 
@@ -110,7 +111,7 @@ describe('portions', () => {
     const nobody = { user: '', step: () => false };
     const readsFor = async (after: number): Promise<number> => {
       const before = read.mock.calls.length;
-      bus.hub.portions.above(filters, after, nobody, () => {});
+      bus.hub.portions.above(webSocketEncoding, filters, after, nobody, () => {});
       return read.mock.calls.length - before;
     };
     for (let after = 0; after <= PORTIONS; after++) expect(await readsFor(after)).toBe(1);

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Fanout } from '../../../server/src/core/fanout/fanout.ts';
 import { Rest } from '../../../server/src/core/fanout/rest.ts';
 import { MemoryLog } from '../../../server/src/logs/memory/index.ts';
+import { webSocketEncoding } from '../../../server/src/web/socket/encoding.ts';
 import { TestBus } from '../../support/core.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
@@ -63,7 +64,7 @@ describe('fan-out', () => {
       due.push({ action, restMs }),
     );
     for (const [channel, costMs] of Object.entries(costs)) {
-      fanout.goLive(fanout.cohorts.enter({ channels: [channel], prefixes: [] }), {
+      fanout.goLive(fanout.cohorts.enter(webSocketEncoding, { channels: [channel], prefixes: [] }), {
         take: () => {
           nowMs += costMs;
           written.push(channel);

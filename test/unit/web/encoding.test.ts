@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { encodeControl } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
-import { controlFrame, joined } from '../../../server/src/core/log/frame.ts';
+import { controlFrame, webSocketEncoding } from '../../../server/src/web/socket/encoding.ts';
 import { entryOf } from '../../support/zeromq.ts';
 
 /** An unmasked, final text frame as RFC 6455, section 5.2, has it. */
@@ -32,20 +32,22 @@ describe('entries on a WebSocket', () => {
     'are one frame each, with the header of RFC 6455, one behind another',
     (sizes) => {
       const entries = sizes.map(ofTextBytes);
-      expect(joined(entries).equals(Buffer.concat(entries.map(({ text }) => rfcFrame(text))))).toBe(true);
+      expect(
+        webSocketEncoding.encode(entries).equals(Buffer.concat(entries.map(({ text }) => rfcFrame(text)))),
+      ).toBe(true);
     },
   );
 
   it.each([125, 126, 127, 65_535, 65_536])('of %i bytes are sent as they lie where there is one', (bytes) => {
     const entry = ofTextBytes(bytes);
     const before = Buffer.from(entry.text);
-    const frame = joined([entry]);
+    const frame = webSocketEncoding.encode([entry]);
     expect(frame.buffer).toBe(entry.text.buffer);
     expect(frame.equals(rfcFrame(before))).toBe(true);
     expect(entry.text.equals(before)).toBe(true);
     // As often as it is written, and by itself or among others.
-    expect(joined([entry]).equals(frame)).toBe(true);
-    expect(joined([entry, entry]).equals(Buffer.concat([frame, frame]))).toBe(true);
+    expect(webSocketEncoding.encode([entry]).equals(frame)).toBe(true);
+    expect(webSocketEncoding.encode([entry, entry]).equals(Buffer.concat([frame, frame]))).toBe(true);
   });
 });
 

@@ -1,10 +1,10 @@
-import { joined } from '../log/frame.ts';
 import type { Entry } from '../log/log.ts';
+import type { Encoding } from './encoding.ts';
 
 /**
- * The frames that a cohort has gathered since its last flush, as a chain. Cohorts that gathered the same sequence stand
- * on the same link of the chain, so its bytes are put together once for all of them: a thousand sessions with a common
- * room and a private inbox each are a thousand cohorts, and the room's frames are still copied once.
+ * The entries that a cohort has gathered since its last flush, as a chain. Cohorts of one encoding that gathered the
+ * same sequence stand on the same link of the chain, so it is encoded once for all of them: a thousand sessions with a
+ * common room and a private inbox each are a thousand cohorts, and the room's entries are still copied once.
  *
  * A publication is gathered by all its cohorts before the next one comes, so a link needs to know only its newest
  * successor.
@@ -16,9 +16,11 @@ export class Batch {
   readonly textBytes: number;
   readonly #count: number;
   #next: Batch | undefined;
-  #frames: Buffer | undefined;
+  readonly encoding: Encoding;
+  #encoded: Buffer | undefined;
 
-  private constructor(before?: Batch, entry?: Entry) {
+  private constructor(encoding: Encoding, before?: Batch, entry?: Entry) {
+    this.encoding = encoding;
     this.#before = before;
     this.#entry = entry;
     this.textBytes = (before?.textBytes ?? 0) + (entry?.textBytes ?? 0);
@@ -26,34 +28,34 @@ export class Batch {
   }
 
   /** The beginning, where cohorts stand that have gathered nothing. */
-  static empty(): Batch {
-    return new Batch();
+  static empty(encoding: Encoding): Batch {
+    return new Batch(encoding);
   }
 
   /** This sequence and one entry more: the same object for every cohort that asks. */
   with(entry: Entry): Batch {
     let next = this.#next;
     if (!next || next.#entry !== entry) {
-      next = new Batch(this, entry);
+      next = new Batch(this.encoding, this, entry);
       this.#next = next;
     }
     return next;
   }
 
-  /** How many frames it has. */
+  /** How many entries it has. */
   get count(): number {
     return this.#count;
   }
 
-  /** Lets go of the newest successor, and with it of the frames of the last turn. */
+  /** Lets go of the newest successor, and with it of the entries of the last turn. */
   forget(): void {
     this.#next = undefined;
   }
 
-  /** All frames in one buffer, put together at the first call. A single frame is not copied. */
-  get frames(): Buffer {
-    this.#frames ??= joined(this.#entries());
-    return this.#frames;
+  /** All of it as it is written to links, encoded at the first call. */
+  get encoded(): Buffer {
+    this.#encoded ??= this.encoding.encode(this.#entries());
+    return this.#encoded;
   }
 
   #entries(): Entry[] {

@@ -2,22 +2,21 @@ import type { FilterSet } from '@zerospan/shared';
 import type { Entry } from '../log/log.ts';
 import type { Witnesses } from '../receipts/witnesses.ts';
 import type { Batch } from './batch.ts';
+import type { Encoding } from './encoding.ts';
 
 /** What a cohort knows of a session that takes part in fan-out. */
 export interface Member {
-  /**
-   * Writes whole frames, with so many bytes of texts, if it has room for more; else answers false and takes nothing.
-   */
-  take(frames: Buffer, textBytes: number): boolean;
+  /** Writes what was encoded of this many bytes of texts, if it has room; else answers false and takes nothing. */
+  take(encoded: Buffer, textBytes: number): boolean;
   /** Told when it was left out: everything it wanted up to this offset has been written to it. */
   fallBehind(writtenTo: number): void;
   /** Those who answer for it when a put asks who got it; undefined if its client never acknowledges. */
   readonly witnesses: Witnesses | undefined;
 }
 
-/** Sessions with the same set of filters. All its live members have been written the same frames. */
+/** Sessions with the same encoding and the same set of filters. All its live members have been written the same. */
 export class Cohort {
-  /** What no cohort with other filters has. */
+  /** What no cohort of its encoding with other filters has. */
   readonly key: string;
   readonly filters: FilterSet;
   /** Those that take part in fan-out. */
@@ -35,6 +34,10 @@ export class Cohort {
     this.filters = filters;
     this.#empty = empty;
     this.#batch = empty;
+  }
+
+  get encoding(): Encoding {
+    return this.#empty.encoding;
   }
 
   /** Bytes of texts gathered since the last flush. */
@@ -55,14 +58,14 @@ export class Cohort {
     return this.#batch === this.#empty ? head : this.#firstGathered - 1;
   }
 
-  /** Writes what was gathered to each live member, once; answers how many frames were delivered. */
+  /** Writes what was gathered to each live member, once; answers how many entries were delivered. */
   flush(): number {
     if (this.#batch === this.#empty) return 0;
-    const { frames, count, textBytes } = this.#batch;
+    const { encoded, count, textBytes } = this.#batch;
     this.#batch = this.#empty;
     let delivered = 0;
     for (const member of this.live) {
-      if (member.take(frames, textBytes)) delivered += count;
+      if (member.take(encoded, textBytes)) delivered += count;
       else {
         this.live.delete(member);
         member.fallBehind(this.#firstGathered - 1);

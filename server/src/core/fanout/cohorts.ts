@@ -3,6 +3,7 @@ import { FilterIndex } from '../filter-index.ts';
 import { Batch } from './batch.ts';
 import type { Changes } from './changes.ts';
 import { Cohort, type Member } from './cohort.ts';
+import type { Encoding } from './encoding.ts';
 
 /**
  * Most sessions of one cohort. A larger crowd is several cohorts with the same filters, which share their buffer: so
@@ -10,11 +11,17 @@ import { Cohort, type Member } from './cohort.ts';
  */
 export const COHORT_MEMBERS = 512;
 
+/** The cohorts of one encoding. */
+interface Crowds {
+  /** Where each of them stands that has gathered nothing. */
+  readonly empty: Batch;
+  readonly byKey: Map<string, Cohort[]>;
+}
+
 /** All cohorts, and the index by which a publication finds those that it concerns without looking at the others. */
 export class Cohorts {
-  /** Where every cohort stands that has gathered nothing. */
-  readonly empty = Batch.empty();
-  readonly #byKey = new Map<string, Cohort[]>();
+  /** Of each transport, which are a few. */
+  readonly #crowds = new Map<Encoding, Crowds>();
   readonly #index = new FilterIndex<Cohort>();
   readonly #changes: Changes;
   /** Grows with each session that comes to want something, and with each that goes. */
@@ -27,15 +34,16 @@ export class Cohorts {
     this.#changes = changes;
   }
 
-  /** A place for one session with these filters, in the canonical form of `unionOf`. */
-  enter(filters: FilterSet): Cohort {
+  /** A place for one session with this encoding and these filters, in the canonical form of `unionOf`. */
+  enter(encoding: Encoding, filters: FilterSet): Cohort {
+    const { empty, byKey } = this.#crowdsOf(encoding);
     const key = keyOf(filters);
-    const crowd = this.#byKey.get(key) ?? [];
-    this.#byKey.set(key, crowd);
+    const crowd = byKey.get(key) ?? [];
+    byKey.set(key, crowd);
     let cohort = crowd.find((one) => one.size < COHORT_MEMBERS);
     if (!cohort) {
       // One object for the whole crowd: what its sessions read is kept by it.
-      cohort = new Cohort(key, crowd[0]?.filters ?? filters, this.empty);
+      cohort = new Cohort(key, crowd[0]?.filters ?? filters, empty);
       crowd.push(cohort);
       this.#index.add(cohort.filters, cohort);
     }
@@ -48,9 +56,10 @@ export class Cohorts {
     cohort.size--;
     if (cohort.size > 0) return;
     const { key } = cohort;
-    const crowd = this.#byKey.get(key)?.filter((one) => one !== cohort) ?? [];
-    if (crowd.length > 0) this.#byKey.set(key, crowd);
-    else this.#byKey.delete(key);
+    const { byKey } = this.#crowdsOf(cohort.encoding);
+    const crowd = byKey.get(key)?.filter((one) => one !== cohort) ?? [];
+    if (crowd.length > 0) byKey.set(key, crowd);
+    else byKey.delete(key);
     this.#index.remove(cohort.filters, cohort);
   }
 
@@ -70,8 +79,15 @@ export class Cohorts {
 
   get count(): number {
     let count = 0;
-    for (const crowd of this.#byKey.values()) count += crowd.length;
+    for (const { byKey } of this.#crowds.values()) {
+      for (const crowd of byKey.values()) count += crowd.length;
+    }
     return count;
+  }
+
+  /** Lets go of what was gathered in the last turn. */
+  forget(): void {
+    for (const { empty } of this.#crowds.values()) empty.forget();
   }
 
   /**
@@ -106,6 +122,14 @@ export class Cohorts {
   unwant(cohort: Cohort, member: Member): void {
     cohort.wanting.delete(member);
     this.#version++;
+  }
+
+  #crowdsOf(encoding: Encoding): Crowds {
+    const known = this.#crowds.get(encoding);
+    if (known) return known;
+    const crowds = { empty: Batch.empty(encoding), byKey: new Map<string, Cohort[]>() };
+    this.#crowds.set(encoding, crowds);
+    return crowds;
   }
 
   #countOf(cohorts: Set<Cohort>): number {

@@ -1,6 +1,7 @@
 import { type FilterSet, unionOf } from '@zerospan/shared';
 import type { Subscription } from '../session/subscription.ts';
 import type { Cohort, Member } from './cohort.ts';
+import type { Encoding } from './encoding.ts';
 import type { Fanout } from './fanout.ts';
 
 /**
@@ -15,14 +16,14 @@ export class Enrolment {
   readonly #fanout: Fanout;
   readonly #member: Member;
 
-  constructor(fanout: Fanout, member: Member, subscriptions: readonly Subscription[]) {
+  constructor(fanout: Fanout, encoding: Encoding, member: Member, subscriptions: readonly Subscription[]) {
     this.#fanout = fanout;
     this.#member = member;
     const live = subscriptions.filter(({ replay }) => !replay);
-    this.cohort = fanout.cohorts.enter(filtersOf(live));
+    this.cohort = fanout.cohorts.enter(encoding, filtersOf(live));
     if (live.length === 1) live[0]?.share(this.cohort.filters);
     this.#apart = live.length < subscriptions.length;
-    this.#counted = this.#apart ? fanout.cohorts.enter(filtersOf(subscriptions)) : this.cohort;
+    this.#counted = this.#apart ? fanout.cohorts.enter(encoding, filtersOf(subscriptions)) : this.cohort;
     fanout.cohorts.want(this.#counted, member);
   }
 

@@ -33,7 +33,7 @@ export class Fanout {
   readonly changes: Changes;
   readonly cohorts: Cohorts;
   readonly tail: Tail;
-  /** Frames delivered to live sessions. */
+  /** Entries delivered to live sessions. */
   delivered = 0;
   /** Publications taken from the log. */
   taken = 0;
@@ -186,7 +186,7 @@ export class Fanout {
   #flushAll(untilMs: number): boolean {
     const dirty = this.#dirty;
     this.#dirty = [];
-    this.cohorts.empty.forget();
+    this.cohorts.forget();
     for (let i = 0; i < dirty.length; i++) {
       this.flush(dirty[i] as Cohort);
       if (performance.now() < untilMs) continue;

@@ -1,9 +1,8 @@
 import type { FilterSet } from '@zerospan/shared';
-import { offsetsOf } from '../log/frame.ts';
 import { type Lost, lostOf } from './gaps.ts';
 import type { Asked } from './log-reads.ts';
 import { LostSearch } from './lost-search.ts';
-import { stepFor } from './step.ts';
+import { offsetsOf, stepFor } from './step.ts';
 import { type Means, writeAll } from './step-context.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -83,9 +82,9 @@ function stepWithCrowd(
   done: () => void,
 ): Asked | 'alone' | 'waits' {
   const { cursor } = standing;
-  return reader.share(filters, cursor, ({ offsets, upTo, frames, textBytes }) => {
+  return reader.share(filters, cursor, ({ offsets, upTo, encoded, textBytes }) => {
     standing.overtaken = 0;
-    if (offsets.length > 0) outlet.writeJoined(frames, textBytes);
+    if (offsets.length > 0) outlet.writeEncoded(encoded, textBytes);
     witnesses?.passed(cursor, upTo, offsets, wants);
     standing.position = offsets.at(-1) ?? standing.position;
     standing.cursor = upTo;

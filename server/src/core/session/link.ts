@@ -1,9 +1,11 @@
 import type { ServerMessage } from '@zerospan/shared';
+import type { Encoding } from '../fanout/encoding.ts';
 
 /**
- * PORT: a session's only way to its socket. The core gives it control messages and whole frames; they MUST leave in the
- * order given.
+ * PORT: a session's only way to its client. The core gives it control messages, and entries that its `encoding` has put
+ * together; they MUST leave in the order given.
  *
+ * - `encoding` MUST stay the same.
  * - `say` and `send` MUST take what they are given at any time, full or not: control messages are few and bounded by
  *   what the client asks for. `say` MUST encode its message before it returns.
  * - `hasRoom` MUST be false while more waits in the process than the adapter's bound. The adapter MUST call the
@@ -15,11 +17,12 @@ import type { ServerMessage } from '@zerospan/shared';
  * - After `close`, `say` and `send` MUST do nothing. The adapter MUST call the session's `closed` once, whoever closed.
  */
 export interface Link {
+  readonly encoding: Encoding;
   readonly hasRoom: boolean;
   say(message: ServerMessage): void;
-  send(frame: Buffer): void;
-  /** The same for the last frame of a turn: what was sent before it and it leave now, in one write. */
-  sendNow(frame: Buffer): void;
+  send(encoded: Buffer): void;
+  /** The same for what is sent last in a turn: it leaves now, in one write with what was sent before it. */
+  sendNow(encoded: Buffer): void;
   ping(): void;
   alive(): boolean;
   hold(): void;

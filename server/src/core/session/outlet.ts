@@ -1,5 +1,5 @@
 import { type Code, type GapReason, LIMITS, type ServerMessage, ZerospanError } from '@zerospan/shared';
-import { joined } from '../log/frame.ts';
+import type { Encoding } from '../fanout/encoding.ts';
 import type { Entry, Log } from '../log/log.ts';
 import type { Reports } from '../reports.ts';
 import { saidOf } from '../said.ts';
@@ -16,8 +16,7 @@ export interface OutletBus {
 }
 
 /**
- * All that leaves a session, in one order: publications, counted by the window where the client acks, and control
- * frames.
+ * All that leaves a session, in one order: entries, counted by the window where the client acks, and control messages.
  */
 export class Outlet {
   readonly #link: Link;
@@ -34,6 +33,11 @@ export class Outlet {
     this.#link = link;
     this.#bus = bus;
     this.#window = had === undefined ? undefined : new Window(LIMITS.windowBytes, had);
+  }
+
+  /** How entries are put together for it. */
+  get encoding(): Encoding {
+    return this.#link.encoding;
   }
 
   /** Whether publications may be written: the link and the window have room. */
@@ -70,22 +74,22 @@ export class Outlet {
     );
   }
 
-  /** Writes frames that are put together already. */
-  send(frames: Buffer, bytes: number): void {
-    this.#window?.sent(bytes);
-    this.#link.sendNow(frames);
+  /** Writes what fan-out has encoded, the last of a turn. @param textBytes what windows count of it */
+  send(encoded: Buffer, textBytes: number): void {
+    this.#window?.sent(textBytes);
+    this.#link.sendNow(encoded);
   }
 
   write(entries: readonly Entry[]): void {
     if (entries.length === 0) return;
     const bytes = entries.reduce((sum, { textBytes }) => sum + textBytes, 0);
-    this.writeJoined(joined(entries), bytes);
+    this.writeEncoded(this.encoding.encode(entries), bytes);
   }
 
-  /** Writes frames that were put together for several sessions. @param bytes of their texts */
-  writeJoined(frames: Buffer, bytes: number): void {
-    this.#window?.sent(bytes);
-    this.#link.send(frames);
+  /** Writes what was encoded for several sessions. @param textBytes what windows count of it */
+  writeEncoded(encoded: Buffer, textBytes: number): void {
+    this.#window?.sent(textBytes);
+    this.#link.send(encoded);
   }
 
   control(message: ServerMessage): void {

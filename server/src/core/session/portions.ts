@@ -1,19 +1,19 @@
 import type { FilterSet } from '@zerospan/shared';
+import type { Encoding } from '../fanout/encoding.ts';
 import type { Fanout } from '../fanout/fanout.ts';
-import { joined } from '../log/frame.ts';
 import type { Chunk, Log, Want } from '../log/log.ts';
 import type { Catching } from './catchup.ts';
 import type { Asked, LogReads } from './log-reads.ts';
-import { STEP } from './step.ts';
+import { offsetsOf, STEP } from './step.ts';
 
-/** What one read from one place came to, put together once for all who are there. */
+/** What one read from one place came to, encoded once for all who are there. */
 export interface Portion {
   /** What is in it, in order. Offsets alone: entries would keep alive what the log has let go of. */
   readonly offsets: readonly number[];
   /** Everything wanted up to here is in it. */
   readonly upTo: number;
-  readonly frames: Buffer;
-  /** Bytes of the texts in `frames`: what windows count. */
+  readonly encoded: Buffer;
+  /** Bytes of the texts in it: what windows count. */
   readonly textBytes: number;
 }
 
@@ -36,8 +36,13 @@ interface Asking {
   isSlow: boolean;
 }
 
-/** By the offset above which something was read. */
-type Places = Map<number, Read | Asking>;
+/** What sessions of one encoding read with the same filters, by the offset above which it was read. */
+interface Places {
+  readonly encoding: Encoding;
+  readonly reads: Map<number, Read | Asking>;
+}
+
+const NOTHING = Buffer.alloc(0);
 
 /** Portions kept, of up to 64 KiB each and one entry. */
 export const PORTIONS = 64;
@@ -58,7 +63,7 @@ export class Portions {
   readonly #fanout: Fanout;
   readonly #reads: LogReads;
   readonly #call: (who: Catching) => void;
-  readonly #byFilters = new WeakMap<FilterSet, Places>();
+  readonly #byEncoding = new WeakMap<Encoding, WeakMap<FilterSet, Places>>();
   /** The oldest first. */
   #kept: { readonly places: Places; readonly after: number }[] = [];
 
@@ -78,14 +83,14 @@ export class Portions {
    * @returns `alone` if whoever asks must read by itself: something was lost there
    */
   above(
+    encoding: Encoding,
     filters: FilterSet,
     after: number,
     who: Catching,
     use: (portion: Portion) => void,
   ): Asked | 'alone' | 'waits' {
-    const places: Places = this.#byFilters.get(filters) ?? new Map();
-    this.#byFilters.set(filters, places);
-    const known = places.get(after);
+    const places = this.#placesOf(encoding, filters);
+    const known = places.reads.get(after);
     if (known?.kind === 'asked' && !known.isSlow) {
       known.waiting.add(who);
       return 'waits';
@@ -95,7 +100,7 @@ export class Portions {
     const want = { filter: filters, after };
     // The tail keeps no age: what the log has let go of is not given from there either.
     if (after >= this.#log.oldest - 1 && tail.covers(after)) {
-      const read = this.#taken(after, tail.read({ after, wants: [want], ...STEP }));
+      const read = this.#taken(places, after, tail.read({ after, wants: [want], ...STEP }));
       this.#keep(places, after, read);
       return taken(read, use);
     }
@@ -105,10 +110,24 @@ export class Portions {
   /** Forgets everything: it is of another log. */
   clear(): void {
     for (const { places, after } of this.#kept.splice(0)) {
-      const known = places.get(after);
-      places.delete(after);
+      const known = places.reads.get(after);
+      places.reads.delete(after);
       if (known?.kind === 'asked') this.#callAll(known);
     }
+  }
+
+  #placesOf(encoding: Encoding, filters: FilterSet): Places {
+    let byFilters = this.#byEncoding.get(encoding);
+    if (!byFilters) {
+      byFilters = new WeakMap();
+      this.#byEncoding.set(encoding, byFilters);
+    }
+    let places = byFilters.get(filters);
+    if (!places) {
+      places = { encoding, reads: new Map() };
+      byFilters.set(filters, places);
+    }
+    return places;
   }
 
   #ask(
@@ -121,10 +140,10 @@ export class Portions {
     const asking: Asking = { kind: 'asked', waiting: new Set(), isSlow: false };
     let now: Read | undefined;
     const came = (chunk: Chunk<Want>): void => {
-      now = this.#taken(after, chunk);
-      const waiting = places.get(after);
+      now = this.#taken(places, after, chunk);
+      const waiting = places.reads.get(after);
       // It may have been let go of meanwhile, or another may have asked since, because this took so long.
-      if (waiting?.kind === 'asked') places.set(after, now);
+      if (waiting?.kind === 'asked') places.reads.set(after, now);
       for (const all of [asking, waiting]) if (all?.kind === 'asked') this.#callAll(all);
       if (now.portion) use(now.portion);
     };
@@ -142,7 +161,7 @@ export class Portions {
     if (!(asked instanceof Promise)) return asked;
     this.#keep(places, after, asking);
     return asked.catch((error: unknown) => {
-      if (places.get(after) === asking) places.delete(after);
+      if (places.reads.get(after) === asking) places.reads.delete(after);
       this.#callAll(asking);
       throw error;
     });
@@ -160,24 +179,25 @@ export class Portions {
     return after >= this.#log.oldest - 1 || oldest === this.#log.oldest;
   }
 
-  #taken(after: number, chunk: Chunk<Want>): Read {
+  #taken({ encoding }: Places, after: number, chunk: Chunk<Want>): Read {
     const { head } = this.#fanout;
     const { oldest } = this.#log;
     if (chunk.losses.length > 0) return { kind: 'read', portion: undefined, isLost: true, oldest };
     const { entries, upTo } = chunk.upTo < head ? upToMeeting(after, chunk) : upToHead(head, chunk);
     const textBytes = entries.reduce((sum, entry) => sum + entry.textBytes, 0);
-    // A copy also of a single frame: it would keep its slab for as long as the portion is kept.
-    const frames = entries.length === 1 ? Buffer.from(joined(entries)) : joined(entries);
-    const offsets = entries.map(({ offset }) => offset);
-    return { kind: 'read', portion: { offsets, upTo, frames, textBytes }, isLost: false, oldest };
+    const whole = entries.length === 0 ? NOTHING : encoding.encode(entries);
+    // A copy of a single entry: it would keep its slab for as long as the portion is kept.
+    const encoded = entries.length === 1 ? Buffer.from(whole) : whole;
+    const offsets = offsetsOf(entries);
+    return { kind: 'read', portion: { offsets, upTo, encoded, textBytes }, isLost: false, oldest };
   }
 
   #keep(places: Places, after: number, read: Read | Asking): void {
-    if (!places.has(after)) this.#kept.push({ places, after });
-    places.set(after, read);
+    if (!places.reads.has(after)) this.#kept.push({ places, after });
+    places.reads.set(after, read);
     while (this.#kept.length > PORTIONS) {
       const oldest = this.#kept.shift();
-      oldest?.places.delete(oldest.after);
+      oldest?.places.reads.delete(oldest.after);
     }
   }
 }

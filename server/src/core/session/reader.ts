@@ -56,7 +56,7 @@ export class Reader {
    */
   share(filters: FilterSet, after: number, use: (portion: Portion) => void): Asked | 'alone' | 'waits' {
     const version = this.#version;
-    return this.#bus.portions.above(filters, after, this.#who, (portion) => {
+    return this.#bus.portions.above(this.#outlet.encoding, filters, after, this.#who, (portion) => {
       // Else it asks again, with the filters that it has then.
       if (version === this.#version && this.#outlet.hasRoom) use(portion);
     });

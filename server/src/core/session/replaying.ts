@@ -1,8 +1,7 @@
-import { offsetsOf } from '../log/frame.ts';
 import type { Chunk } from '../log/log.ts';
 import { lostOf } from './gaps.ts';
 import type { Asked } from './log-reads.ts';
-import { STEP } from './step.ts';
+import { offsetsOf, STEP } from './step.ts';
 import { type Means, writeAll } from './step-context.ts';
 import type { Subscription } from './subscription.ts';
 

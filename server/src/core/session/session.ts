@@ -64,7 +64,7 @@ export class Session implements Member, Changing, Replaying {
     };
     this.#list = new SubscriptionList(subscriptions, held);
     this.#standing = behind(cursor, 'retention');
-    this.#enrolment = new Enrolment(bus.fanout, this, subscriptions);
+    this.#enrolment = new Enrolment(bus.fanout, link.encoding, this, subscriptions);
     this.#settle();
   }
 
@@ -166,16 +166,16 @@ export class Session implements Member, Changing, Replaying {
 
   replace(): void {
     this.#enrolment.end();
-    this.#enrolment = new Enrolment(this.#bus.fanout, this, this.#list.all);
+    this.#enrolment = new Enrolment(this.#bus.fanout, this.#outlet.encoding, this, this.#list.all);
     if (this.#standing.kind === 'live') this.#enrolment.goLive();
     this.#settle();
   }
 
   // Called by the cohort.
 
-  take(frames: Buffer, bytes: number): boolean {
+  take(encoded: Buffer, textBytes: number): boolean {
     if (!this.#outlet.hasRoom) return false;
-    this.#outlet.send(frames, bytes);
+    this.#outlet.send(encoded, textBytes);
     return true;
   }
 

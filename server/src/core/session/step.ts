@@ -8,3 +8,7 @@ const WANTS = 2;
 export function stepFor(wants: number): { readonly scan: number; readonly bytes: number } {
   return wants <= WANTS ? STEP : { ...STEP, scan: Math.ceil((STEP.scan * WANTS) / wants) };
 }
+
+export function offsetsOf(entries: readonly { readonly offset: number }[]): number[] {
+  return entries.map(({ offset }) => offset);
+}

@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import { CLOSE, comesBack, type ServerMessage, ZerospanError } from '@zerospan/shared';
 import type { WebSocket } from 'ws';
 import type { Conversation } from '../../core/conversation/conversation.ts';
-import { controlFrame } from '../../core/log/frame.ts';
 import type { Link } from '../../core/session/link.ts';
+import { controlFrame, webSocketEncoding } from './encoding.ts';
 
 /**
  * More than this waiting in the process for one socket, in bytes, and the session leaves fan-out. Judged by what waits,
@@ -45,6 +45,7 @@ type Linked<T> = T & { [LINK]?: SocketLink };
  * writes its own synchronously. That saves a copy and a header for each delivery.
  */
 export class SocketLink implements Link {
+  readonly encoding = webSocketEncoding;
   /** Whose frames these are: told when there is room again after there was none. */
   conversation: Conversation | undefined;
   readonly #ws: WebSocket;
