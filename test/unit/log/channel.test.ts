@@ -16,8 +16,8 @@ describe('a channel of the log in memory', () => {
   it('answers both in order of their offsets, and as many as it is asked for at least', () => {
     const channel = new Channel('a', 0);
     for (const offset of [1, 2, 3, 4, 5, 6]) channel.push(offset % 2 ? 'publication' : 'gap', offset);
-    expect(channel.above(0, 9)).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(channel.above(2, 2).slice(0, 2)).toEqual([3, 4]);
+    expect(channel.beyond(0, 'forwards', 9)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(channel.beyond(2, 'forwards', 2).slice(0, 2)).toEqual([3, 4]);
   });
 
   it('answers nothing behind the place where one of both is cut short: the rest is for the next time', () => {
@@ -25,9 +25,9 @@ describe('a channel of the log in memory', () => {
     for (let offset = 1; offset <= 8; offset++) channel.push('publication', offset);
     for (const offset of [9, 20, 21]) channel.push('gap', offset);
     channel.push('publication', 22);
-    expect(channel.above(0, 3)).toEqual([1, 2, 3]);
-    expect(channel.above(6, 4)).toEqual([7, 8, 9, 20, 21, 22]);
-    expect(channel.above(8, 2)).toEqual([9, 20]);
+    expect(channel.beyond(0, 'forwards', 3)).toEqual([1, 2, 3]);
+    expect(channel.beyond(6, 'forwards', 4)).toEqual([7, 8, 9, 20, 21, 22]);
+    expect(channel.beyond(8, 'forwards', 2)).toEqual([9, 20]);
   });
 
   it('counts its publications between two offsets, those dropped and gaps left out', () => {

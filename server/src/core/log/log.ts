@@ -183,7 +183,8 @@ export interface Loss<W extends Want = Want> {
  * - `follow` MUST hand over the `origin` and the `tally` that its `append` gave, and all entries of one append in one
  *   turn. What `read` answers need not have them.
  * - `read` MUST answer in offset order and MUST NOT leave out a held entry that is wanted between `after` and `upTo`.
- *   It MUST move `upTo` above `after`, unless nothing is above `after`.
+ *   It MUST move `upTo` above `after`, unless nothing is above `after`. With `last` it MAY look backwards first, and
+ *   answer nothing until it knows where the last n begin; it MUST come to an end of that.
  * - `read` and `offsetBefore` MUST look at no less than was handed to those who follow when they were called, and SHOULD
  *   answer at once, without a promise, from memory: others have a turn only while they wait.
  * - `read` MUST say in `scanned` how many entries it looked at, `scan` at most.
@@ -206,8 +207,7 @@ export interface Log {
   /** What its ages are measured by, in ms: a clock that nobody sets. */
   elapsed(): number;
   /**
-   * Offset of the oldest entry that it holds by age and bytes, `head + 1` when there is none. Last publications may be
-   * older.
+   * Everything from this offset on is held; `head + 1` when nothing is. Below it last publications may be.
    */
   readonly oldest: number;
   append(entry: Append): Appended | Promise<Appended>;

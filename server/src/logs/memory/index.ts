@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, ZerospanError } from '@zerospan/shared';
-import { type About, Held } from '../../core/log/hot/held.ts';
+import type { Clock } from '@zerospan/shared';
+import { Arrivals } from '../../core/log/arrivals.ts';
+import type { History, Page, PageQuestion } from '../../core/log/history.ts';
 import { Hot, type HotBounds } from '../../core/log/hot/hot.ts';
-import { Moments } from '../../core/log/hot/moments.ts';
-import { Slabs } from '../../core/log/hot/slabs.ts';
 import type { Append, Appended, AppendGap, Chunk, Entry, Log, Read, Want } from '../../core/log/log.ts';
 import { REMEMBERED, type RememberedBounds, RememberedPuts } from '../../core/log/puts/remembered.ts';
-import { Selection } from '../../core/log/selection.ts';
-import { type Placed, placeGap, placePublication } from '../../core/log/text.ts';
+import { LogReader } from '../../core/log/reader/log-reader.ts';
 import { NATIVE_USER } from '../../core/sharing/fair-share.ts';
 
 export { ENTRY_OVERHEAD_BYTES } from '../../core/log/hot/hot.ts';
@@ -24,16 +22,14 @@ export interface MemoryLogOptions extends HotBounds {
 }
 
 /** The log in memory: gives places and times, remembers puts, and answers reads from what its hot part holds. */
-export class MemoryLog implements Log {
+export class MemoryLog implements Log, History {
   readonly epoch: string;
   readonly #clock: Clock;
   readonly #ageMs: number;
   readonly #hot: Hot;
-  readonly #slabs = new Slabs();
-  readonly #moments = new Moments();
+  readonly #arrivals: Arrivals;
+  readonly #reader: LogReader;
   readonly #puts: RememberedPuts;
-  readonly #listeners = new Set<(entry: Entry) => void>();
-  #head = 0;
   #newestMs = 0;
 
   constructor(options: MemoryLogOptions) {
@@ -41,16 +37,18 @@ export class MemoryLog implements Log {
     this.#ageMs = options.ageMs;
     this.epoch = options.epoch ?? randomUUID();
     this.#hot = new Hot(options);
+    this.#arrivals = new Arrivals(this.#hot, this.epoch);
+    this.#reader = new LogReader({ hot: this.#hot, head: () => this.head });
     this.#puts = new RememberedPuts(options.puts ?? REMEMBERED);
   }
 
   get head(): number {
-    return this.#head;
+    return this.#arrivals.head;
   }
 
   get oldest(): number {
     this.expire();
-    return this.#hot.oldest ?? this.#head + 1;
+    return this.#hot.from + 1;
   }
 
   /** Entries held, those that are only kept as the last of their channel included. */
@@ -93,29 +91,16 @@ export class MemoryLog implements Log {
   }
 
   append(entry: Append): Appended {
-    const { putKey, channels, payload, republish, origin, tally, user = NATIVE_USER } = entry;
+    const { putKey, channels, user = NATIVE_USER } = entry;
     const time = this.now();
     const atMs = this.elapsed();
     const before = putKey && this.#puts.find(putKey, entry, atMs);
     if (before) return { ...before, again: true };
-    this.#checkNames(channels, user);
+    this.#hot.admit(channels, user);
     const offsets: number[] = [];
     for (const channel of channels) {
-      const offset = ++this.#head;
-      const placed = placePublication(this.#slabs, offset, time, channel, payload);
-      // The one string that all entries of a channel share: what came with this one may be a slice of a whole message.
-      const home = this.#hot.obtain(channel, user);
-      const about: About = {
-        kind: 'publication',
-        offset,
-        time,
-        channel: home.name,
-        republish,
-        origin,
-        tally,
-      };
-      this.#hot.add(about, placed, home, atMs);
-      this.#tell(about, placed, atMs);
+      const offset = this.#arrivals.head + 1;
+      this.#arrivals.publication(offset, time, channel, entry, atMs);
       offsets.push(offset);
     }
     const appended = { time, offsets };
@@ -128,51 +113,34 @@ export class MemoryLog implements Log {
     const time = this.now();
     const atMs = this.elapsed();
     const offsets = channels.map((channel) => {
-      const offset = ++this.#head;
-      const placed = placeGap(this.#slabs, { channel, epoch: this.epoch, from: offset, missed });
-      const home = this.#hot.obtainForGap(channel);
-      const about: About = { kind: 'gap', offset, time, channel: home.name, republish: false };
-      this.#hot.addGap(about, placed, home, atMs, missed);
-      this.#tell(about, placed, atMs);
+      const offset = this.#arrivals.head + 1;
+      this.#arrivals.gap(offset, time, channel, missed, atMs);
       return offset;
     });
     this.#expire(atMs);
     return { time, offsets };
   }
 
-  read<W extends Want>({ after, wants, last, scan, bytes }: Read<W>): Chunk<W> {
+  read<W extends Want>(read: Read<W>): Chunk<W> {
     this.expire();
-    const selection = new Selection(wants, bytes, (entry) => this.#hot.isNewest(entry));
-    let upTo = after;
-    let scanned = 0;
-    const visit = (entry: Held): boolean => {
-      if (scanned >= scan) return false;
-      const isDue = !last || this.#hot.isAmongLast(entry, last);
-      if (isDue && !selection.take(entry)) return false;
-      scanned++;
-      upTo = entry.offset;
-      return true;
-    };
-    if (this.#hot.each(after, wants, scan, visit)) upTo = Math.max(after, this.#head);
-    const searchedBefore = this.#hot.searched;
-    const losses = this.#hot.losses(Math.max(after, last?.asOf ?? 0), wants);
-    return {
-      entries: selection.entries,
-      upTo,
-      scanned,
-      searched: this.#hot.searched - searchedBefore,
-      losses,
-      skips: selection.skips(),
-    };
+    return this.#reader.fromMemory(read);
+  }
+
+  page(question: PageQuestion): Promise<Page> {
+    this.expire();
+    return this.#reader.page(question);
   }
 
   offsetBefore(elapsedMs: number): number {
-    return this.#hot.before(elapsedMs) ?? this.#moments.before(elapsedMs);
+    return this.#hot.before(elapsedMs) ?? 0;
+  }
+
+  offsetBeforeTime(timeMs: number): Promise<number> {
+    return Promise.resolve(this.#hot.beforeTime(timeMs) ?? 0);
   }
 
   follow(listener: (entry: Entry) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#arrivals.follow(listener);
   }
 
   /** Drops what is over the bounds. It happens with every append and read; call it now and then on a quiet bus. */
@@ -182,19 +150,5 @@ export class MemoryLog implements Log {
 
   #expire(nowMs: number): void {
     this.#hot.expire(this.#ageMs === 0 ? Number.NEGATIVE_INFINITY : nowMs - this.#ageMs);
-  }
-
-  /** What tells of a loss has room in any case. */
-  #checkNames(channels: readonly string[], user: string): void {
-    const room = this.#hot.roomFor(user);
-    if (channels.length <= room) return;
-    const added = channels.filter((channel) => !this.#hot.holds(channel)).length;
-    if (added > 0 && added > room) throw new ZerospanError('too-many-names');
-  }
-
-  #tell(about: About, placed: Placed, atMs: number): void {
-    this.#moments.passed(atMs, about.offset);
-    const held = new Held(about, placed);
-    for (const listener of this.#listeners) listener(held);
   }
 }

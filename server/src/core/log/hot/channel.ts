@@ -1,6 +1,7 @@
 import type { PrefixNode } from '@zerospan/shared';
 import type { Queued } from '../../sharing/fair-queue.ts';
 import { NATIVE_USER } from '../../sharing/fair-share.ts';
+import type { Order } from '../history.ts';
 import type { Entry } from '../log.ts';
 import { Line } from './line.ts';
 
@@ -14,6 +15,8 @@ export class Channel {
   hollow: Queued<Channel> | undefined;
   /** Among the names of all channels, while it is known. */
   place: PrefixNode<Channel> | undefined;
+  /** Offset of its newest publication, which may have left the hot part for a store beneath; 0 if it had none. */
+  newest = 0;
   /** Most channels never have any. */
   #gaps: Line | undefined;
   #lostUpTo: number;
@@ -36,6 +39,7 @@ export class Channel {
   push(kind: Entry['kind'], offset: number): void {
     if (kind === 'publication') {
       this.publications.push(offset);
+      this.newest = offset;
       return;
     }
     this.#gaps ??= new Line();
@@ -47,21 +51,33 @@ export class Channel {
     // A last publication that was kept may go after younger gaps.
     this.#lostUpTo = Math.max(this.#lostUpTo, offset);
     this.place?.raise(this.#lostUpTo);
+    this.pass(kind);
+  }
+
+  /** The oldest entry of a kind leaves, and a store beneath has it. */
+  pass(kind: Entry['kind']): void {
     if (kind === 'publication') this.publications.drop();
     else this.#gaps?.drop();
     if (this.#gaps?.length === 0) this.#gaps = undefined;
   }
 
-  /** The offsets above one, in order: at least so many, if there are. */
-  above(offset: number, least: number): number[] {
-    const publications = this.publications.above(offset, least);
+  /**
+   * The offsets above one, or, backwards, up to and with one, in that order: at least so many, if there are.
+   */
+  beyond(offset: number, order: Order, least: number): number[] {
+    const publications = someOf(this.publications, offset, order, least);
     if (!this.#gaps) return publications;
-    const gaps = this.#gaps.above(offset, least);
+    const gaps = someOf(this.#gaps, offset, order, least);
+    const sign = order === 'forwards' ? 1 : -1;
     // Where one of the two is cut short, nothing of the other may be answered that lies behind: what is in between
     // would be taken for passed.
-    const upTo = Math.min(
-      ...[publications, gaps].map((some) => (some.length < least ? Infinity : (some.at(-1) ?? 0))),
+    const end = Math.min(
+      ...[publications, gaps].map((some) => (some.length < least ? Infinity : sign * (some.at(-1) ?? 0))),
     );
-    return [...publications, ...gaps].filter((each) => each <= upTo).sort((a, b) => a - b);
+    return [...publications, ...gaps].filter((each) => sign * each <= end).sort((a, b) => sign * (a - b));
   }
+}
+
+function someOf(line: Line, offset: number, order: Order, most: number): number[] {
+  return order === 'forwards' ? line.above(offset, most) : line.below(offset, most);
 }

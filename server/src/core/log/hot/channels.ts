@@ -94,6 +94,16 @@ export class Channels {
   lose(channel: Channel, entry: Pick<Entry, 'kind' | 'offset'>): void {
     channel.drop(entry);
     this.#lostUpTo = Math.max(this.#lostUpTo, channel.lostUpTo);
+    this.#mayBeHollow(channel);
+  }
+
+  /** The oldest entry of a kind leaves a channel, and a store beneath has it. */
+  pass(channel: Channel, kind: Entry['kind']): void {
+    channel.pass(kind);
+    this.#mayBeHollow(channel);
+  }
+
+  #mayBeHollow(channel: Channel): void {
     if (!channel.isHollow) return;
     this.#named.release(channel.user);
     channel.hollow = this.#hollow.add(channel.user, 1, channel);

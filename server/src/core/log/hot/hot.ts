@@ -1,4 +1,4 @@
-import { EVERY_CHANNEL } from '@zerospan/shared';
+import { type FilterSet, ZerospanError } from '@zerospan/shared';
 import { NATIVE_USER } from '../../sharing/fair-share.ts';
 import type { Entry, Loss, Read, Want } from '../log.ts';
 import type { Placed } from '../text.ts';
@@ -7,16 +7,15 @@ import { Channels } from './channels.ts';
 import { Dropped } from './dropped.ts';
 import type { About, Held } from './held.ts';
 import { Lasts } from './lasts.ts';
+import { Moments } from './moments.ts';
 import { Places } from './places.ts';
+import { type Visit, Walk } from './walk.ts';
 
 /**
  * What an entry costs beside its text: the headroom before that, its place in the columns and in its channel. Measured
  * 55 to 128, by how full the columns are and how many channels there are.
  */
 export const ENTRY_OVERHEAD_BYTES = 128;
-
-/** Up to this many exact names a read goes by their channels; above, it looks through all entries. */
-const NAMES_BY_INDEX = 64;
 
 export interface HotBounds {
   /** Most bytes of entries, object overhead included. The newest entry stays whatever its size. */
@@ -28,27 +27,40 @@ export interface HotBounds {
 }
 
 /**
- * What is held and what was let go of: the entries, dense by offset, the last publications beyond them, an index by
- * channel.
+ * The part of a log in memory: its newest entries, with an index by channel. Where no store is beneath, it is all there
+ * is: it keeps last publications beyond its bounds, and knows what it let go of. Where one is, that one has what leaves
+ * here.
  */
 export class Hot {
   readonly #bounds: HotBounds;
+  readonly #hasStore: boolean;
   readonly #places = new Places();
   readonly #channels: Channels;
   readonly #lasts: Lasts;
   readonly #dropped = new Dropped();
+  readonly #moments: Moments;
+  readonly #walk: Walk;
   /** How many publications each gap that is held tells of; null when nobody knows. */
   readonly #stands = new Map<number, number | null>();
   #bytes = 0;
-  /** Offset of the newest entry that has left the places. */
-  #evictedUpTo = 0;
+  #evictedUpTo: number;
 
-  constructor(bounds: HotBounds) {
+  /** @param storedUpTo where a store beneath has everything up to this offset; left out: there is none */
+  constructor(bounds: HotBounds, storedUpTo?: number) {
     this.#bounds = bounds;
+    this.#hasStore = storedUpTo !== undefined;
+    this.#evictedUpTo = storedUpTo ?? 0;
     this.#channels = new Channels(bounds.channels ?? 0);
     this.#lasts = new Lasts(bounds.lastBytes, ({ offset, channel }) => {
       this.#lose(offset, this.#channels.get(channel) as Channel);
     });
+    this.#moments = new Moments(this.#hasStore ? undefined : 0);
+    this.#walk = new Walk(this.#places, this.#channels, this.#lasts);
+  }
+
+  /** Everything above this offset is here: where no store is beneath, beside what is held below as last publications. */
+  get from(): number {
+    return this.#evictedUpTo;
   }
 
   get count(): number {
@@ -78,14 +90,20 @@ export class Hot {
     return this.#channels.roomFor(user);
   }
 
+  /**
+   * @param coming channels that something was not held of yet and is on its way
+   * @throws ZerospanError `too-many-names` where these would be more channels than a user may make it hold
+   */
+  admit(channels: readonly string[], user: string, coming?: ReadonlyMap<string, unknown>): void {
+    const room = this.roomFor(user) - (coming?.size ?? 0);
+    if (channels.length <= room) return;
+    const added = channels.filter((channel) => !this.holds(channel) && !coming?.has(channel)).length;
+    if (added > 0 && added > room) throw new ZerospanError('too-many-names');
+  }
+
   /** Whether it holds something of a channel. */
   holds(channel: string): boolean {
     return this.#channels.get(channel)?.isHollow === false;
-  }
-
-  /** Offset of the oldest entry that is held by age and bytes; undefined when there is none. */
-  get oldest(): number | undefined {
-    return this.#places.length > 0 ? this.#places.offsetAt(this.#places.first) : undefined;
   }
 
   /**
@@ -115,6 +133,7 @@ export class Hot {
   add(about: About, placed: Placed, channel: Channel, atMs: number): void {
     this.#places.push(about, placed, channel, atMs);
     channel.push(about.kind, about.offset);
+    this.#moments.passed(atMs, about.offset);
     this.#bytes += costOf(placed.textBytes);
   }
 
@@ -131,66 +150,56 @@ export class Hot {
     while (places.length > 0 && places.momentAt(places.first) < keepMs) this.#evict();
   }
 
-  /** Offset of the entry before the first one of a moment or later; undefined unless an earlier entry is held. */
+  /** The store beneath has dropped everything up to an offset. */
+  droppedUpTo(offset: number): void {
+    const places = this.#places;
+    while (places.length > 0 && places.offsetAt(places.first) <= offset) this.#evict();
+    this.#evictedUpTo = Math.max(this.#evictedUpTo, offset);
+  }
+
+  /** An offset below every entry of a moment or later; undefined where a store beneath has to be asked. */
   before(elapsedMs: number): number | undefined {
     const place = this.#places.firstFrom(elapsedMs);
-    return place > this.#places.first ? this.#places.offsetAt(place - 1) : undefined;
+    if (place > this.#places.first) return this.#places.offsetAt(place - 1);
+    return this.#moments.before(elapsedMs);
   }
 
-  /**
-   * Visits the entries above an offset in order, all or (for a few exact names) those of their channels; false if
-   * `visit` broke off.
-   */
-  each(after: number, wants: readonly Want[], scan: number, visit: (entry: Held) => boolean): boolean {
-    const names = exactNames(wants);
-    if (names) {
-      return this.#eachOf(names, after, scan, visit);
-    }
-    if (!this.#lasts.each(after, visit)) return false;
-    const { end } = this.#places;
-    for (let place = this.#places.firstAbove(after); place < end; place++) {
-      if (!visit(this.#places.at(place))) return false;
-    }
-    return true;
+  /** The same for a time, by the entries' own times. */
+  beforeTime(time: number): number | undefined {
+    const place = this.#places.firstAt(time);
+    if (place > this.#places.first) return this.#places.offsetAt(place - 1);
+    return this.#hasStore ? undefined : this.#lasts.before(time);
   }
 
-  /**
-   * As many of each channel as fill a scan together, up to where the first of them is cut short: what lies behind that
-   * is for the next read. So a scan costs what it may look at, however many the channels.
-   */
-  #eachOf(names: Set<string>, after: number, scan: number, visit: (entry: Held) => boolean): boolean {
-    // A gap may stand for every channel.
-    if (this.#channels.get(EVERY_CHANNEL)) names.add(EVERY_CHANNEL);
-    const each = Math.ceil(scan / Math.max(names.size, 1)) + 1;
-    let upTo = Number.POSITIVE_INFINITY;
-    const offsets = [...names].flatMap((name) => {
-      const line = this.#channels.get(name)?.above(after, each) ?? [];
-      // There may be more of it: nothing above its last one may be answered now.
-      if (line.length >= each) upTo = Math.min(upTo, line.at(-1) ?? upTo);
-      return line;
-    });
-    if (names.size > 1) offsets.sort((a, b) => a - b);
-    for (const offset of offsets) {
-      if (offset > upTo) return false;
-      const place = this.#places.find(offset);
-      const entry = place === undefined ? this.#lasts.at(offset) : this.#places.at(place);
-      if (entry && !visit(entry)) return false;
-    }
-    return upTo === Number.POSITIVE_INFINITY;
+  /** See {@link Walk.forwards}. */
+  forwards(after: number, filters: Iterable<FilterSet>, scan: number, visit: Visit): boolean {
+    return this.#walk.forwards(after, filters, scan, visit);
+  }
+
+  /** See {@link Walk.backwards}. */
+  backwards(upTo: number, after: number, filter: FilterSet, scan: number, visit: Visit): boolean {
+    return this.#walk.backwards(upTo, after, filter, scan, visit);
   }
 
   /** Whether an entry belongs to the last n of its channel: is one of them, or a gap behind the first of them. */
-  isAmongLast({ offset, channel }: Entry, { n, asOf }: NonNullable<Read['last']>): boolean {
+  isAmongLast(
+    { offset, channel }: Pick<Entry, 'offset' | 'channel'>,
+    { n, asOf }: NonNullable<Read['last']>,
+  ): boolean {
     if (offset > asOf) return true;
     const after = this.#channels.get(channel)?.publications.between(offset, asOf);
     return after !== undefined && after < n;
   }
 
-  /** Whether no publication of its channel is newer. */
-  isNewest({ offset, channel }: Entry): boolean {
-    return this.#channels.get(channel)?.publications.newest === offset;
+  /**
+   * Whether no publication of its channel is newer. A channel that was forgotten, of which only a store beneath has
+   * something, may have a newer one there.
+   */
+  isNewest({ offset, channel }: Pick<Entry, 'offset' | 'channel'>): boolean {
+    return (this.#channels.get(channel)?.newest ?? offset) <= offset;
   }
 
+  /** What wants have lost, where no store is beneath. */
   losses<W extends Want>(after: number, wants: readonly W[]): Loss<W>[] {
     if (after >= this.#channels.lostUpTo) return [];
     const asked = wants.map((want) => ({ want, from: Math.max(after, want.after, want.toldUpTo ?? 0) }));
@@ -199,7 +208,7 @@ export class Hot {
     return lost.map(({ want, to }, i) => ({ want, to, missed: missed[i] ?? null }));
   }
 
-  /** The oldest entry leaves: lost to its channel, or kept if it is the channel's last publication. */
+  /** The oldest entry leaves: to a store, or lost to its channel, or kept if it is the channel's last publication. */
   #evict(): void {
     const places = this.#places;
     const place = places.first;
@@ -207,7 +216,9 @@ export class Hot {
     const channel = places.channelAt(place);
     this.#bytes -= costOf(places.bytesAt(place));
     this.#evictedUpTo = offset;
-    if (places.isGapAt(place)) {
+    if (this.#hasStore) {
+      this.#channels.pass(channel, places.isGapAt(place) ? 'gap' : 'publication');
+    } else if (places.isGapAt(place)) {
       this.#dropped.lostGap(offset, channel.name, this.#stands.get(offset) ?? null);
       this.#stands.delete(offset);
       this.#channels.lose(channel, { kind: 'gap', offset });
@@ -232,15 +243,4 @@ export class Hot {
 
 function costOf(textBytes: number): number {
   return textBytes + ENTRY_OVERHEAD_BYTES;
-}
-
-/** The channels of wants that have no prefix, if there are few; else undefined. */
-function exactNames(wants: readonly Want[]): Set<string> | undefined {
-  const names = new Set<string>();
-  for (const { filter } of wants) {
-    if (filter.prefixes.length > 0) return undefined;
-    for (const channel of filter.channels) names.add(channel);
-    if (names.size > NAMES_BY_INDEX) return undefined;
-  }
-  return names;
 }

@@ -64,6 +64,26 @@ export class Lasts {
     return true;
   }
 
+  /** Visits those up to an offset and above another, newest first, until `visit` answers false. */
+  eachBack(upTo: number, after: number, visit: (entry: Held) => boolean): boolean {
+    for (let at = this.#firstAbove(upTo) - 1; at >= 0; at--) {
+      const place = this.#places[at] as Place;
+      if (place.offset <= after) break;
+      const entry = place.last?.value;
+      if (entry && !visit(entry)) return false;
+    }
+    return true;
+  }
+
+  /** Offset of the newest from before a time; 0 if there is none. */
+  before(time: number): number {
+    for (let at = this.#places.length - 1; at >= 0; at--) {
+      const entry = this.#places[at]?.last?.value;
+      if (entry && entry.time < time) return entry.offset;
+    }
+    return 0;
+  }
+
   #clear(offset: number): void {
     const place = this.#placeOf(offset);
     if (place) place.last = undefined;

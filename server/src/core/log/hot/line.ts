@@ -41,6 +41,12 @@ export class Line {
     return this.#offsets.slice(from, from + most);
   }
 
+  /** Those up to and with an offset, newest first, at most this many. */
+  below(offset: number, most: number): number[] {
+    const end = this.#firstAbove(offset);
+    return this.#offsets.slice(Math.max(end - most, this.#first), end).reverse();
+  }
+
   /** How many lie above an offset, up to and with another. */
   between(after: number, upTo: number): number {
     return Math.max(this.#firstAbove(upTo) - this.#firstAbove(after), 0);

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { ZerospanError } from '@zerospan/shared';
-import { FairQueue } from '../../sharing/fair-queue.ts';
+import { FairQueue, type Queued } from '../../sharing/fair-queue.ts';
 import { NATIVE_USER } from '../../sharing/fair-share.ts';
 import type { Append, Appended, PutKey } from '../log.ts';
+import type { StoredKey } from '../store.ts';
 import { Forgotten } from './forgotten.ts';
 
 interface Remembered {
   readonly key: string;
-  readonly appended: Appended;
+  /** undefined: whether it was appended is not known. */
+  readonly appended: Appended | undefined;
   /** When it was appended, by the log's `elapsed`. */
   readonly atMs: number;
   readonly fingerprint: string;
@@ -33,7 +35,7 @@ export const REMEMBERED: RememberedBounds = { weight: 200_000, ageMs: 300_000 };
  */
 export class RememberedPuts {
   readonly #ageMs: number;
-  readonly #byKey = new Map<string, Remembered>();
+  readonly #byKey = new Map<string, Queued<Remembered>>();
   readonly #queue: FairQueue<Remembered>;
   readonly #unknown: Forgotten;
   #forgotten = 0;
@@ -64,10 +66,14 @@ export class RememberedPuts {
    */
   find(key: PutKey, entry: Append, nowMs: number): Appended | undefined {
     this.#expire(nowMs);
-    const known = this.#byKey.get(keyOf(key));
+    const known = this.#byKey.get(keyOf(key))?.value;
     if (known) {
-      if (known.fingerprint === fingerprintOf(entry)) return { ...known.appended, again: true };
-      throw new ZerospanError('put-conflict');
+      if (known.fingerprint !== fingerprintOf(entry)) throw new ZerospanError('put-conflict');
+      if (known.appended) return { ...known.appended, again: true };
+      throw new ZerospanError(
+        'outcome-unknown',
+        'The log failed while it appended this put, and cannot say whether it did.',
+      );
     }
     const owner = { user: userOf(entry), isMobile: key.isMobile === true };
     if (key.firstSentMs !== undefined && key.firstSentMs <= this.#unknown.upTo(owner)) {
@@ -80,14 +86,27 @@ export class RememberedPuts {
   }
 
   add(putKey: PutKey, entry: Append, appended: Appended, nowMs: number): void {
-    const key = keyOf(putKey);
-    const weight = 1 + appended.offsets.length;
-    const isMobile = putKey.isMobile === true;
-    const put = { key, appended, atMs: nowMs, fingerprint: fingerprintOf(entry), isMobile };
-    this.#byKey.set(key, put);
-    this.#queue.add(userOf(entry), weight, put);
-    this.#queue.makeRoom(userOf(entry));
+    this.keep(storedKeyOf(putKey, entry), userOf(entry), appended, nowMs);
     this.#expire(nowMs);
+  }
+
+  /**
+   * Remembers a put under the key that it has in a store.
+   * @param appended undefined: whether it was appended is not known
+   */
+  keep(stored: StoredKey, user: string, appended: Appended | undefined, atMs: number): void {
+    const { fingerprint, isMobile } = stored;
+    const key = keyOf(stored);
+    const before = this.#byKey.get(key);
+    if (before) this.#queue.remove(before);
+    const weight = 1 + (appended?.offsets.length ?? 0);
+    this.#byKey.set(key, this.#queue.add(user, weight, { key, appended, atMs, fingerprint, isMobile }));
+    this.#queue.makeRoom(user);
+  }
+
+  /** Nothing is known of any put up to this moment, by the log's `elapsed`. */
+  forgetUpTo(atMs: number): void {
+    this.#unknown.aged(atMs);
   }
 
   #expire(nowMs: number): void {
@@ -107,11 +126,15 @@ function userOf({ user = NATIVE_USER }: Append): string {
 }
 
 /** A client's id has no line feed. */
-function keyOf({ client, id }: PutKey): string {
+export function keyOf({ client, id }: Pick<PutKey, 'client' | 'id'>): string {
   return `${client}\n${id}`;
 }
 
+export function storedKeyOf({ client, id, isMobile = false }: PutKey, entry: Append): StoredKey {
+  return { client, id, fingerprint: fingerprintOf(entry), isMobile };
+}
+
 /** What makes two puts the same: their channels in order, and every byte of the payload. */
-function fingerprintOf({ channels, payload }: Append): string {
+export function fingerprintOf({ channels, payload }: Append): string {
   return createHash('sha1').update(JSON.stringify(channels)).update(payload).digest('base64');
 }

@@ -1,0 +1,174 @@
+import type { FilterSet } from '@zerospan/shared';
+import type { Order } from './history.ts';
+
+/** What a put is known by in the store: enough to answer it again after a restart. */
+export interface StoredKey {
+  readonly client: string;
+  readonly id: number;
+  /** What makes two puts under one key the same. */
+  readonly fingerprint: string;
+  readonly isMobile: boolean;
+}
+
+/** One put, whole: its payload once, on all its channels. */
+export interface PutRecord {
+  readonly kind: 'put';
+  /** At least one, each a good name, none twice. */
+  readonly channels: readonly string[];
+  /** Nobody writes to it any more. */
+  readonly payload: Uint8Array;
+  readonly republish: boolean;
+  /** For whose share of the log's bounds it counts. */
+  readonly user: string;
+  readonly key: StoredKey | undefined;
+}
+
+/** What was lost upstream, on one channel or more. */
+export interface GapRecord {
+  readonly kind: 'gap';
+  /** As in `AppendGap`. */
+  readonly channels: readonly string[];
+  readonly missed: number | null;
+}
+
+export type StoreRecord = PutRecord | GapRecord;
+
+/** Where a record stands: the entry of its first channel has this offset, each further one the next number. */
+export interface Placement {
+  readonly offset: number;
+  /** ms since 1970; never less than that of the record before. */
+  readonly time: number;
+}
+
+/** What became of an append. */
+export interface StoreAppended extends Placement {
+  /** The key had been written before, by another node: this is where. */
+  readonly again?: true;
+}
+
+/** A record in its place. */
+export interface Stored extends Placement {
+  readonly record: StoreRecord;
+}
+
+/** One entry of a record. */
+export interface StoredEntry {
+  readonly kind: 'publication' | 'gap';
+  readonly offset: number;
+  readonly time: number;
+  readonly channel: string;
+  readonly republish: boolean;
+  /** Of a gap: empty. */
+  readonly payload: Uint8Array;
+  /** How many publications it stands for: a publication for 1; a gap for `null` where nobody knows. */
+  readonly stands: number | null;
+  readonly user: string;
+}
+
+/** Asks what of a filter was dropped above an offset. */
+export interface DroppedQuestion {
+  readonly filter: FilterSet;
+  readonly from: number;
+}
+
+/** What of a filter was dropped. */
+export interface DroppedAnswer {
+  /** Offset of the newest entry that was dropped. */
+  readonly to: number;
+  /** How many publications that was, gaps counting what they stand for; null: unknown. */
+  readonly missed: number | null;
+}
+
+/** Asks for the entries above `after`, up to and with `upTo`. */
+export interface Scan {
+  readonly order: Order;
+  readonly after: number;
+  readonly upTo: number;
+  /** A hint: what no filter here lets through need not be answered. */
+  readonly filter: FilterSet;
+  /** A further hint: entries of channels for which it says no need not be answered. Left out: all are due. */
+  readonly isDue?: ((channel: string) => boolean) | undefined;
+  /** How many entries may be looked at; at least 1. */
+  readonly entries: number;
+  /** How many bytes of payloads may be answered; one entry is always allowed. */
+  readonly bytes: number;
+  /** What of these was dropped, as of the moment at which the entries are read. */
+  readonly dropped: readonly DroppedQuestion[];
+}
+
+export interface Scanned {
+  /** In the order asked for; also some that the hints would have left out. */
+  readonly entries: readonly StoredEntry[];
+  /**
+   * How far it came: everything due between `after` and here is in `entries`; backwards, everything between here and
+   * `upTo`. At the end it is `upTo`; backwards, `after`.
+   */
+  readonly reached: number;
+  /** How many entries were looked at, `entries` of the question at most. */
+  readonly looked: number;
+  /** An answer for each question, in order; undefined: nothing of it was dropped above its offset. */
+  readonly dropped: readonly (DroppedAnswer | undefined)[];
+  /** Work to answer these, in entries and filters looked at. */
+  readonly searched: number;
+}
+
+export interface StoreListener {
+  /** A record is in the store. */
+  written(stored: Stored): void;
+  /** Entries up to this offset were dropped. Some of them may be kept, each as the last publication of its channel. */
+  droppedUpTo(offset: number): void;
+}
+
+/** A put that the store remembers from before it was opened. */
+export interface RestoredPut extends Placement {
+  readonly key: StoredKey;
+  readonly user: string;
+  readonly channels: number;
+}
+
+export interface OpenedStore {
+  readonly epoch: string;
+  /** Offset of the newest entry; 0 when there is none. */
+  readonly head: number;
+  /** Keys of puts of the last minutes, as far as they are known, oldest first. */
+  readonly puts: readonly RestoredPut[];
+  /** Time of the newest put whose key is not known any more; 0 when all are. */
+  readonly forgottenUpTo: number;
+}
+
+/**
+ * PORT: where a log keeps what does not fit into memory, or what has to outlive the process.
+ * `test/contract/store.contract.ts` holds every implementation to these sentences. What is read by whom is not its
+ * concern: that is `LogReader`, above it.
+ *
+ * - `open` MUST be called before anything else, and answers what the store holds from before.
+ * - `append` MUST give the records of all calls places in the order of the calls, or in one order for all nodes where
+ *   several write; all channels of a record or none; offsets that increase strictly and are at least 1. They need not
+ *   be dense. It MUST reject without a trace when it cannot, with `outcome-unknown` when it cannot know.
+ * - `append` MUST answer only when what its log promises holds, and after `written`.
+ * - `written` MUST be called for each record in the order of offsets, with the very object that `append` was given
+ *   where it was given here, and MUST NOT be called before a restart of the process would find the record again.
+ * - The same key MUST NOT be written twice within five minutes. The log above sees to that for its own puts; a store
+ *   that several nodes write drops the second, in `written` and `scan` alike, and answers it with the first's place.
+ * - `scan` MUST answer every entry that is due and held, in order. It MUST come further than where it began, unless
+ *   nothing lies between. An entry that was dropped but is kept as the last of its channel is answered in its place.
+ * - `scan` MUST answer what was dropped as of the moment at which it reads: what is dropped between the two would be
+ *   missing without a word, or reported though it was given. MUST NOT report what nothing was dropped of.
+ * - `offsetBefore` MUST answer an offset below every entry of this time or later, and SHOULD answer the highest.
+ * - `droppedUpTo` MUST be known at once. Everything above it is held.
+ * - Once `close` has resolved, nothing is called any more, and everything answered is safe.
+ */
+export interface Store {
+  /** Everything above this offset is held; 0: nothing was dropped. */
+  readonly droppedUpTo: number;
+  /** @param listener called from then on */
+  open(listener: StoreListener): Promise<OpenedStore>;
+  /** @param time of the log's clock; the store may give a later one */
+  append(record: StoreRecord, time: number): Promise<StoreAppended>;
+  scan(scan: Scan): Promise<Scanned>;
+  /** @param time in ms since 1970 */
+  offsetBefore(time: number): Promise<number>;
+  /** Drops what is too old. Called now and then, and before a read. */
+  expire(): void;
+  close(): Promise<void>;
+}
