@@ -55,6 +55,7 @@ const READS_THE_TIME = [
   'server/src/core/conversation/credentials.ts',
   'server/src/core/conversation/entrance.ts',
   'server/src/core/conversation/expiry.ts',
+  'server/src/core/log/stored-log.ts',
   'server/src/logs/memory/index.ts',
   'server/src/stderr-log.ts',
   // The time of a file.
