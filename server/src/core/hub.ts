@@ -105,9 +105,14 @@ export class Hub implements ConversationBus {
    * @param address where it connects from, for the gate
    */
   open(link: Link, address = ''): Conversation {
-    const conversation = new Conversation({ id: this.#ports.newId(), address }, link, this);
+    const conversation = new Conversation({ id: this.newId(), address }, link, this);
     this.add(conversation);
     return conversation;
+  }
+
+  /** An id for a session, unlike any other. */
+  newId(): string {
+    return this.#ports.newId();
   }
 
   /** A client has connected, whatever its transport. A server that stops closes it at once. */

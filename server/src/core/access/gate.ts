@@ -29,9 +29,9 @@ export interface Identity {
 
 /** What is known of a client when it asks to be let in. */
 export interface Visitor {
-  /** The session's id, as `welcome` says it. */
+  /** The session's id, as `welcome` says it; '' for a request over HTTP. */
   readonly session: string;
-  /** The client's id, as `hello` says it. */
+  /** The client's id, as `hello` says it; '' where it has none, as over HTTP. */
   readonly client: string;
   /** Where it connects from; behind a proxy that is trusted, what that one says. */
   readonly address: string;

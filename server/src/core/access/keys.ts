@@ -8,9 +8,7 @@ import { createHash } from 'node:crypto';
  */
 export function clientKeyOf(subject: string | undefined, client: string): string {
   if (subject === undefined) return client;
-  return `#${createHash('sha256')
-    .update(JSON.stringify([subject, client]))
-    .digest('hex')}`;
+  return `#${hashOf([subject, client])}`;
 }
 
 /**
@@ -28,4 +26,16 @@ export function userOf(subject: string | undefined, network: string): string {
  */
 export function rateKeyOf(subject: string | undefined, clientKey: string): string {
   return subject === undefined ? `c${clientKey}` : `s${subject}`;
+}
+
+/**
+ * The scope of a put that its client names by a key of its own choice (`Idempotency-Key`): the subject; without one, all
+ * clients share it. No client key is like it.
+ */
+export function namedPutKeyOf(subject: string | undefined, name: string): string {
+  return `!${hashOf([subject ?? null, name])}`;
+}
+
+function hashOf(parts: readonly (string | null)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -18,12 +18,15 @@ export class Requester {
   /** What it may do. A fresh token of the same subject brings another. */
   access: Access;
 
-  /** @param user see `userOf` */
+  /**
+   * @param visitor one without a client id, as over HTTP, goes by its user
+   * @param user see `userOf`
+   */
   constructor(identity: Identity, visitor: Visitor, user: string) {
     const { subject } = identity;
     this.visitor = visitor;
     this.clientKey = clientKeyOf(subject, visitor.client);
-    this.rateKey = rateKeyOf(subject, this.clientKey);
+    this.rateKey = visitor.client === '' ? user : rateKeyOf(subject, this.clientKey);
     this.user = user;
     this.access = accessOf(identity);
   }

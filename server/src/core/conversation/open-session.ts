@@ -3,6 +3,7 @@ import type { Access } from '../access/access.ts';
 import type { Requester } from '../access/requester.ts';
 import type { Log } from '../log/log.ts';
 import { type PacingBus, RequestSource } from '../pacing/request-source.ts';
+import { numberedPutKey } from '../putting/put-key.ts';
 import { Putter, type PuttingBus } from '../putting/putter.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 import type { Link } from '../session/link.ts';
@@ -123,10 +124,9 @@ export class OpenSession {
   }
 
   #put({ id, channels, againMs, confirm }: PutBody, payload: Uint8Array | undefined): void {
-    const { clientKey: client, subject } = this.#requester;
     // However long this message was under way: it was sent after the session began.
     const firstSentMs = againMs === undefined ? undefined : this.#beganMs - againMs;
-    const key = { client, id, firstSentMs, isMobile: subject === undefined };
+    const key = numberedPutKey(this.#requester, id, firstSentMs);
     this.#puts.put({ id, key, channels, payload, confirm });
   }
 

@@ -104,7 +104,7 @@ export class Receipts {
     const { putKey, channels, again } = accepted;
     const key = putKey ? `${putKey.client}\n${putKey.id}` : `\n${++this.#keyless}`;
     const known = this.#open.get(key)?.outcome ?? this.#kept.get(key);
-    if (claim && !known && !again) return this.#start(key, channels.length, claim, timeoutMs);
+    if (claim && !known && !again) return this.#start(key, putKey && channels.length, claim, timeoutMs);
     claim?.giveUp();
     // Who wanted it when it was appended, nobody knows any more: those who want it now did not answer for it.
     return known ?? Promise.resolve(channels.map(unanswered));
@@ -137,7 +137,13 @@ export class Receipts {
     for (const open of this.#open.values()) open.end();
   }
 
-  #start(key: string, channels: number, claim: Claim, timeoutMs: number): Promise<ConfirmedChannel[]> {
+  /** @param channels how many to keep the answer of; undefined: nobody can ask for it again */
+  #start(
+    key: string,
+    channels: number | undefined,
+    claim: Claim,
+    timeoutMs: number,
+  ): Promise<ConfirmedChannel[]> {
     const receipt = claim.accepted();
     const { user } = claim;
     let settle: () => void = () => undefined;
@@ -148,7 +154,7 @@ export class Receipts {
         this.#open.delete(key);
         resolve(receipt.end());
         this.#share.release(user, receipt.bytes);
-        this.#keep(key, user, outcome, channels);
+        if (channels !== undefined) this.#keep(key, user, outcome, channels);
       };
       callOff = this.#clock.later(timeoutMs, settle);
     });
