@@ -24,8 +24,8 @@ import { refuse } from './web/entry/refusals.ts';
 import { addAdmin } from './web/http/admin.ts';
 import { BODY_BYTES, type HttpServer } from './web/http/http-server.ts';
 import { addWeb, BUS_PATH } from './web/plugin.ts';
-import { nativeMeters } from './zeromq/meters.ts';
-import { nativeNotes } from './zeromq/notes.ts';
+import { zeroMqMeters } from './zeromq/meters.ts';
+import { zeroMqNotes } from './zeromq/notes.ts';
 
 export type { OpenBus } from './compose/bus.ts';
 
@@ -98,7 +98,7 @@ export async function addBus(
       ...insecure.map((lack) => `insecure: ${lack}`),
       ...notes.map(({ note }) => note),
       // Anybody may ask; which one it is, and the address, is in the log.
-      ...nativeNotes(bus.native),
+      ...zeroMqNotes(bus.native),
     ],
   };
   const warn = (): void => {
@@ -125,7 +125,7 @@ export async function addBus(
     meters: [
       ...coreMeters(bus.hub),
       ...memoryLogMeters(bus.log),
-      ...nativeMeters(bus.native),
+      ...zeroMqMeters(bus.native),
       ...access.meters,
       events.meter,
       ...logMeters,

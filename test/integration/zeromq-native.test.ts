@@ -2,8 +2,8 @@ import { systemClock } from '@zerospan/shared';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readSettings } from '../../server/src/settings/read.ts';
 import type { Settings } from '../../server/src/settings/settings.ts';
-import { Native } from '../../server/src/zeromq/native.ts';
 import { StartError } from '../../server/src/zeromq/sockets/start-error.ts';
+import { ZeroMqBridge } from '../../server/src/zeromq/zeromq-bridge.ts';
 import { Opened, openBridge, publisherTo, subscriberTo } from '../support/bridge.ts';
 import { until } from '../support/until.ts';
 import { entryOf, freePort, Lines, TestPublisher } from '../support/zeromq.ts';
@@ -72,7 +72,7 @@ describe('the ZeroMQ side', () => {
       asked = true;
       return new Promise(() => undefined);
     };
-    const native = await Native.open({
+    const native = await ZeroMqBridge.open({
       settings,
       depth: 128,
       payloadBytes: 65_536,

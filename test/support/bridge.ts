@@ -3,8 +3,8 @@ import { Subscriber, XPublisher } from 'zeromq';
 import { readSettings } from '../../server/src/settings/read.ts';
 import type { Settings } from '../../server/src/settings/settings.ts';
 import { BRIDGE_CHANNEL } from '../../server/src/zeromq/bridge/loop-guard.ts';
-import { Native } from '../../server/src/zeromq/native.ts';
 import type { Intake } from '../../server/src/zeromq/ports.ts';
+import { ZeroMqBridge } from '../../server/src/zeromq/zeromq-bridge.ts';
 import { entryOf, Lines, TestPublisher, TestSubscriber } from './zeromq.ts';
 
 const any = 'tcp://127.0.0.1:*';
@@ -31,7 +31,7 @@ export async function openBridge(
   const taken: string[] = [];
   const losses: string[] = [];
   const log = new Lines();
-  let native: Native | undefined;
+  let native: ZeroMqBridge | undefined;
   const intake: Intake = {
     async take(channel, payload, republish, origin) {
       const text = Buffer.from(payload).toString();
@@ -45,7 +45,7 @@ export async function openBridge(
     },
   };
   const settings = { ...readSettings().settings.bus, address: any, ingress: any, ...bus };
-  const running = await Native.open({
+  const running = await ZeroMqBridge.open({
     settings,
     depth: 128,
     payloadBytes: 65_536,
@@ -67,14 +67,14 @@ export async function openBridge(
 
 export type TestBridge = Awaited<ReturnType<typeof openBridge>>;
 
-export async function publisherTo(opened: Opened, native: Native): Promise<TestPublisher> {
+export async function publisherTo(opened: Opened, native: ZeroMqBridge): Promise<TestPublisher> {
   const from = new TestPublisher();
   opened.add(() => from.socket.close());
   return from.connect(native.busIngress as string);
 }
 
 /** A native subscriber to everything. */
-export function subscriberTo(opened: Opened, native: Native, topics: string[] = ['']): TestSubscriber {
+export function subscriberTo(opened: Opened, native: ZeroMqBridge, topics: string[] = ['']): TestSubscriber {
   const to = new TestSubscriber(native.busAddress, topics, { receiveHighWaterMark: 0 }).start();
   opened.add(() => to.socket.close());
   return to;

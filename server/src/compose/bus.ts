@@ -7,7 +7,7 @@ import { Hub, type HubPorts } from '../core/hub.ts';
 import { MemoryLog, REMEMBERED } from '../logs/memory/index.ts';
 import type { Settings } from '../settings/settings.ts';
 import { networkOf } from '../web/entry/crowd.ts';
-import { Native } from '../zeromq/native.ts';
+import { ZeroMqBridge } from '../zeromq/zeromq-bridge.ts';
 import { Failures } from './failures.ts';
 import { onThreadExit } from './host-process.ts';
 
@@ -46,7 +46,7 @@ export interface BusAccess {
 /** A bus with its log and its ZeroMQ sockets, before anything of the web is put to it. */
 export interface OpenBus {
   readonly hub: Hub;
-  readonly native: Native;
+  readonly native: ZeroMqBridge;
   readonly log: MemoryLog;
   /** Takes nothing more in, delivers what was accepted, and closes every client, each with a slot to come back in. */
   drain(): Promise<void>;
@@ -66,7 +66,7 @@ export async function openBus(
     channels,
     puts: { ...REMEMBERED, weight: settings.limits.rememberedPuts },
   });
-  let native: Native | undefined;
+  let native: ZeroMqBridge | undefined;
   const failures = new Failures(logger);
   const hub = new Hub({
     log,
@@ -85,7 +85,7 @@ export async function openBus(
   // Before the sockets are open: what comes in with the first breath goes out as well.
   log.follow((entry) => native?.send(entry));
   try {
-    native = await Native.open({
+    native = await ZeroMqBridge.open({
       settings: settings.bus,
       depth: settings.limits.depth,
       payloadBytes: settings.limits.payloadBytes,

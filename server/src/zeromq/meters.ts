@@ -2,12 +2,12 @@ import { type Meter, meter } from '../core/meter.ts';
 import { REFUSALS } from './curve/curve.ts';
 import { DROP_REASONS } from './framing.ts';
 import type { Ingress } from './ingress/ingress.ts';
-import type { Native } from './native.ts';
 import { EXCESSES } from './sockets/excesses.ts';
 import type { Peers } from './sockets/peers.ts';
+import type { ZeroMqBridge } from './zeromq-bridge.ts';
 
 /** What the ZeroMQ side counts. Legs: `ingress` is bound, `sources` are connected to, `egress` is bound. */
-export function nativeMeters(native: Native): Meter[] {
+export function zeroMqMeters(native: ZeroMqBridge): Meter[] {
   const { egress, ingresses, curve } = native;
   const byLeg = (value: (ingress: Ingress) => number): [string, number][] => [
     ['ingress', sum(ingresses.filter(({ role }) => role === 'bind').map(value))],

@@ -1,5 +1,5 @@
-import type { Native } from './native.ts';
 import type { Excess } from './sockets/excesses.ts';
+import type { ZeroMqBridge } from './zeromq-bridge.ts';
 
 const EXCESS_NOTES: Readonly<Record<Excess, string>> = {
   parts: 'ZeroMQ: a peer sent a message with far too many parts',
@@ -9,7 +9,7 @@ const EXCESS_NOTES: Readonly<Record<Excess, string>> = {
 };
 
 /** What readiness says of the ZeroMQ side. Anybody may ask: addresses are in the log. */
-export function nativeNotes({ loops, excesses }: Pick<Native, 'loops' | 'excesses'>): string[] {
+export function zeroMqNotes({ loops, excesses }: Pick<ZeroMqBridge, 'loops' | 'excesses'>): string[] {
   return [
     ...(loops.length > 0
       ? [

@@ -14,7 +14,7 @@ import { StartError } from './sockets/start-error.ts';
 /** How long what waits for native subscribers is still sent after closing, in ms. */
 export const LINGER_MS = 500;
 
-export interface NativeOptions {
+export interface ZeroMqBridgeOptions {
   readonly settings: Settings['bus'];
   /** Arrays and objects one in another that a payload may have. */
   readonly depth: number;
@@ -26,7 +26,7 @@ export interface NativeOptions {
 }
 
 /** The ZeroMQ side of the server: what is bound and connected, opened and closed as one. */
-export class Native {
+export class ZeroMqBridge {
   readonly egress: Egress;
   /** The bound ingress, unless it is turned off, then the sources in the order of the settings. */
   readonly ingresses: readonly Ingress[];
@@ -37,7 +37,7 @@ export class Native {
    * Opens all sockets. When the promise resolves, they are bound and being read: only then say ready.
    * @throws StartError naming the setting and the remedy; nothing stays open then
    */
-  static async open(options: NativeOptions): Promise<Native> {
+  static async open(options: ZeroMqBridgeOptions): Promise<ZeroMqBridge> {
     const { settings, depth, intake, logger, clock } = options;
     const { maxPayloadBytes, highWaterMark, waitingBytes, topicBytes, framing, republish } = settings;
     // A context of its own that does not wait at the end of the process for peers that are frozen.
@@ -65,7 +65,7 @@ export class Native {
       throw error;
     }
     const ingresses: Ingress[] = [];
-    const native = new Native(egress, ingresses, guard, curve);
+    const native = new ZeroMqBridge(egress, ingresses, guard, curve);
     try {
       const common = {
         context,
