@@ -4,11 +4,11 @@ import { CONNECT_MS } from '../connection/defaults.ts';
 import { PutTally, pause, readBuffer, Stamps, Tally } from '../load/index.ts';
 import { EXIT, Failure } from '../terminal/failure.ts';
 import { say, type Terminal } from '../terminal/terminal.ts';
-import { Crowd } from './crowd.ts';
 import { type BenchPlan, subscribersOf } from './plan.ts';
 import { connectingProgress, counted, ratesProgress, seconds } from './progress.ts';
 import { type BenchResult, resultOf } from './report.ts';
 import { Source } from './source.ts';
+import { Subscribers } from './subscribers.ts';
 
 /** How often it is looked what has come, in ms. */
 const LOOK_MS = 10;
@@ -29,7 +29,7 @@ export class BenchRun {
   readonly #terminal: Terminal;
   readonly #tally: Tally;
   readonly #puts: PutTally;
-  readonly #crowd: Crowd;
+  readonly #subscribers: Subscribers;
   readonly #source: Source;
   readonly #buffer = readBuffer();
   /** Aborted when nobody is left who publishes, or nobody who receives. */
@@ -43,7 +43,7 @@ export class BenchRun {
     this.#terminal = terminal;
     this.#tally = new Tally(stamps);
     this.#puts = new PutTally(subscribersOf(plan));
-    this.#crowd = new Crowd(plan, this.#tally, this.#buffer, this.#countdown(plan.subscribers));
+    this.#subscribers = new Subscribers(plan, this.#tally, this.#buffer, this.#countdown(plan.subscribers));
     this.#source = new Source(plan, this.#puts, stamps, this.#countdown(plan.publishers));
     this.#signal = AbortSignal.any([terminal.interrupted, this.#deserted.signal]);
   }
@@ -53,7 +53,10 @@ export class BenchRun {
     const { url, subscribers, publishers, ingress } = this.#plan;
     say(this.#terminal, `zerospan: connecting ${counted(subscribers, 'subscriber')} to ${url}`);
     const { interrupted } = this.#terminal;
-    await this.#crowd.connect(interrupted, connectingProgress(subscribers, 'subscriber', this.#terminal));
+    await this.#subscribers.connect(
+      interrupted,
+      connectingProgress(subscribers, 'subscriber', this.#terminal),
+    );
     say(this.#terminal, `zerospan: connecting ${counted(publishers, 'publisher')} to ${ingress ?? url}`);
     const target = { tally: this.#tally, buffer: this.#buffer };
     await this.#source.connect(
@@ -101,7 +104,7 @@ export class BenchRun {
 
   close(): void {
     this.#source.close();
-    this.#crowd.close();
+    this.#subscribers.close();
   }
 
   /** Publishes for so long, or until there is no point in it. */

@@ -6,7 +6,7 @@ import type { Gate } from '../core/access/gate.ts';
 import { Hub, type HubPorts } from '../core/hub.ts';
 import { MemoryLog, REMEMBERED } from '../logs/memory/index.ts';
 import type { Settings } from '../settings/settings.ts';
-import { networkOf } from '../web/entry/crowd.ts';
+import { networkOf } from '../web/entry/connection-limiter.ts';
 import { ZeroMqBridge } from '../zeromq/zeromq-bridge.ts';
 import { Failures } from './failures.ts';
 import { onThreadExit } from './host-process.ts';

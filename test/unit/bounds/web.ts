@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { LineWriter } from '../../../server/src/line-writer.ts';
 import { LogThrottle } from '../../../server/src/log-throttle.ts';
 import { Admission } from '../../../server/src/web/entry/admission.ts';
-import { Crowd } from '../../../server/src/web/entry/crowd.ts';
+import { ConnectionLimiter } from '../../../server/src/web/entry/connection-limiter.ts';
 import { Pipelining, UNANSWERED_REQUESTS } from '../../../server/src/web/entry/pipelining.ts';
 import { type BoundCase, times } from '../../support/bound-case.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -20,15 +20,15 @@ export const webBounds: readonly BoundCase[] = [
     row: 'WebSocket connections; from one address',
     what: 'places, and what is counted by address',
     open() {
-      const crowd = new Crowd(20, 4);
+      const limiter = new ConnectionLimiter(20, 4);
       let sockets: Socket[] = [];
       const enter = (address: string): void => {
         const socket = new Socket();
         sockets.push(socket);
-        crowd.enter(socket, () => address);
+        limiter.enter(socket, () => address);
       };
       return {
-        kept: () => ({ places: crowd.size, objects: crowd.kept }),
+        kept: () => ({ places: limiter.size, objects: limiter.kept }),
         fill: () => {
           for (let i = 0; i < 5; i++) times(4, () => enter(`192.0.2.${i}`));
         },

@@ -5,7 +5,7 @@ import type { SecurityEvents } from '../../security-events.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { Admission } from './admission.ts';
 import { addressOf } from './caller.ts';
-import { Crowd, type CrowdLimit } from './crowd.ts';
+import { type ConnectionLimit, ConnectionLimiter } from './connection-limiter.ts';
 import { cureOfLimit, type Given } from './cures.ts';
 import { refuse } from './refusals.ts';
 
@@ -14,11 +14,11 @@ export type DoorwayLimits = Pick<
   'connections' | 'connectionsPerAddress' | 'handshakesPerS'
 >;
 
-type Limit = CrowdLimit | 'handshakesPerS';
+type Limit = ConnectionLimit | 'handshakesPerS';
 
 /** Where WebSockets come in: as many as there may be, in all and from one address, at the pace that was set. */
 export class Doorway {
-  readonly #crowd: Crowd;
+  readonly #limiter: ConnectionLimiter;
   readonly #admission: Admission;
   readonly #events: SecurityEvents;
   readonly #refused = new Map<Limit, number>([
@@ -31,7 +31,7 @@ export class Doorway {
 
   /** @param given how the operator raises a limit */
   constructor(limits: DoorwayLimits, clock: Clock, events: SecurityEvents, given: Given) {
-    this.#crowd = new Crowd(limits.connections, limits.connectionsPerAddress);
+    this.#limiter = new ConnectionLimiter(limits.connections, limits.connectionsPerAddress);
     this.#admission = new Admission(limits.handshakesPerS, clock);
     this.#events = events;
     this.#given = given;
@@ -41,7 +41,7 @@ export class Doorway {
   enter(request: FastifyRequest, reply: FastifyReply, go: () => void): void {
     // A place first: those who wait for their turn are connected already.
     const limit: Limit | undefined =
-      this.#crowd.enter(request.raw.socket, () => addressOf(request)) ??
+      this.#limiter.enter(request.raw.socket, () => addressOf(request)) ??
       (this.#admission.enter(go) ? undefined : 'handshakesPerS');
     if (limit === undefined) return;
     this.#refused.set(limit, (this.#refused.get(limit) ?? 0) + 1);
@@ -63,7 +63,7 @@ export class Doorway {
         'gauge',
         'zerospan_connections_taken',
         'Places of limits.connections that are taken',
-        () => this.#crowd.size,
+        () => this.#limiter.size,
       ),
       {
         kind: 'counter',

@@ -7,7 +7,7 @@ import type { SecureContextOptions } from 'node:tls';
 import { type Meter, meter } from '../../core/meter.ts';
 import { isLoopback } from '../../loopback.ts';
 import type { AddressRanges } from '../entry/address-ranges.ts';
-import { Crowd, type CrowdLimit } from '../entry/crowd.ts';
+import { type ConnectionLimit, ConnectionLimiter } from '../entry/connection-limiter.ts';
 import { Pipelining } from '../entry/pipelining.ts';
 
 /** How often it is looked whether a request takes too long; Node's own 30 s would let them pass by as much. */
@@ -43,7 +43,7 @@ interface ClientError extends NodeJS.ErrnoException {
   readonly rawPacket?: Buffer;
 }
 
-export interface HttpLimits extends Readonly<Record<CrowdLimit, number>> {
+export interface HttpLimits extends Readonly<Record<ConnectionLimit, number>> {
   /** How long headers may take, in ms, and a TLS handshake. */
   readonly headersMs: number;
   /** How much longer a request with its body may take. A half-sent one would also keep `close` waiting for ever. */
@@ -57,7 +57,7 @@ export interface HttpServerOptions {
   /** They speak for many, and are not counted by their address. */
   readonly proxies: AddressRanges;
   /** Called for each connection that is closed at once, because there are too many of any kind. */
-  onDropped(address: string | undefined, limit: CrowdLimit): void;
+  onDropped(address: string | undefined, limit: ConnectionLimit): void;
   /** Called for each connection whose client speaks TLS to a port without, or plain HTTP to one with TLS. */
   onMixedUp(address: string | undefined, spoken: 'TLS' | 'HTTP'): void;
 }
@@ -66,8 +66,8 @@ export interface HttpServerOptions {
 export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #most: number;
-  readonly #crowd: Crowd;
-  readonly #dropped = new Map<CrowdLimit, number>([
+  readonly #limiter: ConnectionLimiter;
+  readonly #dropped = new Map<ConnectionLimit, number>([
     ['connections', 0],
     ['connectionsPerAddress', 0],
   ]);
@@ -83,7 +83,7 @@ export class HttpServer {
     this.#options = options;
     this.#most = connections + SPARE_CONNECTIONS;
     // Node counts them all by itself, for each family of addresses.
-    this.#crowd = new Crowd(
+    this.#limiter = new ConnectionLimiter(
       Number.POSITIVE_INFINITY,
       connectionsPerAddress && connectionsPerAddress + SPARE_PER_ADDRESS,
     );
@@ -178,13 +178,13 @@ export class HttpServer {
   #take(socket: Socket): void {
     const { remoteAddress = '' } = socket;
     if (remoteAddress === '' || isLoopback(remoteAddress) || this.#options.proxies.has(remoteAddress)) return;
-    const limit = this.#crowd.enter(socket, () => remoteAddress);
+    const limit = this.#limiter.enter(socket, () => remoteAddress);
     if (limit === undefined) return;
     socket.destroy();
     this.#drop(remoteAddress, limit);
   }
 
-  #drop(address: string | undefined, limit: CrowdLimit): void {
+  #drop(address: string | undefined, limit: ConnectionLimit): void {
     this.#dropped.set(limit, (this.#dropped.get(limit) ?? 0) + 1);
     this.#options.onDropped(address, limit);
   }

@@ -6,10 +6,10 @@ const WEB = 'server/src/web';
 export const webBugs: readonly UnitBug[] = [
   {
     name: 'networks kept: the limiter forgets no address that has left',
-    file: `${WEB}/entry/crowd.ts`,
+    file: `${WEB}/entry/connection-limiter.ts`,
     find: 'this.#networks.delete(socket);',
     replace: '',
-    caughtBy: ['test/unit/web/crowd.test.ts'],
+    caughtBy: ['test/unit/web/connection-limiter.test.ts'],
   },
   {
     name: 'slab kept alive: a small frame that waits in a socket is not copied',
@@ -28,9 +28,9 @@ export const webBugs: readonly UnitBug[] = [
   {
     name: 'pace before place: a handshake that is refused a place has taken its turn from the others',
     file: `${WEB}/entry/doorway.ts`,
-    find: "this.#crowd.enter(request.raw.socket, () => addressOf(request)) ??\n      (this.#admission.enter(go) ? undefined : 'handshakesPerS')",
+    find: "this.#limiter.enter(request.raw.socket, () => addressOf(request)) ??\n      (this.#admission.enter(go) ? undefined : 'handshakesPerS')",
     replace:
-      "(this.#admission.enter(go) ? undefined : 'handshakesPerS') ??\n      this.#crowd.enter(request.raw.socket, () => addressOf(request))",
+      "(this.#admission.enter(go) ? undefined : 'handshakesPerS') ??\n      this.#limiter.enter(request.raw.socket, () => addressOf(request))",
     caughtBy: ['test/unit/web/doorway.test.ts'],
   },
   {

@@ -2,10 +2,10 @@ import { isIPv6, type Socket } from 'node:net';
 import { isLoopback, plainAddress } from '../../loopback.ts';
 
 /** Which limit it is that a connection would pass; the name of its setting in `limits`. */
-export type CrowdLimit = 'connections' | 'connectionsPerAddress';
+export type ConnectionLimit = 'connections' | 'connectionsPerAddress';
 
 /** The WebSocket connections that there are, in all and from each address, and those on their way in. */
-export class Crowd {
+export class ConnectionLimiter {
   readonly #most: number;
   readonly #mostPerAddress: number;
   readonly #byAddress = new Map<string, number>();
@@ -43,7 +43,7 @@ export class Crowd {
    * @param addressOf asked only where it matters, because Node keeps an address that was asked for; it answers '' where
    * there is none: over a Unix socket, which only this machine reaches
    */
-  enter(socket: Socket, addressOf: () => string): CrowdLimit | undefined {
+  enter(socket: Socket, addressOf: () => string): ConnectionLimit | undefined {
     // Of one that is gone already no close would be heard, and its place would never be free.
     if (socket.destroyed || socket.listenerCount('close', this.#left) > 0) return undefined;
     if (this.#size >= this.#most) return 'connections';

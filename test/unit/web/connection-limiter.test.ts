@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { AddressRanges } from '../../../server/src/web/entry/address-ranges.ts';
-import { Crowd, networkOf } from '../../../server/src/web/entry/crowd.ts';
+import { ConnectionLimiter, networkOf } from '../../../server/src/web/entry/connection-limiter.ts';
 
 const gone = (socket: Socket): Promise<void> =>
   new Promise((resolve) => {
@@ -10,74 +10,74 @@ const gone = (socket: Socket): Promise<void> =>
     socket.destroy();
   });
 
-describe('a crowd', () => {
+describe('a limiter', () => {
   it('has so many places in all, and one more when somebody has left', async () => {
-    const crowd = new Crowd(2, 0);
+    const limiter = new ConnectionLimiter(2, 0);
     const sockets = [new Socket(), new Socket(), new Socket()] as const;
-    expect(sockets.map((socket) => crowd.enter(socket, () => '127.0.0.1'))).toEqual([
+    expect(sockets.map((socket) => limiter.enter(socket, () => '127.0.0.1'))).toEqual([
       undefined,
       undefined,
       'connections',
     ]);
     await gone(sockets[0]);
-    expect(crowd.enter(new Socket(), () => '127.0.0.1')).toBeUndefined();
-    expect(crowd.size).toBe(2);
+    expect(limiter.enter(new Socket(), () => '127.0.0.1')).toBeUndefined();
+    expect(limiter.size).toBe(2);
   });
 
   it('has so many for each address, and any number for loopback', async () => {
-    const crowd = new Crowd(100, 1);
+    const limiter = new ConnectionLimiter(100, 1);
     const first = new Socket();
-    expect(crowd.enter(first, () => '192.0.2.1')).toBeUndefined();
-    expect(crowd.enter(new Socket(), () => '::ffff:192.0.2.1')).toBe('connectionsPerAddress');
-    expect(crowd.enter(new Socket(), () => '192.0.2.2')).toBeUndefined();
+    expect(limiter.enter(first, () => '192.0.2.1')).toBeUndefined();
+    expect(limiter.enter(new Socket(), () => '::ffff:192.0.2.1')).toBe('connectionsPerAddress');
+    expect(limiter.enter(new Socket(), () => '192.0.2.2')).toBeUndefined();
     for (const address of ['127.0.0.1', '::1', '::ffff:127.0.0.1', '127.0.0.1'])
-      expect(crowd.enter(new Socket(), () => address)).toBeUndefined();
+      expect(limiter.enter(new Socket(), () => address)).toBeUndefined();
     await gone(first);
-    expect(crowd.enter(new Socket(), () => '192.0.2.1')).toBeUndefined();
+    expect(limiter.enter(new Socket(), () => '192.0.2.1')).toBeUndefined();
   });
 
   it('keeps nothing of an address that has left, or that was refused', async () => {
-    const crowd = new Crowd(3, 1);
+    const limiter = new ConnectionLimiter(3, 1);
     const sockets: Socket[] = [];
     for (let i = 0; i < 10; i++) {
       const socket = new Socket();
-      const limit = crowd.enter(socket, () => `192.0.2.${i}`);
+      const limit = limiter.enter(socket, () => `192.0.2.${i}`);
       expect(limit).toBe(i < 3 ? undefined : 'connections');
       sockets.push(socket);
     }
-    expect(crowd.kept).toBe(6);
+    expect(limiter.kept).toBe(6);
     await Promise.all(sockets.map(gone));
-    expect([crowd.size, crowd.kept]).toEqual([0, 0]);
+    expect([limiter.size, limiter.kept]).toEqual([0, 0]);
   });
 
   it('gives a socket one place, whatever address it comes from the second time', async () => {
-    const crowd = new Crowd(2, 2);
+    const limiter = new ConnectionLimiter(2, 2);
     const socket = new Socket();
     for (const address of ['192.0.2.1', '192.0.2.1', '192.0.2.2', '127.0.0.1', '192.0.2.1'])
-      expect(crowd.enter(socket, () => address)).toBeUndefined();
-    expect([crowd.size, socket.listenerCount('close')]).toEqual([1, 1]);
+      expect(limiter.enter(socket, () => address)).toBeUndefined();
+    expect([limiter.size, socket.listenerCount('close')]).toEqual([1, 1]);
     await gone(socket);
-    expect(crowd.size).toBe(0);
+    expect(limiter.size).toBe(0);
     // Both places of both addresses are free again.
     for (const address of ['192.0.2.1', '192.0.2.2']) {
       const two = [new Socket(), new Socket()];
-      expect(two.map((each) => crowd.enter(each, () => address))).toEqual([undefined, undefined]);
+      expect(two.map((each) => limiter.enter(each, () => address))).toEqual([undefined, undefined]);
       await Promise.all(two.map(gone));
     }
   });
 
   it('counts a Unix socket, which has no address, as of this machine', () => {
-    const crowd = new Crowd(100, 1);
-    for (let i = 0; i < 3; i++) expect(crowd.enter(new Socket(), () => '')).toBeUndefined();
-    expect(crowd.size).toBe(3);
+    const limiter = new ConnectionLimiter(100, 1);
+    for (let i = 0; i < 3; i++) expect(limiter.enter(new Socket(), () => '')).toBeUndefined();
+    expect(limiter.size).toBe(3);
   });
 
   it('takes no place for a socket that is gone already', () => {
-    const crowd = new Crowd(1, 1);
+    const limiter = new ConnectionLimiter(1, 1);
     const socket = new Socket();
     socket.destroy();
-    crowd.enter(socket, () => '192.0.2.1');
-    expect(crowd.size).toBe(0);
+    limiter.enter(socket, () => '192.0.2.1');
+    expect(limiter.size).toBe(0);
   });
 
   it.each([

@@ -6,7 +6,7 @@ import type { BenchPlan } from './plan.ts';
 const TURNS = 10;
 
 /** The subscribers of one run. */
-export class Crowd {
+export class Subscribers {
   readonly #plan: BenchPlan;
   readonly #tally: Tally;
   readonly #buffer: Buffer;
