@@ -45,7 +45,7 @@ function noCompiler(): never {
 const INSECURE_AGAIN_MS = 600_000;
 
 /** How a bus stands to those who use it, beside its settings. */
-export interface Standing {
+export interface BusOptions {
   /** Whether the live page is served at `/`. */
   readonly page: boolean;
   /** Who comes in, answered by the application in place of the settings' keys. */
@@ -70,12 +70,12 @@ export interface GuardedBus extends OpenBus {
 export async function addBus(
   app: FastifyInstance,
   settings: Settings,
-  standing: Standing,
+  options: BusOptions,
 ): Promise<GuardedBus> {
-  const { page, ownServer = false, meters = [] } = standing;
-  const { logger, secrets, meters: logMeters } = await loggingOf(app.log, standing.secrets ?? {});
-  const { events = new SecurityEvents(logger, systemClock) } = standing;
-  const access = await openAccess(settings, standing.gate, { logger, events }, secrets);
+  const { page, ownServer = false, meters = [] } = options;
+  const { logger, secrets, meters: logMeters } = await loggingOf(app.log, options.secrets ?? {});
+  const { events = new SecurityEvents(logger, systemClock) } = options;
+  const access = await openAccess(settings, options.gate, { logger, events }, secrets);
   app.addHook('onClose', async () => access.close());
   const watch = new Watch(events);
   const gate = access.gate && watch.over(access.gate);

@@ -26,7 +26,7 @@ export { REMEDIES, Refusal, WHYS, type Why } from './tokens/refusal.ts';
  * @param hide is given each secret before it is used, so that no log tells it
  * @throws SettingsError when keys or revocations cannot be read
  */
-export async function openGate(
+export async function createTokenGate(
   { auth }: Pick<Settings, 'auth'>,
   env: Readonly<Record<string, string | undefined>>,
   log: AuthLog,

@@ -65,8 +65,8 @@ export async function openAccess(
   if (own || !asks)
     return { gate: own, revocations: undefined, meters: [], reload: undefined, close: () => undefined };
   // Only where it is needed: it would stay in memory for as long as the server runs.
-  const { authMeters, openGate } = await import('../auth/index.ts');
-  const tokens = await openGate(settings, env, events, hide);
+  const { authMeters, createTokenGate } = await import('../auth/index.ts');
+  const tokens = await createTokenGate(settings, env, events, hide);
   return {
     gate: tokens,
     revocations: tokens?.revocations,

@@ -1,6 +1,6 @@
 import { CLOSE, type Clock, LIMITS, type Limits } from '@zerospan/shared';
 import { type AccessBounds, BOUNDS } from './access/bounds.ts';
-import { type Gate, openGate } from './access/gate.ts';
+import { allowAll, type Gate } from './access/gate.ts';
 import { userOf } from './access/keys.ts';
 import { ResumeWindow } from './access/resume-window.ts';
 import type { Revoked } from './access/revocations.ts';
@@ -90,14 +90,14 @@ export class Hub implements ConversationBus {
     this.limits = ports.limits ? Object.freeze({ ...LIMITS, ...ports.limits }) : LIMITS;
     this.puts = new Puts(ports.log, this.fanout, ports.native, this.receipts, this.limits);
     this.#heartbeat = new Heartbeat(ports.clock);
-    this.gate = ports.gate ?? openGate;
+    this.gate = ports.gate ?? allowAll;
     const { putsPerS: perS, putBurst: burst } = this.bounds;
     this.debts = perS === 0 ? undefined : new BurstDebts({ perS, burst }, ports.clock);
     this.filters = new PerUser(this.bounds.filtersPerUser);
     this.rations = rationsOf(this.bounds, this.limits, ports.clock);
     this.replays = new Replays(this.bounds, ports.clock, this.catchUp);
     this.recent = new ResumeWindow(() => this.fanout.head);
-    if (this.gate !== openGate) this.recent.run(ports.clock, this.bounds.resumeWindowMs);
+    if (this.gate !== allowAll) this.recent.run(ports.clock, this.bounds.resumeWindowMs);
   }
 
   /**

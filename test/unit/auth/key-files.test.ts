@@ -1,6 +1,6 @@
 import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { openGate } from '../../../server/src/auth/index.ts';
+import { createTokenGate } from '../../../server/src/auth/index.ts';
 import { readKeyFile, readSigningKey } from '../../../server/src/auth/keys/key-file.ts';
 import { keysOfEnvironment } from '../../../server/src/auth/keys/secrets.ts';
 import { sign } from '../../../server/src/auth/tokens/sign.ts';
@@ -139,7 +139,9 @@ async function opened(auth: object, env: Record<string, string> = {}) {
   const { settings } = readSettings({ file: { name: 'test', content: { auth } } });
   const log = new TestLog();
   const hidden: string[] = [];
-  const gate = await openGate(settings, env, log, (bytes) => hidden.push(Buffer.from(bytes).toString()));
+  const gate = await createTokenGate(settings, env, log, (bytes) =>
+    hidden.push(Buffer.from(bytes).toString()),
+  );
   return { gate, log, hidden };
 }
 

@@ -62,4 +62,4 @@ const EVERYBODY: Identity = {
 };
 
 /** Lets everybody in, for everything but others' access. */
-export const openGate: Gate = { admit: () => EVERYBODY };
+export const allowAll: Gate = { admit: () => EVERYBODY };

@@ -24,7 +24,7 @@ export interface LossesOptions {
 }
 
 /** What a bridge says of where it stands. */
-export type Standing = Exclude<RelayHeader, { kind: 'announcement' }>;
+export type StandingHeader = Exclude<RelayHeader, { kind: 'announcement' }>;
 
 /** What was lost between the publishers of one address and this server, as far as that can be seen. */
 export class Losses {
@@ -81,7 +81,7 @@ export class Losses {
   }
 
   /** A bridge says where it stands, with a publication or without: reports what was lost before that. */
-  standing(header: Standing): void {
+  standing(header: StandingHeader): void {
     const { kind, sender, place } = header;
     // What came before it was known to be a bridge is counted by it as well.
     if (!this.#links.isUsed) this.#carried.clear();
