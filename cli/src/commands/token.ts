@@ -6,7 +6,7 @@ import {
   readSigningKey,
   SECRET_VARIABLE,
 } from '@zerospan/server/keys';
-import { GRANT_FILTERS, NAME, Refusal, sign, TOKEN_BYTES, verify, WHYS } from '@zerospan/server/tokens';
+import { GRANT_FILTERS, NAME, sign, TOKEN_BYTES, TokenRefusal, verify, WHYS } from '@zerospan/server/tokens';
 import { channelFault, type Filter, prefixFault, systemClock } from '@zerospan/shared';
 import { decodeJwt } from 'jose';
 import { printable } from '../terminal/compact.ts';
@@ -90,7 +90,7 @@ export async function verifyStdin(options: VerifyOptions, terminal: Terminal): P
   try {
     await verify(token, { ...systemClock, keys, issuer, audience, skewMs });
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof TokenRefusal)) throw error;
     say(terminal, `zerospan: the token is not good: ${WHYS[error.why]}`);
     return EXIT.failed;
   }

@@ -16,7 +16,7 @@ export type { AuthLog } from './log.ts';
 export { authMeters } from './meters.ts';
 export { RevokedAccess } from './revocations/revoked.ts';
 export { TokenGate } from './token-gate.ts';
-export { REMEDIES, Refusal, WHYS, type Why } from './tokens/refusal.ts';
+export { REMEDIES, TokenRefusal, WHYS, type Why } from './tokens/refusal.ts';
 
 /**
  * The gate that the settings ask for; undefined where no source of keys is given, and so nobody is asked for a token.

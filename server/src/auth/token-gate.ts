@@ -1,7 +1,7 @@
 import type { Gate, Identity, Visitor } from '../core/access/gate.ts';
 import type { RevokedAccess } from './revocations/revoked.ts';
 import type { Claim } from './tokens/claims.ts';
-import { Refusal, type Why } from './tokens/refusal.ts';
+import { TokenRefusal, type Why } from './tokens/refusal.ts';
 import { type Judge, verify } from './tokens/verify.ts';
 
 export interface TokenGateOptions {
@@ -49,11 +49,12 @@ export class TokenGate implements Gate {
     try {
       const claim = await verify(token, this.#options.judge);
       // After everything that waits: what is revoked meanwhile must not get in.
-      if (this.#isRevoked(claim, visitor)) throw new Refusal('revoked');
+      if (this.#isRevoked(claim, visitor)) throw new TokenRefusal('revoked');
       const { subject, grants, token: id } = claim;
       return { subject, grants, expiresMs: this.#endOf(claim), ...(id === undefined ? {} : { token: id }) };
     } catch (error) {
-      if (error instanceof Refusal) this.#refusals.set(error.why, (this.#refusals.get(error.why) ?? 0) + 1);
+      if (error instanceof TokenRefusal)
+        this.#refusals.set(error.why, (this.#refusals.get(error.why) ?? 0) + 1);
       throw error;
     }
   }

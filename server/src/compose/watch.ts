@@ -1,5 +1,5 @@
 import { type Code, ZerospanError } from '@zerospan/shared';
-import { REMEDIES, Refusal } from '../auth/tokens/refusal.ts';
+import { REMEDIES, TokenRefusal } from '../auth/tokens/refusal.ts';
 import type { Gate, Visitor } from '../core/access/gate.ts';
 import type { Sender } from '../core/reports.ts';
 import type { SecurityEvent, SecurityEvents } from '../security-events.ts';
@@ -55,7 +55,7 @@ export class Watch {
     const about = { address, session: session === '' ? undefined : session };
     // An application's own gate knows its remedies itself.
     const [why, remedy] =
-      error instanceof Refusal ? [error.why, REMEDIES[error.why]] : [error.code, undefined];
+      error instanceof TokenRefusal ? [error.why, REMEDIES[error.why]] : [error.code, undefined];
     this.#events.tell('token-refused', { ...about, why, remedy });
   }
 }

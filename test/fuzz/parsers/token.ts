@@ -1,7 +1,7 @@
 import { createHmac, type KeyObject, verify as verifyBytes } from 'node:crypto';
 import { channelFault, prefixFault } from '@zerospan/shared';
 import { KeyRing } from '../../../server/src/auth/keys/key-ring.ts';
-import { Refusal, WHYS } from '../../../server/src/auth/tokens/refusal.ts';
+import { TokenRefusal, WHYS } from '../../../server/src/auth/tokens/refusal.ts';
 import { type Judge, TOKEN_LIFE_MS, verify } from '../../../server/src/auth/tokens/verify.ts';
 import { broken, type Parser } from '../parser.ts';
 import { BAD, EC, ED, GOOD, KEYS, NOW_S, RSA, SECRET, signedBy } from './token-seeds.ts';
@@ -61,7 +61,7 @@ export const token: Parser = {
   async read(bytes) {
     const input = tokenIn(bytes);
     const claim = await verify(input, judge).catch((error: unknown) => {
-      if (!(error instanceof Refusal) || !(error.why in WHYS)) throw error;
+      if (!(error instanceof TokenRefusal) || !(error.why in WHYS)) throw error;
       return undefined;
     });
     if (!claim) {

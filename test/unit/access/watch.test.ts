@@ -1,6 +1,6 @@
 import { type Code, ZerospanError } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
-import { REMEDIES, Refusal, WHYS, type Why } from '../../../server/src/auth/index.ts';
+import { REMEDIES, TokenRefusal, WHYS, type Why } from '../../../server/src/auth/index.ts';
 import { Watch } from '../../../server/src/compose/watch.ts';
 import type { Gate } from '../../../server/src/core/access/gate.ts';
 import { SecurityEvents } from '../../../server/src/security-events.ts';
@@ -29,7 +29,7 @@ const whose = { address, session, subject: 'alice' };
 describe.each([true, false])('a watched gate that answers at once (%s)', (isSync) => {
   it('tells whom it refuses, and why, once for what goes through the core as well', async () => {
     const { told, watch } = watching();
-    const refusal = new Refusal('expired');
+    const refusal = new TokenRefusal('expired');
     const gate = watch.over(refusing(refusal, isSync));
     await expect((async () => gate.admit('token', VISITOR))()).rejects.toBe(refusal);
     watch.refused(refusal, { address, session });

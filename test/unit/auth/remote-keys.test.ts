@@ -6,7 +6,7 @@ import { KeyRing } from '../../../server/src/auth/keys/key-ring.ts';
 import { RemoteKeys, UNKNOWN_KEY_MS } from '../../../server/src/auth/keys/remote-keys.ts';
 import { RevokedAccess } from '../../../server/src/auth/revocations/revoked.ts';
 import { TokenGate } from '../../../server/src/auth/token-gate.ts';
-import { Refusal } from '../../../server/src/auth/tokens/refusal.ts';
+import { TokenRefusal } from '../../../server/src/auth/tokens/refusal.ts';
 import { sign } from '../../../server/src/auth/tokens/sign.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { PAIRS, publicKey, SECRET, secret, TestLog, VISITOR } from '../../support/tokens.ts';
@@ -59,7 +59,7 @@ async function judging(own: readonly Key[] = []) {
   const why = (token: string) =>
     gate.admit(token, VISITOR).then(
       ({ subject }) => subject,
-      (error: unknown) => (error instanceof Refusal ? error.why : String(error)),
+      (error: unknown) => (error instanceof TokenRefusal ? error.why : String(error)),
     );
   const signed = (name: keyof typeof PAIRS, kid?: string) =>
     sign(pinned(PAIRS[name].privateKey, kid), {

@@ -1,7 +1,7 @@
 import { channelFault, type FilterSet, prefixFault, toFilterSet, unionOf } from '@zerospan/shared';
 import type { Grants } from '../../core/access/gate.ts';
 import * as Type from '../../schema.ts';
-import { Refusal } from './refusal.ts';
+import { TokenRefusal } from './refusal.ts';
 
 /** Most filters of one grant; a prefix stands for many names. */
 export const GRANT_FILTERS = 1_000;
@@ -48,17 +48,17 @@ export interface Claim {
 
 /**
  * Reads the claims of a token whose signature is right. A right that is not named is not given.
- * @throws Refusal `claims` or `grants`
+ * @throws TokenRefusal `claims` or `grants`
  */
 export function readClaims(payload: object): Claim {
-  if (!claims.Check(payload)) throw new Refusal('claims');
+  if (!claims.Check(payload)) throw new TokenRefusal('claims');
   const { sub, exp, jti } = payload;
   const own: unknown = Object.hasOwn(payload, 'zerospan') ? (payload as { zerospan?: unknown }).zerospan : {};
   return { subject: sub, expMs: exp * 1_000, token: jti, grants: readGrants(own) };
 }
 
 function readGrants(claim: unknown): Grants {
-  if (!grants.Check(claim)) throw new Refusal('grants');
+  if (!grants.Check(claim)) throw new TokenRefusal('grants');
   return {
     subscribe: filtersOf(claim.subscribe),
     put: filtersOf(claim.put),
@@ -70,6 +70,6 @@ function readGrants(claim: unknown): Grants {
 
 function filtersOf(filters: GrantsClaim['put'] = []): FilterSet {
   const set = toFilterSet(filters);
-  if (set.channels.some(channelFault) || set.prefixes.some(prefixFault)) throw new Refusal('grants');
+  if (set.channels.some(channelFault) || set.prefixes.some(prefixFault)) throw new TokenRefusal('grants');
   return unionOf([set]);
 }

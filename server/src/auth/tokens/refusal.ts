@@ -46,7 +46,7 @@ export const REMEDIES: Readonly<Record<Why, string | undefined>> = {
  * A token that is not taken. Its message is the code's own: whoever sent the token learns no more. `why` is for the
  * operator.
  */
-export class Refusal extends ZerospanError {
+export class TokenRefusal extends ZerospanError {
   readonly why: Why;
 
   constructor(why: Why) {

@@ -1,7 +1,7 @@
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import { ALGORITHMS, type Algorithm, type Key } from '../keys/key.ts';
 import { type Claim, readClaims } from './claims.ts';
-import { Refusal } from './refusal.ts';
+import { TokenRefusal } from './refusal.ts';
 
 /**
  * Longest token that this gate takes, in characters; the protocol lets up to 65,536 come to it. A JWT is ASCII, so they
@@ -42,12 +42,12 @@ export interface Judge {
 /**
  * Verifies a token. Of its header only `alg`, `kid` and `crit` count: a key that it brings or names by address (`jwk`,
  * `jku`, `x5c`, `x5u`) is never looked at, and a `crit` is never understood.
- * @throws Refusal saying why; another error where it cannot be judged, because the issuer's keys could not be fetched
+ * @throws TokenRefusal saying why; another error where it cannot be judged, because the issuer's keys could not be fetched
  */
 export async function verify(token: string | undefined, judge: Judge): Promise<Claim> {
-  if (token === undefined || token === '') throw new Refusal('no-token');
-  if (token.length > TOKEN_BYTES) throw new Refusal('too-long');
-  if (!SHAPE.test(token) || !isCanonical(token)) throw new Refusal('malformed');
+  if (token === undefined || token === '') throw new TokenRefusal('no-token');
+  if (token.length > TOKEN_BYTES) throw new TokenRefusal('too-long');
+  if (!SHAPE.test(token) || !isCanonical(token)) throw new TokenRefusal('malformed');
   const { algorithm, kid } = header(token);
   const cameMs = judge.elapsed();
   const keys = await judge.keys.candidates(algorithm, kid);
@@ -57,14 +57,14 @@ export async function verify(token: string | undefined, judge: Judge): Promise<C
     if (judge.keys.mayLack(kid))
       throw new Error('a token cannot be judged: the keys of its issuer could not be fetched');
     // The same, were it signed with a key that its issuer has made a moment ago.
-    if (judge.keys.mayLackStill(algorithm, kid, cameMs)) throw new Refusal('key-not-yet');
-    throw new Refusal(keys.length === 0 ? 'unknown-key' : 'signature');
+    if (judge.keys.mayLackStill(algorithm, kid, cameMs)) throw new TokenRefusal('key-not-yet');
+    throw new TokenRefusal(keys.length === 0 ? 'unknown-key' : 'signature');
   }
   const claim = readClaims(verified);
   const nowMs = judge.now();
   // jose counts in whole seconds.
-  if (claim.expMs + judge.skewMs <= nowMs) throw new Refusal('expired');
-  if (claim.expMs - nowMs > TOKEN_LIFE_MS) throw new Refusal('too-far');
+  if (claim.expMs + judge.skewMs <= nowMs) throw new TokenRefusal('expired');
+  if (claim.expMs - nowMs > TOKEN_LIFE_MS) throw new TokenRefusal('too-far');
   return claim;
 }
 
@@ -83,11 +83,11 @@ function header(token: string): { algorithm: Algorithm; kid: string | undefined 
   try {
     ({ alg, kid } = decodeProtectedHeader(token));
   } catch {
-    throw new Refusal('malformed');
+    throw new TokenRefusal('malformed');
   }
   const algorithm = ALGORITHMS.find((each) => each === alg);
-  if (algorithm === undefined) throw new Refusal('algorithm');
-  if (kid !== undefined && typeof kid !== 'string') throw new Refusal('malformed');
+  if (algorithm === undefined) throw new TokenRefusal('algorithm');
+  if (kid !== undefined && typeof kid !== 'string') throw new TokenRefusal('malformed');
   return { algorithm, kid };
 }
 
@@ -105,19 +105,19 @@ async function payload(token: string, keys: readonly Key[], judge: Judge): Promi
       return verified.payload;
     } catch (error) {
       // Another key of the family may have signed it: during a rotation there are two.
-      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw refusalOf(error);
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw tokenRefusalOf(error);
     }
   }
   return undefined;
 }
 
-function refusalOf(error: unknown): unknown {
-  if (error instanceof errors.JWTExpired) return new Refusal('expired');
+function tokenRefusalOf(error: unknown): unknown {
+  if (error instanceof errors.JWTExpired) return new TokenRefusal('expired');
   if (error instanceof errors.JWTClaimValidationFailed) {
-    if (error.reason !== 'check_failed') return new Refusal('claims');
-    if (error.claim === 'iss') return new Refusal('issuer');
-    if (error.claim === 'aud') return new Refusal('audience');
-    return new Refusal(error.claim === 'nbf' ? 'not-yet' : 'claims');
+    if (error.reason !== 'check_failed') return new TokenRefusal('claims');
+    if (error.claim === 'iss') return new TokenRefusal('issuer');
+    if (error.claim === 'aud') return new TokenRefusal('audience');
+    return new TokenRefusal(error.claim === 'nbf' ? 'not-yet' : 'claims');
   }
-  return error instanceof errors.JOSEError ? new Refusal('malformed') : error;
+  return error instanceof errors.JOSEError ? new TokenRefusal('malformed') : error;
 }

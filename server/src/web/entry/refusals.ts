@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** An answer over HTTP to a request that is rejected: in the body as `{ code, reason, remedy }`. */
-export interface Refusal {
+export interface HttpRefusal {
   readonly status: number;
   readonly code: string;
   /** What happened; a rejection may say it more exactly. */
@@ -100,7 +100,7 @@ export const REFUSALS = {
     reason: 'There is no WebSocket at this address.',
     remedy: `Connect to /bus. ${STRIP_PREFIX}`,
   },
-} as const satisfies Record<string, Refusal>;
+} as const satisfies Record<string, HttpRefusal>;
 
 export type RefusalName = keyof typeof REFUSALS;
 
@@ -109,7 +109,7 @@ export type RefusalName = keyof typeof REFUSALS;
  * @param said what happened, where that is known more exactly
  */
 export function refuse(request: FastifyRequest, reply: FastifyReply, name: RefusalName, said?: string): void {
-  const { status, retryAfterS, code, reason, remedy }: Refusal = REFUSALS[name];
+  const { status, retryAfterS, code, reason, remedy }: HttpRefusal = REFUSALS[name];
   if (request.ws) {
     const { socket } = request.raw;
     reply.raw.once('finish', () => socket.destroySoon());

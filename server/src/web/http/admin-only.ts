@@ -28,7 +28,7 @@ export async function adminOnly(
 ): Promise<void> {
   let refused: Code | undefined;
   try {
-    refused = await refusalOf(doorkeeper, request);
+    refused = await codeOfRefusal(doorkeeper, request);
   } catch (error) {
     doorkeeper.events.tell('gate-failed', { address: addressOf(request), reason: reasonOf(error, request) });
     reply.header('retry-after', RETRY_AFTER_S);
@@ -76,7 +76,7 @@ function tokenOf({ headers }: FastifyRequest): string | undefined {
 }
 
 /** The code of what is wrong with whoever asks; undefined when they may. */
-async function refusalOf(doorkeeper: Doorkeeper, request: FastifyRequest): Promise<Code | undefined> {
+async function codeOfRefusal(doorkeeper: Doorkeeper, request: FastifyRequest): Promise<Code | undefined> {
   try {
     const { grants } = await identityOf(doorkeeper, tokenOf(request), addressOf(request));
     return grants.admin ? undefined : 'forbidden';

@@ -19,7 +19,7 @@ export const REFUSALS = [
   'handshake',
 ] as const;
 
-export type Refusal = (typeof REFUSALS)[number];
+export type CurveRefusal = (typeof REFUSALS)[number];
 
 /** The options of a socket that make it ask for a key, or show one; none of them on a socket without CURVE. */
 export type Security =
@@ -46,7 +46,7 @@ const PLAIN = 'none';
 export class Curve {
   /** For each socket that is bound. */
   readonly bound: Security;
-  readonly refused: Record<Refusal, number> = { unlisted: 0, 'list-unreadable': 0, handshake: 0 };
+  readonly refused: Record<CurveRefusal, number> = { unlisted: 0, 'list-unreadable': 0, handshake: 0 };
   readonly #options: CurveOptions;
   readonly #own: KeyPair | undefined;
   readonly #listed: ListedKeys | undefined;
@@ -133,7 +133,7 @@ export class Curve {
     return 'no';
   }
 
-  #refuse(reason: Refusal, about: object, who: string): void {
+  #refuse(reason: CurveRefusal, about: object, who: string): void {
     this.refused[reason]++;
     if (!this.#seldom.due(reason)) return;
     const refused = this.refused[reason];
