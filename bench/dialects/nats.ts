@@ -1,4 +1,4 @@
-import type { Dialect, Dialogue, Tally } from 'zerospan/load';
+import { type Dialect, type Dialogue, type Tally, WebSocketCarrier } from 'zerospan/load';
 import { NatsStream } from './nats-stream.ts';
 
 /** Neither an answer to each line nor a check of each subject: what clients of NATS ask for by default. */
@@ -7,6 +7,7 @@ export const NATS_PONG = 'PONG\r\n';
 
 /** NATS's protocol within WebSocket frames. The channel `""` stands for everything. */
 export class NatsDialect implements Dialect {
+  readonly carrier = new WebSocketCarrier();
   begin(
     say: (bytes: Buffer) => void,
     channels: readonly string[],
@@ -34,7 +35,7 @@ export class NatsDialect implements Dialect {
     });
     return {
       opened() {},
-      frame(_opcode, data, at, end) {
+      message(data, at, end) {
         stream.read(data, at, end);
       },
       tick() {},

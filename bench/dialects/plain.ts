@@ -1,4 +1,4 @@
-import type { Dialect, Dialogue, Tally } from 'zerospan/load';
+import { type Dialect, type Dialogue, type Tally, WebSocketCarrier } from 'zerospan/load';
 
 const BRACE = 0x7b;
 
@@ -11,6 +11,7 @@ const SUBSCRIBED = 's'.charCodeAt(0);
  * channel whose name begins with `{` would be taken for control.
  */
 export class PlainDialect implements Dialect {
+  readonly carrier = new WebSocketCarrier();
   readonly #subscribes: boolean;
 
   /**
@@ -28,7 +29,7 @@ export class PlainDialect implements Dialect {
         if (subscribes) say(JSON.stringify(channels));
         else ready();
       },
-      frame(_opcode, data, at, end) {
+      message(data, at, end) {
         if (data[at] !== BRACE) tally.publication(data, end);
         else if (data[at + NAME_AT] === SUBSCRIBED) ready();
       },

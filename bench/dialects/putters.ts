@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { encodeControl, encodePut, PROTOCOL, type ServerMessage } from '@zerospan/shared';
-import type { Dialogue } from 'zerospan/load';
+import { type Carrier, type Dialogue, WebSocketCarrier } from 'zerospan/load';
 
 /** Who hears what becomes of puts. */
 export interface PutListener {
@@ -20,19 +20,19 @@ export interface Putting extends Dialogue {
 
 /** How a kind of server is put to. */
 export interface PutDialect {
-  /** WebSocket subprotocol that is asked for; none when left out. */
-  readonly protocol?: string;
+  /** What its messages come in. */
+  readonly carrier: Carrier;
   begin(say: (text: string) => void, listener: PutListener): Putting;
 }
 
 const zerospan: PutDialect = {
-  protocol: PROTOCOL,
+  carrier: new WebSocketCarrier(PROTOCOL),
   begin(say, listener) {
     const hello = { protocol: PROTOCOL, client: randomUUID(), acks: true };
     let id = 0;
     return {
       opened: () => say(encodeControl({ hello })),
-      frame(_opcode, data, at, end) {
+      message(data, at, end) {
         const message = JSON.parse(data.toString('utf8', at, end)) as ServerMessage;
         if ('welcome' in message) listener.ready();
         else if ('accepted' in message) listener.answered(message.accepted.channels.length);
@@ -47,11 +47,12 @@ const zerospan: PutDialect = {
 
 /** What `ws-loop.mjs` among the peers takes: it copied the envelope from us, and nothing else. */
 const plain: PutDialect = {
+  carrier: new WebSocketCarrier(),
   begin(say, listener) {
     let id = 0;
     return {
       opened: () => listener.ready(),
-      frame: () => listener.answered(undefined),
+      message: () => listener.answered(undefined),
       tick() {},
       put: (channels, payload) => say(encodePut({ id: ++id, channels: [...channels] }, payload)),
     };
@@ -60,9 +61,10 @@ const plain: PutDialect = {
 
 /** What `socket-io.mjs` among the peers takes: the event `put`, answered by `accepted`. */
 const socketIo: PutDialect = {
+  carrier: new WebSocketCarrier(),
   begin: (say, listener) => ({
     opened() {},
-    frame(_opcode, data, at, end) {
+    message(data, at, end) {
       const kind = data.toString('latin1', at, Math.min(at + 2, end));
       if (kind.startsWith('0')) say('40');
       else if (kind.startsWith('2')) say('3');

@@ -1,4 +1,4 @@
-import type { Dialect, Dialogue, Tally } from 'zerospan/load';
+import { type Dialect, type Dialogue, type Tally, WebSocketCarrier } from 'zerospan/load';
 
 /** Where Socket.IO answers: version 4 of its lower protocol, WebSocket from the beginning. */
 export const SOCKET_IO_PATH = '/socket.io/?EIO=4&transport=websocket';
@@ -25,6 +25,7 @@ const FURTHER_BYTES = 5 + '"]'.length;
  * Socket.IO's protocol, as `socket-io.mjs` among the peers speaks it: `42["m","channel {\"at\":…}"]` is a publication.
  */
 export class SocketIoDialect implements Dialect {
+  readonly carrier = new WebSocketCarrier();
   readonly #subscribes: boolean;
 
   /**
@@ -39,7 +40,7 @@ export class SocketIoDialect implements Dialect {
     const subscribes = this.#subscribes;
     return {
       opened() {},
-      frame(_opcode, data, at, end) {
+      message(data, at, end) {
         const kind = data[at];
         if (kind === MESSAGE && data[at + 1] === EVENT) {
           const name = data[at + NAME_AT];

@@ -68,8 +68,7 @@ function open(): () => void {
     };
     return putting;
   };
-  const { protocol } = dialect;
-  const target = { url, dialect: protocol ? { protocol, begin } : { begin } };
+  const target = { url, dialect: { carrier: dialect.carrier, begin } };
   const failed = (reason: string): void => void process.stderr.write(`putter: ${reason}\n`);
   new LoadSocket(target, [], tally, buffer, () => undefined, failed);
   return () => put();

@@ -2,6 +2,7 @@
  * A load of many clients, cheap enough not to be what is measured: what `zerospan bench` and the project's own
  * benchmarks are made of.
  */
+export type { Carried, Carrier, CarrierSink } from './carrier.ts';
 export { channelsOf } from './channels.ts';
 export { nowUs, pause } from './clock.ts';
 export { clientFrame, FrameReader, type FrameSink } from './frames.ts';
@@ -14,4 +15,5 @@ export { type PutListener, PutOutlet, type PutTarget } from './put-outlet.ts';
 export { type PutsTold, PutTally } from './put-tally.ts';
 export { STAMPED_LEAST_BYTES, Stamps } from './stamp.ts';
 export { Tally, type Told } from './tally.ts';
+export { WebSocketCarrier } from './websocket-carrier.ts';
 export { TICK_MS, ZerospanDialect } from './zerospan.ts';

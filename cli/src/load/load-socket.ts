@@ -1,26 +1,22 @@
-import { randomBytes } from 'node:crypto';
 import { connect, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { clientFrame, FrameReader } from './frames.ts';
+import type { Carried, Carrier } from './carrier.ts';
 import type { Tally } from './tally.ts';
 
-/** PORT: one client's side of a protocol on a raw WebSocket. It says through the socket that it is made with. */
+/** PORT: one client's side of a protocol. It says through the socket that it is made with. */
 export interface Dialogue {
-  /** The WebSocket is open: what is to be said first is said now. */
+  /** The connection is open: what is to be said first is said now. */
   opened(): void;
-  /**
-   * One whole frame of text or bytes, fragments as they come; `data` holds it from `at` to `end`, and only during the
-   * call.
-   */
-  frame(opcode: number, data: Buffer, at: number, end: number): void;
+  /** One whole message, or a piece of one as it comes; `data` holds it from `at` to `end`, and only during the call. */
+  message(data: Buffer, at: number, end: number): void;
   /** Called every 250 ms. */
   tick(): void;
 }
 
 /** How a kind of server is spoken to. */
 export interface Dialect {
-  /** WebSocket subprotocol that is asked for; none when left out. */
-  readonly protocol?: string;
+  /** What its messages come in. */
+  readonly carrier: Carrier;
   /** A client that wants these channels. `ready` is called once, when all of them are subscribed. */
   begin(
     say: (text: string | Buffer) => void,
@@ -30,17 +26,13 @@ export interface Dialect {
   ): Dialogue;
 }
 
-const CLOSE = 8;
-const PING = 9;
-const PONG = 10;
-const TEXT = 1;
-const BINARY = 2;
-
 /** Read at once from one socket, at most; all sockets of a process share the buffer. */
 const READ_BYTES = 256 * 1024;
 
+const HEAD_END = '\r\n\r\n';
+
 export interface LoadTarget {
-  /** `ws:` or `wss:`. */
+  /** `ws:` or `http:`; `wss:` or `https:` with TLS. */
   readonly url: string;
   readonly dialect: Dialect;
   /** The authority of the server's certificate, in PEM; left out: those that the system knows. */
@@ -48,16 +40,16 @@ export interface LoadTarget {
 }
 
 /**
- * A client of a WebSocket server on a bare TCP socket, which costs far less than what it measures: no WebSocket
- * library, no copy, no object for a frame.
+ * A client on a bare TCP socket, which costs far less than what it measures: no library, no copy, no object for a
+ * message.
  */
 export class LoadSocket {
   readonly #socket: Socket;
   readonly #tally: Tally;
   readonly #dialogue: Dialogue;
-  readonly #frames: FrameReader;
-  /** Its buffer, and what of the answer to the handshake came so far. */
-  #handshake: Buffer | undefined = Buffer.alloc(0);
+  readonly #carrier: Carrier;
+  /** Before: what came so far of the answer to the request. */
+  #state: { readonly head: Buffer } | { readonly carried: Carried } = { head: Buffer.alloc(0) };
   #ended = false;
 
   /**
@@ -74,8 +66,8 @@ export class LoadSocket {
     failed: (reason: string) => void,
   ) {
     this.#tally = tally;
+    this.#carrier = dialect.carrier;
     this.#dialogue = dialect.begin((text) => this.#say(text), channels, tally, ready);
-    this.#frames = new FrameReader({ frame: (opcode, data, at, end) => this.#frame(opcode, data, at, end) });
     const end = (reason: string): void => {
       if (this.#ended) return;
       this.#ended = true;
@@ -95,16 +87,16 @@ export class LoadSocket {
         return true;
       },
     };
-    this.#socket = opened(new URL(url), read, ca);
+    const address = new URL(url);
+    this.#socket = opened(address, read, ca);
     this.#socket.setNoDelay(true);
-    const { protocol } = dialect;
-    this.#socket.write(handshake(new URL(url), protocol));
+    this.#socket.write(this.#carrier.request(address, channels));
     this.#socket.on('error', (error) => end(error.message));
     this.#socket.on('close', () => end('closed'));
   }
 
   tick(): void {
-    if (!this.#ended && !this.#handshake) this.#dialogue.tick();
+    if (!this.#ended && 'carried' in this.#state) this.#dialogue.tick();
   }
 
   /** Ends it without a word. */
@@ -115,37 +107,32 @@ export class LoadSocket {
 
   #read(buffer: Buffer, length: number): void {
     this.#tally.reading(length);
-    if (!this.#handshake) {
-      this.#frames.read(buffer, 0, length);
+    if ('carried' in this.#state) {
+      this.#state.carried.read(buffer, 0, length);
       return;
     }
-    const answer = Buffer.concat([this.#handshake, buffer.subarray(0, length)]);
-    const end = answer.indexOf('\r\n\r\n');
-    this.#handshake = end < 0 ? answer : undefined;
-    if (end < 0) return;
-    const [status = ''] = answer.toString('latin1', 0, end).split('\r\n');
-    if (!/^HTTP\/1.1 101 /.test(status)) {
-      const why = reasonIn(answer.toString('utf8', end + 4));
-      this.#socket.destroy(new Error(`the server answered "${status}"${why}`));
+    const head = Buffer.concat([this.#state.head, buffer.subarray(0, length)]);
+    const end = head.indexOf(HEAD_END);
+    if (end < 0) {
+      this.#state = { head };
       return;
     }
+    const body = end + HEAD_END.length;
+    const [status = ''] = head.toString('latin1', 0, end).split('\r\n');
+    if (!status.startsWith(`HTTP/1.1 ${this.#carrier.status} `)) {
+      throw new Error(`the server answered "${status}"${reasonIn(head.toString('utf8', body))}`);
+    }
+    const carried = this.#carrier.open({
+      message: (data, at, to) => this.#dialogue.message(data, at, to),
+      reply: (bytes) => void this.#socket.write(bytes),
+    });
+    this.#state = { carried };
     this.#dialogue.opened();
-    this.#frames.read(answer, end + 4, answer.length);
+    carried.read(head, body, head.length);
   }
 
-  #frame(opcode: number, data: Buffer, at: number, end: number): void {
-    if (opcode <= BINARY) this.#dialogue.frame(opcode, data, at, end);
-    else if (opcode === PING) this.#socket.write(clientFrame(PONG, data.subarray(at, end)));
-    else if (opcode === CLOSE) {
-      const reason =
-        end - at >= 2 ? `${data.readUInt16BE(at)} ${data.toString('utf8', at + 2, end)}` : 'no code';
-      this.#socket.destroy(new Error(`the server closed: ${reason}`));
-    }
-  }
-
-  #say(text: string | Buffer): void {
-    const frame = typeof text === 'string' ? clientFrame(TEXT, Buffer.from(text)) : clientFrame(BINARY, text);
-    if (!this.#ended) this.#socket.write(frame);
+  #say(message: string | Buffer): void {
+    if (!this.#ended) this.#socket.write(this.#carrier.encode(message));
   }
 }
 
@@ -156,7 +143,7 @@ export function readBuffer(): Buffer {
 
 function opened({ protocol, hostname, port }: URL, onread: OnReadOpts, ca: Buffer | undefined): Socket {
   const host = hostname.replace(/^\[|\]$/g, '');
-  if (protocol === 'wss:') {
+  if (protocol === 'wss:' || protocol === 'https:') {
     // The types lack `onread`, which TLS sockets know as well.
     // A server name that is an IP address is against RFC 6066, and Node warns of it.
     const options = { host, port: Number(port || 443), servername: isIP(host) ? '' : host, onread, ca };
@@ -169,17 +156,4 @@ function opened({ protocol, hostname, port }: URL, onread: OnReadOpts, ca: Buffe
 function reasonIn(body: string): string {
   const [, code] = /"code":"([a-z-]{1,64})"/.exec(body) ?? [];
   return code === undefined ? '' : `, ${code}`;
-}
-
-function handshake({ host, pathname, search }: URL, protocol: string | undefined): string {
-  const lines = [
-    `GET ${pathname}${search} HTTP/1.1`,
-    `Host: ${host}`,
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
-    ...(protocol ? [`Sec-WebSocket-Protocol: ${protocol}`] : []),
-  ];
-  return `${lines.join('\r\n')}\r\n\r\n`;
 }

@@ -14,6 +14,7 @@ import { type Dialogue, LoadSocket } from './load-socket.ts';
 import type { Outlet } from './publisher.ts';
 import type { PutTally } from './put-tally.ts';
 import type { Tally } from './tally.ts';
+import { WebSocketCarrier } from './websocket-carrier.ts';
 
 const BRACE = 0x7b;
 
@@ -69,7 +70,7 @@ export class PutOutlet implements Outlet {
     this.#listener = listener;
     const { url, ca, tally, buffer } = target;
     const dialect = {
-      protocol: PROTOCOL,
+      carrier: new WebSocketCarrier(PROTOCOL),
       begin: (say: (text: string) => void): Dialogue => this.#dialogue(say),
     };
     this.#socket = new LoadSocket(
@@ -133,7 +134,7 @@ export class PutOutlet implements Outlet {
     const hello = { protocol: PROTOCOL, client: randomUUID(), acks: true, ...(token && { token }) };
     return {
       opened: () => say(encodeControl({ hello })),
-      frame: (_opcode, data, at, end) => {
+      message: (data, at, end) => {
         if (data[at] === BRACE) this.#control(JSON.parse(data.toString('utf8', at, end)) as ServerMessage);
       },
       // It is given no publications, so it has nothing to acknowledge.

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PROTOCOL, type ServerMessage, TIMES } from '@zerospan/shared';
 import type { Dialect, Dialogue } from './load-socket.ts';
 import type { Tally } from './tally.ts';
+import { WebSocketCarrier } from './websocket-carrier.ts';
 
 const BRACE = 0x7b;
 const SPACE = 0x20;
@@ -19,7 +20,7 @@ export interface ZerospanDialectOptions {
 
 /** What a server of ours is spoken to in: hello, and acks as a real client gives them, by time and by bytes. */
 export class ZerospanDialect implements Dialect {
-  readonly protocol = PROTOCOL;
+  readonly carrier = new WebSocketCarrier(PROTOCOL);
   readonly #options: ZerospanDialectOptions;
 
   constructor(options: ZerospanDialectOptions = {}) {
@@ -79,7 +80,7 @@ class ZerospanDialogue implements Dialogue {
     this.#say(JSON.stringify({ hello }));
   }
 
-  frame(_opcode: number, data: Buffer, at: number, end: number): void {
+  message(data: Buffer, at: number, end: number): void {
     if (data[at] === BRACE) {
       this.#control(JSON.parse(data.toString('utf8', at, end)) as ServerMessage, end - at);
       return;

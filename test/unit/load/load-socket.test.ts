@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
+  type Carrier,
   type Dialect,
   FrameReader,
   Histogram,
@@ -11,6 +12,7 @@ import {
   readBuffer,
   Stamps,
   Tally,
+  WebSocketCarrier,
 } from '../../../cli/src/load/index.ts';
 import { until } from '../../support/until.ts';
 
@@ -81,23 +83,24 @@ async function connected(dialect: Partial<Dialect> = {}) {
   const tally = new Tally(new Stamps(100));
   const begin: Dialect['begin'] = (say) => ({
     opened: () => say('hello'),
-    frame: (_, data, at, end) => {
+    message: (data, at, end) => {
       heard.push(data.toString('utf8', at, end));
       if (heard.at(-1) === 'unbearable') throw new Error('I cannot bear it');
     },
     tick: () => say('tick'),
   });
-  const target = { url: server.url, dialect: { begin, ...dialect } };
-  const ready = (): void => undefined;
+  const target = { url: server.url, dialect: { carrier: new WebSocketCarrier(), begin, ...dialect } };
+  let readies = 0;
+  const ready = (): void => void readies++;
   const socket = new LoadSocket(target, ['a'], tally, readBuffer(), ready, (reason) => failed.push(reason));
   onTestFinished(() => socket.end());
   await until('the handshake', () => server.handshake.endsWith('\r\n\r\n'));
-  return { server, heard, failed, tally, socket };
+  return { server, heard, failed, tally, socket, isReady: () => readies === 1 };
 }
 
 describe('a load socket', () => {
   it('asks for a WebSocket as a client does, and speaks once it is one, however the answer is cut', async () => {
-    const { server, heard, socket } = await connected({ protocol: 'some.v1' });
+    const { server, heard, socket } = await connected({ carrier: new WebSocketCarrier('some.v1') });
     expect(server.handshake).toMatch(/^GET \/bus\?a=1 HTTP\/1\.1\r\nHost: 127\.0\.0\.1:\d+\r\n/);
     expect(server.handshake).toContain('\r\nSec-WebSocket-Protocol: some.v1\r\n');
     socket.tick();
@@ -146,6 +149,37 @@ describe('a load socket', () => {
     expect(failed).toHaveLength(1);
     expect(failed[0]).toContain(reason);
     expect(tally.closed).toBe(1);
+  });
+
+  it('is carried by anything behind one request: here by the lines of an answer that does not end', async () => {
+    const lines: Carrier = {
+      status: 200,
+      request: ({ host, pathname }, channels) =>
+        `GET ${pathname}/${channels.join()} HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
+      open: (sink) => ({
+        read(data, at, end) {
+          for (let from = at; from < end; ) {
+            const to = data.indexOf('\n', from);
+            sink.message(data, from, to);
+            from = to + 1;
+          }
+        },
+      }),
+      encode: () => {
+        throw new Error('nobody listens');
+      },
+    };
+    const opened: string[] = [];
+    const begin: Dialect['begin'] = (say, _channels, _tally, ready) => ({
+      opened: ready,
+      message: (data, at, end) => void opened.push(data.toString('utf8', at, end)),
+      tick: () => say('anything'),
+    });
+    const { server, failed, isReady } = await connected({ carrier: lines, begin });
+    expect(server.handshake).toMatch(/^GET \/bus\/a HTTP/);
+    await server.writes('HTTP/1.1 200 OK\r\n\r\none\ntwo\n');
+    await until('both', () => opened.length === 2);
+    expect([opened, isReady(), failed]).toEqual([['one', 'two'], true, []]);
   });
 
   it('does not count its own end as a loss', async () => {

@@ -20,7 +20,7 @@ class Stage {
 
   hears(text: string): void {
     const data = Buffer.from(`before${text}behind`);
-    this.dialogue.frame(1, data, 6, data.length - 6);
+    this.dialogue.message(data, 6, data.length - 6);
   }
 
   /** Answers its length in bytes. */
