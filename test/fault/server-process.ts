@@ -73,7 +73,7 @@ const before = log.read({
   bytes: Number.MAX_SAFE_INTEGER,
 });
 log.follow((entry) => trace.write(lineOf(entry)));
-for (const entry of (await before).entries) trace.write(lineOf(entry));
+for (const entry of before.entries) trace.write(lineOf(entry));
 await app.listen({ host: '127.0.0.1', port: plan.port });
 
 function lineOf({ offset, channel, text, nativeAt }: Entry): Line {

@@ -103,6 +103,7 @@ export function busAccess(
       filtersPerUser: limits.filtersPerUser,
       putsPerS: guarded(limits.putsPerS, PUTS_PER_S),
       putBurst: limits.putBurst,
+      putsInFlight: limits.putsInFlight,
       putBurstBytes:
         limits.putBurstBytes === 'auto' ? Math.ceil(logBytes * LOG_SHARES.burst) : limits.putBurstBytes,
       putBytesPerS: guarded(limits.putBytesPerS, Math.ceil(logBytes * LOG_SHARES.perS)),

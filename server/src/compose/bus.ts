@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EVERY_CHANNEL, type Limits, systemClock } from '@zerospan/shared';
+import { type Limits, systemClock } from '@zerospan/shared';
 import type { FastifyBaseLogger } from 'fastify';
 import type { AccessBounds } from '../core/access/bounds.ts';
 import type { Gate } from '../core/access/gate.ts';
@@ -10,6 +10,7 @@ import { networkOf } from '../web/entry/connection-limiter.ts';
 import { ZeroMqBridge } from '../zeromq/zeromq-bridge.ts';
 import { Failures } from './failures.ts';
 import { onThreadExit } from './host-process.ts';
+import { LogIntake } from './log-intake.ts';
 
 /** Bounds of the tail through which cursors close on the head: never more than a part of what the log itself holds. */
 const TAIL = { entries: 1_024, logShare: 1 / 8 } as const;
@@ -91,16 +92,7 @@ export async function openBus(
       payloadBytes: settings.limits.payloadBytes,
       clock: systemClock,
       logger,
-      intake: {
-        take(channel, payload, republish, origin) {
-          log.append({ channels: [channel], payload, republish, origin });
-          return undefined;
-        },
-        lost(channels, missed) {
-          log.appendGap({ channels: channels === 'every' ? [EVERY_CHANNEL] : channels, missed });
-          return undefined;
-        },
-      },
+      intake: new LogIntake(log),
     });
   } catch (error) {
     await hub.stop();
@@ -116,7 +108,11 @@ export async function openBus(
     log,
     async drain() {
       hub.puts.drain();
-      await opened.stopTaking();
+      // A log that does not answer for what came in must not keep the server from stopping.
+      await Promise.race([
+        opened.stopTaking(),
+        new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref()),
+      ]);
       await hub.drain();
       await hub.settled(DRAIN_MS);
       await hub.stop();

@@ -157,7 +157,8 @@ export class Hub implements ConversationBus {
   }
 
   /**
-   * Resolves when every session has been written what it wants, and every put has been told who got it; when this many
+   * Resolves when the log has answered every put, every session has been written what it wants, and every put has been
+   * told who got it; when this many
    * ms have passed; or when nothing moves for a second, because some may never read. Who asked is told then what is
    * known.
    */
@@ -198,7 +199,9 @@ export class Hub implements ConversationBus {
   #unfinished(): string | undefined {
     const { sessions = 0, progress = 0 } = this.connections.unfinished ?? {};
     const { pending, open } = this.receipts;
-    return sessions + pending === 0 ? undefined : `${sessions} ${progress} ${pending} ${open}`;
+    const { inFlight } = this.puts;
+    const all = sessions + pending + inFlight;
+    return all === 0 ? undefined : `${sessions} ${progress} ${pending} ${open} ${inFlight}`;
   }
 
   #readerFailed(reader: unknown, error: unknown): void {

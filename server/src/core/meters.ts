@@ -35,6 +35,17 @@ export function coreMeters(hub: Hub): Meter[] {
     ),
     {
       kind: 'gauge',
+      name: 'zerospan_log_reads',
+      help: 'Reads that the log has not answered: in time, or overdue',
+      label: 'standing',
+      read: () => [
+        ['running', hub.reads.running],
+        ['overdue', hub.reads.overdue],
+      ],
+    },
+    meter('gauge', 'zerospan_puts_in_flight', 'Puts that the log has not answered', () => hub.puts.inFlight),
+    {
+      kind: 'gauge',
       name: 'zerospan_replays',
       help: 'Replays: running, and those that wait for others of their session',
       label: 'standing',

@@ -77,7 +77,7 @@ export const coreBugs: readonly Bug[] = [
   {
     name: 'answer before append: a put is accepted with the offsets that it should get',
     file: `${CORE}/putting/puts.ts`,
-    find: 'return await this.#log.append(entry);',
+    find: 'const appended = this.#log.append(entry);',
     replace: `const { head } = this.#log;
       setImmediate(() => setImmediate(() => void (async () => this.#log.append(entry))().catch(() => undefined)));
       return { time: this.#log.now(), offsets: entry.channels.map((_, i) => head + 1 + i) };`,

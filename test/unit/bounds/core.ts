@@ -126,6 +126,30 @@ export const coreBounds: readonly BoundCase[] = [
     },
   },
   {
+    row: 'puts of one session that the log has not answered',
+    what: 'puts, and what holds the link',
+    async open() {
+      const bus = new TestBus({ isLate: true, bounds: { putsInFlight: 10 } });
+      const client = await bus.join([]);
+      client.link.keeps = true;
+      let id = 0;
+      const put = (): void => client.say({ put: { id: ++id, channels: ['room'] } }, '1');
+      return {
+        kept: () => ({ inFlight: bus.hub.puts.inFlight, isHeld: Number(client.link.held) }),
+        fill: () => times(20, put),
+        atBound: { inFlight: 10, isHeld: 1 },
+        more: () => times(20, put),
+        letGo: async () => {
+          for (let i = 0; i < 100; i++) {
+            bus.late.appendNext();
+            bus.late.answerNext();
+            await bus.settle();
+          }
+        },
+      };
+    },
+  },
+  {
     row: 'memory of all receipts that wait',
     what: 'receipts, their bytes, and witnesses of sessions that are there, away and back',
     async open() {

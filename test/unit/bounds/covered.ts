@@ -38,6 +38,21 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/unit/auth/key-files.test.ts', 'test/unit/settings/settings.test.ts'],
   },
   {
+    row: 'channels of which the log rejected messages from ZeroMQ',
+    why: 'driven there, over a log that rejects',
+    tests: ['test/unit/compose/log-intake.test.ts'],
+  },
+  {
+    row: 'reads of the log at a time; of one user',
+    why: 'what waits for a log that is late is driven to its bound there, over such a log',
+    tests: ['test/unit/core/log-reads.test.ts'],
+  },
+  {
+    row: 'reads that the log has not answered for 10 s; of one user',
+    why: 'the same',
+    tests: ['test/unit/core/log-reads.test.ts'],
+  },
+  {
     row: 'one write of fan-out',
     why: 'a size of one write, not something that is kept',
     tests: ['test/unit/core/session.test.ts'],

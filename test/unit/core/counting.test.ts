@@ -60,9 +60,13 @@ async function interleaving(seed: number): Promise<void> {
 }
 
 describe('who wants a put, over a log that is late', () => {
-  it('is counted if and only if it is given it as an ordinary publication, in 1,000 interleavings (P9, P11)', async () => {
-    for (let seed = 1; seed <= 1_000; seed++) await interleaving(seed);
-  });
+  it.each([1, 251, 501, 751])(
+    'is counted if and only if it is given it as an ordinary publication, in 250 of 1,000 interleavings, from seed %i on (P9, P11)',
+    async (first) => {
+      for (let seed = first; seed < first + 250; seed++) await interleaving(seed);
+    },
+    60_000,
+  );
 
   it('is a session that subscribes before the append takes place, and none that does so after (S4, P11)', async () => {
     const bus = new TestBus({ isLate: true });

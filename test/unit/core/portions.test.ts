@@ -111,7 +111,7 @@ describe('portions', () => {
     const nobody = { user: '', step: () => false };
     const readsFor = async (after: number): Promise<number> => {
       const before = read.mock.calls.length;
-      bus.hub.portions.above(webSocketEncoding, filters, after, nobody, () => {});
+      void bus.hub.portions.above(webSocketEncoding, filters, after, nobody, () => {});
       return read.mock.calls.length - before;
     };
     for (let after = 0; after <= PORTIONS; after++) expect(await readsFor(after)).toBe(1);

@@ -78,6 +78,7 @@ describe('settings', () => {
           filtersPerUser: 100_000,
           putsPerS: 'auto',
           putBurst: 1_000,
+          putsInFlight: 256,
           putBytesPerS: 'auto',
           putBurstBytes: 'auto',
           receiptBytes: 20_971_520,

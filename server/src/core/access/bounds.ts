@@ -12,6 +12,8 @@ export interface AccessBounds {
   readonly putsPerS: number;
   /** Puts that it may make at once after a rest. */
   readonly putBurst: number;
+  /** Puts of one session that the log has not answered; beyond, its socket is read later. */
+  readonly putsInFlight: number;
   /** Bytes of the log a second that one user may put, over all its sessions; beyond, its puts wait. 0: any number. */
   readonly putBytesPerS: number;
   /** Bytes that it may put at once after a rest; at least as many as one put may take. */
@@ -36,6 +38,7 @@ export const BOUNDS: AccessBounds = {
   filtersPerUser: 0,
   putsPerS: 0,
   putBurst: 1_000,
+  putsInFlight: 256,
   putBytesPerS: 0,
   putBurstBytes: 32 * 1024 * 1024,
   receiptBytes: 20 * 1024 * 1024,

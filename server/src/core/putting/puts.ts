@@ -5,6 +5,7 @@ import type { Append, Appended, Log } from '../log/log.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 import { checkPut, type PutRequest } from './put-request.ts';
 import { type NativeInterest, PutTally } from './put-tally.ts';
+import type { PutsInFlight } from './puts-in-flight.ts';
 
 export interface PutOutcome {
   readonly time: number;
@@ -21,6 +22,7 @@ export class Puts {
   readonly #receipts: Receipts;
   readonly #limits: Limits;
   #draining = false;
+  #inFlight = 0;
 
   constructor(log: Log, fanout: Fanout, native: NativeInterest, receipts: Receipts, limits: Limits) {
     this.#log = log;
@@ -28,6 +30,11 @@ export class Puts {
     this.#native = native;
     this.#receipts = receipts;
     this.#limits = limits;
+  }
+
+  /** Puts that the log has not answered. */
+  get inFlight(): number {
+    return this.#inFlight;
   }
 
   /** Rejects every put from now on. */
@@ -38,12 +45,14 @@ export class Puts {
   /**
    * Appends one publication to each channel, all or none.
    * @param mayConfirm whether its source may wait for one more receipt
+   * @param inFlight counts what the log does not answer at once
    * @throws ZerospanError with a code that the protocol names for puts
    */
   async put(
     { user, access }: Pick<Requester, 'user' | 'access'>,
     request: PutRequest,
     mayConfirm: boolean,
+    inFlight: Pick<PutsInFlight, 'began' | 'ended'>,
   ): Promise<PutOutcome> {
     if (this.#draining) throw new ZerospanError('draining');
     const names = [...new Set(request.channels)];
@@ -53,14 +62,8 @@ export class Puts {
     // One that is sent again may have been appended: it must be answered by what became of it.
     if (confirm && !claim && putKey?.firstSentMs === undefined) throw new ZerospanError('too-many-confirms');
     const tally = new PutTally(names.length, this.#fanout.cohorts, this.#native, claim);
-    const { time, offsets, again } = await this.#append({
-      user,
-      putKey,
-      channels: names,
-      payload,
-      republish: true,
-      tally,
-    }).catch((fault: unknown) => {
+    const entry = { user, putKey, channels: names, payload, republish: true, tally };
+    const { time, offsets, again } = await this.#append(entry, inFlight).catch((fault: unknown) => {
       tally.giveUp();
       throw fault;
     });
@@ -78,9 +81,16 @@ export class Puts {
     return { time, channels: accepted, confirmed };
   }
 
-  async #append(entry: Append): Promise<Appended> {
+  async #append(entry: Append, inFlight: Pick<PutsInFlight, 'began' | 'ended'>): Promise<Appended> {
     try {
-      return await this.#log.append(entry);
+      const appended = this.#log.append(entry);
+      if (!(appended instanceof Promise)) return appended;
+      this.#inFlight++;
+      inFlight.began();
+      return await appended.finally(() => {
+        this.#inFlight--;
+        inFlight.ended();
+      });
     } catch (cause) {
       if (cause instanceof ZerospanError) throw cause;
       throw new ZerospanError('log-failed', undefined, { cause });

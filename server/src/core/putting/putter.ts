@@ -6,6 +6,7 @@ import type { RequestSource } from '../pacing/request-source.ts';
 import type { Reports } from '../reports.ts';
 import type { PutRequest } from './put-request.ts';
 import type { PutOutcome, Puts } from './puts.ts';
+import { PutsInFlight } from './puts-in-flight.ts';
 
 /** What a putter uses of the bus. */
 export interface PuttingBus {
@@ -13,6 +14,7 @@ export interface PuttingBus {
   readonly rations: LogRations;
   /** To find who has to answer for a put goes by how many sessions there are: it takes a turn's room. */
   readonly fanout: { readonly changes: Pick<Changes, 'wait'> };
+  readonly bounds: { readonly putsInFlight: number };
   readonly limits: { readonly putBytes: number; readonly confirms: number };
   readonly reports: Pick<Reports, 'held' | 'rejection'>;
 }
@@ -49,6 +51,7 @@ export class Putter {
   #answered: Promise<void> | undefined;
   /** Puts that wait for their receipts. */
   #confirms = 0;
+  #countsInFlight: PutsInFlight | undefined;
 
   constructor(requester: Requester, source: RequestSource, answers: PutAnswers, bus: PuttingBus) {
     this.#requester = requester;
@@ -76,6 +79,13 @@ export class Putter {
     this.#answer(id, Promise.reject(fault));
   }
 
+  /** Made with the first put as well. */
+  get #inFlight(): PutsInFlight {
+    const { bounds, reports } = this.#bus;
+    this.#countsInFlight ??= new PutsInFlight(bounds.putsInFlight, this.#source, () => reports.held());
+    return this.#countsInFlight;
+  }
+
   #takeBytes(rations: LogRations, bytes: number, go: () => void): (() => void) | undefined {
     const callOff = rations.take(this.#requester.user, bytes, go);
     if (callOff) this.#bus.reports.held();
@@ -84,7 +94,7 @@ export class Putter {
 
   #afterBytes(request: PutRequest): void {
     if (!request.confirm) {
-      this.#answer(request.id, this.#bus.puts.put(this.#requester, request, false));
+      this.#answer(request.id, this.#bus.puts.put(this.#requester, request, false, this.#inFlight));
       return;
     }
     this.#source.after(
@@ -95,7 +105,7 @@ export class Putter {
 
   #putConfirmed(request: PutRequest): void {
     const mayConfirm = this.#confirms < this.#bus.limits.confirms;
-    const outcome = this.#bus.puts.put(this.#requester, request, mayConfirm);
+    const outcome = this.#bus.puts.put(this.#requester, request, mayConfirm, this.#inFlight);
     this.#answer(request.id, outcome);
     void this.#confirm(request.id, outcome);
   }

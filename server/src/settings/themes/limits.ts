@@ -112,6 +112,15 @@ export const limitSettings = Type.Object({
         'inherits the debt of its earlier ones. 0 is refused.',
     }),
   ),
+  putsInFlight: Type.Integer(
+    words({
+      ...whole(1, 100_000, 'puts'),
+      default: 256,
+      description:
+        'Puts of one connection that the log has not answered; beyond, the connection is read once it has answered one. ' +
+        'The log in memory answers at once. 0 is refused.',
+    }),
+  ),
   putBytesPerS: Type.Union(
     [Type.Literal('auto'), Type.Integer({ minimum: 0, maximum: 2 ** 40 })],
     words({

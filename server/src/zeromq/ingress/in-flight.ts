@@ -1,21 +1,17 @@
 /** Messages handed to the intake that it has not answered yet; at this many, reading waits. */
 export const IN_FLIGHT_MAX = 1_024;
 
+/** Bytes of their payloads, and of one message more; at this many, reading waits too. */
+export const IN_FLIGHT_BYTES = 16 * 1024 * 1024;
+
 /** What was handed to the intake and is not answered yet. */
 export class InFlight {
   readonly #failed: (error: unknown) => void;
   #count = 0;
+  #bytes = 0;
   #closed = false;
   /** Goes on with whoever waits for answers; reading, or a drain. */
   #wake: (() => void) | undefined;
-  readonly #answered = (): void => {
-    this.#count--;
-    this.#wake?.();
-  };
-  readonly #refused = (error: unknown): void => {
-    this.#failed(error);
-    this.#answered();
-  };
 
   /** @param failed called for each that the intake rejects */
   constructor(failed: (error: unknown) => void) {
@@ -23,14 +19,26 @@ export class InFlight {
   }
 
   get isFull(): boolean {
-    return this.#count >= IN_FLIGHT_MAX;
+    return this.#count >= IN_FLIGHT_MAX || this.#bytes >= IN_FLIGHT_BYTES;
   }
 
-  /** Not awaited: the order of the calls is the order of the log, and the log may answer many at a time. */
-  add(answer: Promise<unknown> | undefined): void {
+  /**
+   * Not awaited: the order of the calls is the order of the log, and the log may answer many at a time.
+   * @param answer undefined: all is done
+   */
+  add(answer: Promise<unknown> | undefined, bytes = 0): void {
     if (!answer) return;
     this.#count++;
-    answer.then(this.#answered, this.#refused);
+    this.#bytes += bytes;
+    const answered = (): void => {
+      this.#count--;
+      this.#bytes -= bytes;
+      this.#wake?.();
+    };
+    answer.then(answered, (error: unknown) => {
+      this.#failed(error);
+      answered();
+    });
   }
 
   /** The log is slower than what comes: waits until it has answered for some of it, or nothing more is read. */

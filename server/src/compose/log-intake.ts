@@ -1,0 +1,84 @@
+import { EVERY_CHANNEL, ZerospanError } from '@zerospan/shared';
+import type { Log } from '../core/log/log.ts';
+import type { Intake } from '../zeromq/ports.ts';
+
+/** Channels whose losses are counted apart; with more, one gap stands for every channel. */
+export const REJECTED_CHANNELS = 4_096;
+
+/**
+ * Hands what comes from ZeroMQ to the log. What the log rejects because it fails is lost, as nobody sends it again: it
+ * is counted, and reported as upstream gaps before the next message.
+ */
+export class LogIntake implements Intake {
+  readonly #log: Log;
+  /** By channel, how many were lost since the last report; null: not known. Made when needed. */
+  #lost: Map<string, number | null> | undefined;
+  #isReporting = false;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** Channels of which something was lost and is not reported yet. */
+  get unreported(): number {
+    return this.#lost?.size ?? 0;
+  }
+
+  take(
+    channel: string,
+    payload: Uint8Array,
+    republish: boolean,
+    origin?: string,
+  ): Promise<unknown> | undefined {
+    if (this.#lost) this.#report(this.#lost);
+    const appended = this.#log.append({ channels: [channel], payload, republish, origin });
+    if (!(appended instanceof Promise)) return undefined;
+    return appended.catch((error: unknown) => {
+      if (!(error instanceof ZerospanError) || error.code === 'log-failed') this.#count(channel, 1);
+      // It may have been appended.
+      else if (error.code === 'outcome-unknown') this.#count(channel, null);
+      throw error;
+    });
+  }
+
+  lost(channels: readonly string[] | 'every', missed: number | null): Promise<unknown> | undefined {
+    const all = channels === 'every' ? [EVERY_CHANNEL] : channels;
+    const appended = this.#log.appendGap({ channels: all, missed });
+    if (!(appended instanceof Promise)) return undefined;
+    return appended.catch((error: unknown) => {
+      for (const channel of all) this.#count(channel, missed);
+      throw error;
+    });
+  }
+
+  #report(lost: ReadonlyMap<string, number | null>): void {
+    // While the log fails, this fails as well: once at a time is enough.
+    if (this.#isReporting) return;
+    this.#lost = undefined;
+    this.#isReporting = true;
+    const reports = [...lost].map(async ([channel, missed]) => {
+      try {
+        await this.#log.appendGap({ channels: [channel], missed });
+      } catch {
+        this.#count(channel, missed);
+      }
+    });
+    void Promise.all(reports).then(() => {
+      this.#isReporting = false;
+    });
+  }
+
+  #count(channel: string, missed: number | null): void {
+    this.#lost ??= new Map();
+    const lost = this.#lost;
+    const isApart = lost.has(channel) || (lost.size < REJECTED_CHANNELS && !lost.has(EVERY_CHANNEL));
+    const before = isApart ? lost.get(channel) : [...lost.values()].reduce(sum, 0);
+    const now = sum(before === undefined ? 0 : before, missed);
+    if (isApart) lost.set(channel, now);
+    else this.#lost = new Map([[EVERY_CHANNEL, now]]);
+  }
+}
+
+function sum(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b;
+}

@@ -1,0 +1,94 @@
+import { EVERY_CHANNEL, ZerospanError } from '@zerospan/shared';
+import { describe, expect, it } from 'vitest';
+import { LogIntake, REJECTED_CHANNELS } from '../../../server/src/compose/log-intake.ts';
+import { TestBus } from '../../support/core.ts';
+
+const one = Buffer.from('1');
+const failed = new ZerospanError('log-failed');
+
+function scene(isLate = true) {
+  const bus = new TestBus({ isLate });
+  const intake = new LogIntake(bus.late);
+  const seen: string[] = [];
+  bus.log.follow(({ kind, channel, text }) => {
+    if (kind === 'publication') seen.push(channel);
+    else
+      seen.push(
+        `gap ${channel} ${(JSON.parse(text.toString()) as { gap: { missed: number | null } }).gap.missed}`,
+      );
+  });
+  /** Hands a message over; its rejection is the ingress's to count. */
+  const take = (channel: string) => void intake.take(channel, one, false)?.catch(() => undefined);
+  /** The log does all that it was asked, or rejects it. */
+  const all = async (act: () => boolean): Promise<void> => {
+    while (act());
+    while (bus.late.answerNext());
+    await bus.settle();
+  };
+  const reject = (error: ZerospanError) => all(() => bus.late.rejectNext(error));
+  const append = () => all(() => bus.late.appendNext());
+  return { bus, intake, seen, take, reject, append };
+}
+
+describe('what comes from ZeroMQ', () => {
+  it('is answered with nothing by a log that has it done at once', () => {
+    const { intake, seen } = scene(false);
+    expect([intake.take('a', one, false), intake.lost(['a'], 1)]).toEqual([undefined, undefined]);
+    expect(seen).toEqual(['a', 'gap a 1']);
+  });
+
+  it('and was rejected by a log that fails is reported with its number before the next message', async () => {
+    const { take, seen, reject, append, intake } = scene();
+    for (const channel of ['a', 'b', 'a', 'a']) take(channel);
+    await reject(failed);
+    expect([seen, intake.unreported]).toEqual([[], 2]);
+    take('c');
+    await append();
+    expect(seen).toEqual(['gap a 3', 'gap b 1', 'c']);
+    take('a');
+    await append();
+    expect([seen.at(-1), seen.length, intake.unreported]).toEqual(['a', 4, 0]);
+  });
+
+  it('goes on being counted while the log fails, the reports with it', async () => {
+    const { take, seen, reject, append } = scene();
+    for (let i = 0; i < 3; i++) {
+      take('a');
+      await reject(failed);
+    }
+    take('b');
+    await append();
+    expect(seen).toEqual(['gap a 3', 'b']);
+  });
+
+  it('is reported as lost, in a number that nobody knows, where it may have been appended', async () => {
+    const { take, seen, reject, append } = scene();
+    take('a');
+    await reject(new ZerospanError('outcome-unknown'));
+    take('a');
+    await append();
+    expect(seen).toEqual(['gap a null', 'a']);
+  });
+
+  it('is no loss where the log does not take its channel', async () => {
+    const { take, seen, reject, append } = scene();
+    take('a');
+    await reject(new ZerospanError('too-many-names'));
+    take('b');
+    await append();
+    expect(seen).toEqual(['b']);
+  });
+
+  it('is counted apart for so many channels; beyond, one gap stands for all', async () => {
+    const { take, seen, reject, append, intake } = scene();
+    for (let i = 0; i < REJECTED_CHANNELS; i++) take(`c${i}`);
+    await reject(failed);
+    expect(intake.unreported).toBe(REJECTED_CHANNELS);
+    take('one more');
+    await reject(failed);
+    expect(intake.unreported).toBe(1);
+    take('a');
+    await append();
+    expect(seen).toEqual([`gap ${EVERY_CHANNEL} ${REJECTED_CHANNELS + 1}`, 'a']);
+  });
+});
