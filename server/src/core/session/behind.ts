@@ -1,4 +1,4 @@
-import type { FilterSet } from '@zerospan/shared';
+import type { FilterSet, ZerospanError } from '@zerospan/shared';
 import { type Lost, lostOf } from './gaps.ts';
 import type { Asked } from './log-reads.ts';
 import { LostSearch } from './lost-search.ts';
@@ -16,8 +16,8 @@ export interface Behind {
   readonly reason: 'retention' | 'lag';
   /** The newest that reads found lost. */
   lostUpTo: number;
-  /** Subscriptions that end because it fell behind, at its next step. */
-  ending: readonly Subscription[];
+  /** Subscriptions that end because it fell behind, at its next step, each with why. */
+  ending: ReadonlyMap<Subscription, ZerospanError> | undefined;
   /** How many reads running found that the log had overtaken the cursor. */
   overtaken: number;
   /** Where the cursor skips to, once it is known who loses something by that. */
@@ -31,7 +31,7 @@ export interface Behind {
 export function behind(
   cursor: number,
   reason: Behind['reason'],
-  ending: readonly Subscription[] = [],
+  ending?: ReadonlyMap<Subscription, ZerospanError>,
 ): Behind {
   const [skipTo, search, aloneAt] = [undefined, undefined, undefined];
   return {
@@ -65,7 +65,7 @@ export function stepBehind(
   if (withheld.length > 0) return withhold(standing, withheld, wants, means);
   if (standing.skipTo !== undefined) return skipAhead(standing, standing.skipTo, wants, means, done);
   // All that the filters let through is due to it, as it is to others that are there.
-  const isPlain = filters && wants.every(({ after, onlyNewest }) => after <= cursor && !onlyNewest);
+  const isPlain = filters && wants.every((want) => want.takesAllAbove(cursor));
   if (!isPlain || standing.aloneAt === cursor) return stepAlone(standing, wants, means, done);
   const asked = stepWithCrowd(standing, wants, filters, means, done);
   if (asked !== 'alone') return asked;

@@ -17,7 +17,7 @@ export function stepReplay(
   looked: (entries: number) => void,
 ): Asked {
   const { outlet, reader } = means;
-  const { id, filter, replay } = subscription;
+  const { id, replay } = subscription;
   if (!replay) return undefined;
   const { fromMs } = replay;
   if (fromMs !== undefined) {
@@ -34,9 +34,7 @@ export function stepReplay(
   const { begins } = subscription;
   // What lies above `asOf` is wanted whole, so from there on the tail can answer.
   const last = replay.last && cursor < replay.last.asOf ? replay.last : undefined;
-  // What was left out before its client was cut off is left out again: given now, it would not have been missing.
-  const onlyNewest = replay.resumes === true && subscription.onlyNewest;
-  const wants = [{ filter, after: cursor, toldUpTo: subscription.toldUpTo, onlyNewest }];
+  const wants = [subscription.wantOf(replay)];
   const use = (chunk: Chunk): void => {
     if (subscription.replay !== replay) return;
     if (cursor < begins) {

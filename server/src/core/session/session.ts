@@ -1,4 +1,4 @@
-import { type FilterSet, filterCount, ZerospanError } from '@zerospan/shared';
+import { type FilterSet, filterCount, type ZerospanError } from '@zerospan/shared';
 import type { Changing } from '../fanout/changes.ts';
 import type { Member } from '../fanout/cohort.ts';
 import { Enrolment } from '../fanout/enrolment.ts';
@@ -180,10 +180,10 @@ export class Session implements Member, Changing, Replaying {
   }
 
   fallBehind(writtenTo: number): void {
-    const ending = this.#list.all.filter(({ endsOnLag }) => endsOnLag);
+    const ending = this.#list.fallBehind();
     this.#standing = behind(writtenTo, 'lag', ending);
     // Many may fall behind in one turn: each ends its own when it has its turn, with room or without.
-    if (ending.length > 0) this.#bus.catchUp.add(this);
+    if (ending) this.#bus.catchUp.add(this);
   }
 
   // Called by the conversation, which has it from the link or from the client.
@@ -290,9 +290,10 @@ export class Session implements Member, Changing, Replaying {
 
   /** Ends the subscriptions that end because it fell behind. */
   #endLagging(): void {
-    if (this.#standing.kind !== 'behind' || this.#standing.ending.length === 0) return;
-    const ending = this.end(this.#standing.ending);
-    this.#standing.ending = [];
-    for (const { id } of ending) this.#outlet.refuse(id, new ZerospanError('lag'));
+    if (this.#standing.kind !== 'behind' || !this.#standing.ending) return;
+    const { ending } = this.#standing;
+    this.#standing.ending = undefined;
+    for (const one of this.end([...ending.keys()]))
+      this.#outlet.refuse(one.id, ending.get(one) as ZerospanError);
   }
 }

@@ -1,4 +1,4 @@
-import { filterCount } from '@zerospan/shared';
+import { filterCount, type ZerospanError } from '@zerospan/shared';
 import type { Holding } from '../sharing/per-user.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -33,6 +33,18 @@ export class SubscriptionList {
   /** How many filters it holds of a user. */
   filtersOf(user: string): number {
     return this.#held.user === user ? this.#held.count : 0;
+  }
+
+  /** The session falls behind. @returns those that end by that, each with why; undefined: none */
+  fallBehind(): ReadonlyMap<Subscription, ZerospanError> | undefined {
+    let ending: Map<Subscription, ZerospanError> | undefined;
+    for (const one of this.#all) {
+      const fault = one.fallBehind();
+      if (!fault) continue;
+      ending ??= new Map();
+      ending.set(one, fault);
+    }
+    return ending;
   }
 
   add(one: Subscription): void {

@@ -1,5 +1,6 @@
-import { type FilterSet, filterCount, type OnLag, without } from '@zerospan/shared';
+import { type FilterSet, filterCount, type OnLag, without, type ZerospanError } from '@zerospan/shared';
 import type { Want } from '../log/log.ts';
+import { LAG_POLICIES, type LagPolicy } from './lag-policy.ts';
 
 /** A cursor of its own on the log, for history that one subscription asked for while its session is elsewhere. */
 export interface Replay {
@@ -32,7 +33,7 @@ export class Subscription implements Want {
   toldUpTo = 0;
   /** It may not be given what lies up to here, and has not been told so yet. */
   begins = 0;
-  readonly #onLag: OnLag;
+  readonly #policy: LagPolicy;
 
   constructor(
     {
@@ -44,20 +45,34 @@ export class Subscription implements Want {
     replay?: Replay,
   ) {
     this.id = id;
-    this.#onLag = onLag;
+    this.#policy = LAG_POLICIES[onLag];
     this.filter = filter;
     this.after = after;
     this.replay = replay;
   }
 
-  /** While its session is behind, it takes of each channel only the newest. */
+  /** While its session is behind: see `LagPolicy`. */
   get onlyNewest(): boolean {
-    return this.#onLag === 'latest';
+    return this.#policy.onlyNewest;
   }
 
-  /** It ends when its session falls behind; not while it has a replay, which is behind by itself. */
-  get endsOnLag(): boolean {
-    return this.#onLag === 'close' && this.replay === undefined;
+  /** Its session falls behind. A replay is behind by itself. @returns why it ends by that; undefined: it goes on */
+  fallBehind(): ZerospanError | undefined {
+    return this.replay ? undefined : this.#policy.fallBehind();
+  }
+
+  /** Whether all that its filters let through above an offset is due to it, as it is to others with these filters. */
+  takesAllAbove(offset: number): boolean {
+    return this.after <= offset && !this.onlyNewest;
+  }
+
+  /**
+   * What a replay of it reads. What was left out before its client was cut off is left out again:
+   * given now, it would not have been missing (C11).
+   */
+  wantOf({ cursor, resumes }: Replay): Want {
+    const { filter, toldUpTo } = this;
+    return { filter, after: cursor, toldUpTo, onlyNewest: resumes === true && this.onlyNewest };
   }
 
   /**

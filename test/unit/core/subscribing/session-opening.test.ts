@@ -110,7 +110,7 @@ describe('a session that opens without a hello', () => {
     expect([offsets(), bus.hub.filters.of('salice')]).toEqual([[], 1]);
     session.closed();
     const gone = open([{ id: 1, channels: ['room1'], after: 2 }], { identity, epoch: 'epoch-1' });
-    gone.lostBefore(() => true);
+    void gone.lostBefore(() => true);
     gone.giveUp();
     expect(bus.hub.filters.of('salice')).toBe(0);
   });
