@@ -18,6 +18,7 @@ import { decodeClientMessage } from '../../server/src/web/socket/messages.ts';
 import { type Spoken, webSocket } from './encodings.ts';
 import { LateLog } from './late-log.ts';
 import { ManualClock } from './manual-clock.ts';
+import { steadyTime } from './steady-time.ts';
 
 /** One frame as a client would see it. */
 export type Seen = PublicationFrame | ServerMessage;
@@ -198,6 +199,7 @@ export class TestBus {
     isLate = false,
     ...access
   }: TestBusOptions = {}) {
+    steadyTime();
     this.log = new MemoryLog({ clock: this.clock, bytes: logBytes, lastBytes, ageMs, epoch: 'epoch-1' });
     this.late = new LateLog(this.log, isLate);
     let ids = 0;

@@ -386,6 +386,7 @@ describe('draining', () => {
     expect(new Set(slots()).size).toBe(3);
     expect(Math.max(...slots())).toBeLessThan(bus.hub.retrySpreadMs);
     void bus.hub.stop();
+    await bus.settle();
     for (const { link } of clients) expect(link.closedWith).toBe(CLOSE.goingAway.code);
   });
 
@@ -394,6 +395,7 @@ describe('draining', () => {
     const client = await bus.join([room]);
     await bus.put('room');
     void bus.hub.drain();
+    await bus.settle();
     expect(client.story.slice(-2)).toEqual(['1 room', 'draining']);
   });
 
