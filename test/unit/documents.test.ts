@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { run } from '../../cli/src/program.ts';
-import type { Terminal } from '../../cli/src/terminal/terminal.ts';
+import { helpOf } from '../support/command-help.ts';
 import { anchorsOf, committed, PAGES, type Page } from '../support/documents.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -11,8 +10,8 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   scripts: Record<string, string>;
 };
 const paths = committed();
-/** A file that README has its reader make. */
-const USERS = 'first.mjs';
+/** Files that README has its reader make. */
+const USERS = ['first.mjs'];
 /** Flags of other programs. */
 const FOREIGN = ['--project'];
 
@@ -45,25 +44,6 @@ function takenBy(script: string): { readonly flags: Set<string>; readonly words:
   return { flags: new Set(names), words: new Set(words) };
 }
 
-/** Every flag of a command of `zerospan`, as its help shows them. */
-async function helpOf(...command: string[]): Promise<string> {
-  let shown = '';
-  const write = (text: string, done?: () => void): boolean => {
-    shown += text;
-    done?.();
-    return true;
-  };
-  const stream = { write, once: () => undefined, off: () => undefined, on: () => undefined };
-  const terminal = {
-    stdout: stream,
-    stderr: stream,
-    env: {},
-    interrupted: new AbortController().signal,
-  } as unknown as Terminal;
-  await run([...command, '--help'], terminal);
-  return shown;
-}
-
 describe('what the documents name is there', () => {
   it('links, and the headings that they lead to', () => {
     const dead = wrong(({ path, text }) =>
@@ -92,7 +72,8 @@ describe('what the documents name is there', () => {
 
   it('files that are named without their folder, or below one', () => {
     const isThere = (file: string): boolean => [...paths].some((path) => `/${path}`.endsWith(`/${file}`));
-    const isFile = (text: string): boolean => /^\w[\w./-]*\.(?:ts|mjs|md|py)$/.test(text) && text !== USERS;
+    const isFile = (text: string): boolean =>
+      /^\w[\w./-]*\.(?:ts|mjs|md|py)$/.test(text) && !USERS.includes(text);
     expect(wrong(({ code }) => code.filter((text) => isFile(text) && !isThere(text)))).toEqual([]);
   });
 
@@ -129,7 +110,7 @@ describe('what the documents name is there', () => {
       'token key',
     ];
     const help = new Map<string, string>();
-    for (const command of commands) help.set(command, await helpOf(...command.split(' ')));
+    for (const command of commands) help.set(command, await helpOf(command));
     const known = new Set([...help.values()].flatMap(flagsIn));
     const bad = wrong(({ code }) =>
       code.flatMap((text) => {

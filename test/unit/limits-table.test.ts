@@ -5,7 +5,7 @@ import { SETTINGS } from '../../server/src/settings/settings.ts';
 import { DROP_REASONS } from '../../server/src/zeromq/framing.ts';
 import { LIMITS_TABLE } from '../support/limits-table.ts';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const metrics = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
 const closeCodes: readonly number[] = [1008, 1009, ...Object.values(CLOSE).map(({ code }) => code)];
 
 describe('the table of limits in SECURITY.md', () => {
@@ -21,7 +21,7 @@ describe('the table of limits in SECURITY.md', () => {
     for (const code of row.closeCodes) expect(closeCodes).toContain(code);
     expect(row.metrics.length).toBeGreaterThan(0);
     for (const { name, label, value } of row.metrics) {
-      expect(readme).toContain(`\`${name}\``);
+      expect(metrics).toContain(`\`${name}\``);
       if (label === 'code') expect(row.codes).toContain(value);
       if (name === 'zerospan_zeromq_dropped_total') expect(DROP_REASONS).toContain(value);
     }

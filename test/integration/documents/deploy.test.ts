@@ -1,0 +1,132 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { hasOpenssl, selfMade } from '../../support/certificate.ts';
+import { programPath } from '../../support/program-path.ts';
+import { available } from '../../support/required.ts';
+import { SHELL_TEST_MS, Shell } from '../../support/shell.ts';
+import { snippet } from '../../support/snippets.ts';
+
+const DEPLOY = 'docs/deploy.md';
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const nginx = programPath('nginx');
+const caddy = programPath('caddy');
+
+/** Where the proxy listens, in place of the site that the page names. */
+const SITE = 'localhost:8000';
+
+/** A folder with a key, a token for Alice, and a certificate for this machine. */
+async function prepared(): Promise<Shell> {
+  const shell = await Shell.open();
+  await shell.run(`npx zerospan token key bus.key
+    npx zerospan token create --key bus.key --subject alice --subscribe room1 --put room1 > alice.token
+    chmod 600 alice.token`);
+  selfMade(shell.folder, 'site');
+  return shell;
+}
+
+/** Starts the server as the page shows it, and puts through the proxy that was started. */
+async function putsThrough(shell: Shell): Promise<void> {
+  const [serve = '', put = ''] = snippet(DEPLOY, 'sh', 'nginx').replaceAll('app.example', SITE).split('\n');
+  await shell.serve(serve);
+  expect(await shell.run(`${put} --ca site.cert.pem`)).toContain('room1: accepted at offset 1');
+}
+
+const get = (path: string) => `curl -sS --cacert site.cert.pem https://${SITE}${path}`;
+
+/** nginx with these lines in its server, in the foreground, with all of its files in the shell's folder. */
+function startNginx(shell: Shell, location: string, { hasTls = true } = {}) {
+  shell.save(
+    'nginx.conf',
+    `pid nginx.pid;
+    error_log stderr;
+    events {}
+    http {
+      access_log off;
+      client_body_temp_path body; proxy_temp_path proxied; fastcgi_temp_path fast; uwsgi_temp_path uwsgi;
+      scgi_temp_path scgi;
+      server {
+        listen 127.0.0.1:8000${hasTls ? ' ssl' : ''};
+        ssl_certificate ${shell.folder}/site.cert.pem;
+        ssl_certificate_key ${shell.folder}/site.key.pem;
+        ${location}
+      }
+    }`,
+  );
+  return shell.start(`${nginx} -p ${shell.folder} -c nginx.conf -g 'daemon off;'`);
+}
+
+describe.runIf(available('openssl', hasOpenssl()))('docs/deploy.md', { timeout: SHELL_TEST_MS }, () => {
+  it('TLS of its own', async () => {
+    const shell = await prepared();
+    const lines = snippet(DEPLOY, 'sh', 'TLS of its own').trimEnd().split('\n');
+    await shell.run(lines.slice(0, 2).join('\n'));
+    await shell.serve(lines.slice(2, 4).join('\n'));
+    const subscriber = shell.start(lines[4] ?? '');
+    await subscriber.says('subscribed at');
+  });
+
+  describe.runIf(available('nginx (Debian: nginx-light)', nginx))('nginx', () => {
+    const location = snippet(DEPLOY, 'nginx', 'nginx');
+
+    it('serves the bus and the page below a prefix', async () => {
+      const shell = await prepared();
+      startNginx(shell, location);
+      await putsThrough(shell);
+      expect(await shell.run(get('/live/health/ready'))).toContain('{"ready":true');
+      expect(await shell.run(get('/live/'))).toContain('<title>Zerospan</title>');
+    });
+
+    it('serves the bus alone at /bus', async () => {
+      const shell = await prepared();
+      startNginx(shell, location.replace('/live/', '/bus').replace(/(proxy_pass .*)\/;/, '$1;'));
+      await shell.serve(
+        `npx zerospan serve --behind-proxy 127.0.0.1 --origin https://${SITE} --auth-key bus.key`,
+      );
+      const put = `npx zerospan put room1 1 --url wss://${SITE}/bus --token-file alice.token --ca site.cert.pem`;
+      expect(await shell.run(put)).toContain('room1: accepted');
+    });
+
+    it('serves a page of another origin without tokens and TLS, to try it', async () => {
+      const shell = await prepared();
+      startNginx(shell, location, { hasTls: false });
+      await shell.serve(`npx zerospan serve --origin http://${SITE}`);
+      const url = `http://${SITE}/live/`;
+      expect(await shell.run(`curl -sS ${url}`)).toContain('<title>Zerospan</title>');
+      expect(await shell.run(`npx zerospan put room1 1 --url ws://${SITE}/live/bus`)).toContain(
+        'room1: accepted',
+      );
+    });
+  });
+
+  it.runIf(available('caddy', caddy))('Caddy', async () => {
+    const shell = await prepared();
+    const site = snippet(DEPLOY, 'caddy', 'Caddy').replace(
+      'app.example {',
+      `${SITE} {\n  tls site.cert.pem site.key.pem`,
+    );
+    shell.save(
+      'Caddyfile',
+      `{\n  admin off\n  auto_https disable_redirects\n  default_bind 127.0.0.1\n}\n${site}`,
+    );
+    mkdirSync(`${shell.folder}/home`);
+    shell.start(`HOME=$PWD/home XDG_DATA_HOME=$PWD/home ${caddy} run --config Caddyfile`);
+    await putsThrough(shell);
+    expect(await shell.run(get('/live/health/ready'))).toContain('{"ready":true');
+    expect(await shell.run(`${get('/live')} -o /dev/null -w '%{redirect_url}'`)).toBe(
+      shell.own(`https://${SITE}/live/`),
+    );
+  });
+
+  it('systemd: what the unit starts', async () => {
+    const shell = await prepared();
+    const [, command = ''] = /^ExecStart=(.*)$/m.exec(snippet(DEPLOY, 'ini', 'systemd')) ?? [];
+    writeFileSync(`${shell.folder}/zerospan.yaml`, 'auth:\n  keys: [bus.key]\n');
+    await shell.serve(
+      command
+        .replace('/usr/bin/node', process.execPath)
+        .replace('/opt/zerospan/', root)
+        .replace('/etc/', `${shell.folder}/`),
+    );
+  });
+});

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { helpOf } from '../command-help.ts';
+import { PAGES } from '../documents.ts';
+import { metricsTables } from './metrics.ts';
+import { type Generator, regenerate } from './regions.ts';
+import { eventsTable, failuresTable, refusalsTable, settingsTables } from './tables.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+const GENERATORS: ReadonlyMap<string, Generator> = new Map<string, Generator>([
+  ['settings', settingsTables],
+  ['metrics', metricsTables],
+  ['refusals', refusalsTable],
+  ['events', eventsTable],
+  ['failures', failuresTable],
+  ['help', async (command) => `\`\`\`text\n${(await helpOf(command)).trimEnd()}\n\`\`\``],
+]);
+
+/** Documents that have generated regions. */
+export const GENERATED: readonly string[] = PAGES.filter(({ text }) => text.includes('<!-- generated: ')).map(
+  ({ path }) => path,
+);
+
+export function read(path: string): string {
+  return readFileSync(`${root}${path}`, 'utf8');
+}
+
+/** A document as it should be, with its regions made anew from the code. */
+export function fresh(path: string): Promise<string> {
+  return regenerate(read(path), GENERATORS);
+}

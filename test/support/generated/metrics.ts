@@ -1,0 +1,87 @@
+import { type Metric, Registry } from 'prom-client';
+import { startServer } from '../../../server/src/compose.ts';
+import { readSettings } from '../../../server/src/settings/read.ts';
+import { SILENT } from '../server.ts';
+import { ANY_PORTS } from '../terminal.ts';
+import { sections, table } from './regions.ts';
+import { marked } from './tables.ts';
+
+/** What prom-client knows of a metric beside its types. */
+interface Registered {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+  readonly type: string;
+}
+
+type Registering = PropertyDescriptor & { readonly value: (this: Registry, metric: Metric) => void };
+
+/** What the parts of a name say that the headings stand for, the first that fits. */
+const GROUPS: readonly (readonly [heading: string, name: RegExp])[] = [
+  ['ZeroMQ', /^zerospan_zeromq_/],
+  ['Tokens and security', /^zerospan_(?:auth|security)_/],
+  ['The log', /^zerospan_(?:log_(?!lines)|head_|publications_)/],
+  ['Connections', /^zerospan_(?:connections|sockets|requests)_?/],
+  ['Puts and receipts', /^zerospan_(?:put|receipt)/],
+  ['Sessions and delivery', /^zerospan_(?:session|cohort|catching|replay|filter|deliveries|gaps)/],
+  ['Others', /^/],
+];
+
+/** Labels whose values are not the same for every server. */
+const OPEN_LABELS = ['address'];
+
+/** A table of the server's own metrics for each of these headings. */
+export async function metricsTables(): Promise<string> {
+  const { metrics, text } = await running();
+  const placed = metrics.map((metric) => ({
+    ...metric,
+    group: GROUPS.findIndex(([, fits]) => fits.test(metric.name)),
+  }));
+  return sections(
+    placed.sort((a, b) => a.group - b.group),
+    ({ group }) => GROUPS[group]?.[0] ?? '',
+    (group) =>
+      table(
+        ['metric', 'type', 'label', 'meaning'],
+        group.map((metric) => metricRow(metric, text)),
+      ),
+  );
+}
+
+function metricRow({ name, type, labelNames, help }: Registered, text: string): string[] {
+  return [
+    `\`${name}\``,
+    type,
+    labelNames.map((label) => labelCell(name, label, text)).join('<br>'),
+    marked(help),
+  ];
+}
+
+function labelCell(name: string, label: string, text: string): string {
+  const found = text.matchAll(new RegExp(`^${name}\\{${label}="([^"]+)"`, 'gm'));
+  const values = OPEN_LABELS.includes(label) ? [] : [...found].map(([, value = '']) => `\`${value}\``);
+  return `\`${label}\`${values.length > 0 ? `: ${values.join(', ')}` : ''}`;
+}
+
+/** What a server with tokens registers, and how it answers a scrape: of most labels it has all values from the start. */
+async function running(): Promise<{ metrics: Registered[]; text: string }> {
+  const metrics: Registered[] = [];
+  const before = Object.getOwnPropertyDescriptor(Registry.prototype, 'registerMetric') as Registering;
+  Object.defineProperty(Registry.prototype, 'registerMetric', {
+    ...before,
+    value(this: Registry, metric: Metric) {
+      metrics.push(metric as unknown as Registered);
+      before.value.call(this, metric);
+    },
+  });
+  try {
+    const { settings } = readSettings({ env: ANY_PORTS });
+    const secrets = { env: { ZEROSPAN_AUTH_SECRET: 'x'.repeat(32) } };
+    const server = await startServer(settings, { logger: SILENT, secrets });
+    const text = await (await fetch(`${server.url}metrics`)).text();
+    await server.stop();
+    return { metrics: metrics.filter(({ name }) => name.startsWith('zerospan_')), text };
+  } finally {
+    Object.defineProperty(Registry.prototype, 'registerMetric', before);
+  }
+}

@@ -1,0 +1,80 @@
+import { FAILURES } from '@zerospan/shared';
+import { groupOf } from '../../../cli/src/line/flags.ts';
+import { SECURITY_EVENTS } from '../../../server/src/security-events.ts';
+import { SETTINGS, type Setting } from '../../../server/src/settings/settings.ts';
+import { REFUSALS, type HttpRefusal } from '../../../server/src/web/entry/refusals.ts';
+import { sections, table } from './regions.ts';
+
+/** One table for each heading that the help of `serve` has, in its order. */
+export function settingsTables(): string {
+  return sections(
+    SETTINGS,
+    ({ path }) => groupOf(path).replace(/:$/, ''),
+    (group) => table(['setting, flag, variable', 'default', 'value', 'meaning'], group.map(settingRow)),
+  );
+}
+
+function settingRow({
+  path,
+  flagName,
+  env,
+  kind,
+  default: fallback,
+  expects,
+  description,
+}: Setting): string[] {
+  const flag = `--${kind === 'boolean' && fallback === true ? 'no-' : ''}${flagName}`;
+  const isNone = fallback === '' || (Array.isArray(fallback) && fallback.length === 0);
+  return [
+    [path, flag, env].map(code).join('<br>'),
+    isNone ? 'none' : code(String(fallback)),
+    grouped(expects),
+    marked(grouped(description)),
+  ];
+}
+
+export function refusalsTable(): string {
+  const refusals: readonly HttpRefusal[] = Object.values(REFUSALS);
+  return table(
+    ['status', 'code', 'what happened', 'remedy'],
+    refusals.map(({ status, code: name, reason, remedy, retryAfterS }) => [
+      String(status),
+      code(name),
+      reason,
+      remedy + (retryAfterS === undefined ? '' : ` \`Retry-After: ${retryAfterS}\`.`),
+    ]),
+  );
+}
+
+export function eventsTable(): string {
+  return table(
+    ['event', 'what happened'],
+    Object.entries(SECURITY_EVENTS).map(([event, text]) => [code(event), text]),
+  );
+}
+
+export function failuresTable(): string {
+  return table(
+    ['code', 'retry', 'meaning', 'remedy'],
+    Object.entries(FAILURES).map(([name, { retry, meaning, remedy }]) => [
+      code(name),
+      retry ? 'yes' : 'no',
+      meaning,
+      remedy,
+    ]),
+  );
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+/** A text of the help with the names of settings as code, as a document has them. */
+export function marked(text: string): string {
+  return text.replaceAll(/(?<![\w.`])(?:bus|log|auth|limits)\.[a-zA-Z]+/g, code);
+}
+
+/** Numbers of five digits and more with commas. */
+function grouped(text: string): string {
+  return text.replaceAll(/(?<![\w.:/-])\d{5,}(?![\w.])/g, (digits) => Number(digits).toLocaleString('en'));
+}
