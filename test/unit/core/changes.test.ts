@@ -29,6 +29,26 @@ function refused(client: FakeClient, code: string): unknown[] {
 
 const ids = Array.from({ length: 128 }, (_, i) => i + 1);
 
+describe('changes of filters in one turn', () => {
+  it('count what the session comes to have, whatever it had at the first of them', () => {
+    const due: (() => void)[] = [];
+    const changes = new Changes((action) => due.push(action));
+    const session = { filterCount: 1, replaced: 0, replace: () => void session.replaced++ };
+    changes.add(session);
+    session.filterCount = FILTERS_A_TURN - 100;
+    changes.add(session);
+    session.filterCount = 2;
+    changes.add(session);
+    expect(changes.hasRoom).toBe(true);
+    session.filterCount = FILTERS_A_TURN;
+    changes.add(session);
+    expect(changes.hasRoom).toBe(false);
+    expect([session.replaced, due.length]).toEqual([0, 1]);
+    due.shift()?.();
+    expect([changes.hasRoom, session.replaced, due.length]).toEqual([true, 1, 0]);
+  });
+});
+
 describe('a session takes its places once for all that changes its filters in a turn', () => {
   it('for subscriptions that narrower grants end (W10)', async () => {
     const gate = new TestGate();

@@ -25,6 +25,15 @@ export class ConnectionIndex {
     return this.#open.get(name)?.size ?? 0;
   }
 
+  /**
+   * Whether a name may have one connection more.
+   * @param most 0: unlimited
+   * @param freed how many of its own go as that one is admitted
+   */
+  hasRoom(name: string | undefined, most: number, freed: number): boolean {
+    return name === undefined || most === 0 || this.count(name) - freed < most;
+  }
+
   of(name: string): Iterable<Revocable> {
     return this.#open.get(name) ?? [];
   }

@@ -223,14 +223,17 @@ export class Conversation implements Connection, Speaker {
     const bus = this.#bus;
     const requester = new Requester(identity, visitor, bus.userOf(identity.subject, visitor.address));
     this.#subject = identity.subject;
-    if (this.#isCrowded(requester)) {
+    const { clientKey, subject } = requester;
+    // One that takes the place of another of the same client makes no crowd larger.
+    const freed = bus.clients.has(clientKey) ? 1 : 0;
+    if (!bus.connections.subjects.hasRoom(subject, bus.bounds.connectionsPerUser, freed)) {
       this.turnAway(new ZerospanError('too-many-connections'));
       return;
     }
     this.#openedBy(identity);
     const { subscriptions = [], epoch, acks } = hello;
-    const freed = bus.clients.filtersOf(requester.clientKey, requester.user);
-    const opening = new SessionOpening(requester, { subscriptions, unread, epoch, acks }, bus, freed);
+    const freedFilters = bus.clients.filtersOf(clientKey, requester.user);
+    const opening = new SessionOpening(requester, { subscriptions, unread, epoch, acks }, bus, freedFilters);
     const entrant = { requester, hello, opening };
     const lost = opening.lostBefore(() => this.#state.kind !== 'entering');
     if (!lost) {
@@ -239,17 +242,6 @@ export class Conversation implements Connection, Speaker {
     }
     this.#state = { kind: 'entering', giveUp: () => opening.giveUp() };
     lost.then((found) => this.#enter(entrant, found)).catch((error: unknown) => this.turnAway(error));
-  }
-
-  /**
-   * Whether the subject has as many connections as it may. One that takes the place of another of the same client makes
-   * no crowd larger.
-   */
-  #isCrowded({ subject, clientKey }: Requester): boolean {
-    const { bounds, connections, clients } = this.#bus;
-    if (subject === undefined || bounds.connectionsPerUser === 0) return false;
-    const others = connections.subjects.count(subject) - (clients.has(clientKey) ? 1 : 0);
-    return others >= bounds.connectionsPerUser;
   }
 
   #openedBy(identity: Identity): void {

@@ -21,7 +21,8 @@ const LEAST = 8;
  */
 export class Changes {
   readonly #endOfTurn: EndOfTurn;
-  readonly #pending = new Set<Changing>();
+  /** Each with how many filters were counted for it. */
+  readonly #pending = new Map<Changing, number>();
   readonly #waiting = new Set<() => void>();
   #filters = 0;
 
@@ -39,11 +40,14 @@ export class Changes {
     return this.#waiting.size;
   }
 
-  /** The filters of a session have changed. */
+  /** The filters of a session have changed. It counts once a turn, with the most filters that it comes to have. */
   add(session: Changing): void {
-    if (this.#pending.has(session)) return;
-    this.#pending.add(session);
-    this.spend(session.filterCount);
+    const { filterCount } = session;
+    const counted = this.#pending.get(session);
+    if (counted === undefined) this.spend(filterCount);
+    else if (filterCount > counted) this.#filters += filterCount - counted;
+    else return;
+    this.#pending.set(session, filterCount);
   }
 
   /** Whether the filters of a session have changed and its places have not. */
@@ -59,7 +63,7 @@ export class Changes {
 
   /** All of them take their places now. */
   settleAll(): void {
-    for (const session of this.#pending) {
+    for (const session of this.#pending.keys()) {
       this.#pending.delete(session);
       session.replace();
     }

@@ -38,9 +38,11 @@ export interface PutAnswers {
  *
  * A transport makes a {@link Requester} for the client that was admitted, a {@link RequestSource} over whatever it
  * reads puts from, and gives both to its putter. It hands puts over as it reads them, and stops reading while the source
- * is held; what it hands over all the same is taken. What cannot be read as a put is answered in its place by
- * {@link refuse}. When the session or request is over it calls `end` of the source: what waited is dropped without an
- * answer, what was handed to the log is still answered, to a transport that MUST ignore it.
+ * is held; what it hands over all the same is taken. It may hold the source itself, such as while its answers are not
+ * read. What cannot be read as a put is answered in its place by {@link refuse}.
+ *
+ * When the session or request is over the transport calls `end` of the source: what waited is dropped without an answer;
+ * what was handed to the log is still answered, and the transport MUST ignore that.
  */
 export class Putter {
   readonly #requester: Requester;
