@@ -7,12 +7,13 @@ import { type OpenBus, openBus } from './compose/bus.ts';
 import { hostProcess, processNotes } from './compose/host-process.ts';
 import { limitsOf, openHttp } from './compose/http.ts';
 import { listen } from './compose/listening.ts';
+import { LOGS, type OpenLog } from './compose/log.ts';
 import { loggingOf } from './compose/logging.ts';
 import { Watch } from './compose/watch.ts';
 import type { Gate } from './core/access/gate.ts';
+import { heldMeters } from './core/log/meters.ts';
 import type { Meter } from './core/meter.ts';
 import { coreMeters } from './core/meters.ts';
-import { memoryLogMeters } from './logs/memory/meters.ts';
 import { isLoopback } from './loopback.ts';
 import { SecurityEvents } from './security-events.ts';
 import { readTls } from './settings/files/tls.ts';
@@ -54,6 +55,8 @@ export interface BusOptions {
   /** Whether the server is this bus's own, with host, TLS and proxies by its settings; left out: an application's. */
   readonly ownServer?: boolean;
   readonly meters?: readonly Meter[];
+  /** What keeps the log. Default: memory. */
+  readonly openLog?: OpenLog | undefined;
   /** Where it tells of its safety, if that began before it. */
   readonly events?: SecurityEvents;
 }
@@ -86,6 +89,7 @@ export async function addBus(
     settings,
     logger,
     busAccess(settings, gate, ownServer, (fault, whose) => watch.refused(fault, whose)),
+    options.openLog ?? LOGS.memory,
   );
   endSessions(access, bus.hub, events);
   const insecure = hintsOf(found);
@@ -124,7 +128,7 @@ export async function addBus(
     readiness,
     meters: [
       ...coreMeters(bus.hub),
-      ...memoryLogMeters(bus.log),
+      ...heldMeters(bus.log),
       ...zeroMqMeters(bus.native),
       ...access.meters,
       events.meter,
@@ -189,6 +193,8 @@ export interface StartOptions {
   /** Who comes in, in place of the settings' keys. */
   readonly gate?: Gate | undefined;
   readonly secrets?: Secrets;
+  /** What keeps the log. Default: memory. */
+  readonly openLog?: OpenLog | undefined;
 }
 
 /**
@@ -198,7 +204,7 @@ export interface StartOptions {
  */
 export async function startServer(
   settings: Settings,
-  { logger: given, meter: logMeter, gate, secrets: givenSecrets = {} }: StartOptions = {},
+  { logger: given, meter: logMeter, gate, secrets: givenSecrets = {}, openLog }: StartOptions = {},
 ): Promise<RunningServer> {
   const { logger, secrets, meters: logMeters } = await loggingOf(given, givenSecrets);
   const proxies = proxiesOf(settings);
@@ -221,6 +227,7 @@ export async function startServer(
       page: true,
       gate,
       secrets,
+      openLog,
       ownServer: true,
       meters: [...http.meters, ...logMeters, ...(logMeter ? [logMeter] : [])],
       events,

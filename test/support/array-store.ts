@@ -1,23 +1,12 @@
 import type { Clock } from '@zerospan/shared';
 import { matches } from '../../server/src/core/log/matching.ts';
-import type {
-  DroppedAnswer,
-  DroppedQuestion,
-  OpenedStore,
-  Scan,
-  Scanned,
-  Store,
-  StoreAppended,
-  StoredEntry,
-  StoreListener,
-  StoreRecord,
-} from '../../server/src/core/log/store.ts';
+import type * as port from '../../server/src/core/log/store.ts';
 
 export interface ArrayStoreOptions {
   readonly clock: Clock;
   /** How long anything takes: asked once for each write, and twice for each scan. */
   later(): Promise<void>;
-  /** Most entries that it holds, most last publications beyond, and how old an entry may be, in ms; 0: any age. */
+  /** Most entries that it holds, from 1; most last publications beyond, and how old an entry may be, in ms; 0: any age. */
   readonly entries: number;
   readonly lasts: number;
   readonly ageMs: number;
@@ -26,46 +15,45 @@ export interface ArrayStoreOptions {
   readonly epoch?: string;
 }
 
-interface Row extends StoredEntry {
+interface Row extends port.StoredEntry {
   readonly atMs: number;
   isLost: boolean;
 }
 
-/** How little a store is: entries in an array, behind a delay. */
-export class ArrayStore implements Store {
+/** How little a store is: entries in an array, behind a delay. It outlives the log over it, as a disk does. */
+export class ArrayStore implements port.Store {
   droppedUpTo = 0;
   readonly #options: ArrayStoreOptions;
   /** Everything that it was ever given: also what is lost, to count it. */
   readonly #rows: Row[] = [];
   #dropped = 0;
   #head = 0;
-  #listener: StoreListener | undefined;
-  /** What gathers while a write is under way is the next one. */
-  #gathered: (() => () => void)[] = [];
-  #writing: Promise<void> | undefined;
+  #listener: port.StoreListener | undefined;
+  readonly #puts: port.RestoredPut[] = [];
+  /** All that comes before a write is done is written together. */
+  #gathered: [port.StoreRecord, number][] = [];
+  #writing: Promise<port.StoreAppended[]> | undefined;
 
   constructor(options: ArrayStoreOptions) {
     this.#options = options;
   }
 
-  async open(listener: StoreListener): Promise<OpenedStore> {
+  async open(listener: port.StoreListener): Promise<port.OpenedStore> {
     await this.#options.later();
     this.#listener = listener;
     const { epoch = 'array' } = this.#options;
-    return { epoch, head: this.#head, puts: [], forgottenUpTo: this.#rows.at(-1)?.time ?? 0 };
+    return { epoch, head: this.#head, puts: this.#puts, forgottenUpTo: 0 };
   }
 
-  append(record: StoreRecord, time: number): Promise<StoreAppended> {
-    return new Promise((resolve) => {
-      this.#gathered.push(() => {
-        const placement = this.#place(record, time);
-        return () => resolve(placement);
-      });
-      this.#writing ??= this.#write();
-    });
+  async append(record: port.StoreRecord, time: number): Promise<port.StoreAppended> {
+    const gathered = this.#gathered;
+    gathered.push([record, time]);
+    this.#writing ??= this.#write();
+    const at = gathered.length - 1;
+    return (await this.#writing)[at] as port.StoreAppended;
   }
 
-  async scan(scan: Scan): Promise<Scanned> {
+  async scan(scan: port.Scan): Promise<port.Scanned> {
     await this.#options.later();
     const scanned = this.#scan(scan);
     await this.#options.later();
@@ -81,8 +69,10 @@ export class ArrayStore implements Store {
     const { clock, entries, ageMs } = this.#options;
     const keepMs = ageMs === 0 ? Number.NEGATIVE_INFINITY : clock.elapsed() - ageMs;
     const before = this.#dropped;
-    const most = Math.max(entries, 1);
-    while (this.#rows.length - this.#dropped > most || (this.#rows[this.#dropped]?.atMs ?? keepMs) < keepMs)
+    while (
+      this.#rows.length - this.#dropped > entries ||
+      (this.#rows[this.#dropped]?.atMs ?? keepMs) < keepMs
+    )
       this.#dropped++;
     if (this.#dropped > 0) this.#lose();
     if (this.#dropped === before) return;
@@ -95,41 +85,31 @@ export class ArrayStore implements Store {
     this.#listener = undefined;
   }
 
-  async #write(): Promise<void> {
-    while (this.#gathered.length > 0) {
-      await this.#options.later();
-      const answers = this.#gathered.splice(0).map((place) => place());
-      this.expire();
-      for (const answer of answers) answer();
-    }
+  async #write(): Promise<port.StoreAppended[]> {
+    await this.#options.later();
+    const gathered = this.#gathered;
+    this.#gathered = [];
     this.#writing = undefined;
+    const placed = gathered.map(([record, time]) => this.#place(record, time));
+    this.expire();
+    return placed;
   }
 
-  #place(record: StoreRecord, time: number): StoreAppended {
+  #place(record: port.StoreRecord, time: number): port.StoreAppended {
     const { clock, next = (head) => head + 1 } = this.#options;
-    const offset = next(this.#head);
-    const isPut = record.kind === 'put';
-    const entry = isPut
-      ? ({
-          kind: 'publication',
-          republish: record.republish,
-          payload: record.payload,
-          stands: 1,
-          user: record.user,
-        } as const)
-      : ({
-          kind: 'gap',
-          republish: false,
-          payload: new Uint8Array(),
-          stands: record.missed,
-          user: '',
-        } as const);
-    for (const channel of record.channels) {
-      this.#head = offset + record.channels.indexOf(channel);
-      this.#rows.push({ ...entry, offset: this.#head, time, channel, atMs: clock.elapsed(), isLost: false });
-    }
-    this.#listener?.written({ record, offset, time });
-    return { offset, time };
+    const placed = { offset: next(this.#head), time };
+    record.channels.forEach((channel, i) => {
+      const at = { channel, offset: placed.offset + i, time, atMs: clock.elapsed(), isLost: false };
+      const gap = { kind: 'gap', republish: false, payload: new Uint8Array(), user: '' } as const;
+      if (record.kind === 'gap') this.#rows.push({ ...at, ...gap, stands: record.missed });
+      else this.#rows.push({ ...record, ...at, kind: 'publication', stands: 1 });
+      this.#head = at.offset;
+    });
+    const { length: channels } = record.channels;
+    if (record.kind === 'put' && record.key)
+      this.#puts.push({ ...placed, key: record.key, user: record.user, channels });
+    this.#listener?.written({ record, ...placed });
+    return placed;
   }
 
   /** Of what was dropped, the last publications of channels are kept, as many as there may be. */
@@ -143,7 +123,7 @@ export class ArrayStore implements Store {
     for (const row of dropped) row.isLost = last.get(row.channel) !== row || lost.has(row);
   }
 
-  #scan({ order, after, upTo, filter, isDue, entries: most, bytes, dropped }: Scan): Scanned {
+  #scan({ order, after, upTo, filter, isDue, entries: most, bytes, dropped }: port.Scan): port.Scanned {
     const rows = this.#rows.filter(({ offset, isLost }) => !isLost && offset > after && offset <= upTo);
     if (order === 'backwards') rows.reverse();
     const entries: Row[] = [];
@@ -162,7 +142,7 @@ export class ArrayStore implements Store {
     return { entries, reached, looked, searched: 0, dropped: dropped.map((one) => this.#droppedOf(one)) };
   }
 
-  #droppedOf({ filter, from }: DroppedQuestion): DroppedAnswer | undefined {
+  #droppedOf({ filter, from }: port.DroppedQuestion): port.DroppedAnswer | undefined {
     const lost = this.#rows.filter((row) => row.isLost && row.offset > from && matches(filter, row.channel));
     const missed = lost
       .map(({ stands }) => stands)

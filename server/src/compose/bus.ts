@@ -4,12 +4,12 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { AccessBounds } from '../core/access/bounds.ts';
 import type { Gate } from '../core/access/gate.ts';
 import { Hub, type HubPorts } from '../core/hub.ts';
-import { MemoryLog, REMEMBERED } from '../logs/memory/index.ts';
 import type { Settings } from '../settings/settings.ts';
 import { networkOf } from '../web/entry/connection-limiter.ts';
 import { ZeroMqBridge } from '../zeromq/zeromq-bridge.ts';
 import { Failures } from './failures.ts';
 import { onThreadExit } from './host-process.ts';
+import { type BusLog, logBoundsOf, type OpenLog } from './log.ts';
 import { LogIntake } from './log-intake.ts';
 
 /** Bounds of the tail through which cursors close on the head: never more than a part of what the log itself holds. */
@@ -48,7 +48,7 @@ export interface BusAccess {
 export interface OpenBus {
   readonly hub: Hub;
   readonly native: ZeroMqBridge;
-  readonly log: MemoryLog;
+  readonly log: BusLog;
   /** Takes nothing more in, delivers what was accepted, and closes every client, each with a slot to come back in. */
   drain(): Promise<void>;
   /** Closes the ZeroMQ sockets. */
@@ -60,13 +60,9 @@ export async function openBus(
   settings: Settings,
   logger: FastifyBaseLogger,
   { gate, bounds, limits, channels, refused }: BusAccess,
+  openLog: OpenLog,
 ): Promise<OpenBus> {
-  const log = new MemoryLog({
-    clock: systemClock,
-    ...settings.log,
-    channels,
-    puts: { ...REMEMBERED, weight: settings.limits.rememberedPuts },
-  });
+  const log = await openLog(logBoundsOf(settings, channels));
   let native: ZeroMqBridge | undefined;
   const failures = new Failures(logger);
   const hub = new Hub({
@@ -96,6 +92,7 @@ export async function openBus(
     });
   } catch (error) {
     await hub.stop();
+    await log.close();
     throw error;
   }
   const expiring = setInterval(() => log.expire(), EXPIRE_MS);
@@ -121,6 +118,7 @@ export async function openBus(
       clearInterval(expiring);
       forgetExit();
       await opened.close(NATIVE_CLOSE_MS);
+      await log.close();
     },
   };
 }

@@ -2,11 +2,11 @@ import { Channels } from '../../../server/src/core/log/hot/channels.ts';
 import { Held } from '../../../server/src/core/log/hot/held.ts';
 import { Lasts } from '../../../server/src/core/log/hot/lasts.ts';
 import { Slabs } from '../../../server/src/core/log/hot/slabs.ts';
+import { heldMeters } from '../../../server/src/core/log/meters.ts';
 import { Forgotten } from '../../../server/src/core/log/puts/forgotten.ts';
 import { RememberedPuts } from '../../../server/src/core/log/puts/remembered.ts';
 import { placePublication } from '../../../server/src/core/log/text.ts';
 import { MemoryLog } from '../../../server/src/logs/memory/index.ts';
-import { memoryLogMeters } from '../../../server/src/logs/memory/meters.ts';
 import { type BoundCase, times } from '../../support/bound-case.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
@@ -23,7 +23,7 @@ function entryAt(offset: number): Held {
 
 /** What a metric of the log shows. */
 function shown(log: MemoryLog, name: string): number {
-  const found = memoryLogMeters(log).find((each) => each.name === name);
+  const found = heldMeters(log).find((each) => each.name === name);
   if (found === undefined || found.kind === 'spread') throw new Error(`no ${name}`);
   return [...found.read()].reduce((sum, [, value]) => sum + value, 0);
 }

@@ -148,6 +148,11 @@ export class StoredLog implements Log, History {
     return this.#hot.channels;
   }
 
+  /** Channels that it holds something of in memory. */
+  get named(): number {
+    return this.#hot.named;
+  }
+
   now(): number {
     this.#newestMs = Math.max(this.#newestMs, this.#clock.now());
     return this.#newestMs;

@@ -148,6 +148,11 @@ export class MemoryLog implements Log, History {
     this.#expire(this.elapsed());
   }
 
+  /** Nothing of it outlives the process. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
   #expire(nowMs: number): void {
     this.#hot.expire(this.#ageMs === 0 ? Number.NEGATIVE_INFINITY : nowMs - this.#ageMs);
   }

@@ -1,8 +1,22 @@
-import { type Meter, meter } from '../../core/meter.ts';
-import type { MemoryLog } from './index.ts';
+import { type Meter, meter } from '../meter.ts';
 
-/** What the log in memory holds. */
-export function memoryLogMeters(log: MemoryLog): Meter[] {
+/** What a log holds in memory. */
+export interface LogCounts {
+  /** Entries, those that are only kept as the last of their channel included. */
+  readonly count: number;
+  /** Bytes of these, as the bounds count them. */
+  readonly bytes: number;
+  /** Channels that it knows of, those of which it holds nothing included. */
+  readonly channels: number;
+  /** Channels that it holds something of. */
+  readonly named: number;
+  /** Puts that are remembered in case they are sent again. */
+  readonly remembered: number;
+  /** Puts that were forgotten before their time, because there were too many. */
+  readonly forgotten: number;
+}
+
+export function heldMeters(log: LogCounts): Meter[] {
   return [
     meter(
       'gauge',
