@@ -65,14 +65,15 @@ const { log, hub } = await addBus(
   { page: false },
 );
 trace.write({ t: 'log', epoch: log.epoch });
-// The log in memory looks when it is asked: what came from ZeroMQ before somebody followed, and nothing after.
-const before = log.read({
+// A log looks when it is asked: what came from ZeroMQ before somebody followed, and, over memory, nothing after.
+const reading = log.read({
   after: 0,
   wants: [{ filter: { channels: [], prefixes: ['', '$'] }, after: 0 }],
   scan: Number.MAX_SAFE_INTEGER,
   bytes: Number.MAX_SAFE_INTEGER,
 });
 log.follow((entry) => trace.write(lineOf(entry)));
+const before = await reading;
 for (const entry of before.entries) trace.write(lineOf(entry));
 await app.listen({ host: '127.0.0.1', port: plan.port });
 
