@@ -2,8 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { ignoreErrors } from '@zerospan/server/terminal';
 import closeWithGrace from 'close-with-grace';
 import { run } from './program.ts';
-import { EXIT } from './terminal/failure.ts';
-import { redactionOf } from './terminal/secrecy.ts';
+import { EXIT, redactionOf } from './terminal/failure.ts';
 import { say, type Terminal } from './terminal/terminal.ts';
 
 /** After a signal the process ends within this time, in ms, whatever happens. */

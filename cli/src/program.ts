@@ -6,8 +6,7 @@ import { addSettingFlags, givenSettings } from './line/flags.ts';
 import { example, layOut } from './line/help.ts';
 import { answerCommands, answerMistakes, SERVE, withoutArguments } from './line/mistakes.ts';
 import { addToken } from './line/token-commands.ts';
-import { EXIT, exitCodeOf, tell } from './terminal/failure.ts';
-import { redactionOf } from './terminal/secrecy.ts';
+import { EXIT, exitCodeOf, redactionOf, tell } from './terminal/failure.ts';
 import { type Terminal, writeText } from './terminal/terminal.ts';
 
 /** Runs one command line to its end and answers the exit code; failures are told on stderr. */

@@ -25,8 +25,7 @@ import { refuse } from './web/entry/refusals.ts';
 import { addAdmin } from './web/http/admin.ts';
 import { BODY_BYTES, type HttpServer } from './web/http/http-server.ts';
 import { addWeb, BUS_PATH } from './web/plugin.ts';
-import { zeroMqMeters } from './zeromq/meters.ts';
-import { zeroMqNotes } from './zeromq/notes.ts';
+import { zeroMqMeters, zeroMqNotes } from './zeromq/meters.ts';
 
 export type { OpenBus } from './compose/bus.ts';
 

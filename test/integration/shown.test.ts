@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { curveKeyPair, Subscriber } from 'zeromq';
-import { serverLog } from '../../cli/src/terminal/log.ts';
+import { serverLog } from '../../cli/src/commands/serve.ts';
 import type { Terminal } from '../../cli/src/terminal/terminal.ts';
 import { sign } from '../../server/src/auth/tokens/sign.ts';
 import { fileWith, makeKey, testFolder } from '../support/keys.ts';

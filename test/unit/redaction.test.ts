@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { serverLog } from '../../cli/src/terminal/log.ts';
+import { serverLog } from '../../cli/src/commands/serve.ts';
 import type { Terminal } from '../../cli/src/terminal/terminal.ts';
 import { sign } from '../../server/src/auth/tokens/sign.ts';
 import { REDACTED, Redaction } from '../../server/src/redaction.ts';

@@ -1,5 +1,5 @@
 import { connect } from '../connection/connect.ts';
-import { tokenSource } from '../connection/token-file.ts';
+import { tokenSource } from '../connection/defaults.ts';
 import { say, type Terminal, writeData } from '../terminal/terminal.ts';
 import { type BenchOptions, checkOpenFiles, planOf } from './plan.ts';
 import { exitCodeOfBench, notesOf, tableOf } from './report.ts';

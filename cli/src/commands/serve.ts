@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { parseSettings, readSettings } from '@zerospan/server/settings';
-import { type RunningServer, startServer } from '@zerospan/server/standalone';
+import { type RunningServer, type StderrLog, startServer, stderrLog } from '@zerospan/server/standalone';
 import { DEFAULT_URL } from '../connection/defaults.ts';
-import { EXIT, Failure } from '../terminal/failure.ts';
-import { serverLog } from '../terminal/log.ts';
-import { redactionOf } from '../terminal/secrecy.ts';
+import { EXIT, Failure, redactionOf } from '../terminal/failure.ts';
 import { styled, type Terminal, untilSignalled, writeData } from '../terminal/terminal.ts';
 
 export interface ServeOptions {
@@ -85,4 +83,12 @@ async function settingsFile(name: string): Promise<{ name: string; content: unkn
     throw new Failure(EXIT.usage, `--config ${name} cannot be read: ${(cause as Error).message}`);
   }
   return { name, content: await parseSettings(name, text) };
+}
+
+/** The log of a server that a command runs. */
+export function serverLog(
+  { stderr, env }: Pick<Terminal, 'stderr' | 'env'>,
+  redaction = redactionOf(env),
+): StderrLog {
+  return stderrLog({ stderr, env, redaction });
 }

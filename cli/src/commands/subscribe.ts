@@ -1,9 +1,16 @@
 import type { Gap, Publication } from '@zerospan/client';
 import { type Filter, filterSetFault, toFilterSet, ZerospanError } from '@zerospan/shared';
 import { busUrl, connect } from '../connection/connect.ts';
-import { compact, printable } from '../terminal/compact.ts';
 import { EXIT, Failure } from '../terminal/failure.ts';
-import { OutputLost, say, styled, type Terminal, writeData } from '../terminal/terminal.ts';
+import {
+  compact,
+  OutputLost,
+  printable,
+  say,
+  styled,
+  type Terminal,
+  writeData,
+} from '../terminal/terminal.ts';
 import { hintAtPrefixes } from './wildcard-hint.ts';
 
 export interface SubscribeOptions {

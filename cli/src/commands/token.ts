@@ -9,10 +9,9 @@ import {
 import { GRANT_FILTERS, NAME, sign, TOKEN_BYTES, TokenRefusal, verify, WHYS } from '@zerospan/server/tokens';
 import { channelFault, type Filter, prefixFault, systemClock } from '@zerospan/shared';
 import { decodeJwt } from 'jose';
-import { printable } from '../terminal/compact.ts';
 import { EXIT, Failure } from '../terminal/failure.ts';
 import { readAll } from '../terminal/read-all.ts';
-import { say, type Terminal, writeData } from '../terminal/terminal.ts';
+import { printable, say, type Terminal, writeData } from '../terminal/terminal.ts';
 import { hintAtPrefixes } from './wildcard-hint.ts';
 
 interface Named {

@@ -3,8 +3,7 @@ import { Bus, type SocketClass, ZerospanError } from '@zerospan/client';
 import { WebSocket } from 'ws';
 import { EXIT, Failure } from '../terminal/failure.ts';
 import { say, type Terminal } from '../terminal/terminal.ts';
-import { CONNECT_MS, DEFAULT_URL } from './defaults.ts';
-import { TOKEN_VARIABLE, tokenSource } from './token-file.ts';
+import { CONNECT_MS, DEFAULT_URL, TOKEN_VARIABLE, tokenSource } from './defaults.ts';
 
 /** The bus's address from what a user gives: also the page's address, or a host and port alone. */
 export function busUrl(text: string): string {

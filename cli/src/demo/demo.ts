@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus, Subscriber } from '@zerospan/client';
 import { readSettings, StartError } from '@zerospan/server/settings';
 import { startServer } from '@zerospan/server/standalone';
+import { serverLog } from '../commands/serve.ts';
 import { busUrl, connect } from '../connection/connect.ts';
 import { EXIT } from '../terminal/failure.ts';
-import { serverLog } from '../terminal/log.ts';
 import { say, styled, type Terminal, writeData } from '../terminal/terminal.ts';
 import { webSocketBot, zeromqBot } from './bots.ts';
 import {

@@ -3,17 +3,15 @@
  * benchmarks are made of.
  */
 export type { Carried, Carrier, CarrierSink } from './carrier.ts';
-export { channelsOf } from './channels.ts';
-export { nowUs, pause } from './clock.ts';
 export { clientFrame, FrameReader, type FrameSink } from './frames.ts';
 export { type Counts, Histogram } from './histogram.ts';
 export { type Dialect, type Dialogue, LoadSocket, type LoadTarget, readBuffer } from './load-socket.ts';
 export { NativeOutlet } from './native-outlet.ts';
-export { Pace } from './pace.ts';
-export { LoadPublisher, type Outlet } from './publisher.ts';
+export { Pace, pause } from './pace.ts';
+export { channelsOf, LoadPublisher, type Outlet } from './publisher.ts';
 export { type PutListener, PutOutlet, type PutTarget } from './put-outlet.ts';
 export { type PutsTold, PutTally } from './put-tally.ts';
-export { STAMPED_LEAST_BYTES, Stamps } from './stamp.ts';
+export { nowUs, STAMPED_LEAST_BYTES, Stamps } from './stamp.ts';
 export { Tally, type Told } from './tally.ts';
 export { WebSocketCarrier } from './websocket-carrier.ts';
 export { TICK_MS, ZerospanDialect } from './zerospan.ts';

@@ -42,3 +42,7 @@ export class Pace {
     if (this.#rate > 0) this.#timer = setTimeout(() => this.#look(), LOOK_MS);
   }
 }
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

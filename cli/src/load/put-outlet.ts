@@ -9,10 +9,10 @@ import {
   systemClock,
   utf8Bytes,
 } from '@zerospan/shared';
-import { nowUs } from './clock.ts';
 import { type Dialogue, LoadSocket } from './load-socket.ts';
 import type { Outlet } from './publisher.ts';
 import type { PutTally } from './put-tally.ts';
+import { nowUs } from './stamp.ts';
 import type { Tally } from './tally.ts';
 import { WebSocketCarrier } from './websocket-carrier.ts';
 

@@ -1,4 +1,10 @@
-import { nowUs } from './clock.ts';
+/**
+ * µs of a clock that all processes of this machine share and that nobody sets: a moment in one can be taken from a
+ * moment in another.
+ */
+export function nowUs(): number {
+  return Number(process.hrtime.bigint() / 1_000n);
+}
 
 /** Digits of a stamp: µs of the shared clock, which makes more than a year since the machine was started. */
 const DIGITS = 14;

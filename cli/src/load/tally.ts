@@ -1,6 +1,6 @@
-import { nowUs } from './clock.ts';
 import { type Counts, Histogram } from './histogram.ts';
 import type { Stamps } from './stamp.ts';
+import { nowUs } from './stamp.ts';
 
 /** What the sockets of one process were given since it was last told. */
 export interface Told {

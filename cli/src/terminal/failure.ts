@@ -1,7 +1,9 @@
+import { SECRET_VARIABLE, secretsOf } from '@zerospan/server/keys';
 import { SettingsError, StartError } from '@zerospan/server/settings';
+import { Redaction } from '@zerospan/server/terminal';
 import { type Code, ZerospanError } from '@zerospan/shared';
 import { CommanderError } from 'commander';
-import { redactionOf } from './secrecy.ts';
+import { TOKEN_VARIABLE } from '../connection/defaults.ts';
 import { say, type Terminal } from './terminal.ts';
 
 /** What the process answers. */
@@ -64,4 +66,9 @@ export function tell(terminal: Terminal, error: unknown): void {
   for (const line of (expected ? message : (stack ?? String(error)))?.split('\n') ?? [])
     say(terminal, `zerospan: ${redaction.text(line)}`);
   if (remedy) say(terminal, `  ${redaction.text(remedy)}`);
+}
+
+/** Hides what the environment holds of secrets. */
+export function redactionOf(env: Terminal['env']): Redaction {
+  return new Redaction([env[SECRET_VARIABLE] ?? '', ...secretsOf(env), env[TOKEN_VARIABLE] ?? '']);
 }

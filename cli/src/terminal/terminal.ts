@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 
-export { type Style, styled } from '@zerospan/server/terminal';
+export { printable, type Style, styled } from '@zerospan/server/terminal';
 
 /** What a command sees of the world, so that a test can be its user. */
 export interface Terminal {
@@ -70,4 +70,12 @@ export function untilSignalled({ interrupted, signalled = interrupted }: Termina
 function untilAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/**
+ * JSON text on one line without white space between its parts. Done on the text, because parsing would lose the digits
+ * of large numbers and the way in which strings are written.
+ */
+export function compact(json: string): string {
+  return json.replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1');
 }

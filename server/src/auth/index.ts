@@ -6,14 +6,13 @@ import { readKeyFile } from './keys/key-file.ts';
 import { KEYS, KeyRing } from './keys/key-ring.ts';
 import { RemoteKeys } from './keys/remote-keys.ts';
 import { keysOfEnvironment } from './keys/secrets.ts';
-import type { AuthLog } from './log.ts';
-import { Reloaded } from './reloaded.ts';
+import { type AuthLog, Reloaded } from './reloaded.ts';
 import { readRevocationFile } from './revocations/revocation-file.ts';
 import { RevokedAccess } from './revocations/revoked.ts';
 import { TokenGate, type Upkeep } from './token-gate.ts';
 
-export type { AuthLog } from './log.ts';
 export { authMeters } from './meters.ts';
+export type { AuthLog } from './reloaded.ts';
 export { RevokedAccess } from './revocations/revoked.ts';
 export { TokenGate } from './token-gate.ts';
 export { REMEDIES, TokenRefusal, WHYS, type Why } from './tokens/refusal.ts';

@@ -1,6 +1,13 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { AuthLog } from './log.ts';
+
+/** PORT: where this room tells an operator what becomes of keys and revocations. It MUST NOT throw. */
+export interface AuthLog {
+  tell(
+    event: 'keys-reloaded' | 'keys-not-reloaded',
+    about: Readonly<Record<string, string | number | undefined>>,
+  ): void;
+}
 
 /**
  * How often files are looked at, in ms: a change is read well within a second. Watching by the system misses files that

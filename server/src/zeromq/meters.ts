@@ -2,7 +2,7 @@ import { type Meter, meter } from '../core/meter.ts';
 import { REFUSALS } from './curve/curve.ts';
 import { DROP_REASONS } from './framing.ts';
 import type { Ingress } from './ingress/ingress.ts';
-import { EXCESSES } from './sockets/excesses.ts';
+import { EXCESSES, type Excess } from './sockets/excesses.ts';
 import type { Peers } from './sockets/peers.ts';
 import type { ZeroMqBridge } from './zeromq-bridge.ts';
 
@@ -156,4 +156,24 @@ export function zeroMqMeters(native: ZeroMqBridge): Meter[] {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
+}
+
+const EXCESS_NOTES: Readonly<Record<Excess, string>> = {
+  parts: 'ZeroMQ: a peer sent a message with far too many parts',
+  topics: 'bus.topicBytes: native subscribers held more topics',
+  'waiting-bytes': 'bus.waitingBytes: the high-water mark was lowered',
+  'upstream-messages': 'ZeroMQ: a native subscriber sent messages to bus.address',
+};
+
+/** What readiness says of the ZeroMQ side. Anybody may ask: addresses are in the log. */
+export function zeroMqNotes({ loops, excesses }: Pick<ZeroMqBridge, 'loops' | 'excesses'>): string[] {
+  return [
+    ...(loops.length > 0
+      ? [
+          'bus.sources: a circle of bridges of different versions; what comes in from one source is not republished, so ' +
+            'ZeroMQ subscribers of this server do not receive it. Update the servers of the circle.',
+        ]
+      : []),
+    ...excesses.map((excess) => `${EXCESS_NOTES[excess]}; connections were ended, and messages may be lost`),
+  ];
 }

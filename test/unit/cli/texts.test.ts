@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { banner } from '../../../cli/src/commands/serve.ts';
 import { busUrl } from '../../../cli/src/connection/connect.ts';
 import { Ballot, BOTS, voteIn } from '../../../cli/src/demo/story.ts';
-import { compact, printable } from '../../../cli/src/terminal/compact.ts';
 import { Failure } from '../../../cli/src/terminal/failure.ts';
 import type { Terminal } from '../../../cli/src/terminal/terminal.ts';
+import { compact, printable } from '../../../cli/src/terminal/terminal.ts';
 
 describe('compact JSON', () => {
   it('keeps every digit and every escape, and white space within strings', () => {

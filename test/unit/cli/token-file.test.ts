@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TOKEN_VARIABLE, tokenSource } from '../../../cli/src/connection/token-file.ts';
+import { TOKEN_VARIABLE, tokenSource } from '../../../cli/src/connection/defaults.ts';
 import type { Terminal } from '../../../cli/src/terminal/terminal.ts';
 import { sign } from '../../../server/src/auth/tokens/sign.ts';
 import { type RunningServer, startServer } from '../../../server/src/compose.ts';

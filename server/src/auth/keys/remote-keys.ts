@@ -1,5 +1,5 @@
 import type { Clock } from '@zerospan/shared';
-import type { AuthLog } from '../log.ts';
+import type { AuthLog } from '../reloaded.ts';
 import { keysOfJwks } from './jwks.ts';
 import type { Key } from './key.ts';
 

@@ -1,5 +1,5 @@
 import { type Context, Reply } from 'zeromq';
-import { wokeForNothing } from '../sockets/woke.ts';
+import { isSpuriousWake } from '../sockets/options.ts';
 
 /** Where libzmq asks, in the context of the socket that somebody comes to (ZeroMQ RFC 27). */
 const ZAP_ADDRESS = 'inproc://zeromq.zap.01';
@@ -59,7 +59,7 @@ export class Zap {
       } catch (error) {
         // Closing rejects the pending receive.
         if (this.#socket.closed) return;
-        if (wokeForNothing(error)) continue;
+        if (isSpuriousWake(error)) continue;
         this.#options.failed(error);
         return;
       }

@@ -7,11 +7,10 @@ import type { Curve } from '../curve/curve.ts';
 import { type Framing, nativeParts } from '../framing.ts';
 import type { Logger } from '../ports.ts';
 import { Excesses, type ExcessFound } from '../sockets/excesses.ts';
-import { socketOptions } from '../sockets/options.ts';
+import { isSpuriousWake, socketOptions } from '../sockets/options.ts';
 import { Peers } from '../sockets/peers.ts';
 import { reopened } from '../sockets/reopened.ts';
 import { startError } from '../sockets/start-error.ts';
-import { wokeForNothing } from '../sockets/woke.ts';
 import { ManualPublisher } from './manual-publisher.ts';
 import { Notices } from './notices.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -218,7 +217,7 @@ export class Egress {
       } catch (error) {
         // Closing rejects the pending receive.
         if (socket.closed) return;
-        if (wokeForNothing(error)) continue;
+        if (isSpuriousWake(error)) continue;
         this.#options.logger.error(
           { err: error, address: this.address },
           'reading subscriptions from ZeroMQ failed',

@@ -1,6 +1,6 @@
 import type { Clock } from '@zerospan/shared';
 import type { Subscriber } from 'zeromq';
-import { wokeForNothing } from '../sockets/woke.ts';
+import { isSpuriousWake } from '../sockets/options.ts';
 
 /**
  * Messages taken running, and the time that they may take, before the rest of the process has a turn. The time is
@@ -67,7 +67,7 @@ export class Bursts {
       } catch (error) {
         // Closing rejects the pending receive.
         if (this.#closed) return;
-        if (wokeForNothing(error)) continue;
+        if (isSpuriousWake(error)) continue;
         failed(error);
         return;
       }
@@ -110,7 +110,7 @@ export class Bursts {
         untilMs = performance.now() + BURST.ms;
       }
     } catch (error) {
-      if (!wokeForNothing(error)) throw error;
+      if (!isSpuriousWake(error)) throw error;
     }
     return taken;
   }

@@ -31,3 +31,8 @@ export function socketOptions({ context, address, maxMessageBytes, security }: S
     maxMessageSize: maxMessageBytes,
   };
 }
+
+/** Whether a receive rejected because nothing was there after all: no reason to end a read loop. */
+export function isSpuriousWake(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'EAGAIN';
+}

@@ -1,5 +1,5 @@
 import type { EventType, Observer, Socket } from 'zeromq';
-import { wokeForNothing } from './woke.ts';
+import { isSpuriousWake } from './options.ts';
 
 /** So many times it is waited for events that keep coming. */
 const ROUNDS_MOST = 100;
@@ -56,7 +56,7 @@ export class Peers {
         if (type === 'end') break;
         this.#note(type);
       } catch (error) {
-        if (socket.closed || !wokeForNothing(error)) break;
+        if (socket.closed || !isSpuriousWake(error)) break;
       }
     }
     if (!this.#isAgain) this.connected = 0;
