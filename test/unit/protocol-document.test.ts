@@ -246,7 +246,7 @@ describe('the tables of PROTOCOL.md', () => {
     const reactions = table.map(([code, , , reaction]) => [code, reaction]);
     const expected = Object.values(CLOSE).map(({ code }) => [
       String(code),
-      comesBack(code) ? 'come back' : 'do not come back',
+      comesBack(code) ? 'reconnect' : 'do not reconnect',
     ]);
     expect(reactions).toEqual(expected);
   });

@@ -14,8 +14,8 @@ const client = (retry: boolean, meaning: string, remedy: string): CodeEntry => (
 });
 
 /**
- * Every way in which a connection fails that has no code of the protocol. `docs/troubleshooting.md` lists them; a test
- * compares. The client goes on trying after each of them.
+ * Every way in which a connection fails that has no code of the protocol. `docs/troubleshooting.md` is generated
+ * from them. The client retries after each of them.
  */
 export const FAILURES = {
   // No socket: the network.
@@ -75,7 +75,7 @@ export const FAILURES = {
   'certificate-name': client(
     false,
     'The certificate of the server is for another host name.',
-    'Use a host name that the certificate names, or have this one added to it.',
+    'Use a host name that the certificate contains, or add this one to it.',
   ),
   'tls-failed': client(
     true,
@@ -97,12 +97,12 @@ export const FAILURES = {
   'origin-refused': http(
     false,
     'The server does not allow pages of this origin.',
-    'Name the origin of the page in the setting origins of the server: --origin https://app.example.',
+    'List the origin of the page in the setting origins of the server: --origin https://app.example.',
   ),
   'host-refused': http(
     false,
     'The server does not answer to this host name.',
-    'Use http://127.0.0.1 or http://localhost, or name the page that stands before it in origins.',
+    'Use http://127.0.0.1 or http://localhost, or list the site of the proxy in front of it in origins.',
   ),
   'proxy-only': http(
     false,
@@ -124,12 +124,12 @@ export const FAILURES = {
   'credentials-required': client(
     false,
     'A proxy or web server at this address requires credentials.',
-    'Have it pass the path of the bus without its own login: the server itself checks the token of the bus.',
+    'Let it pass the path of the bus without its own login: the server itself checks the token of the bus.',
   ),
   'access-denied': client(
     false,
     'A proxy or web server at this address denies access.',
-    'Allow this client and path in its configuration; Zerospan itself gives a code with each refusal.',
+    'Allow this client and path in its configuration; Zerospan itself sends a code with each rejection.',
   ),
   'rate-limited': client(
     true,
@@ -149,22 +149,22 @@ export const FAILURES = {
   'server-error': client(
     true,
     'The web server at this address failed.',
-    'Look into its log: it answered the handshake with an error of its own.',
+    'Check its log: it answered the handshake with an error of its own.',
   ),
   'upgrade-required': client(
     false,
     'The handshake arrived without its upgrade to a WebSocket.',
-    'Have the proxy in front pass the headers Upgrade and Connection, with HTTP/1.1 (nginx: proxy_http_version 1.1).',
+    'Configure the proxy in front to pass the headers Upgrade and Connection, with HTTP/1.1 (nginx: proxy_http_version 1.1).',
   ),
   'not-a-websocket': client(
     false,
-    'What answers at this address is no WebSocket server.',
+    'The server at this address is no WebSocket server.',
     'Correct the url: it names the bus of a Zerospan server, such as ws://127.0.0.1:8080/bus.',
   ),
   'protocol-mismatch': client(
     false,
     'The WebSocket server at this address does not speak zerospan.v1.',
-    'Correct the url, update the older of client and server, or have the proxy pass Sec-WebSocket-Protocol.',
+    'Correct the url, update the older of client and server, or let the proxy pass Sec-WebSocket-Protocol.',
   ),
 
   // In a browser, which hides most of it.
@@ -176,7 +176,7 @@ export const FAILURES = {
   'blocked-by-page': client(
     false,
     'The Content-Security-Policy of the page forbids the connection.',
-    'Name the url of the bus in connect-src of the policy.',
+    'List the url of the bus in connect-src of the policy.',
   ),
   'cannot-connect': client(
     true,
@@ -195,28 +195,28 @@ export const FAILURES = {
   'no-welcome': client(
     true,
     'The server accepted the WebSocket, but does not answer hello.',
-    'Check that the url names the bus of a Zerospan server; its log says what it waits for.',
+    'Check that the url names the bus of a Zerospan server; its log says what it is waiting for.',
   ),
   'server-silent': client(
     true,
-    'Nothing was heard from the server for too long.',
-    'Nothing, if it is rare. Otherwise check the network, and that the server is not stuck or stopped.',
+    'Nothing arrived from the server for too long.',
+    'None, if it is rare. Otherwise check the network, and that the server is not stuck or stopped.',
   ),
-  'going-away': client(true, 'The server stops or restarts.', 'Nothing: the bus reconnects by itself.'),
+  'going-away': client(true, 'The server stops or restarts.', 'None: the bus reconnects by itself.'),
   replaced: client(
     true,
     'Another connection with the same client id took the place of this one.',
-    'End the other copy of this program: two have one client id, such as a machine and its clone.',
+    'End the other copy of this program: both have the same client id, such as a machine and its clone.',
   ),
   'server-failed': client(
     true,
     'The server failed at this session.',
-    "Look into the server's log: it says why, such as an error of authenticate.",
+    "Check the server's log: it says why, such as an error of authenticate.",
   ),
   'connection-lost': client(
     true,
-    'The connection broke without a word.',
-    'Nothing, if it is rare. Otherwise check the network, and what restarts or closes connections between here and the server.',
+    'The connection ended without a close frame.',
+    'None, if it is rare. Otherwise check the network, and what restarts or closes connections between here and the server.',
   ),
   'idle-cut': client(
     true,
@@ -226,14 +226,14 @@ export const FAILURES = {
   'connection-closed': client(
     true,
     'The connection was closed with a code that is not of this protocol.',
-    'Look at the code, the reason, and the log of the server or of the proxy in front of it.',
+    'Check the code, the reason, and the log of the server or of the proxy in front of it.',
   ),
 
   // On this side.
   'token-failed': client(
     true,
     'The token function of the bus failed.',
-    'Fix the cause; the bus asks it again.',
+    'Fix the cause; the bus calls it again.',
   ),
   'unreadable-frame': client(
     true,
@@ -243,12 +243,12 @@ export const FAILURES = {
   'socket-failed': client(
     true,
     'The WebSocket failed on this side.',
-    'Look at the cause; check the url and the option WebSocket of the bus.',
+    'Check the cause, the url and the option WebSocket of the bus.',
   ),
   'missing-global': client(
     false,
     'This environment lacks a global that the client needs.',
-    'Load a polyfill before the client, or give the bus the option that stands in for it.',
+    'Load a polyfill before the client, or give the bus the option that replaces it.',
   ),
 } as const satisfies Record<string, CodeEntry>;
 

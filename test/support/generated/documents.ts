@@ -4,7 +4,14 @@ import { helpOf } from '../command-help.ts';
 import { PAGES } from '../documents.ts';
 import { metricsTables } from './metrics.ts';
 import { type Generator, regenerate } from './regions.ts';
-import { eventsTable, failuresTable, refusalsTable, settingsTables } from './tables.ts';
+import {
+  closesTable,
+  codesTable,
+  eventsTable,
+  failuresTable,
+  refusalsTable,
+  settingsTables,
+} from './tables.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -14,6 +21,8 @@ const GENERATORS: ReadonlyMap<string, Generator> = new Map<string, Generator>([
   ['refusals', refusalsTable],
   ['events', eventsTable],
   ['failures', failuresTable],
+  ['codes', codesTable],
+  ['closes', closesTable],
   ['help', async (command) => `\`\`\`text\n${(await helpOf(command)).trimEnd()}\n\`\`\``],
 ]);
 

@@ -1,8 +1,8 @@
-import { FAILURES } from '@zerospan/shared';
+import { CLOSE, comesBack, FAILURES, PROTOCOL_CODES } from '@zerospan/shared';
 import { groupOf } from '../../../cli/src/line/flags.ts';
 import { SECURITY_EVENTS } from '../../../server/src/security-events.ts';
 import { SETTINGS, type Setting } from '../../../server/src/settings/settings.ts';
-import { REFUSALS, type HttpRefusal } from '../../../server/src/web/entry/refusals.ts';
+import { type HttpRefusal, REFUSALS } from '../../../server/src/web/entry/refusals.ts';
 import { sections, table } from './regions.ts';
 
 /** One table for each heading that the help of `serve` has, in its order. */
@@ -61,6 +61,31 @@ export function failuresTable(): string {
       retry ? 'yes' : 'no',
       meaning,
       remedy,
+    ]),
+  );
+}
+
+export function codesTable(): string {
+  return table(
+    ['code', 'said by', 'retry', 'meaning', 'what to do'],
+    Object.entries(PROTOCOL_CODES).map(([name, { said, retry, meaning, remedy }]) => [
+      code(name),
+      code(said),
+      retry ? 'yes' : 'no',
+      meaning,
+      remedy,
+    ]),
+  );
+}
+
+export function closesTable(): string {
+  return table(
+    ['close code', 'name', 'meaning', 'reaction'],
+    Object.entries(CLOSE).map(([name, { code: number, meaning }]) => [
+      String(number),
+      code(name),
+      meaning,
+      comesBack(number) ? 'reconnect' : 'do not reconnect',
     ]),
   );
 }

@@ -13,9 +13,9 @@ export interface HttpRefusal {
 
 /** What is missing where a proxy passes its own prefix on: the path is right in the browser, and wrong here. */
 const STRIP_PREFIX =
-  'A proxy in front that adds a prefix has to remove it (nginx: proxy_pass with a slash at its end).';
+  'A proxy that adds a prefix has to remove it (nginx: proxy_pass with a slash at its end).';
 
-/** Every refusal over HTTP. README.md lists them; a test compares. */
+/** Every refusal over HTTP. `docs/http.md` is generated from them. */
 export const REFUSALS = {
   'bad-request': {
     status: 400,
@@ -28,7 +28,7 @@ export const REFUSALS = {
     code: 'bad-handshake',
     reason: 'The request is not a WebSocket handshake.',
     remedy:
-      'Use a client that keeps to RFC 6455: HTTP/1.1 with Host, Upgrade, Sec-WebSocket-Key and ' +
+      'Use a client that follows RFC 6455: HTTP/1.1 with Host, Upgrade, Sec-WebSocket-Key and ' +
       'Sec-WebSocket-Version: 13. Behind nginx, set proxy_http_version 1.1.',
   },
   'origin-refused': {
@@ -36,13 +36,14 @@ export const REFUSALS = {
     code: 'origin-refused',
     reason: 'Pages of this origin may not connect.',
     remedy:
-      'Name the origin, exactly as the browser does, in the setting origins: --origin https://app.example.',
+      'List the origin, exactly as the browser sends it, in the setting origins: --origin https://app.example.',
   },
   'host-refused': {
     status: 403,
     code: 'host-refused',
     reason: 'The Host header does not name this machine.',
-    remedy: 'Use http://127.0.0.1 or http://localhost, or name the page that stands before it in origins.',
+    remedy:
+      'Use http://127.0.0.1 or http://localhost, or list the site of the proxy in front of it in origins.',
   },
   'proxy-only': {
     status: 403,
@@ -81,7 +82,7 @@ export const REFUSALS = {
   'upgrade-required': {
     status: 426,
     code: 'upgrade-required',
-    reason: 'A plain request came to the address of the WebSocket.',
+    reason: 'The request at the address of the WebSocket is not an upgrade.',
     remedy:
       'Connect with a WebSocket that speaks zerospan.v1. Behind nginx, set proxy_http_version 1.1 and the headers ' +
       'Upgrade $http_upgrade and Connection "upgrade".',
