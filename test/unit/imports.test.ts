@@ -40,6 +40,7 @@ const rooms: Room[] = [
       'type:server/src/security-events.ts',
       // They know nothing, and are asked on all sides.
       'server/src/loopback.ts',
+      'server/src/log-throttle.ts',
       'server/src/schema.ts',
       'server/src/settings/files/checked-file.ts',
       '@zerospan/shared',

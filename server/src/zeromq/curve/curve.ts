@@ -1,8 +1,8 @@
 import type { Clock } from '@zerospan/shared';
 import { type Context, capability } from 'zeromq';
+import { LogThrottle } from '../../log-throttle.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { Logger } from '../ports.ts';
-import { Seldom } from '../seldom.ts';
 import { StartError } from '../sockets/start-error.ts';
 import { type KeyPair, readKeyFile } from './key-file.ts';
 import { ListedKeys } from './listed-keys.ts';
@@ -51,7 +51,7 @@ export class Curve {
   readonly #own: KeyPair | undefined;
   readonly #listed: ListedKeys | undefined;
   readonly #zap: Zap | undefined;
-  readonly #seldom: Seldom;
+  readonly #throttle: LogThrottle;
 
   /**
    * Opens it before any socket that it is for.
@@ -60,7 +60,7 @@ export class Curve {
   constructor(options: CurveOptions) {
     const { context, settings, clock, logger, isThere = capability.curve === true } = options;
     this.#options = options;
-    this.#seldom = new Seldom(clock);
+    this.#throttle = LogThrottle.ofKinds(clock);
     check(settings, isThere);
     if (settings.curveKey === '') {
       this.bound = {};
@@ -104,7 +104,7 @@ export class Curve {
 
   /** A source did not come to a handshake with this server. ZeroMQ does not try again where its key was refused. */
   refusedBySource(address: string): void {
-    if (!this.#seldom.due(address)) return;
+    if (this.#throttle.due(address) === undefined) return;
     this.#options.logger.warn(
       { event: 'curve-source-failed', address },
       'no handshake with a source: its list lacks the key of this server (restart when it has it), bus.sourceKeys has ' +
@@ -135,7 +135,7 @@ export class Curve {
 
   #refuse(reason: CurveRefusal, about: object, who: string): void {
     this.refused[reason]++;
-    if (!this.#seldom.due(reason)) return;
+    if (this.#throttle.due(reason) === undefined) return;
     const refused = this.refused[reason];
     this.#options.logger.warn({ event: 'curve-refused', reason, refused, ...about }, `${who} was not let in`);
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '@zerospan/shared';
+import { LogThrottle } from '../../log-throttle.ts';
 import { DROP_REASONS, type DropReason } from '../framing.ts';
 import type { Logger } from '../ports.ts';
-import { Seldom } from '../seldom.ts';
 
 /** How much of a channel a log line shows, in bytes. */
 const SHOWN_BYTES = 80;
@@ -12,7 +12,7 @@ const SPACE = 0x20;
 export class Drops {
   readonly counts: Record<DropReason, number>;
   readonly #logger: Logger;
-  readonly #seldom: Seldom;
+  readonly #throttle: LogThrottle;
   readonly #about: object;
   /** How many the last line about a reason knew of. */
   readonly #told = new Map<DropReason, number>();
@@ -21,13 +21,13 @@ export class Drops {
   constructor(logger: Logger, clock: Clock, about: object) {
     this.counts = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
     this.#logger = logger;
-    this.#seldom = new Seldom(clock);
+    this.#throttle = LogThrottle.ofKinds(clock);
     this.#about = about;
   }
 
   drop(reason: DropReason, parts: readonly Buffer[]): void {
     this.counts[reason]++;
-    if (!this.#seldom.due(reason)) return;
+    if (this.#throttle.due(reason) === undefined) return;
     const count = this.counts[reason];
     const dropped = count - (this.#told.get(reason) ?? 0);
     this.#told.set(reason, count);

@@ -1,9 +1,9 @@
 import type { Clock } from '@zerospan/shared';
+import { LogThrottle } from '../../log-throttle.ts';
 import { Links } from '../bridge/links.ts';
 import type { RelayHeader } from '../bridge/wire.ts';
 import type { NativeMessage } from '../framing.ts';
 import type { Logger } from '../ports.ts';
-import { Seldom } from '../seldom.ts';
 import type { Peers } from '../sockets/peers.ts';
 import { Carried, type Concerned } from './carried.ts';
 import { Sequences } from './sequences.ts';
@@ -35,7 +35,7 @@ export class Losses {
   readonly #options: LossesOptions;
   readonly #sequences = new Sequences();
   readonly #links = new Links();
-  readonly #seldom: Seldom;
+  readonly #throttle: LogThrottle;
   /** What a source has sent without numbers. */
   readonly #carried = new Carried();
   /** What bridges behind a source have ever sent, and the part of it since a loss of theirs was last reported. */
@@ -49,7 +49,7 @@ export class Losses {
 
   constructor(options: LossesOptions) {
     this.#options = options;
-    this.#seldom = new Seldom(options.clock);
+    this.#throttle = LogThrottle.ofKinds(options.clock);
   }
 
   /** Channels whose numbers are not judged any more, because several publishers number them. */
@@ -87,7 +87,7 @@ export class Losses {
     if (!this.#links.isUsed) this.#carried.clear();
     const isLost = this.#links[kind](sender, place);
     if (isLost) this.#lostOnTheWay();
-    else if (this.#isUnproven && this.#seldom.due('nothing lost'))
+    else if (this.#isUnproven && this.#throttle.due('nothing lost') !== undefined)
       this.#options.logger.info(
         { address: this.#options.address },
         'a source is connected again, and nothing was lost',
@@ -174,6 +174,6 @@ export class Losses {
 
   #warn(text: string, about: object): void {
     const { address, logger } = this.#options;
-    if (this.#seldom.due(text)) logger.warn({ address, ...about }, text);
+    if (this.#throttle.due(text) !== undefined) logger.warn({ address, ...about }, text);
   }
 }

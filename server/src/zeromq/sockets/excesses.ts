@@ -1,6 +1,6 @@
 import type { Clock } from '@zerospan/shared';
+import { LogThrottle } from '../../log-throttle.ts';
 import type { Logger } from '../ports.ts';
-import { Seldom } from '../seldom.ts';
 
 /** Why all connections of an address were ended. libzmq ends none of them alone, and does not say which peer it was. */
 export const EXCESSES = [
@@ -47,14 +47,14 @@ export class Excesses {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #address: string;
-  readonly #seldom: Seldom;
+  readonly #throttle: LogThrottle;
   readonly #lastMs = new Map<Excess, number>();
 
   constructor(address: string, logger: Logger, clock: Clock) {
     this.#address = address;
     this.#logger = logger;
     this.#clock = clock;
-    this.#seldom = new Seldom(clock);
+    this.#throttle = LogThrottle.ofKinds(clock);
   }
 
   /** Those of the last ten minutes. */
@@ -66,7 +66,7 @@ export class Excesses {
   note(excess: Excess, about: object): void {
     this.counts[excess]++;
     this.#lastMs.set(excess, this.#clock.elapsed());
-    if (!this.#seldom.due(excess)) return;
+    if (this.#throttle.due(excess) === undefined) return;
     this.#logger.warn(
       { address: this.#address, reason: excess, times: this.counts[excess], ...about },
       TEXTS[excess],

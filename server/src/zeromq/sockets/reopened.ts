@@ -1,6 +1,6 @@
 import type { Clock } from '@zerospan/shared';
+import { LogThrottle } from '../../log-throttle.ts';
 import type { Logger } from '../ports.ts';
-import { Seldom } from '../seldom.ts';
 
 /** How soon it is tried again to open an address, in ms. libzmq gives it up a moment after closing. */
 const AGAIN_MS = 5;
@@ -21,12 +21,12 @@ export interface Reopening<T> {
 /** Opens again what this process has just closed; undefined where it is not wanted any more. */
 export async function reopened<T>(reopening: Reopening<T>): Promise<T | undefined> {
   const { address, clock, logger, open, isClosing } = reopening;
-  const seldom = new Seldom(clock);
+  const throttle = LogThrottle.ofKinds(clock);
   for (let attempts = 1; !isClosing(); attempts++) {
     try {
       return open();
     } catch (error) {
-      if (attempts > QUIET_ATTEMPTS && seldom.due(address))
+      if (attempts > QUIET_ATTEMPTS && throttle.due(address) !== undefined)
         logger.error({ err: error, address }, 'a ZeroMQ address cannot be opened again; it is tried on');
     }
     await new Promise<void>((resolve) => clock.later(AGAIN_MS, resolve));

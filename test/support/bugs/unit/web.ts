@@ -57,7 +57,7 @@ export const webBugs: readonly UnitBug[] = [
   {
     name: 'one line and no more: a source that had its share is not heard again in the next ten seconds',
     file: 'server/src/log-throttle.ts',
-    find: 'this.#lines = new FairShare(LINES);\n    }',
+    find: 'this.#lines = new FairShare(this.#linesMost);\n    }',
     replace: '}',
     caughtBy: ['test/unit/bounds/bounds.test.ts', 'test/unit/access/security-events.test.ts'],
   },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { SPAN_MS } from '../../../../server/src/log-throttle.ts';
 import { Drops } from '../../../../server/src/zeromq/ingress/drops.ts';
-import { SELDOM_MS } from '../../../../server/src/zeromq/seldom.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
 import { Lines } from '../../../support/zeromq.ts';
 
@@ -26,7 +26,7 @@ describe('dropped messages', () => {
       ['bad-json', 1],
       ['no-space', 1],
     ]);
-    clock.advance(SELDOM_MS);
+    clock.advance(SPAN_MS);
     drops.drop('bad-json', []);
     expect(log.lines.at(-1)?.about).toMatchObject({ address: 'tcp://x:1', reason: 'bad-json', dropped: 500 });
   });

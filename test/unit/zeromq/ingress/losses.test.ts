@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { SPAN_MS } from '../../../../server/src/log-throttle.ts';
 import { CARRIED_CHANNELS, type Concerned } from '../../../../server/src/zeromq/ingress/carried.ts';
 import { Losses } from '../../../../server/src/zeromq/ingress/losses.ts';
-import { SELDOM_MS } from '../../../../server/src/zeromq/seldom.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
 import { Lines } from '../../../support/zeromq.ts';
 
@@ -40,7 +40,7 @@ describe('the losses of a bound ingress', () => {
     expect(told).toEqual([]);
     expect(losses.unjudged).toBe(2);
     expect(log.lines).toMatchObject([{ level: 'warn', about: { address: 'tcp://x:1', channel: 'a' } }]);
-    clock.advance(SELDOM_MS);
+    clock.advance(SPAN_MS);
     for (const n of [7, 3]) hear('c', n);
     expect(log.lines).toHaveLength(2);
   });
