@@ -1,11 +1,12 @@
 import { ENTRY_OVERHEAD_BYTES, MemoryLog } from '../../server/src/logs/memory/index.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { logContract } from './log.contract.ts';
+import { historyContract } from './history.contract.ts';
+import { type LogBounds, logContract } from './log.contract.ts';
 
 /** Upper bound of what a small entry of the suite counts. */
 const ENTRY_BYTES = ENTRY_OVERHEAD_BYTES + 30;
 
-logContract('in memory', ({ entries, lasts, ageMs }) => {
+const make = ({ entries, lasts, ageMs }: LogBounds) => {
   const clock = new ManualClock();
   const log = new MemoryLog({
     clock,
@@ -14,4 +15,7 @@ logContract('in memory', ({ entries, lasts, ageMs }) => {
     ageMs,
   });
   return { log, clock };
-});
+};
+
+logContract('in memory', make);
+historyContract('in memory', make);
