@@ -121,7 +121,7 @@ export class Exchange implements DialerEvents {
 
   welcomed(welcome: WelcomeBody, connection: Connection): void {
     this.#budget.resize(welcome.limits.windowBytes);
-    this.subscriptions.welcomed(welcome.from, this.place.welcomed(welcome), this.#acks(welcome));
+    this.subscriptions.welcomed(welcome, this.place.welcomed(welcome), this.#acks(welcome));
     this.puts.welcomed(welcome, connection);
   }
 

@@ -96,7 +96,7 @@ export async function addBus(
   for (const { event, text, remedy } of notes) logger.warn({ event, remedy }, text);
   let draining = false;
   const readiness = {
-    waiting: () => [...(draining ? ['draining'] : []), ...(bus.hub.reads.isStuck ? ['log-reads'] : [])],
+    waiting: () => [...(draining ? ['draining'] : []), ...bus.hub.unready],
     notes: () => [
       ...insecure.map((lack) => `insecure: ${lack}`),
       ...notes.map(({ note }) => note),

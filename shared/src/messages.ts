@@ -120,6 +120,8 @@ export interface PutPace {
 export interface WelcomeBody {
   readonly session: string;
   readonly epoch: string;
+  /** Where subscriptions of another epoch stand in this one. Default: 0. */
+  readonly begins?: number;
   /** Whether the session goes on from a position that the client gave. */
   readonly resumed: boolean;
   /** Where the session's cursor begins, and so the client's position: everything wanted above it will come. */
@@ -246,6 +248,8 @@ export interface BeatBody {
   readonly offset: number;
   /** As in `welcome`, but as of now. Default: as it was. */
   readonly retrySpreadMs?: number;
+  /** For how long the log has failed. Default: it does not. */
+  readonly logAwayMs?: number;
 }
 
 /** The server is about to stop: the client comes back after this many ms, a slot of its own. */

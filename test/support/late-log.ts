@@ -1,3 +1,4 @@
+import { ZerospanError } from '@zerospan/shared';
 import type {
   Append,
   Appended,
@@ -5,6 +6,8 @@ import type {
   Chunk,
   Entry,
   Log,
+  LogChange,
+  LogState,
   Read,
   Want,
 } from '../../server/src/core/log/log.ts';
@@ -26,16 +29,23 @@ type Answer = () => void;
  * answer in any order or never, and appends may be rejected.
  */
 export class LateLog implements Log {
-  readonly inner: Log;
+  inner: Log;
+  begins = 0;
+  state: LogState = 'reachable';
   /** Whether it is late; else it does everything at once. */
   isLate: boolean;
   readonly #appends: Asked[] = [];
   readonly #reads: Asked[] = [];
   readonly #answers: Answer[] = [];
+  readonly #followers = new Set<{ entry(entry: Entry): void; changed?(change: LogChange): void }>();
+  #unfollow: () => void;
+  /** When its epoch began, by `elapsed`; undefined: before anything was asked. */
+  #beganMs: number | undefined;
 
   constructor(inner: Log, isLate = true) {
     this.inner = inner;
     this.isLate = isLate;
+    this.#unfollow = inner.follow((entry) => this.#tell(entry));
   }
 
   get epoch(): string {
@@ -59,6 +69,9 @@ export class LateLog implements Log {
   }
 
   append(entry: Append): Appended | Promise<Appended> {
+    const { firstSentMs } = entry.putKey ?? {};
+    if (this.#beganMs !== undefined && firstSentMs !== undefined && firstSentMs < this.#beganMs)
+      throw new ZerospanError('outcome-unknown');
     // Whoever appends may use the memory again once the call has returned.
     const kept = { ...entry, payload: Uint8Array.from(entry.payload) };
     return this.isLate ? this.#asked(this.#appends, () => this.inner.append(kept)) : this.inner.append(entry);
@@ -80,8 +93,31 @@ export class LateLog implements Log {
       : this.inner.offsetBefore(elapsedMs);
   }
 
-  follow(listener: (entry: Entry) => void): () => void {
-    return this.inner.follow(listener);
+  follow(entry: (entry: Entry) => void, changed?: (change: LogChange) => void): () => void {
+    const follower = { entry, ...(changed && { changed }) };
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
+  }
+
+  /**
+   * Another log takes its place, with an epoch of its own. What was not appended never will be; whether what was
+   * appended and not answered was, nobody can say.
+   * @param begins where clients of another epoch begin
+   */
+  restart(inner: Log, begins = 0): void {
+    const unknown = new ZerospanError('outcome-unknown');
+    for (const { fail } of this.#appends.splice(0)) fail(unknown);
+    this.#unfollow();
+    this.inner = inner;
+    this.begins = begins;
+    this.#beganMs = this.elapsed();
+    this.#unfollow = inner.follow((entry) => this.#tell(entry));
+    this.#change({ kind: 'epoch', epoch: inner.epoch });
+  }
+
+  become(state: LogState): void {
+    this.state = state;
+    this.#change({ kind: 'state', state });
   }
 
   /** Appends that nobody sees yet. */
@@ -150,6 +186,14 @@ export class LateLog implements Log {
   prompt(): void {
     this.isLate = false;
     while (this.appendNext() || this.readNext() || this.answerNext());
+  }
+
+  #tell(entry: Entry): void {
+    for (const follower of this.#followers) follower.entry(entry);
+  }
+
+  #change(change: LogChange): void {
+    for (const follower of this.#followers) follower.changed?.(change);
   }
 
   #asked<T>(line: Asked[], act: () => T | Promise<T>): Promise<T> {

@@ -153,6 +153,7 @@ const FIELDS = {
   '#### `welcome`': {
     session: 'always',
     epoch: 'always',
+    begins: 'optional',
     resumed: 'always',
     from: 'always',
     head: 'always',
@@ -190,7 +191,11 @@ const FIELDS = {
     missed: 'always',
   } satisfies Presence<AnyGap>,
   '#### `draining`': { comeBackMs: 'always' } satisfies Presence<DrainingBody>,
-  '#### `beat`': { offset: 'always', retrySpreadMs: 'optional' } satisfies Presence<BodyOf<'beat'>>,
+  '#### `beat`': {
+    offset: 'always',
+    retrySpreadMs: 'optional',
+    logAwayMs: 'optional',
+  } satisfies Presence<BodyOf<'beat'>>,
   '#### `error`': { code: 'always', reason: 'always', remedy: 'always' } satisfies Presence<ErrorBody>,
   '#### Replay request': {
     since: 'optional',

@@ -67,9 +67,9 @@ export function cut(stage: Stage, offset: number | undefined): Stage {
   return { name: 'waiting', after, since: Math.min(stage.since, after) };
 }
 
-/** When the log has begun anew: of its publications none can have been seen. */
-export function renewed(stage: Stage): Stage {
-  return stage.name === 'waiting' && placeOf(stage) !== undefined ? resumedFrom(0) : stage;
+/** When the log is another one: of its publications none can have been seen. @param begins where it begins then */
+export function renewed(stage: Stage, begins: number): Stage {
+  return stage.name === 'waiting' && placeOf(stage) !== undefined ? resumedFrom(begins) : stage;
 }
 
 /** The `after` that it resumes with in its epoch, if it has been granted there. */

@@ -8,6 +8,7 @@ import {
   type ReplayBody,
   type SubscribeBody,
   type SubscribedBody,
+  type WelcomeBody,
   without,
   type ZerospanError,
 } from '@zerospan/shared';
@@ -111,14 +112,13 @@ export class Subscriptions {
   }
 
   /**
-   * @param from where the session begins
    * @param endedEpoch the epoch that these subscriptions were in, when the server's is another
    */
-  welcomed(from: number, endedEpoch: string | undefined, acks: Acks): void {
+  welcomed({ from, begins = 0 }: WelcomeBody, endedEpoch: string | undefined, acks: Acks): void {
     this.#acks = acks;
     this.#resuming = false;
     if (endedEpoch === undefined) this.#resume(acks, from);
-    else this.#renew(endedEpoch);
+    else this.#renew(endedEpoch, begins);
     this.#asking.welcomed(this.#table.shared);
   }
 
@@ -275,11 +275,11 @@ export class Subscriptions {
    * Told here rather than when the server's gap comes: from now on these ask from the start of the new log, so that
    * a connection lost before that gap would take the only word of it along.
    */
-  #renew(endedEpoch: string): void {
+  #renew(endedEpoch: string, begins: number): void {
     this.#held = [];
     const told = [...this.#table.members()].flatMap((subscription) => {
       const { stage, told } = subscription;
-      subscription.stage = renewed(stage);
+      subscription.stage = renewed(stage, begins);
       subscription.told = undefined;
       if (placeOf(stage) === undefined) return [];
       const ends = endsOf(stage, subscription, endedEpoch, told?.to ?? 0);

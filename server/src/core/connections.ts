@@ -17,6 +17,10 @@ export interface Connection extends Revocable, Pulsed {
   readonly id: string;
   /** undefined before it is admitted, and after it has ended. */
   readonly session: Session | undefined;
+  /** Whether it is more than a link: its client has said what it wants. */
+  readonly isGreeted: boolean;
+  /** Its session ends, and nothing of it is written any more; it is closed later. */
+  leave(): void;
   /** The server stops: the client is told in how many ms to reconnect, behind everything that it wants. */
   drain(comeBackMs: number): void;
   /** Ends it from this side. */
@@ -80,6 +84,16 @@ export class Connections {
 
   closeAll(): Promise<void> {
     return this.#slicer.each(this.all, (connection) => connection.close(CLOSE.goingAway));
+  }
+
+  /**
+   * The log is another one: every session ends in this turn, because its positions mean nothing any more, and every
+   * client reconnects.
+   */
+  restart(): Promise<void> {
+    const greeted = [...this.all].filter(({ isGreeted }) => isGreeted);
+    for (const connection of greeted) connection.leave();
+    return this.#slicer.each(greeted, (connection) => connection.close(CLOSE.goingAway));
   }
 
   /** How far those sessions have come that have not everything; undefined when there are none. */

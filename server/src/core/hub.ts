@@ -9,7 +9,7 @@ import { Clients } from './conversation/clients.ts';
 import { Conversation, type ConversationBus } from './conversation/conversation.ts';
 import { Fanout } from './fanout/fanout.ts';
 import { Heartbeat } from './heartbeat.ts';
-import type { Log } from './log/log.ts';
+import type { Log, LogChange } from './log/log.ts';
 import type { TailBounds } from './log/tail.ts';
 import { BurstDebts } from './pacing/burst-debts.ts';
 import { LogRations } from './pacing/log-rations.ts';
@@ -71,7 +71,11 @@ export class Hub implements ConversationBus {
   readonly reports: Reports;
   readonly #ports: HubPorts;
   readonly #heartbeat: Heartbeat;
+  /** How often the epoch of the log has changed since the start. */
+  restarts = 0;
   #draining = false;
+  /** When the log began to fail, by `elapsed`; undefined: it does not. */
+  #failedAtMs: number | undefined;
 
   constructor(ports: HubPorts) {
     this.#ports = ports;
@@ -79,7 +83,9 @@ export class Hub implements ConversationBus {
     this.connections = new Connections(new TimeSlicer(ports.endOfTurn));
     this.log = ports.log;
     this.clock = ports.clock;
-    this.fanout = new Fanout(ports.log, ports.tail, ports.endOfTurn, ports.gatheredMost);
+    this.fanout = new Fanout(ports.log, ports.tail, ports.endOfTurn, ports.gatheredMost, (change) =>
+      this.#changed(change),
+    );
     this.reads = new LogReads(ports.log, ports.clock);
     this.catchUp = new CatchUp(ports.endOfTurn, this.fanout, this.reads, (who, error) =>
       this.#readerFailed(who, error),
@@ -131,6 +137,17 @@ export class Hub implements ConversationBus {
     return this.connections.retrySpreadMs;
   }
 
+  get logAway(): { readonly logAwayMs: number } | undefined {
+    const sinceMs = this.#failedAtMs;
+    return sinceMs === undefined ? undefined : { logAwayMs: Math.max(this.clock.elapsed() - sinceMs, 0) };
+  }
+
+  /** Why this server should be sent no clients, in words of its own; empty: it should. */
+  get unready(): string[] {
+    const { state } = this.log;
+    return [...(state === 'reachable' ? [] : [`log-${state}`]), ...(this.reads.isStuck ? ['log-reads'] : [])];
+  }
+
   userOf(subject: string | undefined, address: string): string {
     return userOf(subject, this.#ports.networkOf?.(address) ?? address);
   }
@@ -158,9 +175,8 @@ export class Hub implements ConversationBus {
 
   /**
    * Resolves when the log has answered every put, every session has been written what it wants, and every put has been
-   * told who got it; when this many
-   * ms have passed; or when nothing moves for a second, because some may never read. Who asked is told then what is
-   * known.
+   * told who got it; when this many ms have passed; or when nothing moves for a second, because some may never read. Who
+   * asked is told then what is known.
    */
   async settled(withinMs: number): Promise<void> {
     const untilMs = this.clock.elapsed() + withinMs;
@@ -187,6 +203,27 @@ export class Hub implements ConversationBus {
     this.reads.stop();
     this.recent.stop();
     await this.connections.closeAll();
+  }
+
+  #changed(change: LogChange): void {
+    switch (change.kind) {
+      case 'epoch':
+        this.#restart();
+        return;
+      case 'state':
+        this.#failedAtMs = change.state === 'failed' ? (this.#failedAtMs ?? this.clock.elapsed()) : undefined;
+        return;
+    }
+  }
+
+  /** Everything that goes by offsets of the log before ends. */
+  #restart(): void {
+    this.restarts++;
+    this.fanout.restart();
+    this.receipts.stop();
+    void this.connections.restart();
+    this.portions.clear();
+    this.recent.restart(this.log.begins);
   }
 
   #wait(ms: number): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Hub } from './hub.ts';
+import { LOG_STATES } from './log/log.ts';
 import { type Meter, meter } from './meter.ts';
 
 /** What the core counts. */
@@ -32,6 +33,19 @@ export function coreMeters(hub: Hub): Meter[] {
       'zerospan_catching_up',
       'Sessions that wait for their turn to read the log',
       () => catchUp.waiting,
+    ),
+    {
+      kind: 'gauge',
+      name: 'zerospan_log_state',
+      help: 'Whether the log is in this state: 1 or 0',
+      label: 'state',
+      read: () => LOG_STATES.map((state) => [state, hub.log.state === state ? 1 : 0] as const),
+    },
+    meter(
+      'counter',
+      'zerospan_log_restarts_total',
+      'Times that the epoch of the log has changed while the server ran',
+      () => hub.restarts,
     ),
     {
       kind: 'gauge',

@@ -51,7 +51,7 @@ export class Account {
       this.#checkWithheld(line, told, held);
     }
     for (const gap of this.#gaps) this.#checkGap(gap, lost);
-    if (this.#isExact) for (const { log } of this.#world.servers) this.#checkMissed(log.epoch, lost);
+    if (this.#isExact) for (const { epoch } of this.#world.lives) this.#checkMissed(epoch, lost);
   }
 
   /**
@@ -107,7 +107,7 @@ export class Account {
 
   #checkGiven(ledger: ReadonlyMap<string, Line>, wanted: readonly Line[]): void {
     const { items } = this.#subscriber;
-    const lives = this.#world.servers.map(({ log }) => log.epoch);
+    const lives = this.#world.lives.map(({ epoch }) => epoch);
     let last = { life: -1, offset: 0 };
     let queueGapTo = 0;
     for (const item of items) {

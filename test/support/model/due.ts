@@ -9,17 +9,22 @@ export type Due = 'must' | 'may' | 'never';
 
 /** What the rules of the protocol make of the ledger for one subscription. */
 export class Dues {
-  readonly #world: World;
+  /** By epoch. */
+  readonly #lines = new Map<string, Line[]>();
   readonly #client: ModelClient;
   readonly #held: ReadonlySet<number>;
   readonly #lives: readonly string[];
 
   /** @param held offsets that the last log held when everything was at rest */
   constructor(world: World, client: ModelClient, held: ReadonlySet<number>) {
-    this.#world = world;
+    for (const line of world.ledger) {
+      const lines = this.#lines.get(line.epoch) ?? [];
+      lines.push(line);
+      this.#lines.set(line.epoch, lines);
+    }
     this.#client = client;
     this.#held = held;
-    this.#lives = world.servers.map(({ log }) => log.epoch);
+    this.#lives = world.lives.map(({ epoch }) => epoch);
   }
 
   of(subscriber: ModelSubscriber, line: Line): Due {
@@ -64,8 +69,7 @@ export class Dues {
       // Of what it has dropped the log knows the moments to a second.
       return line.atMs > Math.min(...asked.fromMs) - 1_000 ? 'may' : 'never';
     }
-    const { lines } = this.#world.servers.find(({ log }) => log.epoch === line.epoch) ?? { lines: [] };
-    const published = lines.filter(
+    const published = (this.#lines.get(line.epoch) ?? []).filter(
       ({ channel, offset, text }) => text !== undefined && channel === line.channel && offset <= start.offset,
     );
     // Publications alone count; an upstream gap comes if it is behind the first of them.

@@ -170,6 +170,6 @@ function replayOf(world: World, replay: Replay): ReplayRequest | undefined {
 
 /** Some place in the log, or so little above its head, or in an earlier one, `life` lives of the server ago. */
 function placeIn(world: World, pick: Pick, life = 0, above = 0): Place {
-  const { log } = world.servers.at(-1 - life) ?? world.server;
+  const log = world.lives.at(-1 - life) ?? world.server.log;
   return { epoch: log.epoch, offset: pick % (log.head + 1 + above) };
 }

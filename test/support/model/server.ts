@@ -1,4 +1,5 @@
 import { Hub } from '../../../server/src/core/hub.ts';
+import type { Log } from '../../../server/src/core/log/log.ts';
 import type { TailBounds } from '../../../server/src/core/log/tail.ts';
 import { MemoryLog, type MemoryLogOptions } from '../../../server/src/logs/memory/index.ts';
 import { LateLog } from '../late-log.ts';
@@ -30,14 +31,19 @@ export class ModelServer {
   readonly hub: Hub;
   /** Everything that this log was ever given, learned from the log itself. */
   readonly lines: Line[] = [];
+  /** The logs that it has had, one for each epoch. */
+  readonly lives: Log[] = [];
+  readonly #options: ServerOptions;
   readonly failures: unknown[] = [];
   #due: (() => void)[] = [];
 
-  constructor({ log, tail, late }: ServerOptions) {
+  constructor(options: ServerOptions) {
+    const { log, tail, late } = options;
+    this.#options = options;
     this.log = new LateLog(new MemoryLog(log), late);
-    const { epoch } = this.log;
+    this.lives.push(this.log.inner);
     this.log.follow(({ kind, offset, time, channel, text, nativeAt }) => {
-      const at = { epoch, offset, time, atMs: this.log.elapsed(), channel };
+      const at = { epoch: this.log.epoch, offset, time, atMs: this.log.elapsed(), channel };
       if (kind === 'gap') {
         const { gap } = JSON.parse(text.toString()) as { gap: { missed: number | null } };
         this.lines.push({ ...at, text: undefined, stands: gap.missed });
@@ -58,17 +64,23 @@ export class ModelServer {
     });
   }
 
+  /** The log is another one from now on, and the server runs on. */
+  renew(epoch: string): void {
+    this.log.restart(new MemoryLog({ ...this.#options.log, epoch }));
+    this.lives.push(this.log.inner);
+  }
+
   get isAtRest(): boolean {
     return this.#due.length === 0;
   }
 
   append(channel: string, text: string): void {
-    void this.log.append({ channels: [channel], payload: Buffer.from(text), republish: false });
+    unasked(this.log.append({ channels: [channel], payload: Buffer.from(text), republish: false }));
   }
 
   /** Something was lost before it came. */
   lose(channel: string, missed: number | null): void {
-    void this.log.appendGap({ channels: [channel], missed });
+    unasked(this.log.appendGap({ channels: [channel], missed }));
   }
 
   /** Ends one turn of the event loop; says whether there was anything to do. */
@@ -93,4 +105,9 @@ export class ModelServer {
 /** Lets all promises run that only wait for each other, as Node does after each thing it calls. */
 export async function promises(): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/** Nobody waits for the answer: what another log took the place of is in no ledger. */
+function unasked(answer: unknown): void {
+  if (answer instanceof Promise) answer.catch(() => undefined);
 }

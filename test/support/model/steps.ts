@@ -41,7 +41,7 @@ export type Step =
   | { do: 'twin'; bus: Pick; channel: string; room: number }
   | { do: 'cut'; bus: Pick; side: 'both' | 'client' | 'server' }
   | { do: 'wait'; ms: number }
-  | { do: 'restart'; how: 'crash' | 'stop' | 'drain' }
+  | { do: 'restart'; how: 'crash' | 'stop' | 'drain' | 'renew' }
   | { do: 'join'; resume: Pick | null }
   | { do: 'close bus'; bus: Pick; timeoutMs: number };
 
@@ -152,7 +152,7 @@ export const steps = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ do: step('restart'), how: fc.constantFrom('crash', 'stop', 'drain') }),
+    arbitrary: fc.record({ do: step('restart'), how: fc.constantFrom('crash', 'stop', 'drain', 'renew') }),
   },
   { weight: 2, arbitrary: fc.record({ do: step('join'), resume: fc.option(pick) }) },
   {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { LIMITS, TIMES } from '@zerospan/shared';
+import type { Log } from '../../../server/src/core/log/log.ts';
 import { ENTRY_OVERHEAD_BYTES } from '../../../server/src/logs/memory/index.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { Random } from '../random.ts';
@@ -64,6 +65,11 @@ export class World {
     return this.servers.flatMap(({ lines }) => lines);
   }
 
+  /** All logs that there ever were. */
+  get lives(): readonly Log[] {
+    return this.servers.flatMap(({ lives }) => lives);
+  }
+
   get windowBytes(): number {
     const { window, padBytes } = this.setting;
     return window * (TEXT_BYTES + padBytes);
@@ -102,12 +108,16 @@ export class World {
   }
 
   /**
-   * The server ends, and another with an empty log takes its place. Crashing, it says nothing to anybody. Stopping, it
+   * The server ends, and another with an empty log takes its place; or only its log does (`renew`). Crashing, it says nothing to anybody. Stopping, it
    * closes its connections in turns of its own: the next begins when it is done, so that two logs never serve at a
    * time.
    */
-  restart(how: 'crash' | 'stop'): void {
+  restart(how: 'crash' | 'stop' | 'renew'): void {
     const { server } = this;
+    if (how === 'renew') {
+      server.renew(this.#nextEpoch);
+      return;
+    }
     if (how === 'stop' && server === this.#stopping) return;
     const begin = (): void => {
       if (server === this.server) this.server = this.#begin();
@@ -190,6 +200,10 @@ export class World {
     await this.flow(true);
   }
 
+  get #nextEpoch(): string {
+    return `epoch-${this.lives.length + 1}`;
+  }
+
   #begin(): ModelServer {
     const { logEntries, tailEntries, lasts, ageMs, padBytes, remembered, late } = this.setting;
     const cost = TEXT_BYTES + padBytes + ENTRY_OVERHEAD_BYTES;
@@ -199,7 +213,7 @@ export class World {
         bytes: logEntries * cost,
         lastBytes: lasts * cost,
         ageMs,
-        epoch: `epoch-${this.servers.length + 1}`,
+        epoch: this.#nextEpoch,
         puts: { weight: remembered, ageMs: 600_000 },
       },
       tail: { entries: tailEntries, bytes: 1e9 },

@@ -38,6 +38,11 @@ export class ResumeWindow {
     this.#stop = clock.later(windowMs / STEPS, tick);
   }
 
+  /** The log is another one: nothing of it is older than the window. @param begins where its clients begin */
+  restart(begins: number): void {
+    if (this.#heads.length > 0) this.#heads.splice(0, this.#heads.length, begins);
+  }
+
   stop(): void {
     this.#stop();
   }

@@ -39,6 +39,8 @@ export type ConversationBus = OpeningBus &
     readonly clients: Clients;
     readonly connections: ConnectionIndexes;
     readonly reports: Reports;
+    /** For a beat, while the log fails: for how long it has. */
+    readonly logAway: { readonly logAwayMs: number } | undefined;
     /** For whose share of the server's bounds a client counts. */
     userOf(subject: string | undefined, address: string): string;
     /** Called once for each conversation, when nothing more will come of it. */
@@ -88,6 +90,11 @@ export class Conversation implements Connection, Speaker {
     return this.#state.kind === 'open' ? this.#state.open.session : undefined;
   }
 
+  /** Whether its client has said hello. */
+  get isGreeted(): boolean {
+    return this.#state.kind !== 'waiting';
+  }
+
   receive(incoming: Incoming): void {
     const state = this.#state;
     switch (state.kind) {
@@ -113,7 +120,7 @@ export class Conversation implements Connection, Speaker {
   }
 
   closed(): void {
-    this.#leave();
+    this.leave();
     this.#bus.left(this);
   }
 
@@ -156,7 +163,7 @@ export class Conversation implements Connection, Speaker {
 
   /** Ends it from this side: what still comes is ignored. The link reports when it is closed. */
   close({ code, meaning }: Close): void {
-    this.#leave();
+    this.leave();
     this.#link.close(code, meaning);
   }
 
@@ -185,7 +192,8 @@ export class Conversation implements Connection, Speaker {
     this.#sinceBeatMs = 0;
     this.#link.ping();
     open.session.look();
-    this.#link.say({ beat: { offset: open.session.cursor, retrySpreadMs: this.#bus.retrySpreadMs } });
+    const { retrySpreadMs, logAway } = this.#bus;
+    this.#link.say({ beat: { offset: open.session.cursor, retrySpreadMs, ...logAway } });
   }
 
   #firstMessage(incoming: Incoming): void {
@@ -194,10 +202,8 @@ export class Conversation implements Connection, Speaker {
     else if (!('hello' in incoming.message)) this.fail(new ZerospanError('bad-hello'), CLOSE.badHello);
     else if (incoming.message.hello.protocol !== PROTOCOL) {
       const spoken = JSON.stringify(incoming.message.hello.protocol);
-      this.fail(
-        new ZerospanError('bad-hello', `This server speaks ${PROTOCOL}, not ${spoken}.`),
-        CLOSE.badHello,
-      );
+      const reason = `This server speaks ${PROTOCOL}, not ${spoken}.`;
+      this.fail(new ZerospanError('bad-hello', reason), CLOSE.badHello);
     } else this.#hello(incoming.message.hello, incoming.badSubscriptions);
   }
 
@@ -268,7 +274,8 @@ export class Conversation implements Connection, Speaker {
     open.look();
   }
 
-  #leave(): void {
+  /** Its session ends, and nothing of it is written any more. The link stays open until it is closed. */
+  leave(): void {
     const state = this.#state;
     this.#state = { kind: 'closed' };
     this.#indexed?.end();

@@ -20,7 +20,7 @@ import { refusedOf, subscribedOf } from '../subscribing/subscriber.ts';
 
 /** What a welcome tells of the bus. */
 export interface WelcomeBus {
-  readonly log: Pick<Log, 'epoch'>;
+  readonly log: Pick<Log, 'epoch' | 'begins'>;
   readonly clock: Clock;
   readonly fanout: { readonly head: number };
   readonly limits: Limits;
@@ -58,6 +58,7 @@ function welcomeOf(requester: Requester, greeting: Greeting, bus: WelcomeBus): W
   return {
     session: requester.visitor.session,
     epoch: bus.log.epoch,
+    ...(bus.log.begins > 0 && { begins: bus.log.begins }),
     resumed: greeting.resumed,
     from: greeting.cursor,
     head: bus.fanout.head,

@@ -1,4 +1,4 @@
-import type { Entry, Log, Tally } from '../log/log.ts';
+import type { Entry, Log, LogChange, Tally } from '../log/log.ts';
 import { Tail, type TailBounds } from '../log/tail.ts';
 import type { EndOfTurn } from '../time-slicer.ts';
 import { Changes } from './changes.ts';
@@ -59,8 +59,17 @@ export class Fanout {
     if (cohort.gatheredBytes >= WRITE_BYTES) this.flush(cohort);
   };
 
-  /** @param gatheredMost how often cohorts gather between two flushes */
-  constructor(log: Log, bounds: TailBounds, endOfTurn: EndOfTurn, gatheredMost = GATHERED_MOST) {
+  /**
+   * @param gatheredMost how often cohorts gather between two flushes
+   * @param changed called with what changes of the log
+   */
+  constructor(
+    log: Log,
+    bounds: TailBounds,
+    endOfTurn: EndOfTurn,
+    gatheredMost = GATHERED_MOST,
+    changed?: (change: LogChange) => void,
+  ) {
     this.#log = log;
     this.#endOfTurn = endOfTurn;
     this.#gatheredMost = gatheredMost;
@@ -68,7 +77,7 @@ export class Fanout {
     this.cohorts = new Cohorts(this.changes);
     this.#head = log.head;
     this.tail = new Tail(bounds, log.head);
-    this.#unfollow = log.follow((entry) => this.#follow(entry));
+    this.#unfollow = log.follow((entry) => this.#follow(entry), changed);
   }
 
   /** Offset of the newest publication that fan-out has taken. */
@@ -112,6 +121,14 @@ export class Fanout {
   /** Takes all that waits if the log has dropped some of it: a read would report as lost what is still to come. */
   catchUpWithLog(): void {
     if (this.#waiting.length > 0 && this.#log.oldest > this.#head + 1) this.catchUp();
+  }
+
+  /** The log is another one: what was taken of the one before is written, and nothing of it is kept. */
+  restart(): void {
+    this.catchUp();
+    this.#flushAll(Number.POSITIVE_INFINITY);
+    this.#head = this.#log.head;
+    this.tail.clear(this.#head);
   }
 
   stop(): void {

@@ -63,6 +63,16 @@ export interface PutKey {
   readonly isMobile?: boolean | undefined;
 }
 
+export const LOG_STATES = ['reachable', 'full', 'failed'] as const;
+
+/** `full`: it is read and takes nothing more. `failed`: it may not answer at all. */
+export type LogState = (typeof LOG_STATES)[number];
+
+/** What changes of a log while it runs. */
+export type LogChange =
+  /** From now on it is another log: offsets of before mean nothing in it. */
+  { readonly kind: 'epoch'; readonly epoch: string } | { readonly kind: 'state'; readonly state: LogState };
+
 export interface Append {
   /**
    * For whose share of the log's bounds it counts: see `fair-share.ts`. Left out: what comes from ZeroMQ, as one user.
@@ -196,10 +206,21 @@ export interface Loss<W extends Want = Want> {
  *   answers a function that ends it.
  * - `offsetBefore` MUST answer an offset below every entry that was appended at that moment of `elapsed` or later.
  * - Ages and moments MUST be measured by `elapsed`: a clock that is set makes nothing older or younger.
- * - `epoch` MUST change when offsets could be given a second time, and only then.
+ * - `epoch` MUST change when offsets could be given a second time, and only then. It MAY change while the log runs:
+ *   those who follow MUST be called with the change when `epoch`, `begins` and `head` are the new ones, behind all
+ *   entries of before. Appends under way MUST be rejected with `outcome-unknown`, and so MUST a put whose key was first
+ *   sent before that and is not remembered.
+ * - `state` MUST be `failed` while appends are rejected with `log-failed` and no change is in sight, and `full` while
+ *   they are for want of room; those who follow MUST be called when it changes.
  */
 export interface Log {
   readonly epoch: string;
+  /**
+   * Where clients of another epoch begin. What lies below is of before this epoch, and only asked for by `last` and by
+   * time.
+   */
+  readonly begins: number;
+  readonly state: LogState;
   /** Offset of the newest entry; 0 when there is none. */
   readonly head: number;
   /** The log's clock, which gives entries their times: ms since 1970, never running backwards. */
@@ -214,5 +235,6 @@ export interface Log {
   appendGap(gap: AppendGap): Appended | Promise<Appended>;
   read<W extends Want>(read: Read<W>): Chunk<W> | Promise<Chunk<W>>;
   offsetBefore(elapsedMs: number): number | Promise<number>;
-  follow(listener: (entry: Entry) => void): () => void;
+  /** @param changed called with what changes of the log, in order with the entries */
+  follow(listener: (entry: Entry) => void, changed?: (change: LogChange) => void): () => void;
 }

@@ -66,6 +66,8 @@ interface Pending {
  */
 export class StoredLog implements Log, History {
   readonly epoch: string;
+  readonly begins = 0;
+  readonly state = 'reachable';
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #ageMs: number;

@@ -41,6 +41,15 @@ export class Tail {
     this.#bytes += entry.textBytes;
   }
 
+  /** Lets go of everything. @param from offset of the log's head */
+  clear(from: number): void {
+    this.#ring.fill(undefined);
+    this.#first = 0;
+    this.#count = 0;
+    this.#bytes = 0;
+    this.#from = from;
+  }
+
   /** Whether nothing above this offset is missing here. */
   covers(after: number): boolean {
     return after >= this.#from;

@@ -31,7 +31,7 @@ export interface Wish extends SubscribeBody {
  */
 export function greet(log: Log, head: number, epoch: string | undefined, wishes: readonly Wish[]): Greeting {
   const restarted = epoch !== undefined && epoch !== log.epoch;
-  const starts = wishes.map((wish) => startOf(wish, restarted, head));
+  const starts = wishes.map((wish) => startOf(wish, restarted ? log.begins : undefined, head));
   const known = wishes.flatMap((wish, i) => {
     const start = starts[i];
     if (start === undefined) return [];

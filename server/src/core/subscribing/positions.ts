@@ -2,10 +2,17 @@ import type { GapBody, ReplayRequest, SubscribeBody } from '@zerospan/shared';
 import type { Log } from '../log/log.ts';
 import type { Replay } from '../session/subscription.ts';
 
-/** Where a wish begins by the client's reckoning; undefined: with what comes from now on. */
-export function startOf({ after }: SubscribeBody, isOtherLog: boolean, head: number): number | undefined {
+/**
+ * Where a wish begins by the client's reckoning; undefined: with what comes from now on.
+ * @param begins where the log begins for clients of another one; undefined: the wish is of this one
+ */
+export function startOf(
+  { after }: SubscribeBody,
+  begins: number | undefined,
+  head: number,
+): number | undefined {
   // Of another log nothing can have been seen.
-  return after === undefined ? undefined : isOtherLog ? 0 : Math.min(after, head);
+  return after === undefined ? undefined : (begins ?? Math.min(after, head));
 }
 
 /** What its replay gave it on an earlier connection; a position above the head is taken as the head (R10). */
@@ -20,7 +27,7 @@ export function resumesAt(
   log: Log,
   head: number,
 ): number | undefined {
-  const start = startOf(wish, isOtherLog, head);
+  const start = startOf(wish, isOtherLog ? log.begins : undefined, head);
   if (start === undefined || isOtherLog || !wish.replay) return start;
   return replayOf(log, start, wish.replay, replayedOf(wish, head)).cursor;
 }
@@ -34,7 +41,7 @@ export function replayOf(log: Log, asOf: number, request: ReplayRequest, replaye
   const last = 'last' in request ? { last: { n: request.last, asOf } } : {};
   if (replayed !== undefined) return { cursor: replayed, ...last };
   if ('since' in request)
-    return { cursor: isOfOtherLog(log, request) ? 0 : Math.min(request.since.offset, asOf) };
+    return { cursor: isOfOtherLog(log, request) ? log.begins : Math.min(request.since.offset, asOf) };
   if ('last' in request) return { cursor: 0, ...last };
   return { cursor: asOf, fromMs: log.elapsed() - request.sinceMs };
 }

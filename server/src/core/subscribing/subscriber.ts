@@ -116,7 +116,7 @@ export class Subscriber {
       checkUser(this.#requester.user, filterCount(filter), filters);
       this.#requester.access.checkSubscribe(filter);
       this.#checkHistory(body, filter);
-      const after = startOf(body, false, head) ?? head;
+      const after = startOf(body, undefined, head) ?? head;
       const replayed = replayedOf(body, head);
       // One that resumes here is paced as history: a client could ask for all of it in this way, again and again.
       const history = replay ? replayOf(log, after, replay, replayed) : after < head && { cursor: after };

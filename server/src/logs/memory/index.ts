@@ -24,6 +24,8 @@ export interface MemoryLogOptions extends HotBounds {
 /** The log in memory: gives places and times, remembers puts, and answers reads from what its hot part holds. */
 export class MemoryLog implements Log, History {
   readonly epoch: string;
+  readonly begins = 0;
+  readonly state = 'reachable';
   readonly #clock: Clock;
   readonly #ageMs: number;
   readonly #hot: Hot;
