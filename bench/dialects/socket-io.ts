@@ -22,7 +22,8 @@ const SUBSCRIBED = 's'.charCodeAt(0);
 const FURTHER_BYTES = 5 + '"]'.length;
 
 /**
- * Socket.IO's protocol, as `socket-io.mjs` among the peers speaks it: `42["m","channel {\"at\":…}"]` is a publication.
+ * Socket.IO's protocol, as `socket-io.mjs` among the peers speaks it. A publication is
+ * `42["m","channel {\"at\":…}"]`.
  */
 export class SocketIoDialect implements Dialect {
   readonly carrier = new WebSocketCarrier();

@@ -25,7 +25,9 @@ interface Crowd {
 
 export const drain: Measurement = {
   name: 'drain',
-  title: `SIGTERM while a client puts ${RATE} messages/s of 4 KB, with ${CLIENTS + LATE} clients and a ZeroMQ subscriber`,
+  title:
+    `SIGTERM while a client puts ${RATE} messages/s of 4 KB, ` +
+    `with ${CLIENTS + LATE} clients and a ZeroMQ subscriber`,
   limitMs: 60_000,
   async run(stage, short): Promise<Check[]> {
     const server = await stage.server();

@@ -41,7 +41,8 @@ export class RawSession {
     this.#socket = connect(port, '127.0.0.1', () => {
       this.#socket.write(
         `GET /bus HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-          `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: zerospan.v1\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
+          'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: zerospan.v1\r\n' +
+          `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
       );
     });
     this.#socket.setNoDelay(true);
