@@ -9,12 +9,12 @@ import {
   systemClock,
   utf8Bytes,
 } from '@zerospan/shared';
-import { type Dialogue, LoadSocket } from './load-socket.ts';
 import type { Outlet } from './publisher.ts';
 import type { PutTally } from './put-tally.ts';
+import { type Dialogue, LoadSocket } from './sockets/load-socket.ts';
+import { WebSocketCarrier } from './sockets/websocket-carrier.ts';
 import { nowUs } from './stamp.ts';
 import type { Tally } from './tally.ts';
-import { WebSocketCarrier } from './websocket-carrier.ts';
 
 const BRACE = 0x7b;
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PROTOCOL, type ServerMessage, TIMES } from '@zerospan/shared';
+import type { Tally } from '../tally.ts';
 import type { Dialect, Dialogue } from './load-socket.ts';
-import type { Tally } from './tally.ts';
 import { WebSocketCarrier } from './websocket-carrier.ts';
 
 const BRACE = 0x7b;

@@ -1,7 +1,7 @@
 import { connect, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import type { Tally } from '../tally.ts';
 import type { Carried, Carrier } from './carrier.ts';
-import type { Tally } from './tally.ts';
 
 /** PORT: one client's side of a protocol. It says through the socket that it is made with. */
 export interface Dialogue {
