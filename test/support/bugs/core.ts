@@ -40,7 +40,7 @@ export const coreBugs: readonly Bug[] = [
   },
   {
     name: 'cursor not advanced by recovery: what was read from the log is read once more',
-    file: `${CORE}/session/behind.ts`,
+    file: `${CORE}/session/behind/behind.ts`,
     find: 'standing.cursor = upTo;',
     replace: 'if (offsets.length === 0) standing.cursor = upTo;',
   },

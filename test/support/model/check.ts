@@ -1,5 +1,5 @@
 import { unionOf } from '@zerospan/shared';
-import { ReadTimeout } from '../../../server/src/core/session/log-reads.ts';
+import { ReadTimeout } from '../../../server/src/core/session/behind/log-reads.ts';
 import { Account } from './account.ts';
 import { Dues } from './due.ts';
 import { checkPuts } from './puts.ts';

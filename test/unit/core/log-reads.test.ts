@@ -1,6 +1,6 @@
 import { CLOSE } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
-import { READS, ReadTimeout } from '../../../server/src/core/session/log-reads.ts';
+import { READS, ReadTimeout } from '../../../server/src/core/session/behind/log-reads.ts';
 import { type FakeClient, TestBus } from '../../support/core.ts';
 
 const offsets = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { LostSearch } from '../../../server/src/core/session/lost-search.ts';
-import { STEP } from '../../../server/src/core/session/step.ts';
+import { LostSearch } from '../../../server/src/core/session/behind/lost-search.ts';
+import { STEP } from '../../../server/src/core/session/behind/step.ts';
 import { Subscription } from '../../../server/src/core/session/subscription.ts';
 import { TestBus } from '../../support/core.ts';
 import { ALL, TestGate } from '../../support/grants.ts';

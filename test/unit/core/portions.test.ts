@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { MEETING_OFFSETS, PORTIONS } from '../../../server/src/core/session/portions.ts';
+import { MEETING_OFFSETS, PORTIONS } from '../../../server/src/core/session/behind/portions.ts';
 import { webSocketEncoding } from '../../../server/src/web/socket/encoding.ts';
 import type { FakeClient } from '../../support/core.ts';
 import { TestBus } from '../../support/core.ts';

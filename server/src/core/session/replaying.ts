@@ -1,8 +1,8 @@
 import type { Chunk } from '../log/log.ts';
+import type { Asked } from './behind/log-reads.ts';
+import { offsetsOf, STEP } from './behind/step.ts';
+import { type Means, writeAll } from './behind/step-context.ts';
 import { lostOf } from './gaps.ts';
-import type { Asked } from './log-reads.ts';
-import { offsetsOf, STEP } from './step.ts';
-import { type Means, writeAll } from './step-context.ts';
 import type { Subscription } from './subscription.ts';
 
 /**

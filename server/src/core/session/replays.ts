@@ -2,7 +2,7 @@ import type { Clock } from '@zerospan/shared';
 import type { AccessBounds } from '../access/bounds.ts';
 import { BurstDebts } from '../pacing/burst-debts.ts';
 import { Pace } from '../pacing/pace.ts';
-import type { Catching, CatchUp } from './catchup.ts';
+import type { Catching, CatchUp } from './behind/catchup.ts';
 import type { Replay, Subscription } from './subscription.ts';
 
 /** A session that is given history. */

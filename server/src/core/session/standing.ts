@@ -1,4 +1,4 @@
-import type { Behind } from './behind.ts';
+import type { Behind } from './behind/behind.ts';
 
 /**
  * Where a session stands. Live: its cursor is its cohort's, and fan-out writes to it. Behind: it reads the log from

@@ -1,6 +1,6 @@
 import { type FilterSet, filterCount, type OnLag, without, type ZerospanError } from '@zerospan/shared';
 import type { Want } from '../log/log.ts';
-import { LAG_POLICIES, type LagPolicy } from './lag-policy.ts';
+import { LAG_POLICIES, type LagPolicy } from './behind/lag-policy.ts';
 
 /** A cursor of its own on the log, for history that one subscription asked for while its session is elsewhere. */
 export interface Replay {

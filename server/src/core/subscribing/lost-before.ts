@@ -1,9 +1,9 @@
 import type { Requester } from '../access/requester.ts';
 import type { Log } from '../log/log.ts';
-import type { CatchUp, Step } from '../session/catchup.ts';
+import type { CatchUp, Step } from '../session/behind/catchup.ts';
+import type { LogReads } from '../session/behind/log-reads.ts';
+import { LostSearch } from '../session/behind/lost-search.ts';
 import type { Lost } from '../session/gaps.ts';
-import type { LogReads } from '../session/log-reads.ts';
-import { LostSearch } from '../session/lost-search.ts';
 import type { Replays } from '../session/replays.ts';
 import { Subscription } from '../session/subscription.ts';
 import type { Wish } from './greeting.ts';

@@ -118,7 +118,7 @@ export const coreBugs: readonly UnitBug[] = [
   },
   {
     name: 'portions for ever: one that leaves the list of those kept stays in memory',
-    file: `${CORE}/session/portions.ts`,
+    file: `${CORE}/session/behind/portions.ts`,
     find: 'oldest?.places.reads.delete(oldest.after);',
     replace: 'void oldest;',
     caughtBy: ['test/unit/core/portions.test.ts'],

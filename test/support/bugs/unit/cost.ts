@@ -91,7 +91,7 @@ export const costBugs: readonly UnitBug[] = [
   },
   {
     name: 'lost and delivered: a read reports as lost what fan-out still has to give',
-    file: `${CORE}/session/catchup.ts`,
+    file: `${CORE}/session/behind/catchup.ts`,
     find: 'this.#fanout.catchUpWithLog();',
     replace: '',
     caughtBy: ['test/unit/core/gathering.test.ts'],

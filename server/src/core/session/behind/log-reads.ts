@@ -1,5 +1,5 @@
 import type { Clock } from '@zerospan/shared';
-import type { Log } from '../log/log.ts';
+import type { Log } from '../../log/log.ts';
 
 /**
  * Bounds of what the log is asked at a time. A read that takes longer than `timeoutMs` fails, and no longer keeps

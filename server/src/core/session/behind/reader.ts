@@ -1,9 +1,9 @@
 import type { FilterSet } from '@zerospan/shared';
-import type { Fanout } from '../fanout/fanout.ts';
-import type { Chunk, Log, Read, Want } from '../log/log.ts';
+import type { Fanout } from '../../fanout/fanout.ts';
+import type { Chunk, Log, Read, Want } from '../../log/log.ts';
+import type { Outlet } from '../outlet.ts';
 import type { Catching } from './catchup.ts';
 import type { Asked, LogReads } from './log-reads.ts';
-import type { Outlet } from './outlet.ts';
 import type { Portion, Portions } from './portions.ts';
 
 /** What a session reads from. */

@@ -1,6 +1,6 @@
-import type { Chunk, Want } from '../log/log.ts';
-import type { Witnesses } from '../receipts/witnesses.ts';
-import type { Outlet } from './outlet.ts';
+import type { Chunk, Want } from '../../log/log.ts';
+import type { Witnesses } from '../../receipts/witnesses.ts';
+import type { Outlet } from '../outlet.ts';
 import type { Reader, Sources } from './reader.ts';
 
 /** What a step of a session works with. */

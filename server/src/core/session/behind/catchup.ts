@@ -1,5 +1,5 @@
-import type { Fanout } from '../fanout/fanout.ts';
-import type { EndOfTurn } from '../time-slicer.ts';
+import type { Fanout } from '../../fanout/fanout.ts';
+import type { EndOfTurn } from '../../time-slicer.ts';
 import type { LogReads } from './log-reads.ts';
 import { Parked } from './parked.ts';
 

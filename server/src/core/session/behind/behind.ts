@@ -1,10 +1,10 @@
 import type { FilterSet, ZerospanError } from '@zerospan/shared';
-import { type Lost, lostOf } from './gaps.ts';
+import { type Lost, lostOf } from '../gaps.ts';
+import type { Subscription } from '../subscription.ts';
 import type { Asked } from './log-reads.ts';
 import { LostSearch } from './lost-search.ts';
 import { offsetsOf, stepFor } from './step.ts';
 import { type Means, writeAll } from './step-context.ts';
-import type { Subscription } from './subscription.ts';
 
 /** A session that is not at the head: it reads the log from its own cursor when its link has room. */
 export interface Behind {

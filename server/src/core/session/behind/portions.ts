@@ -1,7 +1,7 @@
 import type { FilterSet } from '@zerospan/shared';
-import type { Encoding } from '../fanout/encoding.ts';
-import type { Fanout } from '../fanout/fanout.ts';
-import type { Chunk, Log, Want } from '../log/log.ts';
+import type { Encoding } from '../../fanout/encoding.ts';
+import type { Fanout } from '../../fanout/fanout.ts';
+import type { Chunk, Log, Want } from '../../log/log.ts';
 import type { Catching } from './catchup.ts';
 import type { Asked, LogReads } from './log-reads.ts';
 import { offsetsOf, STEP } from './step.ts';

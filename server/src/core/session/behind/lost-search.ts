@@ -1,8 +1,8 @@
-import type { Chunk, Entry, Log, Want } from '../log/log.ts';
-import { matches } from '../log/matching.ts';
-import type { Lost } from './gaps.ts';
+import type { Chunk, Entry, Log, Want } from '../../log/log.ts';
+import { matches } from '../../log/matching.ts';
+import type { Lost } from '../gaps.ts';
+import type { Subscription } from '../subscription.ts';
 import { stepFor } from './step.ts';
-import type { Subscription } from './subscription.ts';
 
 /** More looks, entries for each subscription, are not taken: then all are reported to have lost something. */
 const LOOK_MOST = 200_000;
