@@ -2,7 +2,7 @@ import type { Clock } from '@zerospan/shared';
 import type { Meter } from './core/meter.ts';
 import { LogThrottle } from './log-throttle.ts';
 
-/** What is told of safety, by names that stay: who watches a log may go by them. */
+/** Security events, by names that stay: programs that watch a log rely on them. */
 export const SECURITY_EVENTS = {
   'started-insecure': 'the server lacks what it needs beyond this machine, and runs because of --insecure',
   'bad-request': 'rejected a request that can be read in more than one way',
@@ -11,14 +11,13 @@ export const SECURITY_EVENTS = {
   'host-refused': 'rejected a request: its Host header does not name this machine',
   'proxy-only': 'rejected a connection that did not come through the proxy',
   'connection-refused': 'rejected a connection: a limit is reached',
-  'token-refused': 'no token, or one that is not good',
-  'gate-failed':
-    'a request brought a token that could not be judged: who judges tokens failed, or did not answer',
-  'token-expired': 'a connection whose token has run out',
-  forbidden: 'something that no grant covers',
-  revoked: 'somebody whose access was ended',
-  'keys-reloaded': 'keys, certificates or revocations were read again',
-  'keys-not-reloaded': 'keys, certificates or revocations could not be read again; the old ones stay',
+  'token-refused': 'rejected a client: its token is missing or not valid',
+  'gate-failed': 'could not verify the token of a request: the verification failed, or did not answer',
+  'token-expired': 'closed a connection: its token has expired',
+  forbidden: 'refused a request that no grant covers',
+  revoked: 'rejected a client, or closed its session: its access was revoked',
+  'keys-reloaded': 'read keys, certificates or revocations again',
+  'keys-not-reloaded': 'could not read keys, certificates or revocations again; the old ones stay in use',
 } as const;
 
 export type SecurityEvent = keyof typeof SECURITY_EVENTS;
@@ -39,7 +38,7 @@ interface Tally {
   readonly throttle: LogThrottle;
 }
 
-/** Tells the log and the metrics what happens to the safety of a server: each is counted, few are written. */
+/** Reports security events to the log and the metrics: each is counted, few are written. */
 export class SecurityEvents {
   readonly #log: SecurityLog;
   readonly #tallies: ReadonlyMap<SecurityEvent, Tally>;
@@ -63,7 +62,7 @@ export class SecurityEvents {
     return {
       kind: 'counter',
       name: 'zerospan_security_events_total',
-      help: 'What happened to the safety of the server',
+      help: 'Security events',
       label: 'event',
       read: () => [...this.#tallies].map(([event, { count }]) => [event, count] as const),
     };

@@ -30,7 +30,7 @@ export function stderrLog(options: StderrLogOptions): StderrLog {
     meter: {
       kind: 'counter',
       name: 'zerospan_log_lines_lost_total',
-      help: "Lines of the server's log on stderr that could not be written",
+      help: "Lines of the server's log on stderr that could not be written: a full disk, or a reader that is gone or has stopped",
       read: () => [['', writer.lost]],
     },
   };

@@ -334,13 +334,13 @@ export const WAYS: readonly Way[] = [
     },
     node: {
       code: 'unauthorized',
-      cause: /no token, or one that is not good/,
+      cause: /token is missing,? or not valid/,
       remedy: /token that was made for this server/,
     },
     cli: { remedy: /requires a token.*ZEROSPAN_TOKEN.*--token-file/ },
     chromium: {
       code: 'unauthorized',
-      cause: /no token, or one that is not good/,
+      cause: /token is missing,? or not valid/,
       remedy: /token that was made for this server/,
     },
     page: 'The page asks for a token before it connects.',

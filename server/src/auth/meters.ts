@@ -7,16 +7,16 @@ export function authMeters(gate: TokenGate): Meter[] {
     {
       kind: 'counter',
       name: 'zerospan_auth_refused_total',
-      help: 'Tokens refused',
+      help: 'Tokens rejected',
       label: 'why',
       read: () => gate.refusals,
     },
-    meter('gauge', 'zerospan_auth_keys', 'Keys that tokens are verified by', () => gate.keys),
+    meter('gauge', 'zerospan_auth_keys', 'Keys that verify tokens', () => gate.keys),
     meter('gauge', 'zerospan_auth_revocations', 'Revocations remembered', () => gate.revocations.size),
     meter(
       'counter',
       'zerospan_auth_reload_failures_total',
-      'Times that keys or revocations could not be read again',
+      'Failed attempts to read keys or revocations again',
       () => gate.reloadFailures,
     ),
   ];

@@ -18,12 +18,12 @@ type Registering = PropertyDescriptor & { readonly value: (this: Registry, metri
 
 /** What the parts of a name say that the headings stand for, the first that fits. */
 const GROUPS: readonly (readonly [heading: string, name: RegExp])[] = [
+  ['Connections', /^zerospan_(?:connections|sockets|requests)/],
+  ['Sessions and delivery', /^zerospan_(?:session|cohort|catching|replay|filter|deliveries|gaps)/],
+  ['Puts and receipts', /^zerospan_(?:put|receipt)/],
+  ['The log', /^zerospan_(?:log_(?!lines)|head_|publications_)/],
   ['ZeroMQ', /^zerospan_zeromq_/],
   ['Tokens and security', /^zerospan_(?:auth|security)_/],
-  ['The log', /^zerospan_(?:log_(?!lines)|head_|publications_)/],
-  ['Connections', /^zerospan_(?:connections|sockets|requests)_?/],
-  ['Puts and receipts', /^zerospan_(?:put|receipt)/],
-  ['Sessions and delivery', /^zerospan_(?:session|cohort|catching|replay|filter|deliveries|gaps)/],
   ['Others', /^/],
 ];
 

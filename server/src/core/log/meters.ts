@@ -34,14 +34,19 @@ export function heldMeters(log: LogCounts): Meter[] {
     meter(
       'counter',
       'zerospan_log_forgotten_puts_total',
-      'Puts forgotten before their time, because more came than limits.rememberedPuts',
+      'Puts forgotten before their time, because limits.rememberedPuts was exceeded',
       () => log.forgotten,
     ),
-    meter('gauge', 'zerospan_log_channels', 'Channels that the log knows of', () => log.channels),
+    meter(
+      'gauge',
+      'zerospan_log_channels',
+      'Channels that the log knows, those of which it holds nothing any more included',
+      () => log.channels,
+    ),
     meter(
       'gauge',
       'zerospan_log_channels_held',
-      'Channels that the log holds something of, which limits.channels bounds',
+      'Channels of which the log holds anything; limits.channels bounds them',
       () => log.named,
     ),
   ];

@@ -56,19 +56,19 @@ export class Doorway {
       meter(
         'gauge',
         'zerospan_connections_waiting',
-        'WebSocket clients that wait for their turn to connect',
+        'WebSocket handshakes that wait for admission',
         () => this.#admission.waiting,
       ),
       meter(
         'gauge',
         'zerospan_connections_taken',
-        'Places of limits.connections that are taken',
+        'Connections that count towards limits.connections, those being admitted included',
         () => this.#limiter.size,
       ),
       {
         kind: 'counter',
         name: 'zerospan_connections_refused_total',
-        help: 'WebSocket clients refused before they were connected, by the limit that they would have passed',
+        help: 'WebSocket handshakes rejected, by the limit that was reached',
         label: 'limit',
         read: () => this.#refused,
       },

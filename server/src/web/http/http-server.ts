@@ -153,14 +153,14 @@ export class HttpServer {
       {
         kind: 'counter',
         name: 'zerospan_connections_dropped_total',
-        help: 'Connections of any kind closed at once, because there were too many: in all, or from one address',
+        help: 'Connections of any kind closed at once, because a limit was reached: in all, or of one address',
         label: 'limit',
         read: () => this.#dropped,
       },
       meter(
         'counter',
         'zerospan_requests_timed_out_total',
-        'Connections closed because a request or a TLS handshake took longer than limits.headersMs and limits.bodyMs let it',
+        'Connections closed because a request or a TLS handshake exceeded limits.headersMs or limits.bodyMs',
         () => this.#timedOut,
       ),
       this.#pipelining.meter,

@@ -26,7 +26,7 @@ export class SocketFailures {
     return {
       kind: 'counter',
       name: 'zerospan_sockets_failed_total',
-      help: 'WebSocket connections that ended by a failure: of the connection, or of what came over it',
+      help: 'WebSocket connections that ended by a failure of the connection or of a frame',
       label: 'reason',
       read: () => this.#counts,
     };
