@@ -47,7 +47,7 @@ function onSignal(): void {
     firstMs = nowMs;
     grace.close();
   } else if (nowMs - firstMs > SAME_SIGNAL_MS) {
-    say(terminal, 'zerospan: told to stop twice; exiting at once');
+    say(terminal, 'zerospan: second signal: exiting at once');
     process.exit(EXIT.failed);
   }
 }

@@ -44,9 +44,9 @@ interface Ways {
 function build(terminal: Terminal, { ended, shows }: Ways): Command {
   const program = layOut(new Command('zerospan'))
     .description('A live message bus that ZeroMQ programs and browsers share.')
-    .version(version(), '-V, --version', 'The version.')
-    .helpOption('-h, --help', 'This text.')
-    .helpCommand('help [command]', "A command's help.")
+    .version(version(), '-V, --version', 'Shows the version.')
+    .helpOption('-h, --help', 'Shows this help.')
+    .helpCommand('help [command]', 'Shows the help of a command.')
     .exitOverride()
     .configureOutput({
       writeOut: shows,
@@ -58,7 +58,9 @@ function build(terminal: Terminal, { ended, shows }: Ways): Command {
   // Each command loads what it needs when it is asked for: a put need not wait for the server's packages.
   const serve = program
     .command('serve')
-    .description('Runs a server. Settings: defaults, over them --config, ZEROSPAN_… variables, flags.')
+    .description(
+      'Runs a server. Flags override ZEROSPAN_… variables, which override --config, which overrides defaults.',
+    )
     .option('--config <file>', 'Settings file, YAML or JSON.')
     .option('--json', 'One line of JSON on stdout when it is ready, and nothing else.');
   answerMistakes(
@@ -76,8 +78,8 @@ function build(terminal: Terminal, { ended, shows }: Ways): Command {
 
   const curve = program
     .command('curve')
-    .description('Makes a key pair of CURVE for ZeroMQ in a new file of mode 600, and prints the public key.')
-    .argument('<file>', 'Where it is written; bus.curveKey names it then.')
+    .description('Creates a CURVE key pair for ZeroMQ in a new file of mode 600, and prints the public key.')
+    .argument('<file>', 'The new file; the setting bus.curveKey names it.')
     .action(async (file: string) => {
       const command = await import('./commands/curve.ts');
       ended(await command.curve(file, terminal));

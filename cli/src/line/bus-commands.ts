@@ -26,7 +26,7 @@ export function addBusCommands(
       'The channel and the message as JSON, or with -c the message alone; - as the message reads it from stdin.',
     )
     .option('-c, --channel <channel>', 'Channel to put on; repeatable, all or none.', append, [])
-    .option('--confirm-ms <ms>', 'Waits so long to tell how many have it.', atLeast(1))
+    .option('--confirm-ms <ms>', 'Waits up to this time, and prints how many sessions have it.', atLeast(1))
     .option('--timeout-ms <ms>', 'Time for connecting and for the answer, each.', atLeast(1), CONNECT_MS)
     .option('--json', 'The result as a line of JSON.')
     .action(async (words: string[], options: PutOptions) => {
@@ -37,14 +37,14 @@ export function addBusCommands(
 
   const subscribe = program
     .command('subscribe')
-    .description('Writes publications as they come, a line each: channel, space, JSON.')
+    .description('Writes publications as they arrive, a line each: channel, space, JSON.')
     .argument('[channels...]', 'Channels, exactly.')
-    .option('--prefix <prefix>', 'All channels that begin so; repeatable.', append, [])
+    .option('--prefix <prefix>', 'All channels with this prefix; repeatable.', append, [])
     .option('--all', 'All channels.')
     .option('--last <n>', 'History first: the last n of each channel.', atLeast(1))
     .option(
       '--latest',
-      'When it reads too slowly: of each channel the newest only, and how many are left out.',
+      'When it reads too slowly: of each channel only the newest, and the number of those left out.',
     )
     .option('--count <n>', 'Ends after n publications.', atLeast(1))
     .option('--timeout-ms <ms>', 'Ends after this time with exit code 124.', atLeast(1))
@@ -64,19 +64,11 @@ export function addBusCommands(
     .description(
       'Twelve bots vote, one of them through plain ZeroMQ; starts a server of its own unless --url names one.',
     )
-    .addOption(new Option('--url <url>', 'Uses a server that runs already.').helpGroup(SERVER))
-    .option(
-      '--bus-address <address>',
-      'With --url: where that server sends to ZeroMQ.',
-      'tcp://127.0.0.1:5555',
-    )
-    .option(
-      '--bus-ingress <address>',
-      'With --url: where that server takes from ZeroMQ.',
-      'tcp://127.0.0.1:5556',
-    )
-    .option('--rounds <n>', 'Questions to vote on; 0 goes on for ever.', atLeast(0), 3)
-    .option('--pace-ms <ms>', 'Longest time that a bot thinks; 0: none.', atLeast(0), 4_000)
+    .addOption(new Option('--url <url>', 'Uses a running server.').helpGroup(SERVER))
+    .option('--bus-address <address>', 'With --url: the bus.address of that server.', 'tcp://127.0.0.1:5555')
+    .option('--bus-ingress <address>', 'With --url: the bus.ingress of that server.', 'tcp://127.0.0.1:5556')
+    .option('--rounds <n>', 'Questions to vote on; 0: without end.', atLeast(0), 3)
+    .option('--pace-ms <ms>', 'Longest time for which a bot thinks; 0: none.', atLeast(0), 4_000)
     .action(async (options: DemoOptions) => {
       const command = await import('../demo/demo.ts');
       ended(await command.demo(options, terminal));
@@ -90,17 +82,32 @@ export function addBusCommands(
   const bench = program
     .command('bench')
     .description(
-      'Puts a load on a server that runs, and writes delays, rates and losses. ' +
-        'Other subscribers to these channels there receive it, too.',
+      'Puts a load on a running server, and writes delays, rates and losses. ' +
+        'Other subscribers to these channels receive it, too.',
     )
     .option('--publishers <n>', 'Clients that put.', atLeast(1), 1)
     .option('--subscribers <n>', 'Clients that receive; 0: only puts are measured.', atLeast(0), 100)
     .option('--channel <channel>', 'Channel to put on; choose one that nobody else uses.', 'zerospan.bench')
-    .option('--channels <n>', 'As many, CHANNEL.0 and so on, subscribers in turn; 0: CHANNEL.', atLeast(0), 0)
+    .option(
+      '--channels <n>',
+      'Number of channels, CHANNEL.0 and so on, with the subscribers spread over them; 0: CHANNEL alone.',
+      atLeast(0),
+      0,
+    )
     .option('--payload-bytes <n>', 'Size of a message.', atLeast(1), 120)
-    .option('--rate <n>', 'Messages a second of all publishers; 0: as answers come.', atLeast(0), 1_000)
-    .option('--duration-ms <ms>', 'How long it is measured.', atLeast(1), 10_000)
-    .option('--warm-up-ms <ms>', 'The same load before, not measured; 0: none.', atLeast(0), 1_000)
+    .option(
+      '--rate <n>',
+      'Messages a second of all publishers; 0: as fast as answers arrive.',
+      atLeast(0),
+      1_000,
+    )
+    .option('--duration-ms <ms>', 'Duration of the measurement.', atLeast(1), 10_000)
+    .option(
+      '--warm-up-ms <ms>',
+      'Duration of the same load before it, not measured; 0: none.',
+      atLeast(0),
+      1_000,
+    )
     .option('--ingress <address>', 'Publishes over ZeroMQ to this address, the bus.ingress of the server.')
     .option('--json', 'The result as a line of JSON on stdout.')
     .action(async (options: BenchOptions) => {
@@ -121,11 +128,11 @@ function reaching(command: Command, hasUrl = true): Command {
   return command
     .option(
       '--ca <file>',
-      "The authority of the server's certificate, in PEM, where the system does not know it.",
+      "The authority of the server's certificate, in PEM, if the system does not know it.",
     )
     .option(
       '--token-file <file>',
-      `File with the token to come in with, where one is needed. Left out: what ${TOKEN_VARIABLE} holds.`,
+      `File with the token, if the server requires one. Default: the token in ${TOKEN_VARIABLE}.`,
     );
 }
 

@@ -9,11 +9,11 @@ const INDENT = 6;
 
 /** What each exit code means, for the help; README's table says more. */
 const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
-  ok: 'done, or interrupted as wanted',
+  ok: 'done, or interrupted',
   failed: 'failed; also: the output cannot be written',
   usage: 'the command line, a setting, a file that it names or a message is wrong',
   cannotConnect: 'cannot connect, or the server rejects the token',
-  timeout: '--timeout-ms is over',
+  timeout: '--timeout-ms has passed',
 };
 
 /** Lays out the help of this command and of those that are added to it later. */

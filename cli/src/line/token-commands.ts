@@ -14,16 +14,18 @@ const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
  * seen by every user of a machine.
  */
 export function addToken(program: Command, terminal: Terminal, ended: (exitCode: number) => void): void {
-  const token = program.command('token').description('Makes tokens and keys, and tells what is in a token.');
+  const token = program
+    .command('token')
+    .description('Creates tokens and keys, and shows what a token holds.');
 
   const create = judged(token.command('create'))
     .description(
-      'Makes a token and writes it on stdout, and nothing else there. What is not named is not allowed.',
+      'Creates a token and writes it to stdout, and nothing else. It allows what the flags grant, and nothing else.',
     )
     .option('--key <file>', 'Signs with the secret or the private key (PEM) in this file.')
-    .requiredOption('--subject <name>', 'Who it is for: their limits and revocations go by this name.')
+    .requiredOption('--subject <name>', 'User of the token: limits and revocations go by this name.')
     .addOption(
-      new Option('--expires <time>', 'How long it is good: 90s, 15m, 1h or 7d; 366d at most.')
+      new Option('--expires <time>', 'Lifetime: 90s, 15m, 1h or 7d; at most 366d.')
         .argParser(duration)
         .default(UNITS.h, '1h'),
     )
@@ -35,12 +37,12 @@ export function addToken(program: Command, terminal: Terminal, ended: (exitCode:
   ] as const) {
     create
       .option(`--${name} <channel>`, `${what} this channel; repeatable.`, append, [])
-      .option(`--${name}-prefix <prefix>`, `${what} all channels that begin so; repeatable.`, append, [])
+      .option(`--${name}-prefix <prefix>`, `${what} all channels with this prefix; repeatable.`, append, [])
       .option(`--${name}-all`, `${what} every channel.`);
   }
   create
-    .option('--confirm', 'May ask who got what it puts.')
-    .option('--admin', "May end others' access.")
+    .option('--confirm', 'May request receipts for its puts.')
+    .option('--admin', "May revoke others' access.")
     .action(async (options: CreateOptions) => {
       const command = await import('../commands/token.ts');
       ended(await command.create(options, terminal));
@@ -53,9 +55,9 @@ export function addToken(program: Command, terminal: Terminal, ended: (exitCode:
   );
 
   const judge = judged(token.command('verify'))
-    .description('Reads a token from stdin and writes its claims as JSON, or tells why it is not good.')
+    .description('Reads a token from stdin and writes its claims as JSON, or says why it is not valid.')
     .option('--key <file>', 'A key as in auth.keys; repeatable.', append, [])
-    .option('--skew-ms <ms>', 'By how much clocks may differ, up to 60000; 0: not at all.', skew, 30_000)
+    .option('--skew-ms <ms>', 'How far clocks may differ, up to 60000; 0: not at all.', skew, 30_000)
     .action(async (options: VerifyOptions) => {
       const command = await import('../commands/token.ts');
       ended(await command.verifyStdin(options, terminal));
@@ -67,9 +69,9 @@ export function addToken(program: Command, terminal: Terminal, ended: (exitCode:
   const key = token
     .command('key')
     .description(
-      'Makes a key file that only its owner may read. A pair: the private key in FILE, the public one in FILE.pub.',
+      'Creates a key file that only its owner may read. A pair: the private key in FILE, the public one in FILE.pub.',
     )
-    .argument('<file>', 'The file; it must not be there yet.')
+    .argument('<file>', 'The file; it must not exist yet.')
     .addOption(
       new Option('--algorithm <name>', 'HS256 is one secret for both sides; the others are pairs.')
         .choices(ALGORITHMS)
