@@ -202,6 +202,7 @@ export class Hub implements ConversationBus {
     this.#heartbeat.stop();
     this.reads.stop();
     this.recent.stop();
+    this.receipts.stop();
     await this.connections.closeAll();
   }
 

@@ -1,6 +1,7 @@
 import type { Clock, ConfirmedChannel } from '@zerospan/shared';
 import type { Cohorts } from '../fanout/cohorts.ts';
 import type { PutKey, Want } from '../log/log.ts';
+import { REMEMBERED } from '../log/puts/remembered.ts';
 import { FairQueue } from '../sharing/fair-queue.ts';
 import { FairShare } from '../sharing/fair-share.ts';
 import { Claim } from './claim.ts';
@@ -8,7 +9,7 @@ import { bytesOf } from './crowd.ts';
 import type { Receipt } from './receipt.ts';
 import { Witnesses } from './witnesses.ts';
 
-/** Answers kept for a client that lost its connection before it was told, counted in channels. */
+/** Answers kept for clients that lost their connection before they received them, counted in channels. */
 const KEPT_CHANNELS = 50_000;
 
 /** What a put has come to that asked who got it. */
@@ -23,6 +24,13 @@ export interface Accepted {
   }[];
   /** Whether it had been appended before, and was only answered again. */
   readonly again: boolean;
+}
+
+/** An answer that is kept. */
+interface Kept {
+  readonly key: string;
+  /** When nobody can ask for it again, because the log does not remember the put any more. */
+  readonly untilMs: number;
 }
 
 interface Open {
@@ -42,8 +50,10 @@ export class Receipts {
   #keyless = 0;
   /** The latest answers. */
   readonly #kept = new Map<string, Promise<ConfirmedChannel[]>>();
-  /** Their keys. */
-  readonly #latest: FairQueue<string>;
+  /** The same, oldest first. */
+  readonly #latest: FairQueue<Kept>;
+  /** Set while any are kept. */
+  #stopForgetting: (() => void) | undefined;
   readonly #away = new Map<string, Witnesses>();
   /** Bytes. */
   readonly #share: FairShare;
@@ -53,7 +63,7 @@ export class Receipts {
     this.#clock = clock;
     this.#cohorts = cohorts;
     this.#share = new FairShare(most);
-    this.#latest = new FairQueue(KEPT_CHANNELS, ({ value }) => this.#kept.delete(value));
+    this.#latest = new FairQueue(KEPT_CHANNELS, ({ value }) => this.#kept.delete(value.key));
   }
 
   /** How many receipts wait for answers. */
@@ -132,9 +142,10 @@ export class Receipts {
     witnesses.resumed(subscriptions, replayed);
   }
 
-  /** Ends them all with what is known: the server stops. */
+  /** Ends them all with what is known, and keeps no answers: the server stops. */
   stop(): void {
     for (const open of this.#open.values()) open.end();
+    this.#forget(Number.POSITIVE_INFINITY);
   }
 
   /** @param channels how many to keep the answer of; undefined: nobody can ask for it again */
@@ -166,8 +177,24 @@ export class Receipts {
 
   #keep(key: string, user: string, outcome: Promise<ConfirmedChannel[]>, channels: number): void {
     this.#kept.set(key, outcome);
-    this.#latest.add(user, channels, key);
+    this.#latest.add(user, channels, { key, untilMs: this.#clock.elapsed() + REMEMBERED.ageMs });
     this.#latest.makeRoom(user);
+    this.#stopForgetting ??= this.#clock.later(REMEMBERED.ageMs, () => this.#forget(this.#clock.elapsed()));
+  }
+
+  /** Lets go of those that nobody can ask for at this time, and looks again when the next one is due. */
+  #forget(nowMs: number): void {
+    this.#stopForgetting?.();
+    this.#stopForgetting = undefined;
+    for (let oldest = this.#latest.oldest; oldest !== undefined; oldest = this.#latest.oldest) {
+      const { key, untilMs } = oldest.value;
+      if (untilMs > nowMs) {
+        this.#stopForgetting = this.#clock.later(untilMs - nowMs, () => this.#forget(this.#clock.elapsed()));
+        return;
+      }
+      this.#latest.remove(oldest);
+      this.#kept.delete(key);
+    }
   }
 }
 
