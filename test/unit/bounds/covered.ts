@@ -58,7 +58,7 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/unit/core/session.test.ts'],
   },
   {
-    row: 'places of one receipt: channels, for each set of filters that wants them',
+    row: 'places of one receipt: channels, for each set of filters that matches them',
     why: 'Nothing is kept: a put that asks for more is refused before its receipt is made.',
     tests: ['test/unit/core/gathering.test.ts'],
   },
@@ -68,7 +68,7 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/unit/core/gathering.test.ts'],
   },
   {
-    row: 'places of one receipt: channels, for each set of filters that wants them',
+    row: 'places of one receipt: channels, for each set of filters that matches them',
     why: 'the put is refused, and nothing is kept of it',
     tests: ['test/unit/core/receipts-bound.test.ts'],
   },
@@ -98,12 +98,12 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/unit/core/replay.test.ts', 'test/contract/memory-log.test.ts'],
   },
   {
-    row: 'looks to find which subscriptions lose something by a skip: entries, for each subscription',
+    row: 'scans to find which subscriptions lose something by a skip: entries, for each subscription',
     why: 'work, not something that is kept',
     tests: ['test/unit/core/lost-search.test.ts'],
   },
   {
-    row: 'what one read looks at to count losses, for all its wants: dropped offsets, and what finds the wants of their channels',
+    row: 'what one read scans to count losses, for all its `wants`: dropped offsets, and the search for the `wants` of their channels',
     why: 'work, not something that is kept',
     tests: ['test/unit/log/searched.test.ts'],
   },

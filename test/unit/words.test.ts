@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { CLOSE, CODES } from '@zerospan/shared';
+import { describe, expect, it } from 'vitest';
+import { SECURITY_EVENTS } from '../../server/src/security-events.ts';
+import { SETTINGS } from '../../server/src/settings/settings.ts';
+import { REFUSALS } from '../../server/src/web/entry/refusals.ts';
+import { helpOf } from '../support/command-help.ts';
+import { committed, PAGES } from '../support/documents.ts';
+
+/**
+ * Words of a private dialect, and the field's words in their place. A stranger has to understand every sentence
+ * without learning ours.
+ */
+const DIALECT: readonly (readonly [words: RegExp, instead: string])[] = [
+  [/\b(?:told|tells?|telling|untold)\b/, 'report, receive, return, log'],
+  [/\bpass(?:es|ed|ing)? over\b/, 'ignore'],
+  [/\b(?:take[ns]?|took|taking) back\b/, 'revoke'],
+  [/\bwant(?:s|ed|ing)?\b/, 'require (a rule, a server); subscribe to, match (a session)'],
+  [/\b(?:who(?:ever)?|those who|others who) comes?\b|\bas many as come\b/, 'clients, connections; unlimited'],
+  [/\bwhoever\b/, 'everybody who, the client that'],
+  [/\bso many\b|\bhow many there\b|\bas many as may be\b/, 'n, the limit'],
+  [/\blook(?:s|ed|ing)? (?:at|through)\b/, 'check, scan, read'],
+  [/\bone in another\b/, 'nested'],
+  [/\bmend(?:s|ed|ing)?\b/, 'fix'],
+  [/\blet(?:s|ting)? in\b|\blets? \w+ in\b/, 'admit, reject'],
+  [/\bwhose it is\b|\bwhat for\b|\bwhat it is for\b/, 'name the thing'],
+  [/\banew\b/, 'again, restart, reconnect'],
+  [/\bhow-manieth\b/, 'number, from 1'],
+  [/\b(?:cannot|can) be had\b/, 'out of range, not available'],
+  [/\bturn(?:s|ed)? away\b/, 'reject'],
+];
+
+/** Names and quotations: what is in backticks or in a link is code, and stays as it is called. */
+function prose(text: string): string {
+  return text
+    .replaceAll(/^```[\s\S]*?^```$/gm, '')
+    .replaceAll(/`[^`]*`/g, '`…`')
+    .replaceAll(/\]\([^)]*\)/g, ']');
+}
+
+/** Each line of a text that has such a word: where, the word, and what to write. */
+function dialectIn(where: string, text: string): string[] {
+  return text.split('\n').flatMap((line, i) =>
+    DIALECT.flatMap(([words, instead]) => {
+      const [found] = new RegExp(words, 'i').exec(line) ?? [];
+      return found === undefined ? [] : [`${where}:${i + 1}: "${found}" (${instead}): ${line.trim()}`];
+    }),
+  );
+}
+
+describe('what people read has no words of a private dialect', () => {
+  it.each(PAGES)('$path', ({ path, text }) => {
+    expect(dialectIn(path, prose(text))).toEqual([]);
+  });
+
+  it('codes, close codes, refusals and security events', () => {
+    const texts = [
+      ...Object.values(CODES).flatMap(({ meaning, remedy }) => [meaning, remedy]),
+      ...Object.values(CLOSE).map(({ meaning }) => meaning),
+      ...Object.values(REFUSALS).flatMap(({ reason, remedy }) => [reason, remedy]),
+      ...Object.values(SECURITY_EVENTS),
+    ];
+    expect(dialectIn('codes', texts.join('\n'))).toEqual([]);
+  });
+
+  it('settings', () => {
+    const texts = SETTINGS.flatMap(({ description, expects }) => [description, expects]);
+    expect(dialectIn('settings', texts.join('\n'))).toEqual([]);
+  });
+
+  it.each([
+    'serve',
+    'put',
+    'subscribe',
+    'token create',
+    'token verify',
+    'token key',
+    'curve',
+    'demo',
+    'bench',
+  ])('the help of %s', async (command) => {
+    expect(dialectIn(command, await helpOf(command))).toEqual([]);
+  });
+
+  it('the page', () => {
+    const page = [...committed()].filter((path) => path === 'client/page/index.html');
+    expect(page).toHaveLength(1);
+    for (const path of page)
+      expect(dialectIn(path, readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'))).toEqual([]);
+  });
+});
