@@ -3,7 +3,8 @@ import type { Encoding } from '../fanout/encoding.ts';
 
 /**
  * PORT: a session's only way to its client. The core gives it control messages, and entries that its `encoding` has put
- * together; they MUST leave in the order given.
+ * together; they MUST leave in the order given. `test/contract/link.contract.ts` holds every implementation to these
+ * sentences, and its encoding to those of `Encoding`.
  *
  * - `encoding` MUST stay the same.
  * - `say` and `send` MUST take what they are given at any time, full or not: control messages are few and bounded by
