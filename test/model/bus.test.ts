@@ -4,9 +4,15 @@ import { ALWAYS, hunt, story } from '../support/model/hunt.ts';
 
 describe('the bus and its clients against a ledger', () => {
   // The same scripts in every run of all tests; `npm run model` searches on.
-  it('whatever happens in whatever order, each subscriber has all that it wants once, in order, or is told; each put is appended once or its outcome is unknown', async () => {
-    const found = await hunt(ALWAYS);
-    expect(found.failure, story(found)).toBeUndefined();
-    for (const edge of EDGES) expect(found.edges.of(edge), edge).toBeGreaterThan(10);
-  });
+  it.each([
+    ['answers at once', false],
+    ['is late', true],
+  ])(
+    'over a log that %s, whatever happens in whatever order, each subscriber has all that it wants once, in order, or is told; each put is appended once or its outcome is unknown',
+    async (_, late) => {
+      const found = await hunt({ ...ALWAYS, late });
+      expect(found.failure, story(found)).toBeUndefined();
+      for (const edge of EDGES) expect(found.edges.of(edge), edge).toBeGreaterThan(10);
+    },
+  );
 });

@@ -6,6 +6,8 @@ export interface Bug {
   /** Stands exactly once in the file. */
   readonly find: string;
   readonly replace: string;
+  /** It shows only while the log takes its time. */
+  readonly late?: true;
 }
 
 /** @throws Error when what is to be replaced does not stand there exactly once */
