@@ -8,10 +8,10 @@ export {
   type ReplayRequest,
   ZerospanError,
 } from '@zerospan/shared';
-export type { Socket, SocketClass } from '#socket';
 export { Bus } from './bus.ts';
 export type { AnyChannels } from './channel-map.ts';
 export type { News, NewsSource } from './connection/news.ts';
+export type { Socket, SocketClass } from './connection/socket.ts';
 export { Publisher } from './puts/publisher.ts';
 export { Subscriber } from './subscriptions/subscriber.ts';
 export type {

@@ -1,16 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const maxLines = 300;
-
-interface Import {
-  /** A path from the top of the repository for a relative import, else the name as written. */
-  target: string;
-  typeOnly: boolean;
-}
+import { type Import, importsOf, read, SOURCES, sources } from '../support/imports.ts';
 
 /** What a room may import: below a folder (`…/`), types only (`type:…`), any other package (`outside`). */
 interface Room {
@@ -93,17 +83,6 @@ const rooms: Room[] = [
   },
 ];
 
-function importsOf(file: string, text: string): Import[] {
-  const code = text.replace(/^\s*\/\*[\s\S]*?\*\//gm, '').replace(/(^|\s)\/\/.*$/gm, '$1');
-  const statements =
-    /^\s*(?:import|export)\s+(type\s)?[^;'"`]*?\bfrom\s*['"]([^'"\n]+)['"]|^\s*import\s*()['"]([^'"\n]+)['"]|\bimport\s*\(\s*()['"]([^'"\n]+)['"]/gm;
-  return [...code.matchAll(statements)].map((match) => {
-    const name = match[2] ?? match[4] ?? match[6] ?? '';
-    const target = name.startsWith('.') ? normalize(join(dirname(file), name)) : name;
-    return { target, typeOnly: match[1] !== undefined };
-  });
-}
-
 function isAllowed({ target, typeOnly }: Import, allow: string[]): boolean {
   const ours = /^(@zerospan\/|zerospan(?:\/|$)|#|(shared|client|server|cli|test|bench)\/|\.\.)/.test(target);
   return allow.some((entry) => {
@@ -127,29 +106,12 @@ function violations(file: string, text: string): string[] {
   return found;
 }
 
-function sources(folder: string): string[] {
-  if (!existsSync(join(root, folder))) return [];
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.[cm]?[jt]sx?$/.test(name))
-    .map((name) => join(folder, name));
-}
-
-const read = (file: string): string => readFileSync(join(root, file), 'utf8');
-const packages = ['shared/src', 'client/src', 'server/src', 'cli/src'].flatMap(sources);
-
 describe('import rules', () => {
   it('hold in every source file', () => {
-    expect(packages.length).toBeGreaterThan(0);
+    expect(SOURCES.length).toBeGreaterThan(0);
     expect(
-      [...packages, ...sources('client/page/src')].flatMap((file) => violations(file, read(file))),
+      [...SOURCES, ...sources('client/page/src')].flatMap((file) => violations(file, read(file))),
     ).toEqual([]);
-  });
-
-  it(`no source file is longer than ${maxLines} lines`, () => {
-    const long = packages
-      .map((file) => ({ file, lines: read(file).trimEnd().split('\n').length }))
-      .filter(({ lines }) => lines > maxLines);
-    expect(long).toEqual([]);
   });
 
   it.each([

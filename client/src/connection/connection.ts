@@ -12,9 +12,9 @@ import {
   utf8Bytes,
   type WelcomeBody,
 } from '@zerospan/shared';
-import type { Socket } from '#socket';
 import { Since } from '../since.ts';
 import type { Ending, OwnEnd, Stage } from './failures/failure.ts';
+import type { Socket } from './socket.ts';
 
 const OPEN = 1;
 const CLOSED = 3;

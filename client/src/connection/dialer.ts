@@ -10,7 +10,7 @@ import {
   type WelcomeBody,
   ZerospanError,
 } from '@zerospan/shared';
-import { type SocketClass, thrownClue, witnessOf } from '#socket';
+import { thrownClue, witnessOf } from '#socket';
 import type { BusOptions, State, StateDetail } from '../types.ts';
 import { Comeback } from './comeback.ts';
 import { Connection } from './connection.ts';
@@ -19,6 +19,7 @@ import { FailureReports } from './failures/failure-reports.ts';
 import { IdleCuts } from './idle-cuts.ts';
 import type { News, NewsSource } from './news.ts';
 import { Refresh } from './refresh.ts';
+import type { SocketClass } from './socket.ts';
 import { askToken, tokenClue } from './token.ts';
 import type { Witness } from './witness/witness.ts';
 

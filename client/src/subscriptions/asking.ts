@@ -6,7 +6,7 @@ import {
   type SubscribeBody,
   utf8Bytes,
 } from '@zerospan/shared';
-import type { SharedSubscription } from './shared-subscription.ts';
+import type { SharedSubscription } from './subscription.ts';
 
 /**
  * Says subscriptions to the server, over all connections. `offline`: the next `hello` says everything. `greeting`:

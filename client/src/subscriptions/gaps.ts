@@ -1,6 +1,7 @@
 import { EVERY_CHANNEL, type Filter, type GapBody, type SubscriptionGap } from '@zerospan/shared';
 import type { Gap } from '../types.ts';
-import { type LastTold, placeOf, type Stage, type Subscription } from './subscription.ts';
+import { placeOf, type Stage } from './stage.ts';
+import type { LastTold, Subscription } from './subscription.ts';
 
 /** Gaps kept between two publications of a queue; one more makes one of two. */
 export const GAPS_KEPT = 16;

@@ -1,8 +1,15 @@
 import type { FilterSet } from '@zerospan/shared';
 import { FilterIndex } from './filter-index.ts';
 import type { Place } from './position.ts';
-import { beginsAbove, keyOf, SharedSubscription } from './shared-subscription.ts';
-import { type Asked, type Owner, type Stage, Subscription } from './subscription.ts';
+import type { Stage } from './stage.ts';
+import {
+  type Asked,
+  beginsAbove,
+  keyOf,
+  type Owner,
+  SharedSubscription,
+  Subscription,
+} from './subscription.ts';
 
 /** All subscriptions of a bus: by their id on the wire, by what equal ones have in common, and by the channels that they want. */
 export class SubscriptionTable {

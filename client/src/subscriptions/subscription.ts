@@ -1,4 +1,5 @@
 import {
+  type Clock,
   EVERY_CHANNEL,
   type FilterSet,
   filterCount,
@@ -6,88 +7,13 @@ import {
   matcherOf,
   type OnLag,
   type ReplayRequest,
-  type SubscribedBody,
+  type SubscribeBody,
   type ZerospanError,
 } from '@zerospan/shared';
+import { Since } from '../since.ts';
 import type { Gap, Publication } from '../types.ts';
 import type { Parcel } from './delivery/acks.ts';
-import type { SharedSubscription } from './shared-subscription.ts';
-
-/**
- * Where a subscription stands. `waiting`: this connection's server has not said `subscribed` yet. `after` is the last
- * offset it has been given, undefined while it has had nothing; above `since`, up to `after` (or to now, when live),
- * it has been given all that it wanted: a replay of the last n of each channel is full only from its end.
- */
-export type Stage =
-  | {
-      readonly name: 'waiting' | 'replaying';
-      readonly after: number | undefined;
-      readonly since: number;
-      /**
-       * While the history that it asked for is not over: the offset of its first `subscribed`, which it is counted
-       * from.
-       */
-      readonly asOf?: number | undefined;
-    }
-  | { readonly name: 'live'; readonly start: number; readonly since: number }
-  | { readonly name: 'ended' };
-
-export const NEW: Stage = { name: 'waiting', after: undefined, since: Number.POSITIVE_INFINITY };
-
-export function resumedFrom(after: number): Stage {
-  return { name: 'waiting', after, since: after };
-}
-
-/** On `subscribed`. */
-export function granted(stage: Stage, { offset, replaying }: SubscribedBody): Stage {
-  if (stage.name !== 'waiting') return stage;
-  if (!replaying) return { name: 'live', start: offset, since: Math.min(stage.since, offset) };
-  // Granted before, it goes on with the same request, or from where it was.
-  if (placeOf(stage) !== undefined) return { ...stage, name: 'replaying' };
-  // Everything above `offset` will come, whatever kind of replay it is.
-  return { ...stage, name: 'replaying', since: Math.min(stage.since, offset), asOf: offset };
-}
-
-/** On a publication that was replayed to it. */
-export function replayed(stage: Stage, offset: number): Stage {
-  return stage.name === 'replaying' ? { ...stage, after: offset } : stage;
-}
-
-/** On `live`: the replay has caught up. */
-export function caughtUp(stage: Stage, offset: number): Stage {
-  if (stage.name !== 'replaying') return stage;
-  return { name: 'live', start: offset, since: Math.min(stage.since, offset) };
-}
-
-/** When the connection has ended. One that was live had everything up to the bus's own offset. */
-export function cut(stage: Stage, offset: number | undefined): Stage {
-  if (stage.name === 'ended') return stage;
-  if (stage.name !== 'live') return { ...stage, name: 'waiting' };
-  const after = Math.max(stage.start, offset ?? 0);
-  return { name: 'waiting', after, since: Math.min(stage.since, after) };
-}
-
-/** When the log is another one: of its publications none can have been seen. @param begins where it begins then */
-export function renewed(stage: Stage, begins: number): Stage {
-  return stage.name === 'waiting' && placeOf(stage) !== undefined ? resumedFrom(begins) : stage;
-}
-
-/** The `after` that it resumes with in its epoch, if it has been granted there. */
-export function placeOf(stage: Stage): number | undefined {
-  return stage.name === 'waiting' ? (stage.asOf ?? stage.after) : undefined;
-}
-
-/** The rule of the seam: an ordinary publication is for those who are live, above their own start. */
-export function takes(stage: Stage, offset: number): boolean {
-  return stage.name === 'live' && offset > stage.start;
-}
-
-/** Whether a publication that it wants and that is now replayed to another has surely been given to it. */
-export function had(stage: Stage, offset: number, position: number): boolean {
-  if (stage.name === 'ended' || offset <= stage.since) return false;
-  if (stage.name === 'live') return offset <= Math.max(stage.start, position);
-  return stage.after !== undefined && offset <= stage.after;
-}
+import { placeOf, type Stage } from './stage.ts';
 
 /** Who a subscription is for. Several subscriptions may have the same owner, which is given a publication once. */
 export interface Owner {
@@ -151,4 +77,88 @@ export class Subscription {
   wants(channel: string): boolean {
     return channel === EVERY_CHANNEL ? filterCount(this.set) > 0 : this.#match(channel);
   }
+}
+
+/**
+ * One subscription of the wire protocol, over all connections. Subscribers with equal filters are members of one, so that a page of two hundred
+ * components is one subscription to the server. Each keeps its own stage, and filters of its own once it has removed some.
+ */
+export class SharedSubscription {
+  readonly id: number;
+  readonly members = new Set<Subscription>();
+  /** Of the wire: what any of its members wants. */
+  set: FilterSet;
+  /** Whether this connection's server has been asked for it. */
+  asked = false;
+  /** Whether any server has granted it. */
+  granted = false;
+  /** Whether the wire still has the filters that it was made with: only then may an equal one join it. */
+  isWhole = true;
+  /** An equal one joins it by this, before it is granted, and by the other, which names no replay, once it is live. */
+  readonly key: string;
+  readonly liveKey: string;
+  readonly #onLag: OnLag | undefined;
+  /** Since when its history is asked for. */
+  #requested: Since | undefined;
+
+  constructor(id: number, set: FilterSet, asked: Asked) {
+    this.id = id;
+    this.set = set;
+    this.key = keyOf(set, asked);
+    this.liveKey = keyOf(set, { onLag: asked.onLag });
+    this.#onLag = asked.onLag;
+  }
+
+  /** Where it stands: its members differ in what they were given before they joined, and in nothing else. */
+  get stage(): Stage {
+    const [first] = this.members;
+    return first?.stage ?? { name: 'ended' };
+  }
+
+  /** The offset that it stands at in its epoch, if it has been granted there. */
+  get place(): number | undefined {
+    return placeOf(this.stage);
+  }
+
+  /** How it is asked for, in `hello` and in `subscribe` alike. */
+  body(clock: Clock): SubscribeBody {
+    const { stage, place: after } = this;
+    const [given, asOf] = stage.name === 'waiting' ? [stage.after, stage.asOf] : [];
+    // Its history is asked for until it is over: the same, and from where it was cut (C4).
+    const replay = asOf !== undefined || after === undefined ? this.#request(clock, asOf) : undefined;
+    return {
+      id: this.id,
+      ...bare(this.set),
+      ...(replay && { replay }),
+      ...(this.#onLag && { onLag: this.#onLag }),
+      ...(after !== undefined && { after }),
+      ...(replay && after !== undefined && given !== undefined && { replayed: given }),
+    };
+  }
+
+  /** The last n ms are those before it was granted, also when that is long ago. */
+  #request(clock: Clock, asOf: number | undefined): ReplayRequest | undefined {
+    const [first] = this.members;
+    if (first?.replay === undefined || !('sinceMs' in first.replay)) return first?.replay;
+    if (asOf === undefined || this.#requested === undefined) this.#requested = new Since(clock);
+    return { sinceMs: first.replay.sinceMs + this.#requested.ms };
+  }
+}
+
+/**
+ * Whether an owner's next subscription, as a member of this one, begins no lower than those that it has. Else their history could give
+ * what this one gives again: of that, nobody keeps a list. The server grants in the order in which it is asked.
+ */
+export function beginsAbove({ subscriptions }: Owner, { granted, id }: SharedSubscription): boolean {
+  return subscriptions.every(({ shared }) => shared.granted || (!granted && id >= shared.id));
+}
+
+/** What equal subscriptions have in common. */
+export function keyOf({ channels, prefixes }: FilterSet, { replay, onLag }: Asked): string {
+  return JSON.stringify([[...channels].sort(), [...prefixes].sort(), replay ?? null, onLag ?? 'replay']);
+}
+
+/** A set without its empty halves, as messages carry it. */
+export function bare({ channels, prefixes }: FilterSet): Partial<FilterSet> {
+  return { ...(channels.length > 0 && { channels }), ...(prefixes.length > 0 && { prefixes }) };
 }

@@ -18,22 +18,8 @@ import { fitting, shared } from './filters.ts';
 import { endsOf, gapOf } from './gaps.ts';
 import type { Place } from './position.ts';
 import { publicationOf } from './publication.ts';
-import { bare, type SharedSubscription } from './shared-subscription.ts';
-import {
-  type Asked,
-  caughtUp,
-  cut,
-  granted,
-  had,
-  NEW,
-  type Owner,
-  placeOf,
-  renewed,
-  replayed,
-  resumedFrom,
-  type Subscription,
-  takes,
-} from './subscription.ts';
+import { caughtUp, cut, granted, had, NEW, placeOf, renewed, replayed, resumedFrom, takes } from './stage.ts';
+import { type Asked, bare, type Owner, type SharedSubscription, type Subscription } from './subscription.ts';
 import { SubscriptionTable } from './subscription-table.ts';
 import { isNewEnd, newTo, tell } from './telling.ts';
 

@@ -51,7 +51,7 @@ describe('where globals are missing', () => {
 
   it('WebSocket is named with a remedy', async () => {
     vi.stubGlobal('WebSocket', undefined);
-    const { platformSocket } = await import('../../../client/src/connection/socket.ts');
+    const { platformSocket } = await import('../../../client/src/connection/socket-page.ts');
     expect(platformSocket).toThrow(
       expect.objectContaining({ code: 'missing-global', message: expect.stringContaining('WebSocket') }),
     );

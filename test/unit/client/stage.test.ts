@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { granted, had, NEW, replayed } from '../../../client/src/subscriptions/subscription.ts';
+import { granted, had, NEW, replayed } from '../../../client/src/subscriptions/stage.ts';
 
 describe('a subscription whose history has begun', () => {
   it('is known to have been given everything above its subscribed, so that a sibling does not give it again', () => {

@@ -3,6 +3,7 @@ import { type Context, capability } from 'zeromq';
 import { LogThrottle } from '../../log-throttle.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { Logger } from '../ports.ts';
+import type { Security } from '../sockets/options.ts';
 import { StartError } from '../sockets/start-error.ts';
 import { type KeyPair, readKeyFile } from './key-file.ts';
 import { ListedKeys } from './listed-keys.ts';
@@ -20,12 +21,6 @@ export const REFUSALS = [
 ] as const;
 
 export type CurveRefusal = (typeof REFUSALS)[number];
-
-/** The options of a socket that make it ask for a key, or show one; none of them on a socket without CURVE. */
-export type Security =
-  | Record<string, never>
-  | { curveServer: true; curveSecretKey: string; zapDomain: string; zapEnforceDomain: true }
-  | { curveServerKey: string; curvePublicKey: string; curveSecretKey: string };
 
 export interface CurveOptions {
   readonly context: Context;

@@ -1,5 +1,10 @@
 import type { Context } from 'zeromq';
-import type { Security } from '../curve/curve.ts';
+
+/** The options of a socket that make it ask for a key, or show one; none of them on a socket without CURVE. */
+export type Security =
+  | Record<string, never>
+  | { curveServer: true; curveSecretKey: string; zapDomain: string; zapEnforceDomain: true }
+  | { curveServerKey: string; curvePublicKey: string; curveSecretKey: string };
 
 export interface SocketSettings {
   readonly context: Context;
