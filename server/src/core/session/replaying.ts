@@ -1,7 +1,7 @@
 import type { Chunk } from '../log/log.ts';
 import type { Asked } from './behind/log-reads.ts';
 import { offsetsOf, STEP } from './behind/step.ts';
-import { type Means, writeAll } from './behind/step-context.ts';
+import { type StepContext, writeAll } from './behind/step-context.ts';
 import { lostOf } from './gaps.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -12,11 +12,11 @@ import type { Subscription } from './subscription.ts';
  */
 export function stepReplay(
   subscription: Subscription,
-  means: Means,
+  context: StepContext,
   done: (reached: number) => void,
   looked: (entries: number) => void,
 ): Asked {
-  const { outlet, reader } = means;
+  const { outlet, reader } = context;
   const { id, replay } = subscription;
   if (!replay) return undefined;
   const { fromMs } = replay;
@@ -42,7 +42,7 @@ export function stepReplay(
       const isLost = chunk.losses.length > 0 || (chunk.entries[0]?.offset ?? begins + 1) <= begins;
       if (isLost) outlet.tell([{ id, from: cursor + 1, to: begins, missed: null }], 'retention');
       replay.cursor = isLost ? begins : Math.min(chunk.upTo, begins);
-      means.witnesses?.passed(cursor, replay.cursor, [], [subscription]);
+      context.witnesses?.passed(cursor, replay.cursor, [], [subscription]);
       done(replay.cursor);
       return;
     }
@@ -54,7 +54,7 @@ export function stepReplay(
     const announce = (count: number): void => outlet.control({ replay: { subscription: id, count } });
     writeAll(chunk, outlet, () => id, announce);
     // Puts from before it subscribed are not its to answer for: another subscription wanted them.
-    means.witnesses?.passed(cursor, chunk.upTo, offsetsOf(chunk.entries), [subscription]);
+    context.witnesses?.passed(cursor, chunk.upTo, offsetsOf(chunk.entries), [subscription]);
     replay.cursor = chunk.upTo;
     done(replay.cursor);
   };

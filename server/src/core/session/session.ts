@@ -8,7 +8,7 @@ import { type Behind, behind, stepBehind } from './behind/behind.ts';
 import type { CatchUp, Step } from './behind/catchup.ts';
 import type { Asked } from './behind/log-reads.ts';
 import { Reader, type Sources } from './behind/reader.ts';
-import type { Means } from './behind/step-context.ts';
+import type { StepContext } from './behind/step-context.ts';
 import type { Link } from './link.ts';
 import { Outlet, type OutletBus } from './outlet.ts';
 import { stepReplay } from './replaying.ts';
@@ -30,7 +30,7 @@ export class Session implements Member, Changing, Replaying {
   readonly user: string;
   readonly #outlet: Outlet;
   readonly #bus: SessionBus;
-  readonly #means: Means;
+  readonly #context: StepContext;
   readonly #list: SubscriptionList;
   #standing: Standing;
   #enrolment: Enrolment;
@@ -56,7 +56,7 @@ export class Session implements Member, Changing, Replaying {
     const had = subscriptions.reduce((least, { after }) => Math.min(least, after), cursor);
     this.#outlet = new Outlet(link, bus, acks ? had : undefined);
     this.#bus = bus;
-    this.#means = {
+    this.#context = {
       bus,
       outlet: this.#outlet,
       reader: new Reader(bus, this.#outlet, this),
@@ -213,7 +213,7 @@ export class Session implements Member, Changing, Replaying {
     this.#bus.replays.left(this);
     this.#bus.catchUp.forget(this);
     this.#list.remove(this.#list.all);
-    this.#means.reader.changed();
+    this.#context.reader.changed();
   }
 
   /** Called by catch-up: reads once, and so moves on its own cursor while it is behind, or that of a replay, in turn. */
@@ -236,13 +236,13 @@ export class Session implements Member, Changing, Replaying {
     const spend = (looked: number): void => {
       if (replay && this.standing !== 'closed') this.#bus.replays.spend(this, replay, looked);
     };
-    return stepReplay(subscription, this.#means, (at) => this.#settleReplay(subscription, at), spend);
+    return stepReplay(subscription, this.#context, (at) => this.#settleReplay(subscription, at), spend);
   }
 
   #stepBehind(standing: Behind): Asked | 'waits' {
     // While they change, they are not those of a crowd.
     const filters = this.#bus.fanout.changes.has(this) ? undefined : this.#enrolment.cohort.filters;
-    return stepBehind(standing, this.#list.live, filters, this.#means, () => this.#settle());
+    return stepBehind(standing, this.#list.live, filters, this.#context, () => this.#settle());
   }
 
   /** Behind, but at the head: live again, in this very turn. */
@@ -282,7 +282,7 @@ export class Session implements Member, Changing, Replaying {
 
   /** What is being read is not used: it was asked for other wants than those of now. */
   #unread(): void {
-    this.#means.reader.changed();
+    this.#context.reader.changed();
     if (this.#standing.kind !== 'behind') return;
     this.#standing.search = undefined;
     this.#standing.skipTo = undefined;

@@ -4,7 +4,7 @@ import type { Subscription } from '../subscription.ts';
 import type { Asked } from './log-reads.ts';
 import { LostSearch } from './lost-search.ts';
 import { offsetsOf, stepFor } from './step.ts';
-import { type Means, writeAll } from './step-context.ts';
+import { type StepContext, writeAll } from './step-context.ts';
 
 /** A session that is not at the head: it reads the log from its own cursor when its link has room. */
 export interface Behind {
@@ -57,20 +57,20 @@ export function stepBehind(
   standing: Behind,
   wants: readonly Subscription[],
   filters: FilterSet | undefined,
-  means: Means,
+  context: StepContext,
   done: () => void,
 ): Asked | 'waits' {
   const { cursor } = standing;
   const withheld = wants.filter(({ begins }) => begins > cursor);
-  if (withheld.length > 0) return withhold(standing, withheld, wants, means);
-  if (standing.skipTo !== undefined) return skipAhead(standing, standing.skipTo, wants, means, done);
+  if (withheld.length > 0) return withhold(standing, withheld, wants, context);
+  if (standing.skipTo !== undefined) return skipAhead(standing, standing.skipTo, wants, context, done);
   // All that the filters let through is due to it, as it is to others that are there.
   const isPlain = filters && wants.every((want) => want.takesAllAbove(cursor));
-  if (!isPlain || standing.aloneAt === cursor) return stepAlone(standing, wants, means, done);
-  const asked = stepWithCrowd(standing, wants, filters, means, done);
+  if (!isPlain || standing.aloneAt === cursor) return stepAlone(standing, wants, context, done);
+  const asked = stepWithCrowd(standing, wants, filters, context, done);
   if (asked !== 'alone') return asked;
   standing.aloneAt = cursor;
-  return stepAlone(standing, wants, means, done);
+  return stepAlone(standing, wants, context, done);
 }
 
 /** Answers `alone`, and has done nothing, if the session must read by itself. */
@@ -78,7 +78,7 @@ function stepWithCrowd(
   standing: Behind,
   wants: readonly Subscription[],
   filters: FilterSet,
-  { outlet, reader, witnesses }: Means,
+  { outlet, reader, witnesses }: StepContext,
   done: () => void,
 ): Asked | 'alone' | 'waits' {
   const { cursor } = standing;
@@ -92,8 +92,13 @@ function stepWithCrowd(
   });
 }
 
-function stepAlone(standing: Behind, wants: readonly Subscription[], means: Means, done: () => void): Asked {
-  const { bus, outlet, reader } = means;
+function stepAlone(
+  standing: Behind,
+  wants: readonly Subscription[],
+  context: StepContext,
+  done: () => void,
+): Asked {
+  const { bus, outlet, reader } = context;
   const { cursor } = standing;
   return reader.read({ after: cursor, wants, ...stepFor(wants.length) }, (chunk) => {
     // A loss below what was lost before is a last publication that had been kept: skipping would gain nothing by it.
@@ -112,7 +117,7 @@ function stepAlone(standing: Behind, wants: readonly Subscription[], means: Mean
       standing.reason,
     );
     writeAll(chunk, outlet, ({ id }) => id);
-    means.witnesses?.passed(cursor, chunk.upTo, offsetsOf(chunk.entries), wants);
+    context.witnesses?.passed(cursor, chunk.upTo, offsetsOf(chunk.entries), wants);
     standing.position = chunk.entries.at(-1)?.offset ?? standing.position;
     standing.cursor = chunk.upTo;
     done();
@@ -127,13 +132,13 @@ function skipAhead(
   standing: Behind,
   to: number,
   wants: readonly Subscription[],
-  means: Means,
+  context: StepContext,
   done: () => void,
 ): Asked {
   const { cursor } = standing;
-  return searchLost(standing, wants, to, means, (lost) => {
-    means.outlet.tell(lost, 'lag');
-    means.witnesses?.passed(cursor, to, [], wants);
+  return searchLost(standing, wants, to, context, (lost) => {
+    context.outlet.tell(lost, 'lag');
+    context.witnesses?.passed(cursor, to, [], wants);
     standing.cursor = to;
     standing.overtaken = 0;
     standing.skipTo = undefined;
@@ -146,15 +151,15 @@ function withhold(
   standing: Behind,
   withheld: readonly Subscription[],
   wants: readonly Subscription[],
-  means: Means,
+  context: StepContext,
 ): Asked {
   const { cursor } = standing;
   const to = withheld.reduce((most, { begins }) => Math.max(most, begins), 0);
-  return searchLost(standing, withheld, to, means, (lost) => {
-    means.outlet.tell(lost, 'retention');
+  return searchLost(standing, withheld, to, context, (lost) => {
+    context.outlet.tell(lost, 'retention');
     const gone = withheld.map(({ filter, after }) => ({ filter, after }));
     for (const subscription of withheld) subscription.beginAt(to);
-    means.witnesses?.dropped(gone, cursor, wants);
+    context.witnesses?.dropped(gone, cursor, wants);
   });
 }
 
@@ -163,7 +168,7 @@ function searchLost(
   standing: Behind,
   wants: readonly Subscription[],
   to: number,
-  { reader }: Means,
+  { reader }: StepContext,
   use: (lost: readonly Lost[]) => void,
 ): Asked {
   standing.search ??= new LostSearch(wants, standing.cursor, to);

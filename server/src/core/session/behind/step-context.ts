@@ -4,7 +4,7 @@ import type { Outlet } from '../outlet.ts';
 import type { Reader, Sources } from './reader.ts';
 
 /** What a step of a session works with. */
-export interface Means {
+export interface StepContext {
   readonly bus: Sources;
   readonly outlet: Outlet;
   readonly reader: Reader;
