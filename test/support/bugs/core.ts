@@ -53,7 +53,7 @@ export const coreBugs: readonly Bug[] = [
   {
     name: 'left over: a session that has ended keeps its place in its cohort',
     file: `${CORE}/session/session.ts`,
-    find: "this.#enrolment.end();\n    this.#standing = { kind: 'closed' };",
+    find: "this.#membership.end();\n    this.#standing = { kind: 'closed' };",
     replace: "this.#standing = { kind: 'closed' };",
   },
   {

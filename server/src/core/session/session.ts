@@ -1,7 +1,7 @@
 import { type FilterSet, filterCount, type ZerospanError } from '@zerospan/shared';
 import type { Changing } from '../fanout/changes.ts';
 import type { Member } from '../fanout/cohort.ts';
-import { Enrolment } from '../fanout/enrolment.ts';
+import { Membership } from '../fanout/membership.ts';
 import { Witnesses } from '../receipts/witnesses.ts';
 import type { Holding } from '../sharing/per-user.ts';
 import { type Behind, behind, stepBehind } from './behind/behind.ts';
@@ -33,7 +33,7 @@ export class Session implements Member, Changing, Replaying {
   readonly #context: StepContext;
   readonly #list: SubscriptionList;
   #standing: Standing;
-  #enrolment: Enrolment;
+  #membership: Membership;
   #turn = 0;
   #atHead: (() => void) | undefined;
 
@@ -64,7 +64,7 @@ export class Session implements Member, Changing, Replaying {
     };
     this.#list = new SubscriptionList(subscriptions, held);
     this.#standing = behind(cursor, 'retention');
-    this.#enrolment = new Enrolment(bus.fanout, link.encoding, this, subscriptions);
+    this.#membership = new Membership(bus.fanout, link.encoding, this, subscriptions);
     this.#settle();
   }
 
@@ -76,7 +76,7 @@ export class Session implements Member, Changing, Replaying {
   get cursor(): number {
     return this.#standing.kind === 'behind'
       ? this.#standing.cursor
-      : this.#enrolment.cohort.writtenTo(this.#bus.fanout.head);
+      : this.#membership.cohort.writtenTo(this.#bus.fanout.head);
   }
 
   /** How far behind the head the application is, in offsets: by its acks, or else by what was written. */
@@ -108,7 +108,7 @@ export class Session implements Member, Changing, Replaying {
 
   /** Writes what is gathered for it, so that what it is told next stands behind that. */
   flush(): void {
-    this.#bus.fanout.flush(this.#enrolment.cohort);
+    this.#bus.fanout.flush(this.#membership.cohort);
   }
 
   /** Does something once everything that it wants has been written: now, or when it has caught up. */
@@ -165,9 +165,9 @@ export class Session implements Member, Changing, Replaying {
   }
 
   replace(): void {
-    this.#enrolment.end();
-    this.#enrolment = new Enrolment(this.#bus.fanout, this.#outlet.encoding, this, this.#list.all);
-    if (this.#standing.kind === 'live') this.#enrolment.goLive();
+    this.#membership.end();
+    this.#membership = new Membership(this.#bus.fanout, this.#outlet.encoding, this, this.#list.all);
+    if (this.#standing.kind === 'live') this.#membership.goLive();
     this.#settle();
   }
 
@@ -208,7 +208,7 @@ export class Session implements Member, Changing, Replaying {
     if (this.#standing.kind === 'closed') return;
     this.flush();
     this.#bus.fanout.changes.forget(this);
-    this.#enrolment.end();
+    this.#membership.end();
     this.#standing = { kind: 'closed' };
     this.#bus.replays.left(this);
     this.#bus.catchUp.forget(this);
@@ -241,7 +241,7 @@ export class Session implements Member, Changing, Replaying {
 
   #stepBehind(standing: Behind): Asked | 'waits' {
     // While they change, they are not those of a crowd.
-    const filters = this.#bus.fanout.changes.has(this) ? undefined : this.#enrolment.cohort.filters;
+    const filters = this.#bus.fanout.changes.has(this) ? undefined : this.#membership.cohort.filters;
     return stepBehind(standing, this.#list.live, filters, this.#context, () => this.#settle());
   }
 
@@ -251,7 +251,7 @@ export class Session implements Member, Changing, Replaying {
     const standing = this.#standing;
     if (standing.kind === 'behind' && standing.cursor >= fanout.head) {
       this.#standing = LIVE;
-      this.#enrolment.goLive();
+      this.#membership.goLive();
       // Cut off before the next beat, it would otherwise have all of this looked through again.
       if (standing.cursor > standing.position) this.#outlet.beat(standing.cursor);
     }

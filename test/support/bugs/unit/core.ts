@@ -146,7 +146,7 @@ export const coreBugs: readonly UnitBug[] = [
   },
   {
     name: 'cohorts for ever: a session that replays leaves its second place behind',
-    file: `${CORE}/fanout/enrolment.ts`,
+    file: `${CORE}/fanout/membership.ts`,
     find: 'if (this.#apart) this.#fanout.cohorts.leave(this.#counted);',
     replace: '',
     caughtBy: ['test/unit/core/conversation.test.ts'],

@@ -8,7 +8,7 @@ import type { Fanout } from './fanout.ts';
  * A session's places among the cohorts for as long as its filters stay as they are: in one it is written what its live
  * subscriptions want, in one it is counted for all that it wants. While nothing replays, both are the same.
  */
-export class Enrolment {
+export class Membership {
   readonly cohort: Cohort;
   readonly #counted: Cohort;
   /** Whether it took a second place: it may be in the very same cohort, where what replays is wanted live as well. */
