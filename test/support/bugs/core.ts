@@ -28,15 +28,15 @@ export const coreBugs: readonly Bug[] = [
   },
   {
     name: 'forget the gap: what was lost is counted but not told',
-    file: `${CORE}/session/outlet.ts`,
+    file: `${CORE}/session/session-writer.ts`,
     find: 'this.control({ gap });',
     replace: '',
   },
   {
     name: 'queue without bound: a session is written to whether its link has room or not',
     file: `${CORE}/session/session.ts`,
-    find: 'if (!this.#outlet.hasRoom) return false;\n    this.#outlet.send(encoded, textBytes);',
-    replace: 'this.#outlet.send(encoded, textBytes);',
+    find: 'if (!this.#writer.hasRoom) return false;\n    this.#writer.send(encoded, textBytes);',
+    replace: 'this.#writer.send(encoded, textBytes);',
   },
   {
     name: 'cursor not advanced by recovery: what was read from the log is read once more',

@@ -16,7 +16,7 @@ export function stepReplay(
   done: (reached: number) => void,
   looked: (entries: number) => void,
 ): Asked {
-  const { outlet, reader } = context;
+  const { writer, reader } = context;
   const { id, replay } = subscription;
   if (!replay) return undefined;
   const { fromMs } = replay;
@@ -40,19 +40,19 @@ export function stepReplay(
     if (cursor < begins) {
       // It may not be given this any more (W8): what is found there is lost to it.
       const isLost = chunk.losses.length > 0 || (chunk.entries[0]?.offset ?? begins + 1) <= begins;
-      if (isLost) outlet.tell([{ id, from: cursor + 1, to: begins, missed: null }], 'retention');
+      if (isLost) writer.tell([{ id, from: cursor + 1, to: begins, missed: null }], 'retention');
       replay.cursor = isLost ? begins : Math.min(chunk.upTo, begins);
       context.witnesses?.passed(cursor, replay.cursor, [], [subscription]);
       done(replay.cursor);
       return;
     }
     const above = Math.max(cursor, last?.asOf ?? 0);
-    outlet.tell(
+    writer.tell(
       chunk.losses.map((loss) => lostOf({ ...loss, want: subscription }, above)),
       'retention',
     );
-    const announce = (count: number): void => outlet.control({ replay: { subscription: id, count } });
-    writeAll(chunk, outlet, () => id, announce);
+    const announce = (count: number): void => writer.control({ replay: { subscription: id, count } });
+    writeAll(chunk, writer, () => id, announce);
     // Puts from before it subscribed are not its to answer for: another subscription wanted them.
     context.witnesses?.passed(cursor, chunk.upTo, offsetsOf(chunk.entries), [subscription]);
     replay.cursor = chunk.upTo;

@@ -10,15 +10,15 @@ import type { Asked } from './behind/log-reads.ts';
 import { Reader, type Sources } from './behind/reader.ts';
 import type { StepContext } from './behind/step-context.ts';
 import type { Link } from './link.ts';
-import { Outlet, type OutletBus } from './outlet.ts';
 import { stepReplay } from './replaying.ts';
 import type { Replaying, Replays } from './replays.ts';
+import { SessionWriter, type WriterBus } from './session-writer.ts';
 import { LIVE, type Standing } from './standing.ts';
 import type { Subscription } from './subscription.ts';
 import { SubscriptionList } from './subscription-list.ts';
 
 /** What a session uses of the bus. */
-export type SessionBus = OutletBus & Sources & { readonly catchUp: CatchUp; readonly replays: Replays };
+export type SessionBus = WriterBus & Sources & { readonly catchUp: CatchUp; readonly replays: Replays };
 
 /**
  * One client connection as the server knows it: its subscriptions, its link, and one cursor. It owns no queue of
@@ -28,7 +28,7 @@ export class Session implements Member, Changing, Replaying {
   readonly witnesses: Witnesses | undefined;
   readonly rateKey: string;
   readonly user: string;
-  readonly #outlet: Outlet;
+  readonly #writer: SessionWriter;
   readonly #bus: SessionBus;
   readonly #context: StepContext;
   readonly #list: SubscriptionList;
@@ -54,12 +54,12 @@ export class Session implements Member, Changing, Replaying {
     this.user = held.user;
     this.witnesses = acks ? new Witnesses() : undefined;
     const had = subscriptions.reduce((least, { after }) => Math.min(least, after), cursor);
-    this.#outlet = new Outlet(link, bus, acks ? had : undefined);
+    this.#writer = new SessionWriter(link, bus, acks ? had : undefined);
     this.#bus = bus;
     this.#context = {
       bus,
-      outlet: this.#outlet,
-      reader: new Reader(bus, this.#outlet, this),
+      writer: this.#writer,
+      reader: new Reader(bus, this.#writer, this),
       witnesses: this.witnesses,
     };
     this.#list = new SubscriptionList(subscriptions, held);
@@ -81,7 +81,7 @@ export class Session implements Member, Changing, Replaying {
 
   /** How far behind the head the application is, in offsets: by its acks, or else by what was written. */
   get lag(): number {
-    return Math.max(this.#bus.fanout.head - (this.#outlet.reached ?? this.cursor), 0);
+    return Math.max(this.#bus.fanout.head - (this.#writer.reached ?? this.cursor), 0);
   }
 
   /** Whether it has something to read from the log, for itself or for a replay. */
@@ -166,7 +166,7 @@ export class Session implements Member, Changing, Replaying {
 
   replace(): void {
     this.#membership.end();
-    this.#membership = new Membership(this.#bus.fanout, this.#outlet.encoding, this, this.#list.all);
+    this.#membership = new Membership(this.#bus.fanout, this.#writer.encoding, this, this.#list.all);
     if (this.#standing.kind === 'live') this.#membership.goLive();
     this.#settle();
   }
@@ -174,8 +174,8 @@ export class Session implements Member, Changing, Replaying {
   // Called by the cohort.
 
   take(encoded: Buffer, textBytes: number): boolean {
-    if (!this.#outlet.hasRoom) return false;
-    this.#outlet.send(encoded, textBytes);
+    if (!this.#writer.hasRoom) return false;
+    this.#writer.send(encoded, textBytes);
     return true;
   }
 
@@ -190,14 +190,14 @@ export class Session implements Member, Changing, Replaying {
 
   /** To be called with each beat. */
   look(): void {
-    this.#outlet.look();
+    this.#writer.look();
   }
 
   acked(offset: number, bytes: number): void {
     // It cannot have what it has not been written.
     const reached = Math.min(offset, this.cursor);
     this.witnesses?.acked(reached);
-    if (this.#outlet.acked(reached, bytes)) this.roomAgain();
+    if (this.#writer.acked(reached, bytes)) this.roomAgain();
   }
 
   roomAgain(): void {
@@ -219,7 +219,7 @@ export class Session implements Member, Changing, Replaying {
   /** Called by catch-up: reads once, and so moves on its own cursor while it is behind, or that of a replay, in turn. */
   step(): Step {
     this.#endLagging();
-    if (!this.#outlet.hasRoom) return false;
+    if (!this.#writer.hasRoom) return false;
     const replaying = this.#bus.replays.due(this, this.#list.all);
     const own = this.#standing.kind === 'behind' ? this.#standing : undefined;
     const turns = replaying.length + (own ? 1 : 0);
@@ -227,7 +227,7 @@ export class Session implements Member, Changing, Replaying {
     if (turns === 0) return false;
     const subscription = replaying[this.#turn++ % turns];
     const asked = subscription ? this.#stepReplay(subscription) : own && this.#stepBehind(own);
-    const goesOn = (): boolean => this.isUnfinished && this.#outlet.hasRoom;
+    const goesOn = (): boolean => this.isUnfinished && this.#writer.hasRoom;
     return asked instanceof Promise ? asked.then(goesOn) : (asked ?? goesOn());
   }
 
@@ -253,7 +253,7 @@ export class Session implements Member, Changing, Replaying {
       this.#standing = LIVE;
       this.#membership.goLive();
       // Cut off before the next beat, it would otherwise have all of this looked through again.
-      if (standing.cursor > standing.position) this.#outlet.beat(standing.cursor);
+      if (standing.cursor > standing.position) this.#writer.beat(standing.cursor);
     }
     if (this.isUnfinished) {
       catchUp.add(this);
@@ -269,7 +269,7 @@ export class Session implements Member, Changing, Replaying {
     // Below `asOf` only the last n are due, and the session's own publications would be all.
     if (reached < Math.max(target, subscription.replay?.last?.asOf ?? 0)) return;
     subscription.goLive();
-    this.#outlet.control({ live: { subscription: subscription.id, offset: subscription.after } });
+    this.#writer.control({ live: { subscription: subscription.id, offset: subscription.after } });
     this.#changed();
   }
 
@@ -294,6 +294,6 @@ export class Session implements Member, Changing, Replaying {
     const { ending } = this.#standing;
     this.#standing.ending = undefined;
     for (const one of this.end([...ending.keys()]))
-      this.#outlet.refuse(one.id, ending.get(one) as ZerospanError);
+      this.#writer.refuse(one.id, ending.get(one) as ZerospanError);
   }
 }

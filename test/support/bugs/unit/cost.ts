@@ -64,8 +64,8 @@ export const costBugs: readonly UnitBug[] = [
   {
     name: 'cried gap: who loses nothing by what is withheld is told of a gap',
     file: `${CORE}/session/replaying.ts`,
-    find: 'if (isLost) outlet.tell',
-    replace: 'outlet.tell',
+    find: 'if (isLost) writer.tell',
+    replace: 'writer.tell',
     caughtBy: ['test/unit/core/withheld.test.ts'],
   },
   {

@@ -78,13 +78,13 @@ function stepWithCrowd(
   standing: Behind,
   wants: readonly Subscription[],
   filters: FilterSet,
-  { outlet, reader, witnesses }: StepContext,
+  { writer, reader, witnesses }: StepContext,
   done: () => void,
 ): Asked | 'alone' | 'waits' {
   const { cursor } = standing;
   return reader.share(filters, cursor, ({ offsets, upTo, encoded, textBytes }) => {
     standing.overtaken = 0;
-    if (offsets.length > 0) outlet.writeEncoded(encoded, textBytes);
+    if (offsets.length > 0) writer.writeEncoded(encoded, textBytes);
     witnesses?.passed(cursor, upTo, offsets, wants);
     standing.position = offsets.at(-1) ?? standing.position;
     standing.cursor = upTo;
@@ -98,7 +98,7 @@ function stepAlone(
   context: StepContext,
   done: () => void,
 ): Asked {
-  const { bus, outlet, reader } = context;
+  const { bus, writer, reader } = context;
   const { cursor } = standing;
   return reader.read({ after: cursor, wants, ...stepFor(wants.length) }, (chunk) => {
     // A loss below what was lost before is a last publication that had been kept: skipping would gain nothing by it.
@@ -112,11 +112,11 @@ function stepAlone(
       standing.skipTo = Math.max(halfWay, Math.min(bus.log.oldest - 1, head));
       return;
     }
-    outlet.tell(
+    writer.tell(
       chunk.losses.map((loss) => lostOf(loss, Math.max(cursor, loss.want.after))),
       standing.reason,
     );
-    writeAll(chunk, outlet, ({ id }) => id);
+    writeAll(chunk, writer, ({ id }) => id);
     context.witnesses?.passed(cursor, chunk.upTo, offsetsOf(chunk.entries), wants);
     standing.position = chunk.entries.at(-1)?.offset ?? standing.position;
     standing.cursor = chunk.upTo;
@@ -137,7 +137,7 @@ function skipAhead(
 ): Asked {
   const { cursor } = standing;
   return searchLost(standing, wants, to, context, (lost) => {
-    context.outlet.tell(lost, 'lag');
+    context.writer.tell(lost, 'lag');
     context.witnesses?.passed(cursor, to, [], wants);
     standing.cursor = to;
     standing.overtaken = 0;
@@ -156,7 +156,7 @@ function withhold(
   const { cursor } = standing;
   const to = withheld.reduce((most, { begins }) => Math.max(most, begins), 0);
   return searchLost(standing, withheld, to, context, (lost) => {
-    context.outlet.tell(lost, 'retention');
+    context.writer.tell(lost, 'retention');
     const gone = withheld.map(({ filter, after }) => ({ filter, after }));
     for (const subscription of withheld) subscription.beginAt(to);
     context.witnesses?.dropped(gone, cursor, wants);

@@ -1,7 +1,7 @@
 import type { FilterSet } from '@zerospan/shared';
 import type { Fanout } from '../../fanout/fanout.ts';
 import type { Chunk, Log, Read, Want } from '../../log/log.ts';
-import type { Outlet } from '../outlet.ts';
+import type { SessionWriter } from '../session-writer.ts';
 import type { Catching } from './catchup.ts';
 import type { Asked, LogReads } from './log-reads.ts';
 import type { Portion, Portions } from './portions.ts';
@@ -20,14 +20,14 @@ export interface Sources {
  */
 export class Reader {
   readonly #bus: Sources;
-  readonly #outlet: Outlet;
+  readonly #writer: SessionWriter;
   readonly #who: Catching;
   #version = 0;
 
   /** @param who is called again where it has waited for a read of somebody else */
-  constructor(bus: Sources, outlet: Outlet, who: Catching) {
+  constructor(bus: Sources, writer: SessionWriter, who: Catching) {
     this.#bus = bus;
-    this.#outlet = outlet;
+    this.#writer = writer;
     this.#who = who;
   }
 
@@ -45,7 +45,7 @@ export class Reader {
     const version = this.#version;
     return this.#bus.reads.ask(this.#who.user, question, (answer) => {
       came?.(answer);
-      if (version === this.#version && this.#outlet.hasRoom) use(answer);
+      if (version === this.#version && this.#writer.hasRoom) use(answer);
     });
   }
 
@@ -56,9 +56,9 @@ export class Reader {
    */
   share(filters: FilterSet, after: number, use: (portion: Portion) => void): Asked | 'alone' | 'waits' {
     const version = this.#version;
-    return this.#bus.portions.above(this.#outlet.encoding, filters, after, this.#who, (portion) => {
+    return this.#bus.portions.above(this.#writer.encoding, filters, after, this.#who, (portion) => {
       // Else it asks again, with the filters that it has then.
-      if (version === this.#version && this.#outlet.hasRoom) use(portion);
+      if (version === this.#version && this.#writer.hasRoom) use(portion);
     });
   }
 

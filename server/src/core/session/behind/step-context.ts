@@ -1,12 +1,12 @@
 import type { Chunk, Want } from '../../log/log.ts';
 import type { Witnesses } from '../../receipts/witnesses.ts';
-import type { Outlet } from '../outlet.ts';
+import type { SessionWriter } from '../session-writer.ts';
 import type { Reader, Sources } from './reader.ts';
 
 /** What a step of a session works with. */
 export interface StepContext {
   readonly bus: Sources;
-  readonly outlet: Outlet;
+  readonly writer: SessionWriter;
   readonly reader: Reader;
   /** Told what the cursors pass; undefined if the client never acknowledges. */
   readonly witnesses: Witnesses | undefined;
@@ -18,14 +18,14 @@ export interface StepContext {
  */
 export function writeAll<W extends Want>(
   { entries, skips }: Chunk<W>,
-  outlet: Outlet,
+  writer: SessionWriter,
   idOf: (want: W) => number,
   announce: (count: number) => void = () => {},
 ): void {
   let written = 0;
   const write = (before: number): void => {
     if (before > written) announce(before - written);
-    outlet.write(entries.slice(written, before));
+    writer.write(entries.slice(written, before));
     written = before;
   };
   for (let first = 0; first < skips.length; ) {
@@ -34,7 +34,7 @@ export function writeAll<W extends Want>(
     while (skips[next]?.before === before) next++;
     write(before);
     const left = skips.slice(first, next);
-    outlet.tell(
+    writer.tell(
       left.map(({ want, from, to, missed }) => ({ id: idOf(want), from, to, missed })),
       'lag',
     );

@@ -7,8 +7,8 @@ import { gapsOf, type Lost } from './gaps.ts';
 import type { Link } from './link.ts';
 import { Window } from './window.ts';
 
-/** What an outlet uses of the bus. */
-export interface OutletBus {
+/** What a writer uses of the bus. */
+export interface WriterBus {
   readonly log: Pick<Log, 'epoch'>;
   /** The window, in ms, in which a client that loses this server makes its first attempt to reconnect. */
   readonly retrySpreadMs: number;
@@ -18,9 +18,9 @@ export interface OutletBus {
 /**
  * All that leaves a session, in one order: entries, counted by the window where the client acks, and control messages.
  */
-export class Outlet {
+export class SessionWriter {
   readonly #link: Link;
-  readonly #bus: OutletBus;
+  readonly #bus: WriterBus;
   readonly #window: Window | undefined;
   /** Whether it was said that acks are ahead of what was sent. */
   #hasWarned = false;
@@ -29,7 +29,7 @@ export class Outlet {
    * @param had for a client that acks, so that the window holds for it: the offset up to which its application has
    * everything
    */
-  constructor(link: Link, bus: OutletBus, had: number | undefined) {
+  constructor(link: Link, bus: WriterBus, had: number | undefined) {
     this.#link = link;
     this.#bus = bus;
     this.#window = had === undefined ? undefined : new Window(LIMITS.windowBytes, had);
