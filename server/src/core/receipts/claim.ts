@@ -1,8 +1,8 @@
 import type { Cohorts } from '../fanout/cohorts.ts';
 import type { FairShare } from '../sharing/fair-share.ts';
-import { CrowdOfATurn, ownBytesOf } from './crowd.ts';
 import type { PutChannel } from './places.ts';
 import { Receipt } from './receipt.ts';
+import { ownBytesOf, RecipientsOfATurn } from './recipients.ts';
 
 /**
  * The receipt of a put that is not accepted yet. Its memory was taken before the append, by who wanted the channels
@@ -18,7 +18,7 @@ export class Claim {
   readonly #share: FairShare;
   /** Taken of the share and not used yet. */
   #left: number;
-  #crowd: CrowdOfATurn | undefined;
+  #recipients: RecipientsOfATurn | undefined;
   #isOver = false;
 
   /** @param bytes taken of the share for it */
@@ -47,15 +47,15 @@ export class Claim {
   /** Fan-out takes the put's next entry. */
   take(channel: PutChannel): void {
     if (this.#isOver) return;
-    this.#crowd ??= new CrowdOfATurn(this.#cohorts, (bytes) => this.#affords(bytes));
-    this.#crowd.take(channel);
+    this.#recipients ??= new RecipientsOfATurn(this.#cohorts, (bytes) => this.#affords(bytes));
+    this.#recipients.take(channel);
   }
 
   /** Fan-out takes no more of it in this turn: who was found has to answer from now on. */
   pause(): void {
-    const crowd = this.#crowd;
-    this.#crowd = undefined;
-    if (crowd) this.receipt.add(crowd.whole);
+    const recipients = this.#recipients;
+    this.#recipients = undefined;
+    if (recipients) this.receipt.add(recipients.whole);
   }
 
   /** All of its entries are taken: what was taken of memory and is not used is free again. */

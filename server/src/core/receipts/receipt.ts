@@ -1,8 +1,8 @@
 import type { ConfirmedChannel } from '@zerospan/shared';
 import type { Member } from '../fanout/cohort.ts';
-import { type Crowd, WITNESS_BYTES } from './crowd.ts';
 import { Group } from './group.ts';
 import { Places } from './places.ts';
+import { type Recipients, WITNESS_BYTES } from './recipients.ts';
 import { Witness } from './witness.ts';
 
 /** What a receipt tells of itself. */
@@ -35,8 +35,8 @@ export class Receipt {
     this.#listener = listener;
   }
 
-  /** Those have to answer from now on. Most puts have one crowd; those that fan-out takes in several turns, several. */
-  add({ channels, groups, unasked }: Crowd): void {
+  /** Those have to answer from now on. It is called once for a put, or once a turn where fan-out takes it in several. */
+  add({ channels, groups, unasked }: Recipients): void {
     const places = groups.reduce((sum, { indexes }) => sum + indexes.length, 0);
     const all = new Places(channels, groups.length, places);
     const made = groups.map(({ members, indexes }) => this.#group(all, members, indexes));

@@ -5,8 +5,8 @@ import { REMEMBERED } from '../log/puts/remembered.ts';
 import { FairQueue } from '../sharing/fair-queue.ts';
 import { FairShare } from '../sharing/fair-share.ts';
 import { Claim } from './claim.ts';
-import { bytesOf } from './crowd.ts';
 import type { Receipt } from './receipt.ts';
+import { bytesOf } from './recipients.ts';
 import { Witnesses } from './witnesses.ts';
 
 /** Answers kept for clients that lost their connection before they received them, counted in channels. */

@@ -112,14 +112,14 @@ export const costBugs: readonly UnitBug[] = [
   },
   {
     name: 'no turn for receipts: puts that ask who got them do not wait for one another',
-    file: `${CORE}/receipts/crowd.ts`,
+    file: `${CORE}/receipts/recipients.ts`,
     find: 'cohorts.spend(looked);',
     replace: '',
     caughtBy: ['test/unit/core/gathering.test.ts'],
   },
   {
     name: 'a million places: who has to answer is looked up for a put that is refused for it then',
-    file: `${CORE}/receipts/crowd.ts`,
+    file: `${CORE}/receipts/recipients.ts`,
     find: 'if (places > PLACES_MOST || ',
     replace: 'if (',
     caughtBy: ['test/unit/core/gathering.test.ts'],

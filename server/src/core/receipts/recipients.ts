@@ -15,7 +15,7 @@ const PLACES_MOST = 1_000_000;
 export const WITNESS_BYTES = BYTES.witness;
 
 /** Channels of a put whose entries fan-out took in one turn, and who wanted them then. */
-export interface Crowd {
+export interface Recipients {
   readonly channels: readonly PutChannel[];
   /** Who wants which of the channels, by index: one for each set of filters. */
   readonly groups: readonly { readonly members: readonly Member[]; readonly indexes: readonly number[] }[];
@@ -55,8 +55,8 @@ export function bytesOf(cohorts: Cohorts, channels: readonly string[], most: num
   return bytes > most ? undefined : bytes;
 }
 
-/** Collects a crowd, entry by entry, in one turn. */
-export class CrowdOfATurn {
+/** Collects recipients, entry by entry, in one turn. */
+export class RecipientsOfATurn {
   readonly #cohorts: Cohorts;
   readonly #afford: (bytes: number) => boolean;
   readonly #channels: PutChannel[] = [];
@@ -75,7 +75,7 @@ export class CrowdOfATurn {
     this.#cohorts.each(channel.channel, (cohort) => this.#add(cohort, index));
   }
 
-  get whole(): Crowd {
+  get whole(): Recipients {
     const groups = [...this.#wanted].map(([{ wanting }, indexes]) => ({ members: [...wanting], indexes }));
     return { channels: this.#channels, groups, unasked: this.#unasked };
   }
