@@ -19,7 +19,7 @@ import { Receipts } from './receipts/receipts.ts';
 import { type OperatorLog, Reports } from './reports.ts';
 import { CatchUp } from './session/behind/catchup.ts';
 import { LogReads } from './session/behind/log-reads.ts';
-import { Portions } from './session/behind/portions.ts';
+import { SharedReads } from './session/behind/shared-reads.ts';
 import type { Link } from './session/link.ts';
 import { Replays } from './session/replays.ts';
 import { PerUser } from './sharing/per-user.ts';
@@ -55,7 +55,7 @@ export class Hub implements ConversationBus {
   readonly fanout: Fanout;
   readonly reads: LogReads;
   readonly catchUp: CatchUp;
-  readonly portions: Portions;
+  readonly sharedReads: SharedReads;
   readonly replays: Replays;
   readonly puts: Puts;
   readonly receipts: Receipts;
@@ -90,7 +90,7 @@ export class Hub implements ConversationBus {
     this.catchUp = new CatchUp(ports.endOfTurn, this.fanout, this.reads, (who, error) =>
       this.#readerFailed(who, error),
     );
-    this.portions = new Portions(ports.log, this.fanout, this.reads, (who) => this.catchUp.add(who));
+    this.sharedReads = new SharedReads(ports.log, this.fanout, this.reads, (who) => this.catchUp.add(who));
     this.bounds = { ...BOUNDS, ...ports.bounds };
     this.receipts = new Receipts(ports.clock, this.fanout.cohorts, this.bounds.receiptBytes);
     this.limits = ports.limits ? Object.freeze({ ...LIMITS, ...ports.limits }) : LIMITS;
@@ -223,7 +223,7 @@ export class Hub implements ConversationBus {
     this.fanout.restart();
     this.receipts.stop();
     void this.connections.restart();
-    this.portions.clear();
+    this.sharedReads.clear();
     this.recent.restart(this.log.begins);
   }
 

@@ -73,9 +73,9 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/unit/core/receipts-bound.test.ts'],
   },
   {
-    row: 'portions that sessions behind share',
+    row: 'reads that sessions behind share',
     why: 'who reads decides what is kept: a session reads again what has gone',
-    tests: ['test/unit/core/portions.test.ts'],
+    tests: ['test/unit/core/shared-reads.test.ts'],
   },
   {
     row: 'rest of fan-out; of a busy ZeroMQ socket',

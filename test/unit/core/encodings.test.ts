@@ -56,20 +56,20 @@ describe('sessions with the same filters and another transport each', () => {
     expect([longest(framed).size, longest(counted).size, longest(all).size]).toEqual([1, 1, 2]);
   });
 
-  it('never share a portion, not even with the very same filters', async () => {
+  it('never share a read, not even with the very same filters', async () => {
     const { bus } = await scene({ tailEntries: 64 });
     const filters = { channels: ['room'], prefixes: [] };
     await put(bus, 2);
-    const portions = [webSocket, netstrings].map(({ encoding, ...spoken }) => {
+    const sharedReads = [webSocket, netstrings].map(({ encoding, ...spoken }) => {
       const nobody = { user: '', step: () => false };
       let texts: string[] = [];
-      void bus.hub.portions.above(encoding, filters, 0, nobody, ({ encoded }) => {
+      void bus.hub.sharedReads.above(encoding, filters, 0, nobody, ({ encoded }) => {
         texts = [...spoken.textsIn(encoded)];
       });
       return texts;
     });
-    expect(portions[0]).toHaveLength(2);
-    expect(portions[1]).toEqual(portions[0]);
+    expect(sharedReads[0]).toHaveLength(2);
+    expect(sharedReads[1]).toEqual(sharedReads[0]);
   });
 
   it('are counted together by a put, and leave nothing behind when they go', async () => {

@@ -117,11 +117,11 @@ export const coreBugs: readonly UnitBug[] = [
     caughtBy: ['test/unit/bounds/bounds.test.ts'],
   },
   {
-    name: 'portions for ever: one that leaves the list of those kept stays in memory',
-    file: `${CORE}/session/behind/portions.ts`,
+    name: 'shared reads for ever: one that leaves the list of those kept stays in memory',
+    file: `${CORE}/session/behind/shared-reads.ts`,
     find: 'oldest?.places.reads.delete(oldest.after);',
     replace: 'void oldest;',
-    caughtBy: ['test/unit/core/portions.test.ts'],
+    caughtBy: ['test/unit/core/shared-reads.test.ts'],
   },
   {
     name: 'witnesses for ever: a receipt that times out leaves them with their sessions',

@@ -4,13 +4,13 @@ import type { Chunk, Log, Read, Want } from '../../log/log.ts';
 import type { SessionWriter } from '../session-writer.ts';
 import type { Catching } from './catchup.ts';
 import type { Asked, LogReads } from './log-reads.ts';
-import type { Portion, Portions } from './portions.ts';
+import type { SharedRead, SharedReads } from './shared-reads.ts';
 
 /** What a session reads from. */
 export interface Sources {
   readonly log: Log;
   readonly fanout: Fanout;
-  readonly portions: Portions;
+  readonly sharedReads: SharedReads;
   readonly reads: LogReads;
 }
 
@@ -54,11 +54,11 @@ export class Reader {
    * @returns `alone` if this one must read by itself, `waits` if it is called when somebody else's read is answered;
    * nothing is used then
    */
-  share(filters: FilterSet, after: number, use: (portion: Portion) => void): Asked | 'alone' | 'waits' {
+  share(filters: FilterSet, after: number, use: (shared: SharedRead) => void): Asked | 'alone' | 'waits' {
     const version = this.#version;
-    return this.#bus.portions.above(this.#writer.encoding, filters, after, this.#who, (portion) => {
+    return this.#bus.sharedReads.above(this.#writer.encoding, filters, after, this.#who, (shared) => {
       // Else it asks again, with the filters that it has then.
-      if (version === this.#version && this.#writer.hasRoom) use(portion);
+      if (version === this.#version && this.#writer.hasRoom) use(shared);
     });
   }
 

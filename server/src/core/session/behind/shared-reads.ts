@@ -7,7 +7,7 @@ import type { Asked, LogReads } from './log-reads.ts';
 import { offsetsOf, STEP } from './step.ts';
 
 /** What one read from one place came to, encoded once for all who are there. */
-export interface Portion {
+export interface SharedRead {
   /** What is in it, in order. Offsets alone: entries would keep alive what the log has let go of. */
   readonly offsets: readonly number[];
   /** Everything wanted up to here is in it. */
@@ -18,12 +18,12 @@ export interface Portion {
 }
 
 /**
- * A portion, and where the log began when it was read. `isLost`: something above that place is gone, so each must read
+ * A shared read, and where the log began when it was made. `isLost`: something above that place is gone, so each must read
  * by itself, now and later.
  */
 interface Read {
   readonly kind: 'read';
-  readonly portion: Portion | undefined;
+  readonly shared: SharedRead | undefined;
   readonly isLost: boolean;
   readonly oldest: number;
 }
@@ -44,11 +44,11 @@ interface Places {
 
 const NOTHING = Buffer.alloc(0);
 
-/** Portions kept, of up to 64 KiB each and one entry. */
-export const PORTIONS = 64;
+/** Shared reads kept, of up to 64 KiB each and one entry. */
+export const SHARED_READS = 64;
 
 /**
- * A portion that would go on past a multiple of this many offsets ends there. Sessions stumble one after another, each
+ * A shared read that would go on past a multiple of this many offsets ends there. Sessions stumble one after another, each
  * with a cursor of its own; from the first such place on they are at the same ones, and share what they read.
  */
 export const MEETING_OFFSETS = 4_096;
@@ -58,7 +58,7 @@ export const MEETING_OFFSETS = 4_096;
  * it is at the same cursor then: read and put together by each for itself, catching up cost ten times what fan-out had
  * cost, so that a server that was busy when its clients stumbled did not catch up any more.
  */
-export class Portions {
+export class SharedReads {
   readonly #log: Log;
   readonly #fanout: Fanout;
   readonly #reads: LogReads;
@@ -87,7 +87,7 @@ export class Portions {
     filters: FilterSet,
     after: number,
     who: Catching,
-    use: (portion: Portion) => void,
+    use: (shared: SharedRead) => void,
   ): Asked | 'alone' | 'waits' {
     const places = this.#placesOf(encoding, filters);
     const known = places.reads.get(after);
@@ -134,7 +134,7 @@ export class Portions {
     places: Places,
     want: Want,
     { user }: Catching,
-    use: (portion: Portion) => void,
+    use: (shared: SharedRead) => void,
   ): Asked | 'alone' | 'waits' {
     const { after } = want;
     const asking: Asking = { kind: 'asked', waiting: new Set(), isSlow: false };
@@ -145,7 +145,7 @@ export class Portions {
       // It may have been let go of meanwhile, or another may have asked since, because this took so long.
       if (waiting?.kind === 'asked') places.reads.set(after, now);
       for (const all of [asking, waiting]) if (all?.kind === 'asked') this.#callAll(all);
-      if (now.portion) use(now.portion);
+      if (now.shared) use(now.shared);
     };
     const question = (log: Log): Chunk<Want> | Promise<Chunk<Want>> =>
       log.read({ after, wants: [want], ...STEP });
@@ -156,7 +156,7 @@ export class Portions {
     });
     if (asked === undefined && now) {
       this.#keep(places, after, now);
-      return now.portion ? undefined : 'alone';
+      return now.shared ? undefined : 'alone';
     }
     if (!(asked instanceof Promise)) return asked;
     this.#keep(places, after, asking);
@@ -173,38 +173,38 @@ export class Portions {
   }
 
   /** Whether what it came to still holds: it leads on, and nothing of it is gone. */
-  #isValid({ portion, isLost, oldest }: Read, after: number): boolean {
-    if (portion === undefined) return isLost;
-    if (portion.upTo <= after) return false;
+  #isValid({ shared, isLost, oldest }: Read, after: number): boolean {
+    if (shared === undefined) return isLost;
+    if (shared.upTo <= after) return false;
     return after >= this.#log.oldest - 1 || oldest === this.#log.oldest;
   }
 
   #taken({ encoding }: Places, after: number, chunk: Chunk<Want>): Read {
     const { head } = this.#fanout;
     const { oldest } = this.#log;
-    if (chunk.losses.length > 0) return { kind: 'read', portion: undefined, isLost: true, oldest };
+    if (chunk.losses.length > 0) return { kind: 'read', shared: undefined, isLost: true, oldest };
     const { entries, upTo } = chunk.upTo < head ? upToMeeting(after, chunk) : upToHead(head, chunk);
     const textBytes = entries.reduce((sum, entry) => sum + entry.textBytes, 0);
     const whole = entries.length === 0 ? NOTHING : encoding.encode(entries);
-    // A copy of a single entry: it would keep its slab for as long as the portion is kept.
+    // A copy of a single entry: it would keep its slab for as long as the shared read is kept.
     const encoded = entries.length === 1 ? Buffer.from(whole) : whole;
     const offsets = offsetsOf(entries);
-    return { kind: 'read', portion: { offsets, upTo, encoded, textBytes }, isLost: false, oldest };
+    return { kind: 'read', shared: { offsets, upTo, encoded, textBytes }, isLost: false, oldest };
   }
 
   #keep(places: Places, after: number, read: Read | Asking): void {
     if (!places.reads.has(after)) this.#kept.push({ places, after });
     places.reads.set(after, read);
-    while (this.#kept.length > PORTIONS) {
+    while (this.#kept.length > SHARED_READS) {
       const oldest = this.#kept.shift();
       oldest?.places.reads.delete(oldest.after);
     }
   }
 }
 
-function taken({ portion }: Read, use: (portion: Portion) => void): undefined | 'alone' {
-  if (!portion) return 'alone';
-  use(portion);
+function taken({ shared }: Read, use: (shared: SharedRead) => void): undefined | 'alone' {
+  if (!shared) return 'alone';
+  use(shared);
   return undefined;
 }
 

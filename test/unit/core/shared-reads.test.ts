@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { MEETING_OFFSETS, PORTIONS } from '../../../server/src/core/session/behind/portions.ts';
+import { MEETING_OFFSETS, SHARED_READS } from '../../../server/src/core/session/behind/shared-reads.ts';
 import { webSocketEncoding } from '../../../server/src/web/socket/encoding.ts';
 import type { FakeClient } from '../../support/core.ts';
 import { TestBus } from '../../support/core.ts';
@@ -101,21 +101,21 @@ describe('sessions that are behind at the same place', () => {
   });
 });
 
-describe('portions', () => {
+describe('shared reads', () => {
   it('are kept for so many places, and the oldest is read again', async () => {
     const bus = new TestBus({ tailEntries: 1 });
-    for (let i = 0; i < PORTIONS + 10; i++) await bus.put('room');
+    for (let i = 0; i < SHARED_READS + 10; i++) await bus.put('room');
     const filters = { channels: ['room'], prefixes: [] };
     const read = vi.spyOn(bus.log, 'read');
     /** How often the log is read for a place. */
     const nobody = { user: '', step: () => false };
     const readsFor = async (after: number): Promise<number> => {
       const before = read.mock.calls.length;
-      void bus.hub.portions.above(webSocketEncoding, filters, after, nobody, () => {});
+      void bus.hub.sharedReads.above(webSocketEncoding, filters, after, nobody, () => {});
       return read.mock.calls.length - before;
     };
-    for (let after = 0; after <= PORTIONS; after++) expect(await readsFor(after)).toBe(1);
-    expect([await readsFor(PORTIONS), await readsFor(1)]).toEqual([0, 0]);
+    for (let after = 0; after <= SHARED_READS; after++) expect(await readsFor(after)).toBe(1);
+    expect([await readsFor(SHARED_READS), await readsFor(1)]).toEqual([0, 0]);
     expect(await readsFor(0)).toBe(1);
   });
 });
