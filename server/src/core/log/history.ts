@@ -14,7 +14,7 @@ export interface PageQuestion {
   readonly limit: number;
   /** How many entries may be looked at; at least 1. */
   readonly scan: number;
-  /** How many bytes of frames may be answered; one entry is always allowed. */
+  /** How many bytes of texts may be answered; one entry is always allowed. */
   readonly bytes: number;
   /** Forwards: what was lost up to here is known already. Default: 0. */
   readonly toldUpTo?: number | undefined;

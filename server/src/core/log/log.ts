@@ -29,7 +29,7 @@ export interface Entry {
   readonly tally?: Tally | undefined;
   /**
    * The text, and in front of it this many bytes of its headroom. Every text MUST have `HEADROOM_BYTES` of it in its
-   * memory, which belong to no other. A transport MAY write there, so that its frame is sent without a copy; only one
+   * memory, which belong to no other. A transport MAY write there, so that the text is sent without a copy; only one
    * transport of a process may, and only what follows from the text: what it wrote before may still wait for a socket.
    */
   withHeadroom(bytes: number): Buffer;

@@ -4,8 +4,8 @@ const SPACE = 0x20;
 const ZERO = 0x30;
 
 /**
- * Bytes that every text has in front of it in its memory. A transport may write what it puts before a text there, as
- * the header of a frame, and so sends the text as it lies.
+ * Bytes that every text has in front of it in its memory. A transport may write what it puts before a text there, as a
+ * header, and so sends the text as it lies.
  */
 export const HEADROOM_BYTES = 10;
 
