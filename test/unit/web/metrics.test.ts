@@ -1,5 +1,5 @@
 import fastify from 'fastify';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { GATE_MS } from '../../../server/src/core/access/ask.ts';
 import { meter } from '../../../server/src/core/meter.ts';
 import { AddressRanges } from '../../../server/src/web/entry/address-ranges.ts';
@@ -54,6 +54,37 @@ function metrics({
 }
 
 describe('/metrics', () => {
+  it('takes a few ms of a turn of the event loop, however long all of it takes', async () => {
+    let nowMs = 0;
+    let turn = 0;
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+    onTestFinished(() => now.mockRestore());
+    const app = fastify();
+    onTestFinished(() => app.close());
+    const turnsOf: number[] = [];
+    const slow = (i: number) =>
+      meter('gauge', `zerospan_slow_${i}`, 'Takes 4 ms', () => {
+        nowMs += 4;
+        return turnsOf.push(turn);
+      });
+    addMetrics(app, [0, 1, 2, 3, 4].map(slow), {
+      clock: new ManualClock(),
+      doorkeeper: undefined,
+      isOfThisMachine: () => true,
+    });
+    let isOver = false;
+    const count = (): void => {
+      turn += 1;
+      if (!isOver) setImmediate(count);
+    };
+    count();
+    const { body } = await app.inject({ url: '/metrics' });
+    isOver = true;
+    for (let i = 0; i < 5; i++) expect(body).toContain(`\nzerospan_slow_${i} ${i + 1}\n`);
+    // Two of them take 8 ms.
+    expect(new Set(turnsOf).size).toBe(3);
+  });
+
   it('where a gate says who is an admin asks for a token, from anywhere but this machine', async () => {
     const gate = new TestGate().knows('ops', 'ops', { admin: true }).knows('alice', 'alice');
     const { ask } = metrics({ gate, behindProxy: ['127.0.0.9'] });
