@@ -65,8 +65,9 @@ export function logContract(
     it('append copies the payload: what the caller does to its buffer later changes nothing', async () => {
       const { log } = await roomy();
       const payload = json({ n: 1 });
-      await log.append({ channels: ['a'], payload, republish: true });
+      const answer = log.append({ channels: ['a'], payload, republish: true });
       payload.fill(0x20);
+      await answer;
       const { entries } = await log.read({ after: 0, wants: [ALL], ...AMPLE });
       expect(entries[0]?.text.toString()).toContain('a {"n":1}');
     });
@@ -394,6 +395,21 @@ export function logContract(
         ...AMPLE,
       });
       expect(offsets(only)).toEqual(all(2, 4));
+    });
+
+    it('who wants the newest alone is given that, wherever it is, and told how many were left out', async () => {
+      const { log, nth, all } = await open({ entries: 12, lasts: 10, ageMs: 0 });
+      for (const channel of ['a', 'b', 'a', 'a', 'c', 'a']) await put(log, [channel]);
+      await gap(log, ['a'], 2);
+      for (let i = 0; i < 5; i++) await put(log, ['busy']);
+      const wants = [{ ...want({ channels: ['a', 'b'] }), onlyNewest: true }];
+      const { entries, skips, losses } = await log.read({ after: 0, wants, ...AMPLE });
+      expect(offsets(entries)).toEqual(all(2, 6, 7));
+      expect(skips).toEqual([
+        { want: wants[0], from: nth(1), to: nth(1), missed: 1, before: 0 },
+        { want: wants[0], from: nth(3), to: nth(4), missed: 2, before: 1 },
+      ]);
+      expect(losses).toEqual([]);
     });
 
     it('last counts publications alone, and answers the gaps behind the first of them (R9)', async () => {

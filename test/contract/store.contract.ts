@@ -9,7 +9,7 @@ export interface StoreUnderTest {
   readonly store: Store;
   readonly clock: ManualClock;
   /** The same again, as the next process would find it. */
-  reopen(): Store | Promise<Store>;
+  readonly reopen: () => Store | Promise<Store>;
 }
 
 const EVERYTHING = { channels: [], prefixes: ['', '$'] };
@@ -48,6 +48,7 @@ export function storeContract(
       droppedUpTo: (offset) => {
         droppedUpTo = offset;
       },
+      changed: () => undefined,
     });
     const append = (record: StoreRecord) => store.append(record, clock.now());
     return { ...under, written, opened, append, told: () => droppedUpTo };
@@ -128,7 +129,11 @@ export function storeContract(
       const before = (await store.scan(scan())).entries;
       await store.close();
       const again = await reopen();
-      const next = await again.open({ written: () => undefined, droppedUpTo: () => undefined });
+      const next = await again.open({
+        written: () => undefined,
+        droppedUpTo: () => undefined,
+        changed: () => undefined,
+      });
       expect([next.epoch, next.head]).toEqual([opened.epoch, first.offset + 1]);
       const [restored] = next.puts;
       expect(restored).toEqual({

@@ -42,7 +42,7 @@ export class ArrayStore implements port.Store {
     await this.#options.later();
     this.#listener = listener;
     const { epoch = 'array' } = this.#options;
-    return { epoch, head: this.#head, puts: this.#puts, forgottenUpTo: 0 };
+    return { epoch, begins: 0, state: 'reachable', head: this.#head, puts: this.#puts, forgottenUpTo: 0 };
   }
 
   async append(record: port.StoreRecord, time: number): Promise<port.StoreAppended> {

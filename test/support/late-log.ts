@@ -60,6 +60,10 @@ export class LateLog implements Log {
     return this.inner.oldest;
   }
 
+  entriesAbove(offset: number): number {
+    return this.inner.entriesAbove(offset);
+  }
+
   now(): number {
     return this.inner.now();
   }

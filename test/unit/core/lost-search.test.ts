@@ -31,7 +31,7 @@ describe('who loses something if offsets are skipped', () => {
   it('is found in one pass for all subscriptions, in small steps', async () => {
     const bus = await scene();
     const read = vi.spyOn(bus.log, 'read');
-    const search = new LostSearch(wanting('early', 'room7', 'late', 'room*', 'quiet'), 0, ENTRIES);
+    const search = new LostSearch(wanting('early', 'room7', 'late', 'room*', 'quiet'), 0, ENTRIES, ENTRIES);
     const steps = await whole(search, bus);
     const found = search.lost.map(({ id }) => id).sort((a, b) => a - b);
     expect(found).toEqual([1, 2, 4]);
@@ -49,7 +49,7 @@ describe('who loses something if offsets are skipped', () => {
     const wants = wanting('early', 'room7', 'quiet');
     const [early] = wants;
     if (early) early.after = 1;
-    const search = new LostSearch(wants, 0, ENTRIES);
+    const search = new LostSearch(wants, 0, ENTRIES, ENTRIES);
     await whole(search, bus);
     expect(search.lost).toEqual([{ id: 2, from: 1, to: ENTRIES, missed: null }]);
   });
@@ -58,9 +58,9 @@ describe('who loses something if offsets are skipped', () => {
     const bus = await scene();
     const read = vi.spyOn(bus.log, 'read');
     const wants = wanting(...Array.from({ length: 41 }, () => 'quiet'));
-    expect(new LostSearch(wants, 0, ENTRIES).lost).toHaveLength(41);
-    expect(new LostSearch(wants.slice(0, 1), 0, ENTRIES, ENTRIES - 1).lost).toHaveLength(1);
-    expect(new LostSearch(wants.slice(0, 1), 0, ENTRIES).lost).toEqual([]);
+    expect(new LostSearch(wants, 0, ENTRIES, ENTRIES).lost).toHaveLength(41);
+    expect(new LostSearch(wants.slice(0, 1), 0, ENTRIES, ENTRIES, ENTRIES - 1).lost).toHaveLength(1);
+    expect(new LostSearch(wants.slice(0, 1), 0, ENTRIES, ENTRIES).lost).toEqual([]);
     expect(read).not.toHaveBeenCalled();
   });
 });

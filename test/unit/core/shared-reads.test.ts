@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { MEETING_OFFSETS, SHARED_READS } from '../../../server/src/core/session/behind/shared-reads.ts';
+import { SHARED_READS } from '../../../server/src/core/session/behind/shared-reads.ts';
 import { webSocketEncoding } from '../../../server/src/web/socket/encoding.ts';
 import type { FakeClient } from '../../support/core.ts';
 import { TestBus } from '../../support/core.ts';
@@ -46,6 +46,7 @@ describe('sessions that are behind at the same place', () => {
   });
 
   it('come together though they stumbled one after another (C9)', async () => {
+    const ENTRIES = 12_288;
     const bus = new TestBus({ tailEntries: 1 });
     const crowd = await Promise.all(Array.from({ length: 5 }, () => bus.join([room])));
     for (const { link } of crowd) {
@@ -53,15 +54,15 @@ describe('sessions that are behind at the same place', () => {
       for (let i = 0; i < 7; i++) await bus.put('room');
       await bus.settle();
     }
-    for (let i = bus.log.head; i < 3 * MEETING_OFFSETS; i++) await bus.put('room');
+    for (let i = bus.log.head; i < ENTRIES; i++) await bus.put('room');
     await bus.settle();
     const read = vi.spyOn(bus.log, 'read');
     await roomFor(bus, crowd);
-    const all = Array.from({ length: 3 * MEETING_OFFSETS }, (_, i) => i + 1);
+    const all = Array.from({ length: ENTRIES }, (_, i) => i + 1);
     for (const { offsets } of crowd) expect(offsets).toEqual(all);
     // Each reads alone up to the first place where they meet; from there on what one reads serves all.
     const after = read.mock.calls.map(([{ after: from }]) => from);
-    const together = after.filter((from) => from >= MEETING_OFFSETS);
+    const together = after.filter((from) => from >= ENTRIES / 3);
     expect(together.length).toBeGreaterThan(2);
     expect(together.length).toBeLessThan(2 * crowd.length);
   });

@@ -2,12 +2,17 @@ import { NATIVE_USER } from '../sharing/fair-share.ts';
 import { type About, Held } from './hot/held.ts';
 import type { Hot } from './hot/hot.ts';
 import { Slabs } from './hot/slabs.ts';
-import type { Append, Entry } from './log.ts';
+import type { Append, Entry, LogChange } from './log.ts';
 import type { StoredEntry } from './store.ts';
 import { type Placed, placeGap, placePublication, type Room } from './text.ts';
 
 /** What an entry has of its append. */
 type Appending = Pick<Append, 'payload' | 'republish' | 'user' | 'origin' | 'tally'>;
+
+interface Follower {
+  readonly entry: (entry: Entry) => void;
+  readonly changed: ((change: LogChange) => void) | undefined;
+}
 
 /** Entries as they come onto a log: each gets its text and its place in memory, and goes to those who follow. */
 export class Arrivals {
@@ -16,11 +21,18 @@ export class Arrivals {
   epoch: string;
   hot: Hot;
   readonly #slabs = new Slabs();
-  readonly #followers = new Set<(entry: Entry) => void>();
+  readonly #followers = new Set<Follower>();
 
   constructor(hot: Hot, epoch: string) {
     this.hot = hot;
     this.epoch = epoch;
+  }
+
+  /** Another epoch begins: what memory holds is of it alone. */
+  begin(hot: Hot, epoch: string, head: number): void {
+    this.hot = hot;
+    this.epoch = epoch;
+    this.head = head;
   }
 
   /** @param atMs when it comes, by the log's `elapsed` */
@@ -55,14 +67,20 @@ export class Arrivals {
     else this.hot.add(about, placed, home, atMs);
   }
 
-  follow(listener: (entry: Entry) => void): () => void {
-    this.#followers.add(listener);
-    return () => this.#followers.delete(listener);
+  /** Those who follow are called with a change, behind all entries of before. */
+  change(change: LogChange): void {
+    for (const { changed } of this.#followers) changed?.(change);
+  }
+
+  follow(entry: (entry: Entry) => void, changed?: (change: LogChange) => void): () => void {
+    const follower: Follower = { entry, changed };
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
   }
 
   #tell(about: About, placed: Placed): void {
     const held = new Held(about, placed);
-    for (const listener of this.#followers) listener(held);
+    for (const { entry } of this.#followers) entry(held);
   }
 }
 

@@ -231,6 +231,8 @@ export interface Log {
    * Everything from this offset on is held; `head + 1` when nothing is. Below it last publications may be.
    */
   readonly oldest: number;
+  /** How many entries lie above an offset, those in memory: offsets do not say, they may leave numbers out. */
+  entriesAbove(offset: number): number;
   append(entry: Append): Appended | Promise<Appended>;
   appendGap(gap: AppendGap): Appended | Promise<Appended>;
   read<W extends Want>(read: Read<W>): Chunk<W> | Promise<Chunk<W>>;

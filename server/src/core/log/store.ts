@@ -1,5 +1,6 @@
 import type { FilterSet } from '@zerospan/shared';
 import type { Order } from './history.ts';
+import type { LogState } from './log.ts';
 
 /** What a put is known by in the store: enough to answer it again after a restart. */
 export interface StoredKey {
@@ -112,11 +113,18 @@ export interface Scanned {
   readonly searched: number;
 }
 
+/** What changes of a store while it is open. */
+export type StoreChange =
+  | { readonly kind: 'state'; readonly state: LogState }
+  /** Offsets up to `head` are of before this epoch; clients of another one begin at `begins`. */
+  | { readonly kind: 'epoch'; readonly epoch: string; readonly begins: number; readonly head: number };
+
 export interface StoreListener {
   /** A record is in the store. */
   written(stored: Stored): void;
   /** Entries up to this offset were dropped. Some of them may be kept, each as the last publication of its channel. */
   droppedUpTo(offset: number): void;
+  changed(change: StoreChange): void;
 }
 
 /** A put that the store remembers from before it was opened. */
@@ -128,6 +136,9 @@ export interface RestoredPut extends Placement {
 
 export interface OpenedStore {
   readonly epoch: string;
+  /** As in `Log`. */
+  readonly begins: number;
+  readonly state: LogState;
   /** Offset of the newest entry; 0 when there is none. */
   readonly head: number;
   /** Keys of puts of the last minutes, as far as they are known, oldest first. */
@@ -150,6 +161,8 @@ export interface OpenedStore {
  *   where it was given here, and MUST NOT be called before a restart of the process would find the record again.
  * - The same key MUST NOT be written twice within five minutes. The log above sees to that for its own puts; a store
  *   that several nodes write drops the second, in `written` and `scan` alike, and answers it with the first's place.
+ * - `changed` MUST be called in order with `written`. Before another epoch, appends under way MUST be rejected with
+ *   `outcome-unknown`.
  * - `scan` MUST answer every entry that is due and held, in order. It MUST come further than where it began, unless
  *   nothing lies between. An entry that was dropped but is kept as the last of its channel is answered in its place.
  * - `scan` MUST answer what was dropped as of the moment at which it reads: what is dropped between the two would be

@@ -2,20 +2,33 @@ import { type Clock, ZerospanError } from '@zerospan/shared';
 import { NATIVE_USER } from '../sharing/fair-share.ts';
 import { type Arrivals, entryOf } from './arrivals.ts';
 import type { History, Page, PageQuestion } from './history.ts';
-import type { Hot, HotBounds } from './hot/hot.ts';
+import { Hot, type HotBounds } from './hot/hot.ts';
 import { Slabs } from './hot/slabs.ts';
-import type { Append, Appended, AppendGap, Chunk, Entry, Log, Read, Want } from './log.ts';
-import { keyOf, type RememberedBounds, type RememberedPuts, storedKeyOf } from './puts/remembered.ts';
+import type {
+  Append,
+  Appended,
+  AppendGap,
+  Chunk,
+  Entry,
+  Log,
+  LogChange,
+  LogState,
+  Read,
+  Want,
+} from './log.ts';
+import { REMEMBERED, type RememberedBounds, RememberedPuts, storedKeyOf } from './puts/remembered.ts';
+import { OwnPut, UnderWay } from './puts/under-way.ts';
 import { LogReader } from './reader/log-reader.ts';
 import { type Restored, restore } from './restoring.ts';
 import type {
   GapRecord,
+  OpenedStore,
   Placement,
   PutRecord,
   Store,
+  StoreChange,
   Stored,
   StoredEntry,
-  StoredKey,
   StoreRecord,
 } from './store.ts';
 
@@ -28,62 +41,27 @@ export interface StoredLogOptions extends Omit<HotBounds, 'lastBytes'> {
   readonly puts?: RememberedBounds;
 }
 
-/** A put of this process on its way to the store, with what no store keeps. */
-class OwnPut implements PutRecord {
-  readonly kind = 'put';
-  readonly channels: readonly string[];
-  readonly payload: Uint8Array;
-  readonly republish: boolean;
-  readonly user: string;
-  readonly key: StoredKey | undefined;
-  readonly origin: string | undefined;
-  readonly tally: Append['tally'];
-  /** Its channels of which nothing was held when it was appended, until it is written. */
-  coming: readonly string[] = [];
-
-  constructor(entry: Append, key: StoredKey | undefined) {
-    const { channels, payload, republish, user = NATIVE_USER, origin, tally } = entry;
-    this.channels = channels;
-    // The caller may write over its own before the store has come to it.
-    this.payload = Buffer.from(payload);
-    this.republish = republish;
-    this.user = user;
-    this.key = key;
-    this.origin = origin;
-    this.tally = tally;
-  }
-}
-
-/** A put that is not answered yet. */
-interface Pending {
-  readonly fingerprint: string;
-  readonly answer: Promise<Appended>;
-}
-
 /**
  * A log that a store keeps. Its newest entries are in memory as well. What is appended is seen by nobody before the
  * store has it: offsets, times and the order are the store's to give.
  */
 export class StoredLog implements Log, History {
-  readonly epoch: string;
-  readonly begins = 0;
-  readonly state = 'reachable';
+  #begins: number;
+  #state: LogState;
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #ageMs: number;
-  readonly #hot: Hot;
+  readonly #bounds: StoredLogOptions;
   readonly #arrivals: Arrivals;
   readonly #reader: LogReader;
-  readonly #puts: RememberedPuts;
-  readonly #pending = new Map<string, Pending>();
-  /** Channels that something is on its way for and nothing was held of, and how many puts bring each. */
-  readonly #coming = new Map<string, number>();
+  #puts: RememberedPuts;
+  readonly #underWay = new UnderWay();
   #newestMs = 0;
 
   /** Opens a store, and takes its newest entries and its remembered puts into memory. */
   static async open(store: Store, options: StoredLogOptions): Promise<StoredLog> {
     // What others append meanwhile has to wait until what was there before has its places.
-    const early: Stored[] = [];
+    const early: (Stored | StoreChange)[] = [];
     let log: StoredLog | undefined;
     const opened = await store.open({
       written: (stored) => {
@@ -93,27 +71,52 @@ export class StoredLog implements Log, History {
       droppedUpTo: (offset) => {
         if (log) log.#hot.droppedUpTo(offset);
       },
+      changed: (change) => {
+        if (log) log.#changed(change);
+        else early.push(change);
+      },
     });
     const { clock } = options;
     const momentOf = (time: number): number => clock.elapsed() - Math.max(clock.now() - time, 0);
-    log = new StoredLog(store, options, await restore(store, opened, options, momentOf));
+    log = new StoredLog(store, options, opened, await restore(store, opened, options, momentOf));
     log.#hot.droppedUpTo(store.droppedUpTo);
-    for (const stored of early) log.#written(stored);
+    for (const each of early) {
+      if ('record' in each) log.#written(each);
+      else log.#changed(each);
+    }
     return log;
   }
 
-  private constructor(store: Store, options: StoredLogOptions, { hot, puts, arrivals }: Restored) {
-    this.epoch = arrivals.epoch;
+  private constructor(
+    store: Store,
+    options: StoredLogOptions,
+    { begins, state }: OpenedStore,
+    { puts, arrivals }: Restored,
+  ) {
+    this.#begins = begins;
+    this.#state = state;
     this.#store = store;
     this.#clock = options.clock;
     this.#ageMs = options.ageMs;
-    this.#hot = hot;
+    this.#bounds = options;
     this.#puts = puts;
     this.#arrivals = arrivals;
     // Entries that are read live no longer than their reader: their slabs are not those of memory.
     const slabs = new Slabs();
     const beneath = { store, entryOf: (stored: StoredEntry) => entryOf(stored, this.epoch, slabs) };
-    this.#reader = new LogReader({ hot, beneath, head: () => this.head });
+    this.#reader = new LogReader({ hot: () => arrivals.hot, beneath, head: () => this.head });
+  }
+
+  get epoch(): string {
+    return this.#arrivals.epoch;
+  }
+
+  get begins(): number {
+    return this.#begins;
+  }
+
+  get state(): LogState {
+    return this.#state;
   }
 
   get head(): number {
@@ -155,6 +158,10 @@ export class StoredLog implements Log, History {
     return this.#hot.named;
   }
 
+  entriesAbove(offset: number): number {
+    return this.#hot.above(offset);
+  }
+
   now(): number {
     this.#newestMs = Math.max(this.#newestMs, this.#clock.now());
     return this.#newestMs;
@@ -166,23 +173,15 @@ export class StoredLog implements Log, History {
 
   append(entry: Append): Appended | Promise<Appended> {
     const { putKey, channels, user = NATIVE_USER } = entry;
-    if (!putKey) {
-      this.#hot.admit(channels, user, this.#coming);
-      return this.#append(new OwnPut(entry, undefined));
-    }
-    const key = storedKeyOf(putKey, entry);
-    const pending = this.#pending.get(keyOf(putKey));
-    if (pending) {
-      if (pending.fingerprint !== key.fingerprint) throw new ZerospanError('put-conflict');
-      return pending.answer.then((appended) => ({ ...appended, again: true }));
-    }
-    const before = this.#puts.find(putKey, entry, this.elapsed());
+    const key = putKey && storedKeyOf(putKey, entry);
+    const pending = key && this.#underWay.answerTo(key);
+    if (pending) return pending;
+    const before = putKey && this.#puts.find(putKey, entry, this.elapsed());
     if (before) return before;
-    this.#hot.admit(channels, user, this.#coming);
-    const answer = this.#append(new OwnPut(entry, key));
-    this.#pending.set(keyOf(key), { fingerprint: key.fingerprint, answer });
-    const settled = (): unknown => this.#pending.delete(keyOf(key));
-    answer.then(settled, settled);
+    this.#hot.admit(channels, user, this.#underWay.coming);
+    const put = new OwnPut(entry, key);
+    const answer = this.#append(put);
+    this.#underWay.answers(put, answer);
     return answer;
   }
 
@@ -209,8 +208,8 @@ export class StoredLog implements Log, History {
     return this.#hot.beforeTime(timeMs) ?? this.#store.offsetBefore(timeMs);
   }
 
-  follow(listener: (entry: Entry) => void): () => void {
-    return this.#arrivals.follow(listener);
+  follow(listener: (entry: Entry) => void, changed?: (change: LogChange) => void): () => void {
+    return this.#arrivals.follow(listener, changed);
   }
 
   /** Drops what is over the bounds. It happens with every append and read; call it now and then on a quiet bus. */
@@ -225,13 +224,13 @@ export class StoredLog implements Log, History {
   }
 
   async #append(put: OwnPut): Promise<Appended> {
-    this.#comes(put);
+    this.#underWay.comes(put, (channel) => this.#hot.holds(channel));
     try {
       return await this.#placed(put);
     } catch (error) {
       const isUnknown = error instanceof ZerospanError && error.code === 'outcome-unknown';
       if (put.key && isUnknown) this.#puts.keep(put.key, put.user, undefined, this.elapsed());
-      this.#came(put);
+      this.#underWay.came(put);
       throw error;
     }
   }
@@ -247,7 +246,7 @@ export class StoredLog implements Log, History {
     this.#newestMs = Math.max(this.#newestMs, time);
     const atMs = this.elapsed();
     const { channels } = record;
-    if (record instanceof OwnPut) this.#came(record);
+    if (record instanceof OwnPut) this.#underWay.came(record);
     for (let i = 0; i < channels.length; i++) {
       const channel = channels[i] as string;
       if (record.kind === 'gap') this.#arrivals.gap(offset + i, time, channel, record.missed, atMs);
@@ -258,20 +257,23 @@ export class StoredLog implements Log, History {
     this.#expireHot(atMs);
   }
 
-  /** Notes channels of a put that something was not held of. */
-  #comes(put: OwnPut): void {
-    put.coming = put.channels.filter((channel) => !this.#hot.holds(channel));
-    for (const channel of put.coming) this.#coming.set(channel, (this.#coming.get(channel) ?? 0) + 1);
+  #changed(change: StoreChange): void {
+    if (change.kind === 'state') {
+      this.#state = change.state;
+      this.#arrivals.change(change);
+      return;
+    }
+    const { kind, epoch, begins, head } = change;
+    this.#begins = begins;
+    this.#arrivals.begin(new Hot({ ...this.#bounds, lastBytes: 0 }, head), epoch, head);
+    // Their offsets are of the epoch before; of those under way nobody knows what became of them.
+    this.#puts = new RememberedPuts(this.#bounds.puts ?? REMEMBERED);
+    this.#puts.forgetUpTo(this.elapsed());
+    this.#arrivals.change({ kind, epoch });
   }
 
-  #came(put: OwnPut): void {
-    const { coming } = put;
-    put.coming = [];
-    for (const channel of coming) {
-      const left = (this.#coming.get(channel) ?? 1) - 1;
-      if (left > 0) this.#coming.set(channel, left);
-      else this.#coming.delete(channel);
-    }
+  get #hot(): Hot {
+    return this.#arrivals.hot;
   }
 
   #expireHot(nowMs: number): void {

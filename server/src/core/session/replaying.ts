@@ -1,4 +1,4 @@
-import type { Chunk } from '../log/log.ts';
+import type { Chunk, Loss } from '../log/log.ts';
 import type { Asked } from './behind/log-reads.ts';
 import { offsetsOf, STEP } from './behind/step.ts';
 import { type StepContext, writeAll } from './behind/step-context.ts';
@@ -46,9 +46,10 @@ export function stepReplay(
       done(replay.cursor);
       return;
     }
-    const above = Math.max(cursor, last?.asOf ?? 0);
+    // A loss is above `asOf`, unless nobody knows any more where the last n began.
+    const above = ({ to }: Loss): number => (last && to > last.asOf ? Math.max(cursor, last.asOf) : cursor);
     writer.tell(
-      chunk.losses.map((loss) => lostOf({ ...loss, want: subscription }, above)),
+      chunk.losses.map((loss) => lostOf({ ...loss, want: subscription }, above(loss))),
       'retention',
     );
     const announce = (count: number): void => writer.control({ replay: { subscription: id, count } });

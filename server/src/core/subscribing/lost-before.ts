@@ -2,7 +2,7 @@ import type { Requester } from '../access/requester.ts';
 import type { Log } from '../log/log.ts';
 import type { CatchUp, Step } from '../session/behind/catchup.ts';
 import type { LogReads } from '../session/behind/log-reads.ts';
-import { LostSearch } from '../session/behind/lost-search.ts';
+import { entriesBetween, LostSearch } from '../session/behind/lost-search.ts';
 import type { Lost } from '../session/gaps.ts';
 import type { Replays } from '../session/replays.ts';
 import { Subscription } from '../session/subscription.ts';
@@ -40,7 +40,13 @@ export function lostBefore(
     (wish) => new Subscription(wish, resumesAt(wish, isOtherLog, log, fanout.head) ?? 0),
   );
   const least = wants.reduce((lowest, { after }) => Math.min(lowest, after), first.begins);
-  const search = new LostSearch(wants, least, first.begins, replays.roomFor(rateKey));
+  const search = new LostSearch(
+    wants,
+    least,
+    first.begins,
+    entriesBetween(log, least, first.begins),
+    replays.roomFor(rateKey),
+  );
   return found(search, user, bus, isOver).finally(() => replays.charge(rateKey, search.looked));
 }
 

@@ -40,7 +40,7 @@ export class MemoryLog implements Log, History {
     this.epoch = options.epoch ?? randomUUID();
     this.#hot = new Hot(options);
     this.#arrivals = new Arrivals(this.#hot, this.epoch);
-    this.#reader = new LogReader({ hot: this.#hot, head: () => this.head });
+    this.#reader = new LogReader({ hot: () => this.#hot, head: () => this.head });
     this.#puts = new RememberedPuts(options.puts ?? REMEMBERED);
   }
 
@@ -81,6 +81,10 @@ export class MemoryLog implements Log, History {
   /** Channels that it holds something of: what `channels` of its bounds counts. */
   get named(): number {
     return this.#hot.named;
+  }
+
+  entriesAbove(offset: number): number {
+    return this.#hot.above(offset);
   }
 
   now(): number {

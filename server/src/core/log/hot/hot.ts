@@ -143,6 +143,11 @@ export class Hot {
     this.add(about, placed, channel, atMs);
   }
 
+  /** How many entries lie above an offset, beside last publications. */
+  above(offset: number): number {
+    return this.#places.end - this.#places.firstAbove(offset);
+  }
+
   /** Drops what is over the bound of bytes, and what was appended before this moment. */
   expire(keepMs: number): void {
     const places = this.#places;

@@ -20,7 +20,8 @@ export class LogReader {
 
   /** From memory at once, from a store later. */
   read<W extends Want>(read: Read<W>): Chunk<W> | Promise<Chunk<W>> {
-    const { hot, beneath } = this.#from;
+    const { beneath } = this.#from;
+    const hot = this.#from.hot();
     if (beneath && read.after < hot.from) return this.#readStored(read, beneath);
     return this.fromMemory(read);
   }
@@ -32,7 +33,8 @@ export class LogReader {
 
   /** What a read finds in memory, where it lies above all that has left it, or nothing has gone to a store. */
   fromMemory<W extends Want>(read: Read<W>): Chunk<W> {
-    const { hot, beneath } = this.#from;
+    const { beneath } = this.#from;
+    const hot = this.#from.hot();
     const { after, wants, last } = read;
     // Should memory be ahead of the reader once more, it is searched again.
     if (last && beneath) this.#searches.end(last);
@@ -52,7 +54,7 @@ export class LogReader {
   }
 
   #gatherHot<W extends Want>(gathering: Gathering<W>, wants: readonly W[]): void {
-    const { hot } = this.#from;
+    const hot = this.#from.hot();
     const { upTo, room } = gathering;
     const filters = wants.map(({ filter }) => filter);
     const isAll = hot.forwards(upTo, filters, room, gathering.visit);
@@ -60,7 +62,7 @@ export class LogReader {
   }
 
   async #readStored<W extends Want>(read: Read<W>, { store, entryOf }: Beneath): Promise<Chunk<W>> {
-    const { hot } = this.#from;
+    const hot = this.#from.hot();
     const { after, wants, last, bytes } = read;
     const filter = unionOf(wants.map((want) => want.filter));
     // Above `asOf` everything is due.

@@ -12,8 +12,8 @@ export interface Beneath {
 
 /** What a log is read from. */
 export interface ReadFrom {
-  /** Its newest entries. */
-  readonly hot: Hot;
+  /** Its newest entries: others in another epoch. */
+  hot(): Hot;
   /** What has all others; left out: there are none. */
   readonly beneath?: Beneath | undefined;
   /** Offset of the newest entry. */
@@ -38,7 +38,8 @@ export async function pageForwards(
 /** A page against the order of offsets, from memory, and from the store what has left memory. */
 export async function pageBackwards(question: PageQuestion, from: ReadFrom): Promise<Page> {
   const { filter, after, upTo, scan } = question;
-  const { hot, beneath } = from;
+  const { beneath } = from;
+  const hot = from.hot();
   const page = new BackwardPage(question);
   const stored = beneath ? Math.min(hot.from, upTo) : 0;
   const isThrough = hot.backwards(upTo, Math.max(after, stored), filter, scan, (entry) => {

@@ -2,7 +2,7 @@ import type { FilterSet, ZerospanError } from '@zerospan/shared';
 import { type Lost, lostOf } from '../gaps.ts';
 import type { Subscription } from '../subscription.ts';
 import type { Asked } from './log-reads.ts';
-import { LostSearch } from './lost-search.ts';
+import { entriesBetween, LostSearch } from './lost-search.ts';
 import { offsetsOf, stepFor } from './step.ts';
 import { type StepContext, writeAll } from './step-context.ts';
 
@@ -168,10 +168,11 @@ function searchLost(
   standing: Behind,
   wants: readonly Subscription[],
   to: number,
-  { reader }: StepContext,
+  { bus, reader }: StepContext,
   use: (lost: readonly Lost[]) => void,
 ): Asked {
-  standing.search ??= new LostSearch(wants, standing.cursor, to);
+  const { cursor } = standing;
+  standing.search ??= new LostSearch(wants, cursor, to, entriesBetween(bus.log, cursor, to));
   const { search } = standing;
   return reader.ask(
     (log) => search.step(log),

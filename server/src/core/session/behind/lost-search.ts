@@ -16,14 +16,25 @@ export class LostSearch {
   readonly lost: Lost[] = [];
   /** Looks of all steps: entries for each subscription, and what the log scanned for losses. */
   looked = 0;
+  readonly #most: number;
   #at: number;
   /** Those that nothing was found for, each with what it wants. */
   readonly #open: Map<Want, { readonly id: number; readonly from: number }>;
 
-  /** @param mostLooks fewer than that many are not taken either */
-  constructor(wants: readonly Subscription[], after: number, to: number, mostLooks = LOOK_MOST) {
+  /**
+   * @param entries how many lie between the two, as far as that is known beforehand
+   * @param mostLooks how many it may take, if those are fewer
+   */
+  constructor(
+    wants: readonly Subscription[],
+    after: number,
+    to: number,
+    entries: number,
+    mostLooks = LOOK_MOST,
+  ) {
     this.to = to;
     this.#at = after;
+    this.#most = Math.min(mostLooks, LOOK_MOST);
     const concerned = wants.filter((want) => want.after < to);
     // A copy: what it wants may change meanwhile, and `latest` wants all of it here.
     this.#open = new Map(
@@ -32,8 +43,7 @@ export class LostSearch {
         { id: want.id, from: Math.max(after, want.after) + 1 },
       ]),
     );
-    if (concerned.length * (to - after) <= Math.min(mostLooks, LOOK_MOST)) return;
-    for (const want of this.#open.keys()) this.#found(want);
+    if (this.#most <= 0 || concerned.length * entries > this.#most) this.#giveUp();
   }
 
   get isDone(): boolean {
@@ -44,7 +54,9 @@ export class LostSearch {
   step(log: Log): void | Promise<void> {
     if (this.isDone) return;
     const wants = [...this.#open.keys()];
-    const found = log.read({ after: this.#at, wants, ...stepFor(wants.length) });
+    const { scan, bytes } = stepFor(wants.length);
+    const room = Math.ceil((this.#most - this.looked) / wants.length);
+    const found = log.read({ after: this.#at, wants, scan: Math.max(Math.min(scan, room), 1), bytes });
     if (found instanceof Promise) return found.then((chunk) => this.#take(chunk));
     this.#take(found);
   }
@@ -58,6 +70,11 @@ export class LostSearch {
     }
     // Nothing is above it: there is nothing more to find.
     this.#at = upTo > this.#at ? upTo : this.to;
+    if (!this.isDone && this.looked >= this.#most) this.#giveUp();
+  }
+
+  #giveUp(): void {
+    for (const want of this.#open.keys()) this.#found(want);
   }
 
   #found(want: Want): void {
@@ -66,6 +83,11 @@ export class LostSearch {
     this.#open.delete(want);
     this.lost.push({ ...whose, to: this.to, missed: null });
   }
+}
+
+/** How many entries lie between two offsets, those in memory. */
+export function entriesBetween(log: Log, after: number, upTo: number): number {
+  return log.entriesAbove(after) - log.entriesAbove(upTo);
 }
 
 function isWantedBy({ offset, channel }: Entry, { after, filter }: Want): boolean {

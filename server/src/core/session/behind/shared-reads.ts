@@ -48,10 +48,14 @@ const NOTHING = Buffer.alloc(0);
 export const SHARED_READS = 64;
 
 /**
- * A shared read that would go on past a multiple of this many offsets ends there. Sessions stumble one after another, each
- * with a cursor of its own; from the first such place on they are at the same ones, and share what they read.
+ * Sessions stumble one after another, each with a cursor of its own. A shared read ends at a place where they meet, if there
+ * is one in it; from there on they are at the same ones, and share what they read. Meeting places are multiples of a
+ * power of two of offsets, of two to four times what the read spans: however many offsets the log leaves out,
+ * about every third read has one.
  */
-export const MEETING_OFFSETS = 4_096;
+export function meetingStep(span: number): number {
+  return 2 ** (Math.floor(Math.log2(span)) + 2);
+}
 
 /**
  * What sessions that are behind read alike. A crowd with the same filters falls behind in the same moment, and all of
@@ -217,7 +221,8 @@ function upToHead(head: number, { entries, upTo }: Chunk<Want>): Pick<Chunk<Want
 
 /** A chunk up to the last meeting place in it. */
 function upToMeeting(after: number, { entries, upTo }: Chunk<Want>): Pick<Chunk<Want>, 'entries' | 'upTo'> {
-  const meeting = Math.floor(upTo / MEETING_OFFSETS) * MEETING_OFFSETS;
+  const step = meetingStep(upTo - after);
+  const meeting = Math.floor(upTo / step) * step;
   if (meeting <= after || meeting === upTo) return { entries, upTo };
   return { entries: entries.filter(({ offset }) => offset <= meeting), upTo: meeting };
 }

@@ -1,0 +1,195 @@
+import { ZerospanError } from '@zerospan/shared';
+import { describe, expect, it } from 'vitest';
+import type { Append, Entry, LogChange } from '../../../server/src/core/log/log.ts';
+import { StoredLog } from '../../../server/src/core/log/stored-log.ts';
+import { ArrayStore } from '../../support/array-store.ts';
+import { lateBy } from '../../support/late-store.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { StoreByHand } from '../../support/store-by-hand.ts';
+
+const ALL = { filter: { channels: [], prefixes: ['', '$'] }, after: 0 };
+const AMPLE = { scan: 10_000, bytes: 1e9 };
+const MEMORY = { bytes: 2_000, ageMs: 0 };
+
+const put = (channel: string, id?: number, text = '"x"', more: Partial<Append> = {}): Append => ({
+  channels: [channel],
+  payload: Buffer.from(text),
+  republish: true,
+  user: 'alice',
+  putKey: id === undefined ? undefined : { client: 'c', id, firstSentMs: undefined },
+  ...more,
+});
+
+const textsOf = (entries: readonly Entry[]) => entries.map(({ text }) => text.toString());
+
+describe('a log over a store that is opened again', () => {
+  async function twice(store: ArrayStore, clock: ManualClock) {
+    const before = await StoredLog.open(store, { clock, ...MEMORY });
+    for (let i = 0; i < 30; i++) {
+      await before.append(put(`room${i % 3}`, i, String(i)));
+      if (i % 10 === 5) await before.appendGap({ channels: ['room1'], missed: 2 });
+      clock.advance(1_000);
+    }
+    const read = await before.read({ after: 0, wants: [ALL], ...AMPLE });
+    await before.close();
+    return { before: textsOf(read.entries), log: await StoredLog.open(store, { clock, ...MEMORY }) };
+  }
+  const storeOf = (clock: ManualClock): ArrayStore =>
+    new ArrayStore({ clock, later: lateBy(3), entries: 1_000, lasts: 0, ageMs: 0 });
+
+  it('has the same entries, the newest of them in memory', async () => {
+    const clock = new ManualClock();
+    const { before, log } = await twice(storeOf(clock), clock);
+    expect([log.count, log.bytes <= MEMORY.bytes]).toEqual([log.count, true]);
+    expect(log.count).toBeGreaterThan(3);
+    expect(log.count).toBeLessThan(20);
+    const { entries } = await log.read({ after: 0, wants: [ALL], ...AMPLE });
+    expect(textsOf(entries)).toEqual(before);
+    const last = { n: 1, asOf: log.head };
+    const { entries: newest } = await log.read({ after: 0, wants: [ALL], last, ...AMPLE });
+    expect(newest.map(({ channel }) => channel)).toEqual(['room0', 'room1', 'room2']);
+  });
+
+  it('knows when its entries came, of those in memory and of all others', async () => {
+    const clock = new ManualClock();
+    const { log } = await twice(storeOf(clock), clock);
+    const { entries } = await log.read({ after: 0, wants: [ALL], ...AMPLE });
+    for (const agoMs of [2_000, 5_000, 20_000]) {
+      const at = await log.offsetBefore(clock.elapsed() - agoMs);
+      expect(entries.filter(({ offset }) => offset > at)).toEqual(
+        entries.filter(({ time }) => time >= clock.now() - agoMs),
+      );
+    }
+  });
+
+  it('answers puts of before again, and appends none of them twice (P9)', async () => {
+    const clock = new ManualClock();
+    const { log } = await twice(storeOf(clock), clock);
+    const { head } = log;
+    const again = await log.append(put('room2', 29, '29'));
+    expect(again).toMatchObject({ again: true, offsets: [head] });
+    expect(() => log.append(put('room2', 29, '"other"'))).toThrow(
+      expect.objectContaining({ code: 'put-conflict' }),
+    );
+    expect(log.head).toBe(head);
+  });
+});
+
+describe('a log over a store that has not answered', () => {
+  async function scene(more: { channels?: number } = {}) {
+    const clock = new ManualClock();
+    const store = new StoreByHand();
+    const log = await StoredLog.open(store, { clock, ...MEMORY, ...more });
+    const seen: Entry[] = [];
+    const changes: LogChange[] = [];
+    log.follow(
+      (entry) => seen.push(entry),
+      (change) => changes.push(change),
+    );
+    return { clock, store, log, seen, changes };
+  }
+
+  it('shows nobody anything of an append before the store has it', async () => {
+    const { store, log, seen } = await scene();
+    const answer = log.append(put('a'));
+    expect([log.head, seen.length, log.count]).toEqual([0, 0, 0]);
+    store.write();
+    expect([log.head, seen.length, log.count]).toEqual([1, 1, 1]);
+    store.answer();
+    expect(await answer).toMatchObject({ offsets: [1] });
+  });
+
+  it('gives a put that is sent again meanwhile the answer of the first (P9)', async () => {
+    const { store, log, seen } = await scene();
+    const first = log.append(put('a', 7));
+    const second = log.append(put('a', 7));
+    expect(() => log.append(put('a', 7, '"other"'))).toThrow(
+      expect.objectContaining({ code: 'put-conflict' }),
+    );
+    store.write();
+    store.answer();
+    expect(await Promise.all([first, second])).toMatchObject([
+      { offsets: [1] },
+      { offsets: [1], again: true },
+    ]);
+    expect(seen).toHaveLength(1);
+  });
+
+  it('remembers that nobody knows what became of a put, until it is seen', async () => {
+    const { store, log, seen } = await scene();
+    const first = log.append(put('a', 7));
+    store.answer(new ZerospanError('outcome-unknown'));
+    await expect(first).rejects.toMatchObject({ code: 'outcome-unknown' });
+    expect(() => log.append(put('a', 7))).toThrow(expect.objectContaining({ code: 'outcome-unknown' }));
+    expect(() => log.append(put('a', 7, '"other"'))).toThrow(
+      expect.objectContaining({ code: 'put-conflict' }),
+    );
+    store.write();
+    expect(seen).toHaveLength(1);
+    expect(await log.append(put('a', 7))).toMatchObject({ offsets: [1], again: true });
+  });
+
+  it('leaves no trace of a put that failed: it may come again', async () => {
+    const { store, log } = await scene();
+    const first = log.append(put('a', 7));
+    store.reject(new ZerospanError('log-failed'));
+    await expect(first).rejects.toMatchObject({ code: 'log-failed' });
+    const again = log.append(put('a', 7));
+    store.write();
+    store.answer();
+    const appended = await again;
+    expect([appended.offsets, appended.again]).toEqual([[1], undefined]);
+  });
+
+  it('counts channels that are on their way among those that it may hold something of', async () => {
+    const { store, log } = await scene({ channels: 16 });
+    const puts = Array.from({ length: 12 }, async (_, i) => log.append(put(`room${i}`)));
+    expect(() => log.append(put('more'))).toThrow(expect.objectContaining({ code: 'too-many-names' }));
+    // One that is on its way already is no more.
+    const known = log.append(put('room3'));
+    store.reject(new ZerospanError('log-failed'));
+    await expect(puts[0]).rejects.toThrow();
+    const freed = log.append(put('more'));
+    store.write();
+    store.answer();
+    await Promise.all([...puts.slice(1), known, freed]);
+    expect(log.named).toBe(12);
+  });
+
+  it('lets go of what the store has dropped', async () => {
+    const { store, log } = await scene();
+    const answers = ['a', 'b', 'c'].map(async (name) => log.append(put(name)));
+    store.write();
+    store.answer();
+    await Promise.all(answers);
+    store.drop(2);
+    expect([log.count, log.oldest]).toEqual([1, 3]);
+  });
+
+  it('passes on what changes: a state, and another epoch with nothing of before in memory', async () => {
+    const { clock, store, log, seen, changes } = await scene();
+    const sentMs = log.elapsed();
+    const answer = log.append(put('a', 1));
+    store.write();
+    store.answer();
+    await answer;
+    store.change({ kind: 'state', state: 'full' });
+    expect([log.state, changes]).toEqual(['full', [{ kind: 'state', state: 'full' }]]);
+    const lost = log.append(put('a', 2));
+    store.reject(new ZerospanError('outcome-unknown'));
+    store.change({ kind: 'epoch', epoch: 'another', begins: 1, head: 1 });
+    await expect(lost).rejects.toMatchObject({ code: 'outcome-unknown' });
+    expect([log.epoch, log.begins, log.head, log.count]).toEqual(['another', 1, 1, 0]);
+    expect(changes.at(-1)).toEqual({ kind: 'epoch', epoch: 'another' });
+    clock.advance(1);
+    const putKey = { client: 'c', id: 1, firstSentMs: sentMs };
+    expect(() => log.append(put('a', 1, '"x"', { putKey }))).toThrow(
+      expect.objectContaining({ code: 'outcome-unknown' }),
+    );
+    const next = log.append(put('a', 3));
+    store.write();
+    store.answer();
+    expect(await next).toMatchObject({ offsets: [2] });
+    expect(seen.map(({ offset }) => offset)).toEqual([1, 2]);
+  });
+});
