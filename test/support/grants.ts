@@ -26,6 +26,7 @@ export class TestGate implements Gate {
   /** While it waits, nothing is answered before {@link answer}. */
   waits = false;
   readonly #answers: (() => void)[] = [];
+  readonly #hasEnded = new Map<Identity, () => boolean>();
 
   /** @param lastsMs how long the token lasts, by a clock */
   knows(
@@ -35,7 +36,9 @@ export class TestGate implements Gate {
     life?: { readonly clock: ManualClock; readonly lastsMs: number },
   ): this {
     const expiresMs = life && life.clock.now() + life.lastsMs;
-    this.tokens.set(token, { subject, grants: grants(some), expiresMs });
+    const identity = { subject, grants: grants(some), expiresMs };
+    this.tokens.set(token, identity);
+    if (life) this.#hasEnded.set(identity, () => life.clock.now() >= (expiresMs ?? 0));
     return this;
   }
 
@@ -49,6 +52,7 @@ export class TestGate implements Gate {
     if (this.waits) await new Promise<void>((resolve) => this.#answers.push(resolve));
     const answer = this.tokens.get(token ?? '') ?? new ZerospanError('unauthorized');
     if (answer instanceof Error) throw answer;
+    if (this.#hasEnded.get(answer)?.()) throw new ZerospanError('token-expired');
     return answer;
   }
 

@@ -24,22 +24,35 @@ export class Lines implements Logger {
   }
 }
 
+interface TakenMessage {
+  readonly channel: string;
+  readonly text: string;
+  readonly republish: boolean;
+  readonly origin: string | undefined;
+}
+
 /** An intake that keeps what it takes, as text. */
 export class Taken implements Intake {
-  readonly taken: { channel: string; text: string; republish: boolean }[] = [];
+  readonly taken: TakenMessage[] = [];
+  /** Messages and losses in order. */
+  readonly came: (TakenMessage | { readonly channel: string; readonly missed: number | null })[] = [];
   /** Messages and losses in order: `channel text`, and `lost channel missed`. */
   readonly story: string[] = [];
 
-  take(channel: string, payload: Uint8Array, republish: boolean): Promise<unknown> {
+  take(channel: string, payload: Uint8Array, republish: boolean, origin?: string): Promise<unknown> {
     const text = Buffer.from(payload).toString();
-    this.taken.push({ channel, text, republish });
+    const message = { channel, text, republish, origin };
+    this.taken.push(message);
+    this.came.push(message);
     this.story.push(`${channel} ${text}`);
     return Promise.resolve();
   }
 
   lost(channels: readonly string[] | 'every', missed: number | null): Promise<unknown> {
-    for (const channel of channels === 'every' ? ['(every channel)'] : channels)
+    for (const channel of channels === 'every' ? ['(every channel)'] : channels) {
       this.story.push(`lost ${channel} ${missed}`);
+      this.came.push({ channel, missed });
+    }
     return Promise.resolve();
   }
 

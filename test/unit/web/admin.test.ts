@@ -3,9 +3,9 @@ import fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { GATE_MS } from '../../../server/src/core/access/ask.ts';
 import type { Gate, Identity } from '../../../server/src/core/access/gate.ts';
-import type { Revoked } from '../../../server/src/core/access/revocations.ts';
 import { addAdmin } from '../../../server/src/web/http/admin.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { TestRevocations } from '../../support/revocations.ts';
 import { until } from '../../support/until.ts';
 
 const none = { channels: [], prefixes: [] };
@@ -32,16 +32,12 @@ const gate: Gate = {
 function admin({ full = false } = {}) {
   const app = fastify();
   const clock = new ManualClock();
-  const revoked: Revoked[] = [];
+  const revocations = new TestRevocations();
+  revocations.isFull = full;
+  const { revoked } = revocations;
   const told: unknown[] = [];
   const events = { tell: (event: string, about: object = {}) => told.push({ event, ...about }) };
-  const revoke = (what: Revoked) => {
-    if (!full) revoked.push(what);
-    return !full;
-  };
-  void app.register((scope) =>
-    addAdmin(scope, { doorkeeper: { gate, clock, events }, revocations: { revoke } }),
-  );
+  void app.register((scope) => addAdmin(scope, { doorkeeper: { gate, clock, events }, revocations }));
   onTestFinished(() => app.close());
   const post = async (payload: unknown, authorization?: string, type = 'application/json') => {
     const response = await app.inject({

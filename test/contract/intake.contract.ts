@@ -1,0 +1,71 @@
+import { EVERY_CHANNEL } from '@zerospan/shared';
+import { describe, expect, it } from 'vitest';
+import type { Intake } from '../../server/src/zeromq/ports.ts';
+
+/** What came out of an intake: a message, or a gap of one channel. */
+export type Came =
+  | {
+      readonly channel: string;
+      readonly text: string;
+      readonly republish: boolean;
+      readonly origin?: string | undefined;
+    }
+  | { readonly channel: string; readonly missed: number | null };
+
+export interface IntakeUnderTest {
+  readonly intake: Intake;
+  /** In the order of their places. */
+  came(): readonly Came[];
+}
+
+const bytes = (text: string): Buffer => Buffer.from(text);
+
+/** The sentences of the `Intake` port, for any implementation. */
+export function intakeContract(name: string, make: () => IntakeUnderTest | Promise<IntakeUnderTest>): void {
+  describe(`Intake: ${name}`, () => {
+    it('gives messages and losses places in the order of the calls, which do not wait for each other', async () => {
+      const { intake, came } = await make();
+      await Promise.all([
+        intake.take('a', bytes('1'), true),
+        intake.take('b', bytes('2'), true),
+        intake.lost(['b', 'a'], 3),
+        intake.take('a', bytes('4'), true),
+        intake.lost('every', null),
+        intake.take('b', bytes('5'), true),
+      ]);
+      const story = came().map((each) => ('text' in each ? `${each.channel} ${each.text}` : each));
+      expect(story).toEqual([
+        'a 1',
+        'b 2',
+        { channel: 'b', missed: 3 },
+        { channel: 'a', missed: 3 },
+        'a 4',
+        { channel: EVERY_CHANNEL, missed: null },
+        'b 5',
+      ]);
+    });
+
+    it('keeps nothing of the payload beyond its promise', async () => {
+      const { intake, came } = await make();
+      const payload = bytes('"once"');
+      await intake.take('a', payload, true);
+      payload.fill('x');
+      expect(came()).toMatchObject([{ text: '"once"' }]);
+    });
+
+    it('gives out again where a message came from, and whether it is republished', async () => {
+      const { intake, came } = await make();
+      await Promise.all([
+        intake.take('a', bytes('1'), false),
+        intake.take('a', bytes('2'), true, 'bridge 7'),
+        intake.take('a', bytes('3'), true),
+      ]);
+      const from = came().map((each) => ('text' in each ? [each.republish, each.origin] : each));
+      expect(from).toEqual([
+        [false, undefined],
+        [true, 'bridge 7'],
+        [true, undefined],
+      ]);
+    });
+  });
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import type { Revocations, Revoked } from '../../server/src/core/access/revocations.ts';
+
+/** What a suite needs to see that access has ended. */
+export interface RevocationsUnderTest {
+  readonly revocations: Revocations;
+  /** Whether the gate that goes by them rejects whoever is meant. */
+  hasEnded(what: Revoked): boolean;
+  /** Leaves no room for one more. */
+  fill(): void;
+}
+
+const KINDS: readonly Revoked[] = [{ subject: 'alice' }, { session: 'session-1' }, { token: 'token-1' }];
+
+/** The sentences of the `Revocations` port, for any implementation. */
+export function revocationsContract(name: string, make: () => RevocationsUnderTest): void {
+  describe(`Revocations: ${name}`, () => {
+    it.each(KINDS)('has ended %j when it answers true, and nobody else', (what) => {
+      const { revocations, hasEnded } = make();
+      expect(hasEnded(what)).toBe(false);
+      expect(revocations.revoke(what)).toBe(true);
+      expect(KINDS.filter(hasEnded)).toEqual([what]);
+    });
+
+    it('may be asked again', () => {
+      const { revocations, hasEnded } = make();
+      expect([revocations.revoke({ subject: 'a' }), revocations.revoke({ subject: 'a' })]).toEqual([
+        true,
+        true,
+      ]);
+      expect(hasEnded({ subject: 'a' })).toBe(true);
+    });
+
+    it('calls each listener within the same turn, until it is stopped', () => {
+      const { revocations } = make();
+      const told: string[] = [];
+      const stop = revocations.onRevoked((what) => told.push(`first ${JSON.stringify(what)}`));
+      revocations.onRevoked((what) => told.push(`second ${JSON.stringify(what)}`));
+      revocations.revoke({ subject: 'a' });
+      expect(told).toEqual(['first {"subject":"a"}', 'second {"subject":"a"}']);
+      stop();
+      stop();
+      revocations.revoke({ token: 'b' });
+      expect(told.slice(2)).toEqual(['second {"token":"b"}']);
+    });
+
+    it('answers false without room, and calls its listeners all the same', () => {
+      const { revocations, hasEnded, fill } = make();
+      fill();
+      const told: Revoked[] = [];
+      revocations.onRevoked((what) => told.push(what));
+      expect(revocations.revoke({ subject: 'one more' })).toBe(false);
+      expect(told).toEqual([{ subject: 'one more' }]);
+      expect(hasEnded({ subject: 'one more' })).toBe(false);
+    });
+  });
+}
