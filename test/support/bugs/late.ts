@@ -14,8 +14,8 @@ export const lateBugs: readonly Bug[] = [
   {
     name: 'stale answer: what was read for other filters than those of now is written',
     file: `${CORE}/session/behind/reader.ts`,
-    find: 'if (version === this.#version && this.#outlet.hasRoom) use(answer);',
-    replace: 'if (this.#outlet.hasRoom) use(answer);',
+    find: 'if (version === this.#version && this.#writer.hasRoom) use(answer);',
+    replace: 'if (this.#writer.hasRoom) use(answer);',
     late: true,
   },
   {
@@ -41,7 +41,7 @@ export const lateBugs: readonly Bug[] = [
   },
   {
     name: 'still waiting: who shares a read is not called when it is answered',
-    file: `${CORE}/session/behind/portions.ts`,
+    file: `${CORE}/session/behind/shared-reads.ts`,
     find: "for (const all of [asking, waiting]) if (all?.kind === 'asked') this.#callAll(all);",
     replace: '',
     late: true,
