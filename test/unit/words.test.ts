@@ -30,6 +30,25 @@ const DIALECT: readonly (readonly [words: RegExp, instead: string])[] = [
   [/\bturn(?:s|ed)? away\b/, 'reject'],
 ];
 
+const PAGE = 'client/page/index.html';
+const SOURCES = /^(?:(?:shared|client|server|cli)\/src|client\/page\/src)\/.*\.ts$/;
+
+function source(path: string): string {
+  return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+}
+
+/** The string literals of more than a word, each in its line; comments have none. */
+function sentencesIn(code: string): string {
+  return code
+    .replaceAll(/\/\*[\s\S]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ''))
+    .split('\n')
+    .map((line) => line.replace(/(?:^|\s)\/\/.*$/, ''))
+    .map((line) => [...line.matchAll(/(['"`])(?:\\.|(?!\1).)*\1/g)].map(([literal]) => literal))
+    .map((literals) => literals.filter((literal) => literal.includes(' ')).join(' '))
+    .map((text) => text.replaceAll(/\$\{[^}]*\}/g, '…'))
+    .join('\n');
+}
+
 /** Names and quotations: what is in backticks or in a link is code, and stays as it is called. */
 function prose(text: string): string {
   return text
@@ -83,9 +102,12 @@ describe('what people read has no words of a private dialect', () => {
   });
 
   it('the page', () => {
-    const page = [...committed()].filter((path) => path === 'client/page/index.html');
-    expect(page).toHaveLength(1);
-    for (const path of page)
-      expect(dialectIn(path, readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'))).toEqual([]);
+    expect(dialectIn(PAGE, source(PAGE))).toEqual([]);
+  });
+
+  it('what the programs print, log and answer', () => {
+    const files = [...committed()].filter((path) => SOURCES.test(path));
+    expect(files.length).toBeGreaterThan(200);
+    expect(files.flatMap((path) => dialectIn(path, sentencesIn(source(path))))).toEqual([]);
   });
 });

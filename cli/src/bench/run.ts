@@ -151,7 +151,7 @@ export class BenchRun {
           throw new Failure(
             EXIT.cannotConnect,
             `nothing that is published to ${address} comes to the subscribers`,
-            'Name the bus.ingress of the same server as --url: "zerospan serve --json" tells both.',
+            'Name the bus.ingress of the same server as --url: "zerospan serve --json" prints both.',
           );
         for (let n = 0; n < row; n++) this.#source.publishFrom(i);
         await wait(TRY_MS, this.#signal);

@@ -47,9 +47,9 @@ export const SERVE: Mistakes = {
 export const CREATE: Mistakes = {
   '--secret':
     'A secret is never an argument. Name its file with --key, or set ZEROSPAN_AUTH_SECRET and give --secret-env.',
-  '--user': 'Whose it is: --subject NAME.',
-  '--prefix': 'Name what it is for: --subscribe-prefix, --put-prefix or --history-prefix.',
-  '--all': 'Name what it is for: --subscribe-all, --put-all or --history-all.',
+  '--user': 'Name its user: --subject NAME.',
+  '--prefix': 'Name the right with it: --subscribe-prefix, --put-prefix or --history-prefix.',
+  '--all': 'Name the right with it: --subscribe-all, --put-all or --history-all.',
 };
 
 export const VERIFY: Mistakes = {

@@ -43,11 +43,11 @@ export function messageFault(text: string): string | undefined {
 function jsonFault(text: string, said: string): string {
   if (/^[\p{L}_][^"{}[\]]*$/u.test(text))
     return `Text stands in double quotation marks: ${JSON.stringify(short(text))}`;
-  if (text.startsWith("'")) return 'JSON wants double quotation marks, not single ones.';
-  if (/[“”„]/.test(text)) return 'These are curly quotation marks. JSON wants straight ones: "';
+  if (text.startsWith("'")) return 'JSON requires double quotation marks, not single ones.';
+  if (/[“”„]/.test(text)) return 'These are curly quotation marks. JSON requires straight ones: "';
   if (/\{\s*'|[{,]\s*[\p{L}_][\w-]*\s*:/u.test(text))
     return 'Each key stands in double quotation marks: {"choice":"yes"}';
-  if (/,\s*[}\]]/.test(text)) return 'A comma stands before a closing bracket. JSON wants none there.';
+  if (/,\s*[}\]]/.test(text)) return 'A comma stands before a closing bracket. JSON allows none there.';
   if (/end of|unterminated/i.test(said))
     return 'Not complete yet: a bracket or a quotation mark is still open.';
   return `This is not JSON: ${said}`;

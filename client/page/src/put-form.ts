@@ -84,7 +84,7 @@ export class PutForm {
     if (this.#pending) return;
     const bus = this.#bus;
     if (bus === undefined) {
-      this.#answer.refused(new Error('There is no connection yet: the server wants a token first.'));
+      this.#answer.refused(new Error('There is no connection yet: the server requires a token first.'));
       return;
     }
     const faulty = [this.#channels, this.#message].find((field) => !field.check());

@@ -119,9 +119,9 @@ export function checkSafety({ insecure }: Pick<Reach, 'insecure'>, found: readon
   if (found.length === 0 || insecure) return;
   throw new SettingsError(
     [
-      'others than this machine could reach this server, and it is not guarded:',
+      'other machines could reach this server, and it is not guarded:',
       ...found.map(
-        ({ setting, value, missing, give }) => `  ${setting} ${value} wants ${missing}. Give ${give}.`,
+        ({ setting, value, missing, give }) => `  ${setting} ${value} requires ${missing}. Give ${give}.`,
       ),
       'Or stay on loopback, without a proxy. For a demo in a network that you trust, --insecure starts it as it is.',
     ].join('\n'),

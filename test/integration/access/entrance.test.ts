@@ -141,7 +141,7 @@ describe('a server on loopback with a proxy before it', () => {
   it('is not started without what others need who come through it, and opens nothing', async () => {
     const started = testServer({ behindProxy });
     await expect(started).rejects.toThrow(
-      /behindProxy 127\.0\.0\.1 wants authentication[\s\S]*wants an exact list of origins/,
+      /behindProxy 127\.0\.0\.1 requires authentication[\s\S]*requires an exact list of origins/,
     );
     await expect(started).rejects.not.toThrow('TLS.');
   });
@@ -181,7 +181,7 @@ describe('a server on loopback with a proxy before it', () => {
 describe('a server beyond loopback', () => {
   it('is not started without what it needs, and opens nothing', async () => {
     await expect(testServer({ host: '0.0.0.0' })).rejects.toThrow(
-      /wants authentication[\s\S]*wants an exact list of origins[\s\S]*wants TLS/,
+      /wants authentication[\s\S]*requires an exact list of origins[\s\S]*wants TLS/,
     );
   });
 
@@ -359,6 +359,6 @@ it('a plugin is not started with ZeroMQ beyond loopback and without CURVE, unles
       ...(insecure === undefined ? {} : { insecure }),
     });
   };
-  await expect(start()).rejects.toThrow('bus.address tcp://0.0.0.0:* wants CURVE');
+  await expect(start()).rejects.toThrow('bus.address tcp://0.0.0.0:* requires CURVE');
   await start(true);
 });

@@ -80,7 +80,7 @@ describe('a key file', () => {
   it.each([
     ['a secret that is too short', 'canary-short', '32 bytes or more, this one has 12'],
     ['nothing', '', '32 bytes or more, this one has 0'],
-    ['a private key', pem(ES256.privateKey), 'private key; whoever verifies'],
+    ['a private key', pem(ES256.privateKey), 'private key; to verify tokens'],
     [
       'a certificate',
       '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',

@@ -12,7 +12,7 @@ const STEADY = 100;
 /** Shares, debts and receipts: what the core keeps of users and of clients that have left. */
 export const coreBounds: readonly BoundCase[] = [
   {
-    row: 'what sessions that have left lacked of their burst',
+    row: "token-bucket debt of closed sessions, inherited by the subject's next session",
     what: 'names, until it would have come in again',
     open() {
       const clock = new ManualClock();

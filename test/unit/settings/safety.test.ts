@@ -133,11 +133,11 @@ describe('a start', () => {
     const refusal = (): unknown => checkSafety(open, lacks(open, false));
     expect(refusal).toThrow(SettingsError);
     for (const words of [
-      'host :: wants authentication. Give --auth-key FILE',
+      'host :: requires authentication. Give --auth-key FILE',
       'ZEROSPAN_AUTH_SECRET',
-      'host :: wants an exact list of origins. Give --origin',
-      'host :: wants TLS. Give --tls-key FILE with --tls-cert FILE, or --behind-proxy RANGE',
-      'bus.address tcp://*:1 wants CURVE. Give --bus-curve-key',
+      'host :: requires an exact list of origins. Give --origin',
+      'host :: requires TLS. Give --tls-key FILE with --tls-cert FILE, or --behind-proxy RANGE',
+      'bus.address tcp://*:1 requires CURVE. Give --bus-curve-key',
       '--insecure',
     ])
       expect(refusal).toThrow(words);

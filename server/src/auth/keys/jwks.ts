@@ -44,7 +44,7 @@ function isForUs(jwk: Jwk, origin: JwksOrigin): boolean {
   if (jwk.kty === 'oct') return origin === 'file' && isForVerifying(jwk);
   if ('d' in jwk)
     throw new KeyFault(
-      'it holds a private key; whoever verifies needs the public one',
+      'it holds a private key; to verify tokens, the public one is needed',
       'Leave out the fields d, p, q, dp, dq and qi.',
     );
   return isForVerifying(jwk);

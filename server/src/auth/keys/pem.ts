@@ -18,7 +18,7 @@ export function publicPem(text: string): Key {
   // it.
   if (label.includes('PRIVATE'))
     throw new KeyFault(
-      'it holds a private key; whoever verifies needs the public one',
+      'it holds a private key; to verify tokens, the public one is needed',
       'Name the file with the public key: "openssl pkey -in FILE -pubout" makes it.',
     );
   if (label !== 'PUBLIC KEY' && label !== 'RSA PUBLIC KEY')
@@ -55,6 +55,6 @@ function read(make: () => KeyObject): KeyObject {
     return make();
   } catch {
     // What OpenSSL says of it helps nobody.
-    throw new KeyFault('the PEM text cannot be read', 'Write the key anew, whole and unchanged.');
+    throw new KeyFault('the PEM text cannot be read', 'Write the key again, whole and unchanged.');
   }
 }

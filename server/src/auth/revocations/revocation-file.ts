@@ -44,7 +44,7 @@ export function revocationsIn(what: string, text: string): Map<string, Revoked> 
     // A line that is passed over would be somebody who is let in.
     if (!GOOD_NAME.test(named))
       throw new SettingsError(
-        `${what}: line ${index + 1} is none of subject:NAME, session:ID, token:ID\n  Mend or remove it; # begins a comment.`,
+        `${what}: line ${index + 1} is none of subject:NAME, session:ID, token:ID\n  Fix or remove it; # begins a comment.`,
       );
     if (revoked.size >= REVOCATIONS)
       throw new SettingsError(

@@ -74,7 +74,10 @@ export class Curve {
       context,
       judge: (key, from) => this.#judge(encodeZ85(key), from),
       failed: (error) =>
-        logger.error({ err: error }, 'nobody answers for the keys of ZeroMQ clients: no new ones are let in'),
+        logger.error(
+          { err: error },
+          'the keys of ZeroMQ clients cannot be verified: no new client is admitted',
+        ),
     });
     logger.info(
       { publicKey: this.#own.publicKey },
@@ -132,7 +135,7 @@ export class Curve {
     this.refused[reason]++;
     if (this.#throttle.due(reason) === undefined) return;
     const refused = this.refused[reason];
-    this.#options.logger.warn({ event: 'curve-refused', reason, refused, ...about }, `${who} was not let in`);
+    this.#options.logger.warn({ event: 'curve-refused', reason, refused, ...about }, `${who} was rejected`);
   }
 }
 
@@ -162,7 +165,7 @@ function check(
     throw fault(
       'bus.curveClients',
       'is not set',
-      'with bus.curveKey alone nobody could be let in',
+      'with bus.curveKey alone no client could be admitted',
       'Name a file with the public keys of the clients, one a line; it may be empty.',
     );
   if (!isThere)

@@ -41,8 +41,7 @@ export class Drops {
 const JSON_BEGINS = /^[{["]/;
 
 /**
- * What stands where a channel should, as Latin-1. Of a message that may be a payload from its first byte on nothing is
- * shown: what it says is nobody's business.
+ * The bytes in the place of the channel, as Latin-1; undefined where they may be payload, which is never logged.
  */
 function channelOf([first, second]: readonly Buffer[]): string | undefined {
   if (first === undefined) return undefined;
