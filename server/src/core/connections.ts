@@ -11,11 +11,20 @@ export interface Close {
   readonly meaning: string;
 }
 
-/** A client's connection, whatever its transport, as the bus knows it. */
+/**
+ * PORT: a client's connection, whatever its transport, as the bus knows it.
+ *
+ * - A transport MUST hand it to the hub's `add` when the client has connected, and call `left` once when nothing more
+ *   will come of it, whoever ended it.
+ * - From when its identity is known to its end it MUST be among {@link Connections.subjects} and `tokens`, or its access
+ *   could not be revoked.
+ * - `turnAway` and `close` MUST end its session in the same turn, and do nothing once it has ended.
+ * - `pulse` is called every few seconds: it MUST report the position of its session as often as its protocol asks for.
+ */
 export interface Connection extends Revocable, Pulsed {
   /** Its session's, unlike any other. */
   readonly id: string;
-  /** undefined before it is admitted, and after it has ended. */
+  /** undefined before its session begins, and after it has ended. */
   readonly session: Session | undefined;
   /** Whether it is more than a link: its client has said what it wants. */
   readonly isGreeted: boolean;

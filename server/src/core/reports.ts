@@ -1,4 +1,4 @@
-import { type Code, type GapReason, ZerospanError } from '@zerospan/shared';
+import { type Code, type ErrorBody, type GapReason, ZerospanError } from '@zerospan/shared';
 
 /** The client that sent a message, as far as it is known. */
 export interface Sender {
@@ -68,4 +68,13 @@ export class Reports {
   failed(error: unknown, of?: FailedPart): void {
     this.#operator.onFailure(error, of);
   }
+}
+
+/** Longest reason that is sent, in characters: it may quote a name of any length (F10). */
+export const REASON_MOST = 1_000;
+
+/** A fault as `error` and `refused` say it. */
+export function saidOf({ code, message, remedy }: ZerospanError): ErrorBody {
+  const reason = message.length > REASON_MOST ? `${message.slice(0, REASON_MOST - 1)}…` : message;
+  return { code, reason, remedy };
 }

@@ -14,8 +14,7 @@ import { type ConnectionIndexes, IndexedConnection } from '../access/connection-
 import type { Gate, Identity, Visitor } from '../access/gate.ts';
 import { Requester } from '../access/requester.ts';
 import type { Close, Connection } from '../connections.ts';
-import type { Reports } from '../reports.ts';
-import { saidOf } from '../said.ts';
+import { type Reports, saidOf } from '../reports.ts';
 import type { Lost } from '../session/gaps.ts';
 import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';

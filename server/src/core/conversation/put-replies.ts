@@ -1,6 +1,6 @@
 import type { AcceptedChannel, ConfirmedChannel, ZerospanError } from '@zerospan/shared';
 import type { PutAnswers } from '../putting/putter.ts';
-import { saidOf } from '../said.ts';
+import { saidOf } from '../reports.ts';
 import type { Link } from '../session/link.ts';
 
 /** The answers to a session's puts, as messages. */

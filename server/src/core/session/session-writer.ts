@@ -1,8 +1,7 @@
 import { type Code, type GapReason, LIMITS, type ServerMessage, ZerospanError } from '@zerospan/shared';
 import type { Encoding } from '../fanout/encoding.ts';
 import type { Entry, Log } from '../log/log.ts';
-import type { Reports } from '../reports.ts';
-import { saidOf } from '../said.ts';
+import { type Reports, saidOf } from '../reports.ts';
 import { gapsOf, type Lost } from './gaps.ts';
 import type { Link } from './link.ts';
 import { Window } from './window.ts';

@@ -4,7 +4,7 @@ import type { Member } from '../fanout/cohort.ts';
 import { Membership } from '../fanout/membership.ts';
 import { Witnesses } from '../receipts/witnesses.ts';
 import type { Holding } from '../sharing/per-user.ts';
-import { type Behind, behind, stepBehind } from './behind/behind.ts';
+import { type Behind, behind, LIVE, type Standing, stepBehind } from './behind/behind.ts';
 import type { CatchUp, Step } from './behind/catchup.ts';
 import type { Asked } from './behind/log-reads.ts';
 import { Reader, type Sources } from './behind/reader.ts';
@@ -13,7 +13,6 @@ import type { Link } from './link.ts';
 import { stepReplay } from './replaying.ts';
 import type { Replaying, Replays } from './replays.ts';
 import { SessionWriter, type WriterBus } from './session-writer.ts';
-import { LIVE, type Standing } from './standing.ts';
 import type { Subscription } from './subscription.ts';
 import { SubscriptionList } from './subscription-list.ts';
 

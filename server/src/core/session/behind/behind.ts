@@ -28,6 +28,15 @@ export interface Behind {
   aloneAt: number | undefined;
 }
 
+/**
+ * Where a session stands. Live: its cursor is its cohort's, and fan-out writes to it. Behind: it reads the log from
+ * its own cursor when its link has room, until it is at the head again.
+ */
+export type Standing = { readonly kind: 'live' } | Behind | { readonly kind: 'closed' };
+
+/** One for all sessions that are live. */
+export const LIVE: Standing = { kind: 'live' };
+
 export function behind(
   cursor: number,
   reason: Behind['reason'],
