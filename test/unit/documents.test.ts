@@ -44,6 +44,17 @@ function takenBy(script: string): { readonly flags: Set<string>; readonly words:
   return { flags: new Set(names), words: new Set(words) };
 }
 
+it('no line is wider than 120 columns but rows of tables, frames of the protocol and what is generated', () => {
+  const wide = wrong(({ text }) =>
+    text
+      .replaceAll(/^<!-- generated: [\s\S]*?^<!-- \/generated -->$/gm, '')
+      .replaceAll(/^```zerospan\n[\s\S]*?^```$/gm, '')
+      .split('\n')
+      .filter((line) => line.length > 120 && !line.startsWith('|')),
+  );
+  expect(wide).toEqual([]);
+});
+
 describe('what the documents name is there', () => {
   it('links, and the headings that they lead to', () => {
     const dead = wrong(({ path, text }) =>
