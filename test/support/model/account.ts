@@ -157,7 +157,13 @@ export class Account {
     const causes = lost.filter((line) => covers(gap, line));
     // Of several subscriptions of the wire one may have lost what another has; and what is taken away may be told of
     // meanwhile.
-    if (this.#isOne && !this.#isNarrowed && !this.#isVague && causes.length === 0)
+    if (
+      this.#isOne &&
+      !this.#isNarrowed &&
+      !this.#isVague &&
+      causes.length === 0 &&
+      !this.#tellsOfLasts(gap, lost)
+    )
       this.#fail(`${told} without having lost anything`);
     const missed = standsOf(causes);
     // A last publication that is lost later is counted by the gap that tells more, though it lies before it.
@@ -166,6 +172,16 @@ export class Account {
       this.#fail(`${told} having lost only ${missed}`);
     const upstream = causes.filter(({ text }) => text === undefined);
     this.#world.edges.reached('lost upstream gaps', upstream.length);
+  }
+
+  /**
+   * A last publication may be lost after a gap that reaches over it. The server then reports a gap that reaches further,
+   * and the client what lies above the earlier one, without a count (G4): the cause lies below.
+   */
+  #tellsOfLasts(gap: Gap, lost: readonly Line[]): boolean {
+    if (this.#world.setting.lasts === 0 || gap.missed !== null || gap.from === null) return false;
+    const before = this.#gaps.filter(({ epoch, to }) => epoch === gap.epoch && to === (gap.from ?? 0) - 1);
+    return lost.some((line) => line.text !== undefined && before.some((each) => covers(each, line)));
   }
 
   /** The counts of all gaps come to what was lost in all. */
