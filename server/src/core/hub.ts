@@ -96,6 +96,7 @@ export class Hub implements ConversationBus {
     this.limits = ports.limits ? Object.freeze({ ...LIMITS, ...ports.limits }) : LIMITS;
     this.puts = new Puts(ports.log, this.fanout, ports.native, this.receipts, this.limits);
     this.#heartbeat = new Heartbeat(ports.clock);
+    this.#heartbeat.add(this.receipts);
     this.gate = ports.gate ?? allowAll;
     const { putsPerS: perS, putBurst: burst } = this.bounds;
     this.debts = perS === 0 ? undefined : new BurstDebts({ perS, burst }, ports.clock);

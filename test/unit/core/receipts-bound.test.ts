@@ -141,6 +141,16 @@ describe('the memory of receipts', () => {
     expect([receipts.pending, receipts.bytes, receipts.kept]).toEqual([0, 0, 201]);
   });
 
+  it('of answers that are kept is let go of when the log has forgotten the put, five minutes later', async () => {
+    const bus = new TestBus();
+    const admin = await bus.join([]);
+    await put(bus, admin, 1, ['nobody']);
+    bus.clock.advance(299_000);
+    expect(bus.hub.receipts.kept).toBe(1);
+    bus.clock.advance(4_000);
+    expect(bus.hub.receipts.kept).toBe(0);
+  });
+
   it('of answers that are kept is shared as well: a user with too many loses its own (P13)', async () => {
     const bus = scene(20_000_000);
     const alice = await bus.join([], { token: 'alice' });

@@ -52,8 +52,6 @@ export class Receipts {
   readonly #kept = new Map<string, Promise<ConfirmedChannel[]>>();
   /** The same, oldest first. */
   readonly #latest: FairQueue<Kept>;
-  /** Set while any are kept. */
-  #stopForgetting: (() => void) | undefined;
   readonly #away = new Map<string, Witnesses>();
   /** Bytes. */
   readonly #share: FairShare;
@@ -142,10 +140,19 @@ export class Receipts {
     witnesses.resumed(subscriptions, replayed);
   }
 
-  /** Ends them all with what is known, and keeps no answers: the server stops. */
+  /** Lets go of answers that nobody can ask for any more. To be called every few seconds. */
+  pulse(): void {
+    const nowMs = this.#clock.elapsed();
+    for (let oldest = this.#latest.oldest; oldest !== undefined; oldest = this.#latest.oldest) {
+      if (oldest.value.untilMs > nowMs) return;
+      this.#latest.remove(oldest);
+      this.#kept.delete(oldest.value.key);
+    }
+  }
+
+  /** Ends them all with what is known: the server stops. */
   stop(): void {
     for (const open of this.#open.values()) open.end();
-    this.#forget(Number.POSITIVE_INFINITY);
   }
 
   /** @param channels how many to keep the answer of; undefined: nobody can ask for it again */
@@ -179,22 +186,6 @@ export class Receipts {
     this.#kept.set(key, outcome);
     this.#latest.add(user, channels, { key, untilMs: this.#clock.elapsed() + REMEMBERED.ageMs });
     this.#latest.makeRoom(user);
-    this.#stopForgetting ??= this.#clock.later(REMEMBERED.ageMs, () => this.#forget(this.#clock.elapsed()));
-  }
-
-  /** Lets go of those that nobody can ask for at this time, and looks again when the next one is due. */
-  #forget(nowMs: number): void {
-    this.#stopForgetting?.();
-    this.#stopForgetting = undefined;
-    for (let oldest = this.#latest.oldest; oldest !== undefined; oldest = this.#latest.oldest) {
-      const { key, untilMs } = oldest.value;
-      if (untilMs > nowMs) {
-        this.#stopForgetting = this.#clock.later(untilMs - nowMs, () => this.#forget(this.#clock.elapsed()));
-        return;
-      }
-      this.#latest.remove(oldest);
-      this.#kept.delete(key);
-    }
   }
 }
 
