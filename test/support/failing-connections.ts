@@ -252,7 +252,7 @@ export const WAYS: readonly Way[] = [
       const { ws, page } = await frontOfOwn((behind) => passedOn(behind, plain));
       return { url: ws, page };
     },
-    node: { code: 'upgrade-required', cause: /plain request.*426/, remedy: /Upgrade.*Connection/ },
+    node: { code: 'upgrade-required', cause: /not an upgrade.*426/, remedy: /Upgrade.*Connection/ },
     chromium: ANSWERS,
     page: { ...ANSWERS, remedy: /Upgrade and Connection.*HTTP\/1\.1/ },
   },
@@ -303,7 +303,7 @@ export const WAYS: readonly Way[] = [
     node: {
       code: 'certificate-name',
       cause: /another host name.*ALTNAME/,
-      remedy: /host name that the certificate names/,
+      remedy: /host name that the certificate contains/,
     },
     chromium: HIDDEN,
     page: 'Whoever sees the page has accepted the certificate.',
