@@ -16,7 +16,7 @@ describe.runIf(available('chromium', chromium))('what README shows of browsers',
 
   it('shows messages on a page of a development server', { timeout: SHELL_TEST_MS }, async () => {
     const shell = await Shell.open();
-    const [, , lines = ''] = snippets('README.md', 'sh', 'A first message');
+    const [, , , lines = ''] = snippets('README.md', 'sh', 'A first message');
     const [serve = '', vite = ''] = lines.split('\n');
     shell.save('first.html', snippet('README.md', 'html', 'A first message'));
     // The packages are links out of this folder; in a clone of the repository they lie inside.

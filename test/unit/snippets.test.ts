@@ -13,6 +13,7 @@ const RUN_BY: Readonly<Record<string, readonly string[]>> = {
   'docs/coming-from-shellbot-bus.md': ['integration/documents/native.test.ts'],
   'docs/command-line.md': ['integration/documents/readme.test.ts'],
   'docs/deploy.md': ['integration/documents/deploy.test.ts'],
+  'docs/http.md': ['integration/documents/http.test.ts'],
   'docs/plugin.md': ['integration/documents/plugin.test.ts'],
   'docs/settings.md': ['unit/snippets.test.ts'],
   'docs/tokens.md': ['integration/documents/tokens.test.ts'],

@@ -10,6 +10,7 @@ import { addressOf, isOfThisMachine } from './entry/caller.ts';
 import { Doorway, type DoorwayLimits } from './entry/doorway.ts';
 import { addGuard, type Entrance } from './entry/guard.ts';
 import { REFUSALS, refuse } from './entry/refusals.ts';
+import { addApi } from './http/api/api.ts';
 import { addHeaders } from './http/headers.ts';
 import { addHealth, type Readiness } from './http/health.ts';
 import { addMetrics } from './http/metrics.ts';
@@ -55,7 +56,7 @@ export interface WebOptions {
   readonly strictTransport: boolean;
 }
 
-/** Adds the socket, health, metrics and the page to a Fastify server. */
+/** Adds the socket, the API, health, metrics and the page to a Fastify server. */
 export async function addWeb(app: FastifyInstance, options: WebOptions): Promise<void> {
   const { hub, clock, readiness, meters, events, entrance, limits, proxies, goesByAddress } = options;
   const { metricsGate, page, strictTransport } = options;
@@ -114,7 +115,13 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
     },
   });
   addHealth(app, readiness);
-  addMetrics(app, [...meters, ...doorway.meters, failures.meter], {
+  const api = await addApi(app, {
+    bus: hub,
+    events,
+    goesByAddress,
+    isDraining: () => entrance.isDraining(),
+  });
+  addMetrics(app, [...meters, ...doorway.meters, failures.meter, ...api], {
     clock,
     doorkeeper: metricsGate && { gate: metricsGate, clock, events },
     isOfThisMachine: (request) => isOfThisMachine(request, proxies),

@@ -36,6 +36,13 @@ describe('what README has a new user type', { timeout: SHELL_TEST_MS }, () => {
     expect(readme).toContain(`prints \`${subscriber.lines.at(-1)}\``);
   });
 
+  it('puts by the line that README shows', async () => {
+    const shell = await Shell.open();
+    await shell.serve('npm start');
+    const [, , put = ''] = snippets('README.md', 'sh', FIRST);
+    expect(await shell.run(put)).toContain('"accepted":{');
+  });
+
   it('runs: the first program in Node', async () => {
     const shell = await Shell.open();
     await shell.serve('npm start');
@@ -71,7 +78,7 @@ describe('what README has a new user type', { timeout: SHELL_TEST_MS }, () => {
 
   it('starts a server for a page of another site', async () => {
     const shell = await Shell.open();
-    const [, , start = ''] = snippets('README.md', 'sh', FIRST);
+    const [, , , start = ''] = snippets('README.md', 'sh', FIRST);
     const [serve = '', vite] = start.split('\n');
     // test/browser/documents.test.ts opens the page.
     expect(vite).toBe('npx vite --port 5173');

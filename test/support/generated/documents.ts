@@ -9,6 +9,7 @@ import {
   codesTable,
   eventsTable,
   failuresTable,
+  problemsTable,
   refusalsTable,
   settingsTables,
 } from './tables.ts';
@@ -19,6 +20,7 @@ const GENERATORS: ReadonlyMap<string, Generator> = new Map<string, Generator>([
   ['settings', settingsTables],
   ['metrics', metricsTables],
   ['refusals', refusalsTable],
+  ['problems', problemsTable],
   ['events', eventsTable],
   ['failures', failuresTable],
   ['codes', codesTable],

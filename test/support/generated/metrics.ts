@@ -18,7 +18,7 @@ type Registering = PropertyDescriptor & { readonly value: (this: Registry, metri
 
 /** What the parts of a name say that the headings stand for, the first that fits. */
 const GROUPS: readonly (readonly [heading: string, name: RegExp])[] = [
-  ['Connections', /^zerospan_(?:connections|sockets|requests)/],
+  ['Connections', /^zerospan_(?:connections|sockets|requests|http)/],
   ['Sessions and delivery', /^zerospan_(?:session|cohort|catching|replay|filter|deliveries|gaps)/],
   ['Puts and receipts', /^zerospan_(?:put|receipt)/],
   ['The log', /^zerospan_(?:log_(?!lines)|head_|publications_)/],

@@ -2,7 +2,9 @@ import { CLOSE, comesBack, FAILURES, PROTOCOL_CODES } from '@zerospan/shared';
 import { groupOf } from '../../../cli/src/line/flags.ts';
 import { SECURITY_EVENTS } from '../../../server/src/security-events.ts';
 import { SETTINGS, type Setting } from '../../../server/src/settings/settings.ts';
-import { type HttpRefusal, REFUSALS } from '../../../server/src/web/entry/refusals.ts';
+import type { Problem } from '../../../server/src/web/http/problem.ts';
+import { REFUSALS } from '../../../server/src/web/entry/refusals.ts';
+import { PROBLEMS } from '../../../server/src/web/http/api/problems.ts';
 import { sections, table } from './regions.ts';
 
 /** One table for each heading that the help of `serve` has, in its order. */
@@ -34,10 +36,17 @@ function settingRow({
 }
 
 export function refusalsTable(): string {
-  const refusals: readonly HttpRefusal[] = Object.values(REFUSALS);
+  return httpTable(Object.values(REFUSALS));
+}
+
+export function problemsTable(): string {
+  return httpTable(Object.values(PROBLEMS).toSorted((a, b) => a.status - b.status));
+}
+
+function httpTable(problems: readonly Problem[]): string {
   return table(
     ['status', 'code', 'what happened', 'remedy'],
-    refusals.map(({ status, code: name, reason, remedy, retryAfterS }) => [
+    problems.map(({ status, code: name, reason, remedy, retryAfterS }) => [
       String(status),
       code(name),
       reason,

@@ -8,6 +8,11 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/unit/web/link.test.ts', 'test/integration/slow-reader.test.ts'],
   },
   {
+    row: 'the body of a put over HTTP, which waits while its user exceeds its pace',
+    why: 'a request holds it, and nothing else does: it goes with its answer, its connection or its access',
+    tests: ['test/unit/web/put-call.test.ts', 'test/unit/web/put-problems.test.ts'],
+  },
+  {
     row: 'what comes between `hello` and `welcome`',
     why: 'none of it is kept: the sixteenth message closes',
     tests: ['test/unit/core/conversation.test.ts', 'test/unit/core/access.test.ts'],

@@ -25,7 +25,8 @@ function scene(limits: { connections: number; connectionsPerAddress: number; han
       },
       send: () => reply,
     };
-    const request = { ip, raw: { socket }, ws: false } as unknown as FastifyRequest;
+    const routeOptions = { config: {} };
+    const request = { ip, raw: { socket }, ws: false, routeOptions } as unknown as FastifyRequest;
     doorway.enter(request, reply as unknown as FastifyReply, () => outcomes.push('open'));
     await turns();
     return socket;

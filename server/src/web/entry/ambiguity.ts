@@ -6,13 +6,17 @@ import type { IncomingMessage } from 'node:http';
  */
 const ONCE: ReadonlySet<string> = new Set([
   'authorization',
+  'content-encoding',
   'content-length',
   'content-type',
   'host',
+  'idempotency-key',
   'origin',
   'sec-websocket-key',
   'sec-websocket-version',
   'transfer-encoding',
+  'zerospan-epoch',
+  'zerospan-sent',
 ]);
 
 /** A host with its port (RFC 9110, section 7.2), without what no name of a host has: a comma, a user, white space. */

@@ -1,15 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Problem, sendProblem } from '../http/problem.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether the clients of this route expect problem details. Default: `{ code, reason, remedy }`. */
+    problemDetails?: boolean;
+  }
+}
 
 /** An answer over HTTP to a request that is rejected: in the body as `{ code, reason, remedy }`. */
-export interface HttpRefusal {
-  readonly status: number;
-  readonly code: string;
-  /** What happened; a rejection may say it more exactly. */
-  readonly reason: string;
-  readonly remedy: string;
-  /** When it may be worth trying again, in whole seconds. */
-  readonly retryAfterS?: number;
-}
+export type HttpRefusal = Problem;
 
 /** What is missing where a proxy passes its own prefix on: the path is right in the browser, and wrong here. */
 const STRIP_PREFIX =
@@ -110,7 +110,9 @@ export type RefusalName = keyof typeof REFUSALS;
  * @param said what happened, where that is known more exactly
  */
 export function refuse(request: FastifyRequest, reply: FastifyReply, name: RefusalName, said?: string): void {
-  const { status, retryAfterS, code, reason, remedy }: HttpRefusal = REFUSALS[name];
+  const refusal: HttpRefusal = REFUSALS[name];
+  const { status, retryAfterS, code, remedy } = refusal;
+  const reason = said ?? refusal.reason;
   if (request.ws) {
     const { socket } = request.raw;
     reply.raw.once('finish', () => socket.destroySoon());
@@ -119,6 +121,10 @@ export function refuse(request: FastifyRequest, reply: FastifyReply, name: Refus
   // A page of another origin cannot read it, but has to learn that something answers: that is what its client can say
   // of a refusal.
   reply.header('cross-origin-resource-policy', 'cross-origin');
+  if (request.routeOptions.config.problemDetails) {
+    sendProblem(reply, { ...refusal, reason });
+    return;
+  }
   if (retryAfterS !== undefined) reply.header('retry-after', retryAfterS);
-  reply.code(status).send({ code, reason: said ?? reason, remedy });
+  reply.code(status).send({ code, reason, remedy });
 }

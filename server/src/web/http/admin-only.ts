@@ -1,17 +1,14 @@
-import { type Clock, CODES, type Code, ZerospanError } from '@zerospan/shared';
+import { CODES, type Code, ZerospanError } from '@zerospan/shared';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ask } from '../../core/access/ask.ts';
-import type { Gate, Identity } from '../../core/access/gate.ts';
 import type { SecurityEvents } from '../../security-events.ts';
 import { addressOf } from '../entry/caller.ts';
+import { bearerOf, identityOf, type Judge, withoutToken } from './bearer.ts';
 
 /** When it may be worth asking again where the gate fails, in whole seconds: its keys may be there by then. */
 const RETRY_AFTER_S = 10;
 
 /** Who says which token is an admin's, and who is told where that cannot be found out. */
-export interface Doorkeeper {
-  readonly gate: Gate;
-  readonly clock: Clock;
+export interface Doorkeeper extends Judge {
   readonly events: Pick<SecurityEvents, 'tell'>;
 }
 
@@ -30,7 +27,8 @@ export async function adminOnly(
   try {
     refused = await codeOfRefusal(doorkeeper, request);
   } catch (error) {
-    doorkeeper.events.tell('gate-failed', { address: addressOf(request), reason: reasonOf(error, request) });
+    const reason = withoutToken(String(error), bearerOf(request));
+    doorkeeper.events.tell('gate-failed', { address: addressOf(request), reason });
     reply.header('retry-after', RETRY_AFTER_S);
     await answer(reply, 503, {
       code: 'gate-failed',
@@ -65,34 +63,13 @@ function answerOf(code: Code): Answer {
   return { code, reason: CODES[code].meaning, remedy: CODES[code].remedy };
 }
 
-/** What a gate of an application's own says may have the token in it. */
-function reasonOf(error: unknown, request: FastifyRequest): string {
-  const token = tokenOf(request);
-  return token === undefined ? String(error) : String(error).replaceAll(token, '…');
-}
-
-function tokenOf({ headers }: FastifyRequest): string | undefined {
-  return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
-}
-
 /** The code of what is wrong with whoever asks; undefined when they may. */
 async function codeOfRefusal(doorkeeper: Doorkeeper, request: FastifyRequest): Promise<Code | undefined> {
   try {
-    const { grants } = await identityOf(doorkeeper, tokenOf(request), addressOf(request));
+    const { grants } = await identityOf(doorkeeper, bearerOf(request), addressOf(request));
     return grants.admin ? undefined : 'forbidden';
   } catch (error) {
     if (error instanceof ZerospanError) return error.code;
     throw error;
   }
-}
-
-/** @throws what the gate does, and where it takes too long: a request must not wait for ever */
-function identityOf(
-  { gate, clock }: Doorkeeper,
-  token: string | undefined,
-  address: string,
-): Promise<Identity> {
-  return new Promise((admitted, turnedAway) => {
-    ask(gate, clock, token, { session: '', client: '', address }, { admitted, turnedAway });
-  });
 }

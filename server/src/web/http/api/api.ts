@@ -1,0 +1,91 @@
+import { ZerospanError } from '@zerospan/shared';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Requester } from '../../../core/access/requester.ts';
+import type { Meter } from '../../../core/meter.ts';
+import type { SecurityEvents } from '../../../security-events.ts';
+import { type Problem, sendProblem } from '../problem.ts';
+import { checkBySchemas } from './checking.ts';
+import { Identification, type IdentityBus } from './identity.ts';
+import { PROBLEMS, problemOf, RejectedRequest } from './problems.ts';
+import { addPut, type PutBus } from './put.ts';
+
+/** Where all of it is, below the prefix of the plugin. */
+export const API_PATH = '/v1';
+
+export type ApiBus = IdentityBus & PutBus;
+
+export interface ApiOptions {
+  readonly bus: ApiBus;
+  readonly events: SecurityEvents;
+  /** Whether it matters where clients connect from. */
+  readonly goesByAddress: boolean;
+  /** Whether the server is stopping. */
+  isDraining(): boolean;
+}
+
+/** By whom a request is made: found out before its body is read. */
+const REQUESTER = 'zerospanRequester';
+
+/**
+ * Adds the API over HTTP. Schemas, parsers and the answers to errors are of its own scope: an application may have
+ * others.
+ * @returns what it counts
+ */
+export async function addApi(app: FastifyInstance, options: ApiOptions): Promise<Meter[]> {
+  const { bus, events, goesByAddress } = options;
+  const identification = new Identification(bus, goesByAddress, events);
+  const problems = new Map<string, number>();
+  await app.register(
+    async (scope) => {
+      checkBySchemas(scope);
+      scope.decorateRequest(REQUESTER, null);
+      scope.setErrorHandler((error, request, reply) => {
+        const problem = problemFor(error, request, bus);
+        problems.set(problem.code, (problems.get(problem.code) ?? 0) + 1);
+        // A client that keeps its connection would come back to a server that is going.
+        if (problem.code === 'draining') reply.header('connection', 'close');
+        return sendProblem(reply, problem);
+      });
+      scope.addHook('onRequest', async (request, reply) => {
+        reply.header('cache-control', 'no-store');
+        request.setDecorator(REQUESTER, await identification.requesterOf(request));
+      });
+      await scope.register(async (putting) => {
+        putting.addHook('onRequest', async () => {
+          if (options.isDraining()) throw new ZerospanError('draining');
+        });
+        addPut(putting, bus, (request) => request.getDecorator<Requester>(REQUESTER));
+      });
+    },
+    { prefix: API_PATH },
+  );
+  return [
+    {
+      kind: 'counter',
+      name: 'zerospan_http_problems_total',
+      help: 'Requests to /v1 that were answered by a problem, by its code',
+      label: 'code',
+      read: () => problems,
+    },
+  ];
+}
+
+interface FastifyFault {
+  readonly code?: string;
+  readonly statusCode?: number;
+  readonly message: string;
+}
+
+function problemFor(error: unknown, request: FastifyRequest, { reports, limits }: ApiBus): Problem {
+  if (error instanceof RejectedRequest) return error.problem;
+  if (error instanceof ZerospanError) return problemOf(error);
+  const { code, statusCode = 500, message } = error as FastifyFault;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    const fault = new ZerospanError('too-large', `The body has more than ${limits.payloadBytes} bytes.`);
+    reports.refused(fault);
+    return problemOf(fault);
+  }
+  if (statusCode < 500) return { ...PROBLEMS['bad-request'], reason: `${message}.` };
+  request.log.error({ err: error }, 'a request to /v1 failed');
+  return PROBLEMS.failed;
+}

@@ -1,0 +1,47 @@
+import { ZerospanError } from '@zerospan/shared';
+import type { FastifyRequest } from 'fastify';
+import { Requester } from '../../../core/access/requester.ts';
+import type { Reports } from '../../../core/reports.ts';
+import type { SecurityEvents } from '../../../security-events.ts';
+import { addressOf } from '../../entry/caller.ts';
+import { bearerOf, identityOf, type Judge, withoutToken } from '../bearer.ts';
+import { RejectedRequest } from './problems.ts';
+
+/** What telling clients apart uses of the bus. */
+export interface IdentityBus extends Judge {
+  readonly reports: Pick<Reports, 'refused'>;
+  /** For whose share of the server's bounds a client counts. */
+  userOf(subject: string | undefined, address: string): string;
+}
+
+/** Finds out who makes a request, by the same gate and within the same time as `hello`. */
+export class Identification {
+  readonly #bus: IdentityBus;
+  readonly #goesByAddress: boolean;
+  readonly #events: Pick<SecurityEvents, 'tell'>;
+
+  /** @param goesByAddress whether it matters where clients connect from: Node keeps each address that was asked for */
+  constructor(bus: IdentityBus, goesByAddress: boolean, events: Pick<SecurityEvents, 'tell'>) {
+    this.#bus = bus;
+    this.#goesByAddress = goesByAddress;
+    this.#events = events;
+  }
+
+  /** @throws ZerospanError for a client that is not admitted, which is reported; RejectedRequest where the gate fails */
+  async requesterOf(request: FastifyRequest): Promise<Requester> {
+    const token = bearerOf(request);
+    const address = this.#goesByAddress ? addressOf(request) : '';
+    const visitor = { session: '', client: '', address };
+    try {
+      const identity = await identityOf(this.#bus, token, address);
+      return new Requester(identity, visitor, this.#bus.userOf(identity.subject, address));
+    } catch (error) {
+      if (error instanceof ZerospanError) {
+        this.#bus.reports.refused(error, { session: '', address, subject: undefined });
+        throw error;
+      }
+      this.#events.tell('gate-failed', { address, reason: withoutToken(String(error), token) });
+      throw new RejectedRequest('gate-failed');
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import type { Clock } from '@zerospan/shared';
+import type { FastifyRequest } from 'fastify';
+import { ask } from '../../core/access/ask.ts';
+import type { Gate, Identity } from '../../core/access/gate.ts';
+
+/** Judges tokens of requests. */
+export interface Judge {
+  readonly gate: Gate;
+  readonly clock: Clock;
+}
+
+/** The token of the header Authorization; undefined: it has none, or another kind of credentials. */
+export function bearerOf({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+}
+
+/**
+ * Asks the gate who brings this token.
+ * @throws what the gate does, and an Error where it has not answered within `GATE_MS`: no request waits for ever
+ */
+export function identityOf(
+  { gate, clock }: Judge,
+  token: string | undefined,
+  address: string,
+): Promise<Identity> {
+  return new Promise((admitted, turnedAway) => {
+    ask(gate, clock, token, { session: '', client: '', address }, { admitted, turnedAway });
+  });
+}
+
+/** What a gate of an application's own says may have the token in it. */
+export function withoutToken(text: string, token: string | undefined): string {
+  return token === undefined || token === '' ? text : text.replaceAll(token, '…');
+}

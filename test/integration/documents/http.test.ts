@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { SHELL_TEST_MS, Shell } from '../../support/shell.ts';
+import { snippet } from '../../support/snippets.ts';
+
+const PAGE = 'docs/http.md';
+
+/** A value with the same fields, of which only the types are left. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shapeOf);
+  if (typeof value !== 'object' || value === null) return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shapeOf(one)]));
+}
+
+describe('what docs/http.md shows', { timeout: SHELL_TEST_MS }, () => {
+  it('is what a put by curl is answered', async () => {
+    const shell = await Shell.open();
+    await shell.serve('npm start');
+    const written = await shell.run(snippet(PAGE, 'sh', 'Putting'));
+    // Where curl does not write to a terminal, it shows its progress as well.
+    const answer = JSON.parse(written.slice(written.indexOf('{'))) as unknown;
+    const shown = JSON.parse(snippet(PAGE, 'json', 'Putting')) as unknown;
+    expect(shapeOf(answer)).toEqual(shapeOf(shown));
+    expect(answer).toMatchObject({ accepted: { channels: [{ channel: 'room1', offset: 1 }] } });
+  });
+});

@@ -1,0 +1,49 @@
+import fastify, { type FastifyInstance, type InjectOptions, type LightMyRequestResponse } from 'fastify';
+import { onTestFinished } from 'vitest';
+import { SecurityEvents } from '../../server/src/security-events.ts';
+import { addApi } from '../../server/src/web/http/api/api.ts';
+import type { TestBus } from './core.ts';
+
+/** The API over a bus whose time and turns are the test's, without sockets. */
+export class TestApi {
+  readonly app: FastifyInstance = fastify();
+  readonly bus: TestBus;
+  isDraining = false;
+
+  private constructor(bus: TestBus) {
+    this.bus = bus;
+  }
+
+  static async over(bus: TestBus): Promise<TestApi> {
+    const api = new TestApi(bus);
+    onTestFinished(() => api.app.close());
+    await addApi(api.app, {
+      bus: bus.hub,
+      events: new SecurityEvents({ warn: () => {} }, bus.clock),
+      goesByAddress: true,
+      isDraining: () => api.isDraining,
+    });
+    return api;
+  }
+
+  /** Turns the bus until the request is answered. */
+  async ask(request: InjectOptions): Promise<LightMyRequestResponse> {
+    let answer: LightMyRequestResponse | undefined;
+    const asked = this.app.inject(request).then((response) => {
+      answer = response;
+    });
+    while (!answer) await this.turn();
+    await asked;
+    return answer;
+  }
+
+  /** Lets what is under way go as far as it goes by itself. */
+  async turn(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    await this.bus.settle();
+  }
+
+  put(query: string, payload: string, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> {
+    return this.ask({ method: 'POST', url: `/v1/put?${query}`, payload, headers });
+  }
+}
