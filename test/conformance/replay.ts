@@ -46,6 +46,11 @@ async function history(client: RawClient, id: number, body: object): Promise<Tol
   return (await replayed(client, id)).told;
 }
 
+/** The gap of a subscription whose position the log has never given. */
+function invented(id: number, epoch: string): object {
+  return { subscriptions: [id], reason: 'restart', epoch, from: null, to: null, missed: null };
+}
+
 /** A client that comes back: its welcome, and the answers to its subscriptions. */
 async function resumed(scene: Scene, epoch: string, ...subscriptions: object[]) {
   const { client, welcome } = await scene.greeted(subscriptions, { epoch });
@@ -101,14 +106,20 @@ export const replayCases: readonly Case[] = [
     same(second.story.slice(0, 4), ['welcome', 'subscribed', 'subscribed', 'replay'], 'the story');
   }),
 
-  conforms('a position above the head is taken as the head (R10)', async (scene) => {
-    const { client, welcome } = await scene.greeted();
-    await filled(client, 2, scene.name('a'));
-    const since = { epoch: welcome.epoch, offset: 2 ** 53 - 1 };
-    same(await history(client, 1, { channels: [scene.name('a')], replay: { since } }), [], 'the replay');
-    const { offset } = (await client.put(scene.name('a'), '2')).channels[0] ?? {};
-    same((await client.publication()).offset, offset, 'what comes then');
-  }),
+  conforms(
+    'a position that the log has never given is taken as the head, with a gap (R10)',
+    async (scene) => {
+      const { client, welcome } = await scene.greeted();
+      await filled(client, 2, scene.name('a'));
+      const since = { epoch: welcome.epoch, offset: 2 ** 53 - 1 };
+      client.say({ subscribe: { id: 1, channels: [scene.name('a')], replay: { since } } });
+      same((await client.control('subscribed')).replaying, true, 'replaying');
+      same(await client.control('gap'), invented(1, welcome.epoch), 'the gap');
+      same((await replayed(client, 1)).told, [], 'the replay');
+      const { offset } = (await client.put(scene.name('a'), '2')).channels[0] ?? {};
+      same((await client.publication()).offset, offset, 'what comes then');
+    },
+  ),
 
   conforms(
     'since a position of another epoch: a gap restart, then all that the log holds (R8)',
@@ -250,18 +261,22 @@ export const replayCases: readonly Case[] = [
     },
   ),
 
-  conforms('an after above the head is taken as the head (R10, C6)', async (scene) => {
-    const { client: putter, welcome } = await scene.greeted();
-    await filled(putter, 2, scene.name('a'));
-    const back = await resumed(scene, welcome.epoch, {
-      id: 1,
-      channels: [scene.name('a')],
-      after: 2 ** 53 - 1,
-    });
-    same([back.welcome.resumed, back.welcome.from], [true, back.welcome.head], 'resumed and from');
-    const { offset } = (await putter.put(scene.name('a'), '2')).channels[0] ?? {};
-    same((await back.client.publication()).offset, offset, 'what comes');
-  }),
+  conforms(
+    'an after that the log has never given is taken as the head, with a gap (R10, C6)',
+    async (scene) => {
+      const { client: putter, welcome } = await scene.greeted();
+      await filled(putter, 2, scene.name('a'));
+      const back = await resumed(scene, welcome.epoch, {
+        id: 1,
+        channels: [scene.name('a')],
+        after: 2 ** 53 - 1,
+      });
+      same([back.welcome.resumed, back.welcome.from], [true, back.welcome.head], 'resumed and from');
+      same(await back.client.control('gap'), invented(1, welcome.epoch), 'the gap');
+      const { offset } = (await putter.put(scene.name('a'), '2')).channels[0] ?? {};
+      same((await back.client.publication()).offset, offset, 'what comes');
+    },
+  ),
 
   conforms(
     'who comes back from another epoch is told a gap restart, and given all that the log holds (C7, G1)',

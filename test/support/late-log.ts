@@ -72,6 +72,12 @@ export class LateLog implements Log {
     return this.inner.elapsed();
   }
 
+  /** By when it answers, what it was asked to append may have come. */
+  reaches(offset: number): boolean | Promise<boolean> {
+    if (!this.isLate) return this.inner.reaches(offset);
+    return this.#asked(this.#reads, () => this.inner.reaches(offset));
+  }
+
   append(entry: Append): Appended | Promise<Appended> {
     const { firstSentMs } = entry.putKey ?? {};
     if (this.#beganMs !== undefined && firstSentMs !== undefined && firstSentMs < this.#beganMs)

@@ -13,6 +13,11 @@ export interface Told {
  * @param epoch of the bus
  */
 export function newTo(subscription: Subscription, gap: SubscriptionGap, epoch: string | undefined): Told[] {
+  if (gap.reason === 'restart' && gap.epoch === epoch) {
+    // The log has never given the position that it was asked from (R10): what was told of this epoch may be of another.
+    subscription.told = undefined;
+    return [{ subscription, gap }];
+  }
   if (gap.reason === 'restart' && !isNewEnd(subscription, gap.epoch)) return [];
   if (gap.epoch !== epoch) return [{ subscription, gap }];
   const { told } = subscription;

@@ -76,7 +76,7 @@ export class Account {
   #checkNew(gap: Gap): void {
     if (!this.#isOne || this.#subscriber.mode !== 'listen' || gap.from === null) return;
     const { epoch, from } = gap;
-    const before = this.#gaps.findLast((told) => told.epoch === epoch);
+    const before = this.#gaps.findLast((told) => told.epoch === epoch && !this.#isInvented(told));
     if (before && from <= (before.to ?? Number.POSITIVE_INFINITY))
       this.#fail(`told ${JSON.stringify(gap)} after ${JSON.stringify(before)}`);
   }
@@ -145,11 +145,24 @@ export class Account {
     }
   }
 
+  /** Of one that asked for what lies above a place which the log had not come to (R10). */
+  #isInvented({ reason, epoch, from }: Gap): boolean {
+    const { asked } = this.#subscriber;
+    return (
+      reason === 'restart' &&
+      from === null &&
+      asked.some(({ replay }) => replay && 'since' in replay && replay.since.epoch === epoch)
+    );
+  }
+
   /** A gap has a cause. */
   #checkGap(gap: Gap, lost: readonly Line[]): void {
     const told = `told ${JSON.stringify(gap)}`;
     if (gap.reason === 'restart') {
-      const same = this.#gaps.filter(({ reason, epoch }) => reason === 'restart' && epoch === gap.epoch);
+      if (this.#isInvented(gap)) return;
+      const same = this.#gaps.filter(
+        (one) => one.reason === 'restart' && one.epoch === gap.epoch && !this.#isInvented(one),
+      );
       if (this.#isOne && same.length > 1) this.#fail(`${told} twice`);
       if (gap.epoch === this.#world.place.epoch) this.#fail(`${told} of a log that goes on`);
       return;

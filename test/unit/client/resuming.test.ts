@@ -423,6 +423,20 @@ describe('a welcome with another epoch', () => {
     expect(got).toEqual([['restart', 6, null, null]]);
   });
 
+  it('leaves them where that epoch begins for clients of others (C7, C8)', () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    const got = listen(bus.subscribe('a'));
+    server.welcomes();
+    server.socket.says(subscribed(1, 5));
+    server.socket.drops();
+    server.returns();
+    server.welcomes({ epoch: 'e2', begins: 40, from: 40 }).drops();
+    server.returns().opens();
+    expect(server.socket.hello).toMatchObject({ epoch: 'e2', subscriptions: [{ id: 1, after: 40 }] });
+    expect(got).toEqual([['restart', 6, null, null]]);
+  });
+
   it('tells from behind the gaps that were told already', () => {
     const server = new FakeServer();
     const got = listen(server.bus().subscribe('a'));
@@ -449,5 +463,23 @@ describe('a welcome with another epoch', () => {
     server.welcomes({ epoch: 'e2' });
     server.socket.says(subscribed(1, 3));
     expect(got).toEqual([]);
+  });
+});
+
+describe('a gap restart of the present epoch', () => {
+  it('is reported each time, and with it what was told of that epoch is forgotten (R10, G4)', () => {
+    const server = new FakeServer();
+    const got = listen(server.bus().subscribe('a'));
+    server.welcomes();
+    server.socket.says(subscribed(1, 0));
+    const lag = { subscriptions: [1], reason: 'lag', epoch: 'e1', from: 1, to: 9, missed: 9 } as const;
+    const invented = { ...lag, reason: 'restart', from: null, to: null, missed: null } as const;
+    for (const gap of [lag, lag, invented, invented, lag]) server.socket.says({ gap });
+    expect(got).toEqual([
+      ['lag', 1, 9, 9],
+      ['restart', null, null, null],
+      ['restart', null, null, null],
+      ['lag', 1, 9, 9],
+    ]);
   });
 });

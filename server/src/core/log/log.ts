@@ -204,6 +204,9 @@ export interface Loss<W extends Want = Want> {
  *   was dropped from, and MUST NOT tell one for a want that lost nothing there.
  * - `follow` MUST hand over every entry appended from then on, in offset order, before its `append` has answered. It
  *   answers a function that ends it.
+ * - `reaches` MUST answer whether it has given an offset as high as this one. One that may lag behind others who give
+ *   offsets MUST look, for two seconds at most; when it answers true, those who follow have been handed everything up to
+ *   there. Where it finds that it went back, it MUST change its epoch before it answers.
  * - `offsetBefore` MUST answer an offset below every entry that was appended at that moment of `elapsed` or later.
  * - Ages and moments MUST be measured by `elapsed`: a clock that is set makes nothing older or younger.
  * - `epoch` MUST change when offsets could be given a second time, and only then. It MAY change while the log runs:
@@ -233,6 +236,7 @@ export interface Log {
   readonly oldest: number;
   /** How many entries lie above an offset, those in memory: offsets do not say, they may leave numbers out. */
   entriesAbove(offset: number): number;
+  reaches(offset: number): boolean | Promise<boolean>;
   append(entry: Append): Appended | Promise<Appended>;
   appendGap(gap: AppendGap): Appended | Promise<Appended>;
   read<W extends Want>(read: Read<W>): Chunk<W> | Promise<Chunk<W>>;

@@ -171,6 +171,10 @@ export class StoredLog implements Log, History {
     return this.#clock.elapsed();
   }
 
+  reaches(offset: number): boolean {
+    return offset <= this.head;
+  }
+
   append(entry: Append): Appended | Promise<Appended> {
     const { putKey, channels, user = NATIVE_USER } = entry;
     const key = putKey && storedKeyOf(putKey, entry);

@@ -1,7 +1,15 @@
 import type { FilterSet, GapBody, SubscribeBody } from '@zerospan/shared';
 import type { Log } from '../log/log.ts';
 import { Subscription } from '../session/subscription.ts';
-import { isOfOtherLog, replayedOf, replayOf, restartGap, startOf } from './positions.ts';
+import {
+  highestOf,
+  inventedGap,
+  isOfOtherLog,
+  replayedOf,
+  replayOf,
+  restartGap,
+  startOf,
+} from './positions.ts';
 
 /** How a session begins: where its cursor stands, what it takes, and what it cannot be given. */
 export interface Greeting {
@@ -25,7 +33,7 @@ export interface Wish extends SubscribeBody {
 }
 
 /**
- * Settles where a session begins. Positions of this epoch: the highest is the session's cursor, the lower ones are
+ * Settles where a session begins, once the log was asked for positions above its head: those are invented. Positions of this epoch: the highest is the session's cursor, the lower ones are
  * replayed up to it. Positions of another epoch: nothing of this log can have been seen, so all of it is due, after a
  * gap that says from where on the old one is lost. No position: from the head on.
  */
@@ -46,6 +54,7 @@ export function greet(log: Log, head: number, epoch: string | undefined, wishes:
     if (epoch !== undefined && restarted && after !== undefined) gaps.push(...endsOf(wish, after, epoch));
     else if (replay && replayed === undefined && isOfOtherLog(log, replay))
       gaps.push(restartGap(id, replay.since.epoch, replay.since.offset));
+    if (highestOf(wish, restarted, log) > head) gaps.push(inventedGap(id, log.epoch));
     if (start === undefined) return new Subscription(wish, head, replay && replayOf(log, head, replay));
     const begins = Math.max(start, wish.begins ?? 0);
     if (replay && !restarted) {

@@ -1,4 +1,5 @@
 import type { GapBody, ReplayRequest, SubscribeBody } from '@zerospan/shared';
+import type { Fanout } from '../fanout/fanout.ts';
 import type { Log } from '../log/log.ts';
 import type { Replay } from '../session/subscription.ts';
 
@@ -15,7 +16,7 @@ export function startOf(
   return after === undefined ? undefined : (begins ?? Math.min(after, head));
 }
 
-/** What its replay gave it on an earlier connection; a position above the head is taken as the head (R10). */
+/** What its replay gave it on an earlier connection; what the log has never given is taken as the head (R10). */
 export function replayedOf({ replayed }: SubscribeBody, head: number): number | undefined {
   return replayed === undefined ? undefined : Math.min(replayed, head);
 }
@@ -61,4 +62,42 @@ export function isOfOtherLog(
 export function restartGap(id: number, epoch: string, after: number | undefined): GapBody {
   const from = after === undefined ? null : after + 1;
   return { subscriptions: [id], reason: 'restart', epoch, from, to: null, missed: null };
+}
+
+/**
+ * The highest position of this log that a wish names. Above the head it is a question to the log: it may lag behind, it
+ * may have gone back, or the position was invented (R10).
+ * @param isOtherLog whether `after` and `replayed` are of another log
+ */
+export function highestOf(
+  { after, replayed, replay }: SubscribeBody,
+  isOtherLog: boolean,
+  { epoch }: Pick<Log, 'epoch'>,
+): number {
+  const own = isOtherLog ? [] : [after ?? 0, replayed ?? 0];
+  // One that resumes has been answered for what it asked for first.
+  const since = after === undefined && replay && 'since' in replay ? replay.since : undefined;
+  return Math.max(0, ...own, since?.epoch === epoch ? since.offset : 0);
+}
+
+/** The gap of a subscription whose position the log has never given: nobody knows what it has. */
+export function inventedGap(id: number, epoch: string): GapBody {
+  return restartGap(id, epoch, undefined);
+}
+
+/**
+ * Waits until the log knows whether it has given an offset, and fan-out has taken it if so.
+ * @returns undefined where there is nothing to wait for
+ */
+export function reached(
+  offset: number,
+  log: Pick<Log, 'reaches'>,
+  fanout: Pick<Fanout, 'head' | 'whenAt'>,
+): Promise<void> | undefined {
+  if (offset <= fanout.head) return undefined;
+  const answer = log.reaches(offset);
+  if (answer === false) return undefined;
+  return Promise.resolve(answer).then((has) =>
+    has ? new Promise((resolve) => fanout.whenAt(offset, resolve)) : undefined,
+  );
 }

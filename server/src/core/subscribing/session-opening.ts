@@ -10,6 +10,7 @@ import type { Subscription } from '../session/subscription.ts';
 import type { Holding } from '../sharing/per-user.ts';
 import { type Greeting, greet, type Wish } from './greeting.ts';
 import { lostBefore } from './lost-before.ts';
+import { highestOf, reached } from './positions.ts';
 import { type CheckingBus, type SessionRequest, wishesOf } from './wishes.ts';
 
 /** What opening a session uses of the bus. */
@@ -50,9 +51,23 @@ export class SessionOpening {
    * @returns undefined: nothing has to be looked up
    */
   lostBefore(isOver: () => boolean): Promise<readonly Lost[]> | undefined {
-    const lost = lostBefore(this.#wishes, this.#request.epoch, this.#requester, this.#bus, isOver);
+    const asked = this.#askForPositions();
+    const lost = asked ? asked.then(() => this.#lost(isOver) ?? []) : this.#lost(isOver);
     if (lost) this.#held.be(this.#wishes.reduce((sum, { filter }) => sum + filterCount(filter), 0));
     return lost;
+  }
+
+  #lost(isOver: () => boolean): Promise<readonly Lost[]> | undefined {
+    return lostBefore(this.#wishes, this.#request.epoch, this.#requester, this.#bus, isOver);
+  }
+
+  /** A position above the head is a question to the log (R10). undefined: there is none, or the log knows at once. */
+  #askForPositions(): Promise<void> | undefined {
+    const { log, fanout } = this.#bus;
+    const { epoch } = this.#request;
+    const isOtherLog = epoch !== undefined && epoch !== log.epoch;
+    const highest = this.#wishes.reduce((most, wish) => Math.max(most, highestOf(wish, isOtherLog, log)), 0);
+    return reached(highest, log, fanout);
   }
 
   /** The session does not begin. */

@@ -16,7 +16,17 @@ import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';
 import { Subscription } from '../session/subscription.ts';
 import { checkRoom, checkUser, filtersOf } from './checks.ts';
-import { isOfOtherLog, replayedOf, replayOf, restartGap, resumesAt, startOf } from './positions.ts';
+import {
+  highestOf,
+  inventedGap,
+  isOfOtherLog,
+  reached,
+  replayedOf,
+  replayOf,
+  restartGap,
+  resumesAt,
+  startOf,
+} from './positions.ts';
 import type { CheckingBus } from './wishes.ts';
 
 /** So many filters of a session make each change of them count as one put more. */
@@ -24,7 +34,7 @@ const FILTERS_A_PUT = 100;
 
 /** What changing subscriptions uses of the bus. */
 export interface SubscribingBus extends CheckingBus {
-  readonly fanout: { readonly head: number; readonly changes: Pick<Changes, 'wait' | 'spend'> };
+  readonly fanout: CheckingBus['fanout'] & { readonly changes: Pick<Changes, 'wait' | 'spend'> };
   readonly reports: Pick<Reports, 'gap' | 'rejection'>;
 }
 
@@ -52,7 +62,23 @@ export class Subscriber {
   }
 
   subscribe(body: SubscribeBody): void {
-    this.#inTurn(() => this.#subscribe(body));
+    const { log, fanout } = this.#bus;
+    const asked = reached(highestOf(body, false, log), log, fanout);
+    this.#source.after(
+      (go) => {
+        if (!asked) return undefined;
+        let isOver = false;
+        const goOn = (): void => {
+          if (!isOver) go();
+        };
+        // Where the log cannot answer, the position is taken for one that it has never given.
+        asked.then(goOn, goOn);
+        return () => {
+          isOver = true;
+        };
+      },
+      () => this.#inTurn(() => this.#subscribe(body)),
+    );
   }
 
   unsubscribe(body: UnsubscribeBody): void {
@@ -124,6 +150,10 @@ export class Subscriber {
       this.#link.say({ subscribed: subscribedOf(subscription) });
       if (replay && replayed === undefined && isOfOtherLog(log, replay)) {
         this.#link.say({ gap: restartGap(id, replay.since.epoch, replay.since.offset) });
+        this.#bus.reports.gap('restart');
+      }
+      if (highestOf(body, false, log) > head) {
+        this.#link.say({ gap: inventedGap(id, log.epoch) });
         this.#bus.reports.gap('restart');
       }
       this.#session.subscribe(subscription);

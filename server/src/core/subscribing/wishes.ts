@@ -1,6 +1,7 @@
 import { filterCount, type Limits, type SubscribeBody, ZerospanError } from '@zerospan/shared';
 import type { Requester } from '../access/requester.ts';
 import type { ResumeWindow } from '../access/resume-window.ts';
+import type { Fanout } from '../fanout/fanout.ts';
 import type { Log } from '../log/log.ts';
 import type { PerUser } from '../sharing/per-user.ts';
 import { checkRoom, checkUser, filtersOf } from './checks.ts';
@@ -22,7 +23,7 @@ export interface SessionRequest {
 /** What checking subscriptions uses of the bus. */
 export interface CheckingBus {
   readonly log: Log;
-  readonly fanout: { readonly head: number };
+  readonly fanout: Pick<Fanout, 'head' | 'whenAt'>;
   readonly limits: Limits;
   /** The filters of each user's sessions. */
   readonly filters: PerUser;

@@ -96,6 +96,10 @@ export class MemoryLog implements Log, History {
     return this.#clock.elapsed();
   }
 
+  reaches(offset: number): boolean {
+    return offset <= this.head;
+  }
+
   append(entry: Append): Appended {
     const { putKey, channels, user = NATIVE_USER } = entry;
     const time = this.now();
