@@ -17,7 +17,7 @@ export function coreMeters(hub: Hub): Meter[] {
     {
       kind: 'spread',
       name: 'zerospan_session_lag',
-      help: 'Offsets between the head and the position of each session: of its application, if it acknowledges, otherwise of its socket',
+      help: 'Entries in memory above the position of each session: of its application, if it acknowledges, otherwise of its socket',
       bounds: [0, 10, 100, 1_000, 10_000, 100_000],
       read: () => lags(hub),
     },
@@ -154,5 +154,5 @@ function replays(hub: Hub): [string, number][] {
 }
 
 function* lags(hub: Hub): Generator<number> {
-  for (const { session } of hub.connections.all) if (session) yield session.lag;
+  for (const { session } of hub.connections.all) if (session) yield hub.log.entriesAbove(session.reached);
 }

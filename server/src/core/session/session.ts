@@ -78,9 +78,9 @@ export class Session implements Member, Changing, Replaying {
       : this.#membership.cohort.writtenTo(this.#bus.fanout.head);
   }
 
-  /** How far behind the head the application is, in offsets: by its acks, or else by what was written. */
-  get lag(): number {
-    return Math.max(this.#bus.fanout.head - (this.#writer.reached ?? this.cursor), 0);
+  /** The offset that the application has reached, by its acks, or else by what was written. */
+  get reached(): number {
+    return this.#writer.reached ?? this.cursor;
   }
 
   /** Whether it has something to read from the log, for itself or for a replay. */
