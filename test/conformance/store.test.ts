@@ -18,7 +18,7 @@ describe('the protocol, over a store that is late', () => {
       {},
       {
         openLog: ({ clock, ageMs, channels, puts }) => {
-          const store = new ArrayStore({ clock, later, entries: 1_000_000, lasts: 0, ageMs });
+          const store = new ArrayStore({ epoch: 'array', clock, later, entries: 1_000_000, lasts: 0, ageMs });
           return StoredLog.open(store, { clock, ageMs, channels, puts, bytes: 10_000 });
         },
       },

@@ -6,7 +6,7 @@ import { storeContract } from './store.contract.ts';
 
 const make = (options: Pick<ArrayStoreOptions, 'later' | 'next'>) => (bounds: LogBounds) => {
   const clock = new ManualClock();
-  const store = new ArrayStore({ clock, ...bounds, ...options });
+  const store = new ArrayStore({ epoch: 'array', clock, ...bounds, ...options });
   return { store, clock, reopen: () => store };
 };
 

@@ -13,7 +13,7 @@ const ENTRY_BYTES = ENTRY_OVERHEAD_BYTES + 40;
 const make =
   (options: Pick<ArrayStoreOptions, 'later' | 'next'>, memory: number) => async (bounds: LogBounds) => {
     const clock = new ManualClock();
-    const store = new ArrayStore({ clock, ...bounds, ...options });
+    const store = new ArrayStore({ epoch: 'array', clock, ...bounds, ...options });
     const bytes = Math.max(bounds.entries * memory, 1) * ENTRY_BYTES;
     const log = await StoredLog.open(store, { clock, bytes, ageMs: bounds.ageMs });
     return { log, clock };

@@ -15,4 +15,12 @@ describe('the bus and its clients against a ledger', () => {
       for (const edge of EDGES) expect(found.edges.of(edge), edge).toBeGreaterThan(10);
     },
   );
+
+  it.each(['dense', 'sparse'] as const)(
+    'over a late store whose offsets are %s, half of it in memory, the same holds',
+    async (store) => {
+      const found = await hunt({ ...ALWAYS, runs: 150, late: true, store });
+      expect(found.failure, story(found)).toBeUndefined();
+    },
+  );
 });

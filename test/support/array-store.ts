@@ -31,7 +31,7 @@ export class ArrayStore implements port.Store {
   #listener: port.StoreListener | undefined;
   readonly #puts: port.RestoredPut[] = [];
   /** All that comes before a write is done is written together. */
-  #gathered: [port.StoreRecord, number][] = [];
+  readonly #gathered: [port.StoreRecord, number][] = [];
   #writing: Promise<port.StoreAppended[]> | undefined;
 
   constructor(options: ArrayStoreOptions) {
@@ -39,17 +39,15 @@ export class ArrayStore implements port.Store {
   }
 
   async open(listener: port.StoreListener): Promise<port.OpenedStore> {
-    await this.#options.later();
     this.#listener = listener;
+    await this.#options.later();
     const { epoch = 'array' } = this.#options;
     return { epoch, begins: 0, state: 'reachable', head: this.#head, puts: this.#puts, forgottenUpTo: 0 };
   }
 
   async append(record: port.StoreRecord, time: number): Promise<port.StoreAppended> {
-    const gathered = this.#gathered;
-    gathered.push([record, time]);
+    const at = this.#gathered.push([record, time]) - 1;
     this.#writing ??= this.#write();
-    const at = gathered.length - 1;
     return (await this.#writing)[at] as port.StoreAppended;
   }
 
@@ -87,16 +85,15 @@ export class ArrayStore implements port.Store {
 
   async #write(): Promise<port.StoreAppended[]> {
     await this.#options.later();
-    const gathered = this.#gathered;
-    this.#gathered = [];
     this.#writing = undefined;
-    const placed = gathered.map(([record, time]) => this.#place(record, time));
+    const placed = this.#gathered.splice(0).map(([record, time]) => this.#place(record, time));
     this.expire();
     return placed;
   }
 
-  #place(record: port.StoreRecord, time: number): port.StoreAppended {
+  #place(record: port.StoreRecord, atLeast: number): port.StoreAppended {
     const { clock, next = (head) => head + 1 } = this.#options;
+    const time = Math.max(atLeast, clock.now(), this.#rows.at(-1)?.time ?? 0);
     const placed = { offset: next(this.#head), time };
     record.channels.forEach((channel, i) => {
       const at = { channel, offset: placed.offset + i, time, atMs: clock.elapsed(), isLost: false };
@@ -144,10 +141,9 @@ export class ArrayStore implements port.Store {
 
   #droppedOf({ filter, from }: port.DroppedQuestion): port.DroppedAnswer | undefined {
     const lost = this.#rows.filter((row) => row.isLost && row.offset > from && matches(filter, row.channel));
-    const missed = lost
-      .map(({ stands }) => stands)
-      .reduce((sum, n) => (sum === null || n === null ? null : sum + n), 0);
-    const to = lost.at(-1)?.offset;
-    return to === undefined ? undefined : { to, missed };
+    const missed = lost.some(({ stands }) => stands === null)
+      ? null
+      : lost.reduce((sum, { stands }) => sum + (stands ?? 0), 0);
+    return lost.length === 0 ? undefined : { to: (lost.at(-1) as Row).offset, missed };
   }
 }

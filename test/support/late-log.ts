@@ -45,7 +45,10 @@ export class LateLog implements Log {
   constructor(inner: Log, isLate = true) {
     this.inner = inner;
     this.isLate = isLate;
-    this.#unfollow = inner.follow((entry) => this.#tell(entry));
+    this.#unfollow = inner.follow(
+      (entry) => this.#tell(entry),
+      (change) => this.#change(change),
+    );
   }
 
   get epoch(): string {

@@ -13,6 +13,8 @@ export interface Hunt {
   readonly seed?: number | undefined;
   /** Whether the log is late in all scripts, or in none. Default: in half of them. */
   readonly late?: boolean | undefined;
+  /** What keeps the log. Default: memory. */
+  readonly store?: Setting['store'];
   /** Steps of one script. Default: from 60 to 90. */
   readonly steps?: { readonly least: number; readonly most: number };
   /** Whether to look for a smaller script that fails as well. Default: yes. */
@@ -33,11 +35,19 @@ export interface Found {
 }
 
 /** Plays random scripts against the bus until one shows that a promise is not kept. */
-export async function hunt({ runs, seed, late, steps: length, shrinks = true, onRun }: Hunt): Promise<Found> {
+export async function hunt({
+  runs,
+  seed,
+  late,
+  store,
+  steps: length,
+  shrinks = true,
+  onRun,
+}: Hunt): Promise<Found> {
   const { least, most } = length ?? { least: 60, most: 90 };
   const edges = new Edges();
   const property = fc.asyncProperty(
-    late === undefined ? settings : settings.map((setting) => ({ ...setting, late })),
+    settings.map((setting) => ({ ...setting, store, late: late ?? setting.late })),
     openings,
     new Script(least, most),
     async (setting, opening, script) => {

@@ -5,7 +5,7 @@ import { type Setting, setWindow, World } from './world.ts';
 
 /** Runs some steps, brings everything to rest, and holds what became of it against the ledger. */
 export async function run(setting: Setting, steps: readonly Step[]): Promise<World> {
-  const world = new World(setting);
+  const world = await World.begin(setting);
   const restoreWindow = setWindow(world.windowBytes);
   const restoreTime = stepTime(world.random);
   try {

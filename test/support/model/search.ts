@@ -10,6 +10,8 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     /** With a log that is late in every script; without it, in half of them. */
     late: { type: 'boolean', default: false },
+    /** What keeps the log: `dense` or `sparse`, a store with offsets one by one or in steps. Default: memory. */
+    store: { type: 'string' },
     /** Steps of the shortest script; the longest has half as many more. */
     steps: { type: 'string', default: '60' },
   },
@@ -39,8 +41,15 @@ function whole(name: string, text: string): number {
   process.exit(2);
 }
 
+function storeOf(name: string | undefined): 'dense' | 'sparse' | undefined {
+  if (name === undefined || name === 'dense' || name === 'sparse') return name;
+  console.error(`--store is dense or sparse, not ${name}`);
+  process.exit(2);
+}
+
 const late = values.late || undefined;
-const found = await hunt({ runs, seed, late, steps: { least, most: Math.ceil(least * 1.5) }, onRun });
+const store = storeOf(values.store);
+const found = await hunt({ runs, seed, late, store, steps: { least, most: Math.ceil(least * 1.5) }, onRun });
 console.log(story(found));
 console.log(found.edges.toString());
 process.exit(found.failure ? 1 : 0);

@@ -3,6 +3,7 @@ import type { Log } from '../../../server/src/core/log/log.ts';
 import type { TailBounds } from '../../../server/src/core/log/tail.ts';
 import { MemoryLog, type MemoryLogOptions } from '../../../server/src/logs/memory/index.ts';
 import { LateLog } from '../late-log.ts';
+import type { Stored } from './stored.ts';
 
 /** One entry of the log that was appended, as the ledger keeps it for ever. */
 export interface Line {
@@ -23,7 +24,12 @@ export interface ServerOptions {
   readonly tail: TailBounds;
   /** Whether its log does what it is asked when the test lets it. */
   readonly late: boolean;
+  /** What its log is kept by. Left out: memory. */
+  readonly stored?: Stored | undefined;
 }
+
+/** A log for as long as it had one epoch. */
+export type Life = Pick<Log, 'epoch' | 'head'>;
 
 /** One life of the server, with an event loop that the test turns. */
 export class ModelServer {
@@ -32,7 +38,7 @@ export class ModelServer {
   /** Everything that this log was ever given, learned from the log itself. */
   readonly lines: Line[] = [];
   /** The logs that it has had, one for each epoch. */
-  readonly lives: Log[] = [];
+  readonly lives: Life[] = [];
   readonly #options: ServerOptions;
   readonly failures: unknown[] = [];
   #due: (() => void)[] = [];
@@ -40,7 +46,9 @@ export class ModelServer {
   constructor(options: ServerOptions) {
     const { log, tail, late } = options;
     this.#options = options;
-    this.log = new LateLog(new MemoryLog(log), late);
+    const { stored } = options;
+    this.log = stored ? new LateLog(stored.log, false) : new LateLog(new MemoryLog(log), late);
+    if (stored) stored.turns.isLate = late;
     this.lives.push(this.log.inner);
     this.log.follow(({ kind, offset, time, channel, text, nativeAt }) => {
       const at = { epoch: this.log.epoch, offset, time, atMs: this.log.elapsed(), channel };
@@ -66,8 +74,24 @@ export class ModelServer {
 
   /** The log is another one from now on, and the server runs on. */
   renew(epoch: string): void {
-    this.log.restart(new MemoryLog({ ...this.#options.log, epoch }));
+    const { stored, log } = this.#options;
+    if (stored) {
+      const { epoch: before, head } = this.log;
+      this.lives[this.lives.length - 1] = { epoch: before, head };
+      void stored.store.renew(epoch);
+    } else this.log.restart(new MemoryLog({ ...log, epoch }));
     this.lives.push(this.log.inner);
+  }
+
+  /** Its log does one of the things that it was asked; says whether there were any. */
+  logMoves(random: () => number): boolean {
+    return this.log.move(random) || (this.#options.stored?.turns.move(random) ?? false);
+  }
+
+  /** From now on its log is late in nothing. */
+  prompt(): void {
+    this.log.prompt();
+    this.#options.stored?.turns.prompt();
   }
 
   get isAtRest(): boolean {
@@ -97,6 +121,8 @@ export class ModelServer {
   async held(): Promise<Set<number>> {
     const filter = { channels: [], prefixes: ['', '$'] };
     const read = { after: 0, wants: [{ filter, after: 0 }], scan: 1e9, bytes: 1e12 };
+    // It is late for those under test alone.
+    this.#options.stored?.turns.prompt();
     const { entries } = await this.log.inner.read(read);
     return new Set(entries.map(({ offset }) => offset));
   }

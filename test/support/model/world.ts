@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { LIMITS, TIMES } from '@zerospan/shared';
-import type { Log } from '../../../server/src/core/log/log.ts';
-import { ENTRY_OVERHEAD_BYTES } from '../../../server/src/logs/memory/index.ts';
+import { ENTRY_OVERHEAD_BYTES, type MemoryLogOptions } from '../../../server/src/logs/memory/index.ts';
+
 import { ManualClock } from '../manual-clock.ts';
 import { Random } from '../random.ts';
 import { ModelClient } from './client.ts';
 import { Edges } from './edges.ts';
-import { type Line, ModelServer, promises } from './server.ts';
+import { type Life, type Line, ModelServer, promises } from './server.ts';
+import { openStored, type Stored } from './stored.ts';
 import type { ModelSubscriber, Place } from './subscriber.ts';
 import type { Tap } from './tap.ts';
 import { Wire } from './wire.ts';
@@ -28,6 +29,8 @@ export interface Setting {
   readonly window: number;
   /** Whether the log does what it is asked when a step lets it, as one on a disk or on another machine would. */
   readonly late: boolean;
+  /** What keeps the log: memory, or a store, with offsets that leave numbers out or not. Default: memory. */
+  readonly store?: 'dense' | 'sparse' | undefined;
 }
 
 /** What a publication takes on the wire, without its padding. */
@@ -44,16 +47,28 @@ export class World {
   readonly setting: Setting;
   readonly clients: ModelClient[] = [];
   readonly servers: ModelServer[] = [];
-  server: ModelServer;
+  /** The one that serves now. */
+  server!: ModelServer;
   #publications = 0;
   #draining: ModelServer | undefined;
   #stopping: ModelServer | undefined;
 
-  constructor(setting: Setting) {
+  /** The log of the next server: a store is opened beforehand, because a server begins at once. */
+  #spare: Stored | undefined;
+  #epochs = 0;
+
+  static async begin(setting: Setting): Promise<World> {
+    const world = new World(setting);
+    await world.#openSpare();
+    world.server = world.#begin();
+    await promises();
+    return world;
+  }
+
+  private constructor(setting: Setting) {
     this.setting = setting;
     const random = new Random(setting.seed);
     this.random = () => random.next();
-    this.server = this.#begin();
   }
 
   get place(): Place {
@@ -66,7 +81,7 @@ export class World {
   }
 
   /** All logs that there ever were. */
-  get lives(): readonly Log[] {
+  get lives(): readonly Life[] {
     return this.servers.flatMap(({ lives }) => lives);
   }
 
@@ -115,7 +130,7 @@ export class World {
   restart(how: 'crash' | 'stop' | 'renew'): void {
     const { server } = this;
     if (how === 'renew') {
-      server.renew(this.#nextEpoch);
+      server.renew(this.#nextEpoch());
       return;
     }
     if (how === 'stop' && server === this.#stopping) return;
@@ -150,7 +165,7 @@ export class World {
 
   /** The log does one of the things that it was asked; says whether there were any. */
   logMoves(): boolean {
-    return this.server.log.move(this.random);
+    return this.server.logMoves(this.random);
   }
 
   /** Delivers until nothing moves any more, without time passing; says whether anything did. */
@@ -177,7 +192,7 @@ export class World {
 
   /** Everybody reads, no link is slow, and time passes until everybody has everything. */
   async rest(): Promise<void> {
-    this.server.log.prompt();
+    this.server.prompt();
     for (const wire of this.#wires()) wire.flowsAgain();
     await this.flow(true);
     for (let waited = 0; !this.#isQuiet(); waited += 1_000) {
@@ -200,27 +215,40 @@ export class World {
     await this.flow(true);
   }
 
-  get #nextEpoch(): string {
-    return `epoch-${this.lives.length + 1}`;
+  #nextEpoch(): string {
+    return `epoch-${++this.#epochs}`;
   }
 
   #begin(): ModelServer {
-    const { logEntries, tailEntries, lasts, ageMs, padBytes, remembered, late } = this.setting;
-    const cost = TEXT_BYTES + padBytes + ENTRY_OVERHEAD_BYTES;
+    const stored = this.#spare;
+    this.#spare = undefined;
     const server = new ModelServer({
-      log: {
-        clock: this.clock,
-        bytes: logEntries * cost,
-        lastBytes: lasts * cost,
-        ageMs,
-        epoch: this.#nextEpoch,
-        puts: { weight: remembered, ageMs: 600_000 },
-      },
-      tail: { entries: tailEntries, bytes: 1e9 },
-      late,
+      log: this.#logOptions(),
+      tail: { entries: this.setting.tailEntries, bytes: 1e9 },
+      late: this.setting.late,
+      stored,
     });
+    void this.#openSpare();
     this.servers.push(server);
     return server;
+  }
+
+  async #openSpare(): Promise<void> {
+    const { store } = this.setting;
+    if (store) this.#spare = await openStored(this.#logOptions(), store === 'sparse');
+  }
+
+  #logOptions(): MemoryLogOptions {
+    const { logEntries, lasts, ageMs, padBytes, remembered } = this.setting;
+    const cost = TEXT_BYTES + padBytes + ENTRY_OVERHEAD_BYTES;
+    return {
+      clock: this.clock,
+      bytes: logEntries * cost,
+      lastBytes: lasts * cost,
+      ageMs,
+      epoch: this.#nextEpoch(),
+      puts: { weight: remembered, ageMs: 600_000 },
+    };
   }
 
   /** A server that stops takes no new connections: they wait for the next one. */

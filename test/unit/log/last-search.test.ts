@@ -12,7 +12,14 @@ const filter = { channels: [], prefixes: [''] };
 /** A store of a publication on each of some channels, all of which have left memory. */
 async function scene() {
   const clock = new ManualClock();
-  const store = new ArrayStore({ clock, later: lateBy(2), entries: 1_000, lasts: 0, ageMs: 0 });
+  const store = new ArrayStore({
+    epoch: 'array',
+    clock,
+    later: lateBy(2),
+    entries: 1_000,
+    lasts: 0,
+    ageMs: 0,
+  });
   const log = await StoredLog.open(store, { clock, bytes: 1, ageMs: 0 });
   for (let round = 0; round < 2; round++) {
     for (let i = 0; i < CHANNELS; i++)

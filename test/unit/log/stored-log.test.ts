@@ -35,7 +35,7 @@ describe('a log over a store that is opened again', () => {
     return { before: textsOf(read.entries), log: await StoredLog.open(store, { clock, ...MEMORY }) };
   }
   const storeOf = (clock: ManualClock): ArrayStore =>
-    new ArrayStore({ clock, later: lateBy(3), entries: 1_000, lasts: 0, ageMs: 0 });
+    new ArrayStore({ epoch: 'array', clock, later: lateBy(3), entries: 1_000, lasts: 0, ageMs: 0 });
 
   it('has the same entries, the newest of them in memory', async () => {
     const clock = new ManualClock();

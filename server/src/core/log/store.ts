@@ -176,7 +176,7 @@ export interface Store {
   readonly droppedUpTo: number;
   /** @param listener called from then on */
   open(listener: StoreListener): Promise<OpenedStore>;
-  /** @param time of the log's clock; the store may give a later one */
+  /** @param time of the log's clock. The store SHOULD give the time at which it writes the record, if that is later. */
   append(record: StoreRecord, time: number): Promise<StoreAppended>;
   scan(scan: Scan): Promise<Scanned>;
   /** @param time in ms since 1970 */

@@ -1,0 +1,111 @@
+import { ZerospanError } from '@zerospan/shared';
+import type * as port from '../../../server/src/core/log/store.ts';
+import { StoredLog } from '../../../server/src/core/log/stored-log.ts';
+import { ENTRY_OVERHEAD_BYTES, type MemoryLogOptions } from '../../../server/src/logs/memory/index.ts';
+import { ArrayStore } from '../array-store.ts';
+import { inSteps } from '../late-store.ts';
+
+/** What a log over a store waits for, in the hands of the test. */
+export class StoreTurns {
+  isLate = false;
+  readonly #waiting: (() => void)[] = [];
+
+  readonly later = (): Promise<void> =>
+    this.isLate ? new Promise((resolve) => void this.#waiting.push(resolve)) : Promise.resolve();
+
+  /** Lets one of them go on, drawn; says whether there was one. */
+  move(random: () => number): boolean {
+    const [goOn] = this.#waiting.splice(Math.floor(random() * this.#waiting.length), 1);
+    goOn?.();
+    return goOn !== undefined;
+  }
+
+  /** From now on nothing waits. */
+  prompt(): void {
+    this.isLate = false;
+    for (const goOn of this.#waiting.splice(0)) goOn();
+  }
+}
+
+/** A store that may lose everything while it is open: another one takes its place, with an epoch of its own. */
+export class RenewableStore implements port.Store {
+  #inner: ArrayStore;
+  readonly #makeInner: (epoch: string) => ArrayStore;
+  #listener: port.StoreListener | undefined;
+  readonly #underWay = new Set<(error: unknown) => void>();
+
+  constructor(epoch: string, makeInner: (epoch: string) => ArrayStore) {
+    this.#makeInner = makeInner;
+    this.#inner = makeInner(epoch);
+  }
+
+  get droppedUpTo(): number {
+    return this.#inner.droppedUpTo;
+  }
+
+  open(listener: port.StoreListener): Promise<port.OpenedStore> {
+    this.#listener = listener;
+    const inner = this.#inner;
+    // What has been replaced may still write what it was given.
+    const isCurrent = (): boolean => inner === this.#inner;
+    return inner.open({
+      written: (stored) => isCurrent() && listener.written(stored),
+      droppedUpTo: (offset) => isCurrent() && listener.droppedUpTo(offset),
+      changed: (change) => listener.changed(change),
+    });
+  }
+
+  append(record: port.StoreRecord, time: number): Promise<port.StoreAppended> {
+    return new Promise((resolve, reject) => {
+      this.#underWay.add(reject);
+      const settled = (): unknown => this.#underWay.delete(reject);
+      this.#inner.append(record, time).then(resolve, reject).then(settled, settled);
+    });
+  }
+
+  /** @param epoch of the store that takes its place */
+  async renew(epoch: string): Promise<void> {
+    for (const reject of this.#underWay) reject(new ZerospanError('outcome-unknown'));
+    this.#underWay.clear();
+    this.#inner = this.#makeInner(epoch);
+    const opened = this.open(this.#listener as port.StoreListener);
+    this.#listener?.changed({ kind: 'epoch', epoch, begins: 0, head: 0 });
+    await opened;
+  }
+
+  scan(scan: port.Scan): Promise<port.Scanned> {
+    return this.#inner.scan(scan);
+  }
+
+  offsetBefore(time: number): Promise<number> {
+    return this.#inner.offsetBefore(time);
+  }
+
+  expire(): void {
+    this.#inner.expire();
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+}
+
+export interface Stored {
+  readonly log: StoredLog;
+  readonly store: RenewableStore;
+  readonly turns: StoreTurns;
+}
+
+/** A log over a store that is as narrow as a log in memory with these bounds, half of it in memory. */
+export async function openStored(
+  { clock, bytes, lastBytes, ageMs, puts, epoch = 'epoch-1' }: MemoryLogOptions,
+  isSparse: boolean,
+): Promise<Stored> {
+  const turns = new StoreTurns();
+  const cost = ENTRY_OVERHEAD_BYTES + 40;
+  const [entries, lasts] = [Math.ceil(bytes / cost), Math.floor(lastBytes / cost)];
+  const bounds = { clock, later: turns.later, entries, lasts, ageMs, ...(isSparse && { next: inSteps }) };
+  const store = new RenewableStore(epoch, (name) => new ArrayStore({ ...bounds, epoch: name }));
+  const log = await StoredLog.open(store, { clock, bytes: bytes / 2, ageMs, ...(puts && { puts }) });
+  return { log, store, turns };
+}
