@@ -16,13 +16,12 @@ describe.runIf(available('chromium', chromium))('what README shows of browsers',
 
   it('shows messages on a page of a development server', { timeout: SHELL_TEST_MS }, async () => {
     const shell = await Shell.open();
-    const [, , , lines = ''] = snippets('README.md', 'sh', 'A first message');
-    const [serve = '', vite = ''] = lines.split('\n');
+    const [, , , serve = '', vite = ''] = snippets('README.md', 'sh', 'A first message');
     shell.save('first.html', snippet('README.md', 'html', 'A first message'));
     // The packages are links out of this folder; in a clone of the repository they lie inside.
     shell.save('vite.config.mjs', 'export default { server: { fs: { strict: false } } };');
     await shell.serve(serve);
-    const development = shell.start(`${vite} --strictPort`);
+    const development = shell.start(`${vite.trimEnd()} --strictPort`);
     await development.says('Local:');
     await shell.run('npx zerospan put room1 \'"hello"\'');
     const page = await browser.newPage();

@@ -5,7 +5,7 @@ import { hasOpenssl, selfMade } from '../../support/certificate.ts';
 import { programPath } from '../../support/program-path.ts';
 import { available } from '../../support/required.ts';
 import { SHELL_TEST_MS, Shell } from '../../support/shell.ts';
-import { snippet } from '../../support/snippets.ts';
+import { snippet, snippets } from '../../support/snippets.ts';
 
 const DEPLOY = 'docs/deploy.md';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -27,7 +27,9 @@ async function prepared(): Promise<Shell> {
 
 /** Starts the server as the page shows it, and puts through the proxy that was started. */
 async function putsThrough(shell: Shell): Promise<void> {
-  const [serve = '', put = ''] = snippet(DEPLOY, 'sh', 'nginx').replaceAll('app.example', SITE).split('\n');
+  const [serve = '', put = ''] = snippets(DEPLOY, 'sh', 'nginx').map((code) =>
+    code.trimEnd().replaceAll('app.example', SITE),
+  );
   await shell.serve(serve);
   expect(await shell.run(`${put} --ca site.cert.pem`)).toContain('room1: accepted at offset 1');
 }
@@ -59,10 +61,9 @@ function startNginx(shell: Shell, location: string, { hasTls = true } = {}) {
 describe.runIf(available('openssl', hasOpenssl()))('docs/deploy.md', { timeout: SHELL_TEST_MS }, () => {
   it('TLS of its own', async () => {
     const shell = await prepared();
-    const lines = snippet(DEPLOY, 'sh', 'TLS of its own').trimEnd().split('\n');
-    await shell.run(lines.slice(0, 2).join('\n'));
-    await shell.serve(lines.slice(2, 4).join('\n'));
-    const subscriber = shell.start(lines[4] ?? '');
+    const [server = '', subscribe = ''] = snippets(DEPLOY, 'sh', 'TLS of its own');
+    await shell.serve(server);
+    const subscriber = shell.start(subscribe);
     await subscriber.says('subscribed at');
   });
 

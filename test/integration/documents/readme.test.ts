@@ -78,10 +78,9 @@ describe('what README has a new user type', { timeout: SHELL_TEST_MS }, () => {
 
   it('starts a server for a page of another site', async () => {
     const shell = await Shell.open();
-    const [, , , start = ''] = snippets('README.md', 'sh', FIRST);
-    const [serve = '', vite] = start.split('\n');
+    const [, , , serve = '', vite] = snippets('README.md', 'sh', FIRST);
     // test/browser/documents.test.ts opens the page.
-    expect(vite).toBe('npx vite --port 5173');
+    expect(vite).toBe('npx vite --port 5173\n');
     await shell.serve(serve);
   });
 });
