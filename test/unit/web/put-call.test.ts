@@ -124,6 +124,18 @@ describe('who puts over HTTP', () => {
   });
 });
 
+it.each([
+  ['a byte that begins nothing', [0x22, 0xff, 0x22]],
+  ['a character that is cut', [0x22, 0xe2, 0x82, 0x22]],
+  ['half of a pair', [0x22, 0xed, 0xa0, 0x80, 0x22]],
+])('a payload with %s is no JSON: a WebSocket client would fail at it', async (_what, bytes) => {
+  const bus = new TestBus();
+  const api = await TestApi.over(bus);
+  const answer = await api.ask({ method: 'POST', url: '/v1/put?channel=a', payload: Buffer.from(bytes) });
+  expect([answer.statusCode, answer.json().code]).toEqual([400, 'bad-payload']);
+  expect(bus.log.head).toBe(0);
+});
+
 describe('a key', () => {
   it('counts within its subject', async () => {
     const gate = new TestGate();

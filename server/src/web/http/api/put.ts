@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { ZerospanError } from '@zerospan/shared';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Requester } from '../../../core/access/requester.ts';
@@ -8,6 +9,8 @@ import { ProblemSchema, PutAnswer, PutHeaders, PutQuery } from './schemas.ts';
 
 /** What the route uses of the bus. */
 export type PutBus = PutCallBus & { readonly limits: { readonly payloadBytes: number } };
+
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Adds `POST /put` to a scope of its own, in which a body is the payload, byte for byte, whatever its type.
@@ -37,7 +40,10 @@ export function addPut(
       new Promise<PutAnswer>((answered, failed) => {
         const requester = requesterOf(request);
         const { channel = [], confirmMs } = request.query;
-        const key = keyOf(request.headers, requester, bus);
+        const { body = NOTHING } = request;
+        const key = isUtf8(body)
+          ? keyOf(request.headers, requester, bus)
+          : new ZerospanError('bad-payload', 'The payload is not UTF-8.');
         const call = new PutCall(requester, bus, { answered, failed });
         reply.raw.once('close', () => call.close());
         if (key instanceof ZerospanError) call.refuse(key);
@@ -46,7 +52,7 @@ export function addPut(
             id: 1,
             key,
             channels: channel,
-            payload: request.body,
+            payload: body,
             confirm: confirmMs === undefined ? undefined : { timeoutMs: confirmMs },
           });
       }),
