@@ -62,6 +62,18 @@ export function logContract(
       expect(log.head).toBe(all.at(-1));
     });
 
+    it('reaches what it has given and nothing above; clients of another epoch begin no higher than its head', async () => {
+      const { log } = await roomy();
+      await put(log, ['a', 'b']);
+      const { head } = log;
+      expect([await log.reaches(head), await log.reaches(head + 1), log.state]).toEqual([
+        true,
+        false,
+        'reachable',
+      ]);
+      expect(log.begins).toBeLessThanOrEqual(head);
+    });
+
     it('append copies the payload: what the caller does to its buffer later changes nothing', async () => {
       const { log } = await roomy();
       const payload = json({ n: 1 });
