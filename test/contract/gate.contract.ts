@@ -14,7 +14,7 @@ export interface GateUnderTest {
   readonly token: string | undefined;
   /** Tokens that it rejects; none where it admits everybody. */
   readonly rejected: readonly (string | undefined)[];
-  now(): number;
+  readonly now: () => number;
   /** Where tokens end: lets the token end. */
   readonly expire?: () => void;
   /** Where access can end early: ends it while the gate has not answered yet. */

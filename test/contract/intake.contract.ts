@@ -15,7 +15,7 @@ export type Came =
 export interface IntakeUnderTest {
   readonly intake: Intake;
   /** In the order of their places. */
-  came(): readonly Came[];
+  readonly came: () => readonly Came[];
 }
 
 const bytes = (text: string): Buffer => Buffer.from(text);

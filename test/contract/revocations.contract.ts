@@ -5,9 +5,9 @@ import type { Revocations, Revoked } from '../../server/src/core/access/revocati
 export interface RevocationsUnderTest {
   readonly revocations: Revocations;
   /** Whether the gate that goes by them rejects whoever is meant. */
-  hasEnded(what: Revoked): boolean;
+  readonly hasEnded: (what: Revoked) => boolean;
   /** Leaves no room for one more. */
-  fill(): void;
+  readonly fill: () => void;
 }
 
 const KINDS: readonly Revoked[] = [{ subject: 'alice' }, { session: 'session-1' }, { token: 'token-1' }];

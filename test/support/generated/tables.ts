@@ -2,9 +2,9 @@ import { CLOSE, comesBack, FAILURES, PROTOCOL_CODES } from '@zerospan/shared';
 import { groupOf } from '../../../cli/src/line/flags.ts';
 import { SECURITY_EVENTS } from '../../../server/src/security-events.ts';
 import { SETTINGS, type Setting } from '../../../server/src/settings/settings.ts';
-import type { Problem } from '../../../server/src/web/http/problem.ts';
 import { REFUSALS } from '../../../server/src/web/entry/refusals.ts';
 import { PROBLEMS } from '../../../server/src/web/http/api/problems.ts';
+import type { Problem } from '../../../server/src/web/http/problem.ts';
 import { sections, table } from './regions.ts';
 
 /** One table for each heading that the help of `serve` has, in its order. */
