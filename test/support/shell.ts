@@ -155,6 +155,9 @@ export class Shell {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: {
           ...process.env,
+          // In CI some programs colour what they write, also where no terminal reads it.
+          NO_COLOR: '1',
+          FORCE_COLOR: undefined,
           ZEROSPAN_PORT: port('8080'),
           ZEROSPAN_BUS_ADDRESS: `tcp://127.0.0.1:${port('5555')}`,
           ZEROSPAN_BUS_INGRESS: `tcp://127.0.0.1:${port('5556')}`,
