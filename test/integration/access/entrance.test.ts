@@ -181,7 +181,7 @@ describe('a server on loopback with a proxy before it', () => {
 describe('a server beyond loopback', () => {
   it('is not started without what it needs, and opens nothing', async () => {
     await expect(testServer({ host: '0.0.0.0' })).rejects.toThrow(
-      /wants authentication[\s\S]*requires an exact list of origins[\s\S]*wants TLS/,
+      /requires authentication[\s\S]*requires an exact list of origins[\s\S]*requires TLS/,
     );
   });
 
