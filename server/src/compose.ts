@@ -23,6 +23,7 @@ import type { Settings } from './settings/settings.ts';
 import { AddressRanges } from './web/entry/address-ranges.ts';
 import { refuse } from './web/entry/refusals.ts';
 import { addAdmin } from './web/http/admin.ts';
+import { answerClientError } from './web/http/client-errors.ts';
 import { BODY_BYTES, type HttpServer } from './web/http/http-server.ts';
 import { addWeb, BUS_PATH } from './web/plugin.ts';
 import { zeroMqMeters, zeroMqNotes } from './zeromq/meters.ts';
@@ -215,6 +216,7 @@ export async function startServer(
     logController: new LogController({ disableRequestLogging: true }),
     serverFactory: (handler) => http.create(handler),
     bodyLimit: BODY_BYTES,
+    clientErrorHandler: answerClientError,
     // While it drains, readiness says so, and a WebSocket is refused in words of its own.
     return503OnClosing: false,
     schemaController: { compilersFactory: WITHOUT_SCHEMAS },

@@ -21,6 +21,7 @@ export class TestApi {
       bus: bus.hub,
       events: new SecurityEvents({ warn: () => {} }, bus.clock),
       goesByAddress: true,
+      bodyMs: 30_000,
       isDraining: () => api.isDraining,
     });
     return api;

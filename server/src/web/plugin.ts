@@ -31,6 +31,8 @@ export interface WebLimits extends DoorwayLimits {
    * with 1008.
    */
   readonly chunks: number;
+  /** How long nothing may come of a body that is streamed, in ms. */
+  readonly bodyMs: number;
 }
 
 export interface WebOptions {
@@ -119,6 +121,7 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
     bus: hub,
     events,
     goesByAddress,
+    bodyMs: limits.bodyMs,
     isDraining: () => entrance.isDraining(),
   });
   addMetrics(app, [...meters, ...doorway.meters, failures.meter, ...api], {

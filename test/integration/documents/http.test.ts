@@ -22,4 +22,14 @@ describe('what docs/http.md shows', { timeout: SHELL_TEST_MS }, () => {
     expect(shapeOf(answer)).toEqual(shapeOf(shown));
     expect(answer).toMatchObject({ accepted: { channels: [{ channel: 'room1', offset: 1 }] } });
   });
+
+  it('is what puts by curl are answered', async () => {
+    const shell = await Shell.open();
+    await shell.serve('npm start');
+    const written = await shell.run(snippet(PAGE, 'sh', 'Many puts'));
+    const shown = shapeOf(JSON.parse(snippet(PAGE, 'json', 'Many puts')));
+    const answers = written.match(/\{"line".*\}/g)?.map((line) => JSON.parse(line) as { line: number }) ?? [];
+    expect(answers.map(shapeOf)).toEqual([shown, shown]);
+    expect(answers.map(({ line }) => line)).toEqual([1, 2]);
+  });
 });

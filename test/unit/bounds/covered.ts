@@ -8,6 +8,16 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/unit/web/link.test.ts', 'test/integration/slow-reader.test.ts'],
   },
   {
+    row: 'lines of one request to `/v1/puts` that are unanswered',
+    why: 'driven to their bound there, over a log that is late and with a client that does not read',
+    tests: ['test/unit/web/put-stream.test.ts', 'test/integration/http-puts.test.ts'],
+  },
+  {
+    row: 'a line of `/v1/puts`',
+    why: 'a longer one is refused, and nothing is kept of it',
+    tests: ['test/unit/web/put-stream.test.ts'],
+  },
+  {
     row: 'the body of a put over HTTP, which waits while its user exceeds its pace',
     why: 'a request holds it, and nothing else does: it goes with its answer, its connection or its access',
     tests: ['test/unit/web/put-call.test.ts', 'test/unit/web/put-problems.test.ts'],
@@ -138,7 +148,7 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/integration/access/limits.test.ts', 'test/integration/access/limit-settings.test.ts'],
   },
   {
-    row: 'a TLS handshake, headers of a request; its body',
+    row: 'a TLS handshake, headers of a request; its body; a silence of `/v1/puts`',
     why: 'times of connections that Node closes',
     tests: ['test/integration/access/limits.test.ts', 'test/integration/access/limit-settings.test.ts'],
   },

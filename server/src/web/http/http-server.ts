@@ -9,6 +9,7 @@ import { isLoopback } from '../../loopback.ts';
 import type { AddressRanges } from '../entry/address-ranges.ts';
 import { type ConnectionLimit, ConnectionLimiter } from '../entry/connection-limiter.ts';
 import { Pipelining } from '../entry/pipelining.ts';
+import { mayTakeLonger } from './client-errors.ts';
 
 /** How often it is looked whether a request takes too long; Node's own 30 s would let them pass by as much. */
 const LOOK_MS = 1_000;
@@ -167,7 +168,9 @@ export class HttpServer {
     ];
   }
 
-  #failed({ code, rawPacket }: ClientError, socket: Duplex): void {
+  #failed(error: ClientError, socket: Duplex): void {
+    if (mayTakeLonger(error, socket)) return;
+    const { code, rawPacket } = error;
     const { remoteAddress } = socket as Socket;
     if (code === 'ERR_HTTP_REQUEST_TIMEOUT' || code === 'ERR_TLS_HANDSHAKE_TIMEOUT') this.#timedOut++;
     else if (code === 'ERR_SSL_HTTP_REQUEST') this.#options.onMixedUp(remoteAddress, 'HTTP');

@@ -8,17 +8,20 @@ import { checkBySchemas } from './checking.ts';
 import { Identification, type IdentityBus } from './identity.ts';
 import { PROBLEMS, problemOf, RejectedRequest } from './problems.ts';
 import { addPut, type PutBus } from './put.ts';
+import { addPuts, type PutsBus } from './puts.ts';
 
 /** Where all of it is, below the prefix of the plugin. */
 export const API_PATH = '/v1';
 
-export type ApiBus = IdentityBus & PutBus;
+export type ApiBus = IdentityBus & PutBus & PutsBus;
 
 export interface ApiOptions {
   readonly bus: ApiBus;
   readonly events: SecurityEvents;
   /** Whether it matters where clients connect from. */
   readonly goesByAddress: boolean;
+  /** How long nothing may come of a body that is streamed, in ms. */
+  readonly bodyMs: number;
   /** Whether the server is stopping. */
   isDraining(): boolean;
 }
@@ -32,7 +35,8 @@ const REQUESTER = 'zerospanRequester';
  * @returns what it counts
  */
 export async function addApi(app: FastifyInstance, options: ApiOptions): Promise<Meter[]> {
-  const { bus, events, goesByAddress } = options;
+  const { bus, events, goesByAddress, bodyMs } = options;
+  const meters: Meter[] = [];
   const identification = new Identification(bus, goesByAddress, events);
   const problems = new Map<string, number>();
   await app.register(
@@ -54,12 +58,17 @@ export async function addApi(app: FastifyInstance, options: ApiOptions): Promise
         putting.addHook('onRequest', async () => {
           if (options.isDraining()) throw new ZerospanError('draining');
         });
-        addPut(putting, bus, (request) => request.getDecorator<Requester>(REQUESTER));
+        const requesterOf = (request: FastifyRequest): Requester => request.getDecorator(REQUESTER);
+        await putting.register(async (one) => addPut(one, bus, requesterOf));
+        await putting.register(async (many) => {
+          meters.push(addPuts(many, bus, requesterOf, bodyMs));
+        });
       });
     },
     { prefix: API_PATH },
   );
   return [
+    ...meters,
     {
       kind: 'counter',
       name: 'zerospan_http_problems_total',

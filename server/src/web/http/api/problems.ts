@@ -83,6 +83,12 @@ const OF_HTTP = {
     remedy: "Retry later; the server's log says why.",
     retryAfterS: 10,
   },
+  'request-timeout': {
+    status: 408,
+    code: 'request-timeout',
+    reason: 'Nothing came for longer than limits.bodyMs.',
+    remedy: 'Put the rest by a new request; end one that has nothing to put.',
+  },
   failed: {
     status: 500,
     code: 'failed',

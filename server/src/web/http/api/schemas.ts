@@ -11,6 +11,17 @@ const IdempotencyKey = Type.String({
     'a UUID. 1 to 255 visible ASCII characters.',
 });
 
+export const PutLine = Type.Object(
+  {
+    channels: Type.Array(Type.String(), { description: 'Where to put it, all or none.' }),
+    message: Type.Optional(
+      Type.Unknown({ description: 'The payload: its JSON text is passed on as it is.' }),
+    ),
+    key: Type.Optional(IdempotencyKey),
+  },
+  { additionalProperties: false, description: 'One line of POST /v1/puts.' },
+);
+
 export const PutQuery = Type.Object(
   {
     channel: Type.Optional(
@@ -51,6 +62,9 @@ export const PutHeaders = Type.Object({
   ),
 });
 export type PutHeaders = Type.Static<typeof PutHeaders>;
+
+/** Of a route that takes no parameters. */
+export const NoQuery = Type.Object({}, { additionalProperties: false });
 
 const Channel = Type.String({ description: 'The channel.' });
 
