@@ -1,7 +1,7 @@
 import { ZerospanError } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
 import type { Identity } from '../../../server/src/core/access/gate.ts';
-import { PutCall } from '../../../server/src/web/http/api/put-call.ts';
+import { PutCall } from '../../../server/src/web/http/api/putting/put-call.ts';
 import type { PutAnswer } from '../../../server/src/web/http/api/schemas.ts';
 import { TestApi } from '../../support/api.ts';
 import { TestBus } from '../../support/core.ts';

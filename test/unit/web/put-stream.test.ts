@@ -1,8 +1,8 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { PROBLEMS } from '../../../server/src/web/http/api/problems.ts';
-import { memberOf, putOf } from '../../../server/src/web/http/api/put-line.ts';
-import { PutStream } from '../../../server/src/web/http/api/put-stream.ts';
+import { memberOf, putOf } from '../../../server/src/web/http/api/putting/put-line.ts';
+import { PutStream } from '../../../server/src/web/http/api/putting/put-stream.ts';
 import { TestBus, type TestBusOptions } from '../../support/core.ts';
 import { EVERYBODY, requesterOf } from '../../support/putting.ts';
 import { Random } from '../../support/random.ts';

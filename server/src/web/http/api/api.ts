@@ -5,10 +5,11 @@ import type { Meter } from '../../../core/meter.ts';
 import type { SecurityEvents } from '../../../security-events.ts';
 import { type Problem, sendProblem } from '../problem.ts';
 import { checkBySchemas } from './checking.ts';
+import { addCors, addPreflight } from './cors.ts';
 import { Identification, type IdentityBus } from './identity.ts';
 import { PROBLEMS, problemOf, RejectedRequest } from './problems.ts';
-import { addPut, type PutBus } from './put.ts';
-import { addPuts, type PutsBus } from './puts.ts';
+import { addPut, type PutBus } from './putting/put.ts';
+import { addPuts, type PutsBus } from './putting/puts.ts';
 
 /** Where all of it is, below the prefix of the plugin. */
 export const API_PATH = '/v1';
@@ -50,12 +51,14 @@ export async function addApi(app: FastifyInstance, options: ApiOptions): Promise
         if (problem.code === 'draining') reply.header('connection', 'close');
         return sendProblem(reply, problem);
       });
-      scope.addHook('onRequest', async (request, reply) => {
+      addCors(scope);
+      addPreflight(scope);
+      scope.addHook('onRequest', async (_request, reply) => {
         reply.header('cache-control', 'no-store');
-        request.setDecorator(REQUESTER, await identification.requesterOf(request));
       });
       await scope.register(async (putting) => {
-        putting.addHook('onRequest', async () => {
+        putting.addHook('onRequest', async (request) => {
+          request.setDecorator(REQUESTER, await identification.requesterOf(request));
           if (options.isDraining()) throw new ZerospanError('draining');
         });
         const requesterOf = (request: FastifyRequest): Requester => request.getDecorator(REQUESTER);

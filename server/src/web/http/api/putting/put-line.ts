@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { jsonFault, type Limits, ZerospanError } from '@zerospan/shared';
-import type { Requester } from '../../../core/access/requester.ts';
-import { namedPutKey } from '../../../core/putting/put-key.ts';
-import type { PutRequest } from '../../../core/putting/put-request.ts';
-import * as Type from '../../../schema.ts';
-import { PutLine } from './schemas.ts';
+import type { Requester } from '../../../../core/access/requester.ts';
+import { namedPutKey } from '../../../../core/putting/put-key.ts';
+import type { PutRequest } from '../../../../core/putting/put-request.ts';
+import * as Type from '../../../../schema.ts';
+import { PutLine } from '../schemas.ts';
 
 /** Names in one line, doubles included, before anything else of it is looked at: so many times what a put may have. */
 const NAMES_MOST = 4;

@@ -1,15 +1,15 @@
 import { Readable } from 'node:stream';
 import { type AcceptedChannel, type Limits, ZerospanError } from '@zerospan/shared';
-import type { Requester } from '../../../core/access/requester.ts';
-import type { Valve } from '../../../core/pacing/pace.ts';
-import { RequestSource } from '../../../core/pacing/request-source.ts';
-import { type PutAnswers, Putter } from '../../../core/putting/putter.ts';
-import { detailsOf, type Problem } from '../problem.ts';
+import type { Requester } from '../../../../core/access/requester.ts';
+import type { Valve } from '../../../../core/pacing/pace.ts';
+import { RequestSource } from '../../../../core/pacing/request-source.ts';
+import { type PutAnswers, Putter } from '../../../../core/putting/putter.ts';
+import { detailsOf, type Problem } from '../../problem.ts';
+import { PROBLEMS, problemOf } from '../problems.ts';
+import { Tenure } from '../tenure.ts';
 import { LineReader } from './lines.ts';
-import { PROBLEMS, problemOf } from './problems.ts';
 import type { PutCallBus } from './put-call.ts';
 import { putOf } from './put-line.ts';
-import { Tenure } from './tenure.ts';
 
 /** What a stream of puts uses of the bus. */
 export type PutStreamBus = PutCallBus & {

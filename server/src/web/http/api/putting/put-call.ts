@@ -1,12 +1,12 @@
 import type { AcceptedChannel, ConfirmedChannel, ZerospanError } from '@zerospan/shared';
-import type { Requester } from '../../../core/access/requester.ts';
-import type { Log } from '../../../core/log/log.ts';
-import type { Valve } from '../../../core/pacing/pace.ts';
-import { type PacingBus, RequestSource } from '../../../core/pacing/request-source.ts';
-import type { PutRequest } from '../../../core/putting/put-request.ts';
-import { type PutAnswers, Putter, type PuttingBus } from '../../../core/putting/putter.ts';
-import type { PutAnswer } from './schemas.ts';
-import { Tenure, type TenureBus } from './tenure.ts';
+import type { Requester } from '../../../../core/access/requester.ts';
+import type { Log } from '../../../../core/log/log.ts';
+import type { Valve } from '../../../../core/pacing/pace.ts';
+import { type PacingBus, RequestSource } from '../../../../core/pacing/request-source.ts';
+import type { PutRequest } from '../../../../core/putting/put-request.ts';
+import { type PutAnswers, Putter, type PuttingBus } from '../../../../core/putting/putter.ts';
+import type { PutAnswer } from '../schemas.ts';
+import { Tenure, type TenureBus } from '../tenure.ts';
 
 /** What a put over HTTP uses of the bus. */
 export type PutCallBus = PacingBus &

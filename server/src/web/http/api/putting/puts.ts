@@ -1,15 +1,15 @@
 import type { Readable } from 'node:stream';
 import { ZerospanError } from '@zerospan/shared';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ConnectionIndex } from '../../../core/access/connection-index.ts';
-import type { Requester } from '../../../core/access/requester.ts';
-import { type Meter, meter } from '../../../core/meter.ts';
-import type { Reports } from '../../../core/reports.ts';
-import { timeByRoute } from '../client-errors.ts';
-import { PROBLEMS } from './problems.ts';
+import type { ConnectionIndex } from '../../../../core/access/connection-index.ts';
+import type { Requester } from '../../../../core/access/requester.ts';
+import { type Meter, meter } from '../../../../core/meter.ts';
+import type { Reports } from '../../../../core/reports.ts';
+import { timeByRoute } from '../../client-errors.ts';
+import { PROBLEMS } from '../problems.ts';
+import { NoQuery, ProblemSchema } from '../schemas.ts';
 import { rejectEncoded } from './put.ts';
 import { PutStream, type PutStreamBus } from './put-stream.ts';
-import { NoQuery, ProblemSchema } from './schemas.ts';
 
 /** What the route uses of the bus. */
 export type PutsBus = PutStreamBus & {

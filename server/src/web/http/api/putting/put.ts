@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { ZerospanError } from '@zerospan/shared';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Requester } from '../../../core/access/requester.ts';
-import { namedPutKey } from '../../../core/putting/put-key.ts';
-import { RejectedRequest } from './problems.ts';
+import type { Requester } from '../../../../core/access/requester.ts';
+import { namedPutKey } from '../../../../core/putting/put-key.ts';
+import { RejectedRequest } from '../problems.ts';
+import { ProblemSchema, PutAnswer, PutHeaders, PutQuery } from '../schemas.ts';
 import { PutCall, type PutCallBus } from './put-call.ts';
-import { ProblemSchema, PutAnswer, PutHeaders, PutQuery } from './schemas.ts';
 
 /** What the route uses of the bus. */
 export type PutBus = PutCallBus & { readonly limits: { readonly payloadBytes: number } };
