@@ -58,6 +58,7 @@ const READS_THE_TIME = [
   'server/src/core/log/stored-log.ts',
   'server/src/logs/memory/index.ts',
   'server/src/stderr-log.ts',
+  'server/src/web/http/api/api.ts',
   'server/src/web/http/api/putting/put.ts',
   'server/src/web/http/api/tenure.ts',
   // The time of a file.

@@ -2,6 +2,7 @@ import websocket from '@fastify/websocket';
 import fastify from 'fastify';
 import { expect, it, onTestFinished } from 'vitest';
 import { SecurityEvents } from '../../../server/src/security-events.ts';
+import { AddressRanges } from '../../../server/src/web/entry/address-ranges.ts';
 import { addGuard } from '../../../server/src/web/entry/guard.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { upgrade } from '../../support/upgrade.ts';
@@ -31,3 +32,26 @@ it('a server that stops refuses WebSockets with a code that says to come back, a
   // It is nobody's fault, and nothing for the log.
   expect(lines).toEqual([]);
 });
+
+it.each([
+  ['in Authorization', { authorization: 'Bearer x' }, 403],
+  ['in a cookie', { cookie: 'a=b; zerospan=x' }, 403],
+  ['in no way', { cookie: 'a=b' }, 200],
+])(
+  'a token that comes past the proxy %s is rejected: it can be read on the way',
+  async (_how, headers, status) => {
+    const app = fastify();
+    onTestFinished(() => app.close());
+    const entrance = {
+      origins: { listed: [], own: false, ownLoopback: true },
+      loopbackHost: false,
+      onlyThrough: new AddressRanges(['192.0.2.1']),
+      given: 'flag' as const,
+      isDraining: () => false,
+    };
+    addGuard(app, entrance, new SecurityEvents({ warn: () => {} }, new ManualClock()));
+    app.decorateRequest('ws', false);
+    app.get('/any', async () => 'well');
+    expect((await app.inject({ url: '/any', headers })).statusCode).toBe(status);
+  },
+);

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { About, SecurityEvents } from '../../security-events.ts';
 import { ADMIN_PATH } from '../http/admin.ts';
+import { hasToken } from '../http/bearer.ts';
 import type { AddressRanges } from './address-ranges.ts';
 import { ambiguityOf } from './ambiguity.ts';
 import { addressOf } from './caller.ts';
@@ -63,7 +64,7 @@ function aboutOf(request: FastifyRequest): About {
 function faultOf(request: FastifyRequest, entrance: Entrance): Fault | undefined {
   const { headers, raw, ws, routeOptions } = request;
   const { origins, loopbackHost, onlyThrough, given } = entrance;
-  const { origin, host, authorization } = headers;
+  const { origin, host } = headers;
   const ambiguity = ambiguityOf(raw);
   if (ambiguity !== undefined)
     return { name: 'bad-request', reason: ambiguity, cure: REFUSALS['bad-request'].remedy };
@@ -75,7 +76,7 @@ function faultOf(request: FastifyRequest, entrance: Entrance): Fault | undefined
   // The port is asked for only where it matters: Node keeps the answer for as long as the socket lives.
   if (origin !== undefined && !originAllowed(origins, origin, host, raw.socket.localPort))
     return { name: 'origin-refused', cure: cureOfOrigin(origin, given) };
-  const isSecret = ws || authorization !== undefined || routeOptions.url?.startsWith(ADMIN_PATH);
+  const isSecret = ws || hasToken(request) || routeOptions.url?.startsWith(ADMIN_PATH);
   if (isSecret && onlyThrough?.has(raw.socket.remoteAddress) === false)
     return { name: 'proxy-only', cure: cureOfProxy(raw.socket.remoteAddress ?? '') };
   return undefined;

@@ -5,6 +5,7 @@ import type { Meter } from '../../../core/meter.ts';
 import type { SecurityEvents } from '../../../security-events.ts';
 import { type Problem, sendProblem } from '../problem.ts';
 import { checkBySchemas } from './checking.ts';
+import { addSession } from './cookie.ts';
 import { addCors, addPreflight } from './cors.ts';
 import { Identification, type IdentityBus } from './identity.ts';
 import { PROBLEMS, problemOf, RejectedRequest } from './problems.ts';
@@ -55,6 +56,10 @@ export async function addApi(app: FastifyInstance, options: ApiOptions): Promise
       addPreflight(scope);
       scope.addHook('onRequest', async (_request, reply) => {
         reply.header('cache-control', 'no-store');
+      });
+      await scope.register(async (sessions) => {
+        const admit = (request: FastifyRequest) => identification.requesterOf(request);
+        addSession(sessions, app.prefix || '/', () => bus.clock.now(), admit);
       });
       await scope.register(async (putting) => {
         putting.addHook('onRequest', async (request) => {

@@ -22,6 +22,8 @@ export function addCors(scope: FastifyInstance): void {
     if (origin === undefined) return;
     reply.headers({
       'access-control-allow-origin': origin,
+      // For the cookie, which browsers send from pages of the same site alone.
+      'access-control-allow-credentials': 'true',
       'access-control-expose-headers': EXPOSED,
       'cross-origin-resource-policy': 'cross-origin',
     });

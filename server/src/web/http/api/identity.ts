@@ -4,7 +4,7 @@ import { Requester } from '../../../core/access/requester.ts';
 import type { Reports } from '../../../core/reports.ts';
 import type { SecurityEvents } from '../../../security-events.ts';
 import { addressOf } from '../../entry/caller.ts';
-import { bearerOf, identityOf, type Judge, withoutToken } from '../bearer.ts';
+import { identityOf, type Judge, tokenOf, withoutToken } from '../bearer.ts';
 import { RejectedRequest } from './problems.ts';
 
 /** What telling clients apart uses of the bus. */
@@ -29,7 +29,7 @@ export class Identification {
 
   /** @throws ZerospanError for a client that is not admitted, which is reported; RejectedRequest where the gate fails */
   async requesterOf(request: FastifyRequest): Promise<Requester> {
-    const token = bearerOf(request);
+    const token = tokenOf(request);
     const address = this.#goesByAddress ? addressOf(request) : '';
     const visitor = { session: '', client: '', address };
     try {
