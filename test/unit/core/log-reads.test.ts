@@ -1,5 +1,6 @@
 import { CLOSE } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
+import type { Catching } from '../../../server/src/core/session/behind/catchup.ts';
 import { READS, ReadTimeout } from '../../../server/src/core/session/behind/log-reads.ts';
 import { type FakeClient, TestBus } from '../../support/core.ts';
 
@@ -56,6 +57,52 @@ describe('reads of the log', () => {
     bus.late.prompt();
     await bus.settle();
     expect(served([...all, other])).toHaveLength(21);
+  });
+
+  it('leave their slot to the next who waits when whoever is called for it has no room', async () => {
+    const { bus, all } = await scene(READS.most * 3);
+    const called = all.slice(READS.most, READS.most * 2);
+    for (const { link } of called) link.hasRoom = false;
+    while (bus.late.readNext());
+    while (bus.late.answerNext());
+    await bus.settle();
+    expect(bus.late.reading).toBe(READS.most);
+    bus.late.prompt();
+    await bus.settle();
+    expect(served(all)).toHaveLength(READS.most * 2);
+    expect(bus.hub.catchUp.waiting).toBe(0);
+    for (const client of called) client.room();
+    await bus.settle();
+    expect(served(all)).toHaveLength(READS.most * 3);
+  });
+
+  it('leave their slot to the next who waits when whoever is called for it goes', async () => {
+    const bus = new TestBus();
+    const { hub } = bus;
+    let free = (): void => {};
+    for (let i = 0; i < READS.most; i++)
+      void hub.reads.ask(
+        `user ${i}`,
+        () => new Promise<void>((resolve) => (free = resolve)),
+        () => {},
+      );
+    const stepped: string[] = [];
+    const [gone, next] = ['gone', 'next'].map((user) => ({
+      user,
+      step: () => {
+        if (!hub.reads.hasRoom(user)) return 'no-slot' as const;
+        stepped.push(user);
+        return false;
+      },
+    })) as [Catching, Catching];
+    for (const one of [gone, next]) hub.catchUp.add(one);
+    await bus.settle();
+    free();
+    // It is called, and has not had its turn.
+    while (hub.reads.free === 0) await Promise.resolve();
+    hub.catchUp.forget(gone);
+    await bus.settle();
+    expect(stepped).toEqual(['next']);
   });
 
   it('that are never answered cost their sessions a time-out, and the others nothing', async () => {

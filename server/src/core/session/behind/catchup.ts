@@ -96,6 +96,8 @@ export class CatchUp {
       this.#step(next);
       if (performance.now() > this.#untilMs) break;
     }
+    // Whoever was called may not have taken the slot: it had no room, or is gone, or another reads for it.
+    this.#callParked();
     if (this.#next()) this.#schedule();
   }
 
