@@ -129,11 +129,13 @@ export class Putter {
 
   async #confirm(id: number, outcome: Promise<PutOutcome>): Promise<void> {
     this.#confirms += 1;
+    // Its own: those of later puts may wait for the log for long.
+    const answered = this.#answered;
     // What the put was answered is as large as its names: it is not to be held for as long as somebody does not answer.
     const confirmed = outcome.then((put) => put.confirmed);
     try {
       const channels = await confirmed;
-      await this.#answered;
+      await answered;
       if (channels) this.#answers.confirmed(id, channels);
     } catch {
       // Rejected, which is its answer.

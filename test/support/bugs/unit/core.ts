@@ -21,7 +21,7 @@ export const coreBugs: readonly UnitBug[] = [
   {
     name: 'confirmed first: who got a put is said before the put is accepted',
     file: `${CORE}/putting/putter.ts`,
-    find: 'await this.#answered;\n',
+    find: 'await answered;\n',
     replace: '',
     caughtBy: ['test/unit/core/receipts.test.ts'],
   },

@@ -161,6 +161,20 @@ describe('the key of a put', () => {
   });
 });
 
+describe('who got a put', () => {
+  it('is told while later puts of its source still wait for the log (P11)', async () => {
+    const bus = new TestBus({ isLate: true });
+    const { put, answers } = putterOf(bus);
+    put({ confirm: { timeoutMs: 1_000 } });
+    await promises();
+    bus.late.appendNext();
+    bus.late.answerNext();
+    put();
+    await promises();
+    expect(answers.story).toEqual(['1 accepted', '1 confirmed']);
+  });
+});
+
 describe('the source of puts', () => {
   it('is held while its user puts too fast, over requests too; nothing is rejected (W14)', async () => {
     const bus = new TestBus({ bounds: { putsPerS: 10, putBurst: 10 } });
