@@ -31,24 +31,35 @@ export class LogIntake implements Intake {
     origin?: string,
   ): Promise<unknown> | undefined {
     if (this.#lost) this.#report(this.#lost);
-    const appended = this.#log.append({ channels: [channel], payload, republish, origin });
-    if (!(appended instanceof Promise)) return undefined;
-    return appended.catch((error: unknown) => {
-      if (!(error instanceof ZerospanError) || error.code === 'log-failed') this.#count(channel, 1);
-      // It may have been appended.
-      else if (error.code === 'outcome-unknown') this.#count(channel, null);
-      throw error;
-    });
+    try {
+      const appended = this.#log.append({ channels: [channel], payload, republish, origin });
+      if (!(appended instanceof Promise)) return undefined;
+      return appended.catch((error: unknown) => this.#notTaken(channel, error));
+    } catch (error) {
+      return this.#notTaken(channel, error);
+    }
   }
 
   lost(channels: readonly string[] | 'every', missed: number | null): Promise<unknown> | undefined {
     const all = channels === 'every' ? [EVERY_CHANNEL] : channels;
-    const appended = this.#log.appendGap({ channels: all, missed });
-    if (!(appended instanceof Promise)) return undefined;
-    return appended.catch((error: unknown) => {
+    const notTaken = (error: unknown): never => {
       for (const channel of all) this.#count(channel, missed);
       throw error;
-    });
+    };
+    try {
+      const appended = this.#log.appendGap({ channels: all, missed });
+      return appended instanceof Promise ? appended.catch(notTaken) : undefined;
+    } catch (error) {
+      return notTaken(error);
+    }
+  }
+
+  /** Counts a message that the log has rejected, if that is a loss. */
+  #notTaken(channel: string, error: unknown): never {
+    if (!(error instanceof ZerospanError) || error.code === 'log-failed') this.#count(channel, 1);
+    // It may have been appended.
+    else if (error.code === 'outcome-unknown') this.#count(channel, null);
+    throw error;
   }
 
   #report(lost: ReadonlyMap<string, number | null>): void {

@@ -1,5 +1,5 @@
 import { EVERY_CHANNEL, ZerospanError } from '@zerospan/shared';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { LogIntake, REJECTED_CHANNELS } from '../../../server/src/compose/log-intake.ts';
 import { TestBus } from '../../support/core.ts';
 
@@ -59,6 +59,24 @@ describe('what comes from ZeroMQ', () => {
     take('b');
     await append();
     expect(seen).toEqual(['gap a 3', 'b']);
+  });
+
+  it('is counted as well where the log fails in the very call', async () => {
+    const { bus, intake, seen, take, append } = scene();
+    const broken = (['append', 'appendGap'] as const).map((method) =>
+      vi.spyOn(bus.late, method).mockImplementation(() => {
+        throw failed;
+      }),
+    );
+    for (let i = 0; i < 2; i++) {
+      expect(() => take('a')).toThrow(failed);
+      await bus.settle();
+    }
+    expect(() => intake.lost(['b'], 3)).toThrow(failed);
+    for (const method of broken) method.mockRestore();
+    take('c');
+    await append();
+    expect(seen).toEqual(['gap a 2', 'gap b 3', 'c']);
   });
 
   it('is reported as lost, in a number that nobody knows, where it may have been appended', async () => {
