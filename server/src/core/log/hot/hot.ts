@@ -40,7 +40,7 @@ export class Hot {
   readonly #dropped = new Dropped();
   readonly #moments: Moments;
   readonly #walk: Walk;
-  /** How many publications each gap that is held tells of; null when nobody knows. */
+  /** Where no store is beneath: how many publications each gap that is held tells of; null when nobody knows. */
   readonly #stands = new Map<number, number | null>();
   #bytes = 0;
   #evictedUpTo: number;
@@ -139,7 +139,7 @@ export class Hot {
 
   /** The same for an upstream gap. @param stands how many publications it tells of; null when nobody knows */
   addGap(about: About, placed: Placed, channel: Channel, atMs: number, stands: number | null): void {
-    this.#stands.set(about.offset, stands);
+    if (!this.#hasStore) this.#stands.set(about.offset, stands);
     this.add(about, placed, channel, atMs);
   }
 
