@@ -26,7 +26,7 @@ const terminal: Terminal = {
 // A full disk or a log collector that has died: what was to be written is lost, and the command goes on.
 ignoreErrors(process.stderr);
 
-// The reader of a pipe that is gone wants no more: an end, not an error. Any other error fails the write that met it.
+// A closed pipe ends the command without an error. Any other error fails the write that met it.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') interrupt.abort();
 });

@@ -9,7 +9,7 @@ import { addToken } from './line/token-commands.ts';
 import { EXIT, exitCodeOf, redactionOf, tell } from './terminal/failure.ts';
 import { type Terminal, writeText } from './terminal/terminal.ts';
 
-/** Runs one command line to its end and answers the exit code; failures are told on stderr. */
+/** Runs one command line to its end and answers the exit code; failures are reported on stderr. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode: number = EXIT.ok;
   // Commander writes without waiting; what it shows is written here, so that a failure to write it is noticed.

@@ -12,7 +12,7 @@ export interface PublicationFrame {
   readonly text: string;
 }
 
-/** What a server's frame is. `foreign` is a message of a later protocol version: a client passes over it. */
+/** Kind of a frame from the server. `foreign` is a message of a later protocol version: a client ignores it. */
 export type ServerFrame =
   | { readonly kind: 'publication'; readonly publication: PublicationFrame }
   | { readonly kind: 'control'; readonly message: ServerMessage }

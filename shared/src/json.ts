@@ -12,14 +12,14 @@ const DEPTH_MOST = 32 * 1_024;
 /** What each open bracket is, from the outermost; 1: an object. One for all texts: reading one is a single turn. */
 const kinds = new Uint8Array(DEPTH_MOST + 1);
 
-/** Why bytes are no JSON text that may be: they are none, or have more arrays and objects one in another. */
+/** Why bytes are rejected: they are no JSON text, or are nested too deeply. */
 export type JsonFault = 'no-json' | 'too-deep';
 
 /**
- * Whether bytes are one JSON text (RFC 8259), as `JSON.parse` takes it, and no deeper than they may be: one look at
- * each byte, without making anything of it. Texts as they are put take a third of what `JSON.parse` takes, and leave
- * nothing to collect. Whoever asks knows already that the bytes are UTF-8.
- * @param deepest arrays and objects one in another; 32,768 at most
+ * Whether bytes are one JSON text (RFC 8259), as `JSON.parse` takes it, and nested no more deeply than the limit: one
+ * scan of the bytes, without building a value. Texts as they are put take a third of what `JSON.parse` takes, and
+ * leave no garbage. The caller MUST have checked that the bytes are UTF-8.
+ * @param deepest limit of nested arrays and objects; 32,768 at most
  * @param from where the text begins
  */
 export function jsonFault(text: Uint8Array, deepest: number, from = 0): JsonFault | undefined {
@@ -65,8 +65,8 @@ export function jsonFault(text: Uint8Array, deepest: number, from = 0): JsonFaul
 }
 
 /**
- * Whether a JSON text is deeper than it may be. What is one too deep is opened and closed so often: most texts are
- * shorter, and are not looked at.
+ * Whether a JSON text is nested more deeply than the limit. A text that is has one opening and one closing bracket for
+ * each level: most texts are shorter than that, and are not scanned.
  */
 export function isTooDeep(text: Uint8Array, deepest: number): boolean {
   return text.length > 2 * deepest && jsonFault(text, deepest) === 'too-deep';

@@ -2,7 +2,7 @@
 export const LIMITS = {
   /** Largest payload of a put, in bytes of its JSON text. */
   payloadBytes: 64 * 1024,
-  /** Arrays and objects one in another, in a payload and in a control message. `1` has none of them, `[]` one. */
+  /** Nested arrays and objects, in a payload and in a control message. `1` has none of them, `[]` one. */
   depth: 128,
   /** Largest control message and largest envelope of a put, in bytes: 1,000 long names fit. */
   envelopeBytes: 384 * 1024,
@@ -19,9 +19,9 @@ export const LIMITS = {
   putChannels: 1_000,
   /** Bytes that one put may take of the log: its payload, the name and 160 more, for each of its channels. */
   putBytes: 8 * 1024 * 1024,
-  /** Puts of one session that wait to be told who got them. */
+  /** Puts of one session that wait for their receipts. */
   confirms: 64,
-  /** Longest time that a put may wait to be told who got it, in ms. */
+  /** Longest time that a put may wait for its receipt, in ms. */
   confirmMs: 60_000,
   /** Subscriptions of one session. */
   subscriptions: 128,

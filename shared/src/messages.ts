@@ -43,9 +43,7 @@ export interface HelloBody {
   readonly token?: string;
   /** Whether the client sends `ack`: only then a window holds for it. Default: false. */
   readonly acks?: boolean;
-  /**
-   * The how-manieth connection of this client it is, from 1: the newest takes the place of those before. Default: 0.
-   */
+  /** This client's connection number, from 1: the newest replaces the older ones. Default: 0. */
   readonly connection?: number;
   /** The epoch that every `after` belongs to. */
   readonly epoch?: string;
@@ -54,7 +52,7 @@ export interface HelloBody {
 
 /**
  * What the client has handed to its application, or dropped with a gap: every ordinary publication up to `offset`, and
- * so many bytes of texts of publications, replayed ones too, since this connection's `welcome`.
+ * the bytes of all texts of publications, replayed ones too, since this connection's `welcome`.
  */
 export interface AckBody {
   readonly offset: number;
@@ -75,7 +73,7 @@ export interface PutBody {
   /** It was sent on an earlier connection and not answered, this many ms ago at the first time. */
   readonly againMs?: number;
   readonly channels: readonly string[];
-  /** Whether to tell who got it, and after how many ms at the latest. */
+  /** Asks for a receipt: who got the put, after `timeoutMs` at the latest. */
   readonly confirm?: { readonly timeoutMs: number };
 }
 
@@ -102,8 +100,7 @@ export type ClientMessage =
 export const CLIENT_MESSAGES = ['hello', 'subscribe', 'unsubscribe', 'put', 'ack', 'auth', 'ping'] as const;
 
 /**
- * How fast a session may put: so many a second, and so many at once after a rest; and the same of the bytes that its
- * user puts.
+ * How fast a session may put: a rate a second and a burst after a rest, in puts; and the same in bytes for its user.
  */
 export interface PutPace {
   /** 0: unlimited. */
@@ -124,7 +121,10 @@ export interface WelcomeBody {
   readonly begins?: number;
   /** Whether the session goes on from a position that the client gave. */
   readonly resumed: boolean;
-  /** Where the session's cursor begins, and so the client's position: everything wanted above it will come. */
+  /**
+   * Where the session's cursor begins, and so the client's position: everything above it that matches will be
+   * delivered.
+   */
   readonly from: number;
   /** Offset of the newest publication: information, never a position. */
   readonly head: number;
@@ -146,7 +146,7 @@ export interface AuthorizedBody {
 }
 
 /**
- * From here on every publication above `offset` that the subscription wants is delivered. `replaying`: only after
+ * From here on every publication above `offset` that matches the subscription is delivered. `replaying`: only after
  * `live`.
  */
 export interface SubscribedBody {
@@ -171,9 +171,9 @@ export interface LiveBody {
 export interface AcceptedChannel {
   readonly channel: string;
   readonly offset: number;
-  /** Sessions that want it now. */
+  /** Sessions that have a subscription to it now. */
   readonly sessions: number;
-  /** Subscriptions of ZeroMQ peers that want it now. */
+  /** Subscriptions of ZeroMQ peers to it now. */
   readonly nativeSubscriptions: number;
 }
 
@@ -183,13 +183,13 @@ export interface AcceptedBody {
   readonly channels: readonly AcceptedChannel[];
 }
 
-/** Who got what was put on one channel, of the sessions that wanted it when it was appended. */
+/** Who got what was put on one channel, of the sessions that were subscribed to it when it was appended. */
 export interface ConfirmedChannel {
   readonly channel: string;
   readonly offset: number;
   /** Sessions whose application was handed it. */
   readonly confirmed: number;
-  /** Sessions that will not be given it: it is covered by a gap, or they do not want it any more. */
+  /** Sessions that will not be given it: it is covered by a gap, or they have unsubscribed. */
   readonly skipped: number;
   /** Sessions that did not answer in time: they may yet get it. */
   readonly unanswered: number;

@@ -6,7 +6,7 @@ import { exitCodeOfBench, notesOf, tableOf } from './report.ts';
 import { BenchRun } from './run.ts';
 
 /**
- * Puts a load on a server and tells what came of it. Interrupted while it runs, it tells what it has.
+ * Puts a load on a server and prints the result. An interrupted run prints what it has measured so far.
  * @returns 1 when something was lost, out of order, refused or not answered, or a connection was lost; else 0
  */
 export async function bench(options: BenchOptions, terminal: Terminal): Promise<number> {

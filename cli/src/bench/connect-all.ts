@@ -14,20 +14,20 @@ const REMEDY =
   'of a proxy, or of open files (ulimit -n).';
 
 export interface Connecting {
-  /** Whose address is told when it cannot be reached. */
+  /** Address that the error names when the server cannot be reached. */
   readonly to: string;
   /** Begins with one; calls `ready` once it stands, and `ended` with the reason once it ends, before that or after. */
   readonly open: (index: number, ready: () => void, ended: (reason: string) => void) => void;
-  /** Told of each one that stood and has ended, also when all this is long over. */
+  /** Called for each open connection that ends, also after all have been opened. */
   readonly lost: (reason: string) => void;
-  /** Told of each one that stands, with their number. */
+  /** Called for each connection that has opened, with the number of open ones. */
   readonly connected: (count: number) => void;
   /** Fails when none comes to stand for so long. */
   readonly patienceMs?: number;
 }
 
 /**
- * Opens so many connections, some at a time. The first that fails ends it.
+ * Opens `count` connections, a few at a time. The first that fails ends the attempt.
  * @throws Failure with exit code 69; ZerospanError `aborted`
  */
 export function connectAll(

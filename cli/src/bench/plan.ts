@@ -9,7 +9,8 @@ export interface BenchOptions {
   /** 0: only puts are measured. */
   readonly subscribers: number;
   /**
-   * 0: the one channel with just this name; otherwise so many behind it, and the subscribers spread over them in turn.
+   * 0: the one channel with just this name; otherwise the number of channels below it, over which the subscribers are
+   * spread in turn.
    */
   readonly channels: number;
   readonly channel: string;
@@ -76,7 +77,7 @@ export function planOf({ channels: count, ca, ...options }: BenchOptions): Bench
   return { ...options, url: busUrl(options.url), channels, ca: authority(ca) };
 }
 
-/** @throws Failure when the system would not let this process open so many connections */
+/** @throws Failure when the system's limit of open files is below what the plan needs */
 export function checkOpenFiles({ publishers, subscribers }: BenchPlan, limit = openFilesLimit()): void {
   const needed = publishers + subscribers + OWN_FILES;
   if (needed > limit)

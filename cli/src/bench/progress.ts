@@ -2,7 +2,7 @@ import { say, type Terminal } from '../terminal/terminal.ts';
 
 const PROGRESS_MS = 1_000;
 
-/** Tells how far connecting is, now and then, to somebody who watches. */
+/** Prints how many connections are open, now and then, on a terminal only. */
 export function connectingProgress(
   count: number,
   what: string,
@@ -17,8 +17,8 @@ export function connectingProgress(
 }
 
 /**
- * Tells the rates of each second to somebody who watches; nothing in a pipe.
- * @param counts how many were sent and received so far
+ * Prints the rates of each second on a terminal; nothing in a pipe.
+ * @param counts messages sent and received so far
  * @returns ends it
  */
 export function ratesProgress(

@@ -17,13 +17,13 @@ const LOOK_MS = 10;
 const QUIET_MS = 1_000;
 const SETTLE_MOST_MS = 5_000;
 
-/** The same once the user wants an end, below the time that a signal leaves the process. */
+/** The same after an interruption: shorter than the time that a signal leaves the process. */
 const HURRIED_MS = 2_000;
 
 /** A ZeroMQ publisher is tried so often, in ms, until something of it arrives. */
 const TRY_MS = 100;
 
-/** One run from the first connection to the result. Whoever makes it closes it. */
+/** One run from the first connection to the result. Its caller closes it. */
 export class BenchRun {
   readonly #plan: BenchPlan;
   readonly #terminal: Terminal;
@@ -141,7 +141,7 @@ export class BenchRun {
   async #awaitNative(address: string): Promise<void> {
     const { publishers, channels, subscribers } = this.#plan;
     const endMs = performance.now() + CONNECT_MS;
-    // So many in a row are at least once on a channel that has a subscriber.
+    // A row of this length has at least one channel with a subscriber.
     const row = Math.max(1, channels.length - subscribers + 1);
     for (let i = 0; i < publishers; i++) {
       const before = this.#tally.publications;
@@ -175,7 +175,7 @@ export class BenchRun {
     this.#puts.told();
   }
 
-  /** Told of each connection that is lost, of so many. */
+  /** Answers what to call for each lost connection: the first is reported, the last of `count` aborts the run. */
   #countdown(count: number): (reason: string) => void {
     let left = count;
     return (reason) => {
@@ -186,7 +186,7 @@ export class BenchRun {
   }
 }
 
-/** Resolves after so many ms, or as soon as it is called off. */
+/** Resolves after the given ms, or as soon as the signal aborts. */
 function wait(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {

@@ -39,7 +39,7 @@ export class Source {
   /** Answers set the pace now. */
   #eager = false;
 
-  /** @param lost told of each publisher whose connection ends */
+  /** @param lost called for each publisher whose connection ends */
   constructor(plan: BenchPlan, puts: PutTally, stamps: Stamps, lost: (reason: string) => void) {
     this.#plan = plan;
     this.#puts = puts;

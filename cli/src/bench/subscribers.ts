@@ -2,7 +2,7 @@ import { LoadSocket, type Tally, TICK_MS, ZerospanDialect } from '../load/index.
 import { connectAll } from './connect-all.ts';
 import type { BenchPlan } from './plan.ts';
 
-/** Acknowledgements are spread over so many turns, as those of clients that know nothing of each other. */
+/** Acknowledgements are spread over this many turns, like those of independent clients. */
 const TURNS = 10;
 
 /** The subscribers of one run. */
@@ -15,7 +15,7 @@ export class Subscribers {
   #timer: NodeJS.Timeout | undefined;
   #turn = 0;
 
-  /** @param lost told of each one whose connection ends */
+  /** @param lost called for each subscriber whose connection ends */
   constructor(plan: BenchPlan, tally: Tally, buffer: Buffer, lost: (reason: string) => void) {
     this.#plan = plan;
     this.#tally = tally;

@@ -10,7 +10,7 @@ export interface PutOptions {
   readonly ca?: string;
   readonly tokenFile?: string;
   readonly channel: readonly string[];
-  /** Waits so long for those who want it to acknowledge it; without it, not at all. */
+  /** Waits up to this many ms for subscribers to acknowledge it; without it, not at all. */
   readonly confirmMs?: number;
   /** For connecting and for the answer, each. */
   readonly timeoutMs: number;

@@ -14,7 +14,7 @@ export interface ServeOptions {
   readonly flags: ReadonlyMap<string, string | readonly string[] | boolean>;
 }
 
-/** Runs a server until it is told to stop. */
+/** Runs a server until a signal stops it. */
 export async function serve({ config, json, flags }: ServeOptions, terminal: Terminal): Promise<number> {
   const file = config === undefined ? undefined : await settingsFile(config);
   const { settings } = readSettings({ file, env: terminal.env, flags });

@@ -19,11 +19,11 @@ export interface SubscribeOptions {
   readonly tokenFile?: string;
   readonly prefix: readonly string[];
   readonly all?: boolean;
-  /** History first: so many of each channel. */
+  /** History first: the newest `last` publications of each channel. */
   readonly last?: number;
   /** After falling behind: of each channel the newest only. */
   readonly latest?: boolean;
-  /** Ends after so many. */
+  /** Ends after this many publications. */
   readonly count?: number;
   readonly timeoutMs?: number;
   readonly json?: boolean;
@@ -62,7 +62,7 @@ export async function subscribe(
       if (!publication) break;
       await writeData(terminal, lineOf(publication, options, terminal));
     }
-    // The signal ends the subscriber, of which get tells nothing.
+    // The signal ends the subscriber without a result of `get`, so the cause is checked here.
     lost.signal.throwIfAborted();
     if (late?.aborted && !terminal.interrupted.aborted) throw late.reason;
     return EXIT.ok;

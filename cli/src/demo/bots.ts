@@ -40,7 +40,7 @@ export async function webSocketBot(bus: Bus, options: BotOptions): Promise<void>
   });
   const answer = async (instruction: Instruction): Promise<void> => {
     const vote = await decide(instruction, options);
-    // Not awaited: if it fails, the bus tells.
+    // Not awaited: the bus reports a failure itself.
     if (vote) void bus.put(channel, vote);
   };
   await own.ready;

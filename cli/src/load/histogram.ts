@@ -1,4 +1,4 @@
-/** Each power of two is cut into so many parts, so that a value is known to less than 1 in 64. */
+/** Each power of two is divided into 2^6 parts, so that a value is known to less than 1 in 64. */
 const PART_BITS = 6;
 const PARTS = 1 << PART_BITS;
 const ROWS = 32 - PART_BITS;
@@ -9,7 +9,7 @@ export type Counts = readonly (readonly [place: number, count: number])[];
 /**
  * How often each value was measured, in whole units from 0 to 2^31 - 1: what is below counts as 0, what is above as the
  * largest. Adding is a few machine instructions, and those of several processes are merged raw. (The histogram of
- * Node's perf_hooks cannot be told to another process.)
+ * Node's perf_hooks cannot be sent to another process.)
  */
 export class Histogram {
   readonly #counts = new Float64Array(ROWS * PARTS);

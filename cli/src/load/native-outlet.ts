@@ -12,8 +12,8 @@ export class NativeOutlet implements Outlet {
   readonly #whenFailed: (channel: string) => void;
 
   /**
-   * @param whenFailed told of each message that ZeroMQ did not take
-   * @throws when ZeroMQ cannot make anything of the address
+   * @param whenFailed called for each message that ZeroMQ did not accept
+   * @throws when ZeroMQ rejects the address
    */
   constructor(address: string, whenFailed: (channel: string) => void = () => undefined) {
     this.#whenFailed = whenFailed;

@@ -43,7 +43,7 @@ export interface PutListener {
   ready(): void;
   /** Some puts were answered: there is room for more. */
   answered(): void;
-  /** Called once when it is closed, whoever closed. */
+  /** Called once when the connection is closed, by either side. */
   failed(reason: string): void;
 }
 

@@ -1,10 +1,10 @@
 import { type Counts, Histogram } from './histogram.ts';
 
-/** What publishers did since it was last told. */
+/** What publishers did since the last report. */
 export interface PutsTold {
   /** Messages handed over to a connection. */
   readonly sent: number;
-  /** Messages that were due and not sent: as many as may be were unanswered, or ZeroMQ took no more. */
+  /** Messages that were due and not sent: the limit of unanswered puts was reached, or ZeroMQ accepted no more. */
   readonly notSent: number;
   readonly accepted: number;
   readonly refused: number;
@@ -26,7 +26,7 @@ export class PutTally {
   readonly #answers = new Histogram();
   readonly #subscribers: ReadonlyMap<string, number>;
 
-  /** @param subscribers how many there are on each channel; a channel that is not named has none */
+  /** @param subscribers number of subscribers by channel; a channel without an entry has none */
   constructor(subscribers: ReadonlyMap<string, number>) {
     this.#subscribers = subscribers;
   }
@@ -39,7 +39,7 @@ export class PutTally {
     return [...this.#refused.values()].reduce((sum, each) => sum + each, 0);
   }
 
-  /** A message has left whose answer tells what came of it. */
+  /** A message was sent that the server will answer. */
   put(): void {
     this.#sent++;
   }

@@ -19,7 +19,7 @@ export const STAMPED_LEAST_BYTES = HEAD.length + DIGITS + NEXT.length + END.leng
 
 /**
  * Payloads of one size, each with the moment at which it was made. The stamp stands at a fixed distance from the
- * payload's end, so that whoever receives it finds it without looking for it.
+ * payload's end, so that the receiver finds it without a search.
  */
 export class Stamps {
   readonly payloadBytes: number;

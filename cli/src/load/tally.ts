@@ -2,7 +2,7 @@ import { type Counts, Histogram } from './histogram.ts';
 import type { Stamps } from './stamp.ts';
 import { nowUs } from './stamp.ts';
 
-/** What the sockets of one process were given since it was last told. */
+/** What the sockets of one process received since the last report. */
 export interface Told {
   readonly publications: number;
   /** Bytes read, whatever they were. */

@@ -57,7 +57,7 @@ export function exitCodeOf(error: unknown): number {
   return NOT_LET_IN.has(error.code) ? EXIT.cannotConnect : EXIT.failed;
 }
 
-/** Tells what went wrong and what to do about it; commander has told its own already. */
+/** Prints the failure and its remedy; commander has printed its own already. */
 export function tell(terminal: Terminal, error: unknown): void {
   if (error instanceof CommanderError) return;
   const { message, remedy, stack } = error as Partial<ZerospanError>;

@@ -4,7 +4,7 @@ import { EXIT, Failure } from './failure.ts';
 
 /**
  * All of stdin as a text, without white space at its ends.
- * @throws ZerospanError `too-large` beyond so many bytes, white space included: an endless stdin must not fill the
+ * @throws ZerospanError `too-large` beyond `mostBytes`, white space included: an endless stdin must not fill the
  * memory. Failure when it is not UTF-8
  */
 export async function readAll(stdin: Readable, mostBytes: number): Promise<string> {

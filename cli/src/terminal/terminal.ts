@@ -14,7 +14,7 @@ export interface Terminal {
   readonly interrupted: AbortSignal;
   /** Aborted by a signal alone: a server outlives the reader of its output. Left out: `interrupted`. */
   readonly signalled?: AbortSignal;
-  /** Called on SIGHUP, in place of ending the command. Left out: the command is never told. */
+  /** Called on SIGHUP, in place of ending the command. Left out: SIGHUP ends it. */
   readonly hangups?: Set<() => void>;
 }
 
@@ -31,8 +31,8 @@ export class OutputLost extends Error {
 const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ERR_STREAM_DESTROYED']);
 
 /**
- * Writes a line of data, and waits until it is written; an interruption ends the wait. A reader of a pipe that has
- * closed it wants no more: that is no error.
+ * Writes a line of data, and waits until it is written; an interruption ends the wait. A reader that has closed its end
+ * of a pipe is no error.
  * @throws OutputLost
  */
 export function writeData(terminal: Terminal, line: string): Promise<void> {

@@ -10,7 +10,7 @@ export interface FilterSet {
   readonly prefixes: readonly string[];
 }
 
-/** Answers whether a channel is wanted. */
+/** Answers whether a channel matches. */
 export type Match = (channel: string) => boolean;
 
 /**

@@ -10,7 +10,7 @@ export function covers(grant: FilterSet, { channels, prefixes }: FilterSet): boo
   return channels.every(opensChannel) && prefixes.every(opensPrefix);
 }
 
-/** A grant as two functions: to be kept by whoever asks often, because `covers` compiles all its filters each time. */
+/** A grant as two functions, for callers that check often: `covers` compiles all its filters each time. */
 export interface CompiledGrant {
   readonly opensChannel: Match;
   /** The same for all that begins with a prefix. */

@@ -1,7 +1,7 @@
 /**
  * What stands before a wildcard of other buses (`vote.*`, `vote.>`, `vote/#`, `a/+/b`) in the name of a channel;
- * undefined where there is none. Here such a name is a channel like any other, which is worth a hint: whoever
- * subscribes to it hears nothing, in silence.
+ * undefined where there is none. Here such a name is a channel like any other, which is worth a hint: its subscriber
+ * would receive nothing, without an error.
  */
 export function beforeWildcard(channel: string): string | undefined {
   const star = channel.indexOf('*');

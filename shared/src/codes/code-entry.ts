@@ -1,4 +1,4 @@
-/** What a code means for whoever meets it. */
+/** What a code means for the application or operator that meets it. */
 export interface CodeEntry {
   /** Who says it: the server in `refused`, in `error`, in its HTTP answer to a handshake, or the client library. */
   readonly said: 'refused' | 'error' | 'http' | 'client';

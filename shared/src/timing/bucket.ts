@@ -1,12 +1,12 @@
 import type { Clock } from './clock.ts';
 
-/** So many a second, and so many at once after a rest. */
+/** A rate a second, and a burst after a rest. */
 export interface Rate {
   readonly perS: number;
   readonly burst: number;
 }
 
-/** A token bucket: it fills by so many a second, up to the burst, and what is taken may leave it below 0. */
+/** A token bucket: it fills by `perS` a second, up to the burst; taking may leave it below 0. */
 export class Bucket {
   readonly #rate: Rate;
   readonly #clock: Clock;
@@ -28,7 +28,7 @@ export class Bucket {
     return this.#left;
   }
 
-  /** Whether so many are there. What is larger than the burst goes when all of that is there. */
+  /** Whether `count` tokens are there. A count larger than the burst needs a full bucket. */
   has(count: number): boolean {
     return this.left >= Math.min(count, this.#rate.burst);
   }
@@ -37,7 +37,7 @@ export class Bucket {
     this.#left = this.left - count;
   }
 
-  /** In how many ms so many will be there. */
+  /** In how many ms `count` tokens will be there. */
   waitMs(count: number): number {
     const lacks = Math.min(count, this.#rate.burst) - this.left;
     return Math.max(Math.ceil((lacks / this.#rate.perS) * 1_000), 0);

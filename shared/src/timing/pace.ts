@@ -1,8 +1,8 @@
 import { utf8Bytes } from '../utf8.ts';
 
 /**
- * So many channels of one put, begun or whole, count as one put in a pace: each is an entry of the log, and a broadcast
- * must not be a thousand times what the pace lets through.
+ * This many channels of one put, or a part of them, count as one put in a pace: each is an entry of the log, and a
+ * broadcast must not append a thousand times what the pace admits.
  */
 export const CHANNELS_A_PUT = 10;
 

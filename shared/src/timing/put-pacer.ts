@@ -3,7 +3,7 @@ import { Bucket } from './bucket.ts';
 import type { Clock } from './clock.ts';
 import type { PutCost } from './pace.ts';
 
-/** Put by put the timer would be set anew a hundred times a second. */
+/** Shortest wait: a timer for each put would be set hundreds of times a second. */
 const LEAST_WAIT_MS = 10;
 
 /**

@@ -17,7 +17,7 @@ export interface Dialogue {
 export interface Dialect {
   /** What its messages come in. */
   readonly carrier: Carrier;
-  /** A client that wants these channels. `ready` is called once, when all of them are subscribed. */
+  /** Subscribes a client to these channels. `ready` is called once, when all of them are subscribed. */
   begin(
     say: (text: string | Buffer) => void,
     channels: readonly string[],
@@ -55,7 +55,7 @@ export class LoadSocket {
   /**
    * @param buffer for reading, which many may share
    * @param ready called once, when it is subscribed
-   * @param failed called once when it is closed, whoever closed
+   * @param failed called once when it is closed, by either side
    */
   constructor(
     { url, dialect, ca }: LoadTarget,

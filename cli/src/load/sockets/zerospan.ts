@@ -12,7 +12,7 @@ const ZERO = 0x30;
 const FILTERS = 1_000;
 
 export interface ZerospanDialectOptions {
-  /** History first: the last so many of each channel. */
+  /** History first: the newest `replayLast` publications of each channel. */
   readonly replayLast?: number | undefined;
   /** What to come in with, where a token is needed. */
   readonly token?: string | undefined;
