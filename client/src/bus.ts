@@ -31,10 +31,10 @@ import type {
 } from './types.ts';
 import { socketUrl } from './url.ts';
 
-/** How long `close()` lets pending puts wait for their answers, in ms, when it is not told. */
+/** How long `close()` waits for answers to pending puts by default, in ms. */
 const DRAIN_MS = 5_000;
 
-/** Ends of a subscriber that the user wanted, or that the bus tells once for all of them. */
+/** Ends of a subscriber that the user caused, or that the bus reports once for all subscribers. */
 const KNOWN: ReadonlySet<string> = new Set(['closed', 'aborted', 'rejected', 'unauthorized', 'revoked']);
 
 type BusEvents = { state: [State, StateDetail]; error: [ZerospanError]; warning: [string] };
@@ -200,7 +200,7 @@ export class Bus<Channels extends object = AnyChannels> {
     await this.close();
   }
 
-  /** A promise whose failure is told as an error of the bus if nobody asks for it. */
+  /** A promise whose failure is reported as an error of the bus if nobody handles it. */
   #told(promise: Promise<void>, isNews: () => boolean = () => true): Outcome<void> {
     const unasked = (error: ZerospanError): void => {
       if (!KNOWN.has(error.code) && isNews()) this.#failed(error);

@@ -162,7 +162,7 @@ export class Exchange implements DialerEvents {
     this.failed(error);
   }
 
-  /** What a connection ends with for good is told with its end. */
+  /** An error that ends the connection for good is reported with that end, so not here. */
   #wrong(body: ErrorBody): void {
     const error = refusal(body);
     if (!ENDS.has(error.code) && error.code !== WINDOW_FULL) this.failed(error);

@@ -2,8 +2,8 @@ import { ZerospanError } from '@zerospan/shared';
 
 /**
  * 128 random bits in hex. Not randomUUID: browsers have it on secure pages alone.
- * @throws ZerospanError `missing-global`: whoever guesses a client id can take its connection, so that Math.random does
- * not do
+ * @throws ZerospanError `missing-global`: an attacker who guesses a client id can take over its connection, so
+ * Math.random is not enough
  */
 export function randomId(): string {
   const { crypto } = globalThis as { crypto?: { getRandomValues?(bytes: Uint8Array): Uint8Array } };

@@ -41,7 +41,7 @@ export interface Gap {
   readonly epoch: string;
   readonly from: number | null;
   readonly to: number | null;
-  /** How many that the filters want are missing. Exact for `queue`. */
+  /** How many publications that match the filters are missing. Exact for `queue`. */
   readonly missed: number | null;
 }
 
@@ -73,11 +73,11 @@ export interface PutResult {
   readonly channels: readonly PutChannel[];
 }
 
-/** Of the sessions that wanted a put when it was appended; the three together are all of them. */
+/** Of the sessions that were subscribed when a put was appended; the three together are all of them. */
 export interface PutCounts {
-  /** Their application was handed it, or their client's queue dropped it and told so. */
+  /** Their application was handed it, or their client's queue dropped it and reported the gap. */
   readonly confirmed: number;
-  /** They will not be given it: a gap covers it, or they do not want it any more. */
+  /** They will not be given it: a gap covers it, or they have unsubscribed. */
   readonly skipped: number;
   /** They did not answer in time. They may yet get it. */
   readonly unanswered: number;
@@ -87,10 +87,10 @@ export interface PutCounts {
 export type PutChannel = AcceptedChannel & Partial<PutCounts>;
 
 /**
- * Bounds of a subscriber's queue. When one is passed the oldest publications are dropped and told as a gap `queue`. The
- * newest publication is kept whatever its size. All such queues of a bus together hold at most three quarters of the
- * server's window (`welcome.limits.windowBytes`); beyond that the fullest drops its oldest, and its newest only when
- * the newest of all are too much.
+ * Bounds of a subscriber's queue. When one is passed the oldest publications are dropped and reported as a gap `queue`.
+ * The newest publication is kept whatever its size. All such queues of a bus together hold at most three quarters of
+ * the server's window (`welcome.limits.windowBytes`); beyond that the fullest drops its oldest, and its newest only
+ * when the newest of all are too much.
  */
 export interface QueueBounds {
   /** Publications, a whole number from 1. Default 1,000. */
@@ -109,9 +109,9 @@ export interface BusOptions {
   /**
    * Called before each attempt to connect; what it answers goes into `hello`. Where the server says that the token
    * ends, it is called again on the living connection when three quarters of that time have passed, and the connection
-   * goes on with the fresh one. When it throws, rejects or takes longer than 30 s, the bus tells `on('error')` and
-   * tries again later. A token that has expired is no end: the bus comes back with a fresh one. One that the server
-   * does not take is: the bus is closed with `unauthorized` or `revoked`. Default: none is sent.
+   * goes on with the fresh one. When it throws, rejects or takes longer than 30 s, the bus reports it to `on('error')`
+   * and tries again later. A token that has expired does not close the bus: it reconnects with a fresh one. A token
+   * that the server rejects does, with `unauthorized` or `revoked`. Default: none is sent.
    */
   readonly token?: () => string | Promise<string>;
   /**
@@ -154,10 +154,10 @@ export interface SubscribeOptions {
 
 export interface PutOptions {
   /**
-   * Waits until every session that wanted the put has acknowledged it, or `timeoutMs` have passed (1 to 60,000), and
-   * tells for each channel how many have it. A session is one client; one that loses its connection and comes back in
-   * time counts once. Clients that are away when it is put are not counted, and get it when they come back. If the
-   * server restarts before it has answered, all of them count as unanswered.
+   * Waits until every session that was subscribed to a channel of the put has acknowledged it, or `timeoutMs` have
+   * passed (1 to 60,000), and answers for each channel how many have it. A session is one client; one that loses its
+   * connection and comes back in time counts once. Clients that are away when it is put are not counted, and get it
+   * when they come back. If the server restarts before it has answered, all of them count as unanswered.
    */
   readonly confirm?: { readonly timeoutMs: number };
   /**

@@ -14,7 +14,7 @@ export interface Terminal {
   readonly interrupted: AbortSignal;
   /** Aborted by a signal alone: a server outlives the reader of its output. Left out: `interrupted`. */
   readonly signalled?: AbortSignal;
-  /** Called on SIGHUP, in place of ending the command. Left out: SIGHUP ends it. */
+  /** Called on SIGHUP, in place of ending the command. Left out: the command takes no SIGHUP. */
   readonly hangups?: Set<() => void>;
 }
 

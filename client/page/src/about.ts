@@ -1,6 +1,6 @@
 /** What the server says of itself before one connects. */
 export interface About {
-  /** Whether it wants a token. */
+  /** Whether the server requires a token. */
   readonly authentication: boolean;
   /** What it lacks, being open to others all the same. */
   readonly insecure: readonly string[];

@@ -111,7 +111,7 @@ function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** An epoch is there to be told from another: its beginning does, the whole stands in the title. */
+/** Users only compare epochs: the first characters suffice, and the title has all of them. */
 function short(epoch: string): string {
   return epoch.length > 12 ? `${epoch.slice(0, 8)}…` : epoch;
 }

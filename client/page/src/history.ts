@@ -1,6 +1,6 @@
 import type { Gap, Publication } from '@zerospan/client';
 
-/** What the tail shows, in the order in which the bus told it. */
+/** What the tail shows, in the order in which the bus delivered it. */
 export type Entry =
   | { readonly kind: 'publication'; readonly publication: Publication }
   | { readonly kind: 'gap'; readonly gap: Gap }

@@ -11,7 +11,7 @@ import { filtersIn, TokenForm } from './token-form.ts';
 /** How often the numbers in the header are brought up to date, in ms. */
 const TICK_MS = 250;
 
-/** Where the command line looks when it is not told. */
+/** Address that the command line uses by default. */
 const DEFAULT_URL = 'http://127.0.0.1:8080/bus';
 
 /** After these another token is of use. */

@@ -17,7 +17,7 @@ export class Notice {
   readonly #retry = byId('retry', HTMLButtonElement);
   #shown = '';
 
-  /** @param retry called when the user does not want to wait */
+  /** @param retry called when the user asks to retry at once */
   constructor(retry: () => void) {
     this.#retry.addEventListener('click', retry);
   }

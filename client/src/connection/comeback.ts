@@ -50,7 +50,7 @@ export class Comeback {
     this.spread(spreadMs);
   }
 
-  /** The server has told its spread again: the crowd may have grown. */
+  /** The server has sent its spread again: there may be more clients now. */
   spread(spreadMs: number | undefined): void {
     this.#spreadMs = Math.min(spreadMs ?? this.#spreadMs, ASKED_MS);
   }
@@ -107,7 +107,7 @@ export class Comeback {
     if (this.#due.isSlot || news === 'offline' || asBefore === 0) return asBefore;
     let leftMs = this.#apartMs();
     if (news === 'online') {
-      // A whole network comes back at once, and all its clients with it: each draws anew.
+      // A whole network comes back at once, and all its clients with it: each draws a new delay.
       leftMs = Math.max(leftMs, this.#drawnMs());
       this.#attempt += 1;
     }

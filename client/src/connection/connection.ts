@@ -34,10 +34,7 @@ const GOODBYE: Readonly<Record<OwnEnd, { readonly code: number; readonly reason:
 /** How long a socket may take for its closing handshake, in ms, before it is ended without. */
 const GOODBYE_MS = 1_000;
 
-/**
- * How often silence is looked at, in ms: so soon after a sleep of the machine, which timers sleep through, it is
- * noticed.
- */
+/** How often the client checks for silence, in ms: this soon it notices that the machine slept, when no timer ran. */
 const LOOK_MS = 4_000;
 
 /** By how much a look may be late, in ms, before it is plain that nobody has been listening meanwhile. */
@@ -52,7 +49,7 @@ const ANSWER_MS = 4_000;
  */
 const MOST_ASKED = 2;
 
-/** Who a connection tells. Each but `ended` comes only before `ended`, which comes once. */
+/** Receives the events of a connection. Each but `ended` comes only before `ended`, which comes once. */
 export interface ConnectionEvents {
   /** The socket is open: what to say in `hello`. */
   hello(): HelloBody;
@@ -123,7 +120,7 @@ export class Connection {
     if (this.#phase === 'live' && this.#asked === 0) this.#ask();
   }
 
-  /** Ends it from this side, at once as far as anybody here is told. */
+  /** Ends it from this side. `ended` is called at once, before the socket has closed. */
   close(own: OwnEnd, cause?: unknown): void {
     if (this.#phase === 'ended') return;
     this.#own = { end: own, cause };
@@ -174,7 +171,7 @@ export class Connection {
       return;
     }
     if ('error' in message) this.#error = message.error;
-    // Before welcome an error says why the connection ends, and is told with its end.
+    // Before welcome an error says why the connection ends, and is reported with its end.
     if (this.#phase === 'live') this.#events.said(message, utf8Bytes(frame));
   }
 
@@ -189,7 +186,7 @@ export class Connection {
     this.#lookIn(ANSWER_MS);
   }
 
-  /** One timer that looks again and again, rather than one set anew by each frame. */
+  /** One timer that checks again and again, rather than one that each frame sets. */
   #lookIn(delayMs: number): void {
     this.#stopLooking();
     const since = new Since(this.#clock);

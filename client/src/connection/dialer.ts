@@ -23,7 +23,7 @@ import type { SocketClass } from './socket.ts';
 import { askToken, tokenClue } from './token.ts';
 import type { Witness } from './witness/witness.ts';
 
-/** Why the server does not want to see this client again, where that has a code of its own. */
+/** Why the server rejects this client for good, for close codes that have a code of their own. */
 const FOR_GOOD: Readonly<Record<number, Code>> = {
   [CLOSE.unauthorized.code]: 'unauthorized',
   [CLOSE.revoked.code]: 'revoked',
@@ -39,7 +39,7 @@ export interface Dialling {
   readonly news: NewsSource;
 }
 
-/** Who a dialer tells. */
+/** Receives the events of a dialer. */
 export interface DialerEvents {
   /** A socket is open: the rest of what `hello` says. */
   hello(token: string | undefined): Omit<HelloBody, 'protocol'>;
@@ -54,7 +54,7 @@ export interface DialerEvents {
   failed(error: ZerospanError): void;
 }
 
-/** Keeps a connection: makes one, and another whenever one has ended, until told to stop. */
+/** Keeps a connection: opens one, and another whenever one has ended, until it is stopped. */
 export class Dialer {
   readonly #with: Dialling;
   readonly #events: DialerEvents;

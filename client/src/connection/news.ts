@@ -1,5 +1,5 @@
 /**
- * What the world around a client tells it. `woken`: a page that was hidden, frozen or put aside is looked at again,
+ * What the platform reports to the client. `woken`: a page that was hidden, frozen or put aside is visible again,
  * perhaps after a sleep of the whole machine. `online`, `offline`: the platform believes that it has a network again,
  * or none; it may be wrong, above all about servers on the same machine.
  */

@@ -33,7 +33,7 @@ export class Refresh {
     this.#with = refreshing;
   }
 
-  /** The server has told how long the token lasts, in ms; null: it does not end. */
+  /** The server has sent how long the token lasts, in ms; null: it does not expire. */
   lasts(expiresInMs: number | null): void {
     this.#callOff();
     if (expiresInMs === null) return;

@@ -4,7 +4,7 @@ import type { SocketClass } from './socket.ts';
 
 export { nodeWitness as witnessOf } from './witness/witness-node.ts';
 
-// `ws` offers compression unless told not to; on small JSON it costs far more than it saves.
+// `ws` offers compression by default; on small JSON it costs far more than it saves.
 class NodeSocket extends WebSocket {
   constructor(url: string, protocol: string) {
     super(url, protocol, { perMessageDeflate: false });

@@ -10,9 +10,9 @@ export interface Asker {
 }
 
 /**
- * Asks the user for a token, and tells once. One that is late must not hold everything up for ever, nor open a second
- * connection when it comes.
- * @returns calls it off: nothing is told any more
+ * Asks the application for a token, and calls the asker back once. One that is late must not hold everything up for
+ * ever, nor open a second connection when it comes.
+ * @returns calls it off: the asker is not called back any more
  */
 export function askToken(token: NonNullable<BusOptions['token']>, clock: Clock, asker: Asker): () => void {
   let isOver = false;

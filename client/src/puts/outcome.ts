@@ -4,12 +4,12 @@ import { type Clock, ZerospanError } from '@zerospan/shared';
 const THEN = 'then';
 
 /**
- * A promise whose failure is told elsewhere when nobody asks for it.
+ * A promise whose failure is reported elsewhere when nobody handles it.
  *
- * `put` is fire and forget for many callers, and an unhandled rejection ends a Node process. Whether somebody asks is
- * known from `then`: `await`, `catch`, `finally`, `Promise.all` all call it on a subclass (on a plain promise `await`
- * does not). It is looked at one timer turn after the rejection, because `await` calls it a microtask late. Promises
- * derived from this one are plain: who chains has taken charge of failures.
+ * `put` is fire and forget for many callers, and an unhandled rejection ends a Node process. Whether somebody handles
+ * it is known from `then`: `await`, `catch`, `finally`, `Promise.all` all call it on a subclass (on a plain promise
+ * `await` does not). The check runs one timer turn after the rejection, because `await` calls it a microtask late.
+ * Promises derived from this one are plain: code that chains handles the failures itself.
  */
 export class Outcome<T> extends Promise<T> {
   static override get [Symbol.species](): PromiseConstructor {

@@ -49,7 +49,7 @@ interface Pending {
   /** Whether it was sent on an earlier connection, too. */
   again: boolean;
   readonly confirm: PutOptions['confirm'];
-  /** It has been appended, and waits to be told who got it. */
+  /** The put has been appended, and waits for its receipt. */
   accepted?: PutResult;
   resolve(result: PutResult): void;
   reject(error: ZerospanError): void;
@@ -113,7 +113,7 @@ export class Puts {
       this.#unsent.set(id, pending);
       this.#bytes += bytes;
       off = onAbort(signal, (error) => pending.reject(error));
-      // Behind others it waits with them: sent in larger lots, they are looked through less often.
+      // Behind others it waits with them: fewer, larger batches mean fewer scans of what waits.
       if (this.#unsent.size === 1) this.#flush();
     });
   }

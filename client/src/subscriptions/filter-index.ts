@@ -1,8 +1,8 @@
 import { EVERY_CHANNEL, type FilterSet, prefixCovers } from '@zerospan/shared';
 
 /**
- * Who wants a channel: one look-up by exact name and one for each different prefix, however many want it.
- * Lists are replaced, never changed, so that somebody may leave while a publication is being handed round.
+ * Finds what matches a channel: one look-up by exact name and one for each different prefix, however many match. Lists
+ * are replaced, never changed, so that a subscription may end while a publication is being handed round.
  */
 export class FilterIndex<T> {
   readonly #channels = new Map<string, readonly T[]>();
@@ -19,8 +19,8 @@ export class FilterIndex<T> {
   }
 
   /**
-   * Calls `give` with whoever wants the channel, or has any filter where it stands for every channel; once for each
-   * fitting filter.
+   * Calls `give` for each filter that matches the channel; {@link EVERY_CHANNEL} calls it once for each item that has
+   * any filter.
    */
   each(channel: string, give: (item: T) => void): void {
     if (channel === EVERY_CHANNEL) {

@@ -6,7 +6,7 @@ import type { LastTold, Subscription } from './subscription.ts';
 /** Gaps kept between two publications of a queue; one more makes one of two. */
 export const GAPS_KEPT = 16;
 
-/** What of a gap a subscription has not been told yet; undefined: nothing. */
+/** The part of a gap that has not been reported to a subscription yet; undefined: nothing. */
 export function untold(gap: SubscriptionGap, told: LastTold | undefined): SubscriptionGap | undefined {
   if (told === undefined || gap.from === null || gap.to === null || gap.from > told.to) return gap;
   if (gap.to <= told.to) return undefined;

@@ -2,8 +2,8 @@ import type { SubscribedBody } from '@zerospan/shared';
 
 /**
  * Where a subscription stands. `waiting`: this connection's server has not said `subscribed` yet. `after` is the last
- * offset it has been given, undefined while it has had nothing; above `since`, up to `after` (or to now, when live),
- * it has been given all that it wanted: a replay of the last n of each channel is full only from its end.
+ * offset it has been given, undefined while it has had nothing; above `since`, up to `after` (or to now, when live), it
+ * has been given everything that matches: a replay of the last n of each channel is complete only at its end.
  */
 export type Stage =
   | {
@@ -69,7 +69,7 @@ export function takes(stage: Stage, offset: number): boolean {
   return stage.name === 'live' && offset > stage.start;
 }
 
-/** Whether a publication that it wants and that is now replayed to another has surely been given to it. */
+/** Whether a publication that matches it and that is now replayed to another has surely been given to it. */
 export function had(stage: Stage, offset: number, position: number): boolean {
   if (stage.name === 'ended' || offset <= stage.since) return false;
   if (stage.name === 'live') return offset <= Math.max(stage.start, position);

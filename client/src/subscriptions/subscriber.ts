@@ -62,9 +62,9 @@ export class Subscriber<T = unknown> implements AsyncIterable<Publication<T>>, A
   }
 
   /**
-   * Takes filters away, compared as they were written: nothing of them is received from this call on. Filters that it
-   * has not, are passed over. Fulfils when the server has answered; while there is no connection, at once. Rejects with
-   * `bad-filter` or `closed`; a failure that nobody asks for goes to `bus.on('error')`.
+   * Removes filters, compared as they were written: nothing of them is received from this call on. Filters that it does
+   * not have are ignored. Fulfils when the server has answered; while there is no connection, at once. Rejects with
+   * `bad-filter` or `closed`; a failure that nobody handles goes to `bus.on('error')`.
    */
   remove(filters: Filter | readonly Filter[]): Promise<void> {
     const narrow = async (): Promise<void> => this.#feed.narrow(this.#home.filters(filters));

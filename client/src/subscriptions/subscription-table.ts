@@ -11,7 +11,10 @@ import {
   Subscription,
 } from './subscription.ts';
 
-/** All subscriptions of a bus: by their id on the wire, by what equal ones have in common, and by the channels that they want. */
+/**
+ * All subscriptions of a bus: by their id on the wire, by what equal ones have in common, and by the channels that they
+ * match.
+ */
 export class SubscriptionTable {
   readonly index = new FilterIndex<Subscription>();
   readonly #byId = new Map<number, SharedSubscription>();

@@ -25,9 +25,9 @@ export interface Owner {
   refused(subscription: Subscription, error: ZerospanError): void;
 }
 
-/** What a subscription was told last of gaps in an epoch. */
+/** The last gap of an epoch that was reported to a subscription. */
 export interface LastTold {
-  /** Up to here it has been told of all. */
+  /** All gaps up to this offset have been reported. */
   readonly to: number;
   /** Of the last gap. */
   readonly from: number | null;
@@ -51,7 +51,7 @@ export class Subscription {
   stage: Stage;
   /** Of gaps, in the bus's epoch. */
   told: LastTold | undefined;
-  /** Epochs whose ends it has been told of: that of its log, and the one that its history was asked for in. */
+  /** Epochs whose ends were reported to it: that of its log, and the one that its history was asked for in. */
   toldEnds: readonly string[] = [];
   #set: FilterSet;
   #match: Match;
@@ -86,7 +86,7 @@ export class Subscription {
 export class SharedSubscription {
   readonly id: number;
   readonly members = new Set<Subscription>();
-  /** Of the wire: what any of its members wants. */
+  /** Filters on the wire: the union of its members' filters. */
   set: FilterSet;
   /** Whether this connection's server has been asked for it. */
   asked = false;

@@ -177,11 +177,11 @@ export class Subscriptions {
   #joinLive(to: SharedSubscription, owner: Owner, set: FilterSet, asked: Asked): Subscription {
     const { stage } = to;
     const [first] = to.members;
-    // Gaps that the others were told of lie behind their bus as publications do.
+    // Gaps that the other members have received lie behind their bus as publications do.
     const place = Math.max(this.#place.offset ?? 0, first?.told?.to ?? 0);
     const start = Math.max(place, stage.name === 'live' ? stage.start : 0);
     const subscription = this.#table.join(to, owner, set, { name: 'live', start, since: start }, asked);
-    // Of what lies below it is not told.
+    // Gaps below its start do not concern it.
     subscription.told = { to: start, from: null, missed: null };
     subscription.toldEnds = first?.toldEnds ?? [];
     // Its owner expects to know it before it hears of it.
@@ -189,7 +189,7 @@ export class Subscriptions {
     return subscription;
   }
 
-  /** Takes away from the wire what none of its members wants any more. */
+  /** Removes from the wire the filters that none of its members has any more. */
   #shrink(shared: SharedSubscription): Promise<void> {
     const sets = [...shared.members].map(({ set }) => set);
     const wanted = {
@@ -258,8 +258,8 @@ export class Subscriptions {
   }
 
   /**
-   * Told here rather than when the server's gap comes: from now on these ask from the start of the new log, so that
-   * a connection lost before that gap would take the only word of it along.
+   * Reported here rather than when the server's gap comes: from now on these ask from the start of the new log, so that
+   * a connection lost before that gap would lose its only report.
    */
   #renew(endedEpoch: string, begins: number): void {
     this.#held = [];

@@ -9,12 +9,12 @@ export interface Told {
 }
 
 /**
- * What of a gap a subscription has not been told yet; from now on it has.
+ * The part of a gap that has not been reported to a subscription yet; notes it as reported.
  * @param epoch of the bus
  */
 export function newTo(subscription: Subscription, gap: SubscriptionGap, epoch: string | undefined): Told[] {
   if (gap.reason === 'restart' && gap.epoch === epoch) {
-    // The log has never given the position that it was asked from (R10): what was told of this epoch may be of another.
+    // The log never gave the position that it was asked from (R10): gaps noted for this epoch may be of another log.
     subscription.told = undefined;
     return [{ subscription, gap }];
   }
@@ -30,7 +30,7 @@ export function newTo(subscription: Subscription, gap: SubscriptionGap, epoch: s
 /** No server reports the end of more at once: of the log before, and of the one that the history was asked for in. */
 const ENDS_KEPT = 2;
 
-/** Whether a subscription has not been told of the end of an epoch yet; from now on it has. */
+/** Whether the end of an epoch has not been reported to a subscription yet; notes it as reported. */
 export function isNewEnd(subscription: Subscription, epoch: string): boolean {
   if (subscription.toldEnds.includes(epoch)) return false;
   subscription.toldEnds = [...subscription.toldEnds, epoch].slice(-ENDS_KEPT);
@@ -56,7 +56,9 @@ export function tell(told: readonly Told[]): void {
   }
 }
 
-/** How many publications subscriptions miss together: where they may want the same one, only the server could say. */
+/**
+ * How many publications subscriptions miss together: where two of them may match the same one, only the server knows.
+ */
 function missedByAll(told: readonly Told[]): number | null {
   const sets = told.map(({ subscription }) => subscription.set);
   const filters = sets.reduce((sum, set) => sum + filterCount(set), 0);

@@ -1,8 +1,8 @@
 import { type AckBody, type Clock, TIMES } from '@zerospan/shared';
 
 /**
- * One publication on its way to the application. Whoever keeps it for later holds it; when the last one has let go, it
- * counts as handed over.
+ * One publication on its way to the application. Code that keeps it for later holds it; when the last holder has
+ * released it, it counts as handed over.
  */
 export class Parcel {
   readonly bytes: number;
@@ -20,7 +20,7 @@ export class Parcel {
     return this.#held === 0;
   }
 
-  /** Tells somebody else when it is handed over. */
+  /** Replaces the listener that is called when it is handed over. */
   tellInstead(gone: (parcel: Parcel) => void): void {
     this.#gone = gone;
   }
@@ -40,7 +40,7 @@ export const UNCOUNTED = new Parcel(0, 0, () => undefined);
 
 /** A subscription that is given by a replay what ordinary publications may have passed already. */
 interface Backlog {
-  /** What it wants above this is not all handed over. */
+  /** What matches it above this offset is not all handed over. */
   readonly offset: number;
   held: number;
   isLive: boolean;
@@ -117,7 +117,7 @@ export class Acks {
     this.#say();
   }
 
-  /** From now on a subscription is replayed what it wants above an offset. */
+  /** From now on the server replays to a subscription what matches it above an offset. */
   replaying(subscription: number, offset: number): void {
     const known = this.#backlogs.get(subscription)?.offset ?? offset;
     this.#backlogs.set(subscription, { offset: Math.min(known, offset), held: 0, isLive: false });
@@ -180,7 +180,7 @@ export class Acks {
     this.#stopTimer = undefined;
     let offset = this.#offset;
     for (const backlog of this.#backlogs.values()) offset = Math.min(offset, backlog.offset);
-    // A subscription of long ago does not take back what was said.
+    // A new replay of an old position does not lower what was acknowledged.
     this.#said = { offset: Math.max(offset, this.#said.offset), bytes: this.#bytes };
     this.#saidMs = this.#clock.elapsed();
     this.#send(this.#said);

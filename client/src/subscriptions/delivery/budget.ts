@@ -9,7 +9,7 @@ export interface Holder {
   readonly bytes: number;
   /** Of these, the bytes of all but its newest. */
   readonly spareBytes: number;
-  /** Drops the oldest that it holds, and tells so. */
+  /** Drops the oldest publication that it holds, and reports the gap. */
   giveWay(): void;
 }
 

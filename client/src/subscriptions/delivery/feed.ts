@@ -66,7 +66,7 @@ export class Feed implements Owner {
     return this.#end !== undefined;
   }
 
-  /** Whether whoever reads it has seen the error that ended it. */
+  /** Whether the reader has seen the error that ended it. */
   get noticed(): boolean {
     return this.#noticed;
   }
@@ -115,12 +115,14 @@ export class Feed implements Owner {
 
   tell(gap: Gap): void {
     if (this.#end !== undefined) return;
-    // For listeners, everything before it has been handed over; who reads is told with the next publication.
+    // Listeners have been handed everything before the gap; a reader receives the gap with the next publication.
     if (this.#queue.empty && this.#events.hears('publication')) this.#events.emit('gap', gap);
     else this.#queue.tell(gap);
   }
 
-  /** The next publication that is there, after telling the gaps before it; at the end also those after the last one. */
+  /**
+   * The next publication that is there, after the gaps before it are emitted; at the end also those after the last one.
+   */
   poll(): Publication | undefined {
     if (!this.#queue.hasPublication && this.#end === undefined) return undefined;
     for (let item = this.#queue.shift(); item !== undefined; item = this.#queue.shift()) {
