@@ -49,7 +49,7 @@ const INSECURE_AGAIN_MS = 600_000;
 export interface BusOptions {
   /** Whether the live page is served at `/`. */
   readonly page: boolean;
-  /** Who comes in, answered by the application in place of the settings' keys. */
+  /** The application's own gate, in place of the settings' keys. */
   readonly gate?: Gate | undefined;
   readonly secrets?: Secrets;
   /** Whether the server is this bus's own, with host, TLS and proxies by its settings; left out: an application's. */
@@ -57,11 +57,11 @@ export interface BusOptions {
   readonly meters?: readonly Meter[];
   /** What keeps the log. Default: memory. */
   readonly openLog?: OpenLog | undefined;
-  /** Where it tells of its safety, if that began before it. */
+  /** Log of security events, if one was opened before the bus. */
   readonly events?: SecurityEvents;
 }
 
-/** A bus, and who is asked about those who come to it. */
+/** A bus, and the gate that admits its clients. */
 export interface GuardedBus extends OpenBus {
   readonly access: OpenAccess;
 }
@@ -118,7 +118,7 @@ export async function addBus(
   });
   app.addHook('onClose', () => bus.close());
   const { origins, tls } = settings;
-  // Who is bound to loopback is told nothing that could be read on the way to it, whatever stands before it.
+  // What is sent to a server bound to loopback cannot be read on the network, whatever proxy stands before it.
   const isBeyond = ownServer && !isLoopback(settings.host);
   const hasTls = ownServer && tls.key !== '';
   const proxies = proxiesOf(settings);
@@ -190,7 +190,7 @@ export interface StartOptions {
   readonly logger?: FastifyBaseLogger;
   /** What became of that log's lines. */
   readonly meter?: Meter;
-  /** Who comes in, in place of the settings' keys. */
+  /** The application's own gate, in place of the settings' keys. */
   readonly gate?: Gate | undefined;
   readonly secrets?: Secrets;
   /** What keeps the log. Default: memory. */

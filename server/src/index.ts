@@ -30,7 +30,7 @@ export interface ZerospanOptions {
    * without that nobody is asked for a token.
    */
   readonly auth?: Partial<Settings['auth']>;
-  /** Who comes in, answered by your own code in place of `auth`. Called for each `hello`, and for each fresh token. */
+  /** Your own gate in place of `auth`: answers who a client is. Called for each `hello`, and for each fresh token. */
   readonly authenticate?: Gate['admit'];
   /** Lets ZeroMQ be bound or connected to beyond loopback without CURVE. Default: false. */
   readonly insecure?: boolean;

@@ -54,7 +54,7 @@ export class LineWriter {
 }
 
 function ignore(): void {
-  // Whoever writes learns of a failure by the callback of the write.
+  // The callback of each write reports the failure to its caller.
 }
 
 /** Keeps a stream's failure from ending the process: Node throws an `error` event that nobody listens to. */

@@ -5,8 +5,8 @@ export const REDACTED = '[redacted]';
 const SECRET_LENGTH = 8;
 
 /**
- * Most forms of secrets that are looked for; the oldest are forgotten, which after so many rotations sign nothing any
- * more.
+ * Most forms of secrets that are searched for; beyond it the oldest are forgotten: after that many rotations they sign
+ * nothing any more.
  */
 const FORMS = 256;
 

@@ -75,7 +75,7 @@ function sameOf(
   { remedy, address }: Record<string, string | number>,
 ): string | undefined {
   if (remedy === undefined) return undefined;
-  // Who tries tokens has to be seen, although all of them are told the same.
+  // An address that tries tokens has to be seen, although the remedy is the same for all of them.
   return event === 'token-refused' ? `${remedy} ${address}` : `${remedy}`;
 }
 

@@ -18,11 +18,11 @@ export { TokenGate } from './token-gate.ts';
 export { REMEDIES, TokenRefusal, WHYS, type Why } from './tokens/refusal.ts';
 
 /**
- * The gate that the settings ask for; undefined where no source of keys is given, and so nobody is asked for a token.
- * It reads its files again when they change, and when `reload` asks for it, until it is closed. Signals are the
- * program's: a library that took them would change what they mean to the rest.
- * @param env where `ZEROSPAN_AUTH_SECRET` is looked for, and nothing else
- * @param hide is given each secret before it is used, so that no log tells it
+ * The gate that the settings ask for; undefined where no source of keys is given, and so no client needs a token. It
+ * reads its files again when they change, and when `reload` asks for it, until it is closed. Signals are the program's:
+ * a library that took them would change what they mean to the rest.
+ * @param env where `ZEROSPAN_AUTH_SECRET` is read, and nothing else
+ * @param hide is given each secret before it is used, so that no log shows it
  * @throws SettingsError when keys or revocations cannot be read
  */
 export async function createTokenGate(

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 
-/** PORT: where this room tells an operator what becomes of keys and revocations. It MUST NOT throw. */
+/** PORT: receives what becomes of keys and revocations, for the operator. It MUST NOT throw. */
 export interface AuthLog {
   tell(
     event: 'keys-reloaded' | 'keys-not-reloaded',
@@ -10,7 +10,7 @@ export interface AuthLog {
 }
 
 /**
- * How often files are looked at, in ms: a change is read well within a second. Watching by the system misses files that
+ * How often files are checked, in ms: a change is read well within a second. Watching by the system misses files that
  * are replaced through links.
  */
 const LOOK_MS = 400;
@@ -42,7 +42,7 @@ export class Reloaded {
   /** @throws whatever `read` throws at the start */
   static async open(options: ReloadedOptions): Promise<Reloaded> {
     const reloaded = new Reloaded(options);
-    // Looked at first: what is written in between is then seen as a change.
+    // The state is noted before the read: what is written in between is then seen as a change.
     reloaded.#seen = await reloaded.#look();
     await options.read();
     reloaded.#timer = setInterval(() => void reloaded.#readIfChanged(), LOOK_MS);

@@ -19,7 +19,7 @@ export interface Upkeep {
   close(): void;
 }
 
-/** Lets in who brings a good token that was not revoked, with what its grants say. */
+/** Admits clients with a valid token that is not revoked, and grants what it grants. */
 export class TokenGate implements Gate {
   readonly revocations: RevokedAccess;
   readonly #options: TokenGateOptions;
@@ -66,7 +66,7 @@ export class TokenGate implements Gate {
     return (await this.#options.upkeep?.reload()) ?? true;
   }
 
-  /** Stops looking at files and addresses. */
+  /** Stops checking files and addresses. */
   close(): void {
     this.#options.upkeep?.close();
   }
@@ -80,7 +80,10 @@ export class TokenGate implements Gate {
     );
   }
 
-  /** The end of a token that is good at `exp`; of one that only the clocks' difference lets in, at the end of that. */
+  /**
+   * When the access of a token ends: at its `exp`; of a token that is accepted for clock skew alone, at the end of the
+   * skew.
+   */
   #endOf({ expMs }: Claim): number {
     const { judge } = this.#options;
     return expMs > judge.now() ? expMs : expMs + judge.skewMs;

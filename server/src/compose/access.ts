@@ -14,26 +14,23 @@ import type { BusAccess } from './bus.ts';
 const PUTS_PER_S = 100;
 
 /**
- * Shares of the log: what one put may take, and one user at once and in a second. Whoever is away for a minute so finds
- * a quarter of the log left by any one user: as long as a lost connection takes to be noticed, and the longest wait for
- * an attempt after it.
+ * Shares of the log: what one put may take, and one user at once and in a second. A client that is away for a minute so
+ * finds a quarter of the log left by any one user: as long as a lost connection takes to be noticed, and the longest
+ * wait for an attempt after it.
  */
 const LOG_SHARES = { put: 1 / 8, burst: 1 / 2, perS: 1 / 256 } as const;
 
 /** What these are shares of at least, in bytes: of a log that keeps next to nothing there is nothing to take. */
 const LOG_LEAST_BYTES = 8 * 1024 * 1024;
 
-/**
- * Entries a second that replays of one session may have looked at, in the same case: all of a log as it comes, in a few
- * seconds.
- */
+/** Entries a second that replays of one session may scan, in the same case: all of a usual log in a few seconds. */
 const REPLAY_ENTRIES_PER_S = 100_000;
 
-/** Where secrets come from beside files, and who is told of them. */
+/** Sources of secrets beside files, and the listener that hides them from the log. */
 export interface Secrets {
   /** Where `ZEROSPAN_AUTH_SECRET` is looked for. Left out: nowhere. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Is given each secret before it is used, so that no log tells it. */
+  /** Receives each secret before it is used, so that no log shows it. */
   readonly hide?: (secret: Uint8Array) => void;
 }
 
@@ -50,8 +47,8 @@ export interface OpenAccess {
 }
 
 /**
- * @param own an application's own answer to who comes in; the settings' keys are passed over then
- * @param to where it is told what becomes of keys and revocations
+ * @param own an application's own gate; the settings' keys are ignored then
+ * @param to log and security events, which receive what becomes of keys and revocations
  * @throws SettingsError when keys or revocations cannot be read
  */
 export async function openAccess(
@@ -118,7 +115,7 @@ export function busAccess(
   };
 }
 
-/** What `welcome` tells of the settings. */
+/** The limits of the settings that `welcome` names. */
 function toldIn(limits: Settings['limits'], putBytesWhenAuto: number): BusAccess['limits'] {
   const { payloadBytes, depth, putChannels, confirms, subscriptions, filters, sessionFilters } = limits;
   const putBytes = limits.putBytes === 'auto' ? putBytesWhenAuto : limits.putBytes;

@@ -40,7 +40,7 @@ export interface BusAccess {
   readonly limits: Partial<Limits>;
   /** Most distinct channels that the log holds something of. 0: no bound. */
   readonly channels: number;
-  /** Told of each message that is refused, and of each client that is turned away. */
+  /** Called for each message that is refused, and for each client that is rejected. */
   readonly refused: NonNullable<HubPorts['onRefused']>;
 }
 

@@ -1,6 +1,5 @@
 import { runtimeFault } from './runtime.ts';
 
-// Whoever loads the addon of ZeroMQ imports this module first: in another runtime, loading it may be the end of the
-// process.
+// Modules that load the addon of ZeroMQ import this one first: in another runtime, loading it may crash the process.
 const fault = runtimeFault(process.versions);
 if (fault) throw fault;

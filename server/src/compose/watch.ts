@@ -4,7 +4,7 @@ import type { Gate, Visitor } from '../core/access/gate.ts';
 import type { Sender } from '../core/reports.ts';
 import type { SecurityEvent, SecurityEvents } from '../security-events.ts';
 
-/** What the core refuses for want of a right, as a security event. */
+/** Security events, by the code with which the core refuses a client that lacks a right. */
 const EVENTS: Partial<Record<Code, SecurityEvent>> = {
   unauthorized: 'token-refused',
   'token-expired': 'token-expired',
@@ -12,10 +12,10 @@ const EVENTS: Partial<Record<Code, SecurityEvent>> = {
   'too-many-connections': 'connection-refused',
 };
 
-/** Tells of each who is refused by the gate or by the core, in words that hold nothing of a token. */
+/** Reports each client that the gate or the core refuses, without anything of its token. */
 export class Watch {
   readonly #events: SecurityEvents;
-  /** What the gate says goes through the core as well, and is told once. */
+  /** Errors of the gate pass through the core as well, and are reported once. */
   readonly #told = new WeakSet<ZerospanError>();
 
   constructor(events: SecurityEvents) {
@@ -40,7 +40,7 @@ export class Watch {
     };
   }
 
-  /** Told of each message that the core refuses. */
+  /** Called for each message that the core refuses. */
   refused(fault: ZerospanError, { session, address, subject }: Partial<Sender> = {}): void {
     const event = EVENTS[fault.code];
     if (event === undefined || this.#told.has(fault)) return;

@@ -6,7 +6,7 @@ import { SETTINGS, type Setting, type Settings, SettingsSchema } from './setting
 export interface SettingSources {
   /** What a settings file says, as `parseSettings` answers it, and its name for messages. */
   readonly file?: { readonly name: string; readonly content: unknown } | undefined;
-  /** Variables that begin with `ZEROSPAN_`; the others are passed over. Lists are separated by commas. */
+  /** Variables that begin with `ZEROSPAN_`; the others are ignored. Lists are separated by commas. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Flags that were given, by the path of their setting. */
   readonly flags?: ReadonlyMap<string, string | readonly string[] | boolean> | undefined;

@@ -44,17 +44,17 @@ export interface WebOptions {
   readonly entrance: Entrance;
   readonly limits: WebLimits;
   /**
-   * Whether somebody wants to know where clients connect from: a gate, or who reads of them in the log. Node keeps each
-   * address that was asked for.
+   * Whether the address of a client is used: by a gate, or by a reader of the log. Node keeps each address that was
+   * read.
    */
   readonly goesByAddress: boolean;
   /** Those whose connections say nothing of where a request comes from. */
   readonly proxies: AddressRanges;
   /** Who says which token may read the metrics from elsewhere than this machine; undefined: everybody may. */
   readonly metricsGate: Gate | undefined;
-  /** The live page is served at `/`, and is told this. undefined: no page. */
+  /** What the live page at `/` shows of the server. undefined: no page. */
   readonly page: About | undefined;
-  /** Whether browsers are told to come over TLS only. */
+  /** Whether browsers receive `Strict-Transport-Security`. */
   readonly strictTransport: boolean;
 }
 

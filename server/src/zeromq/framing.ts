@@ -17,7 +17,7 @@ export const DROP_REASONS = [
   /** A channel that begins with `$`. */
   'reserved',
   'empty-payload',
-  /** More arrays and objects one in another than `limits.depth`. */
+  /** Nested more deeply than `limits.depth`. */
   'too-deep',
   /** Not JSON text; Python's bare NaN is not. */
   'bad-json',
@@ -40,7 +40,7 @@ export interface NativeMessage {
 /** What a payload may be. */
 export interface PayloadBounds {
   readonly maxPayloadBytes: number;
-  /** Arrays and objects one in another. */
+  /** Limit of nested arrays and objects. */
   readonly depth: number;
 }
 
@@ -86,7 +86,7 @@ function checked(
   { maxPayloadBytes, depth }: PayloadBounds,
 ): NativeMessage | DropReason {
   if (text.length - from > maxPayloadBytes) return 'too-large';
-  // One look at a frame finds most of them well-formed.
+  // One ASCII check of a frame finds most of them well-formed.
   const isPlain = isAscii(named) && (named === text || isAscii(text));
   if (!isPlain && !(isUtf8(named) && (named === text || isUtf8(text)))) return 'bad-utf8';
   const channel = named.toString(isPlain ? 'latin1' : 'utf8', 0, nameEnd);

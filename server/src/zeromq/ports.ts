@@ -6,9 +6,9 @@
  * all at once answers none. What it throws or rejects with is counted and logged. `origin`, where there is one, MUST
  * come out again with the entry.
  *
- * `lost` is called in one order with `take`, and MUST give its gaps places in that order: on each of these channels so
- * many messages were lost between those taken before and those taken after; null when nobody knows how many. `every`:
- * on any channel that there is.
+ * `lost` is called in one order with `take`, and MUST give its gaps places in that order: on each of these channels
+ * `missed` messages were lost between those taken before and those taken after; null when nobody knows how many.
+ * `every`: on any channel that there is.
  */
 export interface Intake {
   take(

@@ -16,7 +16,7 @@ export const LINGER_MS = 500;
 
 export interface ZeroMqBridgeOptions {
   readonly settings: Settings['bus'];
-  /** Arrays and objects one in another that a payload may have. */
+  /** Limit of nested arrays and objects in a payload. */
   readonly depth: number;
   /** Largest payload that clients may put, in bytes. */
   readonly payloadBytes: number;

@@ -16,11 +16,11 @@ type Jwk = Type.Static<typeof Jwk>;
 const one = Type.Compile(Jwk);
 const set = Type.Compile(Type.Object({ keys: Type.Array(Type.Unknown(), { maxItems: SET_KEYS }) }));
 
-/** Where a set comes from. What was fetched never makes a secret: whoever may fetch it could sign as well. */
+/** Where a set comes from. A fetched set never gives a secret: everybody who can fetch it could sign as well. */
 export type JwksOrigin = 'file' | 'url';
 
 /**
- * The keys of a JWK set, or of a single JWK. Keys of other uses, families and algorithms are passed over: an issuer may
+ * The keys of a JWK set, or of a single JWK. Keys of other uses, families and algorithms are ignored: an issuer may
  * have them for others.
  * @throws KeyFault when it is no set, when it holds a private key, or nothing that can verify
  */

@@ -41,7 +41,7 @@ export class Remembered {
   add(name: string): boolean {
     const { clock, most, lifeMs } = this.#options;
     this.#forget();
-    // Anew at the end, where the newest are.
+    // Deleted first, so that it is inserted at the end, where the newest are.
     const known = this.#until.delete(name);
     if (!known && this.#until.size >= most) return false;
     this.#until.set(name, { nowMs: clock.now() + lifeMs, elapsedMs: clock.elapsed() + lifeMs });

@@ -41,7 +41,7 @@ export function revocationsIn(what: string, text: string): Map<string, Revoked> 
     if (line === '' || line.startsWith('#')) continue;
     const [, kind = '', rest = ''] = LINE.exec(line) ?? [];
     const named = rest.trim();
-    // A line that is passed over would be somebody who is let in.
+    // To ignore a bad line would be to admit a client that it revokes.
     if (!GOOD_NAME.test(named))
       throw new SettingsError(
         `${what}: line ${index + 1} is none of subject:NAME, session:ID, token:ID\n  Fix or remove it; # begins a comment.`,

@@ -43,7 +43,7 @@ export const REMEDIES: Readonly<Record<Why, string | undefined>> = {
 };
 
 /**
- * A token that is not taken. Its message is the code's own: whoever sent the token learns no more. `why` is for the
+ * A rejected token. Its message is the code's own: the client that sent the token learns no more. `why` is for the
  * operator.
  */
 export class TokenRefusal extends ZerospanError {

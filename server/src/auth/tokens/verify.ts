@@ -12,7 +12,7 @@ export const TOKEN_BYTES = 8 * 1024;
 /** How far `exp` may lie ahead, in ms: 366 days. A revocation need not be remembered for longer. */
 export const TOKEN_LIFE_MS = 366 * 24 * 3_600_000;
 
-/** Three parts of base64url: a lenient decoder would pass over white space, and one token would have many spellings. */
+/** Three parts of base64url: a lenient decoder would ignore white space, and one token would have many spellings. */
 const SHAPE = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /** The keys that tokens are verified by; {@link KeyRing} is that. */
@@ -41,8 +41,9 @@ export interface Judge {
 
 /**
  * Verifies a token. Of its header only `alg`, `kid` and `crit` count: a key that it brings or names by address (`jwk`,
- * `jku`, `x5c`, `x5u`) is never looked at, and a `crit` is never understood.
- * @throws TokenRefusal saying why; another error where it cannot be judged, because the issuer's keys could not be fetched
+ * `jku`, `x5c`, `x5u`) is never used, and a `crit` is never understood.
+ * @throws TokenRefusal saying why; another error where it cannot be judged, because the issuer's keys could not be
+ * fetched
  */
 export async function verify(token: string | undefined, judge: Judge): Promise<Claim> {
   if (token === undefined || token === '') throw new TokenRefusal('no-token');
@@ -70,8 +71,8 @@ export async function verify(token: string | undefined, judge: Judge): Promise<C
 
 /**
  * Whether each part is the one spelling of its bytes (RFC 4648, section 3.5). A decoder ignores the bits of a last
- * letter that no byte needs: one signature would have up to sixteen spellings, each another token to whoever
- * compares text.
+ * letter that no byte needs: one signature would have up to sixteen spellings, each another token where texts are
+ * compared.
  */
 function isCanonical(token: string): boolean {
   return token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);

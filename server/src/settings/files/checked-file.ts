@@ -17,7 +17,7 @@ export type FileFault =
   /** It has more bytes than such a file has. `detail` is how many are taken. */
   | 'too-large';
 
-/** A file was not read. It is for whoever asked to say so in words of its own. */
+/** A file was not read. The caller reports it in words of its own. */
 export class UnfitFile extends Error {
   readonly fault: FileFault;
   readonly detail: string;
@@ -34,7 +34,7 @@ export class UnfitFile extends Error {
 
 export interface FileBounds {
   readonly mostBytes: number;
-  /** Rights that nobody may have to it. Default: none are looked at. */
+  /** Mode bits that the file must not have. Default: none are checked. */
   readonly forbiddenMode?: number;
 }
 
@@ -44,8 +44,8 @@ export interface CheckedFile {
 }
 
 /**
- * Reads a file that an operator has named. It is opened first: what is looked at is what is read, whatever its name
- * comes to mean.
+ * Reads a file that an operator has named. It is opened before it is checked: the file that was checked is the file
+ * that is read, whatever its name comes to mean.
  * @throws UnfitFile
  */
 export function readChecked(name: string, { mostBytes, forbiddenMode = 0 }: FileBounds): CheckedFile {

@@ -3,19 +3,19 @@ import type { Clock } from '@zerospan/shared';
 /** How long letting clients in may hold the event loop before others have a turn, in ms. */
 const SLICE_MS = 4;
 
-/** So many seconds' worth may come in at once. */
+/** Burst: the admissions of this many seconds at once. */
 const BURST_S = 4;
 
-/** Nobody waits longer than this: whoever would is better told so. */
+/** Longest wait for admission: a client that would wait longer is rejected at once. */
 const WAIT_S = 5;
 
 /** A timer's wait is at least so long, in ms: a few come in each time. */
 const PACE_MS = 10;
 
 /**
- * Lets in those who come, a few in each turn of the event loop. After a restart thousands come at once, and the
- * upgrades that one turn reads would hold up everybody who is connected: measured, a publication waited 150 to 460 ms
- * for five thousand of them. Beyond a rate they wait for their turn.
+ * Admits handshakes in batches, a few in each turn of the event loop. After a restart thousands come at once, and the
+ * upgrades that one turn reads would delay every open connection: measured, a publication waited 150 to 460 ms for five
+ * thousand of them. Handshakes beyond the rate wait.
  */
 export class Admission {
   readonly #perS: number;
@@ -26,7 +26,7 @@ export class Admission {
   #allowance: number;
   #countedMs: number;
 
-  /** @param perS how many a second are let in, after {@link BURST_S} times as many at once. 0: as many as come */
+  /** @param perS handshakes admitted a second, after a burst of {@link BURST_S} times as many. 0: unlimited */
   constructor(perS: number, clock: Clock) {
     this.#perS = perS === 0 ? Number.POSITIVE_INFINITY : perS;
     this.#clock = clock;
@@ -38,10 +38,7 @@ export class Admission {
     return this.#waiting.length;
   }
 
-  /**
-   * @param go lets one in; called in a later turn, in the order in which they came
-   * @returns false: too many wait already, and `go` is not called
-   */
+  /** @param go admits one client; called in a later turn, in the order of the calls */
   enter(go: () => void): boolean {
     this.#refill();
     if (this.#waiting.length >= this.#allowance + this.#perS * WAIT_S) return false;

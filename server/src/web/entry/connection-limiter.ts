@@ -15,7 +15,7 @@ export class ConnectionLimiter {
   readonly #left: (this: Socket) => void;
   #size = 0;
 
-  /** @param perAddress 0: as many as come */
+  /** @param perAddress 0: unlimited */
   constructor(most: number, perAddress: number) {
     this.#most = most;
     this.#mostPerAddress = perAddress;

@@ -22,10 +22,10 @@ const OWN_LOOPBACK = /^https?:\/\/([^/@?#\\]+):(\d{1,5})$/;
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
 /**
- * Whether a request with this Origin header may come in. Browsers always send one with a WebSocket, written in one way
- * only, so that text is compared with text. Without one it is no browser, whose user could be misled into a page: a
- * token, or being on this machine, is what lets it in.
- * @param origin the header; `null` is what sandboxed and local pages send, and comes in never
+ * Whether a request with this Origin header is admitted. Browsers always send one with a WebSocket, written in one way
+ * only, so that text is compared with text. A client without one is no browser, whose user could be misled into a page:
+ * it is judged by its token, or by being on this machine.
+ * @param origin the header; `null` is what sandboxed and local pages send, and is never admitted
  * @param port that of this server on which the request came in
  */
 export function originAllowed(

@@ -7,7 +7,7 @@ import { bearerOf, identityOf, type Judge, withoutToken } from './bearer.ts';
 /** When it may be worth asking again where the gate fails, in whole seconds: its keys may be there by then. */
 const RETRY_AFTER_S = 10;
 
-/** Who says which token is an admin's, and who is told where that cannot be found out. */
+/** Judges which token is an admin's, and logs a failure to judge. */
 export interface Doorkeeper extends Judge {
   readonly events: Pick<SecurityEvents, 'tell'>;
 }
@@ -43,7 +43,7 @@ export async function adminOnly(
     await answer(reply, 503, answerOf(refused));
     return;
   }
-  // A token that was good for nothing else: forbidden; one that is not good at all: asked for anew.
+  // 403: a valid token without the right; 401: an invalid token, and the challenge for another one.
   if (refused !== 'forbidden') reply.header('www-authenticate', 'Bearer');
   await answer(reply, refused === 'forbidden' ? 403 : 401, answerOf(refused));
 }
@@ -63,7 +63,7 @@ function answerOf(code: Code): Answer {
   return { code, reason: CODES[code].meaning, remedy: CODES[code].remedy };
 }
 
-/** The code of what is wrong with whoever asks; undefined when they may. */
+/** The code with which the request is refused; undefined when it is allowed. */
 async function codeOfRefusal(doorkeeper: Doorkeeper, request: FastifyRequest): Promise<Code | undefined> {
   try {
     const { grants } = await identityOf(doorkeeper, bearerOf(request), addressOf(request));

@@ -25,8 +25,8 @@ const HEADERS_MOST = 100;
 const REQUESTS_PER_SOCKET = 1_000;
 
 /**
- * Beside the WebSocket connections there may be so many more, for the page, its health, and those who are to be told
- * that it is full.
+ * Connections beyond the limit of WebSocket connections: for the page, its health, and the clients that the server
+ * rejects because it is full.
  */
 export const SPARE_CONNECTIONS = 1_000;
 
@@ -94,7 +94,7 @@ export class HttpServer {
   create(handler: RequestListener): Server {
     const bound = this.#pipelining.bound(handler);
     const server = this.#open(bound);
-    // Fastify listens as well, and ends the connection. Node tells of a TLS handshake here too.
+    // Fastify listens as well, and ends the connection. Node emits a failed TLS handshake here too.
     server.on('clientError', (error: ClientError, socket) => this.#failed(error, socket));
     this.#first = { server, handler: bound };
     return server;

@@ -3,7 +3,7 @@ import type { Clock } from '@zerospan/shared';
 /** How long an answer is given again to others than this machine, in ms. */
 export const KEPT_MS = 1_000;
 
-/** Rendering rests so many times as long as it took, as fan-out does: scrapes have a quarter of the time at most. */
+/** Rendering rests 3 times as long as it took, as fan-out does: scrapes take a quarter of the time at most. */
 export const REST = 3;
 
 /** Longest rest, in ms. */
@@ -15,8 +15,8 @@ interface Rendered {
 }
 
 /**
- * Renders the metrics, which visits every session, once for all clients that wait for them. Whoever may ask must
- * not hold the event loop by it: not by many requests at a time, and not by one after the other.
+ * Renders the metrics, which visits every session, once for all clients that wait for them. A client that may read them
+ * must not block the event loop, neither with many requests at a time nor with one after the other.
  */
 export class Scrapes {
   readonly #clock: Clock;

@@ -12,8 +12,8 @@ import { controlFrame, webSocketEncoding } from './encoding.ts';
 const FULL_BYTES = 256 * 1024;
 
 /**
- * With a backlog, this many looks without a sign of life are borne, three minutes of them: the system tells of a slow
- * reader's progress in steps of hundreds of kilobytes only, and a socket that is full is not read, so its pongs are not
+ * With a backlog, this many checks without a sign of life are tolerated, three minutes of them: the system reports a
+ * slow reader's progress in steps of hundreds of kilobytes only, and a full socket is not read, so its pongs are not
  * heard either.
  */
 const STUCK_MOST = 72;
@@ -26,8 +26,8 @@ const KEPT_MOST = 2_048;
 const TOO_MANY = `More than ${KEPT_MOST} messages came in one piece, while none is read because of the pace (W14).`;
 
 /**
- * A client that does not answer the close frame is cut after this, or after so many times this while it still takes
- * what waits for it.
+ * A client that does not answer the close frame is cut after `CLOSE_GRACE_MS`, or after `CLOSE_GRACES` times that while
+ * it still takes what waits for it.
  */
 const CLOSE_GRACE_MS = 1_000;
 const CLOSE_GRACES = 5;
@@ -46,7 +46,7 @@ type Linked<T> = T & { [LINK]?: SocketLink };
  */
 export class SocketLink implements Link {
   readonly encoding = webSocketEncoding;
-  /** Whose frames these are: told when there is room again after there was none. */
+  /** The conversation of these frames; it is called when there is room again after there was none. */
   conversation: Conversation | undefined;
   readonly #ws: WebSocket;
   readonly #socket: Socket;
@@ -61,7 +61,7 @@ export class SocketLink implements Link {
   #stuck = 0;
   #closing = false;
 
-  /** @param heard is given each message, with whose it is */
+  /** @param heard receives each message, with its conversation */
   constructor(ws: WebSocket, socket: Socket, heard: (conversation: Conversation, message: Buffer) => void) {
     this.#ws = ws;
     this.#socket = socket;

@@ -27,7 +27,7 @@ export const BODIES = {
       acks: Type.Optional(Type.Boolean()),
       connection: Type.Optional(Offset),
       epoch: Type.Optional(Type.String()),
-      // Looked at one by one: a bad one is refused by its id, the others stand.
+      // Checked one by one: a bad one is refused by its id, the others stand.
       subscriptions: Type.Optional(
         Type.Array(Type.Object({ id: Type.Number() }), { maxItems: HELLO_SUBSCRIPTIONS }),
       ),

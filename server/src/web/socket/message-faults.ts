@@ -3,7 +3,7 @@ import { BODIES, type Kind } from './message-bodies.ts';
 
 const REPLAY = ['since', 'last', 'sinceMs'] as const;
 
-/** Names in one put, doubles included, before anything else of it is looked at. */
+/** Names in one put, doubles included, before anything else of it is checked. */
 const PUT_NAMES = 4 * LIMITS.putChannels;
 
 /** Which put or subscription a message is about. */

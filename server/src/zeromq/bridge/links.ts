@@ -47,7 +47,7 @@ export class Links {
   #moved(sender: string, from: number, to: number): boolean {
     const link = this.#bySender.get(sender);
     if (!link) return this.#began(sender, from, to);
-    // Below: told twice. Nothing new, and nothing lost.
+    // Below: a repetition. Nothing new, and nothing lost.
     if (to < link.place) return false;
     const lost = from > link.place;
     if (to > link.place) link.isSettled = false;

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@zerospan/shared';
 
-/** The server's own channel on which bridges tell each other of themselves. */
+/** The server's own channel on which bridges announce themselves to each other. */
 export const BRIDGE_CHANNEL = '$zerospan.bridge';
 
-/** How often a bridge tells of itself while other bridges listen, in ms. */
+/** How often a bridge announces itself while other bridges listen, in ms. */
 export const ANNOUNCE_MS = 5_000;
 
 /** Other bridges whose announcements are remembered; beyond it the longest silent one is forgotten. */
 export const REMEMBERED_BRIDGES = 1_024;
 
 /**
- * What was heard within this time is told to a bridge that comes, in ms: longer silence means that the way here is
+ * How old an announcement may be to be passed on to a new bridge, in ms: longer silence means that the way here is
  * gone.
  */
 const FRESH_MS = 3 * ANNOUNCE_MS;
@@ -70,7 +70,7 @@ export class LoopGuard {
   }
 
   /**
-   * Tells how many peers listen on {@link BRIDGE_CHANNEL} now. One more is told at once of this bridge and of those
+   * Sets how many peers listen on {@link BRIDGE_CHANNEL} now. A new one is sent this bridge's announcement and those
    * heard lately.
    */
   listeners(count: number): void {

@@ -18,7 +18,7 @@ export interface RelayOptions {
 export class Relay {
   readonly #options: RelayOptions;
   #listeners = 0;
-  /** Publications that went out on `bus.address`, whoever listened. */
+  /** Publications that went out on `bus.address`, with or without listeners. */
   #place = 0;
   /** Publications sent to bridges that began here. */
   #own = 0;
@@ -33,7 +33,7 @@ export class Relay {
     return this.#listeners;
   }
 
-  /** Says how many bridges listen now. One more is told at once where this one stands. */
+  /** Sets how many bridges listen now. A new one is sent the place of this one at once. */
   listeners(count: number): void {
     const grew = count > this.#listeners;
     this.#listeners = count;

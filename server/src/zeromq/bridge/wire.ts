@@ -1,6 +1,6 @@
 /**
  * The topic of what bridges send each other on `bus.address`, beside what plain subscribers receive. No channel begins
- * with its first byte, which is no UTF-8, and `Subscriptions` keeps it from whoever subscribes to everything.
+ * with its first byte, which is no UTF-8, and `Subscriptions` keeps it from peers that subscribe to everything.
  */
 export const RELAY_TOPIC = Buffer.concat([Buffer.from([0xff]), Buffer.from('zerospan.relay.1 ')]);
 

@@ -10,11 +10,11 @@ import { ListedKeys } from './listed-keys.ts';
 import { encodeZ85 } from './z85.ts';
 import { type Verdict, Zap } from './zap.ts';
 
-/** Why somebody was not let in. */
+/** Why a peer was rejected. */
 export const REFUSALS = [
   /** The key is not in `bus.curveClients`. */
   'unlisted',
-  /** `bus.curveClients` cannot be read any more; whoever comes is told to try again. */
+  /** `bus.curveClients` cannot be read any more; a peer that connects tries again later. */
   'list-unreadable',
   /** No key at all, the key of another server, or not ZeroMQ. */
   'handshake',
@@ -67,7 +67,7 @@ export class Curve {
       curveServer: true,
       curveSecretKey: this.#own.secretKey,
       zapDomain: 'zerospan',
-      // Otherwise everybody is let in should nobody answer.
+      // Otherwise libzmq admits everybody when nobody answers.
       zapEnforceDomain: true,
     };
     this.#zap = new Zap({
@@ -94,7 +94,7 @@ export class Curve {
     return { curveServerKey, curvePublicKey, curveSecretKey };
   }
 
-  /** A handshake at a bound socket failed; who showed a key that was judged has been told of already. */
+  /** A handshake at a bound socket failed; a peer whose key was judged has been reported already. */
   failedHandshake(address: string, why: 'key' | 'no-key'): void {
     if (!this.#own || why === 'key') return;
     this.#refuse('handshake', { address }, 'a ZeroMQ peer without CURVE, or with the key of another server');

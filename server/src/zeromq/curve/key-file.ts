@@ -38,8 +38,8 @@ export function readKeyFile(file: string): KeyPair {
 }
 
 /**
- * A line each: one key, and behind a space whose it is. `#` begins a comment: it is a digit of Z85, but too large for a
- * key's first.
+ * A line each: one key, and behind a space the name of its owner. `#` begins a comment: it is a digit of Z85, but too
+ * large for a key's first.
  */
 export function readKeyList(file: string): Set<string> {
   const text = readFile('bus.curveClients', file, WRITTEN_BY_OTHERS);

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import { readKeyList } from './key-file.ts';
 
-/** A file that was changed so shortly ago may change again without its times telling it, in ms. */
+/** A file changed less than this ago, in ms, may change again without a change of its times. */
 const YOUNG_MS = 1_000;
 
 /**
- * The public keys that may come in. The file is looked at whenever somebody comes, and read again when it has changed:
+ * The public keys that are admitted. The file is checked whenever a peer connects, and read again when it has changed:
  * no restart.
  */
 export class ListedKeys {
@@ -25,14 +25,14 @@ export class ListedKeys {
     const stamp = stampOf(this.#file);
     if (stamp === undefined || stamp !== this.#stamp) {
       this.#keys = readKeyList(this.#file);
-      // Only after it was read: a list that cannot be read is looked at again the next time.
+      // Only after it was read: a list that cannot be read is read again the next time.
       this.#stamp = stamp;
     }
     return this.#keys.has(key);
   }
 }
 
-/** Names this state of the file; undefined where it cannot tell it from the next. */
+/** Names this state of the file; undefined where the next state might have the same name. */
 function stampOf(file: string): string | undefined {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined || Date.now() - stat.mtimeMs < YOUNG_MS) return undefined;

@@ -8,8 +8,8 @@ const ZAP_ADDRESS = 'inproc://zeromq.zap.01';
 const VERSION = '1.0';
 
 /**
- * What is answered. `later`: the client tries again once its handshake has timed out; `no`: it does not, until it is
- * started anew.
+ * The answer to a peer. `later`: the peer tries again once its handshake has timed out; `no`: it does not, until it is
+ * restarted.
  */
 export type Verdict = 'yes' | 'no' | 'later';
 
@@ -21,16 +21,15 @@ const STATUS: Readonly<Record<Verdict, readonly [code: string, text: string]>> =
 
 export interface ZapOptions {
   readonly context: Context;
-  /** Judges who comes with this key of 32 bytes from that IP address. It MUST NOT throw. */
+  /** Judges a peer by its key of 32 bytes and its IP address. It MUST NOT throw. */
   readonly judge: (key: Uint8Array, from: string) => Verdict;
-  /** It cannot be read any more: from here on nobody new is let in. */
+  /** The socket cannot be read any more: from here on no new peer is admitted. */
   readonly failed: (error: unknown) => void;
 }
 
 /**
- * Answers libzmq's question whether a client of CURVE may come in. Open it before the sockets that it is for, and close
- * it after them: libzmq asks nobody and lets everybody in where no such socket is there, unless `zapEnforceDomain` is
- * set.
+ * Answers libzmq's question whether to admit a client of CURVE. Open it before the sockets that it protects, and close
+ * it after them: without such a socket libzmq admits everybody, unless `zapEnforceDomain` is set.
  */
 export class Zap {
   readonly #socket: Reply;

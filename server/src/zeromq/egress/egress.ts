@@ -99,9 +99,9 @@ export class Egress {
   }
 
   /**
-   * Sends a publication to the native subscribers and bridges that want it; one not to be republished is ignored. Until
-   * somebody subscribes it is not handed to ZeroMQ, which takes longer to find that out than all the rest of a
-   * publication's way takes.
+   * Sends a publication to the native subscribers and bridges that subscribe to it; one not to be republished is
+   * ignored. Until somebody subscribes it is not handed to ZeroMQ, which takes longer to find that out than all the
+   * rest of a publication's way takes.
    */
   send(entry: Entry): void {
     if (!entry.republish) return;
@@ -247,7 +247,7 @@ export class Egress {
   }
 }
 
-/** While notices keep coming, bridges among their peers are recognized after so many. */
+/** While notices keep coming, bridges among their peers are recognized after each 64 of them. */
 const LISTENERS_EVERY = 64;
 
 /** How much of a topic a log line shows, in bytes. */

@@ -9,9 +9,9 @@ const TOPIC_OVERHEAD_BYTES = 16;
 const ASCII = /^\p{ASCII}*$/u;
 
 /**
- * What native subscribers want: topics by how many peers hold each. A topic is a byte prefix of `channel SP payload`,
- * so bytes are kept as Latin-1 strings, one character a byte, and a channel is looked up once for each length that
- * occurs.
+ * The topics that native subscribers subscribe to, by how many peers hold each. A topic is a byte prefix of `channel SP
+ * payload`, so bytes are kept as Latin-1 strings, one character a byte, and a channel is looked up once for each length
+ * that occurs.
  */
 export class Topics {
   readonly #counts = new Map<string, number>();
@@ -54,7 +54,7 @@ export class Topics {
     if (this.#counts.size >= TOPICS_MAX && topic.length > 1) return;
     this.#counts.set(topic, 1);
     this.#bytes += topic.length + TOPIC_OVERHEAD_BYTES;
-    // A longer topic reaches into the payload: no channel can be told from it.
+    // A longer topic reaches into the payload: the channel alone does not decide whether it matches.
     if (topic.length > CHANNEL_MAX_BYTES + 1) return;
     this.#lengths.set(topic.length, (this.#lengths.get(topic.length) ?? 0) + 1);
   }

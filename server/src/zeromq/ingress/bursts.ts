@@ -4,7 +4,7 @@ import { isSpuriousWake } from '../sockets/options.ts';
 
 /**
  * Messages taken running, and the time that they may take, before the rest of the process has a turn. The time is
- * looked at now and then.
+ * checked every `look` messages.
  */
 const BURST = { most: 256, ms: 4, look: 16 } as const;
 

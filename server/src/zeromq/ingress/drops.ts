@@ -8,7 +8,7 @@ const SHOWN_BYTES = 80;
 
 const SPACE = 0x20;
 
-/** Counts dropped messages by reason and tells of them at a limited rate. */
+/** Counts dropped messages by reason and logs them at a limited rate. */
 export class Drops {
   readonly counts: Record<DropReason, number>;
   readonly #logger: Logger;

@@ -10,7 +10,7 @@ export class InFlight {
   #count = 0;
   #bytes = 0;
   #closed = false;
-  /** Goes on with whoever waits for answers; reading, or a drain. */
+  /** Resumes the caller that waits for answers: the reader, or a drain. */
   #wake: (() => void) | undefined;
 
   /** @param failed called for each that the intake rejects */

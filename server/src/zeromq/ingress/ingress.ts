@@ -237,7 +237,7 @@ export class Ingress {
     }
   }
 
-  /** A message of so many parts has stalled this process already. */
+  /** A message of this many parts has stalled this process already. */
   #cut(parts: number): void {
     this.excesses.note('parts', { parts });
     this.peers.again();
@@ -276,9 +276,9 @@ function opened(options: IngressOptions, address: string): Subscriber {
     reconnectMaxInterval: 0,
   });
   try {
-    // Subscriptions are messages under a high-water mark of their own: thousands would be lost in silence. All, then,
-    // with the channel of the loop guard before it, and at a source the topic of bridges last: whoever has it reads the
-    // others first.
+    // Subscriptions are messages under a high-water mark of their own: thousands would be lost in silence. So one to
+    // everything, with the channel of the loop guard, and at a source the topic of bridges before it: a peer that has
+    // received the last one has read the others.
     if (role === 'connect') socket.subscribe(BRIDGE_CHANNEL, RELAY_TOPIC, '');
     else socket.subscribe(BRIDGE_CHANNEL, '');
     if (role === 'bind') socket.bindSync(address);

@@ -128,9 +128,9 @@ export class Losses {
 
   /**
    * Reports what is due, once everything from before the loss has been taken: some of that may still wait in ZeroMQ's
-   * queue. Late rather than early, because who comes in between has to learn of it as well.
-   * @param isDrained whether nothing waits there now; where something always does, as many messages are let pass as may
-   * wait
+   * queue. Late rather than early, because a client that subscribes in between has to receive the gap as well.
+   * @param isDrained whether nothing waits there now; where something always does, the report comes after the messages
+   * that may wait at most
    */
   settle(isDrained: boolean): void {
     if (this.#due.isEmpty) return;

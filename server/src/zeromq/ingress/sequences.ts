@@ -7,16 +7,16 @@ interface Numbered {
   readonly base: 0 | 1;
   /** The state of the peers when `last` was heard. */
   readonly changes: number;
-  /** The last number before the publisher began anew. */
+  /** The last number before the publisher restarted. */
   readonly before?: number | undefined;
   /** Several publishers number it, so that its numbers say nothing. */
   readonly isShared?: true;
 }
 
 /**
- * What a number says. `next`: nothing. `missed`: so many were lost before it. `anew`: the publisher began again, and so
- * many of what it sent since were lost; what it had sent last before that, nobody knows. `shared`: several publishers
- * number this channel.
+ * What a number means. `next`: nothing was lost. `missed`: that many messages were lost before it. `anew`: the
+ * publisher restarted, and that many of its messages since were lost; how many it had sent last before that is unknown.
+ * `shared`: several publishers number this channel.
  */
 export type Verdict =
   | { readonly kind: 'next' | 'shared' }
@@ -45,7 +45,7 @@ export class Sequences {
     return known !== undefined && !known.isShared && sequence <= known.last && changes === known.changes;
   }
 
-  /** @param changes how many peers have come and gone so far: who began anew was away, or is another one */
+  /** @param changes how many peers have come and gone so far: a publisher that restarted was away, or is another one */
   judge(channel: string, sequence: number, changes: number): Verdict {
     const known = this.#byChannel.get(channel);
     this.#byChannel.delete(channel);
@@ -68,7 +68,7 @@ function judged(known: Numbered, sequence: number, changes: number): [Numbered, 
   const { last, before, isShared } = known;
   if (isShared) return [known, SHARED];
   if (sequence === last + 1) return [{ ...known, last: sequence, changes }, NEXT];
-  // It had not begun anew: the one from before goes on beside another.
+  // It had not restarted: the publisher from before continues beside another one.
   const goesOnBeside =
     sequence > last ? before !== undefined && sequence === before + 1 : changes === known.changes;
   if (goesOnBeside) return [{ ...known, isShared: true }, SHARED];

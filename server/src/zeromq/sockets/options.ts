@@ -9,7 +9,10 @@ export type Security =
 export interface SocketSettings {
   readonly context: Context;
   readonly address: string;
-  /** Largest part of a message; whoever sends a larger one is disconnected. The number of parts has no bound. */
+  /**
+   * Largest part of a message, in bytes; a peer that sends a larger one is disconnected. The number of parts has no
+   * bound.
+   */
   readonly maxMessageBytes: number;
   readonly security: Security;
 }

@@ -1,7 +1,7 @@
 import type { EventType, Observer, Socket } from 'zeromq';
 import { isSpuriousWake } from './options.ts';
 
-/** So many times it is waited for events that keep coming. */
+/** Most turns to wait for while events keep coming. */
 const ROUNDS_MOST = 100;
 
 export interface PeersEvents {
@@ -44,7 +44,7 @@ export class Peers {
 
   /**
    * Reads the socket's events until it is closed; may be called again with the next one. Begin in the turn of `bind` or
-   * `connect`, or peers are missed; not before, or a failing `bind` reports EAGAIN, because libzmq's telling of the
+   * `connect`, or peers are missed; not before, or a failing `bind` reports EAGAIN, because libzmq's report of the
    * event overwrites the reason.
    */
   async watch(socket: Socket): Promise<void> {
@@ -112,10 +112,10 @@ export class Peers {
   }
 
   /**
-   * Events say nothing of whom they are about. A failed handshake is followed by a disconnect that takes no peer away.
-   * Some garbage passes for the first version of ZeroMQ's protocol, which had no handshake: it fails at none and just
-   * goes, so that whoever goes while somebody has not come to a handshake is taken for that one, until it turns out not
-   * to be.
+   * Events name no peer. A failed handshake is followed by a disconnect that takes no peer away. Some garbage passes
+   * for the first version of ZeroMQ's protocol, which had no handshake: it fails at none and just disconnects. So a
+   * disconnect while a connection has not finished its handshake counts as that connection's, until it turns out to be
+   * another's.
    */
   #disconnected(): void {
     if (this.#failed === 0 && this.#greeting === 0) {

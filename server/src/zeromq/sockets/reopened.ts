@@ -5,7 +5,7 @@ import type { Logger } from '../ports.ts';
 /** How soon it is tried again to open an address, in ms. libzmq gives it up a moment after closing. */
 const AGAIN_MS = 5;
 
-/** For so many attempts it is no news that the address is still held. */
+/** Attempts without a log line: until then an address that is still held is no news. */
 const QUIET_ATTEMPTS = 200;
 
 export interface Reopening<T> {
@@ -14,11 +14,11 @@ export interface Reopening<T> {
   readonly logger: Logger;
   /** Opens it. MUST throw, and leave nothing open, where it cannot. */
   readonly open: () => T;
-  /** Whether it is not wanted any more. */
+  /** Whether it need not be opened any more, because its owner closes. */
   readonly isClosing: () => boolean;
 }
 
-/** Opens again what this process has just closed; undefined where it is not wanted any more. */
+/** Opens again what this process has just closed; undefined where its owner closes first. */
 export async function reopened<T>(reopening: Reopening<T>): Promise<T | undefined> {
   const { address, clock, logger, open, isClosing } = reopening;
   const throttle = LogThrottle.ofKinds(clock);
