@@ -14,10 +14,10 @@ export interface Close {
 /**
  * PORT: a client's connection, whatever its transport, as the bus knows it.
  *
- * - A transport MUST hand it to the hub's `add` when the client has connected, and call `left` once when nothing more
- *   will come of it, whoever ended it.
- * - From when its identity is known to its end it MUST be among {@link Connections.subjects} and `tokens`, or its access
- *   could not be revoked.
+ * - A transport MUST hand it to the hub's `add` when the client has connected, and call `left` once when it has ended,
+ *   by either side.
+ * - From when its identity is known to its end it MUST be among {@link Connections.subjects} and `tokens`, or its
+ *   access could not be revoked.
  * - `turnAway` and `close` MUST end its session in the same turn, and do nothing once it has ended.
  * - `pulse` is called every few seconds: it MUST report the position of its session as often as its protocol asks for.
  */
@@ -26,11 +26,11 @@ export interface Connection extends Revocable, Pulsed {
   readonly id: string;
   /** undefined before its session begins, and after it has ended. */
   readonly session: Session | undefined;
-  /** Whether it is more than a link: its client has said what it wants. */
+  /** Whether its client has said `hello`, or what its transport has in place of it. */
   readonly isGreeted: boolean;
   /** Its session ends, and nothing of it is written any more; it is closed later. */
   leave(): void;
-  /** The server stops: the client is told in how many ms to reconnect, behind everything that it wants. */
+  /** The server stops: the client receives in how many ms to reconnect, behind everything that it is subscribed to. */
   drain(comeBackMs: number): void;
   /** Ends it from this side. */
   close(close: Close): void;

@@ -4,13 +4,13 @@ import { EVERY_CHANNEL, type FilterSet, filterCount, PrefixTree } from '@zerospa
 export type Some<T> = T | Set<T>;
 
 /**
- * Who wants a channel: one look-up by exact name, and one path through the prefixes, however many there are and of
- * however many lengths. Looked up by lengths, 254 of them made every publication of the bus cost 254 look-ups.
+ * Finds what matches a channel: one look-up by exact name, and one path through the prefixes, however many there are
+ * and of however many lengths. Looked up by lengths, 254 of them made every publication of the bus cost 254 look-ups.
  */
 export class FilterIndex<T extends object> {
   readonly #exact = new Map<string, Some<T>>();
   readonly #prefixes = new PrefixTree<Some<T>>();
-  /** Whoever has filters here, and how many. */
+  /** All items that have filters here, with their number of filters. */
   readonly #all = new Map<T, number>();
 
   add(set: FilterSet, item: T): void {
@@ -39,8 +39,8 @@ export class FilterIndex<T extends object> {
   }
 
   /**
-   * Calls `visit` with whoever wants a channel; with one of several fitting filters once for each. Everybody wants what
-   * stands for every channel.
+   * Calls `visit` with each item that matches a channel; once for each of its filters that does. {@link EVERY_CHANNEL}
+   * matches all items, once each.
    * @returns how many places it visited
    */
   each(channel: string, visit: (item: T) => void): number {

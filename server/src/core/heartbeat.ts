@@ -1,19 +1,19 @@
 import type { Clock } from '@zerospan/shared';
 
-/** One who is looked at every few seconds, and told how many ms have passed since the last time. */
+/** A connection that the heartbeat calls every few seconds, with the ms since the last call. */
 export interface Pulsed {
   pulse(passedMs: number): void;
 }
 
 /**
- * How often each is looked at, and in how many groups, so that not all are looked at in one turn: of ten thousand four
- * hundred are. A peer whose last byte came right behind a look is found one round late: with 5 s and what closing takes
- * that was more than 35 s. Beat and silence are whole numbers of rounds.
+ * How often each is checked, and in how many groups, so that not all are checked in one turn: of ten thousand four
+ * hundred are. A peer whose last byte came right behind a check is found one round late: with 5 s and what closing
+ * takes that was more than 35 s. Beat and silence are whole numbers of rounds.
  */
 const ROUND_MS = 2_500;
 const GROUPS = 25;
 
-/** Looks at every session every two and a half seconds: one timer for all of them. */
+/** Checks every session every two and a half seconds: one timer for all of them. */
 export class Heartbeat {
   readonly #clock: Clock;
   readonly #groups = Array.from({ length: GROUPS }, () => new Set<Pulsed>());

@@ -155,15 +155,15 @@ export class Hub implements ConversationBus {
 
   /**
    * Ends others' access: closes every session of a subject, every one that a token opened, or the one of this id, for
-   * good. Whether they come in again is the gate's to say, and it should know before. Answers how many there were, once
-   * they are all closed.
+   * good. The gate decides whether they are admitted again, and should know before. Answers the number of closed
+   * sessions, once they are all closed.
    */
   revoke(whose: Revoked): Promise<number> {
     return this.connections.revoke(whose);
   }
 
   /**
-   * The server is about to stop: puts are refused from now on, and every client is told a slot of its own to come back
+   * The server is about to stop: puts are refused from now on, and every client receives a slot of its own to reconnect
    * in, as soon as it has been written all that was accepted. Other ways onto the log should be closed before.
    */
   async drain(): Promise<void> {
@@ -175,9 +175,9 @@ export class Hub implements ConversationBus {
   }
 
   /**
-   * Resolves when the log has answered every put, every session has been written what it wants, and every put has been
-   * told who got it; when this many ms have passed; or when nothing moves for a second, because some may never read. Who
-   * asked is told then what is known.
+   * Resolves when the log has answered every put, every session has been written all that matches it, and every put has
+   * its receipt; when this many ms have passed; or when nothing moves for a second, because some may never read.
+   * Receipts that are not complete then say what is known.
    */
   async settled(withinMs: number): Promise<void> {
     const untilMs = this.clock.elapsed() + withinMs;
@@ -193,11 +193,11 @@ export class Hub implements ConversationBus {
     }
     if (this.receipts.pending === 0) return;
     this.receipts.stop();
-    // What they are told is written before anybody closes the links.
+    // The receipts are written before the links are closed.
     await this.#wait(SETTLED_MS.look);
   }
 
-  /** Writes what is gathered, then closes every client, telling it to come back. */
+  /** Writes what is gathered, then closes every client with a code that makes it reconnect. */
   async stop(): Promise<void> {
     this.fanout.stop();
     this.#heartbeat.stop();

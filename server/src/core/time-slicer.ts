@@ -1,6 +1,6 @@
 /**
  * PORT: MUST run an action once this turn of the event loop has taken in what it has to take in, and SHOULD not before
- * `restMs` have passed, as far as its timers tell that.
+ * `restMs` have passed, as precisely as its timers are.
  */
 export type EndOfTurn = (action: () => void, restMs?: number) => void;
 

@@ -89,7 +89,7 @@ export function accessOf(identity: Identity): Access {
   return access;
 }
 
-/** Nothing has to be looked at where everything is open. */
+/** Nothing has to be checked where every channel is granted. */
 function opensAll({ prefixes }: FilterSet): boolean {
   return prefixes.includes('') && prefixes.includes('$');
 }

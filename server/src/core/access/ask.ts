@@ -12,8 +12,9 @@ export interface Asked {
 }
 
 /**
- * Asks a gate who brings this token, and tells once: in this very turn if the gate answers without a promise.
- * @returns calls it off: nothing is told any more
+ * Asks a gate for the identity behind this token, and calls `asked` once: in this very turn if the gate answers without
+ * a promise.
+ * @returns calls it off: `asked` is not called any more
  */
 export function ask(
   gate: Gate,

@@ -23,8 +23,7 @@ export interface AccessBounds {
   /** Replays of one session, of those that it asked for, that run at a time; more wait for these. */
   readonly replays: number;
   /**
-   * Entries of the log that may be looked at in a second for these replays of one session; beyond, they go on later. 0:
-   * any number.
+   * Entries of the log that these replays of one session may scan in a second; beyond, they go on later. 0: unlimited.
    */
   readonly replayEntriesPerS: number;
   /** How far back, in ms, a client may come back or ask for without a grant for history. 0: not at all. */

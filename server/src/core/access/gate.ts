@@ -27,7 +27,7 @@ export interface Identity {
   readonly token?: string;
 }
 
-/** What is known of a client when it asks to be let in. */
+/** What the gate knows of a client that it has to admit or reject. */
 export interface Visitor {
   /** The session's id, as `welcome` says it; '' for a request over HTTP. */
   readonly session: string;
@@ -38,15 +38,15 @@ export interface Visitor {
 }
 
 /**
- * PORT: who may come in. It declares what the core needs to know of authentication, whatever that is.
+ * PORT: which clients are admitted. It declares what the core needs to know of authentication, whatever that is.
  *
- * - `admit` MUST answer who brings this token, or reject with a ZerospanError `unauthorized`, `token-expired`,
+ * - `admit` MUST answer the identity behind this token, or reject with a ZerospanError `unauthorized`, `token-expired`,
  *   `revoked`, or `key-not-known` where the same token may be good a little later. It is called for `hello`, and again
  *   for `auth` with a fresh token. It MUST NOT answer an identity that has ended already.
- * - It MUST look at what was taken back last of all: who is revoked while it is asked is not let in by its answer.
+ * - It MUST check revocations last of all: an identity that is revoked while it is asked MUST NOT be admitted.
  * - It MAY answer at once, without a promise; nothing waits then.
- * - A rejection MUST NOT tell more of the token than its code: it goes to whoever sent it. Any other error is a failure
- *   of the gate's own: its words go to the operator, and the client comes back.
+ * - A rejection MUST NOT say more of the token than its code: it goes to the client that sent it. Any other error is a
+ *   failure of the gate's own: its words go to the operator, and the client reconnects.
  */
 export interface Gate {
   admit(token: string | undefined, visitor: Visitor): Promise<Identity> | Identity;
@@ -61,5 +61,5 @@ const EVERYBODY: Identity = {
   expiresMs: undefined,
 };
 
-/** Lets everybody in, for everything but others' access. */
+/** Admits everybody, for everything but others' access. */
 export const allowAll: Gate = { admit: () => EVERYBODY };

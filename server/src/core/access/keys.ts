@@ -12,17 +12,18 @@ export function clientKeyOf(subject: string | undefined, client: string): string
 }
 
 /**
- * For whose share of a bound something counts: the subject's; without one, that of the network that its address belongs
- * to, because a client id or a connection costs nothing. Clients behind one address are one user then. The letter tells
- * the two apart.
+ * Under which key something counts towards a user's share of a bound: the subject's; without one, that of the network
+ * that its address belongs to, because a client id or a connection costs nothing. Clients behind one address are one
+ * user then. The letter keeps the two kinds apart.
  */
 export function userOf(subject: string | undefined, network: string): string {
   return subject === undefined ? `a${network}` : `s${subject}`;
 }
 
 /**
- * By whom a pace goes: the subject, over all its clients, because it may draw as many client ids as it likes; without
- * one, the client. The letter tells the two apart: a client without subject must not be taken for somebody's.
+ * Under which key a rate is limited: the subject, over all its clients, because it may draw as many client ids as it
+ * likes; without one, the client. The letter keeps the two kinds apart: a client without subject must not be taken for
+ * a subject.
  */
 export function rateKeyOf(subject: string | undefined, clientKey: string): string {
   return subject === undefined ? `c${clientKey}` : `s${subject}`;

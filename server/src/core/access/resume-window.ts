@@ -1,6 +1,6 @@
 import type { Clock } from '@zerospan/shared';
 
-/** In so many steps the window moves on: it is longer than asked for by one of them at most. */
+/** The window moves on in this many steps: it is longer than asked for by one of them at most. */
 const STEPS = 64;
 
 /**

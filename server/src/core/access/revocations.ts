@@ -7,14 +7,14 @@ export type Revoked =
 /**
  * PORT: access that ends before its token does.
  *
- * - `revoke` MUST have ended it when it answers true: from then on the gate lets nobody in who is meant. It MUST answer
- *   false when it has no room to remember one more: whoever is meant may come in again.
+ * - `revoke` MUST have ended it when it answers true: from then on the gate rejects the revoked. It MUST answer false
+ *   when it has no room to remember one more: the revoked may be admitted again.
  * - Listeners MUST be called within the same turn, whatever it answers, so that sessions which are open can be closed
  *   at once.
  */
 export interface Revocations {
   revoke(what: Revoked): boolean;
-  /** Tells of each access as it ends. Answers a function that stops it. */
+  /** Calls a listener for each access as it ends. Answers a function that removes it. */
   onRevoked(listener: (what: Revoked) => void): () => void;
 }
 

@@ -1,4 +1,4 @@
-/** A connection that can be told to give way. */
+/** A connection that can give way to a newer one. */
 interface Replaceable {
   /** The client has another, newer connection. */
   replaced(): void;
@@ -27,7 +27,7 @@ export class Clients {
     return this.#open.has(client);
   }
 
-  /** How many filters of a user go when a client comes anew. */
+  /** How many filters of a user go when a client reconnects. */
   filtersOf(client: string, user: string): number {
     return this.#open.get(client)?.connection.session?.filtersOf(user) ?? 0;
   }

@@ -1,7 +1,7 @@
 import { CLOSE, type Code, ZerospanError } from '@zerospan/shared';
 import type { Close } from '../connections.ts';
 
-/** How those are closed whose token, or whose number, does not let them in. */
+/** Close codes for clients that are rejected for their token, or for their number of connections. */
 const BY_CODE: Partial<Record<Code, Close>> = {
   unauthorized: CLOSE.unauthorized,
   'token-expired': CLOSE.expired,
@@ -11,7 +11,8 @@ const BY_CODE: Partial<Record<Code, Close>> = {
 };
 
 /**
- * What is told to one that is turned away. A failure that is not the client's is not told, and the client comes back.
+ * The error and the close code that a rejected client receives. A failure that is not the client's is not reported to
+ * it, and the client reconnects.
  */
 export function turnedAway(error: unknown): { readonly fault?: ZerospanError; readonly close: Close } {
   const close = error instanceof ZerospanError ? BY_CODE[error.code] : undefined;

@@ -6,8 +6,8 @@ import type { Clock } from '@zerospan/shared';
 const SOON_MS = 10_000;
 
 /**
- * When a session's token ends. It is looked at with every pulse, and given a timer only when the end is near: ten
- * thousand sessions have no ten thousand timers, and an end is told in time however the pulses fall.
+ * Ends a session when its token expires. Each pulse checks it, and it has a timer only when the end is near: ten
+ * thousand sessions have no ten thousand timers, and an end comes in time however the pulses fall.
  */
 export class Expiry {
   readonly #clock: Clock;
@@ -21,7 +21,7 @@ export class Expiry {
 
   /** @param expiresMs when it ends, in ms since 1970 */
   look(expiresMs: number): void {
-    // The clock may have been set since: the timer is set anew as well.
+    // The clock may have been set since: the timer is set again as well.
     this.stop();
     const leftMs = expiresMs - this.#clock.now();
     if (leftMs <= 0) this.#ended();

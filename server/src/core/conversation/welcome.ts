@@ -18,7 +18,7 @@ import type { Subscription } from '../session/subscription.ts';
 import type { Greeting, Wish } from '../subscribing/greeting.ts';
 import { refusedOf, subscribedOf } from '../subscribing/subscriber.ts';
 
-/** What a welcome tells of the bus. */
+/** What a welcome says of the bus. */
 export interface WelcomeBus {
   readonly log: Pick<Log, 'epoch' | 'begins'>;
   readonly clock: Clock;

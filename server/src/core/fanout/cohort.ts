@@ -8,7 +8,7 @@ import type { Encoding } from './encoding.ts';
 export interface Member {
   /** Writes what was encoded of this many bytes of texts, if it has room; else answers false and takes nothing. */
   take(encoded: Buffer, textBytes: number): boolean;
-  /** Told when it was left out: everything it wanted up to this offset has been written to it. */
+  /** Called when it was left out: everything up to this offset that matches its filters has been written to it. */
   fallBehind(writtenTo: number): void;
   /** Those who answer for it when a put asks who got it; undefined if its client never acknowledges. */
   readonly witnesses: Witnesses | undefined;
@@ -23,7 +23,7 @@ export class Cohort {
   readonly live = new Set<Member>();
   /** Places taken in it; the last one to leave takes it away. */
   size = 0;
-  /** Sessions that want just these filters, live, behind and replaying. */
+  /** Sessions with just these filters, live, behind and replaying. */
   readonly wanting = new Set<Member>();
   readonly #empty: Batch;
   #batch: Batch;
@@ -53,7 +53,7 @@ export class Cohort {
     return first;
   }
 
-  /** The offset up to which live members have been written all that they want, when the bus's head is this. */
+  /** The offset up to which live members have been written all that matches, when the bus's head is this. */
   writtenTo(head: number): number {
     return this.#batch === this.#empty ? head : this.#firstGathered - 1;
   }

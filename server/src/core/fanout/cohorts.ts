@@ -18,15 +18,15 @@ interface Crowds {
   readonly byKey: Map<string, Cohort[]>;
 }
 
-/** All cohorts, and the index by which a publication finds those that it concerns without looking at the others. */
+/** All cohorts, and the index by which a publication finds those that it matches without a check of the others. */
 export class Cohorts {
   /** Of each transport, which are a few. */
   readonly #crowds = new Map<Encoding, Crowds>();
   readonly #index = new FilterIndex<Cohort>();
   readonly #changes: Changes;
-  /** Grows with each session that comes to want something, and with each that goes. */
+  /** Grows with each session that joins a cohort, and with each that leaves one. */
   #version = 0;
-  /** Sessions that want what the cohorts of one filter want, as of a version. */
+  /** Number of sessions in the cohorts that share a filter, as of a version. */
   readonly #counts = new WeakMap<Set<Cohort>, { readonly version: number; readonly count: number }>();
 
   /** @param changes of sessions that take their places here before anybody is found */
@@ -64,7 +64,7 @@ export class Cohorts {
   }
 
   /**
-   * Calls `visit` for each cohort that wants a channel, once: a canonical set has no filter that another of its
+   * Calls `visit` for each cohort that matches a channel, once: a canonical set has no filter that another of its
    * filters covers, so at most one of them matches.
    */
   each(channel: string, visit: (cohort: Cohort) => void): void {
@@ -91,8 +91,9 @@ export class Cohorts {
   }
 
   /**
-   * How many sessions want a channel now: live, behind and replaying. Those of a filter are counted once for as long as
-   * nobody comes or goes: a put names a thousand channels, and ten thousand cohorts may have one prefix of them all.
+   * How many sessions match a channel now: live, behind and replaying. Those of a filter are counted once for as long
+   * as no session joins or leaves: a put names a thousand channels, and ten thousand cohorts may have one prefix of
+   * them all.
    */
   sessionsWanting(channel: string): number {
     this.#changes.settleAll();
@@ -103,7 +104,7 @@ export class Cohorts {
     return sessions;
   }
 
-  /** How many cohorts want a channel, without a look at each. */
+  /** How many cohorts match a channel, without a visit to each. */
   cohortsWanting(channel: string): number {
     this.#changes.settleAll();
     let cohorts = 0;
@@ -113,7 +114,7 @@ export class Cohorts {
     return cohorts;
   }
 
-  /** A session wants what a cohort's filters let through. */
+  /** Counts a session among those that match a cohort's filters. */
   want(cohort: Cohort, member: Member): void {
     cohort.wanting.add(member);
     this.#version++;

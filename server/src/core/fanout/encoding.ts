@@ -8,8 +8,8 @@ import type { Entry } from '../log/log.ts';
  *   alone, not on what was encoded before or on whose link it goes to, and MUST NOT change any more: it may be written
  *   to thousands of links, of which some keep it for long.
  * - `encode` MUST NOT change a text. It MAY write to the headroom of one, as `Entry.withHeadroom` allows.
- * - One entry alone SHOULD NOT be copied. Its answer may lie in the memory of the log, so whoever keeps it for longer
- *   than a write MUST copy it. Of more than one entry it MUST be memory of its own.
+ * - One entry alone SHOULD NOT be copied. Its answer may lie in the memory of the log, so a transport that keeps it for
+ *   longer than a write MUST copy it. Of more than one entry it MUST be memory of its own.
  */
 export interface Encoding {
   encode(entries: readonly Entry[]): Buffer;

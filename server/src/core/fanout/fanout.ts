@@ -51,7 +51,7 @@ export class Fanout {
   #taking: Entry | undefined;
   /** Of the entry taken last, if it has one. */
   #tally: Tally | undefined;
-  /** One function for all entries: it is called for each cohort that wants one. */
+  /** One function for all entries: it is called for each cohort that matches one. */
   readonly #gather = (cohort: Cohort): void => {
     this.#gathered++;
     if (cohort.live.size === 0) return;

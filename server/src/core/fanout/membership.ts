@@ -5,13 +5,17 @@ import type { Encoding } from './encoding.ts';
 import type { Fanout } from './fanout.ts';
 
 /**
- * A session's places among the cohorts for as long as its filters stay as they are: in one it is written what its live
- * subscriptions want, in one it is counted for all that it wants. While nothing replays, both are the same.
+ * A session's places among the cohorts for as long as its filters stay as they are: one by which it is written what
+ * matches its live subscriptions, one by which it is counted with all of them. While nothing replays, both are the
+ * same.
  */
 export class Membership {
   readonly cohort: Cohort;
   readonly #counted: Cohort;
-  /** Whether it took a second place: it may be in the very same cohort, where what replays is wanted live as well. */
+  /**
+   * Whether it took a second place: it may be in the very same cohort, where a live subscription has the filters of a
+   * replaying one.
+   */
   readonly #apart: boolean;
   readonly #fanout: Fanout;
   readonly #member: Member;

@@ -1,8 +1,8 @@
 /**
- * After its work fan-out rests so many times as long as it worked, and no longer than this: it takes a quarter of the
- * event loop as long as a flush takes less than three ms. What comes meanwhile leaves with the next flush, in one write
- * a socket, and writes are what costs. Where little is to be done there is hardly any rest, so a quiet bus is as prompt
- * as without.
+ * After its work fan-out rests `times` as long as it worked, and `mostMs` at most: it takes a quarter of the event loop
+ * as long as a flush takes less than three ms. What comes meanwhile leaves with the next flush, in one write a socket,
+ * and writes are what costs. Where little is to be done there is hardly any rest, so a quiet bus is as prompt as
+ * without.
  */
 const REST = { times: 3, mostMs: 8 } as const;
 

@@ -51,7 +51,7 @@ export class LogRations {
   }
 
   /**
-   * Takes so many bytes, the burst at most.
+   * Takes bytes, the burst at most.
    * @param go called when they are taken, unless they are there at once
    * @returns undefined where they were there; else what calls it off
    */
@@ -79,7 +79,7 @@ export class LogRations {
     return ration;
   }
 
-  /** The others wait no longer for its bytes: the timer is set anew where it was the first. */
+  /** The others wait no longer for its bytes: the timer is set again where it was the first. */
   #callOff(ration: Ration, waiting: Waiting): void {
     const [first] = ration.waiting;
     ration.waiting.delete(waiting);

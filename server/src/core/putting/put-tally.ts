@@ -3,15 +3,15 @@ import type { Cohorts } from '../fanout/cohorts.ts';
 import type { Entry, Tally } from '../log/log.ts';
 import type { Claim } from '../receipts/claim.ts';
 
-/** PORT: how many subscriptions of ZeroMQ peers want a channel now. */
+/** PORT: how many subscriptions of ZeroMQ peers match a channel now. */
 export interface NativeInterest {
   nativeSubscriptions(channel: string): number;
 }
 
-/** How many want one channel of a put. */
+/** How many are subscribed to one channel of a put. */
 export type Wanted = Pick<AcceptedChannel, 'sessions' | 'nativeSubscriptions'>;
 
-/** Counts who wants what was put, as fan-out takes it, and finds who has to answer for it. */
+/** Counts the sessions that match a put, as fan-out takes it, and finds those that have to answer for it. */
 export class PutTally implements Tally {
   readonly #cohorts: Cohorts;
   readonly #native: NativeInterest;
@@ -52,7 +52,7 @@ export class PutTally implements Tally {
     this.#counts.length = 0;
   }
 
-  /** Of a put that had been appended before, those who want the channel now (P9). */
+  /** Of a put that had been appended before, those that are subscribed to the channel now (P9). */
   countOf(channel: string, index: number): Wanted {
     return this.#counts[index] ?? this.#now(channel);
   }

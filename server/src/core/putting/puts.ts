@@ -68,7 +68,7 @@ export class Puts {
       throw fault;
     });
     const last = offsets.at(-1) ?? 0;
-    // Who wants it is known once fan-out has taken all of it; whoever subscribes from then on is not given it.
+    // The counts are known once fan-out has taken all of it; a session that subscribes from then on is not given it.
     if (last > this.#fanout.head) await new Promise<void>((taken) => this.#fanout.whenAt(last, taken));
     const accepted = names.map((channel, i) => ({
       channel,

@@ -34,15 +34,15 @@ export interface PutAnswers {
 /**
  * Takes the puts of one source, whatever its transport: a session over WebSocket has one, and so has each request over
  * HTTP. Each put goes through the pace of its source, the bytes of the log that its user may put, checks, grants, the
- * append, and the count of who wants it; its answer waits for those of the puts before it.
+ * append, and the count of its subscribers; its answer waits for those of the puts before it.
  *
  * A transport makes a {@link Requester} for the client that was admitted, a {@link RequestSource} over whatever it
- * reads puts from, and gives both to its putter. It hands puts over as it reads them, and stops reading while the source
- * is held; what it hands over all the same is taken. It may hold the source itself, such as while its answers are not
- * read. What cannot be read as a put is answered in its place by {@link refuse}.
+ * reads puts from, and gives both to its putter. It hands puts over as it reads them, and stops reading while the
+ * source is held; what it hands over all the same is taken. It may hold the source itself, such as while its answers
+ * are not read. What cannot be read as a put is answered in its place by {@link refuse}.
  *
- * When the session or request is over the transport calls `end` of the source: what waited is dropped without an answer;
- * what was handed to the log is still answered, and the transport MUST ignore that.
+ * When the session or request is over the transport calls `end` of the source: what waited is dropped without an
+ * answer; what was handed to the log is still answered, and the transport MUST ignore that.
  */
 export class Putter {
   readonly #requester: Requester;

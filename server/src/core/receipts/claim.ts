@@ -5,14 +5,14 @@ import { Receipt } from './receipt.ts';
 import { ownBytesOf, RecipientsOfATurn } from './recipients.ts';
 
 /**
- * The receipt of a put that is not accepted yet. Its memory was taken before the append, by who wanted the channels
- * then; who has to answer is found as fan-out takes its entries. Sessions that came meanwhile and that no memory is left
- * for are not asked, and count as unanswered.
+ * The receipt of a put that is not accepted yet. Its memory was taken before the append, for the sessions that were
+ * subscribed to its channels then; those that have to answer are found as fan-out takes its entries. Sessions that
+ * subscribed meanwhile and that no memory is left for are not asked, and count as unanswered.
  */
 export class Claim {
   readonly user: string;
   readonly receipt: Receipt;
-  /** Told when the last one has answered: set once the put is accepted. */
+  /** Called when the last one has answered: set once the put is accepted. */
   onSettled: (() => void) | undefined;
   readonly #cohorts: Cohorts;
   readonly #share: FairShare;

@@ -1,11 +1,11 @@
 import { firstWhere } from '../log/first-where.ts';
 import type { Fate, Places } from './places.ts';
 
-/** What a group tells of itself. */
+/** Receives the changes of a group. */
 export interface GroupListener {
   /** One of its sessions has answered for everything. */
   answered(): void;
-  /** It takes so many bytes more than was reckoned for it. */
+  /** It takes this many bytes more than was reckoned for it. */
   grew(bytes: number): void;
 }
 
@@ -22,8 +22,8 @@ export interface Answering {
 }
 
 /**
- * All sessions with the same filters: they wanted the same of the put. Each is counted when it has answered, and
- * nothing more is kept of it: ten thousand sessions times a thousand channels are a few numbers for each channel.
+ * All sessions with the same filters: the same channels of the put match them. Each is counted when it has answered,
+ * and nothing more is kept of it: ten thousand sessions times a thousand channels are a few numbers for each channel.
  */
 export class Group {
   readonly places: Places;

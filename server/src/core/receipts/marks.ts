@@ -1,4 +1,4 @@
-/** So many fit into a small whole number, which arrays hold without an object. */
+/** Bits of a word: a small whole number of 30 bits, which arrays hold without an object. */
 const A_WORD = 30;
 
 /** A set of places, as bits: made for one session in a thousand, and small for that. */

@@ -14,7 +14,7 @@ export const PLACE_BYTES = 6;
 const SINGLE_BYTES = 8;
 
 /**
- * The channels of a put, and which of them each group of sessions wanted: a place for each, in columns. There are as
+ * The channels of a put, and which of them match each group of sessions: a place for each, in columns. There are as
  * many places as groups times channels, and an object for each would be a hundred bytes.
  */
 export class Places {
@@ -24,7 +24,7 @@ export class Places {
   /** Of each place: the number of its channel, from 0. */
   readonly #indexes: Uint16Array;
   /**
-   * Of each group, one more than it has places: how many sessions confirmed just so many of them, from the first on.
+   * Of each group, one number more than it has places: at `n`, how many sessions confirmed just its first `n` places.
    */
   readonly #reached: Uint32Array;
   /**
@@ -63,7 +63,7 @@ export class Places {
     return this.channels[this.indexAt(place)] as string;
   }
 
-  /** One more session confirmed just so many places of the group whose counts begin there. */
+  /** One more session confirmed just this number of places of the group whose counts begin there. */
   reached(counts: number, places: number): void {
     this.#reached[counts + places] = this.#reachedAt(counts + places) + 1;
   }

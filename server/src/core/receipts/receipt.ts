@@ -5,11 +5,11 @@ import { Places } from './places.ts';
 import { type Recipients, WITNESS_BYTES } from './recipients.ts';
 import { Witness } from './witness.ts';
 
-/** What a receipt tells of itself. */
+/** Receives the changes of a receipt. */
 export interface ReceiptListener {
-  /** The last one has answered; not told of one that nobody has to answer. */
+  /** The last one has answered; not called for a receipt that nobody has to answer. */
   settled(): void;
-  /** It takes so many bytes more, or less where it is below 0. */
+  /** It takes this many bytes more, or less where it is below 0. */
   grew(bytes: number): void;
 }
 

@@ -40,8 +40,8 @@ interface Open {
 }
 
 /**
- * Who got what was put, for those who asked. A receipt waits for the acks of all sessions that wanted the put in the
- * turn of fan-out; a client that loses its connection meanwhile may come back, and is counted once.
+ * Who got what was put, for puts that ask for it. A receipt waits for the acks of all sessions that matched the put in
+ * the turn of fan-out; a client that loses its connection meanwhile may come back, and is counted once.
  */
 export class Receipts {
   readonly #clock: Clock;
@@ -92,8 +92,8 @@ export class Receipts {
   }
 
   /**
-   * Takes memory for a receipt, by who wants these channels now: of many puts in one chunk none is appended before all
-   * have been checked.
+   * Takes memory for a receipt, for the sessions that are subscribed to these channels now: of many puts in one chunk
+   * none is appended before all have been checked.
    * @returns undefined when it would take more than all receipts, or this user's, may
    */
   reserve(user: string, channels: readonly string[]): Claim | undefined {
@@ -104,8 +104,8 @@ export class Receipts {
   }
 
   /**
-   * Resolves when every session that wanted it has answered, or after `timeoutMs`. To be called in the turn in which the
-   * put is accepted. The same put again is given the same answer, as long as it is kept.
+   * Resolves when every session that matched it has answered, or after `timeoutMs`. To be called in the turn in which
+   * the put is accepted. The same put again is given the same answer, as long as it is kept.
    * @param claim what was reserved for it; undefined: there was no room
    */
   confirm(accepted: Accepted, claim: Claim | undefined, timeoutMs: number): Promise<ConfirmedChannel[]> {
@@ -114,7 +114,8 @@ export class Receipts {
     const known = this.#open.get(key)?.outcome ?? this.#kept.get(key);
     if (claim && !known && !again) return this.#start(key, putKey && channels.length, claim, timeoutMs);
     claim?.giveUp();
-    // Who wanted it when it was appended, nobody knows any more: those who want it now did not answer for it.
+    // The sessions that matched it when it was appended are unknown by now: those that match it now did not answer for
+    // it.
     return known ?? Promise.resolve(channels.map(unanswered));
   }
 

@@ -8,16 +8,16 @@ import { PLACE_BYTES, type PutChannel } from './places.ts';
  */
 const BYTES = { receipt: 3_072, channel: 64, group: 256, witness: 128 } as const;
 
-/** Places of one receipt: channels, for each set of filters that wants them. More would hold the event loop. */
+/** Places of one receipt: channels, for each set of filters that matches them. More would block the event loop. */
 const PLACES_MOST = 1_000_000;
 
 /** What a receipt has less to hold once a session has answered. */
 export const WITNESS_BYTES = BYTES.witness;
 
-/** Channels of a put whose entries fan-out took in one turn, and who wanted them then. */
+/** Channels of a put whose entries fan-out took in one turn, and the sessions that matched them then. */
 export interface Recipients {
   readonly channels: readonly PutChannel[];
-  /** Who wants which of the channels, by index: one for each set of filters. */
+  /** Sessions and the channels that match them, by index: one group for each set of filters. */
   readonly groups: readonly { readonly members: readonly Member[]; readonly indexes: readonly number[] }[];
   /** Of each channel: sessions that there was no memory for. */
   readonly unasked: readonly number[];
@@ -29,9 +29,9 @@ export function ownBytesOf(channels: readonly string[]): number {
 }
 
 /**
- * What a receipt of these channels takes, by who wants them now.
+ * What a receipt of these channels takes, by the sessions that match them now.
  * @param most bytes that it may take
- * @returns undefined if it would take more: no more of them is looked at then
+ * @returns undefined if it would take more: the rest of the channels is not checked then
  */
 export function bytesOf(cohorts: Cohorts, channels: readonly string[], most: number): number | undefined {
   const wanting = new Set<Cohort>();

@@ -12,7 +12,7 @@ export interface Home {
 }
 
 /**
- * One client's part in a receipt: it has to answer for each publication of the put that its session wanted, by an ack
+ * One client's part in a receipt: it has to answer for each publication of the put that matched its session, by an ack
  * that passes it, or because the session's cursor passed it without writing it. There may be hundreds of thousands:
  * what is known of single places is made when needed.
  */
@@ -60,7 +60,7 @@ export class Witness implements Answering {
     this.#look();
   }
 
-  /** A cursor went from `after` to `upTo`, and of what was wanted there these entries were written. */
+  /** A cursor went from `after` to `upTo`, and of what matched there these entries were written. */
   passed(after: number, upTo: number, written: readonly number[], wants: readonly Want[]): void {
     const passed = this.#between(after, upTo);
     if (passed.length === 0) return;
@@ -71,7 +71,7 @@ export class Witness implements Answering {
     );
   }
 
-  /** Subscriptions ended, or lost filters: what they alone wanted above `writtenTo` will not be written. */
+  /** Subscriptions ended, or lost filters: what matched them alone above `writtenTo` will not be written. */
   dropped(gone: readonly Want[], writtenTo: number, others: readonly Want[]): void {
     this.#know(
       this.#between(writtenTo, this.#due).filter(
@@ -82,9 +82,10 @@ export class Witness implements Answering {
   }
 
   /**
-   * Its client came back. What it had received before, its next ack tells.
-   * @param isWanted whether one of its subscriptions that has a position wants a channel
-   * @param replayed subscriptions without a position, whose history may still give it a publication: no ack tells that
+   * Its client came back. Its next ack says what it had received before.
+   * @param isWanted whether one of its subscriptions that has a position matches a channel
+   * @param replayed subscriptions without a position, whose history may still give it a publication: no ack says
+   * whether it did
    */
   resumed(isWanted: Match, replayed: readonly Want[]): void {
     const unwanted = this.#between(0, this.#due).filter((place) => !isWanted(this.#group.channelAt(place)));

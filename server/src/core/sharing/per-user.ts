@@ -2,7 +2,7 @@
 export interface Holding {
   readonly user: string;
   readonly count: number;
-  /** It holds so many from now on; 0 when it ends. */
+  /** Sets its number from now on; 0 when it ends. */
   be(count: number): void;
 }
 

@@ -43,7 +43,7 @@ export function checkRoom(
   throw new ZerospanError('too-many-filters', reason);
 }
 
-/** @throws ZerospanError when all sessions of a user would have too many filters, with so many more */
+/** @throws ZerospanError when all sessions of a user would have too many filters, with `filters` more */
 export function checkUser(user: string, filters: number, all: PerUser): void {
   if (all.hasRoom(user, filters)) return;
   const reason = `All sessions of this user would have ${all.of(user) + filters} filters, more than ${all.most}.`;

@@ -29,7 +29,7 @@ import {
 } from './positions.ts';
 import type { CheckingBus } from './wishes.ts';
 
-/** So many filters of a session make each change of them count as one put more. */
+/** For each 100 filters of a session a change of them counts as one put more. */
 const FILTERS_A_PUT = 100;
 
 /** What changing subscriptions uses of the bus. */
@@ -107,7 +107,7 @@ export class Subscriber {
     this.#source.after((go) => this.#bus.fanout.changes.wait(go), action);
   }
 
-  /** A change of filters costs what all filters of its session come to: they are put together anew. */
+  /** A change of filters costs what all filters of its session come to: they are united again. */
   #spend(): void {
     this.#source.spend(1 + Math.floor(this.#session.filterCount / FILTERS_A_PUT));
   }
