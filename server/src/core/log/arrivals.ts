@@ -47,7 +47,7 @@ export class Arrivals {
     this.#tell(about, placed);
   }
 
-  /** An upstream gap. @param missed how many publications it tells of; null when nobody knows */
+  /** An upstream gap. @param missed how many publications it reports; null when unknown */
   gap(offset: number, time: number, channel: string, missed: number | null, atMs: number): void {
     this.head = offset;
     const placed = placeGap(this.#slabs, { channel, epoch: this.epoch, from: offset, missed });

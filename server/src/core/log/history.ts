@@ -12,7 +12,7 @@ export interface PageQuestion {
   readonly upTo: number;
   /** Most entries; at least 1. */
   readonly limit: number;
-  /** How many entries may be looked at; at least 1. */
+  /** How many entries may be scanned; at least 1. */
   readonly scan: number;
   /** How many bytes of texts may be answered; one entry is always allowed. */
   readonly bytes: number;
@@ -31,16 +31,16 @@ export interface Page {
   readonly isEnd: boolean;
   /** Forwards: what of the filter was lost above `after`. */
   readonly loss: Pick<Loss, 'to' | 'missed'> | undefined;
-  /** Work, in entries looked at, and in what was looked through for losses. */
+  /** Work, in entries scanned, and in what was searched for losses. */
   readonly looked: number;
 }
 
 /**
- * PORT: what a log held before, for those who page through it rather than follow it.
+ * PORT: what a log held before, for readers that page through it rather than follow it.
  *
  * - `page` MUST answer every entry that the filter lets through between where it began and `reached`, in the order
  *   asked for, and no other. `reached` MUST move on, unless nothing lies between.
- * - Forwards, it MUST tell what of the filter was lost above `after` and `toldUpTo`.
+ * - Forwards, it MUST report what of the filter was lost above `after` and `toldUpTo`.
  * - `offsetBeforeTime` MUST answer an offset below every entry of this time or later, by the entries' own times.
  */
 export interface History {

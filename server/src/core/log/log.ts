@@ -14,7 +14,7 @@ export interface Entry {
   readonly textBytes: number;
   /**
    * `offset SP time SP channel SP payload`, written once: see `text.ts`; a gap's is its control message. A view that
-   * may be made anew each time it is asked for: who needs its length alone takes `textBytes`.
+   * may be allocated on each access: code that needs its length alone reads `textBytes`.
    */
   readonly text: Buffer;
   /**
@@ -25,7 +25,7 @@ export interface Entry {
   readonly republish: boolean;
   /** What its `append` gave, for those who follow the log; an entry that is read has none. */
   readonly origin?: string | undefined;
-  /** The same: who of this process counts, in the turn in which fan-out takes the entry, who wants it. */
+  /** The same: counts, in the turn in which fan-out takes the entry, the sessions of this process that match it. */
   readonly tally?: Tally | undefined;
   /**
    * The text, and in front of it this many bytes of its headroom. Every text MUST have `HEADROOM_BYTES` of it in its
@@ -36,9 +36,9 @@ export interface Entry {
 }
 
 /**
- * Counts who wants the entries of one append. A session is given an entry as an ordinary one if it wants it in the turn
- * in which fan-out takes it: counted before the append, one that subscribes while the log is at it would be given the
- * entry and not be counted.
+ * Counts the sessions that match the entries of one append. A session is given an entry as an ordinary one if it
+ * matches in the turn in which fan-out takes it: counted before the append, a session that subscribes during the append
+ * would be given the entry and not be counted.
  */
 export interface Tally {
   /** Fan-out takes an entry: called for each, in order. */
@@ -82,12 +82,12 @@ export interface Append {
   readonly putKey?: PutKey | undefined;
   /** At least one, each a good name, none twice. */
   readonly channels: readonly string[];
-  /** One JSON text in UTF-8, checked by whoever appends. The log copies what it keeps. */
+  /** One JSON text in UTF-8, checked by the caller. The log copies what it keeps. */
   readonly payload: Uint8Array;
   readonly republish: boolean;
   /** Where it came from, if it went through another server before: handed to those who follow the log. */
   readonly origin?: string | undefined;
-  /** Left out where nobody asks who wants it. A matter of this process, which no log keeps. */
+  /** Left out where nobody asks for the count. A matter of this process, which no log keeps. */
   readonly tally?: Tally | undefined;
 }
 
@@ -114,47 +114,44 @@ export interface Appended {
 export interface Want {
   readonly filter: FilterSet;
   readonly after: number;
-  /** Of each channel only the newest publication is wanted, as of now; gap entries all the same. Default: false. */
+  /** Only the newest publication of each channel is due, as of now; gap entries all the same. Default: false. */
   readonly onlyNewest?: boolean;
-  /** What it has lost up to here it knows already, and is not told again. Default: 0. */
+  /** Its losses up to here have been reported, and are not reported again. Default: 0. */
   readonly toldUpTo?: number;
 }
 
 export interface Read<W extends Want = Want> {
   /** Entries above this offset. */
   readonly after: number;
-  /** An entry is answered if at least one of these wants it. */
+  /** An entry is answered if at least one of these matches it. */
   readonly wants: readonly W[];
   /**
    * Only the last `n` publications of each channel among those up to `asOf`, the gaps behind the first of these (all,
    * where there are fewer than n), and all above `asOf`.
    */
   readonly last?: { readonly n: number; readonly asOf: number } | undefined;
-  /** How many entries may be looked at, whether they match or not; at least 1. */
+  /** How many entries may be scanned, whether they match or not; at least 1. */
   readonly scan: number;
   /** How many bytes of texts may be answered; one entry is always allowed. */
   readonly bytes: number;
 }
 
 export interface Chunk<W extends Want = Want> {
-  /** What is wanted, by offset. */
+  /** What matches, by offset. */
   readonly entries: readonly Entry[];
-  /** Everything wanted up to here is in `entries` or in `losses`: where a cursor may go. */
+  /** Everything up to here that matches is in `entries` or in `losses`: where a cursor may go. */
   readonly upTo: number;
-  /** How many entries were looked at, as `Read.scan` counts them. */
+  /** How many entries were scanned, as `Read.scan` counts them. */
   readonly scanned: number;
-  /**
-   * How many channels, and dropped offsets, were looked through for what wants have lost: work that `Read.scan` does
-   * not bound.
-   */
+  /** How many channels, and dropped offsets, were searched for losses: work that `Read.scan` does not bound. */
   readonly searched: number;
-  /** What wants can no longer be given above `after`; empty in all but the rare case. */
+  /** What each `Want` can no longer be given above `after`; empty in all but the rare case. */
   readonly losses: readonly Loss<W>[];
-  /** What wants for the newest alone were not given, in the order of `before`; empty in all but the rare case. */
+  /** What each `Want` with `onlyNewest` was not given, in the order of `before`; empty in all but the rare case. */
   readonly skips: readonly Skip<W>[];
 }
 
-/** Publications in a row that a want for the newest alone was not given, because their channels have newer ones. */
+/** Publications in a row that a `Want` with `onlyNewest` was not given, because their channels have newer ones. */
 export interface Skip<W extends Want = Want> {
   readonly want: W;
   readonly from: number;
@@ -167,9 +164,9 @@ export interface Skip<W extends Want = Want> {
 export interface Loss<W extends Want = Want> {
   /** The very object that was given in `wants`. */
   readonly want: W;
-  /** Offset of the newest entry that this want lost. */
+  /** Offset of the newest entry that it lost. */
   readonly to: number;
-  /** How many publications it lost, where that is known; a gap entry that was dropped counts as many as it told of. */
+  /** How many publications it lost, where that is known; a dropped gap entry counts as many as it reported. */
   readonly missed: number | null;
 }
 
@@ -189,32 +186,32 @@ export interface Loss<W extends Want = Want> {
  *   are remembered within bounds.
  * - `appendGap` MUST give each channel one entry of kind `gap`, as `append` does. It MUST be held, read, followed and
  *   lost like a publication, but MUST NOT count as one: the channel's last publication stays the last, and `last`
- *   counts publications alone. One for `EVERY_CHANNEL` MUST be wanted by every want that has a filter.
+ *   counts publications alone. One for `EVERY_CHANNEL` MUST match every `Want` that has a filter.
  * - `follow` MUST hand over the `origin` and the `tally` that its `append` gave, and all entries of one append in one
  *   turn. What `read` answers need not have them.
- * - `read` MUST answer in offset order and MUST NOT leave out a held entry that is wanted between `after` and `upTo`.
- *   It MUST move `upTo` above `after`, unless nothing is above `after`. With `last` it MAY look backwards first, and
+ * - `read` MUST answer in offset order and MUST NOT leave out a held entry that matches between `after` and `upTo`. It
+ *   MUST move `upTo` above `after`, unless nothing is above `after`. With `last` it MAY look backwards first, and
  *   answer nothing until it knows where the last n begin; it MUST come to an end of that.
- * - `read` and `offsetBefore` MUST look at no less than was handed to those who follow when they were called, and SHOULD
- *   answer at once, without a promise, from memory: others have a turn only while they wait.
- * - `read` MUST say in `scanned` how many entries it looked at, `scan` at most.
- * - `read` MUST tell a skip for each publication that wants for the newest alone were not given, counted once for each
- *   such want. An entry that another want has whole is given to all.
- * - `read` MUST tell a loss for each want that an entry above `after`, its own `after` and `toldUpTo`, and `last.asOf`
- *   was dropped from, and MUST NOT tell one for a want that lost nothing there.
+ * - `read` and `offsetBefore` MUST cover no less than was handed to followers when they were called, and SHOULD answer
+ *   at once, without a promise, from memory: others have a turn only while they wait.
+ * - `read` MUST say in `scanned` how many entries it scanned, `scan` at most.
+ * - `read` MUST report a skip for each publication that a `Want` with `onlyNewest` was not given, counted once for each
+ *   of these. An entry that matches a `Want` without it is given to all.
+ * - `read` MUST report a loss for each `Want` that an entry above `after`, its own `after` and `toldUpTo`, and
+ *   `last.asOf` was dropped from, and MUST NOT report one for a `Want` that lost nothing there.
  * - `follow` MUST hand over every entry appended from then on, in offset order, before its `append` has answered. It
  *   answers a function that ends it.
- * - `reaches` MUST answer whether it has given an offset as high as this one. One that may lag behind others who give
- *   offsets MUST look, for two seconds at most; when it answers true, those who follow have been handed everything up to
+ * - `reaches` MUST answer whether it has given an offset as high as this one. A log that may lag behind others that
+ *   give offsets MUST check, for two seconds at most; when it answers true, followers have been handed everything up to
  *   there. Where it finds that it went back, it MUST change its epoch before it answers.
  * - `offsetBefore` MUST answer an offset below every entry that was appended at that moment of `elapsed` or later.
  * - Ages and moments MUST be measured by `elapsed`: a clock that is set makes nothing older or younger.
  * - `epoch` MUST change when offsets could be given a second time, and only then. It MAY change while the log runs:
- *   those who follow MUST be called with the change when `epoch`, `begins` and `head` are the new ones, behind all
- *   entries of before. Appends under way MUST be rejected with `outcome-unknown`, and so MUST a put whose key was first
- *   sent before that and is not remembered.
+ *   followers MUST be called with the change when `epoch`, `begins` and `head` are the new ones, behind all entries of
+ *   before. Appends under way MUST be rejected with `outcome-unknown`, and so MUST a put whose key was first sent
+ *   before that and is not remembered.
  * - `state` MUST be `failed` while appends are rejected with `log-failed` and no change is in sight, and `full` while
- *   they are for want of room; those who follow MUST be called when it changes.
+ *   they are for lack of room; followers MUST be called when it changes.
  */
 export interface Log {
   readonly epoch: string;

@@ -6,7 +6,7 @@ import type { OpenedStore, Scan, Store } from './store.ts';
 /** Every channel, the server's own included. */
 const EVERYTHING = { channels: [], prefixes: ['', '$'] };
 
-/** Entries looked at in one scan. */
+/** Entries of one scan. */
 const SCAN_ENTRIES = 4_096;
 const SCAN_BYTES = 1024 * 1024;
 
@@ -43,7 +43,7 @@ export async function restore(
   return { hot, arrivals, puts: rememberedOf(opened, bounds.puts ?? REMEMBERED, momentOf) };
 }
 
-/** The offset above which all entries have room in so many bytes. */
+/** The offset above which all entries fit into these bytes. */
 async function beginOf(store: Store, head: number, bytes: number): Promise<number> {
   let room = bytes;
   let begin = head;

@@ -1,7 +1,7 @@
 import type { Entry, Skip, Want } from './log.ts';
 import { matches } from './matching.ts';
 
-/** Publications in a row that a want is not given. */
+/** Publications in a row that a `Want` is not given. */
 interface Run {
   readonly from: number;
   to: number;
@@ -9,8 +9,8 @@ interface Run {
 }
 
 /**
- * What a read answers, gathered entry by entry: those that somebody wants whole, those that are the newest of their
- * channel, and how many were left out for whom.
+ * What a read answers, gathered entry by entry: all that match a `Want` without `onlyNewest`, those that are the newest
+ * of their channel for the others, and how many each of these was not given.
  */
 export class Selection<W extends Want> {
   readonly entries: Entry[] = [];
@@ -33,7 +33,7 @@ export class Selection<W extends Want> {
     this.#isNewest = isNewest;
   }
 
-  /** Takes an entry if it is wanted; answers false, and takes nothing, when there is no room for it. */
+  /** Takes an entry if it matches; answers false, and takes nothing, when there is no room for it. */
   take(entry: Entry): boolean {
     if (isWanted(entry, this.#whole)) return this.#give(entry);
     if (this.#newest.length === 0 || !isWanted(entry, this.#newest)) return true;
@@ -50,7 +50,7 @@ export class Selection<W extends Want> {
 
   #give(entry: Entry): boolean {
     if (this.entries.length > 0 && this.#bytes + entry.textBytes > this.#room) return false;
-    // A client that is cut off behind this entry goes on from it: what was left out before must have been told.
+    // A client that is cut off behind this entry goes on from it: what was left out before must have been reported.
     if (this.#runs.size > 0) this.#endRuns();
     this.#bytes += entry.textBytes;
     this.entries.push(entry);

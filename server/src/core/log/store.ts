@@ -89,7 +89,7 @@ export interface Scan {
   readonly filter: FilterSet;
   /** A further hint: entries of channels for which it says no need not be answered. Left out: all are due. */
   readonly isDue?: ((channel: string) => boolean) | undefined;
-  /** How many entries may be looked at; at least 1. */
+  /** How many entries may be scanned; at least 1. */
   readonly entries: number;
   /** How many bytes of payloads may be answered; one entry is always allowed. */
   readonly bytes: number;
@@ -105,11 +105,11 @@ export interface Scanned {
    * `upTo`. At the end it is `upTo`; backwards, `after`.
    */
   readonly reached: number;
-  /** How many entries were looked at, `entries` of the question at most. */
+  /** How many entries were scanned, `entries` of the question at most. */
   readonly looked: number;
   /** An answer for each question, in order; undefined: nothing of it was dropped above its offset. */
   readonly dropped: readonly (DroppedAnswer | undefined)[];
-  /** Work to answer these, in entries and filters looked at. */
+  /** Work to answer these, in entries and filters checked. */
   readonly searched: number;
 }
 

@@ -13,7 +13,7 @@ export const HEADROOM_BYTES = 10;
 export interface Room {
   /** Where room was made last. */
   readonly memory: Buffer;
-  /** Makes room for so many bytes; answers where in `memory` they begin. */
+  /** Makes room for `bytes`; answers where in `memory` they begin. */
   reserve(bytes: number): number;
 }
 
@@ -55,7 +55,7 @@ export function placePublication(
   return { memory, at: start, textBytes, nativeAt };
 }
 
-/** Writes an upstream gap for everybody: it names the channel, so that one text serves all who want it. */
+/** Writes an upstream gap for everybody: it names the channel, so that one text serves all that match it. */
 export function placeGap(room: Room, gap: Omit<ChannelGap, 'reason' | 'to'>): Placed {
   const { channel, epoch, from, missed } = gap;
   const text = encodeControl({ gap: { channel, reason: 'upstream', epoch, from, to: from, missed } });

@@ -10,7 +10,7 @@ export interface Lost {
   readonly missed: number | null;
 }
 
-/** A loss that a read told, above an offset: told now, it is known from here on. */
+/** A loss that a read reported, above an offset; notes it as reported to the client. */
 export function lostOf({ want, to, missed }: Loss<Subscription>, above: number): Lost {
   const from = Math.max(above, want.toldUpTo) + 1;
   want.toldUpTo = to;

@@ -15,7 +15,8 @@ import type { Encoding } from '../fanout/encoding.ts';
  * - `alive` MUST answer whether a sign of life came since it was last asked: a byte received, or backlog that drained.
  * - Between `hold` and `release` the adapter MUST NOT read the socket, whatever else would let it; what it had read
  *   already it MUST hand over when it is released, until it is held again, and not before.
- * - After `close`, `say` and `send` MUST do nothing. The adapter MUST call the session's `closed` once, whoever closed.
+ * - After `close`, `say` and `send` MUST do nothing. The adapter MUST call the session's `closed` once, whichever side
+ *   closed.
  */
 export interface Link {
   readonly encoding: Encoding;

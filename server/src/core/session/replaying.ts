@@ -8,7 +8,7 @@ import type { Subscription } from './subscription.ts';
 /**
  * Reads once for the replay of one subscription, and writes what came, announced as its own.
  * @param done called in that same turn, with the offset that the replay has reached
- * @param looked called with how much of the log was looked at, in entries, before anything is written
+ * @param looked called with how much of the log was scanned, in entries, before anything is written
  */
 export function stepReplay(
   subscription: Subscription,
@@ -32,7 +32,7 @@ export function stepReplay(
   }
   const { cursor } = replay;
   const { begins } = subscription;
-  // What lies above `asOf` is wanted whole, so from there on the tail can answer.
+  // Everything above `asOf` is due, so from there on the tail can answer.
   const last = replay.last && cursor < replay.last.asOf ? replay.last : undefined;
   const wants = [subscription.wantOf(replay)];
   const use = (chunk: Chunk): void => {
@@ -54,7 +54,7 @@ export function stepReplay(
     );
     const announce = (count: number): void => writer.control({ replay: { subscription: id, count } });
     writeAll(chunk, writer, () => id, announce);
-    // Puts from before it subscribed are not its to answer for: another subscription wanted them.
+    // Puts from before it subscribed are not its to answer for: they matched another subscription.
     context.witnesses?.passed(cursor, chunk.upTo, offsetsOf(chunk.entries), [subscription]);
     replay.cursor = chunk.upTo;
     done(replay.cursor);

@@ -34,7 +34,7 @@ export class Replays {
     this.#debts = new BurstDebts({ perS, burst: perS }, clock);
   }
 
-  /** What was looked at for replays since the beginning: entries, and what was looked through for losses. */
+  /** What replays have scanned since the beginning: entries, and what was searched for losses. */
   get lookedAt(): number {
     return this.#lookedAt;
   }
@@ -71,8 +71,8 @@ export class Replays {
   }
 
   /**
-   * A replay has had so much of the log looked at: entries, and what was looked through for losses. Beyond the pace its
-   * session is called again when it may go on.
+   * A replay has scanned this much of the log: entries, and what was searched for losses. Beyond the pace its session
+   * is called again when it may go on.
    */
   spend(session: Replaying, { resumes }: Replay, entries: number): void {
     this.#lookedAt += entries;

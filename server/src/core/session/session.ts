@@ -71,7 +71,7 @@ export class Session implements Member, Changing, Replaying {
     return this.#standing.kind;
   }
 
-  /** The offset up to which everything it wanted has been written to its link. */
+  /** The offset up to which everything that matches has been written to its link. */
   get cursor(): number {
     return this.#standing.kind === 'behind'
       ? this.#standing.cursor
@@ -105,12 +105,12 @@ export class Session implements Member, Changing, Replaying {
     return this.#list.filtersOf(user);
   }
 
-  /** Writes what is gathered for it, so that what it is told next stands behind that. */
+  /** Writes what is gathered for it, so that the next control message stands behind that. */
   flush(): void {
     this.#bus.fanout.flush(this.#membership.cohort);
   }
 
-  /** Does something once everything that it wants has been written: now, or when it has caught up. */
+  /** Does something once everything that matches has been written: now, or when it has caught up. */
   whenAtHead(action: () => void): void {
     this.flush();
     if (this.isUnfinished) this.#atHead = action;
@@ -251,7 +251,7 @@ export class Session implements Member, Changing, Replaying {
     if (standing.kind === 'behind' && standing.cursor >= fanout.head) {
       this.#standing = LIVE;
       this.#membership.goLive();
-      // Cut off before the next beat, it would otherwise have all of this looked through again.
+      // Without a beat now, a client that is cut off before the next one would make the server scan all of this again.
       if (standing.cursor > standing.position) this.#writer.beat(standing.cursor);
     }
     if (this.isUnfinished) {
@@ -279,7 +279,7 @@ export class Session implements Member, Changing, Replaying {
     this.#bus.fanout.changes.add(this);
   }
 
-  /** What is being read is not used: it was asked for other wants than those of now. */
+  /** The read under way is not used: its filters are not those of now. */
   #unread(): void {
     this.#context.reader.changed();
     if (this.#standing.kind !== 'behind') return;

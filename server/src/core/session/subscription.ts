@@ -4,7 +4,7 @@ import { LAG_POLICIES, type LagPolicy } from './behind/lag-policy.ts';
 
 /** A cursor of its own on the log, for history that one subscription asked for while its session is elsewhere. */
 export interface Replay {
-  /** Everything wanted up to here has been written. */
+  /** Everything up to here that matches has been written. */
   cursor: number;
   /**
    * It begins at this moment of the log's `elapsed`, unless that is later than `cursor`: the log is asked at the first
@@ -29,9 +29,9 @@ export class Subscription implements Want {
   filter: FilterSet;
   after: number;
   replay: Replay | undefined;
-  /** What it has lost up to here has been told. */
+  /** Its losses up to here have been reported. */
   toldUpTo = 0;
-  /** It may not be given what lies up to here, and has not been told so yet. */
+  /** It may not be given what lies up to here, and no gap has reported that yet. */
   begins = 0;
   readonly #policy: LagPolicy;
 

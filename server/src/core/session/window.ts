@@ -17,7 +17,7 @@ export class Window {
     this.#offset = offset;
   }
 
-  /** The offset up to which the application has been handed everything, or told of a gap. */
+  /** The offset up to which the application has been handed everything, or a gap for it. */
   get offset(): number {
     return this.#offset;
   }
@@ -56,7 +56,7 @@ export class Window {
     this.#sentBytes += bytes;
   }
 
-  /** Takes an ack; it cannot take back an earlier one, nor be ahead of what was sent. */
+  /** Takes an ack; it cannot go below an earlier one, nor be ahead of what was sent. */
   acked(offset: number, bytes: number): void {
     this.#offset = Math.max(this.#offset, offset);
     this.#ackedBytes = Math.max(this.#ackedBytes, Math.min(bytes, this.#sentBytes));

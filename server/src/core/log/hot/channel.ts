@@ -62,7 +62,7 @@ export class Channel {
   }
 
   /**
-   * The offsets above one, or, backwards, up to and with one, in that order: at least so many, if there are.
+   * The offsets above one, or, backwards, up to and with one, in that order: at least `least` of them, if there are.
    */
   beyond(offset: number, order: Order, least: number): number[] {
     const publications = someOf(this.publications, offset, order, least);

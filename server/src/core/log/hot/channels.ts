@@ -7,7 +7,7 @@ import { Channel } from './channel.ts';
 /** Channels of which nothing is held any more, but of which it is known how far they were dropped. */
 const REMEMBERED_CHANNELS = 100_000;
 
-/** A want, and from where on it asks for what it has lost. */
+/** A `Want`, and the offset above which its losses are asked for. */
 interface Asked<W extends Want> {
   readonly want: W;
   readonly from: number;
@@ -75,7 +75,7 @@ export class Channels {
       }
       return known;
     }
-    // What was forgotten might have been of this name: about it, gaps are told rather too often than too rarely.
+    // A forgotten loss may have been of this name: a gap too many is harmless, a missing one is a silent loss.
     const channel = new Channel(ownString(name), this.#forgottenUpTo);
     this.#byName.set(channel.name, channel);
     this.#name(channel, user);
@@ -118,8 +118,8 @@ export class Channels {
   }
 
   /**
-   * Those of these wants that have lost something above `from`, and up to which offset. It costs their filters, however
-   * many channels there are.
+   * Those of these `Want`s that have lost something above `from`, and up to which offset. It costs their filters,
+   * however many channels there are.
    */
   lostBy<W extends Want>(asked: readonly Asked<W>[]): (Asked<W> & { readonly to: number })[] {
     return asked.flatMap((each) => {

@@ -4,10 +4,12 @@ import { type Counted, LossCount } from './loss-count.ts';
 /** For how many of the newest dropped entries it is known which channel lost them: 16 bytes each, 40 for a gap. */
 const REMEMBERED = 65_536;
 
-/** More is not looked at in one read, for all its wants together: how many were lost is not known then. */
+/**
+ * Most dropped entries checked in one read, for all its `wants` together: beyond, the number of lost ones is unknown.
+ */
 const LOOK_MOST = 1_000_000;
 
-/** An upstream gap that was dropped itself: what it told of is still missing. */
+/** An upstream gap that was dropped itself: the publications that it reported are still missing. */
 interface DroppedGap {
   readonly channel: string;
   readonly stands: number | null;
@@ -15,7 +17,9 @@ interface DroppedGap {
 
 /** What each lately dropped entry was, so that a gap can say how many publications it swallowed. */
 export class Dropped {
-  /** Looks to count losses, since the beginning: dropped entries, and what finds the wants of their channels. */
+  /**
+   * Steps to count losses, since the beginning: dropped entries, and look-ups of the filters that match their channels.
+   */
   searched = 0;
   /** Two rings, in the order of offsets. */
   readonly #offsets: number[] = [];
@@ -46,15 +50,15 @@ export class Dropped {
 
   /**
    * Notes that a gap is lost, the next in order.
-   * @param stands how many publications it told of; null when nobody knows
+   * @param stands how many publications it reported; null when unknown
    */
   lostGap(offset: number, channel: string, stands: number | null): void {
     this.#push(offset, { channel, stands });
   }
 
   /**
-   * How many publications each of these lost; null where that reaches back too far, takes too many looks, or is
-   * unknown. Each entry is looked at once for all of them together.
+   * How many publications each of these lost; null where that reaches back too far, takes too many steps, or is
+   * unknown. Each entry is checked once for all of them together.
    */
   counts(lost: readonly Counted[]): (number | null)[] {
     const known = lost.filter(({ from }) => from >= this.#forgottenUpTo);

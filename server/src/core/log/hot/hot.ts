@@ -40,7 +40,7 @@ export class Hot {
   readonly #dropped = new Dropped();
   readonly #moments: Moments;
   readonly #walk: Walk;
-  /** Where no store is beneath: how many publications each gap that is held tells of; null when nobody knows. */
+  /** Where no store is beneath: how many publications each held gap reports; null when unknown. */
   readonly #stands = new Map<number, number | null>();
   #bytes = 0;
   #evictedUpTo: number;
@@ -80,7 +80,10 @@ export class Hot {
     return this.#channels.held;
   }
 
-  /** Looks for losses, since the beginning: filters, dropped offsets, and what finds the wants of their channels. */
+  /**
+   * Steps to find losses, since the beginning: filters, dropped offsets, and look-ups of the filters that match their
+   * channels.
+   */
   get searched(): number {
     return this.#channels.searched + this.#dropped.searched;
   }
@@ -137,7 +140,7 @@ export class Hot {
     this.#bytes += costOf(placed.textBytes);
   }
 
-  /** The same for an upstream gap. @param stands how many publications it tells of; null when nobody knows */
+  /** The same for an upstream gap. @param stands how many publications it reports; null when unknown */
   addGap(about: About, placed: Placed, channel: Channel, atMs: number, stands: number | null): void {
     if (!this.#hasStore) this.#stands.set(about.offset, stands);
     this.add(about, placed, channel, atMs);
@@ -204,7 +207,7 @@ export class Hot {
     return (this.#channels.get(channel)?.newest ?? offset) <= offset;
   }
 
-  /** What wants have lost, where no store is beneath. */
+  /** What each `Want` has lost, where no store is beneath. */
   losses<W extends Want>(after: number, wants: readonly W[]): Loss<W>[] {
     if (after >= this.#channels.lostUpTo) return [];
     const asked = wants.map((want) => ({ want, from: Math.max(after, want.after, want.toldUpTo ?? 0) }));

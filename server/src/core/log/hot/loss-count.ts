@@ -16,9 +16,9 @@ interface Tally {
   at: number;
 }
 
-/** How many publications several wants lost, counted offset by offset for all of them together. */
+/** How many publications several readers lost, counted offset by offset for all of them together. */
 export class LossCount {
-  /** Looks: offsets, places of the index that finds the wants of their channels, and the wants found. */
+  /** Steps: offsets, places of the index that finds the filters matching their channels, and the matches found. */
   looked = 0;
   /** All that is asked for lies above this. */
   readonly from: number;
@@ -63,7 +63,7 @@ export class LossCount {
     this.looked += this.#index.each(channel, this.#take);
   }
 
-  /** How many of these one want lost; null for one that was not asked for, or when nobody knows. */
+  /** How many publications one of these lost; null for one that was not asked for, or when unknown. */
   missed(one: Counted): number | null {
     return this.#tallies.get(one)?.missed ?? null;
   }

@@ -13,8 +13,8 @@ const EVERY_MS = 1_000;
 const MARKS = 3_600;
 
 /**
- * Where in the log each second began, also for entries that it no longer holds: so that what is lost of "the last ten
- * minutes" can be told.
+ * Where in the log each second began, also for entries that it no longer holds: so that a read of "the last ten
+ * minutes" can report what it lost.
  */
 export class Moments {
   #marks: Mark[] = [];

@@ -1,8 +1,8 @@
 import type { Room } from '../text.ts';
 
 /**
- * So many bytes are allocated at once: hundreds of small texts, so that one costs no allocation of its own, and few
- * enough that a text which waits for a slow socket keeps little more than itself alive.
+ * Bytes allocated at once: room for hundreds of small texts, so that one costs no allocation of its own, and few enough
+ * that a text which waits for a slow socket keeps little more than itself alive.
  */
 const SLAB_BYTES = 64 * 1024;
 
@@ -10,8 +10,8 @@ const SLAB_BYTES = 64 * 1024;
 const LARGE_BYTES = SLAB_BYTES / 8;
 
 /**
- * Memory for texts and their headroom, one behind another. What the log lets go of is freed a slab at a time, when nobody looks at any
- * text in it.
+ * Memory for texts and their headroom, one behind another. What the log drops is freed a slab at a time, once nothing
+ * refers to a text in it.
  */
 export class Slabs implements Room {
   memory: Buffer = Buffer.alloc(0);

@@ -5,7 +5,7 @@ import type { Held } from './held.ts';
 import type { Lasts } from './lasts.ts';
 import type { Places } from './places.ts';
 
-/** Up to this many exact names a walk goes by their channels; above, it looks through all entries. */
+/** Up to this many exact names a walk goes by their channels; above, it scans all entries. */
 const NAMES_BY_INDEX = 64;
 
 /** Visits an entry; answers false to break off before it. */
@@ -60,7 +60,7 @@ export class Walk {
 
   /**
    * As many of each channel as fill a scan together, up to where the first of them is cut short: what lies behind that
-   * is for the next walk. So a walk costs what it may look at, however many the channels.
+   * is for the next walk. So a walk costs its `scan`, however many the channels.
    */
   #of(names: Set<string>, from: number, order: Order, scan: number, visit: Visit): boolean {
     // A gap may stand for every channel.

@@ -36,7 +36,7 @@ interface Pending {
   readonly answer: Promise<Appended>;
 }
 
-/** Puts that a store has been given and has not answered. How many there may be is for whoever appends to bound. */
+/** Puts that a store has been given and has not answered. The caller of `append` bounds their number. */
 export class UnderWay {
   readonly #pending = new Map<string, Pending>();
   /** Channels that something is on its way for and nothing was held of, and how many puts bring each. */

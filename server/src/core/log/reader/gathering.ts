@@ -6,7 +6,7 @@ type At = Pick<Entry, 'offset' | 'channel'>;
 
 /** What one read has come to so far, within its bounds. */
 export class Gathering<W extends Want> {
-  /** Everything wanted up to here is in it. */
+  /** Everything up to here that matches is in it. */
   upTo: number;
   scanned = 0;
   searched = 0;
@@ -27,12 +27,12 @@ export class Gathering<W extends Want> {
     this.#isDue = isDue;
   }
 
-  /** How many entries it may still look at. */
+  /** How many entries it may still scan. */
   get room(): number {
     return this.#scan - this.scanned;
   }
 
-  /** Looks at the next entry; answers false, and has done nothing, when a bound is reached. */
+  /** Takes the next entry; answers false, and has done nothing, when a bound is reached. */
   readonly visit = (entry: Entry): boolean => {
     if (this.scanned >= this.#scan) return false;
     if ((this.#isDue === undefined || this.#isDue(entry)) && !this.#selection.take(entry)) return false;

@@ -26,7 +26,7 @@ interface Found {
 
 /**
  * Where the last n publications of each channel begin, found backwards from `asOf`, through memory and the store
- * beneath. A read goes forwards, and could not tell of an entry whether n newer ones are still to come.
+ * beneath. A read goes forwards, and could not know of an entry whether n newer ones are still to come.
  */
 export class LastSearch {
   readonly #last: Last;
@@ -34,7 +34,7 @@ export class LastSearch {
   readonly #found = new Map<string, Found>();
   /** Channels that have all of their last n. */
   #full = 0;
-  /** Everything above this offset, up to `asOf`, has been looked at. */
+  /** Everything above this offset, up to `asOf`, has been scanned. */
   #at: number;
   isDone = false;
   /** Nobody knows where the last n begin: nothing up to `asOf` is due, and its readers have lost something. */
@@ -65,7 +65,7 @@ export class LastSearch {
     return found === undefined || offset >= found.start;
   }
 
-  /** Looks at so many entries more, at most; answers at how many it did. */
+  /** Scans `most` entries more, at most; answers how many it did. */
   async step(hot: Hot, store: Store, most: number): Promise<number> {
     if (this.isDone) return 0;
     let looked = 0;

@@ -7,8 +7,8 @@ import { type LastSearch, LastSearches } from './last-search.ts';
 import { type Beneath, pageBackwards, pageForwards, type ReadFrom } from './pages.ts';
 
 /**
- * How a log is read, whatever keeps it: wants, `onlyNewest`, the last n, losses and skips. It reads from memory what is
- * there, else from the store beneath.
+ * How a log is read, whatever keeps it: each `Want`, `onlyNewest`, the last n, losses and skips. It reads from memory
+ * what is there, else from the store beneath.
  */
 export class LogReader {
   readonly #from: ReadFrom;
@@ -114,7 +114,7 @@ export class LogReader {
   }
 }
 
-/** From where on a want asks for what it has lost. */
+/** The offset above which the losses of a `Want` are asked for. */
 function fromOf({ after, toldUpTo = 0 }: Want, above: number): number {
   return Math.max(above, after, toldUpTo);
 }

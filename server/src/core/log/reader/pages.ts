@@ -88,7 +88,7 @@ class BackwardPage {
     return Math.max(this.#question.bytes - this.#bytes, 0);
   }
 
-  /** Whether it may look at one more. */
+  /** Whether it may scan one more. */
   get hasRoom(): boolean {
     const { limit, scan } = this.#question;
     return this.looked < scan && this.entries.length < limit;

@@ -10,7 +10,7 @@ import { type StepContext, writeAll } from './step-context.ts';
 export interface Behind {
   readonly kind: 'behind';
   cursor: number;
-  /** What its client takes as its position, by what was written: the cursor has passed what nobody wanted. */
+  /** What its client takes as its position, by what was written: the cursor has passed what does not match. */
   position: number;
   /** Why it would miss what the log has dropped: it was away, or it reads too slowly. */
   readonly reason: 'retention' | 'lag';
@@ -117,7 +117,7 @@ function stepAlone(
     if (standing.overtaken > 1) {
       const { head } = bus.fanout;
       const halfWay = cursor + Math.ceil((head - cursor) / 2);
-      // Not short of where the log begins, or what is lost would lie beyond what is told.
+      // Not short of where the log begins, or a loss would lie beyond what the gap reports.
       standing.skipTo = Math.max(halfWay, Math.min(bus.log.oldest - 1, head));
       return;
     }
@@ -134,8 +134,8 @@ function stepAlone(
 }
 
 /**
- * The log overtook the cursor twice running: going on from its oldest entry would tell one gap after another, so the
- * cursor goes half the way to the head, and one gap tells those of it that something is skipped for.
+ * The log overtook the cursor twice running: going on from its oldest entry would report one gap after another, so the
+ * cursor goes half the way to the head, and one gap reports that to the subscriptions that lose something by it.
  */
 function skipAhead(
   standing: Behind,

@@ -4,8 +4,8 @@ import type { LogReads } from './log-reads.ts';
 import { Parked } from './parked.ts';
 
 /**
- * What became of a step: whether it wants another one, now or once the log has answered; or it has done nothing, and
- * waits until a slot for reading is free, or is added again.
+ * The result of a step: whether another one is due, now or once the log has answered; or it has done nothing, and waits
+ * until a slot for reading is free, or is added again.
  */
 export type Step = boolean | Promise<boolean> | 'no-slot' | 'waits';
 
@@ -137,7 +137,7 @@ export class CatchUp {
     );
   }
 
-  /** A slot is free: whoever has waited for it has it before others do. */
+  /** A slot is free: the session that has waited for it longest has it first. */
   #callParked(): void {
     while (this.#called.size < this.#reads.free) {
       const next = this.#parked.next((user) => this.#reads.hasRoom(user));

@@ -42,9 +42,9 @@ interface InFlight {
   isOverdue: boolean;
 }
 
-/** Asks the log for those who catch up: so many reads at a time, of one user fewer, each with a time-out. */
+/** Asks the log for sessions that catch up: a few reads at a time, of one user fewer, each with a time-out. */
 export class LogReads {
-  /** Told when a slot has become free. */
+  /** Called when a slot has become free. */
   onFree: () => void = () => {};
   readonly #log: Log;
   readonly #clock: Clock;
@@ -69,7 +69,7 @@ export class LogReads {
     return this.#overdue.total;
   }
 
-  /** Whether so many reads are overdue that nobody may read. */
+  /** Whether too many reads are overdue for any other to begin. */
   get isStuck(): boolean {
     return this.#overdue.total >= READS.overdueMost;
   }

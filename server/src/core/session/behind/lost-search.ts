@@ -18,7 +18,7 @@ export class LostSearch {
   looked = 0;
   readonly #most: number;
   #at: number;
-  /** Those that nothing was found for, each with what it wants. */
+  /** Subscriptions that no loss was found for, each with a copy of its `Want`. */
   readonly #open: Map<Want, { readonly id: number; readonly from: number }>;
 
   /**
@@ -36,7 +36,7 @@ export class LostSearch {
     this.#at = after;
     this.#most = Math.min(mostLooks, LOOK_MOST);
     const concerned = wants.filter((want) => want.after < to);
-    // A copy: what it wants may change meanwhile, and `latest` wants all of it here.
+    // A copy: the filter may change meanwhile, and without `onlyNewest`, because every skipped publication counts here.
     this.#open = new Map(
       concerned.map((want) => [
         { filter: want.filter, after: want.after, toldUpTo: want.toldUpTo },

@@ -65,7 +65,7 @@ export class Reader {
   /**
    * Asks the tail if it reaches back far enough, else the log. What the log has above fan-out's head will still come by
    * fan-out, so it is left.
-   * @param came called with how much of the log was looked at, whether the answer is used or not
+   * @param came called with how much of the log was scanned, whether the answer is used or not
    */
   read<W extends Want>(
     read: Read<W>,
@@ -93,8 +93,8 @@ export class Reader {
 }
 
 /**
- * What of an answer lies up to the head. Publications in a row that were left out are told whole, so it may end before
- * some.
+ * The part of an answer up to the head. A skip of several publications is reported whole, so the part may end before
+ * one.
  */
 function upTo<W extends Want>(head: number, { entries, skips, ...chunk }: Chunk<W>): Chunk<W> {
   const across = skips.filter(({ from, to }) => from <= head && to > head);

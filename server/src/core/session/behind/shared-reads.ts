@@ -10,7 +10,7 @@ import { offsetsOf, STEP } from './step.ts';
 export interface SharedRead {
   /** What is in it, in order. Offsets alone: entries would keep alive what the log has let go of. */
   readonly offsets: readonly number[];
-  /** Everything wanted up to here is in it. */
+  /** Everything up to here that matches is in it. */
   readonly upTo: number;
   readonly encoded: Buffer;
   /** Bytes of the texts in it: what windows count. */
@@ -80,11 +80,11 @@ export class SharedReads {
   }
 
   /**
-   * What these filters want above an offset. From the tail it comes at once, so that looking and going live are one
+   * What matches these filters above an offset. From the tail it comes at once, so that reading and going live are one
    * turn; from the log later.
    * @param filters the very object that all of a crowd have
-   * @param who asks, and is called when the answer has come to another who asked before
-   * @returns `alone` if whoever asks must read by itself: something was lost there
+   * @param who asks, and is called when the answer has come to another session that asked before
+   * @returns `alone` if the session must read by itself: something was lost there
    */
   above(
     encoding: Encoding,

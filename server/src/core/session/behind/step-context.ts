@@ -8,12 +8,12 @@ export interface StepContext {
   readonly bus: Sources;
   readonly writer: SessionWriter;
   readonly reader: Reader;
-  /** Told what the cursors pass; undefined if the client never acknowledges. */
+  /** Notes what the cursors pass; undefined if the client never acknowledges. */
   readonly witnesses: Witnesses | undefined;
 }
 
 /**
- * Writes what a read answered, and tells in its place what it left out.
+ * Writes what a read answered, and each skip in its place as a gap.
  * @param announce called before each run of entries that is written
  */
 export function writeAll<W extends Want>(

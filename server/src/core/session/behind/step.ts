@@ -1,10 +1,13 @@
 /** Bounds of one step of catching up: small, so that many sessions take turns and live traffic passes between. */
 export const STEP = { scan: 2_000, bytes: 64 * 1024 } as const;
 
-/** More wants than these share the entries that may be looked at: each entry is compared with each want. */
+/**
+ * Up to this many subscriptions a step may scan all of `STEP.scan`; more share it: each entry is compared with each of
+ * them.
+ */
 const WANTS = 2;
 
-/** The bounds of a step for so many wants. */
+/** The bounds of a step for this number of subscriptions. */
 export function stepFor(wants: number): { readonly scan: number; readonly bytes: number } {
   return wants <= WANTS ? STEP : { ...STEP, scan: Math.ceil((STEP.scan * WANTS) / wants) };
 }
