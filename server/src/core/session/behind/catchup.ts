@@ -96,7 +96,7 @@ export class CatchUp {
       this.#step(next);
       if (performance.now() > this.#untilMs) break;
     }
-    // Whoever was called may not have taken the slot: it had no room, or is gone, or another reads for it.
+    // A called session may not have taken the slot: it had no room, or is gone, or another reads for it.
     this.#callParked();
     if (this.#next()) this.#schedule();
   }
