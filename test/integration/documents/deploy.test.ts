@@ -78,6 +78,22 @@ describe.runIf(available('openssl', hasOpenssl()))('docs/deploy.md', { timeout: 
       expect(await shell.run(get('/live/'))).toContain('<title>Zerospan</title>');
     });
 
+    it('passes puts over HTTP on, below a prefix', async () => {
+      const shell = await prepared();
+      startNginx(shell, location);
+      await putsThrough(shell);
+      const curl = `curl -sS --cacert site.cert.pem -H "Authorization: Bearer $(cat alice.token)"`;
+      const put = await shell.run(`${curl} -d '"x"' 'https://${SITE}/live/v1/put?channel=room1'`);
+      expect(put).toContain('"offset":2');
+      shell.save('lines', '{"channels":["room1"],"message":1}\n{"channels":["other"],"message":2}\n');
+      const puts = await shell.run(`${curl} --data-binary @lines https://${SITE}/live/v1/puts`);
+      expect(puts).toMatch(/^\{"line":1,"accepted".*"offset":3.*\n\{"line":2,"problem".*"forbidden"/m);
+      const none = await shell.run(
+        `curl -sS --cacert site.cert.pem -d 1 'https://${SITE}/live/v1/put?channel=a'`,
+      );
+      expect(none).toContain('"unauthorized"');
+    });
+
     it('serves the bus alone at /bus', async () => {
       const shell = await prepared();
       startNginx(shell, location.replace('/live/', '/bus').replace(/(proxy_pass .*)\/;/, '$1;'));
