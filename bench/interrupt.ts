@@ -39,7 +39,7 @@ export function listenForSignals(): Interruption {
     };
     process.on('SIGHUP', hear).on('SIGINT', hear).on('SIGTERM', hear);
   });
-  // Nobody may be waiting when it comes: whoever waits next is rejected at once.
+  // Nothing may be waiting when it comes: the next wait is rejected at once.
   interrupted.catch(() => undefined);
   return { unless: (work) => Promise.race([interrupted, work]) };
 }

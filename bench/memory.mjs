@@ -11,5 +11,5 @@ createInterface({ input: process.stdin })
     const { heapUsed, external, rss } = process.memoryUsage();
     process.stdout.write(`${JSON.stringify({ heldBytes: heapUsed + external, rssBytes: rss })}\n`);
   })
-  // Whoever started it is gone.
+  // The parent process is gone.
   .on('close', () => process.kill(process.pid, 'SIGTERM'));

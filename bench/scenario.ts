@@ -9,7 +9,7 @@ export interface Figures {
   readonly delays?: readonly Counts[];
 }
 
-/** How long things are measured, and how many there are. */
+/** Durations and numbers of a scenario. */
 export interface Size {
   readonly warmUpMs: number;
   readonly measureMs: number;

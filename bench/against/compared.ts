@@ -16,7 +16,7 @@ const COMPARED: Readonly<Record<string, Compared>> = {
   rooms: { cases: ['1,000 × room and own'], figures: ['cpuUs', 'deliveredShare'] },
   'broadcast put': { cases: ['1 put × 1,000 channels'], figures: ['cpuUs', 'deliveredShare'] },
   put: { figures: ['cpuUs', 'deliveredShare'] },
-  // Saturated: what a message costs is how many there are.
+  // Saturated: the number of messages says what each costs.
   observer: { cases: ['1 socket, 10,000 channels'], figures: ['cpuUs', 'deliveriesPerS'] },
   ingest: { cases: ['1 channel', '1,000 channels'], figures: ['cpuUs', 'messagesPerS'] },
   scale: { figures: ['cpuUs', 'deliveredShare'] },

@@ -15,8 +15,8 @@ export class PlainDialect implements Dialect {
   readonly #subscribes: boolean;
 
   /**
-   * @param subscribes says the channels, as a JSON array; otherwise the server gives everything to everybody, and is
-   * told nothing
+   * @param subscribes says the channels, as a JSON array; otherwise the server sends everything to everybody, and the
+   * client sends nothing
    */
   constructor({ subscribes }: { readonly subscribes: boolean }) {
     this.#subscribes = subscribes;

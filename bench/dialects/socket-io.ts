@@ -30,8 +30,8 @@ export class SocketIoDialect implements Dialect {
   readonly #subscribes: boolean;
 
   /**
-   * @param subscribes emits `subscribe` with the channels; otherwise the server gives everything to everybody, and is
-   * told nothing
+   * @param subscribes emits `subscribe` with the channels; otherwise the server sends everything to everybody, and the
+   * client emits nothing
    */
   constructor({ subscribes }: { readonly subscribes: boolean }) {
     this.#subscribes = subscribes;

@@ -22,7 +22,7 @@ const SHORT_MOST_BYTES = 255;
 
 /**
  * ZMTP 3.0 (https://rfc.zeromq.org/spec/23/) as a PUB without security. What it hears are subscriptions, and it sends
- * everything to everybody: whoever subscribes sorts out once more.
+ * everything to everybody: a subscriber filters once more.
  */
 export const zmtp: Wire = {
   greeting: Buffer.concat([zmtpGreeting(), zmtpReady()]),

@@ -8,7 +8,7 @@ export interface CrowdPlan {
   /** See `dialects/index.ts`. */
   readonly dialect: string;
   readonly sockets: number;
-  /** Each socket wants one of them, in turn. */
+  /** Each socket subscribes to one of them, in turn. */
   readonly channels: readonly string[];
 }
 

@@ -1,8 +1,8 @@
 /**
- * A publisher that is as fast as whoever receives: it sends the same bytes again and again, made beforehand, and waits
- * only for the connection to take them. So the receiver is what is measured, and nothing is dropped: ZeroMQ and
- * nats-server stop reading when they are behind. The time stamps are all of the moment at which the process began.
- * `start`, `stop`; `count`: messages handed to the system since it was last asked.
+ * A publisher that is as fast as its receiver: it sends the same bytes again and again, made beforehand, and waits only
+ * for the connection to take them. So the receiver is what is measured, and nothing is dropped: ZeroMQ and nats-server
+ * stop reading when they are behind. The time stamps are all of the moment at which the process began. `start`, `stop`;
+ * `count`: messages handed to the system since it was last asked.
  */
 import { connect } from 'node:net';
 import { channelsOf, Stamps } from 'zerospan/load';
@@ -48,7 +48,7 @@ function pump(): void {
   });
 }
 
-/** Whoever asks it something finds it gone. After `stop` it is the end of a round, and nothing to be told. */
+/** A write or a read finds the connection gone. After `stop` that is the end of a round, and is not reported. */
 function end(reason: string): void {
   if (isRunning) process.stderr.write(`flood: ${reason}\n`);
   process.exit(1);

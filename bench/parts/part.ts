@@ -5,7 +5,7 @@ export function plan<T>(): T {
   return JSON.parse(process.argv[2] ?? '') as T;
 }
 
-/** Says one thing to whoever started this process. */
+/** Sends one message to the parent process. */
 export function say(about: object): void {
   process.stdout.write(`${JSON.stringify(about)}\n`);
 }
@@ -23,7 +23,7 @@ export function answer(words: Record<string, (...numbers: number[]) => object | 
       if (!act) throw new Error(`nobody here knows "${word}"`);
       before = before.then(async () => say(await act(...numbers.map(Number))));
     })
-    // Whoever started it is gone.
+    // The parent process is gone.
     .on('close', () => process.exit(0));
   process.on('SIGTERM', () => process.exit(0));
 }

@@ -5,7 +5,7 @@ import { answer, plan, say } from './part.ts';
 
 export interface PublisherPlan {
   readonly to: { readonly native: string } | { readonly nats: number };
-  /** One channel of this name; with a count, so many behind it, in turn. */
+  /** One channel of this name; with a count, that many channels below it, in turn. */
   readonly channel: { readonly name: string; readonly count: number };
   readonly payloadBytes: number;
 }

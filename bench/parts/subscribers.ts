@@ -11,9 +11,9 @@ export interface SubscribersPlan {
   /** See `dialects/index.ts`. */
   readonly dialect: string;
   readonly sockets: number;
-  /** Channels that every socket wants. */
+  /** Channels that every socket subscribes to. */
   readonly shared: readonly string[];
-  /** So many channels of its own each, numbered over all sockets behind this beginning. */
+  /** `count` channels of its own for each socket, numbered over all sockets below this name. */
   readonly own: { readonly name: string; readonly count: number };
   readonly payloadBytes: number;
   /** What to come in with, where a token is needed. */
@@ -23,7 +23,9 @@ export interface SubscribersPlan {
 /** Sockets that are being opened at the same time: far fewer than a listen backlog holds. */
 const OPENING_MOST = 200;
 
-/** The sockets do what is due by time in so many groups, so that their acks are spread as those of real clients are. */
+/**
+ * The sockets do what is due by time in this many groups, so that their acks are spread as those of real clients are.
+ */
 const GROUPS = 10;
 
 const { url, dialect, sockets, shared, own, payloadBytes, token } = plan<SubscribersPlan>();

@@ -16,8 +16,9 @@ const LOOK_MS = 20;
 const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
 
 /**
- * Port -1: a free one, told in a file. A consumer is cut off when 64 MB wait for it (the default, written down because it matters here) or when one
- * write takes as long as `write_deadline`: 10 s by default, which a machine under full load can need, and who is cut off costs nothing any more.
+ * Port -1: a free one, which nats-server writes to a file. A consumer is cut off when 64 MB wait for it (the default,
+ * written down because it matters here) or when one write takes as long as `write_deadline`: 10 s by default, which a
+ * machine under full load can need, and a consumer that is cut off costs nothing any more.
  * @param {string} folder
  */
 const configuration = (folder) => `
@@ -63,7 +64,7 @@ async function start(path) {
     rmSync(folder, { recursive: true, force: true });
   });
   const ports = await portsIn(join(folder, `nats-server_${server.pid}.ports`));
-  // What it says later, of slow consumers above all, is for whoever runs the benchmark.
+  // What it says later, of slow consumers above all, is for the operator of the benchmark.
   server.stderr.off('data', note);
   server.stderr.on('data', (text) => process.stderr.write(text));
   say({ port: portOf(ports.websocket), natsPort: portOf(ports.nats), pid: server.pid });
@@ -88,7 +89,7 @@ function portOf([url = '']) {
 }
 
 /**
- * Resident memory of a process. Unlike Node it cannot be told to collect.
+ * Resident memory of a process. Unlike Node it has no garbage collection to ask for.
  * @param {number} pid
  */
 function memoryOf(pid) {

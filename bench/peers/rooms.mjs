@@ -1,5 +1,6 @@
 /**
- * Who wants which channel, as a server writes it that has no library for this: a `Map` from a channel to its sockets.
+ * The subscribers of each channel, as a server keeps them that has no library for this: a `Map` from a channel to its
+ * sockets.
  * @template Socket
  */
 export class Rooms {

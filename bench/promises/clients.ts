@@ -50,7 +50,7 @@ export class Clients {
   }
 }
 
-/** So many clients that all want one channel. */
+/** The channels of `clients` clients that all subscribe to one. */
 export function sameFor(clients: number, channel: string): string[][] {
   return Array.from({ length: clients }, () => [channel]);
 }

@@ -1,4 +1,4 @@
-/** Who got it: a put to a thousand channels, some of which nobody wants, and some of whose sessions are frozen. */
+/** Receipts: a put to a thousand channels, some of which have no subscriber, and some of whose sessions are frozen. */
 import type { Part } from '../processes.ts';
 import { type Stage, signal } from '../stage.ts';
 import { below, type Check, exactly, told } from './check.ts';
@@ -15,10 +15,10 @@ const TIMEOUT_MS = 2_000;
 
 const NAMES = Array.from({ length: CHANNELS }, (_, i) => `station.${i}`);
 
-/** How many healthy sessions want a channel: one, two or three, so that a count taken for another's shows. */
+/** How many healthy sessions subscribe to a channel: one, two or three, so that a count taken for another's shows. */
 const wantedBy = (i: number): number => (i < UNWANTED ? 0 : 1 + (i % 3));
 
-/** What each of the healthy sessions wants. */
+/** The channels of each of the healthy sessions. */
 function wishes(): string[][] {
   const all = Array.from({ length: SESSIONS }, () => [] as string[]);
   for (const [i, name] of NAMES.entries()) {

@@ -1,4 +1,4 @@
-/** A server is told to stop while somebody puts without end: what was accepted is what everybody received. */
+/** A server stops on a signal while a client puts without end: what was accepted is what everybody received. */
 
 import { type Server, type Stage, signal } from '../stage.ts';
 import { atLeast, type Check, exactly, told } from './check.ts';
@@ -10,7 +10,7 @@ import type { Account } from './parts/listener.ts';
 
 const CHANNEL = 'room';
 const CLIENTS = 100;
-/** Clients that stand still before, so that they are behind, and read again as the server is told to stop. */
+/** Clients that stand still before, so that they are behind, and read again as the server gets the signal. */
 const LATE = 10;
 const RATE = 100;
 /** With the rate, more than the window of a client that stands still for `STILL_MS`. */

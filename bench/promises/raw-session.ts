@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { clientFrame, FrameReader } from 'zerospan/load';
 
-/** Who a raw session tells. */
+/** Receives the events of a raw session. */
 export interface RawEvents {
   /** The WebSocket is open: what `hello` says beside protocol and client. */
   opened(): object;
@@ -22,8 +22,8 @@ const HEAD_END = '\r\n\r\n';
 
 /**
  * A client of the protocol on a bare TCP socket, with an id of its own: it costs far less than what it measures. Not a
- * `LoadSocket`, which counts for all sockets together and tells its end in words; here each tells for itself what it
- * was given, and with which code it was closed.
+ * `LoadSocket`, which counts for all sockets together and reports its end as text; here each reports for itself what it
+ * received, and with which code it was closed.
  */
 export class RawSession {
   readonly #events: RawEvents;
@@ -47,7 +47,7 @@ export class RawSession {
     });
     this.#socket.setNoDelay(true);
     this.#socket.on('data', (data) => this.#read(data));
-    // An error is followed by `close`, which is told.
+    // An error is followed by `close`, which is reported.
     this.#socket.on('error', () => undefined);
     this.#socket.on('close', () => {
       this.#state = 'ended';

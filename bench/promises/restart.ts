@@ -11,8 +11,8 @@ const CHANNEL = 'room';
 const BEFORE = 10;
 const AFTER = 10;
 /**
- * How long they have been there before: until each has had a beat, with which a server can tell them how many they are
- * by now. The first to come were few.
+ * How long they have been connected before: until each has had a beat, with which the server sends a spread for their
+ * number by now. The first to connect were few.
  */
 const SETTLED_MS = 26_000;
 

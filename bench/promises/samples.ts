@@ -1,5 +1,5 @@
 /**
- * How often each value was measured, to three digits: small enough to be told from one process to another, whatever the
+ * How often each value was measured, to three digits: small enough to be sent from one process to another, whatever the
  * number of samples.
  */
 export type Histogram = readonly (readonly [value: number, count: number])[];

@@ -15,7 +15,7 @@ const PROCESSES = 2;
 /** Descriptors of the server beside its clients. */
 const OTHER_DESCRIPTORS = 200;
 /**
- * The probe is judged until so many of them are served. The system may drop attempts to connect, which are made again
+ * The probe is judged until this share of them is served. The system may drop attempts to connect, which are made again
  * after 1, 3 and 7 s: in the quiet between them the probe would look better than it is.
  */
 const DENSE_SHARE = 0.9;

@@ -18,7 +18,7 @@ export interface Row {
   readonly figures: Readonly<Record<string, Spread>>;
 }
 
-/** Delays are told as these shares, in ms. */
+/** Delays are reported as these shares, in ms. */
 const SHARES = { p50Ms: 0.5, p99Ms: 0.99 } as const;
 
 /** @param rounds in their order; undefined for one that failed */

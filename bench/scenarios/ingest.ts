@@ -9,7 +9,7 @@ import type { Stage } from '../stage.ts';
 
 const PAYLOAD_BYTES = 120;
 
-/** Whoever takes messages from ZeroMQ. */
+/** A process that takes messages from ZeroMQ. */
 interface Receiver {
   readonly pid: number;
   readonly address: string;

@@ -10,7 +10,7 @@ const PAYLOAD_BYTES = 120;
 const CHANNEL = { name: 'topic', count: 10_000 };
 const NEEDS = { delivery: 'everything', rate: 0, payloadBytes: PAYLOAD_BYTES } as const;
 
-/** No case tells delays: a flood's time stamps are older than its messages. */
+/** No case reports delays: a flood's time stamps are older than its messages. */
 const everything: Case = {
   name: '1 socket, 10,000 channels',
   contenders: ['zerospan', 'ws.send loop', 'Socket.IO', 'nats-server'],

@@ -30,8 +30,8 @@ export interface Puts {
 const ROUND_LIMIT_MS = 60_000;
 
 /**
- * What is still on its way when nobody puts any more is waited for, until nothing has come for this long; at most so
- * many times.
+ * When the putters have stopped, the case waits until nothing has come for `SETTLE_MS`, and `SETTLES_MOST` times at
+ * most.
  */
 const SETTLE_MS = 200;
 const SETTLES_MOST = 20;

@@ -14,7 +14,7 @@ const PAYLOAD_BYTES = 120;
 /** The load comes from two, so that it is not one of them that takes the time. */
 const PROCESSES = 2;
 
-/** What takes longer than this is given up, and told as it is. */
+/** A storm that takes longer than this is given up, and reported as it is. */
 const PATIENCE_MS = 60_000;
 
 /** Something twice would come until then. */
@@ -77,7 +77,7 @@ interface Sum {
 interface Crowd {
   readonly size: number;
   /**
-   * All of them at once, with nobody holding them back; answers when so many as there are have come so far, or were
+   * Connects all of them at once, without a rate limit; answers when as many as there are have connected, or were
    * closed.
    */
   connect(come: (sum: Sum) => number): Promise<{ readonly told: Sum; readonly tookMs: number }>;

@@ -13,7 +13,7 @@ export interface Stream {
   readonly contenders: readonly ContenderName[];
   readonly delivery: Needs['delivery'];
   readonly sockets: number;
-  /** Channels that every socket wants, and those of its own. */
+  /** Channels that every socket subscribes to, and those of its own. */
   readonly shared: readonly string[];
   readonly own: SubscribersPlan['own'];
   /** What is published on, in turn. */
@@ -25,7 +25,7 @@ export interface Stream {
 
 const ROUND_LIMIT_MS = 90_000;
 
-/** A p99 wants so many messages behind it: at a low rate it is measured for longer. */
+/** A p99 needs at least this many messages: at a low rate it is measured for longer. */
 const MESSAGES_LEAST = 1_000;
 
 export function streamCase(stream: Stream): Case {
@@ -51,7 +51,7 @@ async function subscribed(stage: Stage, { url, dialect, token }: Running, stream
   return stage.part('parts/subscribers', plan);
 }
 
-/** Whoever publishes: a process of its own, or the server itself. */
+/** The publisher: a process of its own, or the server itself. */
 async function publishing(stage: Stage, running: Running, stream: Stream): Promise<Part> {
   const { channel, payloadBytes, rate } = stream;
   const { publish: to } = running;

@@ -1,4 +1,4 @@
-// Builds the newest commit of a repository in a work tree; tells its folder before, and its command line after.
+// Builds the newest commit of a repository in a work tree; prints its folder before, and its command line after.
 import { WorkTree } from '../../bench/against/work-tree.ts';
 import { Interrupted, listenForSignals } from '../../bench/interrupt.ts';
 

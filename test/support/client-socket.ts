@@ -70,7 +70,7 @@ export class FakeSocket implements Socket {
     this.frame(`${offset} 1795458000123 ${channel} ${JSON.stringify(message)}`);
   }
 
-  /** The connection ends, whoever wanted it. */
+  /** The connection ends, by either side. */
   drops(code = 1006, reason = ''): void {
     if (this.readyState === 3) return;
     this.readyState = 3;

@@ -8,7 +8,7 @@ const DIGITS = 7;
 
 /**
  * Where the random numbers of the long suites begin: drawn from the commit, so that each commit tries something else,
- * and whoever runs it tries the same. `ZEROSPAN_TEST_SEED` takes its place. It is printed.
+ * and every run of one commit tries the same. `ZEROSPAN_TEST_SEED` takes its place. It is printed.
  */
 export function commitSeed(): number {
   const given = process.env.ZEROSPAN_TEST_SEED;

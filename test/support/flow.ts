@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 
 /**
  * How bytes go one way. `hold`: nothing is read. `swallow`: everything is read and nothing passed on, not even the end;
- * what it has swallowed once can never be whole again. `slow`: so many bytes a second. `slice`: each byte by itself.
- * `break`: half of what comes next, then both ends are reset.
+ * what it has swallowed once can never be whole again. `slow`: a number of bytes a second. `slice`: each byte by
+ * itself. `break`: half of what comes next, then both ends are reset.
  */
 export type Flow =
   | { readonly kind: 'pass' | 'hold' | 'swallow' | 'slice' | 'break' }

@@ -14,7 +14,7 @@ import type {
 
 /** Something that a late log was asked. */
 interface Asked {
-  /** What it does when its time has come: appends, or looks at what is held. */
+  /** What it does when its time has come: appends, or reads what is held. */
   readonly act: () => unknown;
   readonly answer: (outcome: unknown) => void;
   readonly fail: (error: unknown) => void;
@@ -25,7 +25,7 @@ type Answer = () => void;
 
 /**
  * A log that does what it is asked when a test lets it, as one on a disk or on another machine would: an append is
- * visible to nobody before {@link LateLog.append} is let through, answers come later than what they tell of, reads
+ * visible to nobody before {@link LateLog.append} is let through, answers come later than what they report, reads
  * answer in any order or never, and appends may be rejected.
  */
 export class LateLog implements Log {
@@ -85,7 +85,7 @@ export class LateLog implements Log {
     const { firstSentMs } = entry.putKey ?? {};
     if (this.#beganMs !== undefined && firstSentMs !== undefined && firstSentMs < this.#beganMs)
       throw new ZerospanError('outcome-unknown');
-    // Whoever appends may use the memory again once the call has returned.
+    // The caller may reuse the memory once the call has returned.
     const kept = { ...entry, payload: Uint8Array.from(entry.payload) };
     return this.isLate ? this.#asked(this.#appends, () => this.inner.append(kept)) : this.inner.append(entry);
   }
@@ -138,7 +138,7 @@ export class LateLog implements Log {
     return this.#appends.length;
   }
 
-  /** Reads that have not looked at anything yet. */
+  /** Reads that have not read anything yet. */
   get reading(): number {
     return this.#reads.length;
   }
@@ -160,7 +160,7 @@ export class LateLog implements Log {
     return asked !== undefined;
   }
 
-  /** One of the reads that wait looks at what is held then. */
+  /** One of the waiting reads reads what is held then. */
   readNext(which = 0): boolean {
     return this.#act(this.#reads.splice(which % Math.max(this.#reads.length, 1), 1)[0]);
   }

@@ -1,6 +1,6 @@
 import { Random } from './random.ts';
 
-/** Takes up to so many turns of the queue of promises, by its own numbers: late, and the same each time. */
+/** Takes up to `turns` turns of the queue of promises, by its own numbers: late, and the same each time. */
 export function lateBy(turns: number, seed = 7): () => Promise<void> {
   const random = new Random(seed);
   return async () => {

@@ -1,8 +1,8 @@
 import { XPublisher } from 'zeromq';
 
 /**
- * The program of `PublisherProcess`: binds or connects, tells its parent when it is subscribed to, and sends what it is
- * told to.
+ * The program of `PublisherProcess`: binds or connects, reports to its parent when it has a subscriber, and sends what
+ * its parent asks for.
  */
 const [, , role = 'bind', address = ''] = process.argv;
 const socket = new XPublisher({

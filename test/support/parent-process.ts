@@ -1,4 +1,5 @@
-// Starts a child that would run for ever, which starts another; tells their ids, and ends in the way that is asked for.
+// Starts a child that would run for ever, which starts another; prints their ids, and ends in the way that is asked
+// for.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { endsWithUs, OWN_GROUP } from './children.ts';

@@ -14,8 +14,8 @@ interface Pair {
 }
 
 /**
- * Passes TCP connections on to a server, and cuts, holds or spoils them when it is told so. It knows nothing of what
- * they carry.
+ * Passes TCP connections on to a server, and cuts, holds or spoils them on request. It knows nothing of what they
+ * carry.
  */
 export class TcpProxy {
   readonly #target: URL;
@@ -25,7 +25,7 @@ export class TcpProxy {
   #refuses = false;
   /** Connections passed on so far. */
   accepted = 0;
-  /** Connections turned away while it was cut. */
+  /** Connections refused while it was cut. */
   refused = 0;
 
   /** One for a test, after which it is stopped. */
@@ -123,7 +123,7 @@ export class TcpProxy {
     const down = new OneWay(far, near, this.#flows.down);
     const pair: Pair = { near, far, up, down };
     this.#pairs.add(pair);
-    // Either end may be there longer than the other, when it is not told.
+    // One end may stay open longer than the other, when its closing is not passed on.
     const gone = (): void => {
       if (near.destroyed && far.destroyed) this.#pairs.delete(pair);
     };

@@ -6,7 +6,7 @@ import { Random } from './random.ts';
 const LETTERS = ['a', 'é', '$'] as const;
 const REST = 'z';
 
-/** Every name up to four letters that can tell two filters of up to three apart. */
+/** Every name up to four letters that can distinguish two filters of up to three. */
 export const NAMES: readonly string[] = namesUpTo(4, [...LETTERS, REST]);
 
 function namesUpTo(length: number, letters: readonly string[]): string[] {

@@ -10,7 +10,7 @@ export interface FrameParts {
   readonly rsv?: number;
   /** Default: true, as clients must. */
   readonly masked?: boolean;
-  /** In so many bits, needed or not. */
+  /** Bits of the length field, needed or not. */
   readonly lengthBits?: 7 | 16 | 64;
   /** What the length says, whatever the payload has. */
   readonly length?: bigint;
@@ -84,7 +84,7 @@ export function helloFrame(): Buffer {
 
 const PATIENCE_MS = 3_000;
 
-/** The client's end of a TCP connection to the server's WebSocket, byte by byte: it says whatever it is told to. */
+/** The client's end of a TCP connection to the server's WebSocket, byte by byte: it sends whatever a test asks for. */
 export class RawWebSocket {
   readonly socket: Socket;
   /** The answer's status once it is there. */
@@ -221,7 +221,7 @@ export class RawWebSocket {
       if (this.#bytes.length < head + length) return;
       const received = { opcode: first & 0x0f, payload: this.#bytes.subarray(head, head + length) };
       this.frames.push(received);
-      // Whoever stays for long must be alive.
+      // A client that stays for long must be alive.
       if (received.opcode === OPCODE.ping) this.write(frame({ ...received, opcode: OPCODE.pong }));
       this.#bytes = this.#bytes.subarray(head + length);
     }

@@ -1,6 +1,6 @@
 import type { Revocations, Revoked } from '../../server/src/core/access/revocations.ts';
 
-/** Revocations that a test can look at. */
+/** Revocations that a test can inspect. */
 export class TestRevocations implements Revocations {
   readonly revoked: Revoked[] = [];
   /** Whether there is no room for one more. */

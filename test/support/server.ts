@@ -17,7 +17,7 @@ const ANY = 'tcp://127.0.0.1:*';
 /** A log that a test does not read. */
 export const SILENT = pino({ level: 'silent' });
 
-/** A real server with all its sockets. Whoever opens it stops it: for those that several tests share. */
+/** A real server with all its sockets. The caller stops it: for servers that several tests share. */
 export function openServer(
   { bus, log, limits, auth, ...named }: TestSettings = {},
   options?: Parameters<typeof startServer>[1],

@@ -31,7 +31,7 @@ export const pem = (key: KeyObject): string =>
 export const secret = (text: string): Key => secretKey(Buffer.from(text));
 export const publicKey = (pair: Pair, kid?: string): Key => pinned(pair.publicKey, kid);
 
-/** What an operator is told of keys, as lines of JSON. */
+/** What the log says of keys, as lines of JSON. */
 export class TestLog implements AuthLog {
   readonly lines: string[] = [];
 

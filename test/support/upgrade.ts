@@ -9,7 +9,7 @@ export interface Answer {
   readonly socket: WebSocket;
 }
 
-/** Opens a WebSocket with headers of one's own, until the end of the test, and tells what was answered. */
+/** Opens a WebSocket with headers of one's own, until the end of the test, and answers the response. */
 export function upgrade(
   url: string | URL,
   headers: Record<string, string> = {},

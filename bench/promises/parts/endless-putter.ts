@@ -18,7 +18,7 @@ export interface EndlessTold {
   /** Codes of refusals. */
   readonly codes: readonly string[];
   readonly draining: boolean;
-  /** ZeroMQ subscriptions that wanted the last one accepted. */
+  /** ZeroMQ subscriptions that matched the last put that was accepted. */
   readonly nativeSubscriptions: number;
   readonly closeCode: number | null;
 }

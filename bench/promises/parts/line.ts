@@ -2,7 +2,7 @@ import type { SocketClass } from '@zerospan/client';
 import { WebSocket } from 'ws';
 import { sharedMs } from '../clock.ts';
 
-/** Where nobody listens: whoever connects while the line is cut is refused. */
+/** An address without a listener: connections are refused while the line is cut. */
 const NOWHERE = 'ws://127.0.0.1:1/';
 
 /** A client's way to the server, which can be cut: its connection is lost without a word, and new ones are refused. */

@@ -3,13 +3,13 @@ import { sharedMs } from '../clock.ts';
 import type { Samples } from '../samples.ts';
 import { Line } from './line.ts';
 
-/** A gap, and where it was told. */
+/** A gap, and where it was reported. */
 export interface ToldGap extends Gap {
   /** Offset of the publication that was received before it. */
   readonly before: number;
 }
 
-/** What one client has to tell. */
+/** What one client reports. */
 export interface Account {
   readonly state: Bus['state'];
   /** When it was live last, by the shared clock. */

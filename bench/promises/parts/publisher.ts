@@ -1,6 +1,6 @@
 /**
- * A ZeroMQ publisher that connects. `send <count> <rate>`: so many messages at a steady rate, numbered on from the
- * last; answers when all are sent.
+ * A ZeroMQ publisher that connects. `send <count> <rate>`: sends `count` messages at a steady rate, numbered on from
+ * the last; answers when all are sent.
  */
 import { XPublisher } from 'zeromq';
 import { answer, plan, say } from '../../parts/part.ts';

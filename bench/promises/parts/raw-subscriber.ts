@@ -13,7 +13,7 @@ export interface RawWish {
 /** A quarter of the window of `zerospan.v1`, in bytes: an ack is due then (A1). */
 const ACK_BYTES = 256 * 1024;
 
-/** Of how many publications the delay of one is looked at: reading them all would cost more than receiving them. */
+/** The delay of one publication in this many is measured: reading them all would cost more than receiving them. */
 const ONE_IN = 10;
 
 /**

@@ -14,7 +14,7 @@ interface Seeds {
   isIn: boolean;
 }
 
-/** Loads the model test and the product under it as often as wanted, with a bug in it or without. */
+/** Loads the model test and the product under it, any number of times, with a bug in it or without. */
 export class Loader {
   readonly #server: ViteDevServer;
   readonly #seeds: Seeds;

@@ -37,7 +37,7 @@ export function read(path: string): string {
   return readFileSync(`${root}${path}`, 'utf8');
 }
 
-/** A document as it should be, with its regions made anew from the code. */
+/** A document as it should be, with its regions generated again from the code. */
 export function fresh(path: string): Promise<string> {
   return regenerate(read(path), GENERATORS);
 }

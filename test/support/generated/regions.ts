@@ -5,7 +5,7 @@ const REGION = /^(<!-- generated: (.+) -->\n)[\s\S]*?^(<!-- \/generated -->)$/gm
 export type Generator = (rest: string) => string | Promise<string>;
 
 /**
- * The same document with each of its regions made anew.
+ * The same document with each of its regions generated again.
  * @throws when a region has a name that no generator has
  */
 export async function regenerate(

@@ -55,12 +55,11 @@ export class Account {
   }
 
   /**
-   * What the log still has is given, unless a queue dropped it, the session skipped ahead, or only the newest is
-   * wanted.
+   * What the log still has is given, unless a queue dropped it, the session skipped ahead, or only the newest is due.
    */
   #checkWithheld(line: Line, told: readonly Gap[], held: ReadonlySet<number>): void {
     if (line.epoch !== this.#world.place.epoch || !held.has(line.offset) || !this.#isOne) return;
-    // Of a session that skips ahead the client may tell only what was not told before.
+    // Of a session that skips ahead the client may report only what was not reported before.
     const hasSkipped = this.#gaps.some(({ epoch, missed }) => epoch === line.epoch && missed === null);
     if (this.#isNarrowed || hasSkipped || told.some(({ reason }) => reason === 'queue')) return;
     const isNewest = !this.#lines.some(
@@ -72,7 +71,7 @@ export class Account {
     this.#world.edges.reached('left out for latest');
   }
 
-  /** A client tells a subscription of each offset once (G4); in a queue, gaps of one reason become one. */
+  /** A client reports each offset to a subscription once (G4); in a queue, gaps of one reason become one. */
   #checkNew(gap: Gap): void {
     if (!this.#isOne || this.#subscriber.mode !== 'listen' || gap.from === null) return;
     const { epoch, from } = gap;
@@ -91,7 +90,7 @@ export class Account {
       const key = keyOf(line);
       const isBetween = line.offset !== gap.from && line.offset !== gap.to;
       if (isBetween) this.#isVague = true;
-      // A replay gives what one subscription of the wire wants, and another gives what lies between later.
+      // A replay gives what matches one subscription of the wire, and another gives what lies between later.
       if (isBetween && !this.#isOne && !this.#given.has(key)) this.#between.add(key);
       else this.#between.delete(key);
       this.#given.add(key);
@@ -168,8 +167,8 @@ export class Account {
       return;
     }
     const causes = lost.filter((line) => covers(gap, line));
-    // Of several subscriptions of the wire one may have lost what another has; and what is taken away may be told of
-    // meanwhile.
+    // Of several subscriptions of the wire one may have lost what another has; and a gap may come meanwhile for filters
+    // that were removed.
     if (
       this.#isOne &&
       !this.#isNarrowed &&
@@ -179,7 +178,7 @@ export class Account {
     )
       this.#fail(`${told} without having lost anything`);
     const missed = standsOf(causes);
-    // A last publication that is lost later is counted by the gap that tells more, though it lies before it.
+    // A last publication that is lost later is counted by the gap that reports more, though it lies before it.
     const isCounted = this.#isOne && !this.#isNarrowed && !this.#isVague && this.#world.setting.lasts === 0;
     if (isCounted && gap.missed !== null && missed !== null && gap.missed > missed)
       this.#fail(`${told} having lost only ${missed}`);
@@ -224,7 +223,7 @@ export class Account {
       asked !== undefined &&
       !this.#isNarrowed &&
       !this.#isVague &&
-      // What is kept as the last of its channel may be lost later, inside of a gap that has been told.
+      // What is kept as the last of its channel may be lost later, inside of a gap that has been reported.
       this.#world.setting.lasts === 0 &&
       !this.#isClosedEarly
     );

@@ -39,7 +39,7 @@ export function checkEnd({ server, servers, clients, clock }: World): void {
   same(clock.pending, 0, 'timers');
 }
 
-/** Everything that was handed over, told and answered, against everything that was ever appended. */
+/** Everything that was handed over, reported as a gap and answered, against everything that was ever appended. */
 export function checkLedger(world: World, held: ReadonlySet<number>): void {
   const lines = world.ledger;
   const ledger = new Map(lines.map((line) => [keyOf(line), line]));

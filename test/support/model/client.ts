@@ -134,7 +134,7 @@ export class ModelClient implements Tapped {
     subscriber.narrow(filters, at);
   }
 
-  /** @param confirmMs how long to wait to be told who got it; undefined: it is not asked */
+  /** @param confirmMs how long to wait for the receipt; undefined: none is asked for */
   put(channels: readonly string[], text: string, confirmMs?: number): void {
     const put: ModelPut = {
       channels,
@@ -166,7 +166,7 @@ export class ModelClient implements Tapped {
     void this.bus.close({ timeoutMs });
   }
 
-  // What its wires tell.
+  // What its wires report.
 
   told(message: ServerMessage): void {
     if ('welcome' in message) {

@@ -4,7 +4,7 @@ import type { Line } from './server.ts';
 import type { Asked, ModelSubscriber, Place } from './subscriber.ts';
 import type { World } from './world.ts';
 
-/** Whether a subscription has to be given a publication or told a gap for it, may be given it, or must not. */
+/** Whether a subscription has to be given a publication or a gap for it, may be given it, or must not. */
 export type Due = 'must' | 'may' | 'never';
 
 /** What the rules of the protocol make of the ledger for one subscription. */

@@ -83,7 +83,7 @@ export async function huntFor(forMs: number, { seed = 1, ...more }: Omit<Hunt, '
   }
 }
 
-/** What was found, to be told and to be made a named test of. */
+/** What was found, to be printed and to be made a named test of. */
 export function story({ runs, seed, failure }: Found): string {
   if (!failure) return `${runs} runs of seed ${seed} showed nothing`;
   const { error, setting, script } = failure;

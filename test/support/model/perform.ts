@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 
 const MOST_BUSES = 3;
 
-/** Does one step; what it picks and is not there, it passes over. */
+/** Does one step; it ignores a step whose target is not there. */
 export async function perform(world: World, step: Step): Promise<void> {
   const { clients } = world;
   const client = 'bus' in step ? of(clients, step.bus) : undefined;

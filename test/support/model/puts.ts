@@ -49,7 +49,7 @@ function checkPut({ channels, text, result, code }: ModelPut, ledger: readonly L
   else same(where, [], `put ${text}, which was refused`);
 }
 
-/** What was told of who got it, against what they had by then. */
+/** The counts of receipts, against what the subscribers had by then. */
 function checkCounts(
   { clients, ledger, edges }: World,
   { text, seen, again }: ModelPut,
@@ -61,7 +61,7 @@ function checkCounts(
     edges.reached('confirmed skipped', skipped);
     edges.reached('confirmed unanswered', unanswered);
     const told = `put ${text} on ${channel}: ${JSON.stringify({ sessions, confirmed, skipped, unanswered })}`;
-    // Sent again, it is told how many want it by then.
+    // Sent again, its answer counts the subscribers by then.
     if (!again && confirmed + skipped + unanswered !== sessions)
       assert.fail(`${told} do not come to the same`);
     const line = ledger.find((one) => one.text === text && one.channel === channel);
@@ -73,11 +73,14 @@ function checkCounts(
   }
 }
 
-/** It was handed over or told of a gap by then, or its queue dropped it. Whoever gave up wanting it counts as well. */
+/**
+ * It was handed over or covered by a gap by then, or its queue dropped it. A subscriber that has removed the filter
+ * counts as well.
+ */
 function mayHaveHad(one: ModelSubscriber, line: Line, seen: ModelPut['seen']): boolean {
   const asked = one.asked.filter(({ set }) => lets(set, line.channel));
   if (asked.length === 0) return false;
-  // Counted is who wants it when it is answered; one that began between counts as having had it.
+  // The count is of those that match it when it is answered; one that began between counts as having had it.
   const cameLater = asked.some(({ start }) => start?.epoch === line.epoch && start.offset >= line.offset);
   if (hasChanged(one) || cameLater) return true;
   const handed = seen.get(one) ?? 0;
@@ -96,7 +99,7 @@ function mayHaveMissed(one: ModelSubscriber, line: Line): boolean {
       item.publication.epoch === line.epoch &&
       item.publication.offset === line.offset,
   );
-  // One that ends by lag where its client cannot hear of it is skipped there, and given what it wants when the client
+  // One that ends by lag where its client cannot hear of it is skipped there, and given what matches it when the client
   // is back.
   return hasChanged(one) || one.onLag === 'close' || one.asked.length > 1 || !given;
 }

@@ -16,7 +16,7 @@ export async function run(setting: Setting, steps: readonly Step[]): Promise<Wor
     const held = await world.server.held();
     const open = world.subscribers.filter(({ closedAt }) => !closedAt);
     await world.end();
-    // Closed at the end, to be told the last gaps, they still count as open.
+    // Closed at the end, to receive the last gaps, they still count as open.
     for (const subscriber of open) subscriber.closedAt = undefined;
     checkLedger(world, held);
     checkEnd(world);

@@ -15,7 +15,7 @@ export interface Line {
   readonly atMs: number;
   /** What was put; undefined for an upstream gap. */
   readonly text: string | undefined;
-  /** How many publications it stands for: 1, or what an upstream gap tells of; null: nobody knows. */
+  /** How many publications it stands for: 1, or what an upstream gap reports; null: unknown. */
   readonly stands: number | null;
 }
 

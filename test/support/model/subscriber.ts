@@ -108,7 +108,7 @@ export class ModelSubscriber {
     }
   }
 
-  /** Reads at most so many publications, if it is one that reads. */
+  /** Reads at most `most` publications, if it is one that reads. */
   read(most: number): void {
     if (this.mode !== 'get') return;
     for (let i = 0; i < most; i++) {
@@ -133,7 +133,7 @@ export class ModelSubscriber {
     for (const asked of this.asked) asked.stage = 'asked';
   }
 
-  /** What ended because of lag says so to whoever reads it to its end. */
+  /** A subscriber that ended because of lag says so to a reader that reads it to its end. */
   #next(): Publication | undefined {
     try {
       return this.subscriber.get();

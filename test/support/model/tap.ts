@@ -8,7 +8,7 @@ import { lets } from '../filters.ts';
 import type { Edges } from './edges.ts';
 import { entryIn } from './frames.ts';
 
-/** Who is told of what passes on one wire. */
+/** Receives what passes on one wire. */
 export interface Tapped {
   /** A control message reaches the client. */
   told(message: ServerMessage): void;

@@ -53,7 +53,7 @@ export class ModelSocket implements Socket {
     this.wire.cut('both');
   }
 
-  /** The connection is over, whoever wanted it. */
+  /** The connection is over, by either side. */
   ended(code: number, reason = ''): void {
     if (this.readyState === 3) return;
     this.readyState = 3;
@@ -75,7 +75,7 @@ export class Wire implements Link {
   /** Under way to the client; it is what fills the link. */
   toClient: Frame[] = [];
   toServer: Frame[] = [];
-  /** The link is full when so many frames are under way, until all of them have gone. */
+  /** The link is full when this many frames are under way, until all of them have gone. */
   room = Number.POSITIVE_INFINITY;
   /** Nothing gets through to the client by itself, only what a step of the test delivers. */
   isStalled = false;

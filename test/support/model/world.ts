@@ -147,7 +147,7 @@ export class World {
     begin();
   }
 
-  /** The server tells everybody that it will stop, and does so two seconds later. */
+  /** The server announces to every client that it will stop, and does so two seconds later. */
   drain(): void {
     const { server } = this;
     if (server === this.#draining) return;
@@ -205,7 +205,7 @@ export class World {
     while (await this.flow(true));
   }
 
-  /** Closes all that is open, and tells the last gaps of each subscriber. */
+  /** Closes all that is open, and hands the last gaps to each subscriber. */
   async end(): Promise<void> {
     for (const subscriber of this.subscribers) subscriber.close(this.place);
     await this.flow(true);
