@@ -16,7 +16,7 @@ describe.runIf(available('chromium', chromium))('what README shows of browsers',
 
   it('shows messages on a page of a development server', { timeout: SHELL_TEST_MS }, async () => {
     const shell = await Shell.open();
-    const [, , , serve = '', vite = ''] = snippets('README.md', 'sh', 'A first message');
+    const [, , , , serve = '', vite = ''] = snippets('README.md', 'sh', 'A first message');
     shell.save('first.html', snippet('README.md', 'html', 'A first message'));
     // The packages are links out of this folder; in a clone of the repository they lie inside.
     shell.save('vite.config.mjs', 'export default { server: { fs: { strict: false } } };');

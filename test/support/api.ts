@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance, type InjectOptions, type LightMyRequestResponse } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { SecurityEvents } from '../../server/src/security-events.ts';
+import type { EntryLimit } from '../../server/src/web/entry/doorway.ts';
 import { addApi } from '../../server/src/web/http/api/api.ts';
 import type { TestBus } from './core.ts';
 
@@ -9,6 +10,14 @@ export class TestApi {
   readonly app: FastifyInstance = fastify();
   readonly bus: TestBus;
   isDraining = false;
+  /** What is full; undefined: everybody is admitted at once. */
+  full: EntryLimit | undefined;
+  readonly doorway = {
+    admit: (_request: unknown, go: () => void): EntryLimit | undefined => {
+      if (this.full === undefined) go();
+      return this.full;
+    },
+  };
 
   private constructor(bus: TestBus) {
     this.bus = bus;
@@ -20,6 +29,7 @@ export class TestApi {
     await addApi(api.app, {
       bus: bus.hub,
       events: new SecurityEvents({ warn: () => {} }, bus.clock),
+      doorway: api.doorway,
       goesByAddress: true,
       bodyMs: 30_000,
       isDraining: () => api.isDraining,

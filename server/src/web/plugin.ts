@@ -120,6 +120,7 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
   const api = await addApi(app, {
     bus: hub,
     events,
+    doorway,
     goesByAddress,
     bodyMs: limits.bodyMs,
     isDraining: () => entrance.isDraining(),

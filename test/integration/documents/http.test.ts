@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { runInNewContext } from 'node:vm';
+import { EventSource } from 'eventsource';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { SHELL_TEST_MS, Shell } from '../../support/shell.ts';
 import { snippet } from '../../support/snippets.ts';
+import { until } from '../../support/until.ts';
 
 const PAGE = 'docs/http.md';
 
@@ -31,5 +34,25 @@ describe('what docs/http.md shows', { timeout: SHELL_TEST_MS }, () => {
     const answers = written.match(/\{"line".*\}/g)?.map((line) => JSON.parse(line) as { line: number }) ?? [];
     expect(answers.map(shapeOf)).toEqual([shown, shown]);
     expect(answers.map(({ line }) => line)).toEqual([1, 2]);
+  });
+
+  it('shows events by curl, and by the EventSource of the page', async () => {
+    const shell = await Shell.open();
+    await shell.serve('npm start');
+    const curl = shell.start(snippet(PAGE, 'sh', 'Events'));
+    await curl.says('event: position');
+    const shown: unknown[] = [];
+    class Source extends EventSource {
+      constructor(path: string) {
+        super(new URL(path, shell.own('http://127.0.0.1:8080')));
+        onTestFinished(() => this.close());
+      }
+    }
+    const said = { log: (value: unknown) => shown.push(value) };
+    runInNewContext(snippet(PAGE, 'js', 'Events'), { EventSource: Source, console: said });
+    await shell.run(snippet(PAGE, 'sh', 'Putting'));
+    await curl.says('"message":"hello"');
+    await until('the publication', () => shown.length === 1);
+    expect(shown).toMatchObject([{ channel: 'room1', offset: 1, message: 'hello' }]);
   });
 });

@@ -43,6 +43,16 @@ describe('what README has a new user type', { timeout: SHELL_TEST_MS }, () => {
     expect(await shell.run(put)).toContain('"accepted":{');
   });
 
+  it('shows all publications by the line that README shows', async () => {
+    const shell = await Shell.open();
+    await shell.serve('npm start');
+    const [, , put = '', listen = ''] = snippets('README.md', 'sh', FIRST);
+    const events = shell.start(listen);
+    await events.says('event: position');
+    await shell.run(put);
+    await events.says('"channel":"room1"');
+  });
+
   it('runs: the first program in Node', async () => {
     const shell = await Shell.open();
     await shell.serve('npm start');
@@ -78,7 +88,7 @@ describe('what README has a new user type', { timeout: SHELL_TEST_MS }, () => {
 
   it('starts a server for a page of another site', async () => {
     const shell = await Shell.open();
-    const [, , , serve = '', vite] = snippets('README.md', 'sh', FIRST);
+    const [, , , , serve = '', vite] = snippets('README.md', 'sh', FIRST);
     // test/browser/documents.test.ts opens the page.
     expect(vite).toBe('npx vite --port 5173\n');
     await shell.serve(serve);

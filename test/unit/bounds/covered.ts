@@ -18,6 +18,11 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/unit/web/put-stream.test.ts'],
   },
   {
+    row: 'what waits for one client of events over HTTP; how long that may stand still',
+    why: 'it is what a real socket holds: it drains, or the connection is closed',
+    tests: ['test/contract/stream-link.test.ts', 'test/unit/web/events/event-stream.test.ts'],
+  },
+  {
     row: 'the body of a put over HTTP, which waits while its user exceeds its pace',
     why: 'a request holds it, and nothing else does: it goes with its answer, its connection or its access',
     tests: ['test/unit/web/put-call.test.ts', 'test/unit/web/put-problems.test.ts'],

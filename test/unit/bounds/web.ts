@@ -17,7 +17,7 @@ const turns = async (): Promise<void> => {
 /** Sockets, handshakes, requests, and lines of the log. */
 export const webBounds: readonly BoundCase[] = [
   {
-    row: 'WebSocket connections; from one address',
+    row: 'WebSockets and streams of events; from one address',
     what: 'places, and what is counted by address',
     open() {
       const limiter = new ConnectionLimiter(20, 4);

@@ -13,6 +13,7 @@ import type { Encoding } from '../fanout/encoding.ts';
  *   session's `roomAgain` once after it was false and became true, and SHOULD stop reading the socket in between, so
  *   that answers to pipelined puts cannot pile up.
  * - `alive` MUST answer whether a sign of life came since it was last asked: a byte received, or backlog that drained.
+ *   Where clients can say nothing, an adapter MUST take it for one that nothing waits in the process.
  * - Between `hold` and `release` the adapter MUST NOT read the socket, whatever else would let it; what it had read
  *   already it MUST hand over when it is released, until it is held again, and not before.
  * - After `close`, `say` and `send` MUST do nothing. The adapter MUST call the session's `closed` once, whichever side

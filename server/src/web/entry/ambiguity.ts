@@ -11,6 +11,7 @@ const ONCE: ReadonlySet<string> = new Set([
   'content-type',
   'host',
   'idempotency-key',
+  'last-event-id',
   'origin',
   'sec-websocket-key',
   'sec-websocket-version',

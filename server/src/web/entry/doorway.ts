@@ -14,14 +14,18 @@ export type DoorwayLimits = Pick<
   'connections' | 'connectionsPerAddress' | 'handshakesPerS'
 >;
 
-type Limit = ConnectionLimit | 'handshakesPerS';
+/** Which limit a client may reach as it connects; the name of its setting in `limits`. */
+export type EntryLimit = ConnectionLimit | 'handshakesPerS';
 
-/** Where WebSockets come in: as many as there may be, in all and from one address, at the pace that was set. */
+/**
+ * Where WebSockets and streams of events come in: as many as there may be, in all and from one address, at the pace
+ * that was set.
+ */
 export class Doorway {
   readonly #limiter: ConnectionLimiter;
   readonly #admission: Admission;
   readonly #events: SecurityEvents;
-  readonly #refused = new Map<Limit, number>([
+  readonly #refused = new Map<EntryLimit, number>([
     ['connections', 0],
     ['connectionsPerAddress', 0],
     ['handshakesPerS', 0],
@@ -39,16 +43,25 @@ export class Doorway {
 
   /** Calls `go` when its turn has come, or answers with a refusal. */
   enter(request: FastifyRequest, reply: FastifyReply, go: () => void): void {
+    const limit = this.admit(request, go);
+    if (limit !== undefined) refuse(request, reply, limit);
+  }
+
+  /**
+   * Calls `go` when its turn has come. Its place is free again when its connection closes.
+   * @returns the limit that is reached, reported to the operator; undefined: none
+   */
+  admit(request: FastifyRequest, go: () => void): EntryLimit | undefined {
     // A place first: those who wait for their turn are connected already.
-    const limit: Limit | undefined =
+    const limit: EntryLimit | undefined =
       this.#limiter.enter(request.raw.socket, () => addressOf(request)) ??
       (this.#admission.enter(go) ? undefined : 'handshakesPerS');
-    if (limit === undefined) return;
+    if (limit === undefined) return undefined;
     this.#refused.set(limit, (this.#refused.get(limit) ?? 0) + 1);
     const address = addressOf(request);
     const remedy = cureOfLimit(limit, address, this.#given);
     this.#events.tell('connection-refused', { address, limit: `limits.${limit}`, remedy });
-    refuse(request, reply, limit);
+    return limit;
   }
 
   get meters(): Meter[] {
@@ -56,7 +69,7 @@ export class Doorway {
       meter(
         'gauge',
         'zerospan_connections_waiting',
-        'WebSocket handshakes that wait for admission',
+        'WebSocket handshakes and requests for events that wait for admission',
         () => this.#admission.waiting,
       ),
       meter(
@@ -68,7 +81,7 @@ export class Doorway {
       {
         kind: 'counter',
         name: 'zerospan_connections_refused_total',
-        help: 'WebSocket handshakes rejected, by the limit that was reached',
+        help: 'WebSocket handshakes and requests for events rejected, by the limit that was reached',
         label: 'limit',
         read: () => this.#refused,
       },

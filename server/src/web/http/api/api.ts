@@ -7,6 +7,8 @@ import { type Problem, sendProblem } from '../problem.ts';
 import { checkBySchemas } from './checking.ts';
 import { addSession } from './cookie.ts';
 import { addCors, addPreflight } from './cors.ts';
+import type { StreamBus } from './events/event-stream.ts';
+import { addEvents, type EventsOptions } from './events/events.ts';
 import { Identification, type IdentityBus } from './identity.ts';
 import { PROBLEMS, problemOf, RejectedRequest } from './problems.ts';
 import { addPut, type PutBus } from './putting/put.ts';
@@ -15,11 +17,12 @@ import { addPuts, type PutsBus } from './putting/puts.ts';
 /** Where all of it is, below the prefix of the plugin. */
 export const API_PATH = '/v1';
 
-export type ApiBus = IdentityBus & PutBus & PutsBus;
+export type ApiBus = IdentityBus & PutBus & PutsBus & StreamBus;
 
 export interface ApiOptions {
   readonly bus: ApiBus;
   readonly events: SecurityEvents;
+  readonly doorway: EventsOptions['doorway'];
   /** Whether it matters where clients connect from. */
   readonly goesByAddress: boolean;
   /** How long nothing may come of a body that is streamed, in ms. */
@@ -45,9 +48,13 @@ export async function addApi(app: FastifyInstance, options: ApiOptions): Promise
     async (scope) => {
       checkBySchemas(scope);
       scope.decorateRequest(REQUESTER, null);
-      scope.setErrorHandler((error, request, reply) => {
+      const counted = (error: unknown, request: FastifyRequest): Problem => {
         const problem = problemFor(error, request, bus);
         problems.set(problem.code, (problems.get(problem.code) ?? 0) + 1);
+        return problem;
+      };
+      scope.setErrorHandler((error, request, reply) => {
+        const problem = counted(error, request);
         // A client that keeps its connection would come back to a server that is going.
         if (problem.code === 'draining') reply.header('connection', 'close');
         return sendProblem(reply, problem);
@@ -61,16 +68,18 @@ export async function addApi(app: FastifyInstance, options: ApiOptions): Promise
         const admit = (request: FastifyRequest) => identification.requesterOf(request);
         addSession(sessions, app.prefix || '/', () => bus.clock.now(), admit);
       });
-      await scope.register(async (putting) => {
-        putting.addHook('onRequest', async (request) => {
+      const requesterOf = (request: FastifyRequest): Requester => request.getDecorator(REQUESTER);
+      // A browser asks without credentials before it sends such a request: that one is nobody's.
+      await scope.register(async (known) => {
+        known.addHook('onRequest', async (request) => {
           request.setDecorator(REQUESTER, await identification.requesterOf(request));
           if (options.isDraining()) throw new ZerospanError('draining');
         });
-        const requesterOf = (request: FastifyRequest): Requester => request.getDecorator(REQUESTER);
-        await putting.register(async (one) => addPut(one, bus, requesterOf));
-        await putting.register(async (many) => {
+        await known.register(async (one) => addPut(one, bus, requesterOf));
+        await known.register(async (many) => {
           meters.push(addPuts(many, bus, requesterOf, bodyMs));
         });
+        meters.push(...addEvents(known, { bus, doorway: options.doorway, requesterOf, problemFor: counted }));
       });
     },
     { prefix: API_PATH },

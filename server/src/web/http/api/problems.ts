@@ -112,13 +112,16 @@ export const PROBLEMS: Readonly<
   ...OF_HTTP,
 };
 
+const { connections, connectionsPerAddress, handshakesPerS } = REFUSALS;
+const BEFORE_CORE = { ...OF_HTTP, connections, connectionsPerAddress, handshakesPerS } as const;
+
 /** A request that the API rejects before the core is asked. */
 export class RejectedRequest extends Error {
   readonly problem: Problem;
 
-  constructor(name: keyof typeof OF_HTTP, reason: string = OF_HTTP[name].reason) {
+  constructor(name: keyof typeof BEFORE_CORE, reason: string = BEFORE_CORE[name].reason) {
     super(reason);
-    this.problem = { ...OF_HTTP[name], reason };
+    this.problem = { ...BEFORE_CORE[name], reason };
   }
 }
 
