@@ -70,6 +70,28 @@ describe('a put on many channels of many sessions', () => {
     for (const client of clients) expect(client.offsets).toEqual(offsets(1, 20));
   });
 
+  it('is taken as well where the log drops it while it answers a read (G1)', async () => {
+    const { bus, channels } = await scene(50, { ageMs: 1_000, isLate: true, tailEntries: 2 });
+    for (let i = 0; i < 3; i++) await bus.put('room.0');
+    await bus.settle();
+    const client = bus.connect();
+    const wishes = [
+      { id: 1, prefixes: ['room.'], after: 0 },
+      { id: 2, channels: ['inbox'], after: 3 },
+    ];
+    client.hello(wishes, { epoch: 'epoch-1' });
+    await bus.settle();
+    bus.log.append({ channels, payload: Buffer.from('1'), republish: true });
+    expect([bus.log.head, bus.hub.fanout.head]).toEqual([23, 8]);
+    bus.clock.advance(1_001);
+    while (bus.late.readNext() || bus.late.answerNext());
+    bus.late.prompt();
+    await bus.settle();
+    const [gap, ...others] = client.control('gap');
+    expect(others).toEqual([]);
+    expect(client.offsets).toEqual(offsets((gap?.to ?? 0) + 1, 23));
+  });
+
   it('stands before `draining` (D1)', async () => {
     const { bus, clients, channels } = await scene(50);
     clients[0]?.say({ put: { id: 1, channels } }, '1');

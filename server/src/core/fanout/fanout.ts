@@ -118,7 +118,10 @@ export class Fanout {
     if (this.#waiting.length > 0) this.#takeWaiting(Number.POSITIVE_INFINITY);
   }
 
-  /** Takes all that waits if the log has dropped some of it: a read would report as lost what is still to come. */
+  /**
+   * Takes all that waits if the log has dropped some of it: a read would report as lost what is still to come. To be
+   * called before a read, and when a late log answers one.
+   */
   catchUpWithLog(): void {
     if (this.#waiting.length > 0 && this.#log.oldest > this.#head + 1) this.catchUp();
   }

@@ -43,7 +43,10 @@ export class Reader {
     came?: (answer: T) => void,
   ): Asked {
     const version = this.#version;
-    return this.#bus.reads.ask(this.#who.user, question, (answer) => {
+    const { reads, fanout } = this.#bus;
+    return reads.ask(this.#who.user, question, (answer) => {
+      // It may tell of entries as lost that still wait for fan-out, and would be given after that.
+      fanout.catchUpWithLog();
       came?.(answer);
       if (version === this.#version && this.#writer.hasRoom) use(answer);
     });
