@@ -8,6 +8,8 @@ import { type NativeInterest, PutTally } from './put-tally.ts';
 import type { PutsInFlight } from './puts-in-flight.ts';
 
 export interface PutOutcome {
+  /** What its offsets are of: the log may be another one when it is answered. */
+  readonly epoch: string;
   readonly time: number;
   readonly channels: readonly AcceptedChannel[];
   /** Where it was asked for: who got it, once that is known. */
@@ -61,6 +63,7 @@ export class Puts {
     const claim = confirm && mayConfirm ? this.#receipts.reserve(user, names) : undefined;
     // One that is sent again may have been appended: it must be answered by what became of it.
     if (confirm && !claim && putKey?.firstSentMs === undefined) throw new ZerospanError('too-many-confirms');
+    const { epoch } = this.#log;
     const tally = new PutTally(names.length, this.#fanout.cohorts, this.#native, claim);
     const entry = { user, putKey, channels: names, payload, republish: true, tally };
     const { time, offsets, again } = await this.#append(entry, inFlight).catch((fault: unknown) => {
@@ -78,7 +81,7 @@ export class Puts {
     tally.end();
     const put = { putKey, channels: accepted, again: again === true };
     const confirmed = confirm && this.#receipts.confirm(put, claim, confirm.timeoutMs);
-    return { time, channels: accepted, confirmed };
+    return { epoch, time, channels: accepted, confirmed };
   }
 
   async #append(entry: Append, inFlight: Pick<PutsInFlight, 'began' | 'ended'>): Promise<Appended> {

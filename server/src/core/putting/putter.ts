@@ -24,7 +24,8 @@ export interface PuttingBus {
  * order in which the puts were handed over. Neither MUST throw.
  */
 export interface PutAnswers {
-  accepted(id: number, time: number, channels: readonly AcceptedChannel[]): void;
+  /** @param epoch what the offsets are of: the log may be another one by now */
+  accepted(id: number, time: number, channels: readonly AcceptedChannel[], epoch: string): void;
   /** Nothing was appended, or with `outcome-unknown` perhaps. It has been counted and reported to the operator. */
   refused(id: number, fault: ZerospanError): void;
   /** Who got a put that asked for it: some time behind its `accepted`, once. */
@@ -115,9 +116,9 @@ export class Putter {
   /** Puts are answered in the order in which they came, whichever of them the log answers first. */
   #answer(id: number, outcome: Promise<PutOutcome>): void {
     const answer = outcome.then(
-      ({ time, channels }) =>
+      ({ time, channels, epoch }) =>
         () =>
-          this.#answers.accepted(id, time, channels),
+          this.#answers.accepted(id, time, channels, epoch),
       (error: unknown) => {
         const fault = this.#bus.reports.rejection(error, this.#requester.sender);
         return () => this.#answers.refused(id, fault);

@@ -1,7 +1,8 @@
 import { ZerospanError } from '@zerospan/shared';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Identity } from '../../../../server/src/core/access/gate.ts';
 import { namedPutKey } from '../../../../server/src/core/putting/put-key.ts';
+import { MemoryLog } from '../../../../server/src/logs/memory/index.ts';
 import { TestBus } from '../../../support/core.ts';
 import { grants, set } from '../../../support/grants.ts';
 import { putterOf, requesterOf } from '../../../support/putting.ts';
@@ -158,6 +159,23 @@ describe('the key of a put', () => {
     ]);
     // Nobody can ask for them again.
     expect([bus.hub.receipts.pending, bus.hub.receipts.kept]).toEqual([0, 0]);
+  });
+});
+
+describe('a put that is accepted as its log becomes another one', () => {
+  it('is answered with the epoch that its offsets are of', async () => {
+    const bus = new TestBus({ isLate: true });
+    const { put, answers } = putterOf(bus);
+    const accepted = vi.spyOn(answers, 'accepted');
+    put();
+    bus.late.appendNext();
+    bus.late.answerNext();
+    bus.late.restart(
+      new MemoryLog({ clock: bus.clock, bytes: 1e6, lastBytes: 0, ageMs: 0, epoch: 'epoch-2' }),
+    );
+    await bus.settle();
+    expect(bus.hub.log.epoch).toBe('epoch-2');
+    expect(accepted.mock.lastCall?.slice(2)).toEqual([[expect.objectContaining({ offset: 1 })], 'epoch-1']);
   });
 });
 

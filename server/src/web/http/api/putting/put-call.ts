@@ -24,7 +24,6 @@ export class PutCall implements PutAnswers, Valve {
   readonly #source: RequestSource;
   readonly #putter: Putter;
   readonly #tenure: Tenure;
-  readonly #bus: PutCallBus;
   readonly #end: PutEnd;
   #isHeld = false;
   /** What waits for the release. */
@@ -34,7 +33,6 @@ export class PutCall implements PutAnswers, Valve {
   #isOver = false;
 
   constructor(requester: Requester, bus: PutCallBus, end: PutEnd) {
-    this.#bus = bus;
     this.#end = end;
     this.#source = new RequestSource(this, requester.rateKey, bus);
     this.#putter = new Putter(requester, this.#source, this, bus);
@@ -62,8 +60,8 @@ export class PutCall implements PutAnswers, Valve {
     go?.();
   }
 
-  accepted(_id: number, time: number, channels: readonly AcceptedChannel[]): void {
-    this.#accepted = { epoch: this.#bus.log.epoch, time, channels: [...channels] };
+  accepted(_id: number, time: number, channels: readonly AcceptedChannel[], epoch: string): void {
+    this.#accepted = { epoch, time, channels: [...channels] };
     if (!this.#confirms) this.#answer({ accepted: this.#accepted });
   }
 

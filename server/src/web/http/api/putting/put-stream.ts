@@ -89,8 +89,8 @@ export class PutStream extends Readable implements PutAnswers, Valve {
     this.#handOver();
   }
 
-  accepted(line: number, time: number, channels: readonly AcceptedChannel[]): void {
-    this.#answer({ line, accepted: { epoch: this.#bus.log.epoch, time, channels } });
+  accepted(line: number, time: number, channels: readonly AcceptedChannel[], epoch: string): void {
+    this.#answer({ line, accepted: { epoch, time, channels } });
   }
 
   refused(line: number, fault: ZerospanError): void {
