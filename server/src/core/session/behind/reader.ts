@@ -45,7 +45,7 @@ export class Reader {
     const version = this.#version;
     const { reads, fanout } = this.#bus;
     return reads.ask(this.#who.user, question, (answer) => {
-      // It may tell of entries as lost that still wait for fan-out, and would be given after that.
+      // It may report as lost what still waits for fan-out, and would be written after that.
       fanout.catchUpWithLog();
       came?.(answer);
       if (version === this.#version && this.#writer.hasRoom) use(answer);
