@@ -1,4 +1,5 @@
-// Put before the server's own code: each line on stdin is answered on stdout by what the process holds after garbage collection, in bytes.
+// Put before the server's own code: each line on stdin is answered on stdout by what the process holds after garbage
+// collection, in bytes.
 import { createInterface } from 'node:readline';
 
 // A server that could not start ends; nobody's words keep it waiting.

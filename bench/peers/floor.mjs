@@ -1,11 +1,12 @@
 /**
- * The floor: what it costs to write ready-made bytes to sockets of Node, and nothing else. No ZeroMQ, no protocol, no check, no care for who is slow.
- * Bytes that are due at the same moment are one write to each socket. A server on Node that writes as often cannot go below this; one that waits longer,
- * and so joins more messages in a write, can.
+ * The floor: what it costs to write ready-made bytes to sockets of Node, and nothing else. No ZeroMQ, no protocol, no
+ * check, no care for who is slow. Bytes that are due at the same moment are one write to each socket. A server on Node
+ * that writes as often cannot go below this; one that waits longer, and so joins more messages in a write, can.
  *
- * Plan: `rate` in messages a second, `payloadBytes` of each (at least 32), `channel` (default `room`), `lookMs`: how long it waits at least from one
- * write to the next, in ms (default 1, the shortest that Node's timers know). `start` and `stop` answer `{"started":true}`,
- * `{"stopped":true}`; `count` answers the messages sent since it was last asked. Clients say nothing, and get `channel SP json`.
+ * Plan: `rate` in messages a second, `payloadBytes` of each (at least 32), `channel` (default `room`), `lookMs`: how
+ * long it waits at least from one write to the next, in ms (default 1, the shortest that Node's timers know). `start`
+ * and `stop` answer `{"started":true}`, `{"stopped":true}`; `count` answers the messages sent since it was last asked.
+ * Clients say nothing, and get `channel SP json`.
  */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
@@ -14,7 +15,10 @@ import { obey, plan, say } from './peer.mjs';
 /** After a longer delay the rest of what is due is left out: it would come as one burst. */
 const LATE_MOST_MS = 1_000;
 
-/** The one bound: a socket for which so much waits is left out of a write, lest the process grow without end where the rate is too high. */
+/**
+ * The one bound: a socket for which so much waits is left out of a write, lest the process grow without end where the
+ * rate is too high.
+ */
 const WAITING_MOST_BYTES = 16 * 1024 * 1024;
 
 /** From RFC 6455, section 1.3. */

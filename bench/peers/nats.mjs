@@ -1,6 +1,7 @@
 /**
- * nats-server over WebSocket, with the settings it comes with but for those below. What is said when it is ready: `port` for WebSockets, `natsPort` for
- * publishers over TCP, and `pid` of nats-server, whose CPU is the one to be read. Where the program is missing, that is said instead.
+ * nats-server over WebSocket, with the settings it comes with but for those below. What is said when it is ready:
+ * `port` for WebSockets, `natsPort` for publishers over TCP, and `pid` of nats-server, whose CPU is the one to be read.
+ * Where the program is missing, that is said instead.
  */
 import { spawn } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

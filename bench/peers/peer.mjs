@@ -1,14 +1,18 @@
 /**
- * What the peers have in common. Each is one process of plain Node, so that the CPU and the memory that are read are its own. It takes a plan in JSON
- * as its first argument, says one object in JSON a line on stdout, first when it is ready, and takes one word a line on stdin. SIGTERM ends it at once,
- * and so does the end of stdin: a benchmark that dies leaves nothing behind.
+ * What the peers have in common. Each is one process of plain Node, so that the CPU and the memory that are read are
+ * its own. It takes a plan in JSON as its first argument, says one object in JSON a line on stdout, first when it is
+ * ready, and takes one word a line on stdin. SIGTERM ends it at once, and so does the end of stdin: a benchmark that
+ * dies leaves nothing behind.
  *
- * `zeromq` is not in the manifest beside this file: it is found further up, and is the one that Zerospan itself runs on.
+ * `zeromq` is not in the manifest beside this file: it is found further up, and is the one that Zerospan itself runs
+ * on.
  */
 import { createInterface } from 'node:readline';
 import { Subscriber } from 'zeromq';
 
-/** Messages that may wait to be read: 5 s at 20,000 a second, so that none is lost when the peer is late for a moment. */
+/**
+ * Messages that may wait to be read: 5 s at 20,000 a second, so that none is lost when the peer is late for a moment.
+ */
 const HIGH_WATER_MARK = 100_000;
 
 /** One collection can leave what the next one frees: finalizers and external memory. */
@@ -26,7 +30,8 @@ export function say(about) {
 }
 
 /**
- * Answers words from stdin. All peers know `memory`: resident memory in bytes, after a forced collection where Node runs with `--expose-gc`.
+ * Answers words from stdin. All peers know `memory`: resident memory in bytes, after a forced collection where Node
+ * runs with `--expose-gc`.
  * @param {Record<string, () => object | Promise<object>>} [own] words of this peer, and what each answers
  * @param {() => void} [ended] the last thing it does
  */
@@ -56,7 +61,8 @@ async function memory() {
 }
 
 /**
- * Binds a ZeroMQ SUB that takes everything. Its read loop runs when this answers: what comes before the first read is lost.
+ * Binds a ZeroMQ SUB that takes everything. Its read loop runs when this answers: what comes before the first read is
+ * lost.
  * @param {(message: Buffer) => void} take one message: a channel, a space, and JSON
  * @returns {Promise<string>} the address for publishers
  */

@@ -1,4 +1,7 @@
-/** The bare receive loop of zeromq, which no server on it can outrun. `count` answers the messages received since it was last asked. */
+/**
+ * The bare receive loop of zeromq, which no server on it can outrun. `count` answers the messages received since it was
+ * last asked.
+ */
 import { obey, say, subscriber } from './peer.mjs';
 
 let received = 0;

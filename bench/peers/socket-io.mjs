@@ -1,8 +1,10 @@
 /**
- * ZeroMQ and Socket.IO: each message is the event `m` with one text, `channel SP json`. WebSocket only, without compression; else as it comes.
+ * ZeroMQ and Socket.IO: each message is the event `m` with one text, `channel SP json`. WebSocket only, without
+ * compression; else as it comes.
  *
- * Plan `{"mode":"all"}`: to everybody. Plan `{"mode":"map"}`: to the room of the channel; a client emits `subscribe` with an array of channels, and is
- * answered by the event `subscribed`. In both a client may emit `put` with an array of channels and a payload (text): the answer is `accepted`.
+ * Plan `{"mode":"all"}`: to everybody. Plan `{"mode":"map"}`: to the room of the channel; a client emits `subscribe`
+ * with an array of channels, and is answered by the event `subscribed`. In both a client may emit `put` with an array
+ * of channels and a payload (text): the answer is `accepted`.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,16 +1,16 @@
 /**
- * ZeroMQ and µWebSockets: each message is published on the topic of its channel, as text without compression. A client first says a JSON array of
- * channels, and is answered `{"subscribed":true}`.
+ * ZeroMQ and µWebSockets: each message is published on the topic of its channel, as text without compression. A client
+ * first says a JSON array of channels, and is answered `{"subscribed":true}`.
  *
- * The package `uwebsockets` is a copy of uWebSockets.js with its binaries for each platform and Node; its authors publish none to the registry of npm. So
- * the version is pinned.
+ * The package `uwebsockets` is a copy of uWebSockets.js with its binaries for each platform and Node; its authors
+ * publish none to the registry of npm. So the version is pinned.
  */
 import uws from 'uwebsockets';
 import { channelOf, ingress, obey, say } from './peer.mjs';
 
 /**
- * What may wait for one socket. µWebSockets drops silently above it (its own default is 64 KB), and a peer that drops has less to do: 64 MiB is more
- * than a run leaves waiting, and what nats-server allows as well.
+ * What may wait for one socket. µWebSockets drops silently above it (its own default is 64 KB), and a peer that drops
+ * has less to do: 64 MiB is more than a run leaves waiting, and what nats-server allows as well.
  */
 const MAX_BACKPRESSURE_BYTES = 64 * 1024 * 1024;
 

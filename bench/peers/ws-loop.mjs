@@ -1,9 +1,10 @@
 /**
  * The plain way: one ZeroMQ SUB, and for each message a loop of `ws.send`.
  *
- * Plan `{"mode":"all"}`: over all sockets. Plan `{"mode":"map"}`: over those of the channel; a client first says a JSON array of channels, and is
- * answered `{"subscribed":true}`. In both a client may put: `{"put":{"id":1,"channels":["a"]}}`, a line feed, and a payload; when it has gone to all of
- * them, the answer is `{"accepted":{"put":1}}`. What clients get is `channel SP json`, as text.
+ * Plan `{"mode":"all"}`: over all sockets. Plan `{"mode":"map"}`: over those of the channel; a client first says a JSON
+ * array of channels, and is answered `{"subscribed":true}`. In both a client may put:
+ * `{"put":{"id":1,"channels":["a"]}}`, a line feed, and a payload; when it has gone to all of them, the answer is
+ * `{"accepted":{"put":1}}`. What clients get is `channel SP json`, as text.
  */
 import { once } from 'node:events';
 import { WebSocketServer } from 'ws';

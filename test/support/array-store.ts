@@ -6,7 +6,9 @@ export interface ArrayStoreOptions {
   readonly clock: Clock;
   /** How long anything takes: asked once for each write, and twice for each scan. */
   readonly later: () => Promise<void>;
-  /** Most entries that it holds, from 1; most last publications beyond, and how old an entry may be, in ms; 0: any age. */
+  /**
+   * Most entries that it holds, from 1; most last publications beyond, and how old an entry may be, in ms; 0: any age.
+   */
   readonly entries: number;
   readonly lasts: number;
   readonly ageMs: number;

@@ -62,7 +62,9 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Has a folder removed when this process ends, and after the processes that may write into it. @param folder absolute */
+/**
+ * Has a folder removed when this process ends, and after the processes that may write into it. @param folder absolute
+ */
 export function goesWithUs(folder: string): void {
   guard ??= startGuard();
   guard.write(`${folder}\n`);

@@ -2,8 +2,8 @@ import { appendFileSync } from 'node:fs';
 import type { Reporter, SerializedError, TestModule, TestSuite } from 'vitest/node';
 
 /**
- * Prints `N passed, N failed` (and `, N skipped`) as the very last line of a run; with `ZEROSPAN_TEST_TALLY`, a file, it
- * adds the line to that instead: `.ci/run` prints one for several runs.
+ * Prints `N passed, N failed` (and `, N skipped`) as the very last line of a run; with `ZEROSPAN_TEST_TALLY`, a file,
+ * it adds the line to that instead: `.ci/run` prints one for several runs.
  */
 export default class Tally implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {

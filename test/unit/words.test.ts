@@ -134,4 +134,16 @@ describe('what people read has no words of a private dialect', () => {
     expect(files.length).toBeGreaterThan(300);
     expect(files.flatMap((path) => dialectIn(path, commentsIn(source(path))))).toEqual([]);
   });
+
+  it('comments have no line above 120 columns, which the formatter leaves alone', () => {
+    const files = [...committed()].filter((path) => COMMENTED.test(path) && !path.startsWith(BEING_WRITTEN));
+    const long = files.flatMap((path) =>
+      source(path)
+        .split('\n')
+        .flatMap((line, i) =>
+          /^\s*(?:\*|\/\/|\/\*)/.test(line) && line.length > 120 ? [`${path}:${i + 1}`] : [],
+        ),
+    );
+    expect(long).toEqual([]);
+  });
 });

@@ -34,8 +34,9 @@ export class SubscriptionTable {
   }
 
   /**
-   * The first that an equal one may join: one that no server has granted yet, or one that is live where no replay is asked for.
-   * Not where its bus knows of something newer that has not come, such as a put of its own: only the server can say what is for the new one.
+   * The first that an equal one may join: one that no server has granted yet, or one that is live where no replay is
+   * asked for. Not where its bus knows of something newer that has not come, such as a put of its own: only the server
+   * can say what is for the new one.
    */
   equal(set: FilterSet, asked: Asked, owner: Owner, place: Place): SharedSubscription | undefined {
     const key = keyOf(set, asked);

@@ -80,8 +80,9 @@ export class Subscription {
 }
 
 /**
- * One subscription of the wire protocol, over all connections. Subscribers with equal filters are members of one, so that a page of two hundred
- * components is one subscription to the server. Each keeps its own stage, and filters of its own once it has removed some.
+ * One subscription of the wire protocol, over all connections. Subscribers with equal filters are members of one, so
+ * that a page of two hundred components is one subscription to the server. Each keeps its own stage, and filters of its
+ * own once it has removed some.
  */
 export class SharedSubscription {
   readonly id: number;
@@ -146,8 +147,9 @@ export class SharedSubscription {
 }
 
 /**
- * Whether an owner's next subscription, as a member of this one, begins no lower than those that it has. Else their history could give
- * what this one gives again: of that, nobody keeps a list. The server grants in the order in which it is asked.
+ * Whether an owner's next subscription, as a member of this one, begins no lower than those that it has. Else their
+ * history could give what this one gives again: of that, nobody keeps a list. The server grants in the order in which
+ * it is asked.
  */
 export function beginsAbove({ subscriptions }: Owner, { granted, id }: SharedSubscription): boolean {
   return subscriptions.every(({ shared }) => shared.granted || (!granted && id >= shared.id));

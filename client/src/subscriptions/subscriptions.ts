@@ -150,7 +150,9 @@ export class Subscriptions {
     this.#asking.unsubscribed(id);
   }
 
-  /** A refusal is of the subscription until it is granted; later it is of an unsubscribe, or its end: see {@link ENDS}. */
+  /**
+   * A refusal is of the subscription until it is granted; later it is of an unsubscribe, or its end: see {@link ENDS}.
+   */
   refused(id: number, error: ZerospanError): void {
     const shared = this.#table.get(id);
     if (shared === undefined || (shared.stage.name !== 'waiting' && !ENDS.has(error.code))) {

@@ -63,7 +63,9 @@ function labelCell(name: string, label: string, text: string): string {
   return `\`${label}\`${values.length > 0 ? `: ${values.join(', ')}` : ''}`;
 }
 
-/** What a server with tokens registers, and how it answers a scrape: of most labels it has all values from the start. */
+/**
+ * What a server with tokens registers, and how it answers a scrape: of most labels it has all values from the start.
+ */
 async function running(): Promise<{ metrics: Registered[]; text: string }> {
   const metrics: Registered[] = [];
   const before = Object.getOwnPropertyDescriptor(Registry.prototype, 'registerMetric') as Registering;

@@ -187,8 +187,8 @@ export class Account {
   }
 
   /**
-   * A last publication may be lost after a gap that reaches over it. The server then reports a gap that reaches further,
-   * and the client what lies above the earlier one, without a count (G4): the cause lies below.
+   * A last publication may be lost after a gap that reaches over it. The server then reports a gap that reaches
+   * further, and the client what lies above the earlier one, without a count (G4): the cause lies below.
    */
   #tellsOfLasts(gap: Gap, lost: readonly Line[]): boolean {
     if (this.#world.setting.lasts === 0 || gap.missed !== null || gap.from === null) return false;

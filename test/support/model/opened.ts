@@ -2,8 +2,8 @@ import type { Subscription } from '../../../client/src/subscriptions/subscriptio
 import { Subscriptions } from '../../../client/src/subscriptions/subscriptions.ts';
 
 /**
- * What a call opens, in its order. Equal subscriptions may share one of the wire, and a client says nothing to its server then: which one
- * stands for a subscriber cannot be seen from outside.
+ * What a call opens, in its order. Equal subscriptions may share one of the wire, and a client says nothing to its
+ * server then: which one stands for a subscriber cannot be seen from outside.
  */
 export function opened(call: () => void): readonly Subscription[] {
   const seen: Subscription[] = [];

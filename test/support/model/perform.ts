@@ -158,7 +158,10 @@ function owner(clients: readonly ModelClient[], subscriber: ModelSubscriber): Mo
   return clients.find(({ subscribers }) => subscribers.includes(subscriber));
 }
 
-/** A put that is under way on a broken connection and comes late is known as such only if puts are remembered for long enough. */
+/**
+ * A put that is under way on a broken connection and comes late is known as such only if puts are remembered for long
+ * enough.
+ */
 function cut(world: World, client: ModelClient | undefined, side: 'both' | 'client' | 'server'): void {
   client?.wire?.cut(world.setting.remembered < 100 && side === 'client' ? 'both' : side);
 }

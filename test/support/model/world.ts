@@ -123,9 +123,9 @@ export class World {
   }
 
   /**
-   * The server ends, and another with an empty log takes its place; or only its log does (`renew`). Crashing, it says nothing to anybody. Stopping, it
-   * closes its connections in turns of its own: the next begins when it is done, so that two logs never serve at a
-   * time.
+   * The server ends, and another with an empty log takes its place; or only its log does (`renew`). Crashing, it says
+   * nothing to anybody. Stopping, it closes its connections in turns of its own: the next begins when it is done, so
+   * that two logs never serve at a time.
    */
   restart(how: 'crash' | 'stop' | 'renew'): void {
     const { server } = this;

@@ -30,8 +30,8 @@ export function rateKeyOf(subject: string | undefined, clientKey: string): strin
 }
 
 /**
- * The scope of a put that its client names by a key of its own choice (`Idempotency-Key`): the subject; without one, all
- * clients share it. No client key is like it.
+ * The scope of a put that its client names by a key of its own choice (`Idempotency-Key`): the subject; without one,
+ * all clients share it. No client key is like it.
  */
 export function namedPutKeyOf(subject: string | undefined, name: string): string {
   return `!${hashOf([subject ?? null, name])}`;

@@ -35,7 +35,9 @@ export class Receipt {
     this.#listener = listener;
   }
 
-  /** Those have to answer from now on. It is called once for a put, or once a turn where fan-out takes it in several. */
+  /**
+   * Those have to answer from now on. It is called once for a put, or once a turn where fan-out takes it in several.
+   */
   add({ channels, groups, unasked }: Recipients): void {
     const places = groups.reduce((sum, { indexes }) => sum + indexes.length, 0);
     const all = new Places(channels, groups.length, places);

@@ -215,7 +215,9 @@ export class Session implements Member, Changing, Replaying {
     this.#context.reader.changed();
   }
 
-  /** Called by catch-up: reads once, and so moves on its own cursor while it is behind, or that of a replay, in turn. */
+  /**
+   * Called by catch-up: reads once, and so moves on its own cursor while it is behind, or that of a replay, in turn.
+   */
   step(): Step {
     this.#endLagging();
     if (!this.#writer.hasRoom) return false;

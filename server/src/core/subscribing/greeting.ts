@@ -33,9 +33,10 @@ export interface Wish extends SubscribeBody {
 }
 
 /**
- * Settles where a session begins, once the log was asked for positions above its head: those are invented. Positions of this epoch: the highest is the session's cursor, the lower ones are
- * replayed up to it. Positions of another epoch: nothing of this log can have been seen, so all of it is due, after a
- * gap that says from where on the old one is lost. No position: from the head on.
+ * Settles where a session begins, once the log was asked for positions above its head: those are invented. Positions of
+ * this epoch: the highest is the session's cursor, the lower ones are replayed up to it. Positions of another epoch:
+ * nothing of this log can have been seen, so all of it is due, after a gap that says from where on the old one is lost.
+ * No position: from the head on.
  */
 export function greet(log: Log, head: number, epoch: string | undefined, wishes: readonly Wish[]): Greeting {
   const restarted = epoch !== undefined && epoch !== log.epoch;

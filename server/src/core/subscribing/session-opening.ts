@@ -21,8 +21,8 @@ export type OpeningBus = SessionBus & CheckingBus & { readonly receipts: Pick<Re
  * request for events.
  *
  * A transport makes one with the subscriptions that are asked for, and finds in `results` what becomes of each; it may
- * go on with those that are granted, or give up. It waits for {@link lostBefore} if there is anything to wait for, calls
- * {@link giveUp} where its client leaves meanwhile, and else {@link begin} once.
+ * go on with those that are granted, or give up. It waits for {@link lostBefore} if there is anything to wait for,
+ * calls {@link giveUp} where its client leaves meanwhile, and else {@link begin} once.
  */
 export class SessionOpening {
   /** Each subscription that was asked for, in order, with what is granted of it or why it is rejected. */

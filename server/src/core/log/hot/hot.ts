@@ -58,7 +58,9 @@ export class Hot {
     this.#walk = new Walk(this.#places, this.#channels, this.#lasts);
   }
 
-  /** Everything above this offset is here: where no store is beneath, beside what is held below as last publications. */
+  /**
+   * Everything above this offset is here: where no store is beneath, beside what is held below as last publications.
+   */
   get from(): number {
     return this.#evictedUpTo;
   }

@@ -3,8 +3,8 @@ import type { Log } from '../../log/log.ts';
 
 /**
  * Bounds of what the log is asked at a time. A read that takes longer than `timeoutMs` fails, and no longer keeps
- * others from reading; until the log answers it, it counts as overdue, because its memory is not free. Who shares a read
- * with the one that asked waits for `patienceMs` before it asks again.
+ * others from reading; until the log answers it, it counts as overdue, because its memory is not free. Who shares a
+ * read with the one that asked waits for `patienceMs` before it asks again.
  */
 export const READS = {
   most: 16,

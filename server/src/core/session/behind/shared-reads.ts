@@ -18,8 +18,8 @@ export interface SharedRead {
 }
 
 /**
- * A shared read, and where the log began when it was made. `isLost`: something above that place is gone, so each must read
- * by itself, now and later.
+ * A shared read, and where the log began when it was made. `isLost`: something above that place is gone, so each must
+ * read by itself, now and later.
  */
 interface Read {
   readonly kind: 'read';
@@ -48,9 +48,9 @@ const NOTHING = Buffer.alloc(0);
 export const SHARED_READS = 64;
 
 /**
- * Sessions stumble one after another, each with a cursor of its own. A shared read ends at a place where they meet, if there
- * is one in it; from there on they are at the same ones, and share what they read. Meeting places are multiples of a
- * power of two of offsets, of two to four times what the read spans: however many offsets the log leaves out,
+ * Sessions stumble one after another, each with a cursor of its own. A shared read ends at a place where they meet, if
+ * there is one in it; from there on they are at the same ones, and share what they read. Meeting places are multiples
+ * of a power of two of offsets, of two to four times what the read spans: however many offsets the log leaves out,
  * about every third read has one.
  */
 export function meetingStep(span: number): number {
