@@ -124,6 +124,7 @@ export async function addBus(
   const proxies = proxiesOf(settings);
   await addWeb(app, {
     hub: bus.hub,
+    history: bus.log,
     clock: systemClock,
     readiness,
     meters: [

@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance, type InjectOptions, type LightMyRequestResponse } from 'fastify';
 import { onTestFinished } from 'vitest';
+import type { MemoryLog } from '../../server/src/logs/memory/index.ts';
 import { SecurityEvents } from '../../server/src/security-events.ts';
 import type { EntryLimit } from '../../server/src/web/entry/doorway.ts';
 import { addApi } from '../../server/src/web/http/api/api.ts';
@@ -29,12 +30,20 @@ export class TestApi {
     await addApi(api.app, {
       bus: bus.hub,
       events: new SecurityEvents({ warn: () => {} }, bus.clock),
+      history: {
+        page: (question) => api.#log.page(question),
+        offsetBeforeTime: (timeMs) => api.#log.offsetBeforeTime(timeMs),
+      },
       doorway: api.doorway,
       goesByAddress: true,
       bodyMs: 30_000,
       isDraining: () => api.isDraining,
     });
     return api;
+  }
+
+  get #log(): MemoryLog {
+    return this.bus.late.inner as MemoryLog;
   }
 
   /** Turns the bus until the request is answered. */

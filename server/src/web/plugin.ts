@@ -3,6 +3,7 @@ import { type Clock, LIMITS, PROTOCOL } from '@zerospan/shared';
 import type { FastifyInstance } from 'fastify';
 import type { Gate } from '../core/access/gate.ts';
 import type { Hub } from '../core/hub.ts';
+import type { History } from '../core/log/history.ts';
 import type { Meter } from '../core/meter.ts';
 import type { SecurityEvents } from '../security-events.ts';
 import type { AddressRanges } from './entry/address-ranges.ts';
@@ -37,6 +38,8 @@ export interface WebLimits extends DoorwayLimits {
 
 export interface WebOptions {
   readonly hub: Hub;
+  /** What the log of the hub held before. */
+  readonly history: History;
   readonly clock: Clock;
   readonly readiness: Readiness;
   readonly meters: readonly Meter[];
@@ -119,6 +122,7 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
   addHealth(app, readiness);
   const api = await addApi(app, {
     bus: hub,
+    history: options.history,
     events,
     doorway,
     goesByAddress,

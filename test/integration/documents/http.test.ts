@@ -55,4 +55,11 @@ describe('what docs/http.md shows', { timeout: SHELL_TEST_MS }, () => {
     await until('the publication', () => shown.length === 1);
     expect(shown).toMatchObject([{ channel: 'room1', offset: 1, message: 'hello' }]);
   });
+
+  it('reads history by curl', async () => {
+    const shell = await Shell.open();
+    await shell.serve('npm start');
+    await shell.run(snippet(PAGE, 'sh', 'Putting'));
+    expect(await shell.run(snippet(PAGE, 'sh', 'History'))).toContain('"channel":"room1"');
+  });
 });

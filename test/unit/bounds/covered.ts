@@ -23,6 +23,11 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/contract/stream-link.test.ts', 'test/unit/web/events/event-stream.test.ts'],
   },
   {
+    row: 'one page of history over HTTP: lines; bytes; entries scanned',
+    why: 'bounds of one answer, which is kept until it is sent',
+    tests: ['test/unit/web/history/history.test.ts'],
+  },
+  {
     row: 'the body of a put over HTTP, which waits while its user exceeds its pace',
     why: 'a request holds it, and nothing else does: it goes with its answer, its connection or its access',
     tests: ['test/unit/web/put-call.test.ts', 'test/unit/web/put-problems.test.ts'],

@@ -116,16 +116,24 @@ describe('a stream of events', () => {
   it('ends when the log becomes another one, and names that in positions from then on', async () => {
     const bus = new TestBus();
     await puts(bus, 'a', 2);
-    const client = await EventClient.open(bus, { channel: ['a'] });
+    const speech = new CurrentSpeech(sse);
+    const client = await EventClient.open(bus, { channel: ['a'] }, { speech });
     await bus.put('a', 'the last of it');
     const { clock } = bus;
-    bus.late.restart(new MemoryLog({ clock, bytes: 1e8, lastBytes: 0, ageMs: 0, epoch: 'epoch-2' }));
+    const next = new MemoryLog({ clock, bytes: 1e8, lastBytes: 0, ageMs: 0, epoch: 'epoch-2' });
+    bus.late.restart(next);
     await bus.settle();
     expect(client.story).toEqual(['epoch-1_2 position', 'epoch-1_3 publication']);
     expect(client.answer.isEnded).toBe(true);
     expect(client.read.retries).toHaveLength(1);
-    const again = await EventClient.open(bus, { channel: ['a'] }, { lastEventId: client.read.lastId });
-    expect(again.story).toEqual(['- gap', 'epoch-2_0 position']);
+    const again = await EventClient.open(
+      bus,
+      { channel: ['a'] },
+      { speech, lastEventId: client.read.lastId },
+    );
+    next.append({ channels: ['a'], payload: Buffer.from('1'), republish: true });
+    await bus.settle();
+    expect(again.story).toEqual(['- gap', 'epoch-2_0 position', 'epoch-2_1 publication']);
   });
 
   it('learns its slot at a drain behind everything that it subscribes to', async () => {

@@ -1,6 +1,7 @@
 import { ZerospanError } from '@zerospan/shared';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Requester } from '../../../core/access/requester.ts';
+import type { History } from '../../../core/log/history.ts';
 import type { Meter } from '../../../core/meter.ts';
 import type { SecurityEvents } from '../../../security-events.ts';
 import { type Problem, sendProblem } from '../problem.ts';
@@ -9,6 +10,7 @@ import { addSession } from './cookie.ts';
 import { addCors, addPreflight } from './cors.ts';
 import type { StreamBus } from './events/event-stream.ts';
 import { addEvents, type EventsOptions } from './events/events.ts';
+import { addHistory, type HistoryBus } from './history/history.ts';
 import { Identification, type IdentityBus } from './identity.ts';
 import { PROBLEMS, problemOf, RejectedRequest } from './problems.ts';
 import { addPut, type PutBus } from './putting/put.ts';
@@ -17,10 +19,12 @@ import { addPuts, type PutsBus } from './putting/puts.ts';
 /** Where all of it is, below the prefix of the plugin. */
 export const API_PATH = '/v1';
 
-export type ApiBus = IdentityBus & PutBus & PutsBus & StreamBus;
+export type ApiBus = IdentityBus & PutBus & PutsBus & StreamBus & HistoryBus;
 
 export interface ApiOptions {
   readonly bus: ApiBus;
+  /** What the log of the bus held before. */
+  readonly history: History;
   readonly events: SecurityEvents;
   readonly doorway: EventsOptions['doorway'];
   /** Whether it matters where clients connect from. */
@@ -79,6 +83,7 @@ export async function addApi(app: FastifyInstance, options: ApiOptions): Promise
         await known.register(async (many) => {
           meters.push(addPuts(many, bus, requesterOf, bodyMs));
         });
+        addHistory(known, { bus, history: options.history, requesterOf });
         meters.push(...addEvents(known, { bus, doorway: options.doorway, requesterOf, problemFor: counted }));
       });
     },

@@ -89,6 +89,13 @@ const OF_HTTP = {
     reason: 'Nothing came for longer than limits.bodyMs.',
     remedy: 'Put the rest by a new request; end one that has nothing to put.',
   },
+  'too-many-reads': {
+    status: 429,
+    code: 'too-many-reads',
+    reason: 'More of the log is read at once than it, or limits.replayEntriesPerS, allows.',
+    remedy: 'Retry after a second, and read one page at a time.',
+    retryAfterS: 1,
+  },
   failed: {
     status: 500,
     code: 'failed',
