@@ -5,7 +5,9 @@ import { isLoopback } from '../../../loopback.ts';
 import { bearerOf } from '../bearer.ts';
 import { RejectedRequest } from './problems.ts';
 
-/** Largest token that a cookie holds, in bytes: browsers drop a cookie of more than 4,096 with its name and attributes. */
+/**
+ * Largest token that a cookie holds, in bytes: browsers drop a cookie of more than 4,096 with its name and attributes.
+ */
 const COOKIE_BYTES = 3_800;
 
 /** Largest body of these requests, which is ignored. */

@@ -7,7 +7,7 @@ import { addressOf } from '../../entry/caller.ts';
 import { identityOf, type Judge, tokenOf, withoutToken } from '../bearer.ts';
 import { RejectedRequest } from './problems.ts';
 
-/** What telling clients apart uses of the bus. */
+/** What finding the identity of a client uses of the bus. */
 export interface IdentityBus extends Judge {
   readonly reports: Pick<Reports, 'refused'>;
   /** For whose share of the server's bounds a client counts. */
@@ -27,7 +27,9 @@ export class Identification {
     this.#events = events;
   }
 
-  /** @throws ZerospanError for a client that is not admitted, which is reported; RejectedRequest where the gate fails */
+  /**
+   * @throws ZerospanError for a client that is not admitted, which is reported; RejectedRequest where the gate fails
+   */
   async requesterOf(request: FastifyRequest): Promise<Requester> {
     const token = tokenOf(request);
     const address = this.#goesByAddress ? addressOf(request) : '';

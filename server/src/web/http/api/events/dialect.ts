@@ -65,7 +65,7 @@ export const sse: Dialect = {
   problem: (details) => `event: error\ndata: ${JSON.stringify(details)}\n\n`,
 };
 
-/** NDJSON: one object a line, told apart by its first key. */
+/** NDJSON: one object a line, its kind by its first key. */
 export const lines: Dialect = {
   contentType: 'application/x-ndjson',
   speechOf(epoch) {

@@ -16,8 +16,8 @@ export interface Framing {
 }
 
 /**
- * Puts entries together as JSON objects, one line each, from their texts: no payload is parsed. It belongs to one epoch,
- * because each object names it: an entry of before that is written as the log becomes another one keeps its own.
+ * Puts entries together as JSON objects, one line each, from their texts: no payload is parsed. It belongs to one
+ * epoch, because each object names it: an entry of before that is written as the log becomes another one keeps its own.
  *
  * It copies. The headroom of an entry belongs to another transport.
  */

@@ -52,12 +52,12 @@ type State =
 const OVER: State = { kind: 'closed' };
 
 /**
- * One client of events, from when it was admitted: its session is prepared, begins with the answer, and ends with it. It
- * never acknowledges, so no window holds for it, and receipts count it as one that did not answer.
+ * One client of events, from when it was admitted: its session is prepared, begins with the answer, and ends with it.
+ * It never acknowledges, so no window holds for it, and receipts count it as one that did not answer.
  */
 export class EventStream implements Connection, StreamOwner {
   readonly id: string;
-  /** Its request says all that it wants. */
+  /** The request names all that it subscribes to. */
   readonly isGreeted = true;
   readonly #requester: Requester;
   readonly #request: StreamRequest;
@@ -69,7 +69,7 @@ export class EventStream implements Connection, StreamOwner {
   #to: LastWord | undefined;
   #sinceBeatMs = 0;
   #sinceLifeMs = 0;
-  /** Whether its client was told when to come back. */
+  /** Whether the client was sent the time at which to reconnect. */
   #isTold = false;
 
   constructor(requester: Requester, request: StreamRequest, bus: StreamBus) {
@@ -205,7 +205,7 @@ export class EventStream implements Connection, StreamOwner {
       if (this.#request.isLost) this.#sayLost(link);
     });
     this.#state = { kind: 'open', session };
-    // Behind all gaps: a client that is cut before it has read these is to be told again.
+    // Behind all gaps: a client that is cut before it has read these receives them again.
     link.say({ beat: { offset: session.cursor } });
     this.#look();
   }

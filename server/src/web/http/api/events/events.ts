@@ -120,8 +120,8 @@ function isForNow({ status }: Problem): boolean {
 }
 
 /**
- * Refuses an EventSource in a way that it comes back: after 204, 4xx and 5xx it never does. Those refused at once do not
- * come back at once.
+ * Refuses an EventSource in a way that it comes back: after 204, 4xx and 5xx it never does. Those refused at once do
+ * not come back at once.
  */
 function refuseForNow(reply: FastifyReply, problem: Problem, spreadMs: number): void {
   const leastMs = problem.retryAfterS === undefined ? RETRY_MS : problem.retryAfterS * 1_000;

@@ -11,8 +11,8 @@ const FULL_BYTES = 256 * 1024;
 const STUCK_MOST = 72;
 
 /**
- * A client that does not take what waits for it is cut this long after the end, or after so many times this while it
- * still takes some of it.
+ * A client that does not take what waits for it is cut this long after the end, or after `CLOSE_GRACES` times this
+ * while it still takes some of it.
  */
 const CLOSE_GRACE_MS = 1_000;
 const CLOSE_GRACES = 5;
@@ -37,8 +37,8 @@ export interface StreamOwner {
 }
 
 /**
- * A session's link over the answer to a request. Its client says nothing, so it is alive for as long as the system takes
- * what is written: a client that is gone is noticed by TCP, or by its backlog.
+ * A session's link over the answer to a request. Its client says nothing, so it is alive for as long as the system
+ * takes what is written: a client that is gone is noticed by TCP, or by its backlog.
  */
 export class StreamLink implements Link {
   readonly encoding: Encoding;

@@ -7,7 +7,7 @@ import type { Replays } from '../../../../core/session/replays.ts';
 import { CurrentSpeech, gapText, lines } from '../events/dialect.ts';
 import { RejectedRequest } from '../problems.ts';
 
-/** What one look at the log may take before others have a turn: as a step of catching up. */
+/** What one read of the log may take before others have a turn: as a step of catching up. */
 const SLICE = { scan: 2_000, bytes: 64 * 1024 } as const;
 
 /** What one answer may take: it is put together before its first byte leaves. A page that is cut has a next one. */

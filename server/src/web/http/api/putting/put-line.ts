@@ -6,7 +6,7 @@ import type { PutRequest } from '../../../../core/putting/put-request.ts';
 import * as Type from '../../../../schema.ts';
 import { PutLine } from '../schemas.ts';
 
-/** Names in one line, doubles included, before anything else of it is looked at: so many times what a put may have. */
+/** Names in one line, doubles included, before anything else of it is checked: a multiple of what a put may have. */
 const NAMES_MOST = 4;
 
 const check = Type.Compile(PutLine);

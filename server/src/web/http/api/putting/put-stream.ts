@@ -26,7 +26,9 @@ export const UNANSWERED_LINES = 256;
  */
 type State = 'reading' | 'answering' | 'over';
 
-/** Puts of one request, a line each, and their answers, a line each and in order. It is read from as lines of NDJSON. */
+/**
+ * Puts of one request, a line each, and their answers, a line each and in order. It is read from as lines of NDJSON.
+ */
 export class PutStream extends Readable implements PutAnswers, Valve {
   readonly #body: Readable;
   readonly #bus: PutStreamBus;
