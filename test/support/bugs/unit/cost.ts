@@ -91,8 +91,8 @@ export const costBugs: readonly UnitBug[] = [
   },
   {
     name: 'lost and delivered: a read reports as lost what fan-out still has to give',
-    file: `${CORE}/session/behind/catchup.ts`,
-    find: 'this.#fanout.catchUpWithLog();',
+    file: `${CORE}/fanout/fanout.ts`,
+    find: 'if (this.#waiting.length > 0 && this.#log.oldest > this.#head + 1) this.catchUp();',
     replace: '',
     caughtBy: ['test/unit/core/gathering.test.ts'],
   },
