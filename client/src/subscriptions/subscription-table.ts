@@ -36,16 +36,17 @@ export class SubscriptionTable {
   /**
    * The first that an equal one may join: one that no server has granted yet, or one that is live where no replay is
    * asked for. Not where its bus knows of something newer that has not come, such as a put of its own: only the server
-   * can say what is for the new one.
+   * can say what is for the new one. Nor where a gap was received above the position of the bus: a connection lost now
+   * resumes below that gap, and would give the new one what was before it.
    */
   equal(set: FilterSet, asked: Asked, owner: Owner, place: Place): SharedSubscription | undefined {
     const key = keyOf(set, asked);
     for (const shared of this.#byId.values()) {
       if (!shared.isWhole || !beginsAbove(owner, shared)) continue;
       if (!shared.granted && shared.key === key) return shared;
-      const { stage, granted, liveKey } = shared;
-      const isLive = granted && stage.name === 'live' && liveKey === key;
-      if (isLive && place.newest <= Math.max(place.offset ?? 0, stage.start)) return shared;
+      const { stage, granted, liveKey, toldUpTo } = shared;
+      if (!granted || stage.name !== 'live' || liveKey !== key) continue;
+      if (Math.max(place.newest, toldUpTo) <= Math.max(place.offset ?? 0, stage.start)) return shared;
     }
     return undefined;
   }

@@ -116,6 +116,12 @@ export class SharedSubscription {
     return first?.stage ?? { name: 'ended' };
   }
 
+  /** All gaps up to this offset were reported to its first member; 0: none was. */
+  get toldUpTo(): number {
+    const [first] = this.members;
+    return first?.told?.to ?? 0;
+  }
+
   /** The offset that it stands at in its epoch, if it has been granted there. */
   get place(): number | undefined {
     return placeOf(this.stage);

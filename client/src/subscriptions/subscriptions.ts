@@ -179,9 +179,7 @@ export class Subscriptions {
   #joinLive(to: SharedSubscription, owner: Owner, set: FilterSet, asked: Asked): Subscription {
     const { stage } = to;
     const [first] = to.members;
-    // Gaps that the other members have received lie behind their bus as publications do.
-    const place = Math.max(this.#place.offset ?? 0, first?.told?.to ?? 0);
-    const start = Math.max(place, stage.name === 'live' ? stage.start : 0);
+    const start = Math.max(this.#place.offset ?? 0, stage.name === 'live' ? stage.start : 0);
     const subscription = this.#table.join(to, owner, set, { name: 'live', start, since: start }, asked);
     // Gaps below its start do not concern it.
     subscription.told = { to: start, from: null, missed: null };

@@ -389,4 +389,18 @@ describe('the bus and its clients against a ledger, found before', () => {
       { do: 'wait', ms: 21_000 },
     ]);
   });
+
+  it('where a gap has been received above the position of the bus, an equal subscription is asked for by itself (seed 9200003)', async () => {
+    await run({ ...SETTING, logEntries: 11, padBytes: 22_000 }, [
+      subscribe('a'),
+      subscribe('a', { like: 0 }),
+      { do: 'flow' },
+      { do: 'slow', bus: 0, room: 1 },
+      { do: 'wait', ms: 21_000 },
+      { do: 'flood', bus: 0, channel: 'a', rounds: 4 },
+      { do: 'to client', bus: 0, most: 1 },
+      subscribe('a'),
+      { do: 'cut', bus: 0, side: 'both' },
+    ]);
+  });
 });
