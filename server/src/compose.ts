@@ -129,7 +129,7 @@ export async function addBus(
     readiness,
     meters: [
       ...coreMeters(bus.hub),
-      ...heldMeters(bus.log),
+      ...heldMeters(bus.log.counts),
       ...zeroMqMeters(bus.native),
       ...access.meters,
       events.meter,

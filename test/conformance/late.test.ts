@@ -9,7 +9,7 @@ vi.mock('../../server/src/logs/memory/index.ts', async (importOriginal) => {
   const original = await importOriginal<typeof import('../../server/src/logs/memory/index.ts')>();
   const { LateLog } = await import('../support/late-log.ts');
   const { Random } = await import('../support/random.ts');
-  /** Does what it is asked a little later, a few things at a time in a drawn order. */
+  /** Completes appends and reads a little later, a few at a time, in a random order. */
   class LateMemoryLog extends LateLog {
     readonly #memory: InstanceType<typeof original.MemoryLog>;
 

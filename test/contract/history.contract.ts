@@ -69,7 +69,7 @@ export function historyContract(
               const { time } = all[at];
               after = await log.offsetBeforeTime(time);
               upTo = log.head;
-              // Nothing of this time or later is left out, and nothing older that is held is let in.
+              // Everything of this time or later is answered, and nothing older that the log holds.
               expect(after).toBeLessThan(all.find((entry) => entry.time >= time)?.offset ?? 0);
               expect(held.filter((entry) => entry.offset > after && entry.time < time)).toEqual([]);
             }

@@ -175,7 +175,7 @@ export interface TestBusOptions {
   readonly bounds?: Partial<AccessBounds>;
   readonly limits?: Partial<Limits>;
   readonly gatheredMost?: number;
-  /** Whether its log does what it is asked when the test lets it: see {@link TestBus.late}. */
+  /** Whether appends and reads of its log complete only when the test releases them: see {@link TestBus.late}. */
   readonly isLate?: boolean;
 }
 

@@ -24,9 +24,9 @@ interface Asked {
 type Answer = () => void;
 
 /**
- * A log that does what it is asked when a test lets it, as one on a disk or on another machine would: an append is
- * visible to nobody before {@link LateLog.append} is let through, answers come later than what they report, reads
- * answer in any order or never, and appends may be rejected.
+ * A log whose appends and reads complete only when the test releases them, as on a disk or on another machine: an
+ * append is visible to nobody before it is released, answers come later than what they report, reads answer in any
+ * order or never, and appends may be rejected.
  */
 export class LateLog implements Log {
   inner: Log;

@@ -7,7 +7,8 @@ import { MemoryLog } from '../logs/memory/index.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** The log of a bus, with what those who run it need of it. */
-export interface BusLog extends Log, History, LogCounts {
+export interface BusLog extends Log, History {
+  readonly counts: LogCounts;
   /** Drops what is over the bounds: to be called now and then. */
   expire(): void;
   /** Resolves when everything that was accepted is as safe as it will be. */

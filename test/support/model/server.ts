@@ -22,7 +22,7 @@ export interface Line {
 export interface ServerOptions {
   readonly log: MemoryLogOptions;
   readonly tail: TailBounds;
-  /** Whether its log does what it is asked when the test lets it. */
+  /** Whether appends and reads of its log complete only when the test releases them. */
   readonly late: boolean;
   /** What its log is kept by. Left out: memory. */
   readonly stored?: Stored | undefined;

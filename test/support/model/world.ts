@@ -27,7 +27,7 @@ export interface Setting {
   readonly padBytes: number;
   /** Publications that fit into a client's window. */
   readonly window: number;
-  /** Whether the log does what it is asked when a step lets it, as one on a disk or on another machine would. */
+  /** Whether appends and reads of the log complete only in a step, as on a disk or on another machine. */
   readonly late: boolean;
   /** What keeps the log: memory, or a store, with offsets that leave numbers out or not. Default: memory. */
   readonly store?: 'dense' | 'sparse' | undefined;

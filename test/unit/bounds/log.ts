@@ -23,7 +23,7 @@ function entryAt(offset: number): Held {
 
 /** What a metric of the log shows. */
 function shown(log: MemoryLog, name: string): number {
-  const found = heldMeters(log).find((each) => each.name === name);
+  const found = heldMeters(log.counts).find((each) => each.name === name);
   if (found === undefined || found.kind === 'spread') throw new Error(`no ${name}`);
   return [...found.read()].reduce((sum, [, value]) => sum + value, 0);
 }
@@ -39,18 +39,18 @@ export const logBounds: readonly BoundCase[] = [
       const append = (i: number): unknown =>
         log.append({ channels: [`m${i % 5}`], payload, republish: true });
       append(0);
-      const each = log.bytes;
+      const each = log.counts.bytes;
       const most = Math.floor(10_000 / each);
       clock.advance(60_001);
       log.expire();
       return {
-        kept: () => ({ entries: log.count, bytes: log.bytes, named: log.named }),
+        kept: () => ({ entries: log.counts.entries, bytes: log.counts.bytes, named: log.counts.named }),
         // Offsets of one length: all entries are of one size.
         fill: () => times(9, append).length + times(most, append).length,
         get atBound() {
           return {
-            entries: log.count <= most ? log.count : -1,
-            bytes: log.bytes <= 10_000 ? log.bytes : -1,
+            entries: log.counts.entries <= most ? log.counts.entries : -1,
+            bytes: log.counts.bytes <= 10_000 ? log.counts.bytes : -1,
             named: 5,
           };
         },
@@ -99,7 +99,7 @@ export const logBounds: readonly BoundCase[] = [
         log.expire();
       };
       return {
-        kept: () => ({ entries: log.count, named: log.named }),
+        kept: () => ({ entries: log.counts.entries, named: log.counts.named }),
         fill: () => times(5, put),
         atBound: { entries: 10, named: 10 },
       };
@@ -141,7 +141,7 @@ export const logBounds: readonly BoundCase[] = [
         }
       };
       return {
-        kept: () => ({ named: shown(log, 'zerospan_log_channels_held'), entries: log.count }),
+        kept: () => ({ named: shown(log, 'zerospan_log_channels_held'), entries: log.counts.entries }),
         fill: () => times(160, append),
         atBound: { named: 160, entries: 160 },
         more: () => times(50, append),

@@ -97,7 +97,7 @@ describe('what comes from ZeroMQ', () => {
     expect(seen).toEqual(['b']);
   });
 
-  it('is counted apart for so many channels; beyond, one gap stands for all', async () => {
+  it('is counted for each channel up to a limit; beyond it, one gap stands for all', async () => {
     const { take, seen, reject, append, intake } = scene();
     for (let i = 0; i < REJECTED_CHANNELS; i++) take(`c${i}`);
     await reject(failed);

@@ -30,7 +30,7 @@ async function pass(bus: TestBus, ms: number): Promise<void> {
 const served = (all: readonly FakeClient[]) => all.filter(({ publications }) => publications.length === 10);
 
 describe('reads of the log', () => {
-  it('are so many at a time, and the next one begins when one is answered', async () => {
+  it('are limited at a time, and the next one begins when one is answered', async () => {
     const { bus, all } = await scene(40);
     expect(bus.late.reading).toBe(READS.most);
     bus.late.readNext();

@@ -18,7 +18,7 @@ describe('channels of which nothing is held', () => {
       clock.advance(1_001);
       log.expire();
     }
-    expect(log.channels).toBe(75_000);
+    expect(log.counts.channels).toBe(75_000);
     // Alice's own offset was lost, and nothing above it: what lies between was never hers.
     const read = (after: number) =>
       log.read({ after, wants: [{ filter: set('alice'), after }], scan: 10, bytes: 1e6 });

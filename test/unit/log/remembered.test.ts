@@ -25,7 +25,7 @@ describe('limits.rememberedPuts', () => {
       put(id);
       clock.advance(1);
     }
-    expect([log.remembered, log.forgotten]).toEqual([3, 1]);
+    expect([log.counts.remembered, log.counts.forgotten]).toEqual([3, 1]);
     expect(put(2, sentMs)).toMatchObject({ offsets: [2], again: true });
     expect(() => put(1, sentMs)).toThrow(expect.objectContaining({ code: 'outcome-unknown' }));
     expect(log.head).toBe(4);
@@ -36,7 +36,7 @@ describe('limits.rememberedPuts', () => {
     put(1);
     clock.advance(REMEMBERED.ageMs + 1);
     put(2);
-    expect([log.remembered, log.forgotten]).toEqual([1, 0]);
+    expect([log.counts.remembered, log.counts.forgotten]).toEqual([1, 0]);
   });
 
   it('a user that puts more than its share makes the server forget its own alone (P10)', () => {
@@ -47,7 +47,7 @@ describe('limits.rememberedPuts', () => {
       put(id);
       clock.advance(1);
     }
-    expect(log.remembered).toBe(24);
+    expect(log.counts.remembered).toBe(24);
     expect(put(1, sentMs, 'alice')).toEqual({ ...first, again: true });
     expect(() => put(1, sentMs)).toThrow(expect.objectContaining({ code: 'outcome-unknown' }));
     // Never heard of, and nothing of bob's was forgotten: it is appended.
@@ -68,7 +68,7 @@ describe('limits.rememberedPuts', () => {
     expect(() => put(1, lateMs)).toThrow(expect.objectContaining({ code: 'outcome-unknown' }));
     expect(() => put(2, lateMs, 'alice')).toThrow(expect.objectContaining({ code: 'outcome-unknown' }));
     expect(put(2, clock.elapsed(), 'alice').again).toBeUndefined();
-    expect(log.remembered).toBe(2);
+    expect(log.counts.remembered).toBe(2);
   });
 
   it('a client without a subject that comes back by another address is not appended twice (P9, P10)', () => {

@@ -40,9 +40,9 @@ describe('a log over a store that is opened again', () => {
   it('has the same entries, the newest of them in memory', async () => {
     const clock = new ManualClock();
     const { before, log } = await twice(storeOf(clock), clock);
-    expect([log.count, log.bytes <= MEMORY.bytes]).toEqual([log.count, true]);
-    expect(log.count).toBeGreaterThan(3);
-    expect(log.count).toBeLessThan(20);
+    expect([log.counts.entries, log.counts.bytes <= MEMORY.bytes]).toEqual([log.counts.entries, true]);
+    expect(log.counts.entries).toBeGreaterThan(3);
+    expect(log.counts.entries).toBeLessThan(20);
     const { entries } = await log.read({ after: 0, wants: [ALL], ...AMPLE });
     expect(textsOf(entries)).toEqual(before);
     const last = { n: 1, asOf: log.head };
@@ -92,9 +92,9 @@ describe('a log over a store that has not answered', () => {
   it('shows nobody anything of an append before the store has it', async () => {
     const { store, log, seen } = await scene();
     const answer = log.append(put('a'));
-    expect([log.head, seen.length, log.count]).toEqual([0, 0, 0]);
+    expect([log.head, seen.length, log.counts.entries]).toEqual([0, 0, 0]);
     store.write();
-    expect([log.head, seen.length, log.count]).toEqual([1, 1, 1]);
+    expect([log.head, seen.length, log.counts.entries]).toEqual([1, 1, 1]);
     store.answer();
     expect(await answer).toMatchObject({ offsets: [1] });
   });
@@ -153,7 +153,7 @@ describe('a log over a store that has not answered', () => {
     store.write();
     store.answer();
     await Promise.all([...puts.slice(1), known, freed]);
-    expect(log.named).toBe(12);
+    expect(log.counts.named).toBe(12);
   });
 
   it('lets go of what the store has dropped', async () => {
@@ -163,7 +163,7 @@ describe('a log over a store that has not answered', () => {
     store.answer();
     await Promise.all(answers);
     store.drop(2);
-    expect([log.count, log.oldest]).toEqual([1, 3]);
+    expect([log.counts.entries, log.oldest]).toEqual([1, 3]);
   });
 
   it('passes on what changes: a state, and another epoch with nothing of before in memory', async () => {
@@ -179,7 +179,7 @@ describe('a log over a store that has not answered', () => {
     store.reject(new ZerospanError('outcome-unknown'));
     store.change({ kind: 'epoch', epoch: 'another', begins: 1, head: 1 });
     await expect(lost).rejects.toMatchObject({ code: 'outcome-unknown' });
-    expect([log.epoch, log.begins, log.head, log.count]).toEqual(['another', 1, 1, 0]);
+    expect([log.epoch, log.begins, log.head, log.counts.entries]).toEqual(['another', 1, 1, 0]);
     expect(changes.at(-1)).toEqual({ kind: 'epoch', epoch: 'another' });
     clock.advance(1);
     const putKey = { client: 'c', id: 1, firstSentMs: sentMs };

@@ -347,7 +347,7 @@ describe('the bus and its clients against a ledger, found before', () => {
     ]);
   });
 
-  it('the end of the epoch that history of an older one came from is told above what was told of it (G4, seed 9100001)', async () => {
+  it('the end of the epoch that history of an older one came from is reported only above what was reported before (G4, seed 9100001)', async () => {
     await run(SETTING, [
       subscribe('a', { replay: { since: 0, life: 0 } }),
       { do: 'restart', how: 'crash' },

@@ -115,7 +115,7 @@ describe('who puts over HTTP', () => {
     expect(answer.body).not.toContain('my-secret');
   });
 
-  it('is told to go elsewhere while the server stops, before its body is read', async () => {
+  it('is answered with draining while the server stops, before its body is read', async () => {
     const api = await TestApi.over(new TestBus());
     api.isDraining = true;
     const answer = await api.put('channel=a', '1');

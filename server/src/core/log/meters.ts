@@ -1,53 +1,80 @@
 import { type Meter, meter } from '../meter.ts';
+import type { Hot } from './hot/hot.ts';
+import type { RememberedPuts } from './puts/remembered.ts';
 
-/** What a log holds in memory. */
-export interface LogCounts {
-  /** Entries, those that are only kept as the last of their channel included. */
-  readonly count: number;
-  /** Bytes of these, as the bounds count them. */
-  readonly bytes: number;
-  /** Channels that it knows of, those of which it holds nothing included. */
-  readonly channels: number;
-  /** Channels that it holds something of. */
-  readonly named: number;
+/** How much a log holds in memory. */
+export class LogCounts {
+  readonly #hot: () => Hot;
+  readonly #puts: () => RememberedPuts;
+
+  constructor(hot: () => Hot, puts: () => RememberedPuts) {
+    this.#hot = hot;
+    this.#puts = puts;
+  }
+
+  /** Those that are only kept as the last of their channel included. */
+  get entries(): number {
+    return this.#hot().count;
+  }
+
+  /** Bytes of the entries, as the bounds count them. */
+  get bytes(): number {
+    return this.#hot().bytes;
+  }
+
+  /** Channels that the log knows of, those of which it holds nothing included. */
+  get channels(): number {
+    return this.#hot().channels;
+  }
+
+  /** Channels that it holds something of: what `channels` of its bounds counts. */
+  get named(): number {
+    return this.#hot().named;
+  }
+
   /** Puts that are remembered in case they are sent again. */
-  readonly remembered: number;
+  get remembered(): number {
+    return this.#puts().count;
+  }
+
   /** Puts that were forgotten before their time, because there were too many. */
-  readonly forgotten: number;
+  get forgotten(): number {
+    return this.#puts().forgotten;
+  }
 }
 
-export function heldMeters(log: LogCounts): Meter[] {
+export function heldMeters(counts: LogCounts): Meter[] {
   return [
     meter(
       'gauge',
       'zerospan_log_entries',
       'Entries that the log holds: publications and upstream gaps',
-      () => log.count,
+      () => counts.entries,
     ),
-    meter('gauge', 'zerospan_log_bytes', 'Bytes that the log holds, overhead included', () => log.bytes),
+    meter('gauge', 'zerospan_log_bytes', 'Bytes that the log holds, overhead included', () => counts.bytes),
     meter(
       'gauge',
       'zerospan_log_remembered_puts',
       'Puts remembered in case they are sent again',
-      () => log.remembered,
+      () => counts.remembered,
     ),
     meter(
       'counter',
       'zerospan_log_forgotten_puts_total',
       'Puts forgotten before their time, because limits.rememberedPuts was exceeded',
-      () => log.forgotten,
+      () => counts.forgotten,
     ),
     meter(
       'gauge',
       'zerospan_log_channels',
       'Channels that the log knows, those of which it holds nothing any more included',
-      () => log.channels,
+      () => counts.channels,
     ),
     meter(
       'gauge',
       'zerospan_log_channels_held',
       'Channels of which the log holds anything; limits.channels bounds them',
-      () => log.named,
+      () => counts.named,
     ),
   ];
 }

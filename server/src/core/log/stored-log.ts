@@ -16,6 +16,7 @@ import type {
   Read,
   Want,
 } from './log.ts';
+import { LogCounts } from './meters.ts';
 import { REMEMBERED, type RememberedBounds, RememberedPuts, storedKeyOf } from './puts/remembered.ts';
 import { OwnPut, UnderWay } from './puts/under-way.ts';
 import { LogReader } from './reader/log-reader.ts';
@@ -48,6 +49,7 @@ export interface StoredLogOptions extends Omit<HotBounds, 'lastBytes'> {
 export class StoredLog implements Log, History {
   #begins: number;
   #state: LogState;
+  readonly counts: LogCounts;
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #ageMs: number;
@@ -104,6 +106,10 @@ export class StoredLog implements Log, History {
     // Entries that are read live no longer than their reader: their slabs are not those of memory.
     const slabs = new Slabs();
     const beneath = { store, entryOf: (stored: StoredEntry) => entryOf(stored, this.epoch, slabs) };
+    this.counts = new LogCounts(
+      () => arrivals.hot,
+      () => this.#puts,
+    );
     this.#reader = new LogReader({ hot: () => arrivals.hot, beneath, head: () => this.head });
   }
 
@@ -126,36 +132,6 @@ export class StoredLog implements Log, History {
   get oldest(): number {
     this.expire();
     return this.#store.droppedUpTo + 1;
-  }
-
-  /** Entries in memory. */
-  get count(): number {
-    return this.#hot.count;
-  }
-
-  /** Bytes of these, as the bounds count them. */
-  get bytes(): number {
-    return this.#hot.bytes;
-  }
-
-  /** Puts that are remembered in case they are sent again. */
-  get remembered(): number {
-    return this.#puts.count;
-  }
-
-  /** Puts that were forgotten before their time, because there were too many. */
-  get forgotten(): number {
-    return this.#puts.forgotten;
-  }
-
-  /** Channels it knows of. */
-  get channels(): number {
-    return this.#hot.channels;
-  }
-
-  /** Channels that it holds something of in memory. */
-  get named(): number {
-    return this.#hot.named;
   }
 
   entriesAbove(offset: number): number {

@@ -4,6 +4,7 @@ import { Arrivals } from '../../core/log/arrivals.ts';
 import type { History, Page, PageQuestion } from '../../core/log/history.ts';
 import { Hot, type HotBounds } from '../../core/log/hot/hot.ts';
 import type { Append, Appended, AppendGap, Chunk, Entry, Log, Read, Want } from '../../core/log/log.ts';
+import { LogCounts } from '../../core/log/meters.ts';
 import { REMEMBERED, type RememberedBounds, RememberedPuts } from '../../core/log/puts/remembered.ts';
 import { LogReader } from '../../core/log/reader/log-reader.ts';
 import { NATIVE_USER } from '../../core/sharing/fair-share.ts';
@@ -26,6 +27,7 @@ export class MemoryLog implements Log, History {
   readonly epoch: string;
   readonly begins = 0;
   readonly state = 'reachable';
+  readonly counts: LogCounts;
   readonly #clock: Clock;
   readonly #ageMs: number;
   readonly #hot: Hot;
@@ -42,6 +44,10 @@ export class MemoryLog implements Log, History {
     this.#arrivals = new Arrivals(this.#hot, this.epoch);
     this.#reader = new LogReader({ hot: () => this.#hot, head: () => this.head });
     this.#puts = new RememberedPuts(options.puts ?? REMEMBERED);
+    this.counts = new LogCounts(
+      () => this.#hot,
+      () => this.#puts,
+    );
   }
 
   get head(): number {
@@ -51,36 +57,6 @@ export class MemoryLog implements Log, History {
   get oldest(): number {
     this.expire();
     return this.#hot.from + 1;
-  }
-
-  /** Entries held, those that are only kept as the last of their channel included. */
-  get count(): number {
-    return this.#hot.count;
-  }
-
-  /** Bytes held, as the bounds count them. */
-  get bytes(): number {
-    return this.#hot.bytes;
-  }
-
-  /** Puts that are remembered in case they are sent again. */
-  get remembered(): number {
-    return this.#puts.count;
-  }
-
-  /** Puts that were forgotten before their time, because there were too many. */
-  get forgotten(): number {
-    return this.#puts.forgotten;
-  }
-
-  /** Channels it knows of, those of which it holds nothing included. */
-  get channels(): number {
-    return this.#hot.channels;
-  }
-
-  /** Channels that it holds something of: what `channels` of its bounds counts. */
-  get named(): number {
-    return this.#hot.named;
   }
 
   entriesAbove(offset: number): number {

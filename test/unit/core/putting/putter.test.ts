@@ -180,7 +180,7 @@ describe('a put that is accepted as its log becomes another one', () => {
 });
 
 describe('who got a put', () => {
-  it('is told while later puts of its source still wait for the log (P11)', async () => {
+  it('is reported while later puts of its source still wait for the log (P11)', async () => {
     const bus = new TestBus({ isLate: true });
     const { put, answers } = putterOf(bus);
     put({ confirm: { timeoutMs: 1_000 } });
