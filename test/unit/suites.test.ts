@@ -38,25 +38,27 @@ describe('the suites', () => {
 });
 
 describe('the tally of several runs', () => {
-  const sum = (...lines: string[]): { line: string; fails: boolean } => {
+  const sum = (...lines: string[]): { text: string; fails: boolean } => {
     try {
-      const line = execFileSync(join(root, '.ci/tally'), { input: lines.join('\n'), encoding: 'utf8' });
-      return { line, fails: false };
+      const text = execFileSync(join(root, '.ci/tally'), { input: lines.join('\n'), encoding: 'utf8' });
+      return { text, fails: false };
     } catch (error) {
-      return { line: (error as { stdout: string }).stdout, fails: true };
+      return { text: (error as { stdout: string }).stdout, fails: true };
     }
   };
 
+  const UNCOUNTED = ' of 2 runs ended before it counted its tests';
+
   it.each([
-    { of: ['5 passed, 0 failed', '2 passed, 0 failed'], line: '7 passed, 0 failed', fails: false },
+    { of: ['5 passed, 0 failed', '2 passed, 0 failed'], lines: ['7 passed, 0 failed'], fails: false },
     {
-      of: ['5 passed, 0 failed, 1 skipped', '2 passed, 1 failed'],
-      line: '7 passed, 1 failed, 1 skipped',
+      of: ['5 passed, 0 failed, 1 skipped', 'failed: unit a.test.ts > b: c', '2 passed, 1 failed'],
+      lines: ['failed: unit a.test.ts > b: c', '7 passed, 1 failed, 1 skipped'],
       fails: true,
     },
-    { of: ['5 passed, 0 failed'], line: '5 passed, 1 failed', fails: true },
-    { of: [], line: '0 passed, 2 failed', fails: true },
-  ])('of $of is $line', ({ of, line, fails }) => {
-    expect(sum(...of)).toEqual({ line: `${line}\n`, fails });
+    { of: ['5 passed, 0 failed'], lines: [`failed: 1${UNCOUNTED}`, '5 passed, 1 failed'], fails: true },
+    { of: [], lines: [`failed: 2${UNCOUNTED}`, '0 passed, 2 failed'], fails: true },
+  ])('of $of is $lines', ({ of, lines, fails }) => {
+    expect(sum(...of)).toEqual({ text: `${lines.join('\n')}\n`, fails });
   });
 });
