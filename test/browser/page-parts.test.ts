@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Entry, History } from '../../client/page/src/history.ts';
-import { channelsFault, channelsOf, messageFault } from '../../client/page/src/put-check.ts';
+import { channelsFault, channelsOf, messageFault } from '../../client/page/src/put/put-check.ts';
 import { pathOf } from '../../client/page/src/rate.ts';
-import { extentOf } from '../../client/page/src/row.ts';
+import { type Entry, History } from '../../client/page/src/tail/history.ts';
+import { extentOf } from '../../client/page/src/tail/row.ts';
 
 function publication(offset: number, channel = 'room1', text = '"hello"'): Entry {
   const message: unknown = JSON.parse(text);

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { importsOf, read, SOURCES, WORKSPACES } from '../support/imports.ts';
+import { importsOf, PAGE_SOURCES, read, SOURCES, WORKSPACES } from '../support/imports.ts';
 
 const LINES_MOST = 300;
 const FILES_MOST = 12;
@@ -51,20 +51,24 @@ function packageOf(target: string): string | undefined {
   return /^(?:@[^/]+\/)?[^/]+/.exec(target)?.[0];
 }
 
+const files = [...SOURCES, ...PAGE_SOURCES];
 const byRoom = new Map<string, number>();
-for (const file of SOURCES) byRoom.set(dirname(file), (byRoom.get(dirname(file)) ?? 0) + 1);
+for (const file of files) byRoom.set(dirname(file), (byRoom.get(dirname(file)) ?? 0) + 1);
 
 describe('the source', () => {
   it('has no circle of files, types included', () => {
-    expect(circlesOf(graphOf(SOURCES, read)).map((circle) => circle.join(' → '))).toEqual([]);
+    expect(circlesOf(graphOf(files, read)).map((circle) => circle.join(' → '))).toEqual([]);
   });
 
   it(`has no file longer than ${LINES_MOST} lines`, () => {
-    const long = SOURCES.map((file) => ({ file, lines: read(file).trimEnd().split('\n').length }));
+    const long = files.map((file) => ({ file, lines: read(file).trimEnd().split('\n').length }));
     expect(long.filter(({ lines }) => lines > LINES_MOST)).toEqual([]);
   });
 
   it(`has at most ${FILES_MOST} files side by side, or a reason`, () => {
+    // A room of each: one that is not read would have no larger rooms.
+    const read = [...WORKSPACES, 'client/page'].map((folder) => `${folder}/src`);
+    expect(read.filter((folder) => ![...byRoom.keys()].some((room) => room.startsWith(folder)))).toEqual([]);
     const larger = [...byRoom].filter(([, files]) => files > FILES_MOST).map(([room]) => room);
     // Both ways: a reason that nobody needs any more goes.
     expect(larger.toSorted()).toEqual(Object.keys(LARGER_ROOMS).toSorted());

@@ -2,10 +2,10 @@ import { Bus, type Filter } from '@zerospan/client';
 import { askAbout } from './about.ts';
 import { Connection, sentences } from './connection.ts';
 import { byId, make } from './dom.ts';
-import { listen } from './listening.ts';
-import { PutForm } from './put-form.ts';
+import { PutForm } from './put/put-form.ts';
 import { Rate } from './rate.ts';
-import { Tail } from './tail.ts';
+import { listen } from './tail/listening.ts';
+import { Tail } from './tail/tail.ts';
 import { filtersIn, TokenForm } from './token-form.ts';
 
 /** How often the numbers in the header are brought up to date, in ms. */

@@ -1,7 +1,7 @@
 import type { PutResult } from '@zerospan/client';
 import { ZerospanError } from '@zerospan/shared';
-import { byId, make } from './dom.ts';
-import { plural, timeOfDay } from './format.ts';
+import { byId, make } from '../dom.ts';
+import { plural, timeOfDay } from '../format.ts';
 
 type ChannelResult = PutResult['channels'][number];
 

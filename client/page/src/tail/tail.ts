@@ -1,5 +1,5 @@
-import { byId } from './dom.ts';
-import { count } from './format.ts';
+import { byId } from '../dom.ts';
+import { count } from '../format.ts';
 import { type Entry, History, passes } from './history.ts';
 import { rowOf } from './row.ts';
 

@@ -1,6 +1,6 @@
 import type { Gap, Publication } from '@zerospan/client';
-import { make } from './dom.ts';
-import { count, timeOfDay } from './format.ts';
+import { make } from '../dom.ts';
+import { count, timeOfDay } from '../format.ts';
 import type { Entry } from './history.ts';
 
 /** A longer payload is shown shortened, and in full when the reader opens it. */

@@ -1,6 +1,6 @@
 import type { Bus } from '@zerospan/client';
-import { byId } from './dom.ts';
-import { plural } from './format.ts';
+import { byId } from '../dom.ts';
+import { plural } from '../format.ts';
 import { PutAnswer } from './put-answer.ts';
 import { channelsFault, channelsOf, messageFault } from './put-check.ts';
 

@@ -1,5 +1,5 @@
 import { channelFault, isReserved, LIMITS, utf8Bytes } from '@zerospan/shared';
-import { count } from './format.ts';
+import { count } from '../format.ts';
 
 /** Channels as somebody types them: a comma or a new line between, each once, in order. */
 export function channelsOf(text: string): string[] {
