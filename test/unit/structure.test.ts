@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { committed } from '../support/documents.ts';
 import { importsOf, PAGE_SOURCES, read, SOURCES, WORKSPACES } from '../support/imports.ts';
 
 const LINES_MOST = 300;
@@ -7,6 +8,15 @@ const FILES_MOST = 12;
 
 /** Rooms that hold more files side by side, each with the reason. */
 const LARGER_ROOMS: Readonly<Record<string, string>> = {};
+
+/** Folders of `test/unit` that are named after no package and no room of the server, each with the reason. */
+const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
+  bench: 'bench/ is no package',
+  bounds: 'drives whatever grows to its bound, in all rooms',
+  fuzz: 'tests of test/fuzz',
+  log: 'the room core/log, large enough for a folder of its own',
+  model: 'tests of test/support/model',
+};
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -81,6 +91,18 @@ describe('the source', () => {
     );
     const names = new Set(imported.filter((name) => name !== undefined));
     expect([...names].toSorted()).toEqual(Object.keys(dependencies).toSorted());
+  });
+});
+
+describe('unit tests', () => {
+  it('lie below the name of a package or of a room of the server', () => {
+    const rooms = [...byRoom.keys()].flatMap((room) => /^server\/src\/([^/]+)/.exec(room)?.[1] ?? []);
+    const known = new Set([...WORKSPACES, ...rooms, ...Object.keys(TESTED_ELSEWHERE)]);
+    const folders = [
+      ...new Set([...committed()].flatMap((path) => /^test\/unit\/([^/]+)\//.exec(path)?.[1] ?? [])),
+    ];
+    expect(folders.filter((name) => !known.has(name))).toEqual([]);
+    expect(Object.keys(TESTED_ELSEWHERE).filter((name) => !folders.includes(name))).toEqual([]);
   });
 });
 

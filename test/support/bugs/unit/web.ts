@@ -59,13 +59,13 @@ export const webBugs: readonly UnitBug[] = [
     file: 'server/src/log-throttle.ts',
     find: 'this.#lines = new FairShare(this.#linesMost);\n    }',
     replace: '}',
-    caughtBy: ['test/unit/bounds/bounds.test.ts', 'test/unit/access/security-events.test.ts'],
+    caughtBy: ['test/unit/bounds/bounds.test.ts', 'test/unit/security-events.test.ts'],
   },
   {
     name: 'lines of one: an address that floods the log hides what the others do',
     file: 'server/src/log-throttle.ts',
     find: 'this.#lines.take(source);',
     replace: "this.#lines.take('');",
-    caughtBy: ['test/unit/access/security-events.test.ts'],
+    caughtBy: ['test/unit/security-events.test.ts'],
   },
 ];

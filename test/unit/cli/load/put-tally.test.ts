@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Histogram, PutTally } from '../../../cli/src/load/index.ts';
+import { Histogram, PutTally } from '../../../../cli/src/load/index.ts';
 
 const subscribers = new Map([
   ['one', 3],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SECURITY_EVENTS, SecurityEvents } from '../../../server/src/security-events.ts';
-import { ManualClock } from '../../support/manual-clock.ts';
+import { SECURITY_EVENTS, SecurityEvents } from '../../server/src/security-events.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 function telling() {
   const clock = new ManualClock();

@@ -13,8 +13,8 @@ import {
   Stamps,
   Tally,
   WebSocketCarrier,
-} from '../../../cli/src/load/index.ts';
-import { until } from '../../support/until.ts';
+} from '../../../../cli/src/load/index.ts';
+import { until } from '../../../support/until.ts';
 
 const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n';
 

@@ -1,6 +1,6 @@
 import { LIMITS } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
-import { type Dialogue, Stamps, Tally, ZerospanDialect } from '../../../cli/src/load/index.ts';
+import { type Dialogue, Stamps, Tally, ZerospanDialect } from '../../../../cli/src/load/index.ts';
 
 const stamps = new Stamps(40);
 const payload = stamps.stamped();

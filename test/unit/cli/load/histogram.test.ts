@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { Histogram } from '../../../cli/src/load/index.ts';
+import { Histogram } from '../../../../cli/src/load/index.ts';
 
 const value = fc.oneof(
   fc.integer({ min: 0, max: 200 }),

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { clientFrame, FrameReader } from '../../../cli/src/load/index.ts';
+import { clientFrame, FrameReader } from '../../../../cli/src/load/index.ts';
 
 interface Frame {
   readonly opcode: number;

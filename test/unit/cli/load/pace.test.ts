@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { channelsOf, LoadPublisher, Pace, Stamps } from '../../../cli/src/load/index.ts';
+import { channelsOf, LoadPublisher, Pace, Stamps } from '../../../../cli/src/load/index.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { nowUs, STAMPED_LEAST_BYTES, Stamps, Tally } from '../../../cli/src/load/index.ts';
+import { nowUs, STAMPED_LEAST_BYTES, Stamps, Tally } from '../../../../cli/src/load/index.ts';
 
 const size = fc.integer({ min: STAMPED_LEAST_BYTES, max: 2_000 });
 
