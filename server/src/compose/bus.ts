@@ -62,9 +62,9 @@ export async function openBus(
   { gate, bounds, limits, channels, refused }: BusAccess,
   openLog: OpenLog,
 ): Promise<OpenBus> {
-  const log = await openLog(logBoundsOf(settings, channels));
-  let native: ZeroMqBridge | undefined;
   const failures = new Failures(logger);
+  const log = await openLog(logBoundsOf(settings, channels, (error) => failures.log(error)));
+  let native: ZeroMqBridge | undefined;
   const hub = new Hub({
     log,
     clock: systemClock,

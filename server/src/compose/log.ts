@@ -26,6 +26,8 @@ export interface LogBounds {
   /** Most distinct channels that it holds something of. 0: no bound. */
   readonly channels: number;
   readonly puts: RememberedBounds;
+  /** Called with what somebody throws who follows it. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 export type OpenLog = (bounds: LogBounds) => Promise<BusLog>;
@@ -35,6 +37,11 @@ export const LOGS = {
   memory: async (bounds) => new MemoryLog(bounds),
 } as const satisfies Record<string, OpenLog>;
 
-export function logBoundsOf({ log, limits }: Settings, channels: number): LogBounds {
-  return { clock: systemClock, ...log, channels, puts: { ...REMEMBERED, weight: limits.rememberedPuts } };
+export function logBoundsOf(
+  { log, limits }: Settings,
+  channels: number,
+  onFailure: LogBounds['onFailure'],
+): LogBounds {
+  const puts = { ...REMEMBERED, weight: limits.rememberedPuts };
+  return { clock: systemClock, ...log, channels, puts, onFailure };
 }

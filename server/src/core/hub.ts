@@ -83,9 +83,12 @@ export class Hub implements ConversationBus {
     this.connections = new Connections(new TimeSlicer(ports.endOfTurn));
     this.log = ports.log;
     this.clock = ports.clock;
-    this.fanout = new Fanout(ports.log, ports.tail, ports.endOfTurn, ports.gatheredMost, (change) =>
-      this.#changed(change),
-    );
+    const onFailure = (error: unknown): void => this.reports.failed(error);
+    this.fanout = new Fanout(ports.log, ports.tail, ports.endOfTurn, {
+      gatheredMost: ports.gatheredMost,
+      changed: (change) => this.#changed(change),
+      onFailure,
+    });
     this.reads = new LogReads(ports.log, ports.clock);
     this.catchUp = new CatchUp(ports.endOfTurn, this.fanout, this.reads, (who, error) =>
       this.#readerFailed(who, error),
@@ -101,7 +104,7 @@ export class Hub implements ConversationBus {
     const { putsPerS: perS, putBurst: burst } = this.bounds;
     this.debts = perS === 0 ? undefined : new BurstDebts({ perS, burst }, ports.clock);
     this.filters = new PerUser(this.bounds.filtersPerUser);
-    this.rations = rationsOf(this.bounds, this.limits, ports.clock);
+    this.rations = rationsOf(this.bounds, this.limits, ports.clock, onFailure);
     this.replays = new Replays(this.bounds, ports.clock, this.catchUp);
     this.recent = new ResumeWindow(() => this.fanout.head);
     if (this.gate !== allowAll) this.recent.run(ports.clock, this.bounds.resumeWindowMs);
@@ -256,6 +259,7 @@ function rationsOf(
   { putBytesPerS: perS, putBurstBytes }: AccessBounds,
   { putBytes }: Limits,
   clock: Clock,
+  onFailure: (error: unknown) => void,
 ): LogRations {
-  return new LogRations({ perS, burst: Math.max(putBurstBytes, putBytes) }, clock);
+  return new LogRations({ perS, burst: Math.max(putBurstBytes, putBytes) }, clock, onFailure);
 }

@@ -70,6 +70,13 @@ export class Reports {
   }
 }
 
+/** Where no operator's log is given: the failure is the process's, like any that nobody has caught. */
+export function uncaught(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
+
 /** Longest reason that is sent, in characters: it may quote a name of any length (F10). */
 export const REASON_MOST = 1_000;
 

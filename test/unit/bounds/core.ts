@@ -2,6 +2,7 @@ import { Changes, FILTERS_A_TURN } from '../../../server/src/core/fanout/changes
 import { BurstDebts } from '../../../server/src/core/pacing/burst-debts.ts';
 import { LogRations } from '../../../server/src/core/pacing/log-rations.ts';
 import { Receipts } from '../../../server/src/core/receipts/receipts.ts';
+import { uncaught } from '../../../server/src/core/reports.ts';
 import { type BoundCase, times } from '../../support/bound-case.ts';
 import { TestBus } from '../../support/core.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -71,7 +72,7 @@ export const coreBounds: readonly BoundCase[] = [
     what: 'users, until all of their burst has come in again',
     open() {
       const clock = new ManualClock();
-      const rations = new LogRations({ perS: 1_000, burst: 10_000 }, clock);
+      const rations = new LogRations({ perS: 1_000, burst: 10_000 }, clock, uncaught);
       let users = 0;
       const put = (count: number): void => {
         for (let i = 0; i < count; i++) {
@@ -230,7 +231,7 @@ export const coreBounds: readonly BoundCase[] = [
     what: 'changes that wait, those of sessions that left among them',
     open() {
       let due: (() => void)[] = [];
-      const changes = new Changes((action) => due.push(action));
+      const changes = new Changes((action) => due.push(action), uncaught);
       let callOffs: (() => void)[] = [];
       let done = 0;
       return {

@@ -1,6 +1,7 @@
 import { PrefixTree } from '@zerospan/shared';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Changes, FILTERS_A_TURN } from '../../../server/src/core/fanout/changes.ts';
+import { uncaught } from '../../../server/src/core/reports.ts';
 import { type FakeClient, TestBus } from '../../support/core.ts';
 import { ALL, set, TestGate } from '../../support/grants.ts';
 
@@ -32,7 +33,7 @@ const ids = Array.from({ length: 128 }, (_, i) => i + 1);
 describe('changes of filters in one turn', () => {
   it('count what the session comes to have, whatever it had at the first of them', () => {
     const due: (() => void)[] = [];
-    const changes = new Changes((action) => due.push(action));
+    const changes = new Changes((action) => due.push(action), uncaught);
     const session = { filterCount: 1, replaced: 0, replace: () => void session.replaced++ };
     changes.add(session);
     session.filterCount = FILTERS_A_TURN - 100;
@@ -182,7 +183,7 @@ describe('changes of many filters', () => {
 
   it('wait in the order in which they were asked for, as many a turn as it has room for', () => {
     const due: (() => void)[] = [];
-    const changes = new Changes((action) => due.push(action));
+    const changes = new Changes((action) => due.push(action), uncaught);
     const done: number[] = [];
     for (let i = 1; i <= 5; i++) {
       const change = (): void => {
@@ -210,5 +211,21 @@ describe('changes of many filters', () => {
     expect(client.control('subscribed')).toHaveLength(128);
     // Its put grant, and its grant to subscribe for names and for prefixes.
     expect(obtained.mock.calls.length).toBeLessThan(3 * 1_100);
+  });
+
+  it('are made by others though one throws, which is reported', async () => {
+    const bus = new TestBus();
+    const client = await bus.join([]);
+    const { changes } = bus.hub.fanout;
+    const [ofSession, ofAction] = [new Error('of a session'), new Error('of an action')];
+    const broken = (fault: Error) => (): void => {
+      throw fault;
+    };
+    changes.add({ filterCount: FILTERS_A_TURN, replace: broken(ofSession) });
+    changes.wait(broken(ofAction));
+    client.say({ subscribe: { id: 1, channels: ['room'] } });
+    await bus.settle();
+    expect([client.control('subscribed').length, client.link.held]).toEqual([1, false]);
+    expect([changes.waiting, bus.failures]).toEqual([0, [ofSession, ofAction]]);
   });
 });

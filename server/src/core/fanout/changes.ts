@@ -21,13 +21,16 @@ const LEAST = 8;
  */
 export class Changes {
   readonly #endOfTurn: EndOfTurn;
+  readonly #onFailure: (error: unknown) => void;
   /** Each with how many filters were counted for it. */
   readonly #pending = new Map<Changing, number>();
   readonly #waiting = new Set<() => void>();
   #filters = 0;
 
-  constructor(endOfTurn: EndOfTurn) {
+  /** @param onFailure called with what a change throws: those of others are made all the same */
+  constructor(endOfTurn: EndOfTurn, onFailure: (error: unknown) => void) {
     this.#endOfTurn = endOfTurn;
+    this.#onFailure = onFailure;
   }
 
   /** Whether filters may change in this turn. */
@@ -65,7 +68,7 @@ export class Changes {
   settleAll(): void {
     for (const session of this.#pending.keys()) {
       this.#pending.delete(session);
-      session.replace();
+      this.#try(() => session.replace());
     }
   }
 
@@ -91,7 +94,15 @@ export class Changes {
     for (const action of this.#waiting) {
       if (!this.hasRoom) return;
       this.#waiting.delete(action);
+      this.#try(action);
+    }
+  }
+
+  #try(action: () => void): void {
+    try {
       action();
+    } catch (error) {
+      this.#onFailure(error);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Entry, Log, LogChange, Tally } from '../log/log.ts';
 import { Tail, type TailBounds } from '../log/tail.ts';
+import { uncaught } from '../reports.ts';
 import type { EndOfTurn } from '../time-slicer.ts';
 import { Changes } from './changes.ts';
 import type { Cohort, Member } from './cohort.ts';
@@ -23,6 +24,15 @@ const WAITING_MOST = 4_096;
  * rests.
  */
 const TURN_MS = 10;
+
+export interface FanoutOptions {
+  /** How often cohorts gather between two flushes. */
+  readonly gatheredMost?: number | undefined;
+  /** Called with what changes of the log. */
+  readonly changed?: (change: LogChange) => void;
+  /** Called with what a change of filters throws. */
+  readonly onFailure?: (error: unknown) => void;
+}
 
 /**
  * Takes what was appended, lets each cohort gather what concerns it, and writes to each live member once at the end of
@@ -59,21 +69,16 @@ export class Fanout {
     if (cohort.gatheredBytes >= WRITE_BYTES) this.flush(cohort);
   };
 
-  /**
-   * @param gatheredMost how often cohorts gather between two flushes
-   * @param changed called with what changes of the log
-   */
   constructor(
     log: Log,
     bounds: TailBounds,
     endOfTurn: EndOfTurn,
-    gatheredMost = GATHERED_MOST,
-    changed?: (change: LogChange) => void,
+    { gatheredMost = GATHERED_MOST, changed, onFailure = uncaught }: FanoutOptions = {},
   ) {
     this.#log = log;
     this.#endOfTurn = endOfTurn;
     this.#gatheredMost = gatheredMost;
-    this.changes = new Changes(endOfTurn);
+    this.changes = new Changes(endOfTurn, onFailure);
     this.cohorts = new Cohorts(this.changes);
     this.#head = log.head;
     this.tail = new Tail(bounds, log.head);

@@ -1,3 +1,4 @@
+import { uncaught } from '../reports.ts';
 import { NATIVE_USER } from '../sharing/fair-share.ts';
 import { type About, Held } from './hot/held.ts';
 import type { Hot } from './hot/hot.ts';
@@ -22,10 +23,13 @@ export class Arrivals {
   hot: Hot;
   readonly #slabs = new Slabs();
   readonly #followers = new Set<Follower>();
+  readonly #onFailure: (error: unknown) => void;
 
-  constructor(hot: Hot, epoch: string) {
+  /** @param onFailure called with what a follower throws: the entry is on the log, and the others are called */
+  constructor(hot: Hot, epoch: string, onFailure: (error: unknown) => void = uncaught) {
     this.hot = hot;
     this.epoch = epoch;
+    this.#onFailure = onFailure;
   }
 
   /** Another epoch begins: what memory holds is of it alone. */
@@ -69,7 +73,13 @@ export class Arrivals {
 
   /** Those who follow are called with a change, behind all entries of before. */
   change(change: LogChange): void {
-    for (const { changed } of this.#followers) changed?.(change);
+    for (const { changed } of this.#followers) {
+      try {
+        changed?.(change);
+      } catch (error) {
+        this.#onFailure(error);
+      }
+    }
   }
 
   follow(entry: (entry: Entry) => void, changed?: (change: LogChange) => void): () => void {
@@ -80,7 +90,13 @@ export class Arrivals {
 
   #tell(about: About, placed: Placed): void {
     const held = new Held(about, placed);
-    for (const { entry } of this.#followers) entry(held);
+    for (const { entry } of this.#followers) {
+      try {
+        entry(held);
+      } catch (error) {
+        this.#onFailure(error);
+      }
+    }
   }
 }
 

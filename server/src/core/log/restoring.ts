@@ -23,17 +23,23 @@ export interface Restored {
   readonly puts: RememberedPuts;
 }
 
+/** Of a log over a store; `onFailure` is called with what a follower throws. */
+type RestoringBounds = Omit<HotBounds, 'lastBytes'> & {
+  readonly puts?: RememberedBounds;
+  readonly onFailure?: (error: unknown) => void;
+};
+
 /** Takes the newest entries of a store into memory, as many as there is room for, and the puts that it remembers. */
 export async function restore(
   store: Store,
   opened: OpenedStore,
-  bounds: Omit<HotBounds, 'lastBytes'> & { readonly puts?: RememberedBounds },
+  bounds: RestoringBounds,
   momentOf: MomentOf,
 ): Promise<Restored> {
   const { epoch, head } = opened;
   const from = await beginOf(store, head, bounds.bytes);
   const hot = new Hot({ ...bounds, lastBytes: 0 }, from);
-  const arrivals = new Arrivals(hot, epoch);
+  const arrivals = new Arrivals(hot, epoch, bounds.onFailure);
   for (let after = from; after < head; ) {
     const { entries, reached } = await store.scan(scanOf('forwards', after, head));
     for (const entry of entries) arrivals.restored(entry, momentOf(entry.time));

@@ -40,6 +40,8 @@ export interface StoredLogOptions extends Omit<HotBounds, 'lastBytes'> {
   readonly ageMs: number;
   /** How many puts are remembered in case they are sent again. */
   readonly puts?: RememberedBounds;
+  /** Called with what a follower throws. Default: it is an uncaught error of the process. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 /**

@@ -21,15 +21,20 @@ interface Ration {
 export class LogRations {
   readonly #rate: Rate;
   readonly #clock: Clock;
+  readonly #onFailure: (error: unknown) => void;
   /** Of users that lack something. */
   readonly #all = new FadingMap<Ration>(
     ({ bucket, waiting }) => waiting.size === 0 && bucket.left >= this.#rate.burst,
   );
 
-  /** @param rate 0 a second: unlimited */
-  constructor(rate: Rate, clock: Clock) {
+  /**
+   * @param rate 0 a second: unlimited
+   * @param onFailure called with what a put that goes on throws: those that wait behind it go on all the same
+   */
+  constructor(rate: Rate, clock: Clock, onFailure: (error: unknown) => void) {
     this.#rate = rate;
     this.#clock = clock;
+    this.#onFailure = onFailure;
   }
 
   /** Users that something is known of. */
@@ -100,7 +105,11 @@ export class LogRations {
         if (!ration.bucket.has(next.bytes)) break;
         ration.bucket.take(next.bytes);
         ration.waiting.delete(next);
-        next.go();
+        try {
+          next.go();
+        } catch (error) {
+          this.#onFailure(error);
+        }
       }
       this.#wait(ration);
     });

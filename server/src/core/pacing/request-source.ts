@@ -82,7 +82,11 @@ export class RequestSource implements Valve {
   #goOn(callOff: () => void, action: () => void): void {
     this.#waiting?.delete(callOff);
     if (this.#waiting?.size === 0) this.#waiting = undefined;
-    action();
-    this.release();
+    try {
+      action();
+    } finally {
+      // A request that throws must not keep its source from being read for ever.
+      this.release();
+    }
   }
 }

@@ -20,6 +20,8 @@ export interface MemoryLogOptions extends HotBounds {
   readonly puts?: RememberedBounds;
   /** A new one at every start, because offsets begin at 1 again. */
   readonly epoch?: string;
+  /** Called with what a follower throws. Default: it is an uncaught error of the process. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 /** The log in memory: gives places and times, remembers puts, and answers reads from what its hot part holds. */
@@ -41,7 +43,7 @@ export class MemoryLog implements Log, History {
     this.#ageMs = options.ageMs;
     this.epoch = options.epoch ?? randomUUID();
     this.#hot = new Hot(options);
-    this.#arrivals = new Arrivals(this.#hot, this.epoch);
+    this.#arrivals = new Arrivals(this.#hot, this.epoch, options.onFailure);
     this.#reader = new LogReader({ hot: () => this.#hot, head: () => this.head });
     this.#puts = new RememberedPuts(options.puts ?? REMEMBERED);
     this.counts = new LogCounts(

@@ -71,4 +71,21 @@ describe('the source of one session’s requests', () => {
     clock.advance(1_000);
     expect(valve.isHeld).toBe(false);
   });
+
+  it('is released where a request that waited throws', () => {
+    const { valve, open } = scene(0);
+    let go = (): void => {};
+    open().after(
+      (later) => {
+        go = later;
+        return () => {};
+      },
+      () => {
+        throw new Error('of this request');
+      },
+    );
+    expect(valve.isHeld).toBe(true);
+    expect(go).toThrow('of this request');
+    expect(valve.isHeld).toBe(false);
+  });
 });
