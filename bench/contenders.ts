@@ -96,6 +96,11 @@ export const CONTENDERS = each({
     const { part, url, busIngress } = await stage.server(flags);
     return { part, pid: part.pid, url, dialect: 'zerospan', token, publish: { native: busIngress } };
   },
+  'zerospan, events': async (stage) => {
+    const { part, port, busIngress } = await stage.server();
+    const url = `http://127.0.0.1:${port}/v1/events`;
+    return { part, pid: part.pid, url, dialect: 'zerospan, events', publish: { native: busIngress } };
+  },
   'ws.send loop': fed('ws-loop', '/', ({ delivery }) =>
     delivery === 'everything' ? 'plain, everything' : 'plain',
   ),

@@ -12,6 +12,7 @@ interface Compared {
 const COMPARED: Readonly<Record<string, Compared>> = {
   'fan-out': { cases: ['200 × 5,000/s', '200 × 20,000/s'], figures: ['cpuUs', 'deliveredShare'] },
   guarded: { figures: ['cpuUs', 'deliveredShare'] },
+  events: { figures: ['cpuUs', 'deliveredShare'] },
   direct: { cases: ['1,000 × own'], figures: ['cpuUs', 'deliveredShare'] },
   rooms: { cases: ['1,000 × room and own'], figures: ['cpuUs', 'deliveredShare'] },
   'broadcast put': { cases: ['1 put × 1,000 channels'], figures: ['cpuUs', 'deliveredShare'] },

@@ -1,4 +1,4 @@
-import { type Dialect, ZerospanDialect } from 'zerospan/load';
+import { type Dialect, EventsDialect, ZerospanDialect } from 'zerospan/load';
 import { NatsDialect } from './nats.ts';
 import { PlainDialect } from './plain.ts';
 import { SocketIoDialect } from './socket-io.ts';
@@ -6,6 +6,7 @@ import { SocketIoDialect } from './socket-io.ts';
 /** Made by name, so that a plan in JSON can say which. */
 const DIALECTS: Readonly<Record<string, (token?: string) => Dialect>> = {
   zerospan: (token) => new ZerospanDialect({ token }),
+  'zerospan, events': (token) => new EventsDialect(token),
   'plain, everything': () => new PlainDialect({ subscribes: false }),
   plain: () => new PlainDialect({ subscribes: true }),
   'socket.io, everything': () => new SocketIoDialect({ subscribes: false }),

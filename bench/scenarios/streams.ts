@@ -34,6 +34,12 @@ export const guarded: Scenario = {
   cases: [streamCase({ ...fanOut(200, 5_000), contenders: ['zerospan, guarded', 'zerospan'] })],
 };
 
+export const events: Scenario = {
+  name: 'events',
+  title: 'fan-out over Server-Sent Events, beside the same over WebSocket',
+  cases: [streamCase({ ...fanOut(200, 1_000), contenders: ['zerospan, events', 'zerospan'] })],
+};
+
 export const direct: Scenario = {
   name: 'direct',
   title: '1,000 sockets, each its own channel, 20,000 messages/s in all',

@@ -10,6 +10,7 @@ export { channelsOf, LoadPublisher, type Outlet } from './publisher.ts';
 export { type PutListener, PutOutlet, type PutTarget } from './put-outlet.ts';
 export { type PutsTold, PutTally } from './put-tally.ts';
 export type { Carried, Carrier, CarrierSink } from './sockets/carrier.ts';
+export { EventsDialect } from './sockets/events.ts';
 export { clientFrame, FrameReader, type FrameSink } from './sockets/frames.ts';
 export {
   type Dialect,
