@@ -126,7 +126,7 @@ export class Bus<Channels extends object = AnyChannels> {
    * of the last publication that was dealt with.
    */
   get position(): Position | undefined {
-    return this.#exchange.place.position;
+    return this.#exchange.tracker.position;
   }
 
   /**
@@ -146,14 +146,14 @@ export class Bus<Channels extends object = AnyChannels> {
     if (replay !== undefined) checkReplay(replay, this.#exchange.puts.limits);
     checkOnLag(onLag);
     const feed = this.#exchange.feed({ ...this.#bounds, ...queue });
-    const ready = this.#told(feed.open(set, { replay, onLag }), () => !feed.noticed);
+    const ready = this.#reportingFailure(feed.open(set, { replay, onLag }), () => !feed.noticed);
     feed.on(
       'close',
       onAbort(signal, (error) => void feed.end(undefined, error)),
     );
     return new Subscriber(feed, ready, {
       filters: (some) => this.#goodFilters(some),
-      told: (promise) => this.#told(promise),
+      reportingFailure: (promise) => this.#reportingFailure(promise),
     });
   }
 
@@ -201,7 +201,7 @@ export class Bus<Channels extends object = AnyChannels> {
   }
 
   /** A promise whose failure is reported as an error of the bus if nobody handles it. */
-  #told(promise: Promise<void>, isNews: () => boolean = () => true): Outcome<void> {
+  #reportingFailure(promise: Promise<void>, isNews: () => boolean = () => true): Outcome<void> {
     const unasked = (error: ZerospanError): void => {
       if (!KNOWN.has(error.code) && isNews()) this.#failed(error);
     };

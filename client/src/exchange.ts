@@ -18,7 +18,7 @@ import { randomId } from './random-id.ts';
 import { Acks } from './subscriptions/delivery/acks.ts';
 import { Budget } from './subscriptions/delivery/budget.ts';
 import { Feed } from './subscriptions/delivery/feed.ts';
-import { Place } from './subscriptions/position.ts';
+import { PositionTracker } from './subscriptions/position-tracker.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
 import type { QueueBounds, State, StateDetail } from './types.ts';
 
@@ -37,7 +37,7 @@ const BRACKETS_BYTES = 64;
 /** What is said between a bus and its server, over all connections, from the first to the last. */
 export class Exchange implements DialerEvents {
   readonly puts: Puts;
-  readonly place: Place;
+  readonly tracker: PositionTracker;
   readonly subscriptions: Subscriptions;
   readonly state: (state: State, detail: StateDetail) => void;
   readonly failed: (error: ZerospanError) => void;
@@ -61,9 +61,9 @@ export class Exchange implements DialerEvents {
     this.state = state;
     this.failed = failed;
     this.puts = new Puts(dialling.clock);
-    this.place = new Place(resume);
+    this.tracker = new PositionTracker(resume);
     this.#dialer = new Dialer(dialling, this);
-    this.subscriptions = new Subscriptions(this.place, dialling.clock, (frame) => this.#dialer.send(frame));
+    this.subscriptions = new Subscriptions(this.tracker, dialling.clock, (frame) => this.#dialer.send(frame));
   }
 
   get current(): State {
@@ -106,7 +106,7 @@ export class Exchange implements DialerEvents {
   }
 
   hello(token: string | undefined): Omit<HelloBody, 'protocol'> {
-    const { epoch } = this.place;
+    const { epoch } = this.tracker;
     this.#connections += 1;
     const head = {
       client: this.#client,
@@ -121,7 +121,7 @@ export class Exchange implements DialerEvents {
 
   welcomed(welcome: WelcomeBody, connection: Connection): void {
     this.#budget.resize(welcome.limits.windowBytes);
-    this.subscriptions.welcomed(welcome, this.place.welcomed(welcome), this.#acks(welcome));
+    this.subscriptions.welcomed(welcome, this.tracker.welcomed(welcome), this.#acks(welcome));
     this.puts.welcomed(welcome, connection);
   }
 
@@ -136,11 +136,11 @@ export class Exchange implements DialerEvents {
     else if ('live' in message) this.subscriptions.live(message.live);
     else if ('accepted' in message) {
       this.puts.accepted(message.accepted);
-      for (const { offset } of message.accepted.channels) this.place.knows(offset);
+      for (const { offset } of message.accepted.channels) this.tracker.knows(offset);
     } else if ('confirmed' in message) this.puts.confirmed(message.confirmed);
     else if ('gap' in message) this.subscriptions.gap(message.gap, bytes);
     else if ('draining' in message) this.puts.hold();
-    else if ('beat' in message) this.place.moved(message.beat.offset);
+    else if ('beat' in message) this.tracker.moved(message.beat.offset);
     else if ('error' in message) this.#wrong(message.error);
     else if ('refused' in message) {
       const { put, subscription } = message.refused;

@@ -37,8 +37,8 @@ export {
   CLOSE_FOR_GOOD,
   CODES,
   type Code,
-  comesBack,
   PROTOCOL_CODES,
+  shouldReconnect,
   ZerospanError,
 } from './codes/codes.ts';
 export { FAILURES, type FailureCode } from './codes/failures.ts';

@@ -1,4 +1,4 @@
-// What a page runs: bundled by test/browser/coming-back.test.ts, with the browser's own client and WebSocket.
+// What a page runs: bundled by test/browser/reconnecting.test.ts, with the browser's own client and WebSocket.
 import { Bus, type BusOptions } from '@zerospan/client';
 
 /** What the page has been given, in order, and what has become of its connection. */

@@ -7,7 +7,7 @@ const FAILURE_LENGTH = 1_000;
 /**
  * Prints `N passed, N failed` (and `, N skipped`) as the very last line of a run; with `ZEROSPAN_TEST_TALLY`, a file,
  * it adds the line to that instead, with a line `failed: …` for each failure: `.ci/run` prints one tally for several
- * runs, and whoever sees the end of its output alone knows what failed.
+ * runs, and a reader of its last lines alone knows what failed.
  */
 export default class Tally implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {

@@ -12,7 +12,6 @@ import {
   CODES,
   type ConfirmedBody,
   type ConfirmedChannel,
-  comesBack,
   type DrainingBody,
   decodeServerFrame,
   type ErrorBody,
@@ -38,6 +37,7 @@ import {
   type SubscribeBody,
   type SubscribedBody,
   type SubscriptionGap,
+  shouldReconnect,
   TIMES,
   type UnsubscribeBody,
   type WelcomeBody,
@@ -251,7 +251,7 @@ describe('the tables of PROTOCOL.md', () => {
     const reactions = table.map(([code, , , reaction]) => [code, reaction]);
     const expected = Object.values(CLOSE).map(({ code }) => [
       String(code),
-      comesBack(code) ? 'reconnect' : 'do not reconnect',
+      shouldReconnect(code) ? 'reconnect' : 'do not reconnect',
     ]);
     expect(reactions).toEqual(expected);
   });

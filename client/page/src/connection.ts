@@ -28,7 +28,7 @@ export class Connection {
   /** A refused subscription, or another fault that is not one of the connection. */
   #fault: string | undefined;
   /** Whether something has kept the page from its connection since it was live. */
-  #isAway = false;
+  #isDisconnected = false;
   /** The user is asked for a token: until it is given, the bus may try as it likes. */
   #needsToken = false;
 
@@ -37,7 +37,7 @@ export class Connection {
     this.#leave();
     this.#bus = bus;
     this.#fault = undefined;
-    this.#isAway = false;
+    this.#isDisconnected = false;
     this.#needsToken = false;
     this.#leave = bus.on('state', () => this.#show(bus.state));
     this.#show(bus.state);
@@ -73,7 +73,7 @@ export class Connection {
   #show(state: State): void {
     if (state === 'live' && this.#root.dataset.state !== 'live') this.#fault = undefined;
     if (state === 'live') this.#needsToken = false;
-    this.#isAway = state === 'waiting' || (this.#isAway && state !== 'live');
+    this.#isDisconnected = state === 'waiting' || (this.#isDisconnected && state !== 'live');
     if (!this.#needsToken) {
       this.#root.dataset.state = state;
       setText(this.#state, WORDS[state]);
@@ -83,7 +83,7 @@ export class Connection {
 
   /** Asked again and again, because more may be found out about a failure after it was reported. */
   #explain({ state, lastFailure, retryInMs }: Bus): void {
-    const failure = this.#isAway || state === 'closed' ? lastFailure : undefined;
+    const failure = this.#isDisconnected || state === 'closed' ? lastFailure : undefined;
     const line = failure?.code === 'origin-refused' ? `--origin ${location.origin}` : undefined;
     const paragraphs = [
       // The line stands below, to be copied.
@@ -92,7 +92,7 @@ export class Connection {
       ...(state === 'closed' ? [CLOSED] : []),
     ];
     this.#notice.show({ paragraphs, line }, state);
-    this.#notice.countDown(retryInMs, this.#isAway && state !== 'closed');
+    this.#notice.countDown(retryInMs, this.#isDisconnected && state !== 'closed');
   }
 }
 

@@ -35,7 +35,7 @@ const GOODBYE: Readonly<Record<OwnEnd, { readonly code: number; readonly reason:
 const GOODBYE_MS = 1_000;
 
 /** How often the client checks for silence, in ms: this soon it notices that the machine slept, when no timer ran. */
-const LOOK_MS = 4_000;
+const CHECK_MS = 4_000;
 
 /** By how much a look may be late, in ms, before it is plain that nobody has been listening meanwhile. */
 const LATE_MS = 1_000;
@@ -73,7 +73,7 @@ export class Connection {
   #heardAtMs: number;
   /** How often the server was asked for a sign of life since it gave one. */
   #asked = 0;
-  #stopLooking: () => void = () => {};
+  #cancelCheck: () => void = () => {};
   #error: ErrorBody | undefined;
   #closed: () => void = () => {};
   /** Settles when the socket is closed on both sides, or was ended without. */
@@ -101,7 +101,7 @@ export class Connection {
       if (socket.readyState === CLOSED) isClosed = clock.later(0, () => closed(ABNORMAL, ''));
     });
     socket.addEventListener('close', ({ code, reason }) => closed(code, reason));
-    this.#lookIn(LOOK_MS);
+    this.#checkIn(CHECK_MS);
   }
 
   get bufferedAmount(): number {
@@ -166,7 +166,7 @@ export class Connection {
     if ('welcome' in message) {
       this.#phase = 'live';
       this.#silenceMs = message.welcome.silenceMs;
-      this.#lookIn(Math.min(LOOK_MS, this.#silenceMs));
+      this.#checkIn(Math.min(CHECK_MS, this.#silenceMs));
       this.#events.welcomed(message.welcome);
       return;
     }
@@ -183,20 +183,20 @@ export class Connection {
   #ask(): void {
     this.#asked += 1;
     this.send(encodeControl({ ping: { id: this.#asked } }));
-    this.#lookIn(ANSWER_MS);
+    this.#checkIn(ANSWER_MS);
   }
 
   /** One timer that checks again and again, rather than one that each frame sets. */
-  #lookIn(delayMs: number): void {
-    this.#stopLooking();
+  #checkIn(delayMs: number): void {
+    this.#cancelCheck();
     const since = new Since(this.#clock);
-    this.#stopLooking = this.#clock.later(delayMs, () => this.#look(since.ms - delayMs, since.sleptMs));
+    this.#cancelCheck = this.#clock.later(delayMs, () => this.#check(since.ms - delayMs, since.sleptMs));
   }
 
   /** @param sleptMs of the time since the last look, what a clock that sleeps with the machine does not count */
-  #look(lateMs: number, sleptMs: number): void {
+  #check(lateMs: number, sleptMs: number): void {
     const leftMs = this.#silenceMs - (this.#clock.elapsed() - this.#heardAtMs) - sleptMs;
-    if (leftMs > 0 && this.#asked === 0) this.#lookIn(Math.min(leftMs, LOOK_MS));
+    if (leftMs > 0 && this.#asked === 0) this.#checkIn(Math.min(leftMs, CHECK_MS));
     // A page that was frozen, or a thread that was held up: what the server has said since may not have been handed
     // over yet.
     else if (lateMs > LATE_MS && this.#asked < MOST_ASKED) this.#ask();
@@ -207,7 +207,7 @@ export class Connection {
     const stage = this.#phase;
     if (stage === 'ended') return;
     this.#phase = 'ended';
-    this.#stopLooking();
+    this.#cancelCheck();
     const quietMs = this.#clock.elapsed() - this.#heardAtMs;
     const { end: own, cause } = this.#own ?? {};
     this.#events.ended({ stage, code, reason, own, error: this.#error, quietMs, cause });

@@ -2,22 +2,22 @@ import {
   CLOSE,
   type Clock,
   type Code,
-  comesBack,
   type HelloBody,
   PROTOCOL,
   type PublicationFrame,
   type ServerMessage,
+  shouldReconnect,
   type WelcomeBody,
   ZerospanError,
 } from '@zerospan/shared';
 import { thrownClue, witnessOf } from '#socket';
 import type { BusOptions, State, StateDetail } from '../types.ts';
-import { Comeback } from './comeback.ts';
 import { Connection } from './connection.ts';
 import { type Clue, clueOf, type Ending, failureOf, isOrderly } from './failures/failure.ts';
 import { FailureReports } from './failures/failure-reports.ts';
 import { IdleCuts } from './idle-cuts.ts';
 import type { News, NewsSource } from './news.ts';
+import { ReconnectPolicy } from './reconnect-policy.ts';
 import { Refresh } from './refresh.ts';
 import type { SocketClass } from './socket.ts';
 import { askToken, tokenClue } from './token.ts';
@@ -58,7 +58,7 @@ export interface DialerEvents {
 export class Dialer {
   readonly #with: Dialling;
   readonly #events: DialerEvents;
-  readonly #comeback: Comeback;
+  readonly #reconnects: ReconnectPolicy;
   readonly #reports: FailureReports;
   readonly #idleCuts = new IdleCuts();
   #state: State = 'connecting';
@@ -74,7 +74,7 @@ export class Dialer {
   constructor(dialling: Dialling, events: DialerEvents) {
     this.#with = dialling;
     this.#events = events;
-    this.#comeback = new Comeback(dialling.clock, dialling.random);
+    this.#reconnects = new ReconnectPolicy(dialling.clock, dialling.random);
     this.#reports = new FailureReports(dialling.clock, (failure) => events.failed(failure));
   }
 
@@ -89,7 +89,7 @@ export class Dialer {
 
   /** In how many ms the next attempt begins; undefined: none is waited for. */
   get retryInMs(): number | undefined {
-    return this.#state === 'waiting' ? this.#comeback.dueInMs() : undefined;
+    return this.#state === 'waiting' ? this.#reconnects.dueInMs() : undefined;
   }
 
   /** The user has reason to believe that an attempt may succeed now: the same as when the page is woken. */
@@ -123,7 +123,7 @@ export class Dialer {
   #dial(): void {
     this.#attempt += 1;
     this.#is('connecting', { attempt: this.#attempt });
-    this.#comeback.dialled();
+    this.#reconnects.dialled();
     const { token } = this.#with;
     if (token === undefined) this.#open(undefined);
     else
@@ -145,7 +145,7 @@ export class Dialer {
         said: (message, bytes) => {
           if ('draining' in message) this.#leaveIn(message.draining.comeBackMs);
           if ('authorized' in message) this.#refresh?.lasts(message.authorized.expiresInMs);
-          if ('beat' in message) this.#comeback.spread(message.beat.retrySpreadMs);
+          if ('beat' in message) this.#reconnects.spread(message.beat.retrySpreadMs);
           this.#events.said(message, bytes);
         },
         ended: (ending) => this.#ended(ending, witness),
@@ -158,7 +158,7 @@ export class Dialer {
   #welcomed(welcome: WelcomeBody): void {
     const connection = this.#connection;
     if (connection === undefined) return;
-    this.#comeback.welcomed(welcome.retrySpreadMs);
+    this.#reconnects.welcomed(welcome.retrySpreadMs);
     this.#reports.welcomed();
     this.#keepFresh(welcome.expiresInMs, connection);
     this.#events.welcomed(welcome, connection);
@@ -181,7 +181,7 @@ export class Dialer {
 
   /** The server is about to stop: this connection lasts until its slot has come, if the server lets it. */
   #leaveIn(comeBackMs: number): void {
-    this.#comeback.slotIn(comeBackMs);
+    this.#reconnects.slotIn(comeBackMs);
     this.#callOff = this.#with.clock.later(comeBackMs, () => this.#connection?.close('slot'));
   }
 
@@ -191,7 +191,7 @@ export class Dialer {
     this.#refresh = undefined;
     this.#events.lost(ending.code);
     if (this.#state !== 'closed') {
-      if (comesBack(ending.code)) this.#failing(ending, witness);
+      if (shouldReconnect(ending.code)) this.#failing(ending, witness);
       else this.#rejected(ending);
     }
     witness.stop();
@@ -199,7 +199,7 @@ export class Dialer {
 
   /** Finds out why, as far as that can be known, and waits. */
   #failing(ending: Ending, witness: Witness): void {
-    if (this.#comeback.ended()) this.#attempt = 0;
+    if (this.#reconnects.ended()) this.#attempt = 0;
     const isUnopened = ending.stage === 'opening' && ending.own === undefined;
     const clue = this.#idleCuts.seen((isUnopened ? witness.clue() : undefined) ?? clueOf(ending), ending);
     const failure = failureOf(clue, this.#with.url);
@@ -210,7 +210,7 @@ export class Dialer {
         const found = await inquiry();
         return found === undefined ? failure : failureOf(found, this.#with.url);
       });
-    this.#comeBack();
+    this.#reconnect();
   }
 
   /** The server said not to come back. */
@@ -225,13 +225,13 @@ export class Dialer {
 
   /** An attempt came to nothing before it had a socket. */
   #failed(clue: Clue): void {
-    this.#comeback.ended();
+    this.#reconnects.ended();
     this.#reports.failed(failureOf(clue, this.#with.url), false);
-    this.#comeBack();
+    this.#reconnect();
   }
 
-  #comeBack(): void {
-    const retryInMs = this.#comeback.waitMs();
+  #reconnect(): void {
+    const retryInMs = this.#reconnects.waitMs();
     this.#dialIn(retryInMs);
     const failure = this.lastFailure;
     this.#is('waiting', { attempt: this.#attempt, retryInMs, ...(failure && { failure }) });
@@ -243,14 +243,14 @@ export class Dialer {
   }
 
   #heard(news: News): void {
-    this.#comeback.heard(news);
+    this.#reconnects.heard(news);
     // Whatever it is, the connection may be gone without a word.
     if (this.#state === 'live') this.#connection?.doubt();
     if (this.#state === 'waiting') this.#hurry(news);
   }
 
   #hurry(news: News): void {
-    const leftMs = this.#comeback.leftMs(news);
+    const leftMs = this.#reconnects.leftMs(news);
     if (leftMs !== undefined) this.#dialIn(leftMs);
   }
 

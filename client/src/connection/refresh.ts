@@ -26,7 +26,7 @@ export interface Refreshing {
 /** Keeps the token of one connection fresh while it lives. It ends with the connection. */
 export class Refresh {
   readonly #with: Refreshing;
-  #told: { readonly since: Since; readonly lastsMs: number } | undefined;
+  #validity: { readonly since: Since; readonly lastsMs: number } | undefined;
   #callOff: () => void = () => {};
 
   constructor(refreshing: Refreshing) {
@@ -37,7 +37,7 @@ export class Refresh {
   lasts(expiresInMs: number | null): void {
     this.#callOff();
     if (expiresInMs === null) return;
-    this.#told = { since: new Since(this.#with.clock), lastsMs: expiresInMs };
+    this.#validity = { since: new Since(this.#with.clock), lastsMs: expiresInMs };
     this.#askSoon();
   }
 
@@ -47,7 +47,7 @@ export class Refresh {
 
   #askSoon(): void {
     const { clock, random } = this.#with;
-    const leftMs = this.#told ? this.#told.lastsMs - this.#told.since.ms : 0;
+    const leftMs = this.#validity ? this.#validity.lastsMs - this.#validity.since.ms : 0;
     // It has ended: the server closes, and the next connection begins with a fresh one.
     if (leftMs <= 0) return;
     const share = SHARE.at + SHARE.spread * (random() - 0.5);

@@ -1,18 +1,18 @@
 import { EVERY_CHANNEL, type Filter, type GapBody, type SubscriptionGap } from '@zerospan/shared';
 import type { Gap } from '../types.ts';
-import { placeOf, type Stage } from './stage.ts';
-import type { LastTold, Subscription } from './subscription.ts';
+import { offsetOf, type Stage } from './stage.ts';
+import type { LastGap, Subscription } from './subscription.ts';
 
 /** Gaps kept between two publications of a queue; one more makes one of two. */
 export const GAPS_KEPT = 16;
 
 /** The part of a gap that has not been reported to a subscription yet; undefined: nothing. */
-export function untold(gap: SubscriptionGap, told: LastTold | undefined): SubscriptionGap | undefined {
-  if (told === undefined || gap.from === null || gap.to === null || gap.from > told.to) return gap;
-  if (gap.to <= told.to) return undefined;
+export function unreported(gap: SubscriptionGap, lastGap: LastGap | undefined): SubscriptionGap | undefined {
+  if (lastGap === undefined || gap.from === null || gap.to === null || gap.from > lastGap.to) return gap;
+  if (gap.to <= lastGap.to) return undefined;
   // The same loss, grown; otherwise how many of the missing lie in the part that is new, only the server could say.
-  const grown = gap.from === told.from && gap.missed !== null && told.missed !== null;
-  return { ...gap, from: told.to + 1, missed: grown ? gap.missed - told.missed : null };
+  const grown = gap.from === lastGap.from && gap.missed !== null && lastGap.missed !== null;
+  return { ...gap, from: lastGap.to + 1, missed: grown ? gap.missed - lastGap.missed : null };
 }
 
 /** A gap as users see it. */
@@ -73,7 +73,7 @@ export function endsOf(
   stage: Stage,
   { replay }: Pick<Subscription, 'replay'>,
   endedEpoch: string,
-  toldTo: number,
+  reportedTo: number,
 ): SubscriptionGap[] {
   const end = (epoch: string, from: number | null): SubscriptionGap => ({
     subscriptions: [],
@@ -83,15 +83,16 @@ export function endsOf(
     to: null,
     missed: null,
   });
-  const place = placeOf(stage) ?? 0;
+  const resumeOffset = offsetOf(stage) ?? 0;
   const [given, asOf] = stage.name === 'waiting' ? [stage.after, stage.asOf] : [];
   // The last n of each channel are those that there are, so that none of them is missing.
   if (asOf === undefined || replay === undefined || 'last' in replay)
-    return [end(endedEpoch, Math.max(place, given ?? 0, toldTo) + 1)];
-  if (given !== undefined) return [end(endedEpoch, Math.max(given, toldTo) + 1)];
+    return [end(endedEpoch, Math.max(resumeOffset, given ?? 0, reportedTo) + 1)];
+  if (given !== undefined) return [end(endedEpoch, Math.max(given, reportedTo) + 1)];
   if ('sinceMs' in replay) return [end(endedEpoch, null)];
   const { epoch, offset } = replay.since;
   // A position above the head was taken as the head.
-  if (epoch === endedEpoch) return [end(endedEpoch, Math.max(Math.min(offset, place), toldTo) + 1)];
-  return [end(epoch, offset + 1), end(endedEpoch, toldTo + 1)];
+  if (epoch === endedEpoch)
+    return [end(endedEpoch, Math.max(Math.min(offset, resumeOffset), reportedTo) + 1)];
+  return [end(epoch, offset + 1), end(endedEpoch, reportedTo + 1)];
 }

@@ -30,7 +30,7 @@ export function granted(stage: Stage, { offset, replaying }: SubscribedBody): St
   if (stage.name !== 'waiting') return stage;
   if (!replaying) return { name: 'live', start: offset, since: Math.min(stage.since, offset) };
   // Granted before, it goes on with the same request, or from where it was.
-  if (placeOf(stage) !== undefined) return { ...stage, name: 'replaying' };
+  if (offsetOf(stage) !== undefined) return { ...stage, name: 'replaying' };
   // Everything above `offset` will come, whatever kind of replay it is.
   return { ...stage, name: 'replaying', since: Math.min(stage.since, offset), asOf: offset };
 }
@@ -56,11 +56,11 @@ export function cut(stage: Stage, offset: number | undefined): Stage {
 
 /** When the log is another one: of its publications none can have been seen. @param begins where it begins then */
 export function renewed(stage: Stage, begins: number): Stage {
-  return stage.name === 'waiting' && placeOf(stage) !== undefined ? resumedFrom(begins) : stage;
+  return stage.name === 'waiting' && offsetOf(stage) !== undefined ? resumedFrom(begins) : stage;
 }
 
 /** The `after` that it resumes with in its epoch, if it has been granted there. */
-export function placeOf(stage: Stage): number | undefined {
+export function offsetOf(stage: Stage): number | undefined {
   return stage.name === 'waiting' ? (stage.asOf ?? stage.after) : undefined;
 }
 
@@ -70,7 +70,7 @@ export function takes(stage: Stage, offset: number): boolean {
 }
 
 /** Whether a publication that matches it and that is now replayed to another has surely been given to it. */
-export function had(stage: Stage, offset: number, position: number): boolean {
+export function hasReceived(stage: Stage, offset: number, position: number): boolean {
   if (stage.name === 'ended' || offset <= stage.since) return false;
   if (stage.name === 'live') return offset <= Math.max(stage.start, position);
   return stage.after !== undefined && offset <= stage.after;

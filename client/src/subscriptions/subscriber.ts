@@ -8,7 +8,7 @@ export interface SubscriberHome {
   /** The filters that a user wrote; throws what the server would refuse. */
   filters(filters: Filter | readonly Filter[]): FilterSet;
   /** A promise whose failure goes to `bus.on('error')` when nobody asks for it. */
-  told(promise: Promise<void>): Outcome<void>;
+  reportingFailure(promise: Promise<void>): Outcome<void>;
 }
 
 /**
@@ -58,7 +58,7 @@ export class Subscriber<T = unknown> implements AsyncIterable<Publication<T>>, A
    */
   add(filters: Filter | readonly Filter[]): Promise<void> {
     const open = async (): Promise<void> => this.#feed.open(this.#home.filters(filters));
-    return this.#home.told(open());
+    return this.#home.reportingFailure(open());
   }
 
   /**
@@ -68,7 +68,7 @@ export class Subscriber<T = unknown> implements AsyncIterable<Publication<T>>, A
    */
   remove(filters: Filter | readonly Filter[]): Promise<void> {
     const narrow = async (): Promise<void> => this.#feed.narrow(this.#home.filters(filters));
-    return this.#home.told(narrow());
+    return this.#home.reportingFailure(narrow());
   }
 
   /**

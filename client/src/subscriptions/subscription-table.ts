@@ -1,6 +1,6 @@
 import type { FilterSet } from '@zerospan/shared';
 import { FilterIndex } from './filter-index.ts';
-import type { Place } from './position.ts';
+import type { PositionTracker } from './position-tracker.ts';
 import type { Stage } from './stage.ts';
 import {
   type Asked,
@@ -39,14 +39,19 @@ export class SubscriptionTable {
    * can say what is for the new one. Nor where a gap was received above the position of the bus: a connection lost now
    * resumes below that gap, and would give the new one what was before it.
    */
-  equal(set: FilterSet, asked: Asked, owner: Owner, place: Place): SharedSubscription | undefined {
+  equal(
+    set: FilterSet,
+    asked: Asked,
+    owner: Owner,
+    tracker: PositionTracker,
+  ): SharedSubscription | undefined {
     const key = keyOf(set, asked);
     for (const shared of this.#byId.values()) {
       if (!shared.isWhole || !beginsAbove(owner, shared)) continue;
       if (!shared.granted && shared.key === key) return shared;
-      const { stage, granted, liveKey, toldUpTo } = shared;
+      const { stage, granted, liveKey, reportedUpTo } = shared;
       if (!granted || stage.name !== 'live' || liveKey !== key) continue;
-      if (Math.max(place.newest, toldUpTo) <= Math.max(place.offset ?? 0, stage.start)) return shared;
+      if (Math.max(tracker.newest, reportedUpTo) <= Math.max(tracker.offset ?? 0, stage.start)) return shared;
     }
     return undefined;
   }

@@ -13,20 +13,20 @@ import {
 import { Since } from '../since.ts';
 import type { Gap, Publication } from '../types.ts';
 import type { Parcel } from './delivery/acks.ts';
-import { placeOf, type Stage } from './stage.ts';
+import { offsetOf, type Stage } from './stage.ts';
 
 /** Who a subscription is for. Several subscriptions may have the same owner, which is given a publication once. */
 export interface Owner {
   readonly subscriptions: readonly Subscription[];
   /** Takes a publication; what it keeps for later, it holds. */
   take(publication: Publication, parcel: Parcel): void;
-  tell(gap: Gap): void;
+  reportGap(gap: Gap): void;
   granted(subscription: Subscription): void;
   refused(subscription: Subscription, error: ZerospanError): void;
 }
 
 /** The last gap of an epoch that was reported to a subscription. */
-export interface LastTold {
+export interface LastGap {
   /** All gaps up to this offset have been reported. */
   readonly to: number;
   /** Of the last gap. */
@@ -50,9 +50,9 @@ export class Subscription {
   readonly replay: ReplayRequest | undefined;
   stage: Stage;
   /** Of gaps, in the bus's epoch. */
-  told: LastTold | undefined;
+  lastGap: LastGap | undefined;
   /** Epochs whose ends were reported to it: that of its log, and the one that its history was asked for in. */
-  toldEnds: readonly string[] = [];
+  reportedEnds: readonly string[] = [];
   #set: FilterSet;
   #match: Match;
 
@@ -74,7 +74,7 @@ export class Subscription {
     this.#match = matcherOf(set);
   }
 
-  wants(channel: string): boolean {
+  matches(channel: string): boolean {
     return channel === EVERY_CHANNEL ? filterCount(this.set) > 0 : this.#match(channel);
   }
 }
@@ -117,19 +117,19 @@ export class SharedSubscription {
   }
 
   /** All gaps up to this offset were reported to its first member; 0: none was. */
-  get toldUpTo(): number {
+  get reportedUpTo(): number {
     const [first] = this.members;
-    return first?.told?.to ?? 0;
+    return first?.lastGap?.to ?? 0;
   }
 
   /** The offset that it stands at in its epoch, if it has been granted there. */
-  get place(): number | undefined {
-    return placeOf(this.stage);
+  get offset(): number | undefined {
+    return offsetOf(this.stage);
   }
 
   /** How it is asked for, in `hello` and in `subscribe` alike. */
   body(clock: Clock): SubscribeBody {
-    const { stage, place: after } = this;
+    const { stage, offset: after } = this;
     const [given, asOf] = stage.name === 'waiting' ? [stage.after, stage.asOf] : [];
     // Its history is asked for until it is over: the same, and from where it was cut (C4).
     const replay = asOf !== undefined || after === undefined ? this.#request(clock, asOf) : undefined;

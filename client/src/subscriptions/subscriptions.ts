@@ -15,13 +15,24 @@ import {
 import { Asking } from './asking.ts';
 import { type Acks, type Parcel, UNCOUNTED } from './delivery/acks.ts';
 import { fitting, shared } from './filters.ts';
+import { deliverGaps, isNewEnd, newTo } from './gap-delivery.ts';
 import { endsOf, gapOf } from './gaps.ts';
-import type { Place } from './position.ts';
+import type { PositionTracker } from './position-tracker.ts';
 import { publicationOf } from './publication.ts';
-import { caughtUp, cut, granted, had, NEW, placeOf, renewed, replayed, resumedFrom, takes } from './stage.ts';
+import {
+  caughtUp,
+  cut,
+  granted,
+  hasReceived,
+  NEW,
+  offsetOf,
+  renewed,
+  replayed,
+  resumedFrom,
+  takes,
+} from './stage.ts';
 import { type Asked, bare, type Owner, type SharedSubscription, type Subscription } from './subscription.ts';
 import { SubscriptionTable } from './subscription-table.ts';
-import { isNewEnd, newTo, tell } from './telling.ts';
 
 /** What ends a subscription that was granted: it fell behind, or a fresh token does not cover it. */
 const ENDS: ReadonlySet<string> = new Set(['lag', 'forbidden']);
@@ -34,7 +45,7 @@ interface Come {
 
 /** All subscriptions of a bus, over its connections, and what comes in for them, which it hands round. */
 export class Subscriptions {
-  readonly #place: Place;
+  readonly #tracker: PositionTracker;
   readonly #asking: Asking;
   readonly #table = new SubscriptionTable();
   #acks: Acks | undefined;
@@ -48,19 +59,19 @@ export class Subscriptions {
   };
 
   /** @param send takes a frame while the server has said welcome and the connection lasts */
-  constructor(place: Place, clock: Clock, send: (frame: string) => void) {
-    this.#place = place;
+  constructor(tracker: PositionTracker, clock: Clock, send: (frame: string) => void) {
+    this.#tracker = tracker;
     this.#asking = new Asking(clock, send);
-    this.#resuming = place.offset !== undefined;
+    this.#resuming = tracker.offset !== undefined;
   }
 
-  open(owner: Owner, set: FilterSet, wanted: Asked): Subscription {
-    const from = this.#resuming ? this.#place.offset : undefined;
+  open(owner: Owner, set: FilterSet, options: Asked): Subscription {
+    const from = this.#resuming ? this.#tracker.offset : undefined;
     const stage = from === undefined ? NEW : resumedFrom(from);
     // A bus that resumes begins where it was, whatever history is asked for.
-    const { onLag, replay } = wanted;
+    const { onLag, replay } = options;
     const asked: Asked = from === undefined ? { onLag, replay } : { onLag };
-    const equal = this.#table.equal(set, asked, owner, this.#place);
+    const equal = this.#table.equal(set, asked, owner, this.#tracker);
     if (equal?.granted) return this.#joinLive(equal, owner, set, asked);
     if (equal !== undefined) return this.#table.join(equal, owner, set, stage, asked);
     const shared = this.#table.add(set, asked);
@@ -113,18 +124,18 @@ export class Subscriptions {
     this.#held = [...this.#held, ...(this.#acks?.end() ?? [])];
     this.#replay = { subscription: undefined, left: 0 };
     for (const subscription of this.#table.members())
-      subscription.stage = cut(subscription.stage, this.#place.offset);
+      subscription.stage = cut(subscription.stage, this.#tracker.offset);
     this.#asking.lost(this.#table.shared);
   }
 
   publication(frame: PublicationFrame, bytes: number): void {
-    const publication = publicationOf(frame, this.#place.epoch ?? '');
+    const publication = publicationOf(frame, this.#tracker.epoch ?? '');
     this.#entry(frame, bytes, ({ owner }, parcel) => owner.take(publication, parcel));
   }
 
   subscribed(body: SubscribedBody): void {
     // Also from the answer to one that has ended meanwhile: what begins now begins above it.
-    this.#place.knows(body.offset);
+    this.#tracker.knows(body.offset);
     const shared = this.#table.get(body.id);
     if (shared === undefined) return;
     shared.granted = true;
@@ -140,7 +151,7 @@ export class Subscriptions {
   }
 
   live({ subscription: id, offset }: LiveBody): void {
-    this.#place.knows(offset);
+    this.#tracker.knows(offset);
     for (const subscription of this.#table.get(id)?.members ?? [])
       subscription.stage = caughtUp(subscription.stage, offset);
     this.#acks?.caughtUp(id);
@@ -167,23 +178,23 @@ export class Subscriptions {
     if ('channel' in body) {
       const { channel, to: offset } = body;
       this.#entry({ channel, offset }, bytes, ({ owner, set }) =>
-        owner.tell(gapOf(body, fitting(set, channel))),
+        owner.reportGap(gapOf(body, fitting(set, channel))),
       );
       return;
     }
     const concerned = body.subscriptions.flatMap((id) => [...(this.#table.get(id)?.members ?? [])]);
-    tell(concerned.flatMap((subscription) => newTo(subscription, body, this.#place.epoch)));
+    deliverGaps(concerned.flatMap((subscription) => newTo(subscription, body, this.#tracker.epoch)));
   }
 
   /** The server need not be asked: it begins where its bus is. */
   #joinLive(to: SharedSubscription, owner: Owner, set: FilterSet, asked: Asked): Subscription {
     const { stage } = to;
     const [first] = to.members;
-    const start = Math.max(this.#place.offset ?? 0, stage.name === 'live' ? stage.start : 0);
+    const start = Math.max(this.#tracker.offset ?? 0, stage.name === 'live' ? stage.start : 0);
     const subscription = this.#table.join(to, owner, set, { name: 'live', start, since: start }, asked);
     // Gaps below its start do not concern it.
-    subscription.told = { to: start, from: null, missed: null };
-    subscription.toldEnds = first?.toldEnds ?? [];
+    subscription.lastGap = { to: start, from: null, missed: null };
+    subscription.reportedEnds = first?.reportedEnds ?? [];
     // Its owner expects to know it before it hears of it.
     void Promise.resolve().then(() => owner.granted(subscription));
     return subscription;
@@ -192,11 +203,11 @@ export class Subscriptions {
   /** Removes from the wire the filters that none of its members has any more. */
   #shrink(shared: SharedSubscription): Promise<void> {
     const sets = [...shared.members].map(({ set }) => set);
-    const wanted = {
+    const kept = {
       channels: sets.flatMap(({ channels }) => channels),
       prefixes: sets.flatMap(({ prefixes }) => prefixes),
     };
-    const gone = without(shared.set, wanted);
+    const gone = without(shared.set, kept);
     if (filterCount(gone) === 0) return Promise.resolve();
     shared.set = without(shared.set, gone);
     return this.#asking.unsubscribe(shared, bare(gone));
@@ -221,15 +232,15 @@ export class Subscriptions {
   }
 
   #handRound({ channel, offset }: Come, give: (to: Subscription) => void): void {
-    const position = this.#place.offset ?? 0;
-    this.#place.moved(offset);
+    const position = this.#tracker.offset ?? 0;
+    this.#tracker.moved(offset);
     const given = new Set<Owner>();
     this.#table.index.each(channel, (subscription) => {
       const { owner, stage } = subscription;
       if (!takes(stage, offset) || given.has(owner)) return;
       given.add(owner);
       const another = (each: Subscription): boolean =>
-        each !== subscription && each.wants(channel) && had(each.stage, offset, position);
+        each !== subscription && each.matches(channel) && hasReceived(each.stage, offset, position);
       if (owner.subscriptions.length > 1 && owner.subscriptions.some(another)) return;
       give(subscription);
     });
@@ -241,20 +252,22 @@ export class Subscriptions {
     for (const subscription of shared?.members ?? []) {
       const { stage, owner } = subscription;
       subscription.stage = replayed(stage, offset);
-      if (!subscription.wants(channel)) continue;
+      if (!subscription.matches(channel)) continue;
       const another = (each: Subscription): boolean =>
-        each !== subscription && each.wants(channel) && had(each.stage, offset, this.#place.offset ?? 0);
+        each !== subscription &&
+        each.matches(channel) &&
+        hasReceived(each.stage, offset, this.#tracker.offset ?? 0);
       if (!owner.subscriptions.some(another)) give(subscription);
     }
   }
 
   /** Says how far the application has come, if anything is had: also of what is about to be replayed. */
   #resume(acks: Acks, from: number): void {
-    const placed = [...this.#table.shared].filter(({ place }) => place !== undefined);
-    for (const { id, place = from } of placed) if (place < from) acks.replaying(id, place);
+    const started = [...this.#table.shared].filter(({ offset }) => offset !== undefined);
+    for (const { id, offset = from } of started) if (offset < from) acks.replaying(id, offset);
     // Some may have been read while there was no connection.
     this.#held = this.#held.filter(({ isGone }) => !isGone);
-    if (placed.length > 0) acks.resume(this.#held);
+    if (started.length > 0) acks.resume(this.#held);
   }
 
   /**
@@ -263,14 +276,14 @@ export class Subscriptions {
    */
   #renew(endedEpoch: string, begins: number): void {
     this.#held = [];
-    const told = [...this.#table.members()].flatMap((subscription) => {
-      const { stage, told } = subscription;
+    const reports = [...this.#table.members()].flatMap((subscription) => {
+      const { stage, lastGap } = subscription;
       subscription.stage = renewed(stage, begins);
-      subscription.told = undefined;
-      if (placeOf(stage) === undefined) return [];
-      const ends = endsOf(stage, subscription, endedEpoch, told?.to ?? 0);
+      subscription.lastGap = undefined;
+      if (offsetOf(stage) === undefined) return [];
+      const ends = endsOf(stage, subscription, endedEpoch, lastGap?.to ?? 0);
       return ends.flatMap((gap) => (isNewEnd(subscription, gap.epoch) ? [{ subscription, gap }] : []));
     });
-    tell(told);
+    deliverGaps(reports);
   }
 }

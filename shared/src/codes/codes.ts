@@ -258,7 +258,7 @@ export const CLOSE = {
 export const CLOSE_FOR_GOOD = 4500;
 
 /** Whether a client reconnects after its socket closed with this code. */
-export function comesBack(closeCode: number): boolean {
+export function shouldReconnect(closeCode: number): boolean {
   return closeCode < CLOSE_FOR_GOOD || closeCode > 4999;
 }
 

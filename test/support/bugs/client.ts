@@ -12,7 +12,7 @@ export const clientBugs: readonly Bug[] = [
   },
   {
     name: 'keep the old epoch: a client that comes back does not take over the new one',
-    file: `${CLIENT}/subscriptions/position.ts`,
+    file: `${CLIENT}/subscriptions/position-tracker.ts`,
     find: 'this.#epoch = epoch;',
     replace: 'this.#epoch ??= epoch;',
   },

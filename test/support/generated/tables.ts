@@ -1,4 +1,4 @@
-import { CLOSE, comesBack, FAILURES, PROTOCOL_CODES } from '@zerospan/shared';
+import { CLOSE, FAILURES, PROTOCOL_CODES, shouldReconnect } from '@zerospan/shared';
 import { groupOf } from '../../../cli/src/line/flags.ts';
 import { SECURITY_EVENTS } from '../../../server/src/security-events.ts';
 import { SETTINGS, type Setting } from '../../../server/src/settings/settings.ts';
@@ -94,7 +94,7 @@ export function closesTable(): string {
       String(number),
       code(name),
       meaning,
-      comesBack(number) ? 'reconnect' : 'do not reconnect',
+      shouldReconnect(number) ? 'reconnect' : 'do not reconnect',
     ]),
   );
 }

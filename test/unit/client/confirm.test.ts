@@ -261,10 +261,10 @@ describe('the same loss told again, grown', () => {
   it('is told with the number that is new (G4)', async () => {
     const server = new FakeServer();
     const bus = server.bus();
-    const told: unknown[] = [];
+    const reported: unknown[] = [];
     const subscriber = bus.subscribe('a', { onLag: 'latest' });
     subscriber.on('publication', () => {});
-    subscriber.on('gap', ({ from, to, missed }) => told.push({ from, to, missed }));
+    subscriber.on('gap', ({ from, to, missed }) => reported.push({ from, to, missed }));
     await settle();
     const lag = (to: number, missed: number) => ({
       gap: { subscriptions: [1], reason: 'lag' as const, epoch: 'e1', from: 3, to, missed },
@@ -277,7 +277,7 @@ describe('the same loss told again, grown', () => {
     server.welcomes({ from: 2, resumed: true });
     server.socket.says({ subscribed: { id: 1, offset: 2, replaying: false } });
     server.socket.says(lag(9, 6));
-    expect(told).toEqual([
+    expect(reported).toEqual([
       { from: 3, to: 6, missed: 4 },
       { from: 7, to: 9, missed: 2 },
     ]);

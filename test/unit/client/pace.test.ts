@@ -156,8 +156,8 @@ describe('a pace that the server tells', () => {
   ])('a client that keeps it is never held by the real server (W14, W16): %o', async (bounds) => {
     const bus = new TestBus({ bounds, limits: { putBytes: 20 * 165 } });
     const peer = await bus.join([]);
-    const [told] = peer.control('welcome');
-    const { server, puts } = await scene(told?.pace);
+    const [welcome] = peer.control('welcome');
+    const { server, puts } = await scene(welcome?.pace);
     puts(200);
     let passed = 0;
     let fed = 0;

@@ -325,11 +325,11 @@ describe('gaps', () => {
     server.welcomes();
     server.socket.says(subscribed(1, 0));
     void subscriber.add({ prefix: 'b' });
-    const told: unknown[] = [];
+    const reported: unknown[] = [];
     subscriber.on('publication', () => {});
-    subscriber.on('gap', (each) => told.push(each));
+    subscriber.on('gap', (each) => reported.push(each));
     server.socket.says(gap(2, 5, 3, [1, 3, 99]));
-    expect(told).toEqual([
+    expect(reported).toEqual([
       { reason: 'retention', filters: ['a', { prefix: 'b' }], epoch: 'e1', from: 2, to: 5, missed: 6 },
     ]);
     expect(other).toEqual([]);
@@ -351,12 +351,12 @@ describe('gaps', () => {
     server.welcomes();
     server.socket.says(subscribed(1, 0));
     void subscriber.add(['b', 'c']);
-    const told: unknown[] = [];
-    subscriber.on('gap', ({ missed }) => told.push(missed));
+    const reported: unknown[] = [];
+    subscriber.on('gap', ({ missed }) => reported.push(missed));
     server.socket.says(gap(2, 5, 3, [1, 2]));
     server.socket.publishes(6, 'a');
     subscriber.get();
-    expect(told).toEqual([null]);
+    expect(reported).toEqual([null]);
   });
 
   it('that were told are not told again after a reconnect; of longer ones only what is new (G4)', () => {

@@ -349,14 +349,14 @@ describe('closing a subscriber', () => {
 describe('the queue', () => {
   it('drops the oldest beyond its publications, and tells how many at their place', () => {
     const { socket, subscriber } = live({ queue: { publications: 2 } });
-    const told: unknown[] = [];
-    subscriber.on('gap', (each) => told.push(each));
+    const reported: unknown[] = [];
+    subscriber.on('gap', (each) => reported.push(each));
     for (const offset of [1, 3, 5, 8]) socket.publishes(offset, 'a');
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
     expect(subscriber.get()?.offset).toBe(5);
-    expect(told).toEqual([{ reason: 'queue', filters: ['a'], epoch: 'e1', from: 1, to: 3, missed: 2 }]);
+    expect(reported).toEqual([{ reason: 'queue', filters: ['a'], epoch: 'e1', from: 1, to: 3, missed: 2 }]);
     expect(subscriber.get()?.offset).toBe(8);
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
   });
 
   it('drops the oldest beyond its bytes of UTF-8, but never the newest', () => {
@@ -381,8 +381,8 @@ describe('the queue', () => {
 
   it('counts exactly, whatever gaps of the server come between', () => {
     const { socket, subscriber } = live({ queue: { publications: 1 } });
-    const told: unknown[] = [];
-    subscriber.on('gap', ({ reason, from, to, missed }) => told.push([reason, from, to, missed]));
+    const reported: unknown[] = [];
+    subscriber.on('gap', ({ reason, from, to, missed }) => reported.push([reason, from, to, missed]));
     let offset = 0;
     for (let round = 0; round < 40; round++) {
       socket.publishes(++offset, 'a');
@@ -391,7 +391,7 @@ describe('the queue', () => {
     }
     socket.publishes(++offset, 'a');
     expect(subscriber.get()?.offset).toBe(offset);
-    expect(told).toEqual([
+    expect(reported).toEqual([
       ['queue', 1, 118, 40],
       ['lag', 2, 120, 80],
     ]);
@@ -399,12 +399,12 @@ describe('the queue', () => {
 
   it("tells those who wait of the server's gaps that nothing followed when it is closed", async () => {
     const { socket, subscriber } = live();
-    const told: unknown[] = [];
-    subscriber.on('gap', ({ from }) => told.push(from));
+    const reported: unknown[] = [];
+    subscriber.on('gap', ({ from }) => reported.push(from));
     const waiting = subscriber.get({ block: true });
     socket.says(gap(2, 3, 2));
     void subscriber.close();
-    expect([await waiting, told]).toEqual([undefined, [2]]);
+    expect([await waiting, reported]).toEqual([undefined, [2]]);
   });
 
   it("tells the server's gaps just before the next publication after them, or at the end", async () => {

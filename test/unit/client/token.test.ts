@@ -232,12 +232,12 @@ describe('a token that is not taken', () => {
   });
 
   it('revoked on the living connection is told once, by its close code where the word was lost (W12)', async () => {
-    for (const isTold of [true, false]) {
+    for (const isReported of [true, false]) {
       const { server, bus, errors } = scene();
       const subscriber = bus.subscribe('room');
       const socket = await live(server);
       socket.says(subscribed(1, 0));
-      if (isTold) socket.says(says('revoked'));
+      if (isReported) socket.says(says('revoked'));
       socket.drops(CLOSE.revoked.code);
       await settle();
       expect([bus.state, errors]).toEqual(['closed', ['revoked']]);

@@ -15,7 +15,7 @@ const gap = (channel: string, at: number, missed: number | null = 3): { gap: Cha
   gap: { channel, reason: 'upstream', epoch: EPOCH, from: at, to: at, missed },
 });
 
-const told = (filters: unknown[], at: number, missed: number | null = 3) => ({
+const reported = (filters: unknown[], at: number, missed: number | null = 3) => ({
   reason: 'upstream',
   channel: 'a',
   filters,
@@ -42,7 +42,7 @@ describe('an upstream gap', () => {
     server.socket.publishes(4, 'a');
     server.socket.says(gap('a', 5));
     server.socket.publishes(6, 'a');
-    expect(all).toEqual([4, told(['a', { prefix: 'a' }], 5), 6]);
+    expect(all).toEqual([4, reported(['a', { prefix: 'a' }], 5), 6]);
     expect(other).toEqual([]);
     expect(later).toEqual([6]);
     server.socket.says(gap('nobody', 9));
@@ -59,7 +59,7 @@ describe('an upstream gap', () => {
     server.socket.says(subscribed(1, 0));
     server.socket.says(subscribed(2, 5));
     server.socket.says(gap('', 4, null));
-    const { channel: _, ...everywhere } = told(['a', { prefix: 'b' }], 4, null);
+    const { channel: _, ...everywhere } = reported(['a', { prefix: 'b' }], 4, null);
     expect(several).toEqual([everywhere]);
     expect(later).toEqual([]);
     expect(bus.position?.offset).toBe(4);
@@ -75,7 +75,7 @@ describe('an upstream gap', () => {
     void subscriber.add({ prefix: '' });
     server.socket.says(subscribed(2, 0));
     server.socket.says(gap('a', 5));
-    expect(got).toEqual([told(['a'], 5)]);
+    expect(got).toEqual([reported(['a'], 5)]);
   });
 
   it('that a replay announces counts among its entries, is for its subscription alone, and is where this resumes; the position stays (R4, R5, C4)', () => {
@@ -90,7 +90,7 @@ describe('an upstream gap', () => {
     server.socket.publishes(4, 'a');
     server.socket.says(gap('a', 5, null));
     expect(live).toEqual([]);
-    expect(replayed).toEqual([4, told(['a'], 5, null)]);
+    expect(replayed).toEqual([4, reported(['a'], 5, null)]);
     expect(bus.position?.offset).toBe(7);
     server.socket.publishes(8, 'a');
     expect(live).toEqual([8]);
@@ -119,7 +119,7 @@ describe('an upstream gap', () => {
     server.socket.says(subscribed(2, 2, true));
     server.socket.says({ replay: { subscription: 2, count: 1 } });
     server.socket.says(gap('a', 2));
-    expect(got).toEqual([told(['a'], 2)]);
+    expect(got).toEqual([reported(['a'], 2)]);
   });
 
   it('names its channel; those of several that become one before the next publication name none', () => {

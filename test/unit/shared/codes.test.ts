@@ -3,8 +3,8 @@ import {
   CLOSE_FOR_GOOD,
   CODES,
   type Code,
-  comesBack,
   LIMITS,
+  shouldReconnect,
   TIMES,
   ZerospanError,
 } from '@zerospan/shared';
@@ -14,12 +14,12 @@ describe('after its socket closed, a client comes back (E5)', () => {
   it.each([1000, 1001, 1002, 1003, 1005, 1006, 1008, 1009, 1011, 1012, 1013, 1015, 3000, 4000, 4499, 5000])(
     '%d',
     (code) => {
-      expect(comesBack(code)).toBe(true);
+      expect(shouldReconnect(code)).toBe(true);
     },
   );
 
   it.each([4500, 4501, 4750, 4999])('but not after %d', (code) => {
-    expect(comesBack(code)).toBe(false);
+    expect(shouldReconnect(code)).toBe(false);
   });
 
   it.each([
@@ -30,7 +30,7 @@ describe('after its socket closed, a client comes back (E5)', () => {
     ['badHello', false],
     ['badMessage', false],
   ] as const)('as the name says: %s, %s', (name, back) => {
-    expect(comesBack(CLOSE[name].code)).toBe(back);
+    expect(shouldReconnect(CLOSE[name].code)).toBe(back);
   });
 });
 

@@ -32,7 +32,7 @@ export class Tail {
   #pausedBy: 'button' | 'scroll' | undefined;
   /** Entries that the next draw shows, and whether they replace the rows rather than follow them. */
   #fresh: Entry[] = [];
-  #anew = false;
+  #replacesRows = false;
   #received = 0;
   /** Publications that were in the log when the page was opened. */
   #past = 0;
@@ -90,11 +90,11 @@ export class Tail {
   #show(): void {
     this.#drawAsked = false;
     this.#drawnMs = performance.now();
-    if (this.#anew || this.#fresh.length > 0) {
+    if (this.#replacesRows || this.#fresh.length > 0) {
       const rows = this.#fresh.map(rowOf);
-      if (this.#anew) this.#rows.replaceChildren(...rows);
+      if (this.#replacesRows) this.#rows.replaceChildren(...rows);
       else this.#rows.append(...rows);
-      this.#anew = false;
+      this.#replacesRows = false;
       this.#fresh = [];
       while (this.#rows.childElementCount > MOST_ROWS) this.#rows.firstElementChild?.remove();
       this.#toEnd();
@@ -124,7 +124,7 @@ export class Tail {
 
   #rebuild(): void {
     this.#fresh = this.#history.newest(MOST_ROWS, this.#filter.value);
-    this.#anew = true;
+    this.#replacesRows = true;
     this.#soon();
   }
 

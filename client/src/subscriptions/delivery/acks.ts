@@ -21,7 +21,7 @@ export class Parcel {
   }
 
   /** Replaces the listener that is called when it is handed over. */
-  tellInstead(gone: (parcel: Parcel) => void): void {
+  onRelease(gone: (parcel: Parcel) => void): void {
     this.#gone = gone;
   }
 
@@ -112,7 +112,7 @@ export class Acks {
         this.#lift(0);
         this.#moved();
       };
-      for (const parcel of held) parcel.tellInstead(gone);
+      for (const parcel of held) parcel.onRelease(gone);
     }
     this.#say();
   }

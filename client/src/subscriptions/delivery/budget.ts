@@ -25,7 +25,7 @@ export class Budget {
   #heldBytes = 0;
   readonly #holds = new Map<Parcel, number>();
   readonly #heap: Holder[] = [];
-  readonly #places = new Map<Holder, number>();
+  readonly #indexes = new Map<Holder, number>();
 
   constructor(windowBytes: number) {
     this.#mostBytes = windowBytes * SHARE;
@@ -57,11 +57,11 @@ export class Budget {
 
   /** A holder has more or less than before. One that holds nothing is forgotten until it holds something. */
   changed(holder: Holder): void {
-    const place = this.#places.get(holder);
+    const index = this.#indexes.get(holder);
     if (holder.bytes === 0) {
-      if (place !== undefined) this.#remove(holder, place);
-    } else if (place === undefined) this.#sink(this.#rise(this.#heap.length, holder), holder);
-    else this.#sink(this.#rise(place, holder), holder);
+      if (index !== undefined) this.#remove(holder, index);
+    } else if (index === undefined) this.#sink(this.#rise(this.#heap.length, holder), holder);
+    else this.#sink(this.#rise(index, holder), holder);
   }
 
   /**
@@ -76,44 +76,44 @@ export class Budget {
     }
   }
 
-  #remove(holder: Holder, place: number): void {
-    this.#places.delete(holder);
+  #remove(holder: Holder, index: number): void {
+    this.#indexes.delete(holder);
     const last = this.#heap.pop();
-    if (last !== undefined && last !== holder) this.#sink(this.#rise(place, last), last);
+    if (last !== undefined && last !== holder) this.#sink(this.#rise(index, last), last);
   }
 
   #rise(from: number, holder: Holder): number {
-    let place = from;
-    while (place > 0) {
-      const above = (place - 1) >> 1;
+    let index = from;
+    while (index > 0) {
+      const above = (index - 1) >> 1;
       const parent = this.#heap[above];
       if (parent === undefined || !isFuller(holder, parent)) break;
-      this.#put(parent, place);
-      place = above;
+      this.#put(parent, index);
+      index = above;
     }
-    this.#put(holder, place);
-    return place;
+    this.#put(holder, index);
+    return index;
   }
 
   #sink(from: number, holder: Holder): void {
-    for (let place = from; ; ) {
-      const below = this.#fullerChild(place);
+    for (let index = from; ; ) {
+      const below = this.#fullerChild(index);
       const child = this.#heap[below];
       if (child === undefined || !isFuller(child, holder)) return;
-      this.#put(child, place);
+      this.#put(child, index);
       this.#put(holder, below);
-      place = below;
+      index = below;
     }
   }
 
-  #fullerChild(place: number): number {
-    const [left, right] = [this.#heap[2 * place + 1], this.#heap[2 * place + 2]];
-    return left !== undefined && right !== undefined && isFuller(right, left) ? 2 * place + 2 : 2 * place + 1;
+  #fullerChild(index: number): number {
+    const [left, right] = [this.#heap[2 * index + 1], this.#heap[2 * index + 2]];
+    return left !== undefined && right !== undefined && isFuller(right, left) ? 2 * index + 2 : 2 * index + 1;
   }
 
-  #put(holder: Holder, place: number): void {
-    this.#heap[place] = holder;
-    this.#places.set(holder, place);
+  #put(holder: Holder, index: number): void {
+    this.#heap[index] = holder;
+    this.#indexes.set(holder, index);
   }
 }
 

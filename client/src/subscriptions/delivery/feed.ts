@@ -113,11 +113,11 @@ export class Feed implements Owner {
     this.#budget.keep();
   }
 
-  tell(gap: Gap): void {
+  reportGap(gap: Gap): void {
     if (this.#end !== undefined) return;
     // Listeners have been handed everything before the gap; a reader receives the gap with the next publication.
     if (this.#queue.empty && this.#events.hears('publication')) this.#events.emit('gap', gap);
-    else this.#queue.tell(gap);
+    else this.#queue.reportGap(gap);
   }
 
   /**

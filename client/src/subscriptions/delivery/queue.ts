@@ -89,7 +89,7 @@ export class Queue implements Holder {
     while (this.#count > 1 && (this.#count > publications || this.#payloadBytes > most)) this.giveWay();
   }
 
-  tell(gap: Gap): void {
+  reportGap(gap: Gap): void {
     if (this.#last === undefined) this.#front = withGap(this.#front, gap);
     else this.#last.gaps = withGap(this.#last.gaps, gap);
   }

@@ -149,9 +149,9 @@ export class Session implements Member, Changing, Replaying {
 
   /** Gives subscriptions nothing of the history up to an offset any more, as far as they are still in it. */
   withhold(subscriptions: readonly Subscription[], upTo: number): void {
-    const comesBack = this.#standing.kind === 'behind' && this.#standing.reason === 'retention';
+    const isReturning = this.#standing.kind === 'behind' && this.#standing.reason === 'retention';
     for (const subscription of subscriptions) {
-      if (subscription.replay || comesBack) subscription.begins = upTo;
+      if (subscription.replay || isReturning) subscription.begins = upTo;
     }
     this.#unread();
     this.roomAgain();

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { CLOSE, comesBack, type ServerMessage, ZerospanError } from '@zerospan/shared';
+import { CLOSE, type ServerMessage, shouldReconnect, ZerospanError } from '@zerospan/shared';
 import type { WebSocket } from 'ws';
 import type { Conversation } from '../../core/conversation/conversation.ts';
 import type { Link } from '../../core/session/link.ts';
@@ -149,7 +149,7 @@ export class SocketLink implements Link {
     this.#read();
     this.#ws.close(code, reason);
     // Who is not to come back is not to have what waits here either.
-    this.#cutIn(comesBack(code) ? CLOSE_GRACES : 1);
+    this.#cutIn(shouldReconnect(code) ? CLOSE_GRACES : 1);
   }
 
   /** The socket has taken all that waited for it. */

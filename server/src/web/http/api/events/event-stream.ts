@@ -1,8 +1,8 @@
 import {
   type Clock,
-  comesBack,
   type GapBody,
   type SubscribeBody,
+  shouldReconnect,
   TIMES,
   ZerospanError,
 } from '@zerospan/shared';
@@ -161,7 +161,7 @@ export class EventStream implements Connection, StreamOwner {
     if (this.#state.kind === 'opening') this.#end(new ZerospanError('draining', meaning));
     this.leave();
     // All that end at once would come back at once.
-    if (comesBack(code)) this.#comeBackIn(Math.random() * this.#bus.retrySpreadMs);
+    if (shouldReconnect(code)) this.#comeBackIn(Math.random() * this.#bus.retrySpreadMs);
     this.#to?.link.close(code);
   }
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { comesBack, type ServerMessage } from '@zerospan/shared';
+import { type ServerMessage, shouldReconnect } from '@zerospan/shared';
 import type { Encoding } from '../../../../core/fanout/encoding.ts';
 import type { Link } from '../../../../core/session/link.ts';
 import type { Speech } from './dialect.ts';
@@ -123,7 +123,7 @@ export class StreamLink implements Link {
     this.#uncork();
     this.#closing = true;
     this.#answer.end();
-    this.#cutIn(comesBack(code) ? CLOSE_GRACES : 1);
+    this.#cutIn(shouldReconnect(code) ? CLOSE_GRACES : 1);
   }
 
   #historyEnds(offset: number): void {

@@ -1,15 +1,15 @@
 import { BACKOFF, CLOSE, TIMES } from '@zerospan/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Comeback } from '../../../client/src/connection/comeback.ts';
 import type { News } from '../../../client/src/connection/news.ts';
+import { ReconnectPolicy } from '../../../client/src/connection/reconnect-policy.ts';
 import { FakeServer, type FakeSocket, settle } from '../../support/client-socket.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 /** From news, or from a look that is late, to the end of a connection that says nothing. */
 const ANSWER_MS = 4_000;
 /** How often silence is looked at. */
-const LOOK_MS = 4_000;
+const CHECK_MS = 4_000;
 /** Between two attempts of which news brought on the second. */
 const APART_MS = 2_000;
 
@@ -23,11 +23,11 @@ function scene(retrySpreadMs = 10_000) {
       return () => listeners.delete(hear);
     },
   });
-  const tell = (news: News): void => {
+  const announce = (news: News): void => {
     for (const hear of listeners) hear(news);
   };
   const socket = server.welcomes({ retrySpreadMs });
-  return { server, bus, socket, tell, listeners, clock: server.clock };
+  return { server, bus, socket, announce, listeners, clock: server.clock };
 }
 
 /** What the client has asked of the server only to hear something. */
@@ -53,7 +53,7 @@ describe.each([
   it('calls no connection dead before it has heard what came meanwhile (B3, B5)', () => {
     const { bus, socket, clock } = scene();
     standStill(clock, 60_000);
-    clock.advance(LOOK_MS);
+    clock.advance(CHECK_MS);
     expect(bus.state).toBe('live');
     socket.publishes(7, 'a');
     clock.advance(TIMES.silenceMs - 1);
@@ -66,7 +66,7 @@ describe.each([
   it('stands still again while it waits for an answer, and still gives what came a chance (B5)', () => {
     const { bus, socket, clock } = scene();
     standStill(clock, 60_000);
-    clock.advance(LOOK_MS);
+    clock.advance(CHECK_MS);
     standStill(clock, 60_000);
     clock.advance(ANSWER_MS);
     expect(bus.state).toBe('live');
@@ -77,16 +77,16 @@ describe.each([
 
   it('finds a connection that died in its sleep seconds after it, though nothing woke it but its timers (B3)', () => {
     const { bus, clock } = scene();
-    clock.advance(LOOK_MS + 1_000);
+    clock.advance(CHECK_MS + 1_000);
     standStill(clock, 3_600_000);
-    clock.advance(LOOK_MS + ANSWER_MS);
+    clock.advance(CHECK_MS + ANSWER_MS);
     expect(bus.state).toBe('waiting');
   });
 
   it('does not take a clock that was put forward for silence, since the server answers (B5)', () => {
     const { bus, socket, clock } = scene();
     clock.set(clock.now() + 3_600_000);
-    clock.advance(LOOK_MS);
+    clock.advance(CHECK_MS);
     expect(questions(socket)).toBe(1);
     answers(socket);
     clock.advance(ANSWER_MS);
@@ -96,7 +96,7 @@ describe.each([
   it('finds silence also where the clock was put back', () => {
     const { bus, clock } = scene();
     clock.set(clock.now() - 3_600_000);
-    clock.advance(TIMES.silenceMs + LOOK_MS);
+    clock.advance(TIMES.silenceMs + CHECK_MS);
     expect(bus.state).toBe('waiting');
   });
 
@@ -104,7 +104,7 @@ describe.each([
     const { bus, clock } = scene();
     for (let minute = 0; minute < 4; minute++) {
       standStill(clock, 56_000);
-      clock.advance(LOOK_MS);
+      clock.advance(CHECK_MS);
     }
     expect(bus.state).not.toBe('live');
   });
@@ -113,7 +113,7 @@ describe.each([
     const server = new FakeServer();
     const bus = server.bus();
     standStill(server.clock, 60_000);
-    server.clock.advance(LOOK_MS);
+    server.clock.advance(CHECK_MS);
     server.welcomes();
     server.clock.advance(ANSWER_MS);
     expect([bus.state, server.sockets.length]).toEqual(['live', 1]);
@@ -124,15 +124,15 @@ describe('news, while the connection lives', () => {
   it.each<News>(['woken', 'online', 'offline'])(
     '%s: asks the server, once, and stays when it answers (B4)',
     (news) => {
-      const { bus, socket, clock, tell } = scene();
-      tell(news);
+      const { bus, socket, clock, announce } = scene();
+      announce(news);
       clock.advance(1_000);
-      tell(news);
+      announce(news);
       expect(questions(socket)).toBe(1);
       answers(socket);
       clock.advance(TIMES.beatMs);
       expect(bus.state).toBe('live');
-      tell(news);
+      announce(news);
       expect(questions(socket)).toBe(2);
     },
   );
@@ -140,13 +140,13 @@ describe('news, while the connection lives', () => {
   it.each<News>(['woken', 'online', 'offline'])(
     '%s: gives it up when it hears nothing for a few seconds (B4)',
     (news) => {
-      const { bus, socket, clock, tell } = scene();
+      const { bus, socket, clock, announce } = scene();
       clock.advance(1_000);
-      tell(news);
+      announce(news);
       // What is asked again and again is not put off again and again.
       for (let ms = 500; ms < ANSWER_MS; ms += 500) {
         clock.advance(500);
-        tell(news);
+        announce(news);
         expect(bus.state).toBe('live');
       }
       clock.advance(500);
@@ -156,9 +156,9 @@ describe('news, while the connection lives', () => {
   );
 
   it('one that was woken, and so finds that its connection is gone, is back at once (E9)', () => {
-    const { server, socket, clock, tell } = scene(60_000);
+    const { server, socket, clock, announce } = scene(60_000);
     clock.advance(5_000);
-    tell('woken');
+    announce('woken');
     socket.drops();
     clock.advance(0);
     expect(server.sockets.length).toBe(2);
@@ -169,9 +169,9 @@ describe('news, while the connection lives', () => {
   });
 
   it('does nothing to the slot of a server that drains (D2, D3)', () => {
-    const { server, bus, socket, clock, tell } = scene();
+    const { server, bus, socket, clock, announce } = scene();
     socket.says({ draining: { comeBackMs: 9_000 } });
-    tell('woken');
+    announce('woken');
     answers(socket);
     clock.advance(8_999);
     expect(bus.state).toBe('live');
@@ -194,9 +194,9 @@ describe('news, while the client waits', () => {
   }
 
   it('woken: connects at once, though not within 2 s of the last attempt (E9)', () => {
-    const { clock, tell, attempts } = waiting();
+    const { clock, announce, attempts } = waiting();
     const before = attempts();
-    tell('woken');
+    announce('woken');
     clock.advance(APART_MS - 1);
     expect(attempts()).toBe(before);
     clock.advance(1);
@@ -204,10 +204,10 @@ describe('news, while the client waits', () => {
   });
 
   it('woken long after the last attempt: connects in that very moment (E9)', () => {
-    const { clock, tell, attempts } = waiting();
+    const { clock, announce, attempts } = waiting();
     clock.advance(5_000);
     const before = attempts();
-    tell('woken');
+    announce('woken');
     clock.advance(0);
     expect(attempts()).toBe(before + 1);
   });
@@ -229,10 +229,10 @@ describe('news, while the client waits', () => {
   });
 
   it('is bounded, however often it comes (E9)', () => {
-    const { server, clock, tell, attempts } = waiting();
+    const { server, clock, announce, attempts } = waiting();
     const before = attempts();
     for (let ms = 0; ms < 20_000; ms += 100) {
-      tell(ms % 200 === 0 ? 'woken' : 'online');
+      announce(ms % 200 === 0 ? 'woken' : 'online');
       clock.advance(100);
       if (server.socket.readyState !== 3) server.socket.drops();
     }
@@ -241,11 +241,11 @@ describe('news, while the client waits', () => {
   });
 
   it('online: draws anew from the first window, and the failures before count no more (E9)', () => {
-    const { server, clock, tell, attempts } = waiting();
+    const { server, clock, announce, attempts } = waiting();
     const before = attempts();
     server.random = 0.5;
-    tell('offline');
-    tell('online');
+    announce('offline');
+    announce('online');
     clock.advance(4_999);
     expect(attempts()).toBe(before);
     clock.advance(1);
@@ -258,33 +258,33 @@ describe('news, while the client waits', () => {
   });
 
   it('offline: goes on trying, because it may be wrong', () => {
-    const { server, clock, tell } = waiting();
-    tell('offline');
+    const { server, clock, announce } = waiting();
+    announce('offline');
     for (let attempt = 0; attempt < 3; attempt++) server.returns().drops();
     expect(clock.pending).toBe(1);
   });
 
   it('never makes the wait longer', () => {
-    const { server, clock, tell, attempts } = waiting();
+    const { server, clock, announce, attempts } = waiting();
     clock.advance(14_900);
     const before = attempts();
     server.random = 0.999;
-    tell('online');
+    announce('online');
     clock.advance(100);
     expect(attempts()).toBe(before + 1);
   });
 
   it('waits for its slot all the same, but not past it (D3, E9)', () => {
-    const { server, bus, socket, clock, tell } = scene();
+    const { server, bus, socket, clock, announce } = scene();
     socket.says({ draining: { comeBackMs: 9_000 } });
     socket.drops(CLOSE.goingAway.code);
-    tell('woken');
-    tell('online');
+    announce('woken');
+    announce('online');
     bus.retryNow();
     clock.advance(8_000);
     expect(server.sockets.length).toBe(1);
     standStill(clock, 60_000);
-    tell('woken');
+    announce('woken');
     clock.advance(0);
     expect(server.sockets.length).toBe(2);
   });
@@ -292,12 +292,12 @@ describe('news, while the client waits', () => {
   it('a thousand clients whose network comes back spread over the window that the server advertised (E9)', () => {
     const waits = Array.from({ length: 1_000 }, (_, i) => {
       const clock = new ManualClock();
-      const comeback = new Comeback(clock, () => ((i * 7) % 1_000) / 1_000);
-      comeback.welcomed(10_000);
-      for (let attempt = 0; attempt < 4; attempt++) comeback.waitMs();
+      const policy = new ReconnectPolicy(clock, () => ((i * 7) % 1_000) / 1_000);
+      policy.welcomed(10_000);
+      for (let attempt = 0; attempt < 4; attempt++) policy.waitMs();
       clock.advance(0);
-      comeback.heard('online');
-      return comeback.leftMs('online') ?? 0;
+      policy.heard('online');
+      return policy.leftMs('online') ?? 0;
     });
     const within = (fromMs: number, toMs: number) => waits.filter((ms) => ms >= fromMs && ms < toMs).length;
     expect(Math.max(...waits)).toBeLessThan(10_000);
@@ -323,11 +323,11 @@ describe('whatever happens', () => {
         fc.array(step, { maxLength: 40 }),
         fc.double({ min: 0, max: 0.999, noNaN: true }),
         async (steps, random) => {
-          const { server, bus, clock, tell } = scene(500);
+          const { server, bus, clock, announce } = scene(500);
           server.random = random;
           for (const each of steps) {
             const { socket } = server;
-            if ('news' in each) tell(each.news);
+            if ('news' in each) announce(each.news);
             else if ('ms' in each) clock.advance(each.ms);
             else if ('sleepMs' in each) (each.sleepMs % 2 ? standStill : sleep)(clock, each.sleepMs);
             else if ('backMs' in each) clock.set(clock.now() - each.backMs);
@@ -367,5 +367,5 @@ describe('a bus that is over', () => {
 });
 
 it('the first window of a client that was never welcomed is the one of the protocol (E6)', () => {
-  expect(new Comeback(new ManualClock(), () => 0.5).waitMs()).toBe(BACKOFF.firstMs / 2);
+  expect(new ReconnectPolicy(new ManualClock(), () => 0.5).waitMs()).toBe(BACKOFF.firstMs / 2);
 });

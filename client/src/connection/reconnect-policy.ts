@@ -18,7 +18,7 @@ const LASTED_MS = 5_000;
 const ASKED_MS = 600_000;
 
 /** When to connect again (E6, E9, D3). It reckons; the timers are its owner's. */
-export class Comeback {
+export class ReconnectPolicy {
   readonly #clock: Clock;
   readonly #random: () => number;
   /** When the server, draining, said to come back. */

@@ -1,9 +1,9 @@
 import { filterCount, type SubscriptionGap, toFilters, unionOf } from '@zerospan/shared';
-import { gapOf, untold } from './gaps.ts';
+import { gapOf, unreported } from './gaps.ts';
 import type { Owner, Subscription } from './subscription.ts';
 
 /** A gap as it concerns one subscription. */
-export interface Told {
+export interface GapReport {
   readonly subscription: Subscription;
   readonly gap: SubscriptionGap;
 }
@@ -12,18 +12,22 @@ export interface Told {
  * The part of a gap that has not been reported to a subscription yet; notes it as reported.
  * @param epoch of the bus
  */
-export function newTo(subscription: Subscription, gap: SubscriptionGap, epoch: string | undefined): Told[] {
+export function newTo(
+  subscription: Subscription,
+  gap: SubscriptionGap,
+  epoch: string | undefined,
+): GapReport[] {
   if (gap.reason === 'restart' && gap.epoch === epoch) {
     // The log never gave the position that it was asked from (R10): gaps noted for this epoch may be of another log.
-    subscription.told = undefined;
+    subscription.lastGap = undefined;
     return [{ subscription, gap }];
   }
   if (gap.reason === 'restart' && !isNewEnd(subscription, gap.epoch)) return [];
   if (gap.epoch !== epoch) return [{ subscription, gap }];
-  const { told } = subscription;
-  const rest = untold(gap, told);
+  const { lastGap } = subscription;
+  const rest = unreported(gap, lastGap);
   const { from, to, missed } = gap;
-  if (told === undefined || (to ?? 0) > told.to) subscription.told = { from, to: to ?? 0, missed };
+  if (lastGap === undefined || (to ?? 0) > lastGap.to) subscription.lastGap = { from, to: to ?? 0, missed };
   return rest === undefined ? [] : [{ subscription, gap: rest }];
 }
 
@@ -32,26 +36,26 @@ const ENDS_KEPT = 2;
 
 /** Whether the end of an epoch has not been reported to a subscription yet; notes it as reported. */
 export function isNewEnd(subscription: Subscription, epoch: string): boolean {
-  if (subscription.toldEnds.includes(epoch)) return false;
-  subscription.toldEnds = [...subscription.toldEnds, epoch].slice(-ENDS_KEPT);
+  if (subscription.reportedEnds.includes(epoch)) return false;
+  subscription.reportedEnds = [...subscription.reportedEnds, epoch].slice(-ENDS_KEPT);
   return true;
 }
 
 /** One gap for each owner, unless its subscriptions miss different ranges. */
-export function tell(told: readonly Told[]): void {
-  const groups = new Map<Owner, Told[]>();
-  for (const each of told) {
+export function deliverGaps(reports: readonly GapReport[]): void {
+  const groups = new Map<Owner, GapReport[]>();
+  for (const each of reports) {
     const { owner } = each.subscription;
     groups.set(owner, [...(groups.get(owner) ?? []), each]);
   }
   for (const [owner, group] of groups) {
-    const rangeOf = ({ gap }: Told): string => `${gap.epoch} ${gap.from}`;
+    const rangeOf = ({ gap }: GapReport): string => `${gap.epoch} ${gap.from}`;
     for (const range of new Set(group.map(rangeOf))) {
       const alike = group.filter((each) => rangeOf(each) === range);
       const filters = alike.flatMap(({ subscription }) => toFilters(subscription.set));
       const [first] = alike;
       if (first === undefined) continue;
-      owner.tell(gapOf({ ...first.gap, missed: missedByAll(alike) }, filters));
+      owner.reportGap(gapOf({ ...first.gap, missed: missedByAll(alike) }, filters));
     }
   }
 }
@@ -59,12 +63,12 @@ export function tell(told: readonly Told[]): void {
 /**
  * How many publications subscriptions miss together: where two of them may match the same one, only the server knows.
  */
-function missedByAll(told: readonly Told[]): number | null {
-  const sets = told.map(({ subscription }) => subscription.set);
+function missedByAll(reports: readonly GapReport[]): number | null {
+  const sets = reports.map(({ subscription }) => subscription.set);
   const filters = sets.reduce((sum, set) => sum + filterCount(set), 0);
-  if (told.length > 1 && filterCount(unionOf(sets)) < filters) return null;
+  if (reports.length > 1 && filterCount(unionOf(sets)) < filters) return null;
   let missed = 0;
-  for (const { gap } of told) {
+  for (const { gap } of reports) {
     if (gap.missed === null) return null;
     missed += gap.missed;
   }

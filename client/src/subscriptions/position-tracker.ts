@@ -1,7 +1,7 @@
 import type { Position, WelcomeBody } from '@zerospan/shared';
 
 /** How far this bus has come: the epoch of its log and the last offset that is a full account of what it received. */
-export class Place {
+export class PositionTracker {
   #epoch: string | undefined;
   #offset: number | undefined;
   /** The newest offset of this epoch that the server has named in an answer. */
