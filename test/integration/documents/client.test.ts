@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -53,7 +53,8 @@ describe('docs/client.md', { timeout: SHELL_TEST_MS }, () => {
   it('resumes from its file after a restart of the program', async () => {
     const shell = await served();
     const program = snippet(CLIENT, 'js', 'Resume after a restart of your program');
-    const position = () => readFileSync(`${shell.folder}/position.json`, 'utf8');
+    const file = `${shell.folder}/position.json`;
+    const position = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
     const first = shell.startNode(program);
     // It subscribes without history: what is put before that is not its.
     await until('the first message', async () => {
