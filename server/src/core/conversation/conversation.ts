@@ -240,7 +240,7 @@ export class Conversation implements Connection, Speaker {
     const freedFilters = bus.clients.filtersOf(clientKey, requester.user);
     const opening = new SessionOpening(requester, { subscriptions, unread, epoch, acks }, bus, freedFilters);
     const entrant = { requester, hello, opening };
-    const lost = opening.lostBefore(() => this.#state.kind !== 'entering');
+    const lost = opening.lostBefore();
     if (!lost) {
       this.#enter(entrant, []);
       return;

@@ -9,7 +9,7 @@ import { Session, type SessionBus } from '../session/session.ts';
 import type { Subscription } from '../session/subscription.ts';
 import type { Holding } from '../sharing/per-user.ts';
 import { type Greeting, greet, type Wish } from './greeting.ts';
-import { lostBefore } from './lost-before.ts';
+import { lostBefore, type SearchLost } from './lost-before.ts';
 import { highestOf, reached } from './positions.ts';
 import { type CheckingBus, type SessionRequest, wishesOf } from './wishes.ts';
 
@@ -33,6 +33,8 @@ export class SessionOpening {
   /** Its filters, as they count for its user. */
   readonly #held: Holding;
   readonly #wishes: readonly Wish[];
+  #search: SearchLost | undefined;
+  #isGivenUp = false;
 
   /** @param freed filters of the same user that go when this session begins, with the one whose place it takes */
   constructor(requester: Requester, request: SessionRequest, bus: OpeningBus, freed = 0) {
@@ -47,18 +49,19 @@ export class SessionOpening {
   /**
    * What is lost to subscriptions that resume from before the resume window. While it is looked up the filters count
    * for their user: others of it, of which each has room, may be admitted meanwhile.
-   * @param isOver whether nobody waits for it any more
    * @returns undefined: nothing has to be looked up
    */
-  lostBefore(isOver: () => boolean): Promise<readonly Lost[]> | undefined {
+  lostBefore(): Promise<readonly Lost[]> | undefined {
     const asked = this.#askForPositions();
-    const lost = asked ? asked.then(() => this.#lost(isOver) ?? []) : this.#lost(isOver);
+    const lost = asked ? asked.then(() => this.#lost() ?? []) : this.#lost();
     if (lost) this.#held.be(this.#wishes.reduce((sum, { filter }) => sum + filterCount(filter), 0));
     return lost;
   }
 
-  #lost(isOver: () => boolean): Promise<readonly Lost[]> | undefined {
-    return lostBefore(this.#wishes, this.#request.epoch, this.#requester, this.#bus, isOver);
+  #lost(): Promise<readonly Lost[]> | undefined {
+    if (this.#isGivenUp) return undefined;
+    this.#search = lostBefore(this.#wishes, this.#request.epoch, this.#requester, this.#bus);
+    return this.#search?.found;
   }
 
   /** A position above the head is a question to the log (R10). undefined: there is none, or the log knows at once. */
@@ -72,7 +75,9 @@ export class SessionOpening {
 
   /** The session does not begin. */
   giveUp(): void {
+    this.#isGivenUp = true;
     this.#held.be(0);
+    this.#search?.giveUp();
   }
 
   /**

@@ -2,6 +2,7 @@ import type { SubscribeBody } from '@zerospan/shared';
 import { ZerospanError } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
 import type { Identity } from '../../../../server/src/core/access/gate.ts';
+import { READS } from '../../../../server/src/core/session/behind/log-reads.ts';
 import type { Greeting } from '../../../../server/src/core/subscribing/greeting.ts';
 import { SessionOpening } from '../../../../server/src/core/subscribing/session-opening.ts';
 import { FakeLink, TestBus, type TestBusOptions } from '../../../support/core.ts';
@@ -18,7 +19,7 @@ async function scene(entries = 10, options: TestBusOptions = {}) {
     { identity = EVERYBODY, ...more }: { identity?: Identity; epoch?: string; acks?: boolean } = {},
   ) => new SessionOpening(requesterOf(bus, identity), { subscriptions, ...more }, bus.hub);
   /** Begins at once, as a transport does that waits for nothing. */
-  const begin = async (opening: SessionOpening, lost = opening.lostBefore(() => false)) => {
+  const begin = async (opening: SessionOpening, lost = opening.lostBefore()) => {
     const link = new FakeLink();
     let greeting: Greeting | undefined;
     await bus.settle();
@@ -103,16 +104,50 @@ describe('a session that opens without a hello', () => {
     bus.clock.advance(2_000);
     const identity = { subject: 'alice', grants: grants({ subscribe: ALL }), expiresMs: undefined };
     const late = open([{ id: 1, channels: ['room1'], after: 2 }], { identity, epoch: 'epoch-1' });
-    const lost = late.lostBefore(() => false);
+    const lost = late.lostBefore();
     expect([lost instanceof Promise, bus.hub.filters.of('salice')]).toEqual([true, 1]);
     const { gaps, offsets, session } = await begin(late, lost);
     expect(gaps()).toMatchObject([{ reason: 'retention', from: 3, to: 10, missed: null }]);
     expect([offsets(), bus.hub.filters.of('salice')]).toEqual([[], 1]);
     session.closed();
     const gone = open([{ id: 1, channels: ['room1'], after: 2 }], { identity, epoch: 'epoch-1' });
-    void gone.lostBefore(() => true);
+    void gone.lostBefore();
     gone.giveUp();
     expect(bus.hub.filters.of('salice')).toBe(0);
+  });
+
+  it('leaves nothing behind where clients leave 10,000 times while reads of the log hang', async () => {
+    const gate = new TestGate();
+    const bounds = { resumeWindowMs: 1_000, replayEntriesPerS: 1_000 };
+    const { bus } = await scene(10, { gate, isLate: true, bounds });
+    for (let user = 0; user < 10; user++) gate.knows(`${user}`, `user ${user}`, { subscribe: ALL });
+    bus.clock.advance(2_000);
+    const { reads, catchUp, filters, connections, clients } = bus.hub;
+    for (let i = 0; i < 10_000; i++) {
+      const client = bus.connect();
+      client.hello([{ id: 1, channels: [`room${i % 2}`], after: 2 }], {
+        epoch: 'epoch-1',
+        token: `${i % 10}`,
+      });
+      // The first of them take all slots, and the next ones wait for one.
+      if (i < 100) await bus.settle();
+      client.conversation.closed();
+    }
+    await bus.settle();
+    const left = { filters: filters.total, connections: connections.size, clients: clients.size };
+    expect({ waiting: catchUp.waiting, ...left }).toEqual({
+      waiting: 0,
+      filters: 0,
+      connections: 0,
+      clients: 0,
+    });
+    // Those that the log has been asked, and has not answered: they end by their time-out.
+    expect([reads.running, bus.late.reading]).toEqual([READS.most, READS.most]);
+    bus.late.isLate = false;
+    bus.late.prompt();
+    await bus.settle();
+    // What they scanned is charged all the same.
+    expect([reads.running, reads.overdue, bus.hub.replays.debtors]).toEqual([0, 0, 10]);
   });
 
   it('is a session like any other: it falls behind, reads on, and ends with nothing left', async () => {

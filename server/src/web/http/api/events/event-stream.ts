@@ -113,7 +113,7 @@ export class EventStream implements Connection, StreamOwner {
     this.#state = { kind: 'opening', failed: fail };
     this.#indexed.by(access.identity);
     this.#bus.add(this);
-    const found = opening.lostBefore(() => this.#state.kind !== 'opening');
+    const found = opening.lostBefore();
     const lost = await Promise.race([ended, found ?? []]).catch((error: unknown) => {
       this.closed();
       throw error;
