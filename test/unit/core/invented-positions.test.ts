@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { CLOSE } from '@zerospan/shared';
+import { describe, expect, it, vi } from 'vitest';
 import { TestBus } from '../../support/core.ts';
 
 const gap = (id: number) => ({
@@ -87,5 +88,23 @@ describe('a position above the head (R10)', () => {
     bus.late.prompt();
     await bus.settle();
     expect([client.story, bus.hub.fanout.cohorts.count]).toEqual([['welcome'], 0]);
+  });
+
+  it('that the log cannot be asked about closes with 4004, whichever message names it', async () => {
+    const bus = new TestBus();
+    const fault = new Error('no answer');
+    vi.spyOn(bus.late, 'reaches').mockRejectedValue(fault);
+    const [asking, greeting, gone] = [await bus.join([]), bus.connect(), await bus.join([])];
+    const body = { id: 1, channels: ['room'], after: 5 };
+    asking.say({ subscribe: body });
+    greeting.hello([body], { epoch: 'epoch-1' });
+    gone.say({ subscribe: body });
+    gone.conversation.closed();
+    await bus.settle();
+    expect([asking, greeting].map(({ link, story }) => [link.closedWith, story])).toEqual([
+      [CLOSE.failed.code, ['welcome']],
+      [CLOSE.failed.code, []],
+    ]);
+    expect([bus.failures, bus.hub.fanout.cohorts.count]).toEqual([[fault, fault], 0]);
   });
 });

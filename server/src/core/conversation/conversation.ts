@@ -160,6 +160,13 @@ export class Conversation implements Connection, Speaker {
     this.close(close);
   }
 
+  /** The server fails at its session, and not its client: that one may reconnect. */
+  failed(error: unknown): void {
+    if (this.#state.kind === 'closed') return;
+    this.#bus.reports.failed(error);
+    this.close(CLOSE.failed);
+  }
+
   /** Ends it from this side: what still comes is ignored. The link reports when it is closed. */
   close({ code, meaning }: Close): void {
     this.leave();
@@ -246,7 +253,7 @@ export class Conversation implements Connection, Speaker {
       return;
     }
     this.#state = { kind: 'entering', giveUp: () => opening.giveUp() };
-    lost.then((found) => this.#enter(entrant, found)).catch((error: unknown) => this.turnAway(error));
+    lost.then((found) => this.#enter(entrant, found)).catch((error: unknown) => this.failed(error));
   }
 
   #openedBy(identity: Identity): void {

@@ -23,6 +23,8 @@ export type OpenSessionBus = PacingBus &
 export interface Speaker extends Holder {
   /** A message that the server does not act on. */
   unheard(fault: ZerospanError): void;
+  /** The server fails at its session, and closes it. */
+  failed(error: unknown): void;
 }
 
 type Kind = ClientMessage extends infer Message ? (Message extends unknown ? keyof Message : never) : never;
@@ -68,7 +70,13 @@ export class OpenSession {
     this.#speaker = speaker;
     this.#beganMs = bus.log.elapsed();
     this.#source = new RequestSource(link, requester.rateKey, bus);
-    this.#subscriber = new Subscriber(requester, session, this.#source, link, bus);
+    this.#subscriber = new Subscriber(
+      requester,
+      session,
+      this.#source,
+      { link, failed: (error) => speaker.failed(error) },
+      bus,
+    );
   }
 
   /** Whether its link is held, because its client asks for more than it may have yet. */

@@ -38,12 +38,19 @@ export interface SubscribingBus extends CheckingBus {
   readonly reports: Pick<Reports, 'gap' | 'rejection'>;
 }
 
+/** The client whose subscriptions change. */
+export interface SubscriberClient {
+  readonly link: Pick<Link, 'say'>;
+  /** The log could not be asked: its session cannot go on. */
+  failed(error: unknown): void;
+}
+
 /** The changes of an open session's subscriptions that its client asks for, each answered on its link. */
 export class Subscriber {
   readonly #requester: Requester;
   readonly #session: Session;
   readonly #source: RequestSource;
-  readonly #link: Pick<Link, 'say'>;
+  readonly #client: SubscriberClient;
   readonly #bus: SubscribingBus;
 
   /** @param source its changes take from the pace of its puts, and wait where those wait */
@@ -51,13 +58,13 @@ export class Subscriber {
     requester: Requester,
     session: Session,
     source: RequestSource,
-    link: Pick<Link, 'say'>,
+    client: SubscriberClient,
     bus: SubscribingBus,
   ) {
     this.#requester = requester;
     this.#session = session;
     this.#source = source;
-    this.#link = link;
+    this.#client = client;
     this.#bus = bus;
   }
 
@@ -68,11 +75,15 @@ export class Subscriber {
       (go) => {
         if (!asked) return undefined;
         let isOver = false;
-        const goOn = (): void => {
-          if (!isOver) go();
-        };
-        // Where the log cannot answer, the position is taken for one that it has never given.
-        asked.then(goOn, goOn);
+        asked.then(
+          () => {
+            if (!isOver) go();
+          },
+          // Nobody knows whether the log has given this position: its client asks for it again on another connection.
+          (error: unknown) => {
+            if (!isOver) this.#client.failed(error);
+          },
+        );
         return () => {
           isOver = true;
         };
@@ -147,13 +158,13 @@ export class Subscriber {
       const history = replay ? replayOf(log, after, replay, replayed) : after < head && { cursor: after };
       const subscription = new Subscription({ id, filter, onLag }, after, history || undefined);
       this.#session.flush();
-      this.#link.say({ subscribed: subscribedOf(subscription) });
+      this.#client.link.say({ subscribed: subscribedOf(subscription) });
       if (replay && replayed === undefined && isOfOtherLog(log, replay)) {
-        this.#link.say({ gap: restartGap(id, replay.since.epoch, replay.since.offset) });
+        this.#client.link.say({ gap: restartGap(id, replay.since.epoch, replay.since.offset) });
         this.#bus.reports.gap('restart');
       }
       if (highestOf(body, false, log) > head) {
-        this.#link.say({ gap: inventedGap(id, log.epoch) });
+        this.#client.link.say({ gap: inventedGap(id, log.epoch) });
         this.#bus.reports.gap('restart');
       }
       this.#session.subscribe(subscription);
@@ -170,7 +181,7 @@ export class Subscriber {
     }
     const some = channels || prefixes ? { channels: channels ?? [], prefixes: prefixes ?? [] } : undefined;
     this.#session.unsubscribe(id, some);
-    this.#link.say({ unsubscribed: { id } });
+    this.#client.link.say({ unsubscribed: { id } });
   }
 
   /** @throws ZerospanError `forbidden` */
@@ -186,7 +197,7 @@ export class Subscriber {
 
   #refused(subscription: number, error: unknown): void {
     const fault = this.#bus.reports.rejection(error, this.#requester.sender);
-    this.#link.say({ refused: refusedOf(subscription, fault) });
+    this.#client.link.say({ refused: refusedOf(subscription, fault) });
   }
 }
 

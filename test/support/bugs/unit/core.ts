@@ -161,8 +161,8 @@ export const coreBugs: readonly UnitBug[] = [
   {
     name: 'answer too early: `subscribed` overtakes the publications that were gathered before it',
     file: `${CORE}/subscribing/subscriber.ts`,
-    find: 'this.#session.flush();\n      this.#link.say({ subscribed',
-    replace: 'this.#link.say({ subscribed',
+    find: 'this.#session.flush();\n      this.#client.link.say({ subscribed',
+    replace: 'this.#client.link.say({ subscribed',
     caughtBy: ['test/unit/core/session.test.ts'],
   },
   {
