@@ -1,4 +1,4 @@
-import { pause, type Told } from 'zerospan/load';
+import { pause, type TallySummary } from 'zerospan/load';
 import { CONTENDERS } from '../contenders.ts';
 import type { PublisherPlan } from '../parts/publisher.ts';
 import type { PutterPlan, PutterTold } from '../parts/putter.ts';
@@ -34,7 +34,7 @@ export const probe: Case = {
     let delivered = 0;
     // The connection to ZeroMQ takes a moment, and what is sent before is lost.
     for (; delivered === 0; await pause(LOOK_MS))
-      delivered = (await subscriber.ask<Told>('tell')).publications;
+      delivered = (await subscriber.ask<TallySummary>('tell')).publications;
     await publisher.ask('stop');
     const putting: PutterPlan = { ...each, channels: [CHANNEL] };
     const putter = await stage.part('parts/putter', putting);

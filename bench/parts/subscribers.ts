@@ -44,7 +44,7 @@ function open(i: number): void {
   all.push(new LoadSocket(target, channels, tally, buffer, () => ready++, failed));
 }
 
-answer({ tell: () => tally.told() });
+answer({ tell: () => tally.summary() });
 let turn = 0;
 setInterval(() => {
   for (let i = turn++ % GROUPS; i < all.length; i += GROUPS) all[i]?.tick();

@@ -1,4 +1,4 @@
-import { pause, type Told } from 'zerospan/load';
+import { pause, type TallySummary } from 'zerospan/load';
 import { CONTENDERS, type ContenderName, type Running } from '../contenders.ts';
 import { cpuMicroseconds, residentBytes } from '../cpu.ts';
 import type { PublisherPlan } from '../parts/publisher.ts';
@@ -49,7 +49,7 @@ async function measured(
   const beforeUs = cpuMicroseconds(pid);
   const beforeMs = performance.now();
   await pause(measureMs);
-  const told = await subscriber.ask<Told>('tell');
+  const told = await subscriber.ask<TallySummary>('tell');
   const usedUs = cpuMicroseconds(pid) - beforeUs;
   const seconds = (performance.now() - beforeMs) / 1_000;
   const { sent } = await flood.ask<{ sent: number }>('count');

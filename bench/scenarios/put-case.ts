@@ -1,4 +1,4 @@
-import { channelsOf, Histogram, pause, type Told } from 'zerospan/load';
+import { channelsOf, Histogram, pause, type TallySummary } from 'zerospan/load';
 import { CONTENDERS, type ContenderName, type Running } from '../contenders.ts';
 import { cpuMicroseconds, residentBytes } from '../cpu.ts';
 import type { PutterPlan, PutterTold } from '../parts/putter.ts';
@@ -75,13 +75,13 @@ async function measured(
   await putter.ask(`start ${rate}`);
   await pause(measureMs);
   await putter.ask('stop');
-  const inTime = await subscribers.ask<Told>('tell');
+  const inTime = await subscribers.ask<TallySummary>('tell');
   const seconds = (performance.now() - beforeMs) / 1_000;
   const late = await settled(subscribers);
   const usedUs = cpuMicroseconds(pid) - beforeUs;
   const { sent, answered, answerUs, offsets } = await putter.ask<PutterTold>('count');
   const told = [inTime, ...late];
-  const sum = (of: (each: Told) => number): number => told.reduce((all, each) => all + of(each), 0);
+  const sum = (of: (each: TallySummary) => number): number => told.reduce((all, each) => all + of(each), 0);
   const publications = sum((each) => each.publications);
   return {
     numbers: {
@@ -102,11 +102,11 @@ async function measured(
 }
 
 /** What came until nothing came any more. */
-async function settled(subscribers: Part): Promise<Told[]> {
-  const all: Told[] = [];
+async function settled(subscribers: Part): Promise<TallySummary[]> {
+  const all: TallySummary[] = [];
   do {
     await pause(SETTLE_MS);
-    all.push(await subscribers.ask<Told>('tell'));
+    all.push(await subscribers.ask<TallySummary>('tell'));
   } while (all.at(-1)?.publications !== 0 && all.length < SETTLES_MOST);
   return all;
 }

@@ -1,4 +1,4 @@
-import { pause, type Told } from 'zerospan/load';
+import { pause, type TallySummary } from 'zerospan/load';
 import { CONTENDERS, type ContenderName, type Needs, type Running } from '../contenders.ts';
 import { cpuMicroseconds, residentBytes } from '../cpu.ts';
 import type { PublisherPlan } from '../parts/publisher.ts';
@@ -75,7 +75,7 @@ async function measured(
   const beforeUs = cpuMicroseconds(pid);
   const beforeMs = performance.now();
   await pause(measureMs);
-  const told = await subscribers.ask<Told>('tell');
+  const told = await subscribers.ask<TallySummary>('tell');
   const usedUs = cpuMicroseconds(pid) - beforeUs;
   const seconds = (performance.now() - beforeMs) / 1_000;
   const { sent } = await publisher.ask<{ sent: number }>('count');

@@ -6,7 +6,7 @@ import { addSettingFlags, givenSettings } from './line/flags.ts';
 import { example, layOut } from './line/help.ts';
 import { answerCommands, answerMistakes, SERVE, withoutArguments } from './line/mistakes.ts';
 import { addToken } from './line/token-commands.ts';
-import { EXIT, exitCodeOf, redactionOf, tell } from './terminal/failure.ts';
+import { EXIT, exitCodeOf, printFailure, redactionOf } from './terminal/failure.ts';
 import { type Terminal, writeText } from './terminal/terminal.ts';
 
 /** Runs one command line to its end and answers the exit code; failures are reported on stderr. */
@@ -30,7 +30,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     // The user knows that it was broken off.
     if (terminal.interrupted.aborted && error instanceof ZerospanError && error.code === 'aborted')
       return EXIT.failed;
-    tell(terminal, error);
+    printFailure(terminal, error);
     return exitCodeOf(error);
   }
 }

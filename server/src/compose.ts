@@ -88,7 +88,7 @@ export async function addBus(
   const bus = await openBus(
     settings,
     logger,
-    busAccess(settings, gate, ownServer, (fault, whose) => watch.refused(fault, whose)),
+    busAccess(settings, gate, ownServer, (fault, sender) => watch.refused(fault, sender)),
     options.openLog ?? LOGS.memory,
   );
   endSessions(access, bus.hub, events);
@@ -106,7 +106,7 @@ export async function addBus(
     ],
   };
   const warn = (): void => {
-    if (found.length > 0) events.tell('started-insecure', { lacks: found.map(lineOf).join('; ') });
+    if (found.length > 0) events.report('started-insecure', { lacks: found.map(lineOf).join('; ') });
   };
   warn();
   const warning = setInterval(warn, INSECURE_AGAIN_MS);
@@ -275,9 +275,9 @@ function renew(http: HttpServer, { tls }: Settings, events: SecurityEvents): voi
   try {
     const renewed = readTls(tls);
     if (renewed) http.renew(renewed);
-    events.tell('keys-reloaded', { setting: 'tls', files: `${tls.key}, ${tls.cert}` });
+    events.report('keys-reloaded', { setting: 'tls', files: `${tls.key}, ${tls.cert}` });
   } catch (error) {
-    events.tell('keys-not-reloaded', { setting: 'tls', reason: (error as Error).message });
+    events.report('keys-not-reloaded', { setting: 'tls', reason: (error as Error).message });
   }
 }
 

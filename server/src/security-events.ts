@@ -49,13 +49,13 @@ export class SecurityEvents {
     this.#tallies = new Map(names.map((name) => [name, { count: 0, throttle: new LogThrottle(clock) }]));
   }
 
-  tell(event: SecurityEvent, about: About = {}): void {
+  report(event: SecurityEvent, about: About = {}): void {
     const tally = this.#tallies.get(event) as Tally;
     tally.count++;
     const shown = cut(about);
-    const untold = tally.throttle.due(sameOf(event, shown), shown.address?.toString());
-    if (untold === undefined) return;
-    this.#log.warn({ event, ...shown, ...(untold > 0 && { untold }) }, SECURITY_EVENTS[event]);
+    const suppressed = tally.throttle.due(sameOf(event, shown), shown.address?.toString());
+    if (suppressed === undefined) return;
+    this.#log.warn({ event, ...shown, ...(suppressed > 0 && { suppressed }) }, SECURITY_EVENTS[event]);
   }
 
   get meter(): Meter {

@@ -35,7 +35,7 @@ export const publicKey = (pair: Pair, kid?: string): Key => pinned(pair.publicKe
 export class TestLog implements AuthLog {
   readonly lines: string[] = [];
 
-  tell(event: string, about: object): void {
+  report(event: string, about: object): void {
     this.lines.push(JSON.stringify({ event, ...about }));
   }
 }

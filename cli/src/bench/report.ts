@@ -1,4 +1,4 @@
-import { type Counts, Histogram, type PutsTold, type Told } from '../load/index.ts';
+import { type Counts, Histogram, type PutSummary, type TallySummary } from '../load/index.ts';
 import { EXIT } from '../terminal/failure.ts';
 import type { BenchPlan } from './plan.ts';
 import { whole } from './progress.ts';
@@ -13,8 +13,8 @@ export interface BenchMeasure {
   /** Of the time, so much this process was at work: from 0 to 1. */
   readonly busyShare: number;
   readonly unanswered: number;
-  readonly received: Told;
-  readonly put: PutsTold;
+  readonly received: TallySummary;
+  readonly put: PutSummary;
 }
 
 /** Each rounded up by less than 1 in 64; null where nothing was measured. `p999` is p99.9. */

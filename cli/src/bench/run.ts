@@ -11,7 +11,7 @@ import { Source } from './source.ts';
 import { Subscribers } from './subscribers.ts';
 
 /** How often it is looked what has come, in ms. */
-const LOOK_MS = 10;
+const POLL_MS = 10;
 
 /** What is due is waited for until nothing has come for so long, in ms, and never longer than the second. */
 const QUIET_MS = 1_000;
@@ -97,8 +97,8 @@ export class BenchRun {
       interrupted: interrupted.aborted,
       busyShare: utilization,
       unanswered: this.#source.unanswered,
-      received: this.#tally.told(),
-      put: this.#puts.told(),
+      received: this.#tally.summary(),
+      put: this.#puts.summary(),
     });
   }
 
@@ -130,7 +130,7 @@ export class BenchRun {
       const complete = this.#tally.publications >= this.#puts.due && this.#source.unanswered === 0;
       const mostMs = this.#terminal.interrupted.aborted ? HURRIED_MS : SETTLE_MOST_MS;
       if (complete || nowMs - lastMs >= QUIET_MS || nowMs - beganMs >= mostMs) return lastMs;
-      await pause(LOOK_MS);
+      await pause(POLL_MS);
     }
   }
 
@@ -171,8 +171,8 @@ export class BenchRun {
   }
 
   #forget(): void {
-    this.#tally.told();
-    this.#puts.told();
+    this.#tally.summary();
+    this.#puts.summary();
   }
 
   /** Answers what to call for each lost connection: the first is reported, the last of `count` aborts the run. */

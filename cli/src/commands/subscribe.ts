@@ -53,7 +53,7 @@ export async function subscribe(
       ...(latest && { onLag: 'latest' }),
     });
     subscriber.on('gap', (gap) => {
-      tellGap(terminal, gap, options).catch((error: unknown) => lost.abort(error));
+      printGap(terminal, gap, options).catch((error: unknown) => lost.abort(error));
     });
     await subscriber.ready;
     say(terminal, `zerospan: subscribed at ${address}`);
@@ -103,7 +103,7 @@ function lineOf(
   return `${styled('cyan', channel, stdout, env)} ${printable(compact(text))}`;
 }
 
-async function tellGap(terminal: Terminal, gap: Gap, { json }: SubscribeOptions): Promise<void> {
+async function printGap(terminal: Terminal, gap: Gap, { json }: SubscribeOptions): Promise<void> {
   if (json) {
     await writeData(terminal, JSON.stringify({ gap }));
     return;

@@ -8,7 +8,7 @@ export { NativeOutlet } from './native-outlet.ts';
 export { Pace, pause } from './pace.ts';
 export { channelsOf, LoadPublisher, type Outlet } from './publisher.ts';
 export { type PutListener, PutOutlet, type PutTarget } from './put-outlet.ts';
-export { type PutsTold, PutTally } from './put-tally.ts';
+export { type PutSummary, PutTally } from './put-tally.ts';
 export type { Carried, Carrier, CarrierSink } from './sockets/carrier.ts';
 export { EventsDialect } from './sockets/events.ts';
 export { clientFrame, FrameReader, type FrameSink } from './sockets/frames.ts';
@@ -22,4 +22,4 @@ export {
 export { WebSocketCarrier } from './sockets/websocket-carrier.ts';
 export { TICK_MS, ZerospanDialect } from './sockets/zerospan.ts';
 export { nowUs, STAMPED_LEAST_BYTES, Stamps } from './stamp.ts';
-export { Tally, type Told } from './tally.ts';
+export { Tally, type TallySummary } from './tally.ts';

@@ -1,5 +1,5 @@
 /** How often it is looked what is due, in ms. */
-const LOOK_MS = 1;
+const TICK_MS = 1;
 
 /** More than this of what is due is left out when the process was held up for long: it would come as one burst. */
 const LATE_MOST_MS = 1_000;
@@ -24,7 +24,7 @@ export class Pace {
     this.#rate = rate;
     this.#due = 0;
     this.#beforeMs = performance.now();
-    if (rate > 0) this.#look();
+    if (rate > 0) this.#tick();
   }
 
   /** May be called by what it does. */
@@ -34,12 +34,12 @@ export class Pace {
     clearTimeout(this.#timer);
   }
 
-  #look(): void {
+  #tick(): void {
     const nowMs = performance.now();
     this.#due += (Math.min(nowMs - this.#beforeMs, LATE_MOST_MS) / 1_000) * this.#rate;
     this.#beforeMs = nowMs;
     for (; this.#due >= 1; this.#due--) this.#act();
-    if (this.#rate > 0) this.#timer = setTimeout(() => this.#look(), LOOK_MS);
+    if (this.#rate > 0) this.#timer = setTimeout(() => this.#tick(), TICK_MS);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Counts, Histogram } from './histogram.ts';
 
 /** What publishers did since the last report. */
-export interface PutsTold {
+export interface PutSummary {
   /** Messages handed over to a connection. */
   readonly sent: number;
   /** Messages that were due and not sent: the limit of unanswered puts was reached, or ZeroMQ accepted no more. */
@@ -69,7 +69,7 @@ export class PutTally {
   }
 
   /** What happened since it was last asked. */
-  told(): PutsTold {
+  summary(): PutSummary {
     const { sent, notSent, accepted, refused, due } = this;
     const refusedByCode = Object.fromEntries(this.#refused);
     const answers = this.#answers.counts();

@@ -3,7 +3,7 @@ import type { Stamps } from './stamp.ts';
 import { nowUs } from './stamp.ts';
 
 /** What the sockets of one process received since the last report. */
-export interface Told {
+export interface TallySummary {
   readonly publications: number;
   /** Bytes read, whatever they were. */
   readonly bytes: number;
@@ -44,7 +44,7 @@ export class Tally {
   }
 
   /** What came since it was last asked. */
-  told(): Told {
+  summary(): TallySummary {
     const { publications, bytes, disordered, gaps, closed } = this;
     const delays = this.#delays.counts();
     this.publications = 0;

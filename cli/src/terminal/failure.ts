@@ -45,7 +45,7 @@ const USAGE: ReadonlySet<Code> = new Set<Code>([
 ]);
 
 /** The server closed the connection for good. */
-const NOT_LET_IN: ReadonlySet<Code> = new Set<Code>(['rejected', 'unauthorized', 'revoked']);
+const REJECTED: ReadonlySet<Code> = new Set<Code>(['rejected', 'unauthorized', 'revoked']);
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -54,11 +54,11 @@ export function exitCodeOf(error: unknown): number {
   if (!(error instanceof ZerospanError)) return EXIT.failed;
   if (USAGE.has(error.code)) return EXIT.usage;
   if (error.code === 'timeout') return EXIT.timeout;
-  return NOT_LET_IN.has(error.code) ? EXIT.cannotConnect : EXIT.failed;
+  return REJECTED.has(error.code) ? EXIT.cannotConnect : EXIT.failed;
 }
 
 /** Prints the failure and its remedy; commander has printed its own already. */
-export function tell(terminal: Terminal, error: unknown): void {
+export function printFailure(terminal: Terminal, error: unknown): void {
   if (error instanceof CommanderError) return;
   const { message, remedy, stack } = error as Partial<ZerospanError>;
   const expected = error instanceof SettingsError || remedy !== undefined || error instanceof Failure;

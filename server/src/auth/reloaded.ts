@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 
 /** PORT: receives what becomes of keys and revocations, for the operator. It MUST NOT throw. */
 export interface AuthLog {
-  tell(
+  report(
     event: 'keys-reloaded' | 'keys-not-reloaded',
     about: Readonly<Record<string, string | number | undefined>>,
   ): void;
@@ -13,7 +13,7 @@ export interface AuthLog {
  * How often files are checked, in ms: a change is read well within a second. Watching by the system misses files that
  * are replaced through links.
  */
-const LOOK_MS = 400;
+const POLL_MS = 400;
 
 export interface ReloadedOptions {
   /** The setting that names the files. */
@@ -35,7 +35,7 @@ export class Reloaded {
   #seen = '';
   #last: Promise<boolean> = Promise.resolve(true);
   #timer: NodeJS.Timeout | undefined;
-  #isLooking = false;
+  #isChecking = false;
   /** How often reading failed after the start. */
   failures = 0;
 
@@ -43,9 +43,9 @@ export class Reloaded {
   static async open(options: ReloadedOptions): Promise<Reloaded> {
     const reloaded = new Reloaded(options);
     // The state is noted before the read: what is written in between is then seen as a change.
-    reloaded.#seen = await reloaded.#look();
+    reloaded.#seen = await reloaded.#fingerprint();
     await options.read();
-    reloaded.#timer = setInterval(() => void reloaded.#readIfChanged(), LOOK_MS);
+    reloaded.#timer = setInterval(() => void reloaded.#readIfChanged(), POLL_MS);
     reloaded.#timer.unref();
     return reloaded;
   }
@@ -58,14 +58,14 @@ export class Reloaded {
   reload(): Promise<boolean> {
     this.#last = this.#last.then(async () => {
       const { setting, files, read, log } = this.#options;
-      this.#seen = await this.#look();
+      this.#seen = await this.#fingerprint();
       try {
         await read();
-        log.tell('keys-reloaded', { setting, files: files.join(', ') });
+        log.report('keys-reloaded', { setting, files: files.join(', ') });
         return true;
       } catch (error) {
         this.failures++;
-        log.tell('keys-not-reloaded', { setting, reason: (error as Error).message });
+        log.report('keys-not-reloaded', { setting, reason: (error as Error).message });
         return false;
       }
     });
@@ -78,18 +78,18 @@ export class Reloaded {
 
   async #readIfChanged(): Promise<void> {
     // A disk may be slower than the timer.
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    if ((await this.#look()) !== this.#seen) await this.reload();
-    this.#isLooking = false;
+    if (this.#isChecking) return;
+    this.#isChecking = true;
+    if ((await this.#fingerprint()) !== this.#seen) await this.reload();
+    this.#isChecking = false;
   }
 
-  async #look(): Promise<string> {
+  async #fingerprint(): Promise<string> {
     const { files, stat: ask = stat } = this.#options;
-    const looks = files.map(async (file) => {
+    const parts = files.map(async (file) => {
       const found = await ask(file).catch(() => undefined);
       return found ? [found.ino, found.size, found.mtimeMs, found.ctimeMs].join() : 'gone';
     });
-    return (await Promise.all(looks)).join(' ');
+    return (await Promise.all(parts)).join(' ');
   }
 }

@@ -109,14 +109,14 @@ export function busAccess(
       replayEntriesPerS: guarded(limits.replayEntriesPerS, REPLAY_ENTRIES_PER_S),
       resumeWindowMs: auth.resumeWindowMs,
     },
-    limits: toldIn(limits, Math.ceil(logBytes * LOG_SHARES.put)),
+    limits: announcedOf(limits, Math.ceil(logBytes * LOG_SHARES.put)),
     channels: limits.channels,
     refused,
   };
 }
 
 /** The limits of the settings that `welcome` names. */
-function toldIn(limits: Settings['limits'], putBytesWhenAuto: number): BusAccess['limits'] {
+function announcedOf(limits: Settings['limits'], putBytesWhenAuto: number): BusAccess['limits'] {
   const { payloadBytes, depth, putChannels, confirms, subscriptions, filters, sessionFilters } = limits;
   const putBytes = limits.putBytes === 'auto' ? putBytesWhenAuto : limits.putBytes;
   return { payloadBytes, depth, putChannels, putBytes, confirms, subscriptions, filters, sessionFilters };
@@ -125,7 +125,7 @@ function toldIn(limits: Settings['limits'], putBytesWhenAuto: number): BusAccess
 /** Access that ends at run time ends the sessions that have it. */
 export function endSessions({ revocations }: OpenAccess, hub: Hub, events: SecurityEvents): void {
   revocations?.onRevoked((what) => {
-    events.tell('revoked', aboutOf(what));
+    events.report('revoked', aboutOf(what));
     void hub.revoke(what);
   });
 }

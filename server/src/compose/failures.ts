@@ -21,9 +21,10 @@ export class Failures {
   }
 
   log(error: unknown, of: FailedPart = 'session'): void {
-    const untold = this.#throttles[of].due(String(error).slice(0, 300));
+    const suppressed = this.#throttles[of].due(String(error).slice(0, 300));
     // An application may throw anything; pino and the log on stderr expect an error.
     const err = error instanceof Error ? error : new Error(String(error));
-    if (untold !== undefined) this.#logger.error({ err, ...(untold > 0 && { untold }) }, TEXTS[of]);
+    if (suppressed !== undefined)
+      this.#logger.error({ err, ...(suppressed > 0 && { suppressed }) }, TEXTS[of]);
   }
 }

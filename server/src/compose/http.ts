@@ -25,10 +25,10 @@ export function openHttp(settings: Settings, { tls, proxies, events }: HttpParts
     tls,
     limits: limitsOf(settings, true),
     proxies,
-    onDropped: (address, limit) => events.tell('connection-refused', { address, limit: `limits.${limit}` }),
+    onDropped: (address, limit) => events.report('connection-refused', { address, limit: `limits.${limit}` }),
     onMixedUp: (address, spoken) => {
       const [reason, remedy] = MIXED_UP[spoken];
-      events.tell('bad-handshake', { address, reason, remedy });
+      events.report('bad-handshake', { address, reason, remedy });
     },
   });
 }

@@ -16,7 +16,7 @@ const EVENTS: Partial<Record<Code, SecurityEvent>> = {
 export class Watch {
   readonly #events: SecurityEvents;
   /** Errors of the gate pass through the core as well, and are reported once. */
-  readonly #told = new WeakSet<ZerospanError>();
+  readonly #reported = new WeakSet<ZerospanError>();
 
   constructor(events: SecurityEvents) {
     this.#events = events;
@@ -24,17 +24,17 @@ export class Watch {
 
   /** The same gate, watched. */
   over(gate: Gate): Gate {
-    const turnedAway = (error: unknown, visitor: Visitor): never => {
-      this.#turnedAway(error, visitor);
+    const rejected = (error: unknown, visitor: Visitor): never => {
+      this.#rejected(error, visitor);
       throw error;
     };
     return {
       admit(token, visitor) {
         try {
           const answer = gate.admit(token, visitor);
-          return 'then' in answer ? answer.catch((error: unknown) => turnedAway(error, visitor)) : answer;
+          return 'then' in answer ? answer.catch((error: unknown) => rejected(error, visitor)) : answer;
         } catch (error) {
-          return turnedAway(error, visitor);
+          return rejected(error, visitor);
         }
       },
     };
@@ -43,19 +43,19 @@ export class Watch {
   /** Called for each message that the core refuses. */
   refused(fault: ZerospanError, { session, address, subject }: Partial<Sender> = {}): void {
     const event = EVENTS[fault.code];
-    if (event === undefined || this.#told.has(fault)) return;
+    if (event === undefined || this.#reported.has(fault)) return;
     const limit = event === 'connection-refused' ? 'limits.connectionsPerUser' : undefined;
-    this.#events.tell(event, { address, session, subject, limit });
+    this.#events.report(event, { address, session, subject, limit });
   }
 
-  #turnedAway(error: unknown, { session, address }: Visitor): void {
+  #rejected(error: unknown, { session, address }: Visitor): void {
     // Anything else is a failure of the gate's own, and no fault of who came.
     if (!(error instanceof ZerospanError)) return;
-    this.#told.add(error);
+    this.#reported.add(error);
     const about = { address, session: session === '' ? undefined : session };
     // An application's own gate knows its remedies itself.
     const [why, remedy] =
       error instanceof TokenRefusal ? [error.why, REMEDIES[error.why]] : [error.code, undefined];
-    this.#events.tell('token-refused', { ...about, why, remedy });
+    this.#events.report('token-refused', { ...about, why, remedy });
   }
 }

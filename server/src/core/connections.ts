@@ -18,7 +18,7 @@ export interface Close {
  *   by either side.
  * - From when its identity is known to its end it MUST be among {@link Connections.subjects} and `tokens`, or its
  *   access could not be revoked.
- * - `turnAway` and `close` MUST end its session in the same turn, and do nothing once it has ended.
+ * - `reject` and `close` MUST end its session in the same turn, and do nothing once it has ended.
  * - `pulse` is called every few seconds: it MUST report the position of its session as often as its protocol asks for.
  */
 export interface Connection extends Revocable, Pulsed {
@@ -76,11 +76,10 @@ export class Connections {
   }
 
   /** Closes every connection that somebody's access has opened. @returns how many, once all are closed */
-  async revoke(whose: Revoked): Promise<number> {
-    const concerned = [...this.#openedBy(whose)];
-    const revoked = new ZerospanError('revoked');
-    if (concerned.length > 0)
-      await this.#slicer.each(concerned, (connection) => connection.turnAway(revoked));
+  async revoke(revoked: Revoked): Promise<number> {
+    const concerned = [...this.#openedBy(revoked)];
+    const fault = new ZerospanError('revoked');
+    if (concerned.length > 0) await this.#slicer.each(concerned, (connection) => connection.reject(fault));
     return concerned.length;
   }
 
@@ -118,10 +117,10 @@ export class Connections {
   }
 
   /** Looked up, never looked for: a file may name a hundred thousand at once. */
-  #openedBy(whose: Revoked): Iterable<Revocable> {
-    if ('subject' in whose) return this.subjects.of(whose.subject);
-    if ('token' in whose) return this.tokens.of(whose.token);
-    const one = this.#all.get(whose.session);
+  #openedBy(revoked: Revoked): Iterable<Revocable> {
+    if ('subject' in revoked) return this.subjects.of(revoked.subject);
+    if ('token' in revoked) return this.tokens.of(revoked.token);
+    const one = this.#all.get(revoked.session);
     return one ? [one] : [];
   }
 }

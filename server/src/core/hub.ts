@@ -46,7 +46,7 @@ export interface HubPorts extends OperatorLog {
 }
 
 /** How often it is looked whether everybody has everything, and how long without any progress is borne. */
-const SETTLED_MS = { look: 20, standstill: 1_000 } as const;
+const SETTLED_MS = { check: 20, standstill: 1_000 } as const;
 
 /** The whole core: one log, its fan-out, and every conversation. */
 export class Hub implements ConversationBus {
@@ -161,8 +161,8 @@ export class Hub implements ConversationBus {
    * good. The gate decides whether they are admitted again, and should know before. Answers the number of closed
    * sessions, once they are all closed.
    */
-  revoke(whose: Revoked): Promise<number> {
-    return this.connections.revoke(whose);
+  revoke(revoked: Revoked): Promise<number> {
+    return this.connections.revoke(revoked);
   }
 
   /**
@@ -192,12 +192,12 @@ export class Hub implements ConversationBus {
       if (unfinished !== before) movedMs = nowMs;
       before = unfinished;
       if (nowMs - movedMs >= SETTLED_MS.standstill) break;
-      await this.#wait(SETTLED_MS.look);
+      await this.#wait(SETTLED_MS.check);
     }
     if (this.receipts.pending === 0) return;
     this.receipts.stop();
     // The receipts are written before the links are closed.
-    await this.#wait(SETTLED_MS.look);
+    await this.#wait(SETTLED_MS.check);
   }
 
   /** Writes what is gathered, then closes every client with a code that makes it reconnect. */

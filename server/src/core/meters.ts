@@ -69,7 +69,7 @@ export function coreMeters(hub: Hub): Meter[] {
       'counter',
       'zerospan_replay_entries_total',
       'Entries, filters and dropped offsets scanned for replays and for clients that reconnect',
-      () => hub.replays.lookedAt,
+      () => hub.replays.scanned,
     ),
     meter(
       'gauge',

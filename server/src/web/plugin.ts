@@ -108,7 +108,7 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
       // and a remedy for proxies in the log would hide the line that says why.
       if (request.headers['sec-websocket-key'] !== undefined) {
         const { reason, remedy } = REFUSALS['upgrade-required'];
-        events.tell('bad-handshake', { address: addressOf(request), reason, remedy });
+        events.report('bad-handshake', { address: addressOf(request), reason, remedy });
       }
       reply.header('upgrade', 'websocket');
       refuse(request, reply, 'upgrade-required');

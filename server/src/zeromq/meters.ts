@@ -78,7 +78,7 @@ export function zeroMqMeters(native: ZeroMqBridge): Meter[] {
       name: 'zerospan_zeromq_upstream_gaps_total',
       help: 'Gaps reported because a message was lost before it reached this server, one for each channel',
       label: 'leg',
-      read: () => byLeg(({ losses }) => losses.told),
+      read: () => byLeg(({ losses }) => losses.reported),
     },
     {
       kind: 'counter',

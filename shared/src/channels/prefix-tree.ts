@@ -81,14 +81,14 @@ export class PrefixTree<T> {
   along(name: string, visit: (value: T) => void): number {
     const deepest = this.#deepest(name, name.length);
     let common = -1;
-    let looked = 1;
+    let visited = 1;
     for (let node: PrefixNode<T> | undefined = deepest; node; node = node.parent) {
-      looked++;
+      visited++;
       if (node.value === undefined) continue;
       if (common < 0) common = commonLength(deepest.key, name, deepest.length);
       if (node.length <= common && (node.length > 0 || !isReserved(name))) visit(node.value);
     }
-    return looked;
+    return visited;
   }
 
   /** Whether a key reaches a name. */

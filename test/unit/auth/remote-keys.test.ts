@@ -111,7 +111,7 @@ describe('the keys of an issuer', () => {
     const ask = async (answer = setOf('one')): Promise<void> => {
       state.answer = (response) => response.end(answer);
       clock.advance(UNKNOWN_KEY_MS);
-      await remote.lookAgain();
+      await remote.refetch();
     };
     await ask();
     await ask();
@@ -141,7 +141,7 @@ describe('the keys of an issuer', () => {
     await remote.refresh();
     state.answer = answer;
     clock.advance(UNKNOWN_KEY_MS);
-    await remote.lookAgain();
+    await remote.refetch();
     expect(state.asked).toBe(2);
     expect(names(remote.keys)).toEqual(['one']);
     expect(log.lines).toHaveLength(1);
@@ -181,7 +181,7 @@ describe('the keys of an issuer', () => {
     // Away again, a key that is known by its name is judged all the same.
     state.answer = (response) => response.destroy();
     clock.advance(UNKNOWN_KEY_MS);
-    await remote.lookAgain();
+    await remote.refetch();
     expect(await why(await signed('ES256', 'one'))).toBe('alice');
     expect(await why(await signed('other', 'one'))).toBe('signature');
     expect(await why(await signed('ES256', 'two'))).toBe(away);

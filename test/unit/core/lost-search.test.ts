@@ -40,7 +40,7 @@ describe('who loses something if offsets are skipped', () => {
       expect(wants.length * scan).toBeLessThan(2.1 * STEP.scan);
     // Two wants are left after the first step, which go through all entries together.
     expect(steps).toBeLessThan(6);
-    expect(search.looked).toBeLessThan(2.5 * ENTRIES);
+    expect(search.scanned).toBeLessThan(2.5 * ENTRIES);
   });
 
   it('is also found where the log has dropped it, and by no more than each wants above its own offset', async () => {
@@ -104,11 +104,11 @@ describe('a client that comes back from before the resume window', () => {
       return client.control('gap').length;
     };
     expect(await gaps('carl')).toBe(0);
-    expect(bus.hub.replays.lookedAt).toBeGreaterThanOrEqual(ENTRIES);
+    expect(bus.hub.replays.scanned).toBeGreaterThanOrEqual(ENTRIES);
     expect(await gaps('carl')).toBe(0);
-    const before = bus.hub.replays.lookedAt;
+    const before = bus.hub.replays.scanned;
     expect(await gaps('carl')).toBe(1);
-    expect(bus.hub.replays.lookedAt).toBe(before);
+    expect(bus.hub.replays.scanned).toBe(before);
     expect(await gaps('dora')).toBe(0);
     bus.clock.advance(1_000);
     expect(await gaps('carl')).toBe(0);

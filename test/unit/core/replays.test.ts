@@ -32,7 +32,7 @@ describe('limits.replays', () => {
     expect(client.control('refused')).toEqual([]);
     expect(client.control('live').map(({ subscription }) => subscription)).toEqual([1, 2, 3, 4, 5]);
     expect(client.publications).toHaveLength(5 * ENTRIES);
-    expect(bus.hub.replays.lookedAt).toBe(5 * ENTRIES);
+    expect(bus.hub.replays.scanned).toBe(5 * ENTRIES);
   });
 
   it('does not hold for those who come back: all their subscriptions catch up together (R11)', async () => {
@@ -140,7 +140,7 @@ describe('limits.replayEntriesPerS', () => {
       });
     ask(1, 'zz');
     await bus.settle();
-    expect([bus.hub.replays.waiting, bus.hub.replays.lookedAt]).toEqual([0, 1]);
+    expect([bus.hub.replays.waiting, bus.hub.replays.scanned]).toEqual([0, 1]);
     ask(2, 'room');
     await bus.settle();
     expect(bus.hub.replays.waiting).toBe(1);

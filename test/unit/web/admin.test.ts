@@ -36,7 +36,7 @@ function admin({ full = false } = {}) {
   revocations.isFull = full;
   const { revoked } = revocations;
   const told: unknown[] = [];
-  const events = { tell: (event: string, about: object = {}) => told.push({ event, ...about }) };
+  const events = { report: (event: string, about: object = {}) => told.push({ event, ...about }) };
   void app.register((scope) => addAdmin(scope, { doorkeeper: { gate, clock, events }, revocations }));
   onTestFinished(() => app.close());
   const post = async (payload: unknown, authorization?: string, type = 'application/json') => {

@@ -39,7 +39,7 @@ function metrics({
   const told: string[] = [];
   addMetrics(app, meters, {
     clock,
-    doorkeeper: gate && { gate, clock, events: { tell: (event) => told.push(event) } },
+    doorkeeper: gate && { gate, clock, events: { report: (event) => told.push(event) } },
     isOfThisMachine: (request) => isOfThisMachine(request, proxies),
   });
   /** What one is answered who connects from there: a status, and how often the meters had been read. */

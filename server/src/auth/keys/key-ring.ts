@@ -30,7 +30,7 @@ export class KeyRing implements Keys {
    * none; secrets and PEM keys have no name, so they are tried for every token of their algorithm.
    */
   async candidates(algorithm: Algorithm, kid: string | undefined): Promise<readonly Key[]> {
-    if (this.#remote && !this.#knows(algorithm, kid)) await this.#remote.lookAgain();
+    if (this.#remote && !this.#knows(algorithm, kid)) await this.#remote.refetch();
     const named = this.#all().filter((key) => kid !== undefined && key.kid === kid);
     const all =
       named.length > 0 ? named : this.#all().filter((key) => kid === undefined || key.kid === undefined);
@@ -38,7 +38,9 @@ export class KeyRing implements Keys {
   }
 
   mayLack(kid: string | undefined): boolean {
-    return this.#remote?.isAway === true && !this.#all().some((key) => kid !== undefined && key.kid === kid);
+    return (
+      this.#remote?.isUnreachable === true && !this.#all().some((key) => kid !== undefined && key.kid === kid)
+    );
   }
 
   mayLackStill(algorithm: Algorithm, kid: string | undefined, sinceMs: number): boolean {

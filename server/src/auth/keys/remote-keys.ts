@@ -35,7 +35,7 @@ export class RemoteKeys {
   #text: string | undefined;
   #fetching: Promise<void> | undefined;
   #askedMs = Number.NEGATIVE_INFINITY;
-  #isAway = false;
+  #isUnreachable = false;
   #callOff: (() => void) | undefined;
 
   constructor(options: RemoteKeysOptions) {
@@ -47,8 +47,8 @@ export class RemoteKeys {
   }
 
   /** Whether the last fetch failed, so that the issuer may have keys that are not known here. */
-  get isAway(): boolean {
-    return this.#isAway;
+  get isUnreachable(): boolean {
+    return this.#isUnreachable;
   }
 
   /**
@@ -69,7 +69,7 @@ export class RemoteKeys {
   }
 
   /** The same for a key name that is not known: unless that was asked a short while ago. */
-  async lookAgain(): Promise<void> {
+  async refetch(): Promise<void> {
     const sinceMs = this.#options.clock.elapsed() - this.#askedMs;
     if (this.#fetching || sinceMs >= UNKNOWN_KEY_MS) await this.refresh();
   }
@@ -86,13 +86,13 @@ export class RemoteKeys {
     try {
       const signal = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(FETCH_MS)]);
       this.#take(await textAt(url, signal));
-      this.#isAway = false;
+      this.#isUnreachable = false;
     } catch (error) {
-      this.#isAway = true;
+      this.#isUnreachable = true;
       // Whatever comes after this is news.
       this.#text ??= '';
       if (!this.#closed.signal.aborted)
-        log.tell('keys-not-reloaded', { setting, reason: reasonOf(error), kept: this.#keys.length });
+        log.report('keys-not-reloaded', { setting, reason: reasonOf(error), kept: this.#keys.length });
     }
     if (!this.#closed.signal.aborted) this.#callOff = clock.later(FRESH_MS, () => void this.refresh());
   }
@@ -102,7 +102,7 @@ export class RemoteKeys {
     this.#keys = keysOfJwks(JSON.parse(text), 'url');
     // The same ones every ten minutes are no news.
     if (this.#text !== undefined && text !== this.#text)
-      this.#options.log.tell('keys-reloaded', { setting, keys: this.#keys.length });
+      this.#options.log.report('keys-reloaded', { setting, keys: this.#keys.length });
     this.#text = text;
   }
 }

@@ -45,12 +45,12 @@ export class RevokedAccess implements Revocations {
 
   has(what: Revoked): boolean {
     const name = nameOf(what);
-    return this.#listed.has(name) || this.#told(what).has(name);
+    return this.#listed.has(name) || this.#rememberedFor(what).has(name);
   }
 
   revoke(what: Revoked): boolean {
-    const isRemembered = this.#told(what).add(nameOf(what));
-    this.#tell(what);
+    const isRemembered = this.#rememberedFor(what).add(nameOf(what));
+    this.#notify(what);
     return isRemembered;
   }
 
@@ -58,7 +58,7 @@ export class RevokedAccess implements Revocations {
   replace(listed: ReadonlyMap<string, Revoked>): void {
     const before = this.#listed;
     this.#listed = listed;
-    for (const [name, what] of listed) if (!before.has(name)) this.#tell(what);
+    for (const [name, what] of listed) if (!before.has(name)) this.#notify(what);
   }
 
   onRevoked(listener: (what: Revoked) => void): () => void {
@@ -66,11 +66,11 @@ export class RevokedAccess implements Revocations {
     return () => this.#listeners.delete(listener);
   }
 
-  #told(what: Revoked): Remembered {
+  #rememberedFor(what: Revoked): Remembered {
     return 'session' in what ? this.#sessions : this.#lasting;
   }
 
-  #tell(what: Revoked): void {
+  #notify(what: Revoked): void {
     for (const listener of this.#listeners) listener(what);
   }
 }

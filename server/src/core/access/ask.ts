@@ -8,7 +8,7 @@ export const GATE_MS = 10_000;
 export interface Asked {
   admitted(identity: Identity): void;
   /** With a ZerospanError, or with a failure of the gate's own. */
-  turnedAway(error: unknown): void;
+  rejected(error: unknown): void;
 }
 
 /**
@@ -27,7 +27,7 @@ export function ask(
   try {
     answer = gate.admit(token, visitor);
   } catch (error) {
-    asked.turnedAway(error);
+    asked.rejected(error);
     return () => {};
   }
   const admitted = (identity: Identity): void => {
@@ -35,7 +35,7 @@ export function ask(
       asked.admitted(identity);
     } catch (error) {
       // An application's own gate may answer anything. Thrown from here, it would be the end of the process.
-      asked.turnedAway(error);
+      asked.rejected(error);
     }
   };
   if (!isPromise(answer)) {
@@ -43,13 +43,13 @@ export function ask(
     return () => {};
   }
   let isOver = false;
-  const once = (tell: () => void): void => {
+  const once = (settle: () => void): void => {
     if (isOver) return;
     callOff();
-    tell();
+    settle();
   };
   const stopClock = clock.later(GATE_MS, () =>
-    once(() => asked.turnedAway(new Error(`the gate has not answered within ${GATE_MS} ms`))),
+    once(() => asked.rejected(new Error(`the gate has not answered within ${GATE_MS} ms`))),
   );
   const callOff = (): void => {
     isOver = true;
@@ -57,7 +57,7 @@ export function ask(
   };
   answer.then(
     (identity) => once(() => admitted(identity)),
-    (error: unknown) => once(() => asked.turnedAway(error)),
+    (error: unknown) => once(() => asked.rejected(error)),
   );
   return callOff;
 }

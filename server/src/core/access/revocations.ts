@@ -21,5 +21,5 @@ export interface Revocations {
 /** A connection whose access may end. */
 export interface Revocable {
   /** Ends it: with a ZerospanError that says why, or with a failure of the gate's own. */
-  turnAway(error: unknown): void;
+  reject(error: unknown): void;
 }

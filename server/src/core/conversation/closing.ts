@@ -14,7 +14,7 @@ const BY_CODE: Partial<Record<Code, Close>> = {
  * The error and the close code that a rejected client receives. A failure that is not the client's is not reported to
  * it, and the client reconnects.
  */
-export function turnedAway(error: unknown): { readonly fault?: ZerospanError; readonly close: Close } {
+export function rejectionOf(error: unknown): { readonly fault?: ZerospanError; readonly close: Close } {
   const close = error instanceof ZerospanError ? BY_CODE[error.code] : undefined;
   return close ? { fault: error as ZerospanError, close } : { close: CLOSE.failed };
 }

@@ -20,7 +20,7 @@ import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';
 import { type OpeningBus, SessionOpening } from '../subscribing/session-opening.ts';
 import type { Clients } from './clients.ts';
-import { turnedAway } from './closing.ts';
+import { rejectionOf } from './closing.ts';
 import type { Incoming } from './incoming.ts';
 import { OpenSession, type OpenSessionBus, type Speaker } from './open-session.ts';
 import { sayWelcome, type WelcomeBus } from './welcome.ts';
@@ -75,10 +75,10 @@ export class Conversation implements Connection, Speaker {
   #sinceBeatMs = 0;
   #sinceLifeMs = 0;
 
-  /** @param whose its id, and where its client connects from */
-  constructor(whose: { readonly id: string; readonly address: string }, link: Link, bus: ConversationBus) {
-    this.id = whose.id;
-    this.#address = whose.address;
+  /** @param client its id, and where its client connects from */
+  constructor(client: { readonly id: string; readonly address: string }, link: Link, bus: ConversationBus) {
+    this.id = client.id;
+    this.#address = client.address;
     this.#link = link;
     this.#bus = bus;
     const tooLate = () => this.fail(new ZerospanError('hello-timeout'), CLOSE.helloTimeout);
@@ -135,9 +135,9 @@ export class Conversation implements Connection, Speaker {
   }
 
   /** It is not admitted, or may not stay. */
-  turnAway(error: unknown): void {
+  reject(error: unknown): void {
     if (this.#state.kind === 'closed') return;
-    const { fault, close } = turnedAway(error);
+    const { fault, close } = rejectionOf(error);
     if (fault) this.#error(fault);
     else this.#bus.reports.failed(error, 'gate');
     this.close(close);
@@ -193,11 +193,11 @@ export class Conversation implements Connection, Speaker {
       this.close(CLOSE.silent);
       return;
     }
-    open?.look();
+    open?.check();
     if (!open || this.#sinceBeatMs < TIMES.beatMs) return;
     this.#sinceBeatMs = 0;
     this.#link.ping();
-    open.session.look();
+    open.session.check();
     const { retrySpreadMs, logAway } = this.#bus;
     this.#link.say({ beat: { offset: open.session.cursor, retrySpreadMs, ...logAway } });
   }
@@ -220,7 +220,7 @@ export class Conversation implements Connection, Speaker {
     this.#state = entering;
     const giveUp = ask(gate, clock, hello.token, visitor, {
       admitted: (identity) => this.#admitted(identity, visitor, hello, unread),
-      turnedAway: (error) => this.turnAway(error),
+      rejected: (error) => this.reject(error),
     });
     if (this.#state === entering) this.#state = { kind: 'entering', giveUp };
   }
@@ -239,7 +239,7 @@ export class Conversation implements Connection, Speaker {
     // One that takes the place of another of the same client makes no crowd larger.
     const freed = bus.clients.has(clientKey) ? 1 : 0;
     if (!bus.connections.subjects.hasRoom(subject, bus.bounds.connectionsPerUser, freed)) {
-      this.turnAway(new ZerospanError('too-many-connections'));
+      this.reject(new ZerospanError('too-many-connections'));
       return;
     }
     this.#openedBy(identity);
@@ -277,7 +277,7 @@ export class Conversation implements Connection, Speaker {
     );
     const open = new OpenSession(requester, session, link, this.#bus, this);
     this.#state = { kind: 'open', clientKey, open };
-    open.look();
+    open.check();
   }
 
   /** Its session ends, and nothing of it is written any more. The link stays open until it is closed. */

@@ -51,9 +51,9 @@ export class Credentials {
         this.#asking = undefined;
         this.#take(accessOf(identity));
       },
-      turnedAway: (error) => {
+      rejected: (error) => {
         isAnswered = true;
-        this.#holder.turnAway(error);
+        this.#holder.reject(error);
       },
     });
     if (!isAnswered) this.#asking = callOff;
@@ -61,13 +61,13 @@ export class Credentials {
   }
 
   /** Looks whether they have ended. To be called when they begin, and every few seconds. */
-  look(): void {
+  check(): void {
     const { expiresMs } = this.#access.identity;
     if (expiresMs === undefined) return;
     this.#expiry ??= new Expiry(this.#bus.clock, () =>
-      this.#holder.turnAway(new ZerospanError('token-expired')),
+      this.#holder.reject(new ZerospanError('token-expired')),
     );
-    this.#expiry.look(expiresMs);
+    this.#expiry.check(expiresMs);
   }
 
   stop(): void {
@@ -77,12 +77,12 @@ export class Credentials {
 
   #take(access: Access): void {
     if (access.identity.subject !== this.#access.identity.subject) {
-      this.#holder.turnAway(new ZerospanError('unauthorized', 'The token is of another subject.'));
+      this.#holder.reject(new ZerospanError('unauthorized', 'The token is of another subject.'));
       return;
     }
     this.#access = access;
     this.#expiry?.stop();
     this.#holder.renewed(access);
-    this.look();
+    this.check();
   }
 }

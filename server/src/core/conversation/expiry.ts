@@ -20,12 +20,12 @@ export class Expiry {
   }
 
   /** @param expiresMs when it ends, in ms since 1970 */
-  look(expiresMs: number): void {
+  check(expiresMs: number): void {
     // The clock may have been set since: the timer is set again as well.
     this.stop();
     const leftMs = expiresMs - this.#clock.now();
     if (leftMs <= 0) this.#ended();
-    else if (leftMs < SOON_MS) this.#callOff = this.#clock.later(leftMs, () => this.look(expiresMs));
+    else if (leftMs < SOON_MS) this.#callOff = this.#clock.later(leftMs, () => this.check(expiresMs));
   }
 
   stop(): void {

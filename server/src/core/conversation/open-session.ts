@@ -112,9 +112,9 @@ export class OpenSession {
   }
 
   /** To be called as it begins and every few seconds: a token that has ended ends it. */
-  look(): void {
-    if (this.#requester.access.identity.expiresMs !== undefined) this.#credentialsOf().look();
-    else this.#credentials?.look();
+  check(): void {
+    if (this.#requester.access.identity.expiresMs !== undefined) this.#credentialsOf().check();
+    else this.#credentials?.check();
   }
 
   /** The session ends; what still has to answer for it waits for the client to come back. */

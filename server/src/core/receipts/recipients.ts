@@ -35,13 +35,13 @@ export function ownBytesOf(channels: readonly string[]): number {
  */
 export function bytesOf(cohorts: Cohorts, channels: readonly string[], most: number): number | undefined {
   const wanting = new Set<Cohort>();
-  let looked = 0;
+  let scanned = 0;
   let bytes = ownBytesOf(channels);
   const places = channels.reduce((sum, channel) => sum + cohorts.cohortsWanting(channel), 0);
   if (places > PLACES_MOST || bytes + places * PLACE_BYTES > most) return undefined;
   for (const channel of channels) {
     cohorts.each(channel, (cohort) => {
-      looked++;
+      scanned++;
       if (bytes > most) return;
       bytes += PLACE_BYTES;
       if (wanting.has(cohort)) return;
@@ -50,8 +50,8 @@ export function bytesOf(cohorts: Cohorts, channels: readonly string[], most: num
     });
     if (bytes > most) break;
   }
-  for (const cohort of wanting) looked += cohort.wanting.size;
-  cohorts.spend(looked);
+  for (const cohort of wanting) scanned += cohort.wanting.size;
+  cohorts.spend(scanned);
   return bytes > most ? undefined : bytes;
 }
 

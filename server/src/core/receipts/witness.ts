@@ -57,7 +57,7 @@ export class Witness implements Answering {
 
   acked(offset: number): void {
     this.reached = Math.max(this.reached, offset);
-    this.#look();
+    this.#check();
   }
 
   /** A cursor went from `after` to `upTo`, and of what matched there these entries were written. */
@@ -120,10 +120,10 @@ export class Witness implements Answering {
     let last = length - 1;
     while (last >= 0 && this.#known.has(last)) last--;
     this.#due = last < 0 ? 0 : this.#group.offsetAt(last);
-    this.#look();
+    this.#check();
   }
 
-  #look(): void {
+  #check(): void {
     if (this.reached < this.#due || this.#home === undefined) return;
     this.moveTo(undefined);
     this.#group.answered(this);

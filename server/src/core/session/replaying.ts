@@ -8,13 +8,13 @@ import type { Subscription } from './subscription.ts';
 /**
  * Reads once for the replay of one subscription, and writes what came, announced as its own.
  * @param done called in that same turn, with the offset that the replay has reached
- * @param looked called with how much of the log was scanned, in entries, before anything is written
+ * @param scanned called with how much of the log was scanned, in entries, before anything is written
  */
 export function stepReplay(
   subscription: Subscription,
   context: StepContext,
   done: (reached: number) => void,
-  looked: (entries: number) => void,
+  scanned: (entries: number) => void,
 ): Asked {
   const { writer, reader } = context;
   const { id, replay } = subscription;
@@ -40,7 +40,7 @@ export function stepReplay(
     if (cursor < begins) {
       // It may not be given this any more (W8): what is found there is lost to it.
       const isLost = chunk.losses.length > 0 || (chunk.entries[0]?.offset ?? begins + 1) <= begins;
-      if (isLost) writer.tell([{ id, from: cursor + 1, to: begins, missed: null }], 'retention');
+      if (isLost) writer.reportGaps([{ id, from: cursor + 1, to: begins, missed: null }], 'retention');
       replay.cursor = isLost ? begins : Math.min(chunk.upTo, begins);
       context.witnesses?.passed(cursor, replay.cursor, [], [subscription]);
       done(replay.cursor);
@@ -48,7 +48,7 @@ export function stepReplay(
     }
     // A loss is above `asOf`, unless nobody knows any more where the last n began.
     const above = ({ to }: Loss): number => (last && to > last.asOf ? Math.max(cursor, last.asOf) : cursor);
-    writer.tell(
+    writer.reportGaps(
       chunk.losses.map((loss) => lostOf({ ...loss, want: subscription }, above(loss))),
       'retention',
     );
@@ -59,5 +59,5 @@ export function stepReplay(
     replay.cursor = chunk.upTo;
     done(replay.cursor);
   };
-  return reader.read({ after: cursor, wants, last, ...STEP }, use, looked);
+  return reader.read({ after: cursor, wants, last, ...STEP }, use, scanned);
 }

@@ -24,7 +24,7 @@ export class Replays {
   readonly #paces = new Map<Replaying, Pace>();
   /** What sessions that have left had more than their pace allows, and searches for those that come back. */
   readonly #debts: BurstDebts;
-  #lookedAt = 0;
+  #scanned = 0;
 
   constructor(bounds: AccessBounds, clock: Clock, catchUp: CatchUp) {
     this.#bounds = bounds;
@@ -35,8 +35,8 @@ export class Replays {
   }
 
   /** What replays have scanned since the beginning: entries, and what was searched for losses. */
-  get lookedAt(): number {
-    return this.#lookedAt;
+  get scanned(): number {
+    return this.#scanned;
   }
 
   /** Sessions whose replays wait for their pace. */
@@ -75,7 +75,7 @@ export class Replays {
    * is called again when it may go on.
    */
   spend(session: Replaying, { resumes }: Replay, entries: number): void {
-    this.#lookedAt += entries;
+    this.#scanned += entries;
     const { replayEntriesPerS: perS } = this.#bounds;
     if (resumes || perS === 0) return;
     let pace = this.#paces.get(session);
@@ -94,11 +94,11 @@ export class Replays {
   }
 
   /** These were taken. */
-  charge(rateKey: string, looks: number): void {
-    this.#lookedAt += looks;
+  charge(rateKey: string, entries: number): void {
+    this.#scanned += entries;
     if (this.#bounds.replayEntriesPerS === 0) return;
     const bucket = this.#debts.take(rateKey);
-    bucket.take(looks);
+    bucket.take(entries);
     this.#debts.leave(rateKey, bucket);
   }
 

@@ -28,10 +28,10 @@ export class SessionWriter {
    * @param had for a client that acks, so that the window holds for it: the offset up to which its application has
    * everything
    */
-  constructor(link: Link, bus: WriterBus, had: number | undefined) {
+  constructor(link: Link, bus: WriterBus, ackedOffset: number | undefined) {
     this.#link = link;
     this.#bus = bus;
-    this.#window = had === undefined ? undefined : new Window(LIMITS.windowBytes, had);
+    this.#window = ackedOffset === undefined ? undefined : new Window(LIMITS.windowBytes, ackedOffset);
   }
 
   /** How entries are put together for it. */
@@ -63,7 +63,7 @@ export class SessionWriter {
   }
 
   /** To be called with each beat: a client that acknowledges too little would otherwise stand still without a word. */
-  look(): void {
+  check(): void {
     const window = this.#window;
     if (!window?.isStuck()) return;
     const { sentBytes, ackedBytes, offset } = window;
@@ -115,7 +115,7 @@ export class SessionWriter {
     this.control({ error: saidOf(fault) });
   }
 
-  tell(lost: readonly Lost[], reason: GapReason): void {
+  reportGaps(lost: readonly Lost[], reason: GapReason): void {
     for (const gap of gapsOf(lost, reason, this.#bus.log.epoch)) {
       this.control({ gap });
       this.#bus.reports.gap(reason);

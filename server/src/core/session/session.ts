@@ -52,8 +52,8 @@ export class Session implements Member, Changing, Replaying {
     this.rateKey = rateKey;
     this.user = held.user;
     this.witnesses = acks ? new Witnesses() : undefined;
-    const had = subscriptions.reduce((least, { after }) => Math.min(least, after), cursor);
-    this.#writer = new SessionWriter(link, bus, acks ? had : undefined);
+    const ackedOffset = subscriptions.reduce((least, { after }) => Math.min(least, after), cursor);
+    this.#writer = new SessionWriter(link, bus, acks ? ackedOffset : undefined);
     this.#bus = bus;
     this.#context = {
       bus,
@@ -188,8 +188,8 @@ export class Session implements Member, Changing, Replaying {
   // Called by the conversation, which has it from the link or from the client.
 
   /** To be called with each beat. */
-  look(): void {
-    this.#writer.look();
+  check(): void {
+    this.#writer.check();
   }
 
   acked(offset: number, bytes: number): void {
@@ -234,8 +234,8 @@ export class Session implements Member, Changing, Replaying {
 
   #stepReplay(subscription: Subscription): Asked {
     const { replay } = subscription;
-    const spend = (looked: number): void => {
-      if (replay && this.standing !== 'closed') this.#bus.replays.spend(this, replay, looked);
+    const spend = (scanned: number): void => {
+      if (replay && this.standing !== 'closed') this.#bus.replays.spend(this, replay, scanned);
     };
     return stepReplay(subscription, this.#context, (at) => this.#settleReplay(subscription, at), spend);
   }

@@ -8,7 +8,7 @@ export class Window {
   #ackedBytes = 0;
   /** What was acknowledged when it was asked last whether anything moves; undefined while there was room. */
   #ackedBefore: number | undefined;
-  #isTold = false;
+  #isReported = false;
   #offset: number;
 
   /** @param offset where the session begins: everything up to here is had */
@@ -42,9 +42,9 @@ export class Window {
   isStuck(): boolean {
     const before = this.#ackedBefore;
     this.#ackedBefore = this.hasRoom ? undefined : this.#ackedBytes;
-    if (this.hasRoom) this.#isTold = false;
-    if (this.#isTold || this.hasRoom || before !== this.#ackedBytes) return false;
-    this.#isTold = true;
+    if (this.hasRoom) this.#isReported = false;
+    if (this.#isReported || this.hasRoom || before !== this.#ackedBytes) return false;
+    this.#isReported = true;
     return true;
   }
 

@@ -53,7 +53,7 @@ export function lostBefore(
     entriesBetween(log, least, first.begins),
     replays.roomFor(rateKey),
   );
-  return begin(search, user, bus, () => replays.charge(rateKey, search.looked));
+  return begin(search, user, bus, () => replays.charge(rateKey, search.scanned));
 }
 
 /**

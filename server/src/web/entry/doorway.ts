@@ -60,7 +60,7 @@ export class Doorway {
     this.#refused.set(limit, (this.#refused.get(limit) ?? 0) + 1);
     const address = addressOf(request);
     const remedy = cureOfLimit(limit, address, this.#given);
-    this.#events.tell('connection-refused', { address, limit: `limits.${limit}`, remedy });
+    this.#events.report('connection-refused', { address, limit: `limits.${limit}`, remedy });
     return limit;
   }
 

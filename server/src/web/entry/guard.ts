@@ -50,7 +50,7 @@ export function addGuard(app: FastifyInstance, entrance: Entrance, events: Secur
       return;
     }
     const { name, reason, cure } = fault;
-    events.tell(name, { ...aboutOf(request), reason, remedy: cure });
+    events.report(name, { ...aboutOf(request), reason, remedy: cure });
     if (name === 'bad-handshake') reply.header('sec-websocket-version', '13');
     refuse(request, reply, name, reason);
   });

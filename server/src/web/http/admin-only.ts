@@ -9,7 +9,7 @@ const RETRY_AFTER_S = 10;
 
 /** Judges which token is an admin's, and logs a failure to judge. */
 export interface Doorkeeper extends Judge {
-  readonly events: Pick<SecurityEvents, 'tell'>;
+  readonly events: Pick<SecurityEvents, 'report'>;
 }
 
 /**
@@ -28,7 +28,7 @@ export async function adminOnly(
     refused = await codeOfRefusal(doorkeeper, request);
   } catch (error) {
     const reason = withoutToken(String(error), bearerOf(request));
-    doorkeeper.events.tell('gate-failed', { address: addressOf(request), reason });
+    doorkeeper.events.report('gate-failed', { address: addressOf(request), reason });
     reply.header('retry-after', RETRY_AFTER_S);
     await answer(reply, 503, {
       code: 'gate-failed',

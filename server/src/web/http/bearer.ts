@@ -48,8 +48,8 @@ export function identityOf(
   token: string | undefined,
   address: string,
 ): Promise<Identity> {
-  return new Promise((admitted, turnedAway) => {
-    ask(gate, clock, token, { session: '', client: '', address }, { admitted, turnedAway });
+  return new Promise((admitted, rejected) => {
+    ask(gate, clock, token, { session: '', client: '', address }, { admitted, rejected });
   });
 }
 

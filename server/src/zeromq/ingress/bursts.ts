@@ -4,9 +4,9 @@ import { isSpuriousWake } from '../sockets/options.ts';
 
 /**
  * Messages taken running, and the time that they may take, before the rest of the process has a turn. The time is
- * checked every `look` messages.
+ * checked every `check` messages.
  */
-const BURST = { most: 256, ms: 4, look: 16 } as const;
+const BURST = { most: 256, ms: 4, check: 16 } as const;
 
 /** ZeroMQ's own word for waiting without an end, and for not waiting at all. */
 const FOR_EVER = -1;
@@ -104,7 +104,7 @@ export class Bursts {
         const waiting = take(await socket.receive());
         taken++;
         if (waiting) await waiting;
-        if (taken % BURST.look !== 0 || (taken % BURST.most !== 0 && performance.now() < untilMs)) continue;
+        if (taken % BURST.check !== 0 || (taken % BURST.most !== 0 && performance.now() < untilMs)) continue;
         // Receiving what is there never gives the event loop a turn.
         await new Promise((resolve) => setImmediate(resolve));
         untilMs = performance.now() + BURST.ms;

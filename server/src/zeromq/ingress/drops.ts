@@ -15,7 +15,7 @@ export class Drops {
   readonly #throttle: LogThrottle;
   readonly #about: object;
   /** How many the last line about a reason knew of. */
-  readonly #told = new Map<DropReason, number>();
+  readonly #reported = new Map<DropReason, number>();
 
   /** @param about what every line carries, such as the address */
   constructor(logger: Logger, clock: Clock, about: object) {
@@ -29,8 +29,8 @@ export class Drops {
     this.counts[reason]++;
     if (this.#throttle.due(reason) === undefined) return;
     const count = this.counts[reason];
-    const dropped = count - (this.#told.get(reason) ?? 0);
-    this.#told.set(reason, count);
+    const dropped = count - (this.#reported.get(reason) ?? 0);
+    this.#reported.set(reason, count);
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
     const channel = channelOf(parts);
     this.#logger.warn({ ...this.#about, reason, dropped, bytes, channel }, 'dropped a message from ZeroMQ');

@@ -97,7 +97,7 @@ export class Ingress {
       role,
       address,
       peers: this.peers,
-      tell: (channels, missed) => {
+      report: (channels, missed) => {
         try {
           this.#inFlight.add(options.intake.lost(channels, missed));
         } catch (error) {

@@ -18,7 +18,7 @@ export interface LossesOptions {
   /** Messages that may wait in ZeroMQ's queue. */
   readonly mostWaiting: number;
   /** Takes a loss, in order with the messages. */
-  readonly tell: (channels: Concerned, missed: number | null) => void;
+  readonly report: (channels: Concerned, missed: number | null) => void;
   readonly logger: Logger;
   readonly clock: Clock;
 }
@@ -29,7 +29,7 @@ export type StandingHeader = Exclude<RelayHeader, { kind: 'announcement' }>;
 /** What was lost between the publishers of one address and this server, as far as that can be seen. */
 export class Losses {
   /** Gaps appended. */
-  told = 0;
+  reported = 0;
   /** Messages known to be lost by the numbers of others. */
   missed = 0;
   readonly #options: LossesOptions;
@@ -103,7 +103,7 @@ export class Losses {
 
   /** Nobody knows whether this publication was taken before, and it is not taken. */
   unsure(channel: string): void {
-    this.#tell([channel], null);
+    this.#report([channel], null);
   }
 
   /**
@@ -135,7 +135,7 @@ export class Losses {
   settle(isDrained: boolean): void {
     if (this.#due.isEmpty) return;
     if (!isDrained && this.#sinceDue <= this.#options.mostWaiting) return;
-    this.#tell(this.#due.take(), null);
+    this.#report(this.#due.take(), null);
   }
 
   #lostOnTheWay(): void {
@@ -146,7 +146,7 @@ export class Losses {
     // channel: an entry for each, with every loss of a bad connection, would fill the log.
     const isAll = this.#relayedSince.covers(this.#relayed);
     const since = this.#relayedSince.take();
-    this.#tell(isAll ? since : 'every', null);
+    this.#report(isAll ? since : 'every', null);
   }
 
   /** Answers whether the numbers of this channel say anything. */
@@ -157,19 +157,19 @@ export class Losses {
     if (this.#sequences.shared > shared) {
       this.#warn('several publishers number one channel: its numbers are not judged any more', { channel });
     }
-    if (verdict.kind === 'missed') this.#tell([channel], verdict.missed);
+    if (verdict.kind === 'missed') this.#report([channel], verdict.missed);
     // What a source had sent last before it restarted may have died with its connection.
-    else if (verdict.kind === 'anew' && role === 'connect') this.#tell([channel], null);
-    else if (verdict.kind === 'anew' && verdict.missed > 0) this.#tell([channel], verdict.missed);
+    else if (verdict.kind === 'anew' && role === 'connect') this.#report([channel], null);
+    else if (verdict.kind === 'anew' && verdict.missed > 0) this.#report([channel], verdict.missed);
     return verdict.kind !== 'shared';
   }
 
-  #tell(channels: Concerned, missedByNumber: number | null): void {
+  #report(channels: Concerned, missedByNumber: number | null): void {
     // Such a jump is no loss that anybody counted, and sums of them would be no whole numbers any more.
     const missed = (missedByNumber ?? 0) > MISSED_MOST ? null : missedByNumber;
-    this.told += channels === 'every' ? 1 : channels.length;
+    this.reported += channels === 'every' ? 1 : channels.length;
     this.missed += missed ?? 0;
-    this.#options.tell(channels, missed);
+    this.#options.report(channels, missed);
   }
 
   #warn(text: string, about: object): void {

@@ -29,7 +29,7 @@ export class Peers {
   strangers = 0;
   /** How many times a peer has come or gone. */
   changes = 0;
-  readonly #told: PeersEvents;
+  readonly #listener: PeersEvents;
   /** Connections that have not come to a handshake yet. */
   #greeting = 0;
   #failed = 0;
@@ -38,8 +38,8 @@ export class Peers {
   #gone = 0;
   #isAgain = false;
 
-  constructor(told: PeersEvents = {}) {
-    this.#told = told;
+  constructor(listener: PeersEvents = {}) {
+    this.#listener = listener;
   }
 
   /**
@@ -97,7 +97,7 @@ export class Peers {
 
   #failedHandshake(type: EventType): void {
     this.#failed++;
-    this.#told.failed?.(type === 'handshake:error:auth' ? 'key' : 'no-key');
+    this.#listener.failed?.(type === 'handshake:error:auth' ? 'key' : 'no-key');
   }
 
   #connected(): void {
@@ -108,7 +108,7 @@ export class Peers {
     if (this.#gone === 0) return;
     this.#gone--;
     this.returns++;
-    this.#told.returned?.();
+    this.#listener.returned?.();
   }
 
   /**

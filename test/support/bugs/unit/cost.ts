@@ -64,14 +64,14 @@ export const costBugs: readonly UnitBug[] = [
   {
     name: 'cried gap: who loses nothing by what is withheld is told of a gap',
     file: `${CORE}/session/replaying.ts`,
-    find: 'if (isLost) writer.tell',
-    replace: 'writer.tell',
+    find: 'if (isLost) writer.reportGaps',
+    replace: 'writer.reportGaps',
     caughtBy: ['test/unit/core/withheld.test.ts'],
   },
   {
     name: 'free looks: who comes back from before the window does not pay for what is looked for',
     file: `${CORE}/session/replays.ts`,
-    find: 'bucket.take(looks);',
+    find: 'bucket.take(entries);',
     replace: '',
     caughtBy: ['test/unit/core/lost-search.test.ts'],
   },
@@ -113,7 +113,7 @@ export const costBugs: readonly UnitBug[] = [
   {
     name: 'no turn for receipts: puts that ask who got them do not wait for one another',
     file: `${CORE}/receipts/recipients.ts`,
-    find: 'cohorts.spend(looked);',
+    find: 'cohorts.spend(scanned);',
     replace: '',
     caughtBy: ['test/unit/core/gathering.test.ts'],
   },

@@ -69,7 +69,7 @@ describe('a load socket of events', () => {
     for (let size = 1; size <= stream.length; size++) {
       const pieces = stream.match(new RegExp(`[^]{1,${size}}`, 'g')) as string[];
       const { tally, ready } = new Stage().hears(...pieces);
-      const { publications, gaps, disordered } = tally.told();
+      const { publications, gaps, disordered } = tally.summary();
       expect({ size, publications, gaps, disordered, ready }).toEqual({
         size,
         publications: 3,

@@ -228,9 +228,9 @@ describe('an outlet for puts', () => {
     await server.sends(1, '{"refused":{"put":2,"code":"draining","reason":"","remedy":""}}');
     await until('the answers', () => events.length === 3);
     expect(outlet.room).toBe(2);
-    const told = puts.told();
-    expect(told).toMatchObject({ accepted: 1, due: 2, refusedByCode: { draining: 1 } });
-    expect(Histogram.of([told.answers]).count).toBe(1);
+    const summary = puts.summary();
+    expect(summary).toMatchObject({ accepted: 1, due: 2, refusedByCode: { draining: 1 } });
+    expect(Histogram.of([summary.answers]).count).toBe(1);
   });
 
   it('keeps the pace that the server says, and calls when it may put again (W14, W16)', async () => {

@@ -13,7 +13,7 @@ describe('what is due', () => {
     tally.appended('one', 500);
     tally.appended('two', 700);
     tally.refusal('draining');
-    expect(tally.told()).toMatchObject({
+    expect(tally.summary()).toMatchObject({
       sent: 4,
       accepted: 2,
       refused: 1,
@@ -28,15 +28,15 @@ describe('what is due', () => {
     tally.published('two');
     tally.published('unheard of');
     tally.kept('one');
-    expect(tally.told()).toMatchObject({ sent: 4, notSent: 1, due: 6 });
+    expect(tally.summary()).toMatchObject({ sent: 4, notSent: 1, due: 6 });
   });
 
   it('is told once', () => {
     const tally = new PutTally(subscribers);
     tally.put();
     tally.appended('one', 500);
-    expect(Histogram.of([tally.told().answers]).quantile(1)).toBeGreaterThanOrEqual(500);
-    expect(tally.told()).toEqual({
+    expect(Histogram.of([tally.summary().answers]).quantile(1)).toBeGreaterThanOrEqual(500);
+    expect(tally.summary()).toEqual({
       sent: 0,
       notSent: 0,
       accepted: 0,

@@ -41,10 +41,10 @@ describe('a tally', () => {
     tally.publication(payload, payload.length);
     tally.closed++;
     tally.gaps++;
-    const first = tally.told();
+    const first = tally.summary();
     expect(first).toMatchObject({ publications: 1, bytes: 100, gaps: 1, closed: 1 });
     expect(first.delays.reduce((sum, [, count]) => sum + count, 0)).toBe(1);
-    expect(tally.told()).toEqual({
+    expect(tally.summary()).toEqual({
       publications: 0,
       bytes: 0,
       disordered: 0,

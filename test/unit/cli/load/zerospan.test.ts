@@ -93,7 +93,7 @@ describe('a load socket of the protocol', () => {
   it('counts each publication whose offset is not above the one before as disorder (C1)', () => {
     const stage = new Stage(['a']).welcomed();
     for (const offset of [1, 5, 5, 4, 6]) stage.publication(offset);
-    expect(stage.tally.told()).toMatchObject({ publications: 5, disordered: 2 });
+    expect(stage.tally.summary()).toMatchObject({ publications: 5, disordered: 2 });
   });
 
   it('takes announced publications for history: no disorder, bytes acked, the offset not (A2)', () => {
@@ -104,7 +104,7 @@ describe('a load socket of the protocol', () => {
     bytes += stage.publication(11);
     stage.dialogue.tick();
     expect(stage.acks).toEqual([{ offset: 11, bytes }]);
-    expect(stage.tally.told()).toMatchObject({ publications: 4, disordered: 0 });
+    expect(stage.tally.summary()).toMatchObject({ publications: 4, disordered: 0 });
   });
 
   it('counts gaps, and takes an upstream gap for an entry of the log (G6)', () => {
@@ -119,7 +119,7 @@ describe('a load socket of the protocol', () => {
     stage.hears(upstream(2));
     stage.publication(3);
     stage.publication(5);
-    expect(stage.tally.told()).toMatchObject({ gaps: 3, publications: 2, disordered: 0 });
+    expect(stage.tally.summary()).toMatchObject({ gaps: 3, publications: 2, disordered: 0 });
   });
 
   it('does not go on with a subscription that is refused', () => {

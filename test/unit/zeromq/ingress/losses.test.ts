@@ -6,13 +6,21 @@ import { ManualClock } from '../../../support/manual-clock.ts';
 import { Lines } from '../../../support/zeromq.ts';
 
 function setUp(role: 'bind' | 'connect') {
-  const told: string[] = [];
+  const reported: string[] = [];
   const log = new Lines();
   const clock = new ManualClock();
   const peers = { changes: 0, connected: 1 };
-  const tell = (channels: Concerned, missed: number | null) =>
-    told.push(`${channels === 'every' ? channels : channels.join(' ')}: ${missed}`);
-  const losses = new Losses({ role, address: 'tcp://x:1', peers, tell, logger: log, clock, mostWaiting: 3 });
+  const report = (channels: Concerned, missed: number | null) =>
+    reported.push(`${channels === 'every' ? channels : channels.join(' ')}: ${missed}`);
+  const losses = new Losses({
+    role,
+    address: 'tcp://x:1',
+    peers,
+    report,
+    logger: log,
+    clock,
+    mostWaiting: 3,
+  });
   /** The source comes back, and nothing waits in ZeroMQ's queue. */
   const returned = (): void => {
     losses.returned();
@@ -20,24 +28,24 @@ function setUp(role: 'bind' | 'connect') {
   };
   const hear = (channel: string, sequence?: number) =>
     losses.before({ channel, payload: Buffer.from('1'), ...(sequence !== undefined && { sequence }) });
-  return { losses, returned, hear, told, log, clock, peers };
+  return { losses, returned, hear, reported, log, clock, peers };
 }
 
 describe('the losses of a bound ingress', () => {
   it('are told by the numbers alone, before the message that shows them', () => {
-    const { losses, hear, told, peers } = setUp('bind');
+    const { losses, hear, reported, peers } = setUp('bind');
     for (const n of [1, 2, 5]) hear('a', n);
     peers.changes++;
     hear('a', 3);
     hear('b');
-    expect(told).toEqual(['a: 2', 'a: 2']);
-    expect(losses).toMatchObject({ told: 2, missed: 4, unjudged: 0 });
+    expect(reported).toEqual(['a: 2', 'a: 2']);
+    expect(losses).toMatchObject({ reported: 2, missed: 4, unjudged: 0 });
   });
 
   it('are not looked for where several publishers number one channel: said at once, then seldom', () => {
-    const { losses, hear, told, log, clock } = setUp('bind');
+    const { losses, hear, reported, log, clock } = setUp('bind');
     for (const channel of ['a', 'b']) for (const n of [7, 3, 8, 4]) hear(channel, n);
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
     expect(losses.unjudged).toBe(2);
     expect(log.lines).toMatchObject([{ level: 'warn', about: { address: 'tcp://x:1', channel: 'a' } }]);
     clock.advance(SPAN_MS);
@@ -73,40 +81,40 @@ describe('a message', () => {
 
 describe('the losses of a source', () => {
   it('are told behind what had come before them and still waited in the queue, and not later than as much as may wait (G6)', () => {
-    const { losses, hear, told } = setUp('connect');
+    const { losses, hear, reported } = setUp('connect');
     hear('a');
     losses.returned();
     losses.settle(false);
     hear('a');
     losses.settle(false);
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
     losses.settle(true);
-    expect(told).toEqual(['a: null']);
+    expect(reported).toEqual(['a: null']);
     losses.returned();
     for (let i = 0; i < 3; i++) {
       hear('b');
       losses.settle(false);
     }
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
     hear('b');
     losses.settle(false);
-    expect(told).toEqual(['a: null', 'a: null']);
+    expect(reported).toEqual(['a: null', 'a: null']);
   });
 
   it('that comes back are told on each channel that had a message since the last time, and on no other', () => {
-    const { losses, returned, hear, told } = setUp('connect');
+    const { losses, returned, hear, reported } = setUp('connect');
     returned();
     for (const channel of ['a', 'b', 'a']) hear(channel);
     returned();
     returned();
     hear('b');
     returned();
-    expect(told).toEqual(['a b: null', 'b: null']);
-    expect(losses).toMatchObject({ told: 3, missed: 0 });
+    expect(reported).toEqual(['a b: null', 'b: null']);
+    expect(losses).toMatchObject({ reported: 3, missed: 0 });
   });
 
   it('that numbers a channel are told by the next number: exactly, or as unknown where it has begun anew', () => {
-    const { returned, hear, told, peers } = setUp('connect');
+    const { returned, hear, reported, peers } = setUp('connect');
     hear('numbered', 1);
     hear('plain');
     peers.changes += 2;
@@ -115,28 +123,28 @@ describe('the losses of a source', () => {
     peers.changes += 2;
     returned();
     hear('numbered', 1);
-    expect(told).toEqual(['plain: null', 'numbered: 3', 'numbered: null']);
+    expect(reported).toEqual(['plain: null', 'numbered: 3', 'numbered: null']);
   });
 
   it('whose numbers say nothing are told like those of one that does not number', () => {
-    const { returned, hear, told } = setUp('connect');
+    const { returned, hear, reported } = setUp('connect');
     for (const n of [7, 3]) hear('a', n);
     returned();
-    expect(told).toEqual(['a: null']);
+    expect(reported).toEqual(['a: null']);
   });
 
   it(`are told channel by channel up to ${CARRIED_CHANNELS}, and of more as one for every channel`, () => {
-    const { losses, returned, hear, told, log } = setUp('connect');
+    const { losses, returned, hear, reported, log } = setUp('connect');
     for (let i = 0; i < CARRIED_CHANNELS; i++) hear(`c${i}`);
     returned();
-    expect(losses.told).toBe(CARRIED_CHANNELS);
-    expect(told[0]?.startsWith('c0 ')).toBe(true);
+    expect(losses.reported).toBe(CARRIED_CHANNELS);
+    expect(reported[0]?.startsWith('c0 ')).toBe(true);
     for (let i = 0; i <= CARRIED_CHANNELS; i++) hear(`c${i}`);
     returned();
     hear('c0');
     returned();
-    expect(told.slice(1)).toEqual(['every: null', 'c0: null']);
-    expect(losses.told).toBe(CARRIED_CHANNELS + 2);
+    expect(reported.slice(1)).toEqual(['every: null', 'c0: null']);
+    expect(losses.reported).toBe(CARRIED_CHANNELS + 2);
     expect(log.lines[0]).toMatchObject({ level: 'warn', about: { channels: CARRIED_CHANNELS } });
   });
 });
@@ -156,37 +164,37 @@ describe('the losses of a source that is a bridge', () => {
   }
 
   it('are none when it is connected again and stands where it stood', () => {
-    const { losses, returned, relay, told, log } = ofBridge();
+    const { losses, returned, relay, reported, log } = ofBridge();
     losses.standing(says('state', 7));
     relay('x', 8);
     returned();
     losses.standing(says('state', 8));
     relay('x', 9);
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
     expect(log.lines).toMatchObject([{ level: 'info' }]);
   });
 
   it('are told on what it had carried when it went on meanwhile, and once', () => {
-    const { losses, returned, relay, told } = ofBridge();
+    const { losses, returned, relay, reported } = ofBridge();
     relay('x', 8);
     relay('y', 9);
     returned();
     losses.standing(says('state', 12));
     relay('x', 13);
     losses.standing(says('state', 13));
-    expect(told).toEqual(['x y: null']);
+    expect(reported).toEqual(['x y: null']);
   });
 
   it('show in the middle of the stream too, and behind its last publication', () => {
-    const { losses, relay, told } = ofBridge();
+    const { losses, relay, reported } = ofBridge();
     relay('x', 1);
     relay('x', 3);
     losses.standing(says('state', 4));
-    expect(told).toEqual(['x: null', 'x: null']);
+    expect(reported).toEqual(['x: null', 'x: null']);
   });
 
   it('are told for every channel where one that was quiet since the last report may have lost something again', () => {
-    const { losses, relay, told } = ofBridge();
+    const { losses, relay, reported } = ofBridge();
     relay('a', 1);
     relay('b', 2);
     relay('a', 4);
@@ -196,48 +204,48 @@ describe('the losses of a source that is a bridge', () => {
     relay('a', 10);
     relay('b', 11);
     relay('b', 13);
-    expect(told).toEqual(['a b: null', 'every: null', 'every: null', 'a b: null']);
+    expect(reported).toEqual(['a b: null', 'every: null', 'every: null', 'a b: null']);
   });
 
   it('are none when it was stopped, and another takes its place before it has sent anything', () => {
-    const { losses, returned, relay, told } = ofBridge();
+    const { losses, returned, relay, reported } = ofBridge();
     relay('x', 1);
     losses.standing(says('end', 1));
     returned();
     losses.standing(says('state', 0, 'b'));
     relay('x', 1, 'b');
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
   it.each([
     ['was killed', false, 0],
     ['was stopped, and the next one had begun', true, 2],
   ])('are told when it %s', (_, wasStopped, place) => {
-    const { losses, returned, relay, told } = ofBridge();
+    const { losses, returned, relay, reported } = ofBridge();
     relay('x', 1);
     if (wasStopped) losses.standing(says('end', 1));
     returned();
     losses.standing(says('state', place, 'b'));
-    expect(told).toEqual(['x: null']);
+    expect(reported).toEqual(['x: null']);
   });
 
   it('are told when something without numbers has taken its place', () => {
-    const { returned, relay, hear, told } = ofBridge();
+    const { returned, relay, hear, reported } = ofBridge();
     relay('x', 1);
     returned();
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
     hear('y');
-    expect(told).toEqual(['x: null']);
+    expect(reported).toEqual(['x: null']);
     returned();
-    expect(told).toEqual(['x: null', 'y: null']);
+    expect(reported).toEqual(['x: null', 'y: null']);
   });
 
   it('do not count what came before it said that it is one', () => {
-    const { losses, returned, hear, told } = ofBridge();
+    const { losses, returned, hear, reported } = ofBridge();
     hear('x');
     losses.standing(says('state', 1));
     returned();
     losses.standing(says('state', 1));
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 });

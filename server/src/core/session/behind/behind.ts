@@ -121,7 +121,7 @@ function stepAlone(
       standing.skipTo = Math.max(halfWay, Math.min(bus.log.oldest - 1, head));
       return;
     }
-    writer.tell(
+    writer.reportGaps(
       chunk.losses.map((loss) => lostOf(loss, Math.max(cursor, loss.want.after))),
       standing.reason,
     );
@@ -146,7 +146,7 @@ function skipAhead(
 ): Asked {
   const { cursor } = standing;
   return searchLost(standing, wants, to, context, (lost) => {
-    context.writer.tell(lost, 'lag');
+    context.writer.reportGaps(lost, 'lag');
     context.witnesses?.passed(cursor, to, [], wants);
     standing.cursor = to;
     standing.overtaken = 0;
@@ -165,7 +165,7 @@ function withhold(
   const { cursor } = standing;
   const to = withheld.reduce((most, { begins }) => Math.max(most, begins), 0);
   return searchLost(standing, withheld, to, context, (lost) => {
-    context.writer.tell(lost, 'retention');
+    context.writer.reportGaps(lost, 'retention');
     const gone = withheld.map(({ filter, after }) => ({ filter, after }));
     for (const subscription of withheld) subscription.beginAt(to);
     context.witnesses?.dropped(gone, cursor, wants);

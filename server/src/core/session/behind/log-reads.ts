@@ -16,7 +16,7 @@ export const READS = {
 } as const;
 
 /** How often it is looked for reads that take too long. */
-const LOOK_MS = 1_000;
+const CHECK_MS = 1_000;
 
 /** The log has not answered a read in time. */
 export class ReadTimeout extends Error {
@@ -52,7 +52,7 @@ export class LogReads {
   readonly #inFlight = new Set<InFlight>();
   readonly #running = new Counts();
   readonly #overdue = new Counts();
-  #stopLooking: (() => void) | undefined;
+  #cancelCheck: (() => void) | undefined;
 
   constructor(log: Log, clock: Clock) {
     this.#log = log;
@@ -123,14 +123,14 @@ export class LogReads {
   }
 
   stop(): void {
-    this.#stopLooking?.();
-    this.#stopLooking = undefined;
+    this.#cancelCheck?.();
+    this.#cancelCheck = undefined;
   }
 
   #begin(read: InFlight): void {
     this.#inFlight.add(read);
     this.#running.add(read.user, 1);
-    this.#stopLooking ??= this.#clock.later(LOOK_MS, () => this.#look());
+    this.#cancelCheck ??= this.#clock.later(CHECK_MS, () => this.#check());
   }
 
   #settled(read: InFlight): void {
@@ -139,9 +139,9 @@ export class LogReads {
     this.onFree();
   }
 
-  #look(): void {
+  #check(): void {
     const nowMs = this.#clock.elapsed();
-    this.#stopLooking = undefined;
+    this.#cancelCheck = undefined;
     for (const read of this.#inFlight) {
       const tookMs = nowMs - read.beganMs;
       if (tookMs < READS.patienceMs) break;
@@ -151,7 +151,7 @@ export class LogReads {
       }
       if (tookMs >= READS.timeoutMs && !read.isOverdue) this.#giveUp(read);
     }
-    if (this.#running.total > 0) this.#stopLooking ??= this.#clock.later(LOOK_MS, () => this.#look());
+    if (this.#running.total > 0) this.#cancelCheck ??= this.#clock.later(CHECK_MS, () => this.#check());
   }
 
   #giveUp(read: InFlight): void {

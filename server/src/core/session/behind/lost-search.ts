@@ -5,7 +5,7 @@ import type { Subscription } from '../subscription.ts';
 import { stepFor } from './step.ts';
 
 /** More looks, entries for each subscription, are not taken: then all are reported to have lost something. */
-const LOOK_MOST = 200_000;
+const SCAN_MOST = 200_000;
 
 /**
  * Finds which subscriptions would lose something if everything between two offsets were skipped, held or not. It reads
@@ -15,7 +15,7 @@ export class LostSearch {
   readonly to: number;
   readonly lost: Lost[] = [];
   /** Looks of all steps: entries for each subscription, and what the log scanned for losses. */
-  looked = 0;
+  scanned = 0;
   readonly #most: number;
   #at: number;
   /** Subscriptions that no loss was found for, each with a copy of its `Want`. */
@@ -30,11 +30,11 @@ export class LostSearch {
     after: number,
     to: number,
     entries: number,
-    mostLooks = LOOK_MOST,
+    mostScanned = SCAN_MOST,
   ) {
     this.to = to;
     this.#at = after;
-    this.#most = Math.min(mostLooks, LOOK_MOST);
+    this.#most = Math.min(mostScanned, SCAN_MOST);
     const concerned = wants.filter((want) => want.after < to);
     // A copy: the filter may change meanwhile, and without `onlyNewest`, because every skipped publication counts here.
     this.#open = new Map(
@@ -55,14 +55,14 @@ export class LostSearch {
     if (this.isDone) return;
     const wants = [...this.#open.keys()];
     const { scan, bytes } = stepFor(wants.length);
-    const room = Math.ceil((this.#most - this.looked) / wants.length);
+    const room = Math.ceil((this.#most - this.scanned) / wants.length);
     const found = log.read({ after: this.#at, wants, scan: Math.max(Math.min(scan, room), 1), bytes });
     if (found instanceof Promise) return found.then((chunk) => this.#take(chunk));
     this.#take(found);
   }
 
   #take({ entries, losses, upTo, scanned, searched }: Chunk): void {
-    this.looked += scanned * this.#open.size + searched;
+    this.scanned += scanned * this.#open.size + searched;
     for (const { want } of losses) this.#found(want);
     for (const entry of entries) {
       if (entry.offset > this.to) break;
@@ -70,7 +70,7 @@ export class LostSearch {
     }
     // Nothing is above it: there is nothing more to find.
     this.#at = upTo > this.#at ? upTo : this.to;
-    if (!this.isDone && this.looked >= this.#most) this.#giveUp();
+    if (!this.isDone && this.scanned >= this.#most) this.#giveUp();
   }
 
   #giveUp(): void {
@@ -78,10 +78,10 @@ export class LostSearch {
   }
 
   #found(want: Want): void {
-    const whose = this.#open.get(want);
-    if (!whose) return;
+    const lostBy = this.#open.get(want);
+    if (!lostBy) return;
     this.#open.delete(want);
-    this.lost.push({ ...whose, to: this.to, missed: null });
+    this.lost.push({ ...lostBy, to: this.to, missed: null });
   }
 }
 

@@ -73,7 +73,7 @@ export class Reader {
   read<W extends Want>(
     read: Read<W>,
     use: (chunk: Chunk<W>) => void,
-    came?: (looked: number) => void,
+    came?: (scanned: number) => void,
   ): Asked {
     const { fanout, log } = this.#bus;
     // The tail keeps no age: what the log has let go of is not given from there either.

@@ -34,7 +34,7 @@ export function writeAll<W extends Want>(
     while (skips[next]?.before === before) next++;
     write(before);
     const left = skips.slice(first, next);
-    writer.tell(
+    writer.reportGaps(
       left.map(({ want, from, to, missed }) => ({ id: idOf(want), from, to, missed })),
       'lag',
     );

@@ -18,10 +18,10 @@ export interface IdentityBus extends Judge {
 export class Identification {
   readonly #bus: IdentityBus;
   readonly #goesByAddress: boolean;
-  readonly #events: Pick<SecurityEvents, 'tell'>;
+  readonly #events: Pick<SecurityEvents, 'report'>;
 
   /** @param goesByAddress whether it matters where clients connect from: Node keeps each address that was asked for */
-  constructor(bus: IdentityBus, goesByAddress: boolean, events: Pick<SecurityEvents, 'tell'>) {
+  constructor(bus: IdentityBus, goesByAddress: boolean, events: Pick<SecurityEvents, 'report'>) {
     this.#bus = bus;
     this.#goesByAddress = goesByAddress;
     this.#events = events;
@@ -42,7 +42,7 @@ export class Identification {
         this.#bus.reports.refused(error, { session: '', address, subject: undefined });
         throw error;
       }
-      this.#events.tell('gate-failed', { address, reason: withoutToken(String(error), token) });
+      this.#events.report('gate-failed', { address, reason: withoutToken(String(error), token) });
       throw new RejectedRequest('gate-failed');
     }
   }

@@ -30,7 +30,7 @@ export class Tenure implements Revocable {
     this.#wait();
   }
 
-  turnAway(error: unknown): void {
+  reject(error: unknown): void {
     this.end();
     this.#onEnd(error);
   }
@@ -49,6 +49,6 @@ export class Tenure implements Revocable {
 
   #check(expiresMs = 0): void {
     if (this.#clock.now() < expiresMs) this.#wait();
-    else this.turnAway(new ZerospanError('token-expired'));
+    else this.reject(new ZerospanError('token-expired'));
   }
 }

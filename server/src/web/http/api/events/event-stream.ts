@@ -78,7 +78,7 @@ export class EventStream implements Connection, StreamOwner {
     this.#request = request;
     this.#bus = bus;
     this.#indexed = new IndexedConnection(this, bus.connections);
-    this.#expiry = new Expiry(bus.clock, () => this.turnAway(new ZerospanError('token-expired')));
+    this.#expiry = new Expiry(bus.clock, () => this.reject(new ZerospanError('token-expired')));
   }
 
   get session(): Session | undefined {
@@ -131,7 +131,7 @@ export class EventStream implements Connection, StreamOwner {
     this.session?.roomAgain();
   }
 
-  turnAway(error: unknown): void {
+  reject(error: unknown): void {
     const { kind } = this.#state;
     if (kind === 'opening') this.#end(error);
     if (kind !== 'open') return;
@@ -226,7 +226,7 @@ export class EventStream implements Connection, StreamOwner {
 
   #look(): void {
     const { expiresMs } = this.#requester.access.identity;
-    if (expiresMs !== undefined) this.#expiry.look(expiresMs);
+    if (expiresMs !== undefined) this.#expiry.check(expiresMs);
   }
 
   /** Ends it before it has begun. */
