@@ -37,6 +37,7 @@ export interface CreateOptions extends Named {
   readonly historyAll?: boolean;
   readonly confirm?: boolean;
   readonly admin?: boolean;
+  readonly metrics?: boolean;
 }
 
 export interface VerifyOptions extends Named {
@@ -58,6 +59,7 @@ export async function create(options: CreateOptions, terminal: Terminal): Promis
     history: filters('history', options.history, options.historyPrefix, options.historyAll),
     ...(options.confirm && { confirm: true }),
     ...(options.admin && { admin: true }),
+    ...(options.metrics && { metrics: true }),
   };
   for (const flag of ['subscribe', 'put', 'history'] as const)
     hintAtPrefixes(options[flag], { prefix: `--${flag}-prefix`, all: `--${flag}-all` }, terminal);

@@ -42,7 +42,8 @@ export function addToken(program: Command, terminal: Terminal, ended: (exitCode:
   }
   create
     .option('--confirm', 'May request receipts for its puts.')
-    .option('--admin', "May revoke others' access.")
+    .option('--admin', "May revoke others' access, and read the metrics.")
+    .option('--metrics', 'May read the metrics.')
     .action(async (options: CreateOptions) => {
       const command = await import('../commands/token.ts');
       ended(await command.create(options, terminal));

@@ -155,9 +155,10 @@ describe('a server on loopback with a proxy before it', () => {
     expect(await refused).toMatchObject({ code: 'too-many-connections' });
   });
 
-  it('asks for the token of an admin before it shows its metrics, and shows its health to everybody', async () => {
+  it('asks for the right to read its metrics, and shows its health to everybody', async () => {
     const gate = new TestGate()
       .knows('ops', 'ops', { admin: true })
+      .knows('prometheus', 'prometheus', { metrics: true })
       .knows('alice', 'alice', { subscribe: ALL });
     const server = await testServer({ behindProxy, origins }, { gate });
     const metrics = async (token?: string): Promise<[number, string]> => {
@@ -167,7 +168,7 @@ describe('a server on loopback with a proxy before it', () => {
     };
     expect(await metrics()).toEqual([401, expect.stringContaining('"code":"unauthorized"')]);
     expect(await metrics('alice')).toEqual([403, expect.stringContaining('"code":"forbidden"')]);
-    expect(await metrics('ops')).toEqual([200, expect.stringContaining('zerospan_connections 0')]);
+    expect(await metrics('prometheus')).toEqual([200, expect.stringContaining('zerospan_connections 0')]);
     // A refusal is told as any other of the gate's.
     expect(await metrics('ops')).toEqual([
       200,

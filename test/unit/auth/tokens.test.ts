@@ -123,6 +123,7 @@ describe('a good token', () => {
         history: { channels: [], prefixes: [] },
         confirm: true,
         admin: false,
+        metrics: false,
       },
     });
   });
@@ -130,7 +131,10 @@ describe('a good token', () => {
   it('without the claim of this server allows nothing', async () => {
     const { grants } = await testGate(hs).gate.admit(token(), VISITOR);
     const none = { channels: [], prefixes: [] };
-    expect(grants).toEqual({ subscribe: none, put: none, history: none, confirm: false, admin: false });
+    expect(grants).toEqual({
+      ...{ subscribe: none, put: none, history: none },
+      ...{ confirm: false, admin: false, metrics: false },
+    });
   });
 
   it('that has expired within the skew ends with the skew, so that it has not ended already', async () => {
@@ -296,6 +300,7 @@ describe('a token is refused', () => {
     ['that grants a prefix with more to it', token(granted({ put: [{ prefix: 'a', all: true }] })), 'grants'],
     ['that grants more than 1,000 filters', token(granted({ put: Array(1_001).fill('a') })), 'grants'],
     ['whose admin is no boolean', token(granted({ admin: 1 })), 'grants'],
+    ['whose metrics is no boolean', token(granted({ metrics: 'yes' })), 'grants'],
     ['that misspells a grant', token(granted({ subscibe: ['a'] })), 'grants'],
     ['whose claim has __proto__', raw('{"__proto__":{"admin":true}}'), 'grants'],
     ['whose claim has constructor', raw('{"constructor":{"prototype":{"admin":true}}}'), 'grants'],

@@ -40,8 +40,8 @@ describe('token create', () => {
   it('grants channels, prefixes and everything, each apart', async () => {
     const token = await made(
       ...['--subscribe', 'room1', '--subscribe', 'vote.*', '--subscribe-prefix', 'vote.', '--put', 'room1'],
-      ...['--put-prefix', 'a', '--history-all', '--confirm', '--admin', '--expires', '90s'],
-      ...['--issuer', 'me', '--audience', 'you'],
+      ...['--put-prefix', 'a', '--history-all', '--confirm', '--admin', '--metrics'],
+      ...['--issuer', 'me', '--audience', 'you', '--expires', '90s'],
     );
     const { iss, aud, iat = 0, exp, zerospan } = decodeJwt(token);
     expect({ iss, aud, life: (exp ?? 0) - iat }).toEqual({ iss: 'me', aud: 'you', life: 90 });
@@ -51,6 +51,7 @@ describe('token create', () => {
       history: [''],
       confirm: true,
       admin: true,
+      metrics: true,
     });
   });
 

@@ -23,7 +23,7 @@ const Right = Type.Optional(Type.Boolean());
  * there.
  */
 const GrantsClaim = Type.Object(
-  { subscribe: Filters, put: Filters, history: Filters, confirm: Right, admin: Right },
+  { subscribe: Filters, put: Filters, history: Filters, confirm: Right, admin: Right, metrics: Right },
   { additionalProperties: false },
 );
 export type GrantsClaim = Type.Static<typeof GrantsClaim>;
@@ -65,6 +65,7 @@ function readGrants(claim: unknown): Grants {
     history: filtersOf(claim.history),
     confirm: claim.confirm ?? false,
     admin: claim.admin ?? false,
+    metrics: claim.metrics ?? false,
   };
 }
 

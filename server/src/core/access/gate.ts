@@ -14,6 +14,8 @@ export interface Grants {
   readonly confirm: boolean;
   /** Whether it may end others' access. */
   readonly admin: boolean;
+  /** Whether it may read the metrics, as an admin may. Default: false. */
+  readonly metrics?: boolean;
 }
 
 /** Who a client is, and what it may do until when. */

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import type { Revocations, Revoked } from '../../core/access/revocations.ts';
 import * as Type from '../../schema.ts';
-import { adminOnly, answer, type Doorkeeper } from './admin-only.ts';
+import { answer, type Doorkeeper, rightOnly } from './right-only.ts';
 
 /** Where all of it is. */
 export const ADMIN_PATH = '/admin/';
@@ -51,7 +51,7 @@ export async function addAdmin(
     });
     scope.post(`${ADMIN_PATH}revocations`, {
       bodyLimit: REQUEST_BYTES,
-      onRequest: (request, reply) => adminOnly(doorkeeper, request, reply),
+      onRequest: (request, reply) => rightOnly('admin', doorkeeper, request, reply),
       handler: async (request, reply) => {
         if (!body.Check(request.body))
           return answer(reply, 400, {

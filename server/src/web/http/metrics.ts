@@ -2,7 +2,7 @@ import type { Clock } from '@zerospan/shared';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Meter } from '../../core/meter.ts';
-import { adminOnly, type Doorkeeper } from './admin-only.ts';
+import { type Doorkeeper, rightOnly } from './right-only.ts';
 import { Scrapes } from './scrapes.ts';
 
 /** How long rendering takes of one turn of the event loop, in ms: it visits every session and every descriptor. */
@@ -10,7 +10,7 @@ const SLICE_MS = 5;
 
 export interface MetricsAccess {
   readonly clock: Clock;
-  /** Who says which token is an admin's; undefined: it is for everybody. */
+  /** Judges who has the right `metrics`; undefined: it is for everybody. */
   readonly doorkeeper: Doorkeeper | undefined;
   /** Whether a request comes from this machine itself. It needs no token, and is answered by what is true now. */
   readonly isOfThisMachine: (request: FastifyRequest) => boolean;
@@ -28,7 +28,7 @@ export function addMetrics(
   const scrapes = new Scrapes(clock, () => rendered(registry));
   app.get('/metrics', {
     onRequest: async (request, reply) => {
-      if (doorkeeper && !isOfThisMachine(request)) await adminOnly(doorkeeper, request, reply);
+      if (doorkeeper && !isOfThisMachine(request)) await rightOnly('metrics', doorkeeper, request, reply);
     },
     handler: async (request, reply) => {
       reply.type(registry.contentType);

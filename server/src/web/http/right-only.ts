@@ -7,25 +7,29 @@ import { bearerOf, identityOf, type Judge, withoutToken } from './bearer.ts';
 /** When it may be worth asking again where the gate fails, in whole seconds: its keys may be there by then. */
 const RETRY_AFTER_S = 10;
 
-/** Judges which token is an admin's, and logs a failure to judge. */
+/** A right of a token to something that is no channel's. */
+export type Right = 'admin' | 'metrics';
+
+/** Judges which token has a right, and logs a failure to judge. */
 export interface Doorkeeper extends Judge {
   readonly events: Pick<SecurityEvents, 'report'>;
 }
 
 /**
- * Lets a request pass that brings a bearer token whose grants say `admin`; answers any other `{ code, reason,
- * remedy }` with 401 or 403, and with 503 where its token cannot be judged yet, and where the gate fails or has not
- * answered within `GATE_MS`. For `onRequest`: before the body is read, because a stranger's is none of our
+ * Lets a request pass that brings a bearer token whose grants say this right, or `admin`; answers any other `{ code,
+ * reason, remedy }` with 401 or 403, and with 503 where its token cannot be judged yet, and where the gate fails or has
+ * not answered within `GATE_MS`. For `onRequest`: before the body is read, because a stranger's is none of our
  * business.
  */
-export async function adminOnly(
+export async function rightOnly(
+  right: Right,
   doorkeeper: Doorkeeper,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
   let refused: Code | undefined;
   try {
-    refused = await codeOfRefusal(doorkeeper, request);
+    refused = await codeOfRefusal(right, doorkeeper, request);
   } catch (error) {
     const reason = withoutToken(String(error), bearerOf(request));
     doorkeeper.events.report('gate-failed', { address: addressOf(request), reason });
@@ -64,10 +68,14 @@ function answerOf(code: Code): Answer {
 }
 
 /** The code with which the request is refused; undefined when it is allowed. */
-async function codeOfRefusal(doorkeeper: Doorkeeper, request: FastifyRequest): Promise<Code | undefined> {
+async function codeOfRefusal(
+  right: Right,
+  doorkeeper: Doorkeeper,
+  request: FastifyRequest,
+): Promise<Code | undefined> {
   try {
     const { grants } = await identityOf(doorkeeper, bearerOf(request), addressOf(request));
-    return grants.admin ? undefined : 'forbidden';
+    return grants.admin || grants[right] ? undefined : 'forbidden';
   } catch (error) {
     if (error instanceof ZerospanError) return error.code;
     throw error;
