@@ -126,7 +126,7 @@ export const logBounds: readonly BoundCase[] = [
     },
   },
   {
-    row: 'distinct channels that the log holds something of',
+    row: 'distinct channels that the log holds something of, or that something is on its way for',
     what: 'channels, until their entries are old',
     open() {
       const clock = new ManualClock();

@@ -76,7 +76,7 @@ describe('a log over a store that is opened again', () => {
 });
 
 describe('a log over a store that has not answered', () => {
-  async function scene(more: { channels?: number } = {}) {
+  async function scene(more: { channels?: number; bytes?: number } = {}) {
     const clock = new ManualClock();
     const store = new StoreByHand();
     const log = await StoredLog.open(store, { clock, ...MEMORY, ...more });
@@ -154,6 +154,37 @@ describe('a log over a store that has not answered', () => {
     store.answer();
     await Promise.all([...puts.slice(1), known, freed]);
     expect(log.counts.named).toBe(12);
+  });
+
+  it('counts channels that are on their way for the users that bring them: others keep their share (W15)', async () => {
+    const { store, log } = await scene({ channels: 32, bytes: 1e6 });
+    const brings = (user: string, ...channels: string[]) =>
+      log.append(put('', undefined, '1', { user, channels }));
+    const refused = (user: string, ...channels: string[]) =>
+      expect(() => brings(user, ...channels)).toThrow(expect.objectContaining({ code: 'too-many-names' }));
+    const many = Array.from({ length: 24 }, (_, i) => `m${i}`);
+    const mallorys = brings('mallory', ...many);
+    refused('mallory', 'more');
+    // A share is two; what somebody else brings already counts for that one.
+    const bobs = [brings('bob', 'b0', 'm0'), brings('bob', 'b1')];
+    refused('bob', 'b2');
+    const carols = brings('carol', 'c0', 'c1');
+    // It does not come: m0 is bob's alone from now on, and beyond its share only while there is room for anybody.
+    store.reject(new ZerospanError('log-failed'));
+    await expect(mallorys).rejects.toThrow();
+    refused('mallory', ...many);
+    const fewer = brings('mallory', ...many.slice(1, 20));
+    refused('bob', 'b2');
+    store.write();
+    store.answer();
+    await Promise.all([...bobs, carols, fewer]);
+    expect(log.counts.named).toBe(24);
+    refused('bob', 'b2');
+    const alices = brings('alice', 'a0', 'a1');
+    store.write();
+    store.answer();
+    await alices;
+    expect(log.counts.named).toBe(26);
   });
 
   it('lets go of what the store has dropped', async () => {

@@ -212,7 +212,7 @@ export class StoredLog implements Log, History {
     } catch (error) {
       const isUnknown = error instanceof ZerospanError && error.code === 'outcome-unknown';
       if (put.key && isUnknown) this.#puts.keep(put.key, put.user, undefined, this.elapsed());
-      this.#underWay.came(put);
+      this.#underWay.failed(put);
       throw error;
     }
   }
@@ -228,7 +228,7 @@ export class StoredLog implements Log, History {
     this.#newestMs = Math.max(this.#newestMs, time);
     const atMs = this.elapsed();
     const { channels } = record;
-    if (record instanceof OwnPut) this.#underWay.came(record);
+    if (record instanceof OwnPut) this.#underWay.written(record);
     for (let i = 0; i < channels.length; i++) {
       const channel = channels[i] as string;
       if (record.kind === 'gap') this.#arrivals.gap(offset + i, time, channel, record.missed, atMs);

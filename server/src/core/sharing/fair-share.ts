@@ -4,6 +4,8 @@ const OPEN = 3 / 4;
 /** Beyond, a user takes more only while it holds no more than this part of the bound. */
 const SHARE = 1 / 16;
 
+const NOTHING = { own: 0, all: 0 };
+
 /** Messages from ZeroMQ say nothing of users: all of them together are one, which is no name of a user. */
 export const NATIVE_USER = '';
 
@@ -37,10 +39,14 @@ export class FairShare {
     return this.#held.get(user) ?? 0;
   }
 
-  /** How much more this user may take now. */
-  roomFor(user: string): number {
-    const open = this.#most * OPEN - this.#taken;
-    const share = Math.min(this.#share - this.of(user), this.#most - this.#taken);
+  /**
+   * How much more this user may take now.
+   * @param coming what it and all users are about to take
+   */
+  roomFor(user: string, { own, all }: { readonly own: number; readonly all: number } = NOTHING): number {
+    const taken = this.#taken + all;
+    const open = this.#most * OPEN - taken;
+    const share = Math.min(this.#share - this.of(user) - own, this.#most - taken);
     return Math.max(open, share, 0);
   }
 

@@ -7,6 +7,12 @@ import { Channel } from './channel.ts';
 /** Channels of which nothing is held any more, but of which it is known how far they were dropped. */
 const REMEMBERED_CHANNELS = 100_000;
 
+/** How many channels are on their way, in all and of a user. */
+export interface ComingCount {
+  readonly size: number;
+  of(user: string): number;
+}
+
 /** A `Want`, and the offset above which its losses are asked for. */
 interface Asked<W extends Want> {
   readonly want: W;
@@ -50,9 +56,9 @@ export class Channels {
     return this.#named.taken;
   }
 
-  /** How many more a user may make the log hold something of. */
-  roomFor(user: string): number {
-    return this.#named.roomFor(user);
+  /** How many more a user may make the log hold something of, beside those that are on their way. */
+  roomFor(user: string, coming?: ComingCount): number {
+    return this.#named.roomFor(user, coming && { own: coming.of(user), all: coming.size });
   }
 
   /** No channel has lost anything above this offset. */

@@ -3,7 +3,7 @@ import { NATIVE_USER } from '../../sharing/fair-share.ts';
 import type { Entry, Loss, Read, Want } from '../log.ts';
 import type { Placed } from '../text.ts';
 import type { Channel } from './channel.ts';
-import { Channels } from './channels.ts';
+import { Channels, type ComingCount } from './channels.ts';
 import { Dropped } from './dropped.ts';
 import type { About, Held } from './held.ts';
 import { Lasts } from './lasts.ts';
@@ -24,6 +24,11 @@ export interface HotBounds {
   readonly lastBytes: number;
   /** Most distinct channels of which something is held; a publication on one more is rejected. 0: no bound. */
   readonly channels?: number;
+}
+
+/** Channels that nothing is held of and that something is on its way for. */
+export interface ComingChannels extends ComingCount {
+  has(channel: string): boolean;
 }
 
 /**
@@ -90,17 +95,11 @@ export class Hot {
     return this.#channels.searched + this.#dropped.searched;
   }
 
-  /** How many more channels it may hold something of for a user. */
-  roomFor(user: string): number {
-    return this.#channels.roomFor(user);
-  }
-
   /**
-   * @param coming channels that something was not held of yet and is on its way
    * @throws ZerospanError `too-many-names` where these would be more channels than a user may make it hold
    */
-  admit(channels: readonly string[], user: string, coming?: ReadonlyMap<string, unknown>): void {
-    const room = this.roomFor(user) - (coming?.size ?? 0);
+  admit(channels: readonly string[], user: string, coming?: ComingChannels): void {
+    const room = this.#channels.roomFor(user, coming);
     if (channels.length <= room) return;
     const added = channels.filter((channel) => !this.holds(channel) && !coming?.has(channel)).length;
     if (added > 0 && added > room) throw new ZerospanError('too-many-names');

@@ -2,6 +2,7 @@ import { ZerospanError } from '@zerospan/shared';
 import { NATIVE_USER } from '../../sharing/fair-share.ts';
 import type { Append, Appended } from '../log.ts';
 import type { PutRecord, StoredKey } from '../store.ts';
+import { Coming } from './coming.ts';
 import { keyOf } from './remembered.ts';
 
 /** A put of this process on its way to a store, with what no store keeps. */
@@ -39,12 +40,7 @@ interface Pending {
 /** Puts that a store has been given and has not answered. The caller of `append` bounds their number. */
 export class UnderWay {
   readonly #pending = new Map<string, Pending>();
-  /** Channels that something is on its way for and nothing was held of, and how many puts bring each. */
-  readonly #coming = new Map<string, number>();
-
-  get coming(): ReadonlyMap<string, number> {
-    return this.#coming;
-  }
+  readonly coming = new Coming();
 
   /**
    * The answer to the put under way that has this key; undefined where there is none.
@@ -68,17 +64,18 @@ export class UnderWay {
   /** Notes the channels of a put that nothing is held of. */
   comes(put: OwnPut, isHeld: (channel: string) => boolean): void {
     put.coming = put.channels.filter((channel) => !isHeld(channel));
-    for (const channel of put.coming) this.#coming.set(channel, (this.#coming.get(channel) ?? 0) + 1);
+    for (const channel of put.coming) this.coming.add(channel, put.user);
   }
 
-  /** The put is written, or will not be. */
-  came(put: OwnPut): void {
-    const { coming } = put;
+  /** The put is written: its channels are held from now on, whatever other puts bring. */
+  written(put: OwnPut): void {
+    for (const channel of put.coming) this.coming.clear(channel);
     put.coming = [];
-    for (const channel of coming) {
-      const left = (this.#coming.get(channel) ?? 1) - 1;
-      if (left > 0) this.#coming.set(channel, left);
-      else this.#coming.delete(channel);
-    }
+  }
+
+  /** The put will not be written. */
+  failed(put: OwnPut): void {
+    for (const channel of put.coming) this.coming.remove(channel, put.user);
+    put.coming = [];
   }
 }
