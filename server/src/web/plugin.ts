@@ -12,6 +12,7 @@ import { Doorway, type DoorwayLimits } from './entry/doorway.ts';
 import { addGuard, type Entrance } from './entry/guard.ts';
 import { REFUSALS, refuse } from './entry/refusals.ts';
 import { addApi } from './http/api/api.ts';
+import { hideRoutes } from './http/api/openapi/openapi.ts';
 import { addHeaders } from './http/headers.ts';
 import { addHealth, type Readiness } from './http/health.ts';
 import { addMetrics } from './http/metrics.ts';
@@ -67,6 +68,7 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
   const { metricsGate, page, strictTransport } = options;
   cutUpgradedOnClose(app);
   addHeaders(app, strictTransport);
+  hideRoutes(app);
   // An application may have it already, for sockets of its own.
   if (!app.hasDecorator('websocketServer')) {
     await app.register(websocket, {

@@ -12,6 +12,7 @@ import type { StreamBus } from './events/event-stream.ts';
 import { addEvents, type EventsOptions } from './events/events.ts';
 import { addHistory, type HistoryBus } from './history/history.ts';
 import { Identification, type IdentityBus } from './identity.ts';
+import { type ApiDocument, addDocument, describeRoutes } from './openapi/openapi.ts';
 import { PROBLEMS, problemOf, RejectedRequest } from './problems.ts';
 import { addPut, type PutBus } from './putting/put.ts';
 import { addPuts, type PutsBus } from './putting/puts.ts';
@@ -48,9 +49,11 @@ export async function addApi(app: FastifyInstance, options: ApiOptions): Promise
   const meters: Meter[] = [];
   const identification = new Identification(bus, goesByAddress, events);
   const problems = new Map<string, number>();
+  let documentOf: (() => ApiDocument) | undefined;
   await app.register(
     async (scope) => {
       checkBySchemas(scope);
+      documentOf = await describeRoutes(scope, API_PATH);
       scope.decorateRequest(REQUESTER, null);
       const counted = (error: unknown, request: FastifyRequest): Problem => {
         const problem = problemFor(error, request, bus);
@@ -89,6 +92,12 @@ export async function addApi(app: FastifyInstance, options: ApiOptions): Promise
     },
     { prefix: API_PATH },
   );
+  const described = documentOf;
+  if (described)
+    await app.register(async (scope) => {
+      addCors(scope);
+      addDocument(scope, described);
+    });
   return [
     ...meters,
     {
@@ -112,7 +121,8 @@ function problemFor(error: unknown, request: FastifyRequest, { reports, limits }
   if (error instanceof ZerospanError) return problemOf(error);
   const { code, statusCode = 500, message } = error as FastifyFault;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    const fault = new ZerospanError('too-large', `The body has more than ${limits.payloadBytes} bytes.`);
+    const most = request.routeOptions.bodyLimit ?? limits.payloadBytes;
+    const fault = new ZerospanError('too-large', `The body has more than ${most} bytes.`);
     reports.refused(fault);
     return problemOf(fault);
   }

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Requester } from '../../../core/access/requester.ts';
 import { isLoopback } from '../../../loopback.ts';
 import { bearerOf } from '../bearer.ts';
+import { SESSION_DELETE, SESSION_POST } from './openapi/session.ts';
 import { RejectedRequest } from './problems.ts';
 
 /**
@@ -34,6 +35,7 @@ export function addSession(
     url: '/session',
     bodyLimit: BODY_BYTES,
     config: { problemDetails: true },
+    schema: SESSION_POST,
     handler: async (request, reply) => {
       const token = bearerOf(request);
       if (token === undefined)
@@ -54,6 +56,7 @@ export function addSession(
     url: '/session',
     bodyLimit: BODY_BYTES,
     config: { problemDetails: true },
+    schema: SESSION_DELETE,
     handler: async (request, reply) =>
       reply
         .header('set-cookie', cookie('', path, request, 0))

@@ -3,10 +3,11 @@ import type { Requester } from '../../../../core/access/requester.ts';
 import type { Meter } from '../../../../core/meter.ts';
 import type { Doorway } from '../../../entry/doorway.ts';
 import { detailsOf, type Problem, sendProblem } from '../../problem.ts';
+import { EVENTS } from '../openapi/reading.ts';
 import { problemOf, RejectedRequest } from '../problems.ts';
 import { CurrentSpeech, lines, sse } from './dialect.ts';
 import { EventStream, type StreamBus } from './event-stream.ts';
-import { EventsQuery, requestOf } from './query.ts';
+import { type EventsQuery, requestOf } from './query.ts';
 import { type StreamAnswer, StreamLink } from './stream-link.ts';
 
 export interface EventsOptions {
@@ -40,7 +41,7 @@ export function addEvents(scope: FastifyInstance, options: EventsOptions): Meter
   scope.get<{ Querystring: EventsQuery }>('/events', {
     config: { problemDetails: true },
     exposeHeadRoute: false,
-    schema: { querystring: EventsQuery },
+    schema: EVENTS,
     errorHandler: (error, request, reply) => {
       // Its place is free again only when its connection closes.
       reply.header('connection', 'close');

@@ -34,6 +34,16 @@ export const EventsQuery = Type.Object(
 );
 export type EventsQuery = Type.Static<typeof EventsQuery>;
 
+export const EventsHeaders = Type.Object({
+  'last-event-id': Type.Optional(
+    Type.String({
+      description:
+        'Begin behind this position, EPOCH_OFFSET: the last id that the client has read. It wins over since and ' +
+        'last. One that cannot be read is ignored, and reported as a gap.',
+    }),
+  ),
+});
+
 /** The filters of a request, not checked yet. */
 export function filterOf({
   channel = [],

@@ -7,8 +7,9 @@ import { filtersOf } from '../../../../core/subscribing/checks.ts';
 import type { CheckingBus } from '../../../../core/subscribing/wishes.ts';
 import { gapText, lines } from '../events/dialect.ts';
 import { positionText } from '../events/position.ts';
+import { HISTORY } from '../openapi/reading.ts';
 import { RejectedRequest } from '../problems.ts';
-import { HistoryQuery, type HistoryRequest, historyOf, nextQuery } from './query.ts';
+import { type HistoryQuery, type HistoryRequest, historyOf, nextQuery } from './query.ts';
 import { HistoryReading, type ReadingBus } from './reading.ts';
 
 /** What the route uses of the bus. */
@@ -27,7 +28,7 @@ export function addHistory(scope: FastifyInstance, { bus, history, requesterOf }
   scope.get<{ Querystring: HistoryQuery }>('/history', {
     config: { problemDetails: true },
     exposeHeadRoute: false,
-    schema: { querystring: HistoryQuery },
+    schema: HISTORY,
     handler: async (request, reply) => {
       const requester = requesterOf(request);
       const { query } = request;

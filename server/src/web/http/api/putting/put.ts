@@ -3,8 +3,9 @@ import { ZerospanError } from '@zerospan/shared';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Requester } from '../../../../core/access/requester.ts';
 import { namedPutKey } from '../../../../core/putting/put-key.ts';
+import { PUT, PUT_BODY } from '../openapi/putting.ts';
 import { RejectedRequest } from '../problems.ts';
-import { ProblemSchema, PutAnswer, PutHeaders, PutQuery } from '../schemas.ts';
+import type { PutAnswer, PutHeaders, PutQuery } from '../schemas.ts';
 import { PutCall, type PutCallBus } from './put-call.ts';
 
 /** What the route uses of the bus. */
@@ -30,12 +31,8 @@ export function addPut(
   scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   scope.post<{ Querystring: PutQuery; Headers: PutHeaders; Body: Buffer | undefined }>('/put', {
     bodyLimit: bus.limits.payloadBytes,
-    config: { problemDetails: true },
-    schema: {
-      querystring: PutQuery,
-      headers: PutHeaders,
-      response: { 200: PutAnswer, default: ProblemSchema },
-    },
+    config: { problemDetails: true, describedBody: PUT_BODY },
+    schema: PUT,
     handler: (request, reply) =>
       new Promise<PutAnswer>((answered, failed) => {
         const requester = requesterOf(request);

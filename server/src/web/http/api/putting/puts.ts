@@ -6,8 +6,8 @@ import type { Requester } from '../../../../core/access/requester.ts';
 import { type Meter, meter } from '../../../../core/meter.ts';
 import type { Reports } from '../../../../core/reports.ts';
 import { timeByRoute } from '../../client-errors.ts';
+import { PUTS, PUTS_BODY } from '../openapi/putting.ts';
 import { PROBLEMS } from '../problems.ts';
-import { NoQuery, ProblemSchema } from '../schemas.ts';
 import { rejectEncoded } from './put.ts';
 import { PutStream, type PutStreamBus } from './put-stream.ts';
 
@@ -44,8 +44,8 @@ export function addPuts(
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('*', (_request, body, done) => done(null, body));
   scope.post<{ Body: Readable | undefined }>('/puts', {
-    config: { problemDetails: true },
-    schema: { querystring: NoQuery, response: { default: ProblemSchema } },
+    config: { problemDetails: true, describedBody: PUTS_BODY },
+    schema: PUTS,
     handler: (request, reply) => {
       const { raw } = request;
       const { socket } = raw;

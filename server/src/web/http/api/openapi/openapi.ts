@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { ProblemSchema } from '../schemas.ts';
+import { LINE_SCHEMAS } from './lines.ts';
+import { SECURITY_SCHEMES } from './security.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The body that a route of the API takes, for its description alone: the route reads it by itself. */
+    describedBody?: DescribedBody;
+  }
+}
+
+export interface DescribedBody {
+  readonly type: string;
+  readonly schema: object;
+}
+
+/** Where the document is, below the prefix of the plugin. */
+export const OPENAPI_PATH = '/openapi.json';
+
+const INFO = {
+  title: 'Zerospan',
+  description:
+    'Puts, events and history over HTTP, with the rights, limits, checks and codes of WebSocket clients. Every ' +
+    'answer that is not a success is problem details (RFC 9457) with a stable `code` and a `remedy`. A plugin whose ' +
+    'application judges tokens may answer further codes of its own. What the HTTP server itself cannot read as a ' +
+    'request, or waits for too long, it answers with 400, 408 or 431 and closes the connection.',
+  license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+} as const;
+
+const TAGS = [
+  { name: 'put', description: 'Putting messages on channels.' },
+  { name: 'read', description: 'Receiving publications, and reading the log.' },
+  { name: 'session', description: 'A token in a cookie.' },
+];
+
+/** The document as it is served. */
+export interface ApiDocument {
+  readonly text: string;
+  /** Changes with the text. */
+  readonly etag: string;
+}
+
+/**
+ * Keeps routes of this instance out of every document but that of {@link describeRoutes}: an application may describe
+ * its own.
+ */
+export function hideRoutes(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    route.schema = { ...route.schema, hide: true };
+  });
+}
+
+/**
+ * Describes the routes that are added to this scope later, by the schemas that check their requests. One without
+ * `operationId` is left out.
+ * @param path of the scope below the prefix of the plugin
+ * @returns the document, once the server is ready
+ */
+export async function describeRoutes(scope: FastifyInstance, path: string): Promise<() => ApiDocument> {
+  let document: ApiDocument | undefined;
+  await scope.register(swagger, {
+    convertConstToEnum: false,
+    stripBasePath: false,
+    openapi: {
+      openapi: '3.1.0',
+      info: { ...INFO, version: versionOf() },
+      // Relative to the address of the document: right below any prefix, and behind any proxy.
+      servers: [{ url: `.${path}` }],
+      tags: TAGS,
+      components: { securitySchemes: SECURITY_SCHEMES, schemas: { Problem: ProblemSchema, ...LINE_SCHEMAS } },
+    },
+    transform: ({ schema, url, route }) => {
+      const { hide: _, headers, ...described } = schema ?? {};
+      const { describedBody: body } = route.config ?? {};
+      return {
+        url: url.slice(scope.prefix.length),
+        schema: {
+          ...described,
+          ...(headers instanceof Object && { headers: capitalized(headers) }),
+          ...(body && { consumes: [body.type], body: body.schema }),
+          hide: described.operationId === undefined,
+        },
+      };
+    },
+  });
+  scope.addHook('onReady', async () => {
+    const text = JSON.stringify(scope.swagger());
+    document = { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` };
+  });
+  return () => {
+    if (!document) throw new Error('the server is not ready yet');
+    return document;
+  };
+}
+
+/** Header names as they are commonly written: Fastify checks them in lower case. */
+function capitalized(headers: object): object {
+  const { properties = {} } = headers as { readonly properties?: Readonly<Record<string, object>> };
+  const named = Object.entries(properties).map(([name, value]) => [
+    name.replace(/(?<=^|-)[a-z]/g, (letter) => letter.toUpperCase()),
+    value,
+  ]);
+  return { ...headers, properties: Object.fromEntries(named) };
+}
+
+/** Adds `GET /openapi.json` to a scope. It needs no token: it is the same for everybody, as what is in docs/http.md. */
+export function addDocument(scope: FastifyInstance, document: () => ApiDocument): void {
+  scope.get(OPENAPI_PATH, async ({ headers }, reply) => {
+    const { text, etag } = document();
+    // Kept by browsers and proxies, and asked for again each time: another version of the server has another one.
+    reply.headers({ etag, 'cache-control': 'public, no-cache' });
+    if (headers['if-none-match']?.includes(etag)) return reply.code(304).send();
+    return reply.type('application/json').send(text);
+  });
+}
+
+function versionOf(): string {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL('../../../../../package.json', import.meta.url), 'utf8'),
+  );
+  return (manifest as { version: string }).version;
+}
