@@ -29,7 +29,7 @@ if (!values['only-costs']) {
     resets: Number(values.resets),
     malformed: Number(values.malformed),
     seed: Number(values.seed),
-    told: (attack) => console.log(line(attack)),
+    onDone: (attack) => console.log(line(attack)),
   });
   isBroken = done.some((attack) => tracesOf(attack).length > 0);
 }
@@ -38,6 +38,6 @@ const paid = await costs({
   names: Number(values.names),
   sessions: Number(values.sessions),
   attacks: ATTACKS.filter(({ name }) => name.includes(values.match)),
-  told: (cost) => console.log(costLine(cost)),
+  onDone: (cost) => console.log(costLine(cost)),
 });
 process.exitCode = isBroken || paid.some((cost) => allFaultsOf(cost).length > 0) ? 1 : 0;

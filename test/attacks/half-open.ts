@@ -17,7 +17,7 @@ const peers = Number(values.peers);
 
 /** Longer than any bar, so that a bar that is not met is measured too. In ms. */
 const PATIENCE_MS = 60_000;
-const LOOK_MS = 100;
+const POLL_MS = 100;
 /** Peers come one after the other, so that they are at different places between two looks of the server's. */
 const APART_MS = 250;
 
@@ -56,7 +56,7 @@ async function gone(): Promise<Measured> {
   const beganMs = performance.now();
   const tookMs: number[] = [];
   while (tookMs.length < peers && performance.now() - beganMs < PATIENCE_MS) {
-    await pause(LOOK_MS);
+    await pause(POLL_MS);
     const left = await connections();
     while (tookMs.length < peers - left) tookMs.push(performance.now() - beganMs);
   }
@@ -73,7 +73,7 @@ async function mute(what: string, barMs: number, begin: () => Promise<RawWebSock
     const beganMs = performance.now();
     // Told to go, or cut: a peer that answers no close frame keeps its socket for a second or two more.
     const isOver = () => client.ended || client.frames.some(({ opcode }) => opcode === OPCODE.close);
-    while (!isOver() && performance.now() - beganMs < PATIENCE_MS) await pause(LOOK_MS);
+    while (!isOver() && performance.now() - beganMs < PATIENCE_MS) await pause(POLL_MS);
     if (isOver()) tookMs.push(performance.now() - beganMs);
     client.close();
   });

@@ -9,7 +9,7 @@ export interface AttackOptions {
   readonly resets: number;
   readonly malformed: number;
   readonly seed: number;
-  readonly told?: (attack: Attack) => void;
+  readonly onDone?: (attack: Attack) => void;
 }
 
 /**
@@ -19,7 +19,7 @@ export async function attacks({
   resets: times,
   malformed: inputs,
   seed,
-  told,
+  onDone,
 }: AttackOptions): Promise<Attack[]> {
   const victim = await Victim.start();
   const bystander = await RawWebSocket.greeted(victim.ws);
@@ -45,7 +45,7 @@ export async function attacks({
       await bystander.answers();
       const attack = { name, times: n, tookMs, before, after: await victim.settled(before) };
       done.push(attack);
-      told?.(attack);
+      onDone?.(attack);
     }
   } finally {
     bystander.close();

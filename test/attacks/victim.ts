@@ -8,7 +8,7 @@ const SERVER = fileURLToPath(new URL('server-process.ts', import.meta.url));
 
 /** So long everything that was closed may take to be gone, in ms, and so often it is looked at. */
 const SETTLE_MS = 45_000;
-const LOOK_MS = 500;
+const POLL_MS = 500;
 
 /** The server that is attacked, in a process of its own. */
 export class Victim {
@@ -47,7 +47,7 @@ export class Victim {
       const holding = await this.holding();
       const isOver = holding.descriptors <= before.descriptors && holding.handles <= before.handles;
       if (isOver || performance.now() > endMs) return holding;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
 

@@ -46,8 +46,8 @@ describe.runIf(available('chromium', chromium))('the live page, in chromium', ()
     await state('live');
   }
 
-  async function state(wanted: string): Promise<void> {
-    await page.locator(`#connection[data-state="${wanted}"]`).waitFor();
+  async function state(expected: string): Promise<void> {
+    await page.locator(`#connection[data-state="${expected}"]`).waitFor();
   }
 
   async function put(channels: string, message: string): Promise<void> {

@@ -149,11 +149,11 @@ describe.runIf(available('chromium', chromium))('a page that was away, in chromi
     const attempts = async () => (await seen()).states.filter((state) => state === 'connecting').length;
     await until('four attempts', async () => (await attempts()) === 4, 20_000);
     await until('the wait after them', async () => (await seen()).states.at(-1) === 'waiting');
-    proxy.mend();
-    const mendedAt = performance.now();
+    proxy.restore();
+    const restoredAt = performance.now();
     await context.setOffline(false);
     await until('it to be live', async () => (await seen()).states.at(-1) === 'live');
-    expect(performance.now() - mendedAt).toBeLessThan(4_000);
+    expect(performance.now() - restoredAt).toBeLessThan(4_000);
     // Chromium, offline, may keep the end of a connection from the page: then the client finds it dead by asking (B4).
     const { events } = await toTheEnd();
     expect(events.filter((event) => event !== 'close 4001')).toEqual(['offline', 'online']);

@@ -1,5 +1,5 @@
 import { holds, same } from './check.ts';
-import type { Told } from './raw.ts';
+import type { Received } from './raw.ts';
 import { type Case, conforms } from './scene.ts';
 
 /** How far above the window one write may go. */
@@ -30,17 +30,17 @@ export const ackCases: readonly Case[] = [
         client.payloadLength <= windowBytes + ONE_WRITE,
         `no more than the window: ${client.payloadLength}`,
       );
-      const told: Told[] = [];
+      const received: Received[] = [];
       let bytes = 0;
-      while (told.length < total) {
+      while (received.length < total) {
         const next = await client.publication();
-        told.push(next);
+        received.push(next);
         bytes += next.payload.length;
         client.say({ ack: { offset: next.offset, bytes } });
         holds(client.payloadLength <= bytes + windowBytes + ONE_WRITE, 'never more than the window ahead');
       }
       same(
-        told.map(({ offset }) => offset),
+        received.map(({ offset }) => offset),
         offsets,
         'what comes',
       );

@@ -89,9 +89,9 @@ export const helloCases: readonly Case[] = [
     }
     same((await client.control('subscribed')).id, 1, 'the last');
     await client.put([scene.name('a'), scene.name('b'), scene.name('c1')]);
-    const told = await client.publications(2);
+    const received = await client.publications(2);
     same(
-      told.map(({ channel }) => channel),
+      received.map(({ channel }) => channel),
       [scene.name('a'), scene.name('c1')],
       'what comes',
     );

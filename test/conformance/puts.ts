@@ -39,11 +39,11 @@ export const putCases: readonly Case[] = [
         [b, a, c],
         'the channels',
       );
-      const told = await client.publications(3);
+      const received = await client.publications(3);
       const expected = channels.map(({ channel, offset }) => ({ offset, time, channel, payload: '"x"' }));
-      same(told, expected, 'the publications');
+      same(received, expected, 'the publications');
       increase(
-        told.map(({ offset }) => offset),
+        received.map(({ offset }) => offset),
         'the offsets of one put',
       );
       const next = await client.put(a);
@@ -75,9 +75,9 @@ export const putCases: readonly Case[] = [
     async (scene) => {
       const client = await scene.joined({ id: 1, channels: [scene.name('a')] });
       for (const payload of VERBATIM) client.sayPut(scene.name('a'), payload);
-      const told = await client.publications(VERBATIM.length);
+      const received = await client.publications(VERBATIM.length);
       same(
-        told.map(({ payload }) => payload),
+        received.map(({ payload }) => payload),
         VERBATIM,
         'the payloads',
       );
@@ -93,9 +93,9 @@ export const putCases: readonly Case[] = [
       names,
       'the accepted',
     );
-    const told = await client.publications(names.length);
+    const received = await client.publications(names.length);
     same(
-      told.map(({ channel, payload }) => [channel, payload]),
+      received.map(({ channel, payload }) => [channel, payload]),
       names.map((name) => [name, '"żółć 房间 😀"']),
       'the publications',
     );
@@ -174,9 +174,9 @@ export const putCases: readonly Case[] = [
         names,
         'the accepted',
       );
-      const told = await client.publications(1_000);
+      const received = await client.publications(1_000);
       same(
-        told.map(({ offset, channel }) => ({ offset, channel })),
+        received.map(({ offset, channel }) => ({ offset, channel })),
         channels.map(({ offset, channel }) => ({ offset, channel })),
         'the publications',
       );
@@ -221,9 +221,9 @@ export const putCases: readonly Case[] = [
         if (name === 'accepted') offsets.push(...body.channels.map(({ offset }) => offset));
       }
       increase(offsets, 'the offsets of the puts of one connection');
-      const told = await client.publications(offsets.length);
+      const received = await client.publications(offsets.length);
       same(
-        told.map(({ offset }) => offset),
+        received.map(({ offset }) => offset),
         offsets,
         'the publications',
       );

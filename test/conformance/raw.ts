@@ -20,7 +20,7 @@ export type RawSocketClass = new (url: string, protocol: string) => RawSocket;
 export type Name = (typeof SERVER_MESSAGES)[number];
 export type Body<N extends Name> = Extract<ServerMessage, Record<N, unknown>>[N];
 
-export interface Told {
+export interface Received {
   readonly offset: number;
   readonly time: number;
   readonly channel: string;
@@ -32,7 +32,7 @@ type Control<N extends Name = Name> = { readonly [K in N]: { readonly name: K; r
 
 /** What was replayed to one subscription, and from where it takes ordinary publications. */
 export interface Replayed {
-  readonly told: readonly Told[];
+  readonly received: readonly Received[];
   readonly start: number;
 }
 
@@ -56,8 +56,8 @@ export class RawClient {
   readonly story: string[] = [];
   /** Characters of the payloads that came. */
   payloadLength = 0;
-  readonly #ordinary: Told[] = [];
-  readonly #announced: Told[] = [];
+  readonly #ordinary: Received[] = [];
+  readonly #announced: Received[] = [];
   #toCome = 0;
   readonly #controls: Control[] = [];
   #ending: { readonly code: number; readonly reason: string } | undefined;
@@ -118,16 +118,16 @@ export class RawClient {
   }
 
   /** The next ordinary publication. */
-  publication(): Promise<Told> {
+  publication(): Promise<Received> {
     return this.#until('a publication', () => this.#ordinary.shift());
   }
 
   /** The publications of a `replay` that was just read. */
-  async announced(count: number): Promise<Told[]> {
-    const told: Told[] = [];
-    while (told.length < count)
-      told.push(await this.#until('an announced one', () => this.#announced.shift()));
-    return told;
+  async announced(count: number): Promise<Received[]> {
+    const received: Received[] = [];
+    while (received.length < count)
+      received.push(await this.#until('an announced one', () => this.#announced.shift()));
+    return received;
   }
 
   /**
@@ -135,11 +135,11 @@ export class RawClient {
    * puts and subscriptions are passed over.
    */
   async sorted(
-    isLast: (told: Told) => boolean,
+    isLast: (received: Received) => boolean,
     replays: number,
-  ): Promise<{ ordinary: Told[]; perSubscription: Map<number, Replayed> }> {
-    const ordinary: Told[] = [];
-    const replaying = new Map<number, Told[]>();
+  ): Promise<{ ordinary: Received[]; perSubscription: Map<number, Replayed> }> {
+    const ordinary: Received[] = [];
+    const replaying = new Map<number, Received[]>();
     const perSubscription = new Map<number, Replayed>();
     while (perSubscription.size < replays) {
       const next = await this.either('accepted', 'subscribed', 'replay', 'live');
@@ -149,29 +149,29 @@ export class RawClient {
         replaying.set(subscription, [...before, ...(await this.announced(count))]);
       } else if (next.name === 'live') {
         const { subscription, offset } = next.body;
-        perSubscription.set(subscription, { told: replaying.get(subscription) ?? [], start: offset });
+        perSubscription.set(subscription, { received: replaying.get(subscription) ?? [], start: offset });
       }
     }
     for (let last = false; !last; ) {
-      const told = await this.publication();
-      ordinary.push(told);
-      last = isLast(told);
+      const received = await this.publication();
+      ordinary.push(received);
+      last = isLast(received);
     }
     return { ordinary, perSubscription };
   }
 
-  async publications(count: number): Promise<Told[]> {
-    const told: Told[] = [];
-    while (told.length < count) told.push(await this.publication());
-    return told;
+  async publications(count: number): Promise<Received[]> {
+    const received: Received[] = [];
+    while (received.length < count) received.push(await this.publication());
+    return received;
   }
 
   /** All publications up to one on this channel, which is left out. */
-  async publicationsTo(channel: string): Promise<Told[]> {
-    const told: Told[] = [];
+  async publicationsTo(channel: string): Promise<Received[]> {
+    const received: Received[] = [];
     for (let next = await this.publication(); next.channel !== channel; next = await this.publication())
-      told.push(next);
-    return told;
+      received.push(next);
+    return received;
   }
 
   /** Puts, and answers what the server accepted. */
@@ -226,13 +226,13 @@ export class RawClient {
   }
 
   /** An entry of the log: a publication, or an upstream gap. */
-  #entry(told: Told): void {
-    this.payloadLength += told.payload.length;
+  #entry(received: Received): void {
+    this.payloadLength += received.payload.length;
     if (this.#toCome > 0) {
       this.#toCome -= 1;
-      this.#announced.push(told);
-    } else this.#ordinary.push(told);
-    this.story.push(`${told.offset} ${told.channel}`);
+      this.#announced.push(received);
+    } else this.#ordinary.push(received);
+    this.story.push(`${received.offset} ${received.channel}`);
   }
 
   async #until<T>(what: string, take: () => T | undefined, isEnding = false): Promise<T> {

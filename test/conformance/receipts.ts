@@ -120,9 +120,9 @@ export const receiptCases: readonly Case[] = [
         { epoch: puts[0]?.epoch },
       );
       await client.control('subscribed');
-      const told = await client.publications(2);
+      const received = await client.publications(2);
       same(
-        told.map(({ offset }) => offset),
+        received.map(({ offset }) => offset),
         offsets.slice(3),
         'what comes',
       );

@@ -1,10 +1,10 @@
 import { holds, increase, same } from './check.ts';
-import type { Body, RawClient, Told } from './raw.ts';
+import type { Body, RawClient, Received } from './raw.ts';
 import { type Case, conforms, type Scene } from './scene.ts';
 
 const NO_EPOCH = 'never-an-epoch-of-this-server';
 
-const payloads = (told: readonly Told[]): string[] => told.map(({ payload }) => payload);
+const payloads = (received: readonly Received[]): string[] => received.map(({ payload }) => payload);
 const numbers = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, i) => String(from + i));
 
@@ -19,31 +19,34 @@ async function filled(client: RawClient, count: number, ...channels: string[]): 
 }
 
 /** Reads a replay to its `live`, strictly: it is announced, in order, and nothing stands between what was announced. */
-async function replayed(client: RawClient, id: number): Promise<{ told: Told[]; live: Body<'live'> }> {
-  const told: Told[] = [];
+async function replayed(
+  client: RawClient,
+  id: number,
+): Promise<{ received: Received[]; live: Body<'live'> }> {
+  const received: Received[] = [];
   for (;;) {
     const next = await client.either('replay', 'live');
     if (next.name === 'live') {
       same(next.body.subscription, id, 'who is live');
       increase(
-        told.map(({ offset }) => offset),
+        received.map(({ offset }) => offset),
         'the offsets of a replay',
       );
-      return { told, live: next.body };
+      return { received, live: next.body };
     }
     const { subscription, count } = next.body;
     same(subscription, id, 'whose replay it is');
     holds(count >= 1, 'count is 1 at least');
-    told.push(...(await client.announced(count)));
+    received.push(...(await client.announced(count)));
   }
 }
 
 /** Asks for history and answers what comes of it. */
-async function history(client: RawClient, id: number, body: object): Promise<Told[]> {
+async function history(client: RawClient, id: number, body: object): Promise<Received[]> {
   client.say({ subscribe: { id, ...body } });
   const { replaying } = await client.control('subscribed');
   same(replaying, true, 'replaying');
-  return (await replayed(client, id)).told;
+  return (await replayed(client, id)).received;
 }
 
 /** The gap of a subscription whose position the log has never given. */
@@ -65,8 +68,8 @@ export const replayCases: readonly Case[] = [
     async (scene) => {
       const { client } = await scene.greeted();
       await filled(client, 10, scene.name('a'), scene.name('b'));
-      const told = await history(client, 1, { prefixes: [scene.prefix], replay: { last: 2 } });
-      same(payloads(told), ['6', '7', '8', '9'], 'the replay');
+      const received = await history(client, 1, { prefixes: [scene.prefix], replay: { last: 2 } });
+      same(payloads(received), ['6', '7', '8', '9'], 'the replay');
       await client.put(scene.name('a'), '10');
       same((await client.publication()).payload, '10', 'what comes then');
     },
@@ -102,7 +105,7 @@ export const replayCases: readonly Case[] = [
       { id: 1, channels: [scene.name('a')], replay: { last: 2 } },
       { id: 2, channels: [scene.name('b')] },
     );
-    same(payloads((await replayed(second, 1)).told), ['1', '2'], 'the replay');
+    same(payloads((await replayed(second, 1)).received), ['1', '2'], 'the replay');
     same(second.story.slice(0, 4), ['welcome', 'subscribed', 'subscribed', 'replay'], 'the story');
   }),
 
@@ -115,7 +118,7 @@ export const replayCases: readonly Case[] = [
       client.say({ subscribe: { id: 1, channels: [scene.name('a')], replay: { since } } });
       same((await client.control('subscribed')).replaying, true, 'replaying');
       same(await client.control('gap'), invented(1, welcome.epoch), 'the gap');
-      same((await replayed(client, 1)).told, [], 'the replay');
+      same((await replayed(client, 1)).received, [], 'the replay');
       const { offset } = (await client.put(scene.name('a'), '2')).channels[0] ?? {};
       same((await client.publication()).offset, offset, 'what comes then');
     },
@@ -138,7 +141,7 @@ export const replayCases: readonly Case[] = [
         missed: null,
       };
       same(await client.control('gap'), gap, 'the gap');
-      same(payloads((await replayed(client, 1)).told), numbers(0, 2), 'the replay');
+      same(payloads((await replayed(client, 1)).received), numbers(0, 2), 'the replay');
     },
   ),
 
@@ -159,7 +162,7 @@ export const replayCases: readonly Case[] = [
         await putter.control('accepted');
       }
       const { ordinary, perSubscription } = await live.sorted(
-        (told) => told.payload === String(total - 1),
+        (received) => received.payload === String(total - 1),
         6,
       );
       same(payloads(ordinary), numbers(0, total - 1), 'the ordinary ones');
@@ -168,8 +171,8 @@ export const replayCases: readonly Case[] = [
         'the offsets of a connection',
       );
       same(perSubscription.size, 6, 'how many were replayed');
-      for (const [id, { told, start }] of perSubscription) {
-        const taken = [...told, ...ordinary.filter(({ offset }) => offset > start)];
+      for (const [id, { received, start }] of perSubscription) {
+        const taken = [...received, ...ordinary.filter(({ offset }) => offset > start)];
         same(payloads(taken), numbers(0, total - 1), `what subscription ${id} takes`);
       }
     },
@@ -183,8 +186,8 @@ export const replayCases: readonly Case[] = [
     same([back.welcome.resumed, back.welcome.from], [true, after], 'resumed and from');
     same(back.answers, [{ id: 1, offset: after, replaying: false }], 'the answer');
     await putter.put(scene.name('a'), '5');
-    const told = await back.client.publications(4);
-    same(payloads(told), numbers(2, 5), 'what comes');
+    const received = await back.client.publications(4);
+    same(payloads(received), numbers(2, 5), 'what comes');
     holds(!back.client.story.includes('gap'), 'there is no gap');
   }),
 
@@ -227,9 +230,9 @@ export const replayCases: readonly Case[] = [
       );
       const starts = new Map(back.answers.map(({ id, offset }) => [id, offset]));
       const taken = (id: number, channel: string) => {
-        const { told = [], start = starts.get(id) ?? 0 } = perSubscription.get(id) ?? {};
+        const { received = [], start = starts.get(id) ?? 0 } = perSubscription.get(id) ?? {};
         return payloads([
-          ...told,
+          ...received,
           ...ordinary.filter((each) => each.channel === channel && each.offset > start),
         ]);
       };
@@ -252,9 +255,9 @@ export const replayCases: readonly Case[] = [
       await putter.put(a, '8');
       await putter.put(end, '"end"');
       const { ordinary, perSubscription } = await back.client.sorted(({ channel }) => channel === end, 1);
-      const { told = [], start = 0 } = perSubscription.get(1) ?? {};
+      const { received = [], start = 0 } = perSubscription.get(1) ?? {};
       same(
-        payloads([...told, ...ordinary.filter(({ channel, offset }) => channel === a && offset > start)]),
+        payloads([...received, ...ordinary.filter(({ channel, offset }) => channel === a && offset > start)]),
         numbers(3, 8),
         'what it takes',
       );

@@ -1,8 +1,8 @@
 import { holds, same } from './check.ts';
-import type { RawClient, Told } from './raw.ts';
+import type { RawClient, Received } from './raw.ts';
 import { type Case, conforms, type Scene } from './scene.ts';
 
-const channelsOf = (told: readonly Told[]): string[] => told.map(({ channel }) => channel);
+const channelsOf = (received: readonly Received[]): string[] => received.map(({ channel }) => channel);
 
 /**
  * Puts once on each channel, from another client, and answers which of them come to this one: all in one put, then one
@@ -15,10 +15,10 @@ async function heard(scene: Scene, client: RawClient, names: readonly string[]):
   const { client: putter } = await scene.greeted();
   await putter.put(names);
   await putter.put(end);
-  const told = channelsOf(await client.publicationsTo(end));
+  const received = channelsOf(await client.publicationsTo(end));
   client.say({ unsubscribe: { id: 1_000_000 } });
   await client.control('unsubscribed');
-  return told;
+  return received;
 }
 
 export const subscriptionCases: readonly Case[] = [
@@ -31,10 +31,10 @@ export const subscriptionCases: readonly Case[] = [
       const prefix = await scene.joined({ id: 1, prefixes: [scene.name('room1')] });
       same(await heard(scene, prefix, names), [names[0], names[1]], 'by prefix');
       const all = await scene.joined({ id: 1, prefixes: [''] });
-      const told = await heard(scene, all, names);
+      const received = await heard(scene, all, names);
       // Others may use the server too.
       same(
-        told.filter((channel) => channel.startsWith(scene.prefix)),
+        received.filter((channel) => channel.startsWith(scene.prefix)),
         names,
         'all',
       );
@@ -76,8 +76,10 @@ export const subscriptionCases: readonly Case[] = [
       const client = await scene.joined({ id: 1, channels: ['*', '__proto__', scene.name('end')] });
       await client.put([scene.name('a'), '*', '*weird', '__proto__', 'constructor'], mine);
       await client.put(scene.name('end'));
-      const told = (await client.publicationsTo(scene.name('end'))).filter(({ payload }) => payload === mine);
-      same(channelsOf(told), ['*', '__proto__'], 'what comes');
+      const received = (await client.publicationsTo(scene.name('end'))).filter(
+        ({ payload }) => payload === mine,
+      );
+      same(channelsOf(received), ['*', '__proto__'], 'what comes');
     },
   ),
 
@@ -99,8 +101,8 @@ export const subscriptionCases: readonly Case[] = [
     );
     await client.put([scene.name('a'), scene.name('b')]);
     await client.put(scene.name('end'));
-    const told = await client.publicationsTo(scene.name('end'));
-    const ours = told.filter(({ channel }) => channel.startsWith(scene.prefix));
+    const received = await client.publicationsTo(scene.name('end'));
+    const ours = received.filter(({ channel }) => channel.startsWith(scene.prefix));
     same(channelsOf(ours), [scene.name('a'), scene.name('b')], 'what comes');
   }),
 
@@ -113,9 +115,9 @@ export const subscriptionCases: readonly Case[] = [
     same(replaying, false, 'replaying');
     holds(offset >= (before.channels[0]?.offset ?? Number.NaN), 'the offset is the head');
     for (let i = 0; i < 20; i++) putter.sayPut(scene.name('a'), String(i));
-    const told = await client.publications(20);
+    const received = await client.publications(20);
     same(
-      told.map(({ payload }) => payload),
+      received.map(({ payload }) => payload),
       Array.from({ length: 20 }, (_, i) => String(i)),
       'what comes',
     );
@@ -158,8 +160,8 @@ export const subscriptionCases: readonly Case[] = [
     const client = await scene.joined({ id: 1, prefixes: [''] });
     client.say({ unsubscribe: { id: 1, channels: [scene.name('a')] } });
     await client.control('unsubscribed');
-    const told = await heard(scene, client, [scene.name('a')]);
-    holds(told.includes(scene.name('a')), 'it still comes');
+    const received = await heard(scene, client, [scene.name('a')]);
+    holds(received.includes(scene.name('a')), 'it still comes');
   }),
 
   conforms(

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { type TestSettings, testServer } from '../support/server.ts';
 import { TestPublisher } from '../support/zeromq.ts';
-import type { Told } from './raw.ts';
+import type { Received } from './raw.ts';
 import { Scene } from './scene.ts';
 
 const scenes: Scene[] = [];
@@ -26,8 +26,8 @@ async function setUp(settings?: TestSettings) {
 }
 
 /** Publications and gaps in short: `offset payload`, `offset -missed`. */
-const short = (told: readonly Told[]) =>
-  told.map(({ offset, payload, missed }) => `${offset} ${missed === undefined ? payload : `-${missed}`}`);
+const short = (received: readonly Received[]) =>
+  received.map(({ offset, payload, missed }) => `${offset} ${missed === undefined ? payload : `-${missed}`}`);
 
 describe('what was lost before it reached the log', () => {
   it('comes at its place, once to a session, with an offset of its own (G6, S5, C1)', async () => {

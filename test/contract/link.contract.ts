@@ -7,30 +7,30 @@ import { until } from '../support/until.ts';
 import { entryOf } from '../support/zeromq.ts';
 
 /** What the adapter told its conversation, in order. */
-export type Told =
+export type Heard =
   | { readonly kind: 'heard'; readonly ping: number }
   | { readonly kind: 'room again' }
   | { readonly kind: 'closed' };
 
 /** A conversation that only records. */
 export class Recorder implements Pick<Conversation, 'receive' | 'roomAgain' | 'closed'> {
-  readonly told: Told[] = [];
+  readonly heard: Heard[] = [];
   /** Called with each message that is handed over: a core may hold the link there. */
   onHeard: ((ping: number) => void) | undefined;
 
   receive(incoming: Incoming): void {
     if (incoming.kind === 'fault' || !('ping' in incoming.message)) throw new Error('no ping was sent');
     const { id } = incoming.message.ping;
-    this.told.push({ kind: 'heard', ping: id });
+    this.heard.push({ kind: 'heard', ping: id });
     this.onHeard?.(id);
   }
 
   roomAgain(): void {
-    this.told.push({ kind: 'room again' });
+    this.heard.push({ kind: 'room again' });
   }
 
   closed(): void {
-    this.told.push({ kind: 'closed' });
+    this.heard.push({ kind: 'closed' });
   }
 }
 
@@ -63,12 +63,12 @@ const textOf = (entry: Entry): string => entry.text.toString();
  * @param hears whether its clients can say anything; those of events cannot
  */
 export function linkContract(name: string, open: () => Promise<LinkUnderTest>, hears = true): void {
-  const heard = ({ recorder: { told } }: LinkUnderTest): number[] =>
-    told.flatMap((one) => (one.kind === 'heard' ? [one.ping] : []));
+  const heard = ({ recorder: { heard } }: LinkUnderTest): number[] =>
+    heard.flatMap((one) => (one.kind === 'heard' ? [one.ping] : []));
   // What cannot happen is no test that is left out.
   const itIfHeard: (title: string, test: () => Promise<void>) => void = hears ? it : () => undefined;
-  const count = ({ recorder: { told } }: LinkUnderTest, kind: Told['kind']): number =>
-    told.filter((one) => one.kind === kind).length;
+  const count = ({ recorder: { heard } }: LinkUnderTest, kind: Heard['kind']): number =>
+    heard.filter((one) => one.kind === kind).length;
 
   describe(`Link: ${name}`, () => {
     it('what is said and sent leaves in the order given, entries alone and together, of any length', async () => {

@@ -392,7 +392,7 @@ export function logContract(
       const [, , entry] = followed as [Entry, Entry, Entry];
       expect(entry).toMatchObject({ channel: 'ä', offset: nth(3), time, republish: false });
       expect(entry.text.subarray(entry.nativeAt)).toHaveLength(0);
-      const told = {
+      const reported = {
         channel: 'ä',
         reason: 'upstream',
         epoch: log.epoch,
@@ -400,7 +400,7 @@ export function logContract(
         to: nth(3),
         missed: 3,
       };
-      expect(entry.text.toString()).toBe(JSON.stringify({ gap: told }));
+      expect(entry.text.toString()).toBe(JSON.stringify({ gap: reported }));
       const { entries: only } = await log.read({
         after: nth(1),
         wants: [want({ channels: ['a'] })],

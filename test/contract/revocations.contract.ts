@@ -33,24 +33,24 @@ export function revocationsContract(name: string, make: () => RevocationsUnderTe
 
     it('calls each listener within the same turn, until it is stopped', () => {
       const { revocations } = make();
-      const told: string[] = [];
-      const stop = revocations.onRevoked((what) => told.push(`first ${JSON.stringify(what)}`));
-      revocations.onRevoked((what) => told.push(`second ${JSON.stringify(what)}`));
+      const heard: string[] = [];
+      const stop = revocations.onRevoked((what) => heard.push(`first ${JSON.stringify(what)}`));
+      revocations.onRevoked((what) => heard.push(`second ${JSON.stringify(what)}`));
       revocations.revoke({ subject: 'a' });
-      expect(told).toEqual(['first {"subject":"a"}', 'second {"subject":"a"}']);
+      expect(heard).toEqual(['first {"subject":"a"}', 'second {"subject":"a"}']);
       stop();
       stop();
       revocations.revoke({ token: 'b' });
-      expect(told.slice(2)).toEqual(['second {"token":"b"}']);
+      expect(heard.slice(2)).toEqual(['second {"token":"b"}']);
     });
 
     it('answers false without room, and calls its listeners all the same', () => {
       const { revocations, hasEnded, fill } = make();
       fill();
-      const told: Revoked[] = [];
-      revocations.onRevoked((what) => told.push(what));
+      const heard: Revoked[] = [];
+      revocations.onRevoked((what) => heard.push(what));
       expect(revocations.revoke({ subject: 'one more' })).toBe(false);
-      expect(told).toEqual([{ subject: 'one more' }]);
+      expect(heard).toEqual([{ subject: 'one more' }]);
       expect(hasEnded({ subject: 'one more' })).toBe(false);
     });
   });

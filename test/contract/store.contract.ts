@@ -51,7 +51,7 @@ export function storeContract(
       changed: () => undefined,
     });
     const append = (record: StoreRecord) => store.append(record, clock.now());
-    return { ...under, written, opened, append, told: () => droppedUpTo };
+    return { ...under, written, opened, append, reportedTo: () => droppedUpTo };
   };
 
   describe(`Store: ${name}`, () => {
@@ -92,17 +92,17 @@ export function storeContract(
     });
 
     it('drops what is too old or too much, says so at once, and keeps last publications in their places', async () => {
-      const { store, append, clock, told } = await open({ entries: 4, lasts: 10, ageMs: 60_000 });
+      const { store, append, clock, reportedTo } = await open({ entries: 4, lasts: 10, ageMs: 60_000 });
       const quiet = await append(put(['quiet']));
       for (let i = 0; i < 20; i++) await append(put(['busy']));
       expect(store.droppedUpTo).toBeGreaterThan(quiet.offset);
-      expect(told()).toBe(store.droppedUpTo);
+      expect(reportedTo()).toBe(store.droppedUpTo);
       const { entries } = await store.scan(scan({ upTo: store.droppedUpTo }));
       expect(entries.map(({ offset }) => offset)).toEqual([quiet.offset]);
       const newest = await append(put(['busy']));
       clock.advance(60_001);
       store.expire();
-      expect([store.droppedUpTo, told()]).toEqual([newest.offset, newest.offset]);
+      expect([store.droppedUpTo, reportedTo()]).toEqual([newest.offset, newest.offset]);
     });
 
     it('finds the offset of a time', async () => {
@@ -179,7 +179,7 @@ export function storeContract(
               number,
               number,
             ];
-            const wanted = all.filter((entry) => matches(set, entry.channel));
+            const matching = all.filter((entry) => matches(set, entry.channel));
             const { entries: held } = await store.scan(scan({ filter: set }));
             const got: StoredEntry[] = [];
             let at = order === 'forwards' ? after : upTo;
@@ -193,14 +193,16 @@ export function storeContract(
               at = scanned.reached;
             }
             const isHeld = new Set(held.map(({ offset }) => offset));
-            const due = wanted.filter(({ offset }) => offset > after && offset <= upTo && isHeld.has(offset));
+            const due = matching.filter(
+              ({ offset }) => offset > after && offset <= upTo && isHeld.has(offset),
+            );
             if (order === 'backwards') due.reverse();
             expect(got.map(contentOf)).toEqual(due.map(contentOf));
-            expect(wanted.filter(({ offset }) => offset > store.droppedUpTo && !isHeld.has(offset))).toEqual(
-              [],
-            );
+            expect(
+              matching.filter(({ offset }) => offset > store.droppedUpTo && !isHeld.has(offset)),
+            ).toEqual([]);
             const { dropped } = await store.scan(scan({ dropped: [{ filter: set, from: after }] }));
-            const lost = wanted.filter(({ offset }) => offset > after && !isHeld.has(offset));
+            const lost = matching.filter(({ offset }) => offset > after && !isHeld.has(offset));
             if (lost.length === 0) expect(dropped).toEqual([undefined]);
             else expect(dropped[0]).toMatchObject({ to: lost.at(-1)?.offset });
             const missed = lost.reduce<number | null>(

@@ -99,11 +99,11 @@ describe('StreamLink', () => {
   it('is alive while nothing waits, and while what waits grows less; a client that stands still is not', async () => {
     const opened = await open();
     const { link } = opened;
-    for (let looks = 0; looks < 100; looks++) expect(link.alive()).toBe(true);
+    for (let checks = 0; checks < 100; checks++) expect(link.alive()).toBe(true);
     opened.fill();
-    let looks = 0;
-    while (link.alive()) looks++;
-    expect(looks).toBeGreaterThan(60);
+    let checks = 0;
+    while (link.alive()) checks++;
+    expect(checks).toBeGreaterThan(60);
     opened.drain();
     await until('room', () => link.hasRoom);
     expect(link.alive()).toBe(true);
@@ -122,7 +122,7 @@ describe('StreamLink', () => {
     const opened = await open();
     opened.fill();
     opened.link.close(4_500);
-    await until('the end', () => opened.recorder.told.some(({ kind }) => kind === 'closed'));
-    expect(opened.recorder.told.filter(({ kind }) => kind === 'room again')).toEqual([]);
+    await until('the end', () => opened.recorder.heard.some(({ kind }) => kind === 'closed'));
+    expect(opened.recorder.heard.filter(({ kind }) => kind === 'room again')).toEqual([]);
   });
 });

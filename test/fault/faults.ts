@@ -22,7 +22,7 @@ function flowing(flow: (random: Random) => Flow, directions: readonly Direction[
     const all = victims(world, random);
     for (const { proxy } of all) for (const direction of directions) proxy.flow(direction, flow(random));
     await pause(aWhile(random));
-    for (const { proxy } of all) proxy.mend();
+    for (const { proxy } of all) proxy.restore();
   };
 }
 
@@ -36,7 +36,7 @@ async function holdAnswers(clients: readonly Client[], random: Random): Promise<
   return () => {
     for (const { proxy } of clients) {
       proxy.drop();
-      proxy.mend();
+      proxy.restore();
     }
   };
 }
@@ -72,7 +72,7 @@ export const FAULTS = {
     const all = victims(world, random);
     for (const { proxy } of all) proxy.cut();
     await pause(aWhile(random));
-    for (const { proxy } of all) proxy.mend();
+    for (const { proxy } of all) proxy.restore();
   },
   async reset(world, random) {
     for (const { proxy } of victims(world, random)) proxy.reset();

@@ -29,7 +29,7 @@ export function faultTests({ mixes, seed, seconds, half }: FaultTests): void {
       expect(appended).toBeGreaterThan(500);
       expect(counts.given).toBeGreaterThan(appended);
       expect(counts.puts).toBeGreaterThan(100);
-      expect([...gaps.keys()]).toEqual(expect.arrayContaining(['queue', ...(mix.tells ?? [])]));
+      expect([...gaps.keys()]).toEqual(expect.arrayContaining(['queue', ...(mix.describes ?? [])]));
     });
   });
 }

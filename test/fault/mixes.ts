@@ -12,7 +12,7 @@ export interface Mix {
   /** Default true: the log holds everything, so that nothing of a log that goes on may be missing. */
   readonly holdsHistory?: boolean;
   /** Gaps without which it did not do what it is for. */
-  readonly tells?: readonly Gap['reason'][];
+  readonly describes?: readonly Gap['reason'][];
 }
 
 /** Less than a second of what goes by. */
@@ -28,14 +28,14 @@ const SMALL_WINDOW: Partial<Scale> = { padBytes: 800, windowBytes: 32 * 1024 };
 export const MIXES: readonly Mix[] = [
   { name: 'cuts', faults: ['cut', 'away'] },
   { name: 'resets', faults: ['reset', 'unheard'] },
-  { name: 'stalls', faults: ['stall', 'stall-answers'], scale: SMALL_WINDOW, tells: ['lag'] },
+  { name: 'stalls', faults: ['stall', 'stall-answers'], scale: SMALL_WINDOW, describes: ['lag'] },
   { name: 'slow', faults: ['slow', 'slice'], scale: SMALL_WINDOW },
   { name: 'half-open', faults: ['blackhole-up', 'blackhole-down'] },
   { name: 'blackholes', faults: ['blackhole', 'cut'] },
   { name: 'frozen-clients', faults: ['freeze', 'reset'], scale: SMALL_WINDOW },
-  { name: 'native-restarts', faults: ['native', 'cut'], tells: ['upstream'] },
-  { name: 'kills', faults: ['kill'], tells: ['restart'] },
-  { name: 'drains', faults: ['drain'], tells: ['restart'] },
+  { name: 'native-restarts', faults: ['native', 'cut'], describes: ['upstream'] },
+  { name: 'kills', faults: ['kill'], describes: ['restart'] },
+  { name: 'drains', faults: ['drain'], describes: ['restart'] },
   { name: 'kills-and-cuts', faults: ['kill', 'away', 'reset', 'stall'], lanes: 2 },
   { name: 'drains-and-stalls', faults: ['drain', 'stall', 'slow', 'blackhole-down'], lanes: 2 },
   {
@@ -43,7 +43,7 @@ export const MIXES: readonly Mix[] = [
     faults: ['away', 'stall', 'freeze', 'slow'],
     scale: SHORT_LOG,
     holdsHistory: false,
-    tells: ['retention', 'lag'],
+    describes: ['retention', 'lag'],
   },
   {
     name: 'short-log-kills',

@@ -55,7 +55,7 @@ it('holds what is said, and gives it when it is mended', async () => {
   server.socket.write('now');
   await until('the other way', () => client.heard === 'now');
   expect(server.heard).toBe('');
-  proxy.mend();
+  proxy.restore();
   await until('the rest', () => server.heard === 'late');
 });
 
@@ -65,7 +65,7 @@ it('swallows one way for good, and does not tell the other end when this one has
   client.socket.write('never');
   server.socket.write('heard');
   await until('the other way', () => client.heard === 'heard');
-  proxy.mend();
+  proxy.restore();
   client.socket.write('nor this');
   client.socket.end();
   await until('the end', () => client.socket.destroyed);

@@ -47,7 +47,7 @@ const UNSEEN_MS = 60_000;
 const READ_MS = 200;
 
 /** How often a long run tells how it goes, in ms. */
-const TELL_MS = 10_000;
+const REPORT_MS = 10_000;
 
 const SCALE: Omit<Scale, 'tuning'> = {
   clients: 3,
@@ -108,7 +108,7 @@ async function watched(
   };
   void playing.then(mark, mark);
   let sampledMs = beganMs;
-  let toldMs = beganMs;
+  let reportedMs = beganMs;
   while (!over) {
     await pause(READ_MS);
     audit.read();
@@ -119,8 +119,8 @@ async function watched(
       const figures = await world.figures().catch(() => undefined);
       if (figures) sample.take(figures, nowMs - beganMs);
     }
-    if (nowMs - toldMs < TELL_MS) continue;
-    toldMs = nowMs;
+    if (nowMs - reportedMs < REPORT_MS) continue;
+    reportedMs = nowMs;
     progress?.(`${Math.round((nowMs - beganMs) / 1_000)} s: ${audit.words}`);
   }
   await playing;

@@ -139,9 +139,9 @@ describe('access, on a real server', () => {
       const [code] = (await once(ws, 'close')) as [number];
       expect(code).toBe(CLOSE.failed.code);
     }
-    const told = lines.filter((line) => line.includes('the issuer is away'));
+    const reported = lines.filter((line) => line.includes('the issuer is away'));
     expect([
-      told.length,
+      reported.length,
       lines.some((line) => line.includes('token-refused')),
       hub.reports.refusals.size,
     ]).toEqual([1, false, 0]);

@@ -136,7 +136,7 @@ describe('a source that is a server', () => {
     for (let cut = 0; cut < 3; cut++) {
       proxy.cut();
       await linked(a, 0);
-      proxy.mend();
+      proxy.restore();
       await linked(a);
     }
     await bus.put('b', 2);
@@ -149,7 +149,7 @@ describe('a source that is a server', () => {
     proxy.cut();
     await linked(a, 0);
     await bus.put('a', 2);
-    proxy.mend();
+    proxy.restore();
     await until('the gap', () => kept.gaps.length > 0);
     await bus.put('a', 3);
     await kept.got(3);
@@ -168,7 +168,7 @@ describe('a source that is a server', () => {
     proxy.cut();
     await linked(a, 0);
     await bus.put('a', 2);
-    proxy.mend();
+    proxy.restore();
     await until('the gaps', () => kept.gaps.length > 0 && elsewhere.gaps.length > 0);
     for (const { gaps } of [kept, elsewhere]) {
       expect(gaps).toHaveLength(1);

@@ -37,7 +37,7 @@ it('a client whose connection is cut while 5,000 publications go by has every on
   const seen = kept.publications.length;
   const offsets = [...(await before), ...(await put(1_001, TOTAL))];
   expect(kept.publications.length).toBe(seen);
-  proxy.mend();
+  proxy.restore();
   await until('all', () => kept.publications.length >= TOTAL);
   await put(TOTAL + 1, TOTAL + 1);
   await until('one more', () => kept.publications.length > TOTAL);
@@ -77,7 +77,7 @@ it('where the log was too short there is exactly one gap, from the one after the
   const latest = testBus(server.ws).subscribe('room', { replay: { last: TOTAL } });
   const held = new Kept(latest);
   await held.got(numbered(TOTAL));
-  proxy.mend();
+  proxy.restore();
   await kept.got(numbered(TOTAL));
 
   const oldest = held.offsets[0] as number;
@@ -115,7 +115,7 @@ it('the last of a quiet channel outlives the log: it comes after the gap, which 
   await put(11, 20);
   for (const message of ['lost', 'kept']) await putter.put('quiet', message);
   await put(21, TOTAL);
-  proxy.mend();
+  proxy.restore();
   await Promise.all([all.got(numbered(TOTAL)), quiet.got('kept')]);
   const [first, ...others] = quiet.gaps;
   expect(others).toEqual([]);
@@ -141,7 +141,7 @@ it('a subscription made while offline has nothing from before it was granted (C4
   const late = new Kept(bus.subscribe('room'));
   const replaying = new Kept(bus.subscribe('room', { replay: { last: 3 } }));
   await put(21, 30);
-  proxy.mend();
+  proxy.restore();
   await kept.got(numbered(30));
   await until('the replay', () => replaying.publications.length >= 3);
   await put(31, 40);
@@ -161,7 +161,7 @@ it('a client that was cut before anything came to it misses nothing either (C3, 
   await state(bus, 'waiting');
   await put(1, 5);
   await testBus(server.ws).put('quiet', 'now');
-  proxy.mend();
+  proxy.restore();
   await Promise.all([kept.got(numbered(5)), heard.got('now')]);
   expect(numbersOf(kept)).toEqual(range(1, 5));
 });

@@ -22,7 +22,7 @@ it('puts that left the client and never arrived are put when it is back, once ea
   proxy.cut();
   await state(bus, 'waiting');
   const waiting = range(101, 200).map(put);
-  proxy.mend();
+  proxy.restore();
   const results = await Promise.all([...inFlight, ...waiting]);
   await log.got(200);
   expect(log.messages).toEqual(['first', ...range(1, 200)]);
@@ -36,7 +36,7 @@ it('puts that arrived and whose answers were lost are answered when it is back, 
   await log.got(100);
   proxy.cut();
   await state(bus, 'waiting');
-  proxy.mend();
+  proxy.restore();
   const results = await Promise.all(inFlight);
   await put(101);
   await log.got(101);
@@ -78,7 +78,7 @@ it('puts in flight when the server restarts are told as outcome-unknown and not 
   await state(bus, 'waiting');
   const waiting = range(101, 200).map((i) => bus.put('room', i));
   const second = await testServer({ port: Number(new URL(first.url).port) });
-  proxy.mend();
+  proxy.restore();
   const outcomes = (await inFlight).map(
     (each) => each.status === 'rejected' && (each.reason as { code: string }).code,
   );

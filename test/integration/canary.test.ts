@@ -91,15 +91,15 @@ describe.runIf(available('openssl', hasOpenssl()))('a secret that is put into ev
     const grants = ['--subscribe-all', '--put-all', '--admin'];
     const made = await cli(['token', 'create', '--key', key, '--subject', 'alice', ...grants]);
     const token = made.out.trim();
-    const told: string[] = [made.talk];
+    const printed: string[] = [made.talk];
 
     const hello = (own: string): string =>
       JSON.stringify({ hello: { protocol: 'zerospan.v1', client: 'a-client-of-mine', token: own } });
     const cookie = { cookie: `session=${CANARY}`, authorization: `Bearer ${CANARY}` };
     const asked = `${ws}?token=${CANARY}`;
-    told.push(await heard(asked, cookie, hello(CANARY)));
-    told.push(await heard(ws, {}, hello(`${token.slice(0, -4)}${CANARY}`)));
-    told.push(
+    printed.push(await heard(asked, cookie, hello(CANARY)));
+    printed.push(await heard(ws, {}, hello(`${token.slice(0, -4)}${CANARY}`)));
+    printed.push(
       await heard(
         ws,
         {},
@@ -109,7 +109,7 @@ describe.runIf(available('openssl', hasOpenssl()))('a secret that is put into ev
         ),
       ),
     );
-    told.push(
+    printed.push(
       await heard(
         ws,
         {},
@@ -126,7 +126,7 @@ describe.runIf(available('openssl', hasOpenssl()))('a secret that is put into ev
     });
     const fetched = async (path: string, init?: RequestInit): Promise<void> => {
       const answer = await fetch(new URL(path, url), init);
-      told.push(`${JSON.stringify([...answer.headers])}${await answer.text()}`);
+      printed.push(`${JSON.stringify([...answer.headers])}${await answer.text()}`);
     };
     await fetched(`admin/revocations?token=${CANARY}`, {
       method: 'POST',
@@ -148,10 +148,10 @@ describe.runIf(available('openssl', hasOpenssl()))('a secret that is put into ev
     for (const path of ['', 'about', 'health/ready', 'metrics']) await fetched(path);
     server.child.kill('SIGTERM');
     await server.ended;
-    told.push(server.written.out, server.written.talk);
-    expect(told.map(found)).toEqual(told.map(() => []));
+    printed.push(server.written.out, server.written.talk);
+    expect(printed.map(found)).toEqual(printed.map(() => []));
     // It was looked for in what was really said.
-    expect(told.join('')).toContain('unauthorized');
+    expect(printed.join('')).toContain('unauthorized');
     expect(server.written.talk).toContain('token-refused');
   }, 60_000);
 

@@ -47,7 +47,7 @@ describe('the package eventsource', () => {
       await until('all of them', () => offsets.length === 20 * round, 15_000);
       proxy.cut();
       for (const n of range(1, 20)) await bus.put('b', n);
-      proxy.mend();
+      proxy.restore();
     }
     await bus.put('a', 'last');
     await until('the last', () => offsets.length === 61, 15_000);

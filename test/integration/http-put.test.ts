@@ -114,7 +114,7 @@ describe('a put over HTTP', () => {
     ['a frame without an origin', { Origin: 'null' }],
     ['a page of another port of this machine', { Origin: 'http://localhost:1' }],
     ['a name that was made to lead here', { Host: 'evil.example' }],
-  ])('by a form of %s appends nothing, and its body is not waited for', async (_whose, headers) => {
+  ])('by a form of %s appends nothing, and its body is not waited for', async (_sender, headers) => {
     const server = await testServer();
     const answer = await exchange(
       server.url,

@@ -89,10 +89,10 @@ it('a reader that the log has left behind is told gaps lag that name exactly wha
   slow.socket.resume();
   await until('the last', () => slow.numbers.at(-1) === TOTAL, 15_000);
   const gaps = slow.control.slice(2).map((line) => (JSON.parse(line) as { gap: SubscriptionGap }).gap);
-  const told = gaps.flatMap(({ from, to }) => range(from as number, to as number));
-  expect(told.length).toBeGreaterThan(500);
+  const reported = gaps.flatMap(({ from, to }) => range(from as number, to as number));
+  expect(reported.length).toBeGreaterThan(500);
   // Put together, gaps and publications are everything, each once.
-  expect([...told, ...slow.offsets].toSorted((a, b) => a - b)).toEqual(range(1, TOTAL));
+  expect([...reported, ...slow.offsets].toSorted((a, b) => a - b)).toEqual(range(1, TOTAL));
   expect(slow.offsets).toEqual(slow.offsets.toSorted((a, b) => a - b));
   for (const { subscriptions, reason, epoch, from, to, missed } of gaps) {
     expect({ subscriptions, reason, epoch }).toEqual({

@@ -20,7 +20,7 @@ it('ten subscribers that nobody reads take nothing from one that is read, while 
     bus.subscribe(name, { queue: { bytes: 4 * 1024 * 1024 } }),
   );
   const gaps = new Map<Subscriber, Gap[]>(others.map((other) => [other, []]));
-  for (const [other, told] of gaps) other.on('gap', (gap) => told.push(gap));
+  for (const [other, reported] of gaps) other.on('gap', (gap) => reported.push(gap));
   await Promise.all([reader, ...others].map(({ ready }) => ready));
 
   for (let at = 0; at < TOTAL; at += 100) {
@@ -38,10 +38,10 @@ it('ten subscribers that nobody reads take nothing from one that is read, while 
   );
   // Of what the others were given, each is there or counted by a gap.
   let [held, missed] = [0, 0];
-  for (const [other, told] of gaps) {
+  for (const [other, reported] of gaps) {
     void other.close();
     while (other.get() !== undefined) held += 1;
-    missed += told.reduce((sum, gap) => sum + (gap.missed ?? 0), 0);
+    missed += reported.reduce((sum, gap) => sum + (gap.missed ?? 0), 0);
   }
   expect(held).toBeGreaterThan(50);
   expect(held + missed).toBe(TOTAL / 2);

@@ -197,7 +197,7 @@ describe('a source', () => {
     proxy.cut();
     await until('the cut', async () => (await metric(server, 'zerospan_zeromq_disconnects_total')) === 1);
     for (let i = 0; i < 10; i++) await send();
-    proxy.mend();
+    proxy.restore();
     await until('a message', async () => {
       await send();
       return kept.messages.length > 1;

@@ -9,8 +9,8 @@ export function testBus(url: string, options: BusOptions = {}): Bus {
   return bus;
 }
 
-export function state(bus: Bus, wanted: Bus['state']): Promise<true> {
-  return until(`the state ${wanted}`, () => bus.state === wanted);
+export function state(bus: Bus, expected: Bus['state']): Promise<true> {
+  return until(`the state ${expected}`, () => bus.state === expected);
 }
 
 /** What a subscriber is given, gaps at their place. */

@@ -35,9 +35,9 @@ export function endsWithUs<Child extends ChildProcess>(child: Child): Child {
   running.add(child);
   child.once('exit', () => {
     running.delete(child);
-    tellGuard();
+    updateGuard();
   });
-  tellGuard();
+  updateGuard();
   return child;
 }
 
@@ -70,7 +70,7 @@ export function goesWithUs(folder: string): void {
   guard.write(`${folder}\n`);
 }
 
-function tellGuard(): void {
+function updateGuard(): void {
   guard ??= startGuard();
   guard.write(`${[...running].flatMap(({ pid }) => pid ?? []).join(' ')}\n`);
 }

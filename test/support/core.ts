@@ -118,7 +118,7 @@ export class FakeClient {
   }
 
   say(message: object, payload?: string): void {
-    this.tell(
+    this.receive(
       decodeClientMessage(
         Buffer.from(JSON.stringify(message) + (payload === undefined ? '' : `\n${payload}`)),
         this.#hub.limits,
@@ -126,7 +126,7 @@ export class FakeClient {
     );
   }
 
-  tell(incoming: Incoming): void {
+  receive(incoming: Incoming): void {
     const receive = (): void => this.conversation.receive(incoming);
     if (this.link.held && this.link.keeps) this.link.kept.push(receive);
     else receive();
@@ -188,7 +188,7 @@ export class TestBus {
   readonly hub: Hub;
   readonly failures: unknown[] = [];
   /** What was refused, and whose message it was. */
-  readonly refused: { readonly fault: ZerospanError; readonly whose: Sender | undefined }[] = [];
+  readonly refused: { readonly fault: ZerospanError; readonly sender: Sender | undefined }[] = [];
   #due: (() => void)[] = [];
 
   constructor({
@@ -211,7 +211,7 @@ export class TestBus {
       tail: { entries: tailEntries, bytes: 1e9 },
       newId: () => `session-${++ids}`,
       onFailure: (error) => this.failures.push(error),
-      onRefused: (fault, whose) => this.refused.push({ fault, whose }),
+      onRefused: (fault, sender) => this.refused.push({ fault, sender }),
       ...access,
     });
   }

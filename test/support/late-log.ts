@@ -46,7 +46,7 @@ export class LateLog implements Log {
     this.inner = inner;
     this.isLate = isLate;
     this.#unfollow = inner.follow(
-      (entry) => this.#tell(entry),
+      (entry) => this.#handOver(entry),
       (change) => this.#change(change),
     );
   }
@@ -124,7 +124,7 @@ export class LateLog implements Log {
     this.inner = inner;
     this.begins = begins;
     this.#beganMs = this.elapsed();
-    this.#unfollow = inner.follow((entry) => this.#tell(entry));
+    this.#unfollow = inner.follow((entry) => this.#handOver(entry));
     this.#change({ kind: 'epoch', epoch: inner.epoch });
   }
 
@@ -201,7 +201,7 @@ export class LateLog implements Log {
     while (this.appendNext() || this.readNext() || this.answerNext());
   }
 
-  #tell(entry: Entry): void {
+  #handOver(entry: Entry): void {
     for (const follower of this.#followers) follower.entry(entry);
   }
 

@@ -62,7 +62,7 @@ export class TcpProxy {
   }
 
   /** From now on everything passes; what was swallowed stays so. */
-  mend(): void {
+  restore(): void {
     this.#refuses = false;
     this.flow('up', PASS);
     this.flow('down', PASS);

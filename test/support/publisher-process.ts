@@ -24,9 +24,9 @@ export class PublisherProcess {
 
   private constructor(role: string, address: string) {
     this.#child = endsWithUs(fork(program, [role, address], { ...OWN_GROUP, execArgv: ['--import', 'tsx'] }));
-    this.#child.on('message', (told: { at?: string; subscribed?: true }) => {
-      this.#address = told.at ?? this.#address;
-      if (told.subscribed) this.#subscribed++;
+    this.#child.on('message', (message: { at?: string; subscribed?: true }) => {
+      this.#address = message.at ?? this.#address;
+      if (message.subscribed) this.#subscribed++;
     });
   }
 

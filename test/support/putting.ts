@@ -9,36 +9,38 @@ import type { TestBus } from './core.ts';
 import { ALL, grants } from './grants.ts';
 
 /** What became of a put, in short. */
-export type Told =
+export type Answer =
   | { readonly id: number; readonly accepted: readonly AcceptedChannel[] }
   | { readonly id: number; readonly refused: ZerospanError }
   | { readonly id: number; readonly confirmed: readonly ConfirmedChannel[] };
 
-export class ToldAnswers implements PutAnswers {
-  readonly told: Told[] = [];
+export class RecordedAnswers implements PutAnswers {
+  readonly recorded: Answer[] = [];
 
   accepted(id: number, _time: number, channels: readonly AcceptedChannel[]): void {
-    this.told.push({ id, accepted: channels });
+    this.recorded.push({ id, accepted: channels });
   }
 
   refused(id: number, fault: ZerospanError): void {
-    this.told.push({ id, refused: fault });
+    this.recorded.push({ id, refused: fault });
   }
 
   confirmed(id: number, channels: readonly ConfirmedChannel[]): void {
-    this.told.push({ id, confirmed: channels });
+    this.recorded.push({ id, confirmed: channels });
   }
 
   /** `1 accepted`, or with the code: `2 forbidden`. */
   get story(): string[] {
-    return this.told.map((one) => {
+    return this.recorded.map((one) => {
       if ('refused' in one) return `${one.id} ${one.refused.code}`;
       return `${one.id} ${'accepted' in one ? 'accepted' : 'confirmed'}`;
     });
   }
 
   get offsets(): number[] {
-    return this.told.flatMap((one) => ('accepted' in one ? one.accepted.map(({ offset }) => offset) : []));
+    return this.recorded.flatMap((one) =>
+      'accepted' in one ? one.accepted.map(({ offset }) => offset) : [],
+    );
   }
 }
 
@@ -79,7 +81,7 @@ export function requesterOf(
 /** A source of puts without a session, as a request over HTTP is. */
 export function putterOf(bus: TestBus, requester = requesterOf(bus)) {
   const body = new FakeBody();
-  const answers = new ToldAnswers();
+  const answers = new RecordedAnswers();
   const source = new RequestSource(body, requester.rateKey, bus.hub);
   const putter = new Putter(requester, source, answers, bus.hub);
   let ids = 0;

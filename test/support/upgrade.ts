@@ -25,8 +25,8 @@ export function upgrade(
         text += data.toString();
       });
       answer.on('end', () => {
-        const { statusCode = 0, headers: told } = answer;
-        resolve({ status: statusCode, headers: told, body: JSON.parse(text), socket });
+        const { statusCode = 0, headers: answered } = answer;
+        resolve({ status: statusCode, headers: answered, body: JSON.parse(text), socket });
       });
     });
     socket.on('error', reject);

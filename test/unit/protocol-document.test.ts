@@ -366,7 +366,7 @@ interface ModelSubscription {
   start: number;
   where: Where;
   last: number;
-  told: Map<string, number>;
+  reported: Map<string, number>;
 }
 
 /** A client as the rules describe it, as short as it can be: it reads the examples and says who takes what. */
@@ -434,7 +434,7 @@ class Model {
     for (const body of subscriptions) {
       const known = this.subscriptions.get(body.id);
       if (known) expect(whereOf(body)).toEqual(this.#resumes(known));
-      this.#ask(body, known?.told);
+      this.#ask(body, known?.reported);
     }
   }
 
@@ -447,7 +447,7 @@ class Model {
       : { after: last || where.after };
   }
 
-  #ask(body: SubscribeBody, told = new Map<string, number>()): void {
+  #ask(body: SubscribeBody, reported = new Map<string, number>()): void {
     const { id, channels = [], prefixes = [], replayed = 0 } = body;
     const match = matcherOf({ channels, prefixes });
     this.subscriptions.set(id, {
@@ -456,7 +456,7 @@ class Model {
       start: 0,
       where: whereOf(body),
       last: replayed,
-      told,
+      reported,
     });
     this.#asked.push(id);
   }
@@ -547,10 +547,10 @@ class Model {
     expect(epoch).toBe(reason === 'restart' ? this.#named : this.epoch);
     const end = to ?? Number.POSITIVE_INFINITY;
     expect(end).toBeGreaterThanOrEqual(from ?? 0);
-    const told = subscriptions.filter((id) => (this.#known(id).told.get(epoch) ?? 0) < end);
-    for (const id of told) this.#known(id).told.set(epoch, end);
-    if (told.length === 0) return 'gap to nobody';
-    return `gap to ${told.join(' and ')}: ${from} to ${to ?? 'the end of its epoch'}`;
+    const reported = subscriptions.filter((id) => (this.#known(id).reported.get(epoch) ?? 0) < end);
+    for (const id of reported) this.#known(id).reported.set(epoch, end);
+    if (reported.length === 0) return 'gap to nobody';
+    return `gap to ${reported.join(' and ')}: ${from} to ${to ?? 'the end of its epoch'}`;
   }
 
   #known(id: number): ModelSubscription {

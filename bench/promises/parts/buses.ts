@@ -37,7 +37,7 @@ async function cutAgainAndAgain(
   for (let passedMs = startMs; passedMs + forMs <= lastsMs; passedMs += everyMs) {
     listener.cut();
     await pause(forMs);
-    listener.line.mend();
+    listener.line.restore();
     await pause(everyMs - forMs);
   }
 }

@@ -36,7 +36,7 @@ export class Line {
     this.#socket?.terminate();
   }
 
-  mend(): void {
+  restore(): void {
     this.#cut = false;
   }
 }

@@ -32,14 +32,14 @@ export interface CostOptions {
   /** 1, or less for a short look. */
   readonly scale?: number;
   readonly attacks?: readonly Attack[];
-  readonly told?: (cost: Cost) => void;
+  readonly onDone?: (cost: Cost) => void;
 }
 
 /** Carries out each attack, one after the other; those of one scene against one server. */
 export async function costs({
   attacks = ATTACKS,
   scale = 1,
-  told,
+  onDone,
   ...crowded
 }: CostOptions): Promise<Cost[]> {
   const done: Cost[] = [];
@@ -50,7 +50,7 @@ export async function costs({
       for (const attack of attacks.filter((each) => each.scene === scene)) {
         const cost = await carriedOut(attack, new Stage(server, scale));
         done.push(cost);
-        told?.(cost);
+        onDone?.(cost);
       }
     } finally {
       leave();

@@ -45,7 +45,7 @@ export class Ask {
     this.#now = matcherOf(this.#set);
   }
 
-  wantsNow(channel: string): boolean {
+  matchesNow(channel: string): boolean {
     return this.#now(channel);
   }
 

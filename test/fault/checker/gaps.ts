@@ -2,7 +2,7 @@ import type { Gap } from '@zerospan/client';
 import type { Findings } from './findings.ts';
 import { compare, type Entry, isUpstream, type Ledger, type Place } from './ledger.ts';
 
-interface Told {
+interface ReportedGap {
   readonly gap: Gap;
   readonly from: Place;
   readonly to: Place;
@@ -23,7 +23,7 @@ export class Gaps {
   readonly #who: string;
   readonly #ledger: Ledger;
   readonly #findings: Findings;
-  #open: Told[] = [];
+  #open: ReportedGap[] = [];
   readonly #ended = new Set<number>();
 
   constructor(who: string, ledger: Ledger, findings: Findings) {
@@ -33,7 +33,7 @@ export class Gaps {
   }
 
   /** @param at what the subscriber was given last, when gaps and publications come in one order */
-  tell(gap: Gap, at: Place | undefined): void {
+  report(gap: Gap, at: Place | undefined): void {
     const life = this.#ledger.lifeOf(gap.epoch);
     if (life === undefined) {
       this.#false(gap, 'is of a log that nobody knows');
@@ -45,23 +45,23 @@ export class Gaps {
     const to = { life, offset: gap.to ?? Number.POSITIVE_INFINITY };
     if (at && gap.from !== null && compare(from, at) <= 0)
       this.#false(gap, `came after ${at.life}:${at.offset}`);
-    const told: Told = { gap, from, to, entries: 0, missing: 0, mayBeMissing: 0, shared: false };
+    const reported: ReportedGap = { gap, from, to, entries: 0, missing: 0, mayBeMissing: 0, shared: false };
     for (const other of this.#open) {
       if (compare(other.from, to) > 0 || compare(from, other.to) > 0) continue;
       other.shared = true;
-      told.shared = true;
+      reported.shared = true;
     }
-    this.#open.push(told);
+    this.#open.push(reported);
   }
 
   /** Whether an entry that is not given was told of; it is counted where it is. */
   account(entry: Entry, surely: boolean): boolean {
     const over = this.#over(entry);
-    for (const told of over) {
+    for (const reported of over) {
       const { upstream = 1 } = entry;
-      told.entries++;
-      told.mayBeMissing += upstream ?? Number.POSITIVE_INFINITY;
-      if (surely) told.missing += upstream ?? 0;
+      reported.entries++;
+      reported.mayBeMissing += upstream ?? Number.POSITIVE_INFINITY;
+      if (surely) reported.missing += upstream ?? 0;
     }
     return over.length > 0;
   }
@@ -76,7 +76,7 @@ export class Gaps {
   }
 
   /** A queue drops publications alone: what it keeps, it tells at its place. */
-  #over(entry: Entry): Told[] {
+  #over(entry: Entry): ReportedGap[] {
     return this.#open.filter(
       ({ gap, from, to }) =>
         compare(from, entry) <= 0 &&
@@ -89,11 +89,11 @@ export class Gaps {
   passed(at: Place, judges: boolean): void {
     if (this.#open.length === 0) return;
     const done = this.#open.filter(({ to }) => to.life < at.life || compare(to, at) <= 0);
-    this.#open = this.#open.filter((told) => !done.includes(told));
-    if (judges) for (const told of done) this.#judge(told);
+    this.#open = this.#open.filter((reported) => !done.includes(reported));
+    if (judges) for (const reported of done) this.#judge(reported);
   }
 
-  #judge({ gap, entries, missing, mayBeMissing, shared }: Told): void {
+  #judge({ gap, entries, missing, mayBeMissing, shared }: ReportedGap): void {
     if (gap.reason === 'restart') return;
     if (entries === 0) this.#false(gap, 'has nothing missing in it');
     else if (gap.missed === null || shared) return;

@@ -148,7 +148,7 @@ describe('the checker finds what a subscriber suffered:', () => {
   });
 
   it('lost-middle: the new log is not given from its beginning', () => {
-    const anew = [1, 2].map((o) => entry(o, 'a', { p: 'native:x', n: 4 + o }));
+    const restarted = [1, 2].map((o) => entry(o, 'a', { p: 'native:x', n: 4 + o }));
     const client = [
       WELCOME,
       asked(['a']),
@@ -158,7 +158,8 @@ describe('the checker finds what a subscriber suffered:', () => {
       gap(4, null, { reason: 'restart' }),
     ];
     expect(
-      judge([log(), ...entries(1, 4), log(NEXT), ...anew], [...client, given(2, 'a', { e: NEXT })]).kinds,
+      judge([log(), ...entries(1, 4), log(NEXT), ...restarted], [...client, given(2, 'a', { e: NEXT })])
+        .kinds,
     ).toEqual(['lost-middle']);
   });
 
@@ -216,15 +217,15 @@ function upstream(...lines: readonly Line[]): Kind[] {
   return judge(server, [WELCOME, asked(['a']), granted(0), ...lines], false).kinds;
 }
 
-function told(from = 2, to = 2): Line {
+function reported(from = 2, to = 2): Line {
   return gap(from, to, { reason: 'upstream', missed: 4 });
 }
 
 describe('the checker takes an upstream gap as an entry of the log:', () => {
   it('finds nothing when it is told once and in order, alone or joined with others', () => {
-    expect(upstream(given(1), told(), given(3), given(4))).toEqual([]);
-    expect(upstream(given(1), told(1, 3), given(3), given(4))).toEqual([]);
-    expect(upstream(gap(1, 1, { reason: 'queue', missed: 1 }), told(), given(3), given(4))).toEqual([]);
+    expect(upstream(given(1), reported(), given(3), given(4))).toEqual([]);
+    expect(upstream(given(1), reported(1, 3), given(3), given(4))).toEqual([]);
+    expect(upstream(gap(1, 1, { reason: 'queue', missed: 1 }), reported(), given(3), given(4))).toEqual([]);
   });
 
   it('counts what it told of where it is lost itself', () => {
@@ -234,10 +235,10 @@ describe('the checker takes an upstream gap as an entry of the log:', () => {
 
   it.each<[Kind, string, Line[]]>([
     ['lost-middle', 'it is not told', [given(1), given(3), given(4)]],
-    ['duplicate', 'it is told twice', [given(1), told(), told(), given(3), given(4)]],
-    ['false-gap', 'there is none', [given(1), told(), told(3, 4), given(3), given(4)]],
+    ['duplicate', 'it is told twice', [given(1), reported(), reported(), given(3), given(4)]],
+    ['false-gap', 'there is none', [given(1), reported(), reported(3, 4), given(3), given(4)]],
     ['lost-prefix', 'a queue says that it dropped it', [gap(1, 3, { reason: 'queue', missed: 2 }), given(4)]],
-    ['phantom', 'it is given as a publication', [given(1), told(), given(2), given(3), given(4)]],
+    ['phantom', 'it is given as a publication', [given(1), reported(), given(2), given(3), given(4)]],
   ])('%s: %s', (kind, _, lines) => {
     expect(new Set(upstream(...lines))).toEqual(new Set([kind]));
   });

@@ -74,7 +74,7 @@ export class SubscriberJudge {
     const isNeedless = gap.reason === 'retention' || (gap.reason === 'lag' && !this.#takesLatest);
     if (isNeedless && this.#home.holdsHistory)
       this.#found('false-gap', `${JSON.stringify(gap)} although the log holds everything`);
-    this.#gaps.tell(gap, this.#isOne ? this.#last : undefined);
+    this.#gaps.report(gap, this.#isOne ? this.#last : undefined);
     for (const [key, entry] of this.#owed) if (this.#gaps.covers(entry)) this.#owed.delete(key);
   }
 
@@ -113,8 +113,8 @@ export class SubscriberJudge {
     yield* this.#owed.values();
     if (this.#at === undefined) return;
     for (const entry of this.#home.ledger.between(this.#at)) {
-      const isTold = this.#gaps.covers(entry) || (isUpstream(entry) && this.#given.has(keyOf(entry)));
-      if (!isTold && this.#due(entry, this.#home.ledger.life) === 'must') yield entry;
+      const isReported = this.#gaps.covers(entry) || (isUpstream(entry) && this.#given.has(keyOf(entry)));
+      if (!isReported && this.#due(entry, this.#home.ledger.life) === 'must') yield entry;
     }
   }
 
@@ -137,14 +137,16 @@ export class SubscriberJudge {
   }
 
   #isUnasked(entry: Entry): boolean {
-    return !this.#asks.some((ask) => ask.wantsNow(entry.channel)) || this.#due(entry, entry.life) === 'never';
+    return (
+      !this.#asks.some((ask) => ask.matchesNow(entry.channel)) || this.#due(entry, entry.life) === 'never'
+    );
   }
 
   #take(entry: Entry): void {
     const isLate = this.#at !== undefined && compare(entry, this.#at) <= 0;
     if (isLate && this.#isOne) this.#found('reordered', `${keyOf(entry)} after ${keyOf(this.#at as Place)}`);
     if (!isLate) {
-      this.#passOver(entry);
+      this.#skip(entry);
       this.#passLives(entry.life);
     }
     this.#owed.delete(keyOf(entry));
@@ -153,7 +155,7 @@ export class SubscriberJudge {
   }
 
   /** Everything below what it is given now, and not given, has to be told by now. */
-  #passOver(place: Place): void {
+  #skip(place: Place): void {
     for (const entry of this.#at ? this.#home.ledger.between(this.#at, place) : []) {
       const due = this.#due(entry, place.life);
       if (due === 'never' || (isUpstream(entry) && this.#given.has(keyOf(entry)))) continue;

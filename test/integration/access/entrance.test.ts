@@ -333,12 +333,12 @@ it('a plugin takes WebSockets over a Unix socket, any number, as those of this m
   const app = fastify({ forceCloseConnections: true });
   onTestFinished(() => app.close());
   const ANY = 'tcp://127.0.0.1:*';
-  const told: unknown[] = [];
+  const reported: unknown[] = [];
   await app.register(zerospan, {
     bus: { address: ANY, ingress: ANY },
     limits: { connectionsPerAddress: 1 },
     authenticate: async (_token, visitor) => {
-      told.push(visitor.address);
+      reported.push(visitor.address);
       return { subject: 'me', grants: grants({ subscribe: ALL }), expiresMs: undefined };
     },
   });
@@ -347,8 +347,8 @@ it('a plugin takes WebSockets over a Unix socket, any number, as those of this m
   for (let i = 0; i < 2; i++) expect((await upgrade(`ws+unix:${path}:/bus`)).status).toBe(101);
   const { socket } = await upgrade(`ws+unix:${path}:/bus`);
   socket.send(JSON.stringify({ hello: { protocol: 'zerospan.v1', client: 'unix-client' } }));
-  await until('the question', () => told.length === 1);
-  expect(told).toEqual(['']);
+  await until('the question', () => reported.length === 1);
+  expect(reported).toEqual(['']);
 });
 
 it('a plugin is not started with ZeroMQ beyond loopback and without CURVE, unless it is told to', async () => {

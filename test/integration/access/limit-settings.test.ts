@@ -13,12 +13,13 @@ const failed = 'zerospan_sockets_failed_total{reason="too-many-fragments"}';
 
 it('every metric of the table of limits in SECURITY.md is told', async () => {
   const server = await testServer();
-  const told = await (await fetch(new URL('metrics', server.url))).text();
+  const scraped = await (await fetch(new URL('metrics', server.url))).text();
   for (const { metrics } of LIMITS_TABLE) {
     for (const { name, label, value } of metrics) {
-      expect(told).toContain(`# TYPE ${name} `);
+      expect(scraped).toContain(`# TYPE ${name} `);
       // Codes are there once they were said.
-      if (value !== undefined && label !== 'code') expect(told).toContain(`${name}{${label}="${value}"} 0`);
+      if (value !== undefined && label !== 'code')
+        expect(scraped).toContain(`${name}{${label}="${value}"} 0`);
     }
   }
 });

@@ -16,8 +16,8 @@ async function reloading(settings: TestSettings) {
   const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const { log } = fastify({ logger: { level: 'warn', stream } });
   const server = await testServer(settings, { logger: log });
-  const told = (event: string) => lines.filter((line) => line.event === event);
-  return { server, told };
+  const linesOf = (event: string) => lines.filter((line) => line.event === event);
+  return { server, linesOf };
 }
 
 describe('files that are read again', () => {
@@ -25,30 +25,30 @@ describe('files that are read again', () => {
     const key = join(testFolder(), 'key');
     const secret = 'canary-of-the-secret-0123456789abcdef';
     writeFileSync(key, secret, { mode: 0o600 });
-    const { server, told } = await reloading({ auth: { keys: [key] } });
+    const { server, linesOf } = await reloading({ auth: { keys: [key] } });
     const counted = async (event: string): Promise<number> => {
       const text = await (await fetch(new URL('metrics', server.url))).text();
       return Number(new RegExp(`security_events_total\\{event="${event}"\\} (\\d+)`).exec(text)?.[1]);
     };
     server.reload?.();
     await until('the reading', async () => (await counted('keys-reloaded')) === 1);
-    expect(told('keys-reloaded')).toMatchObject([{ setting: 'auth.keys', files: key }]);
+    expect(linesOf('keys-reloaded')).toMatchObject([{ setting: 'auth.keys', files: key }]);
     writeFileSync(key, 'too short');
     server.reload?.();
     await until('the failure', async () => (await counted('keys-not-reloaded')) > 0);
-    const [failure] = told('keys-not-reloaded');
+    const [failure] = linesOf('keys-not-reloaded');
     expect(failure).toMatchObject({ setting: 'auth.keys', reason: expect.stringContaining(key) as string });
-    expect(JSON.stringify(told('keys-reloaded'))).not.toContain(secret);
+    expect(JSON.stringify(linesOf('keys-reloaded'))).not.toContain(secret);
   });
 
   it.runIf(available('openssl', hasOpenssl()))('as certificates are, too', async () => {
     const tls = selfMade(testFolder());
-    const { server, told } = await reloading({ tls });
+    const { server, linesOf } = await reloading({ tls });
     server.reload?.();
-    expect(told('keys-reloaded')).toMatchObject([{ setting: 'tls', files: `${tls.key}, ${tls.cert}` }]);
+    expect(linesOf('keys-reloaded')).toMatchObject([{ setting: 'tls', files: `${tls.key}, ${tls.cert}` }]);
     writeFileSync(tls.cert, 'none');
     server.reload?.();
-    expect(told('keys-not-reloaded')).toMatchObject([
+    expect(linesOf('keys-not-reloaded')).toMatchObject([
       { setting: 'tls', reason: expect.stringContaining(tls.cert) as string },
     ]);
   });

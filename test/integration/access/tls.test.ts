@@ -157,7 +157,7 @@ describe.runIf(available('openssl', hasOpenssl()))('with a key and a certificate
       { tls, host: await openHost(), origins: ['https://app.example'] },
       { gate: new TestGate() },
     );
-    const told = await new Promise((resolve, reject) => {
+    const header = await new Promise((resolve, reject) => {
       const asked = request(
         new URL('health/live', server.url),
         { ca: readFileSync(tls.cert) },
@@ -166,7 +166,7 @@ describe.runIf(available('openssl', hasOpenssl()))('with a key and a certificate
       asked.on('error', reject);
       asked.end();
     });
-    expect(told).toBe('max-age=31536000');
+    expect(header).toBe('max-age=31536000');
   });
 
   it.each<[string, (tls: { key: string; cert: string }) => { key: string; cert: string }, RegExp]>([

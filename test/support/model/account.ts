@@ -40,15 +40,15 @@ export class Account {
 
   /** @param held offsets that the last log held when everything was at rest */
   check(ledger: ReadonlyMap<string, Line>, held: ReadonlySet<number>): void {
-    const wanted = this.#lines.filter((line) => this.#dues.of(this.#subscriber, line) !== 'never');
-    this.#checkGiven(ledger, wanted);
-    const lost = wanted.filter((line) => !this.#given.has(keyOf(line)));
+    const matching = this.#lines.filter((line) => this.#dues.of(this.#subscriber, line) !== 'never');
+    this.#checkGiven(ledger, matching);
+    const lost = matching.filter((line) => !this.#given.has(keyOf(line)));
     for (const line of lost) {
       if (this.#dues.of(this.#subscriber, line) !== 'must') continue;
-      const told = this.#gaps.filter((gap) => covers(gap, line));
-      if (told.length === 0)
+      const reported = this.#gaps.filter((gap) => covers(gap, line));
+      if (reported.length === 0)
         this.#fail(`neither given ${keyOf(line)} nor told of it: gaps ${JSON.stringify(this.#gaps)}`);
-      this.#checkWithheld(line, told, held);
+      this.#checkWithheld(line, reported, held);
     }
     for (const gap of this.#gaps) this.#checkGap(gap, lost);
     if (this.#isExact) for (const { epoch } of this.#world.lives) this.#checkMissed(epoch, lost);
@@ -57,17 +57,17 @@ export class Account {
   /**
    * What the log still has is given, unless a queue dropped it, the session skipped ahead, or only the newest is due.
    */
-  #checkWithheld(line: Line, told: readonly Gap[], held: ReadonlySet<number>): void {
+  #checkWithheld(line: Line, reported: readonly Gap[], held: ReadonlySet<number>): void {
     if (line.epoch !== this.#world.place.epoch || !held.has(line.offset) || !this.#isOne) return;
     // Of a session that skips ahead the client may report only what was not reported before.
     const hasSkipped = this.#gaps.some(({ epoch, missed }) => epoch === line.epoch && missed === null);
-    if (this.#isNarrowed || hasSkipped || told.some(({ reason }) => reason === 'queue')) return;
+    if (this.#isNarrowed || hasSkipped || reported.some(({ reason }) => reason === 'queue')) return;
     const isNewest = !this.#lines.some(
       ({ epoch, channel, offset, text }) =>
         epoch === line.epoch && channel === line.channel && offset > line.offset && text !== undefined,
     );
     if (this.#subscriber.onLag !== 'latest' || isNewest || line.text === undefined)
-      this.#fail(`not given ${keyOf(line)}, which the log holds: gaps ${JSON.stringify(told)}`);
+      this.#fail(`not given ${keyOf(line)}, which the log holds: gaps ${JSON.stringify(reported)}`);
     this.#world.edges.reached('left out for latest');
   }
 
@@ -75,17 +75,17 @@ export class Account {
   #checkNew(gap: Gap): void {
     if (!this.#isOne || this.#subscriber.mode !== 'listen' || gap.from === null) return;
     const { epoch, from } = gap;
-    const before = this.#gaps.findLast((told) => told.epoch === epoch && !this.#isInvented(told));
+    const before = this.#gaps.findLast((reported) => reported.epoch === epoch && !this.#isInvented(reported));
     if (before && from <= (before.to ?? Number.POSITIVE_INFINITY))
       this.#fail(`told ${JSON.stringify(gap)} after ${JSON.stringify(before)}`);
   }
 
   /** Gap entries of the log, of which several in a row may have become one. */
-  #checkUpstream(gap: Gap, wanted: readonly Line[]): void {
-    const told = `told ${JSON.stringify(gap)}`;
-    const covered = wanted.filter((line) => line.text === undefined && covers(gap, line));
+  #checkUpstream(gap: Gap, matching: readonly Line[]): void {
+    const reported = `told ${JSON.stringify(gap)}`;
+    const covered = matching.filter((line) => line.text === undefined && covers(gap, line));
     const lines = covered.filter((line) => !this.#given.has(keyOf(line)) || this.#between.has(keyOf(line)));
-    if (lines.length === 0) this.#fail(`${told} unasked, or twice`);
+    if (lines.length === 0) this.#fail(`${reported} unasked, or twice`);
     for (const line of lines) {
       const key = keyOf(line);
       const isBetween = line.offset !== gap.from && line.offset !== gap.to;
@@ -98,13 +98,14 @@ export class Account {
     this.#world.edges.reached('upstream gaps', lines.length);
     if (!this.#isOne || this.#isNarrowed) return;
     if (this.#subscriber.mode === 'listen' && (lines.length > 1 || gap.from !== gap.to))
-      this.#fail(`${told} instead of ${lines.length} one by one`);
+      this.#fail(`${reported} instead of ${lines.length} one by one`);
     const missed = standsOf(lines);
     const isSure = lines.every((line) => this.#dues.of(this.#subscriber, line) === 'must');
-    if (isSure && !this.#isVague && gap.missed !== missed) this.#fail(`${told} instead of ${missed} missed`);
+    if (isSure && !this.#isVague && gap.missed !== missed)
+      this.#fail(`${reported} instead of ${missed} missed`);
   }
 
-  #checkGiven(ledger: ReadonlyMap<string, Line>, wanted: readonly Line[]): void {
+  #checkGiven(ledger: ReadonlyMap<string, Line>, matching: readonly Line[]): void {
     const { items } = this.#subscriber;
     const lives = this.#world.lives.map(({ epoch }) => epoch);
     let last = { life: -1, offset: 0 };
@@ -112,7 +113,7 @@ export class Account {
     for (const item of items) {
       if (item.kind === 'gap') {
         const { epoch, from, to, reason } = item.gap;
-        if (reason === 'upstream') this.#checkUpstream(item.gap, wanted);
+        if (reason === 'upstream') this.#checkUpstream(item.gap, matching);
         else {
           this.#checkNew(item.gap);
           this.#gaps.push(item.gap);
@@ -156,14 +157,14 @@ export class Account {
 
   /** A gap has a cause. */
   #checkGap(gap: Gap, lost: readonly Line[]): void {
-    const told = `told ${JSON.stringify(gap)}`;
+    const reported = `told ${JSON.stringify(gap)}`;
     if (gap.reason === 'restart') {
       if (this.#isInvented(gap)) return;
       const same = this.#gaps.filter(
         (one) => one.reason === 'restart' && one.epoch === gap.epoch && !this.#isInvented(one),
       );
-      if (this.#isOne && same.length > 1) this.#fail(`${told} twice`);
-      if (gap.epoch === this.#world.place.epoch) this.#fail(`${told} of a log that goes on`);
+      if (this.#isOne && same.length > 1) this.#fail(`${reported} twice`);
+      if (gap.epoch === this.#world.place.epoch) this.#fail(`${reported} of a log that goes on`);
       return;
     }
     const causes = lost.filter((line) => covers(gap, line));
@@ -174,14 +175,14 @@ export class Account {
       !this.#isNarrowed &&
       !this.#isVague &&
       causes.length === 0 &&
-      !this.#tellsOfLasts(gap, lost)
+      !this.#reportsLasts(gap, lost)
     )
-      this.#fail(`${told} without having lost anything`);
+      this.#fail(`${reported} without having lost anything`);
     const missed = standsOf(causes);
     // A last publication that is lost later is counted by the gap that reports more, though it lies before it.
     const isCounted = this.#isOne && !this.#isNarrowed && !this.#isVague && this.#world.setting.lasts === 0;
     if (isCounted && gap.missed !== null && missed !== null && gap.missed > missed)
-      this.#fail(`${told} having lost only ${missed}`);
+      this.#fail(`${reported} having lost only ${missed}`);
     const upstream = causes.filter(({ text }) => text === undefined);
     this.#world.edges.reached('lost upstream gaps', upstream.length);
   }
@@ -190,7 +191,7 @@ export class Account {
    * A last publication may be lost after a gap that reaches over it. The server then reports a gap that reaches
    * further, and the client what lies above the earlier one, without a count (G4): the cause lies below.
    */
-  #tellsOfLasts(gap: Gap, lost: readonly Line[]): boolean {
+  #reportsLasts(gap: Gap, lost: readonly Line[]): boolean {
     if (this.#world.setting.lasts === 0 || gap.missed !== null || gap.from === null) return false;
     const before = this.#gaps.filter(({ epoch, to }) => epoch === gap.epoch && to === (gap.from ?? 0) - 1);
     return lost.some((line) => line.text !== undefined && before.some((each) => covers(each, line)));
@@ -200,9 +201,9 @@ export class Account {
   #checkMissed(epoch: string, lost: readonly Line[]): void {
     const gaps = this.#gaps.filter((gap) => gap.epoch === epoch);
     const missed = gaps.reduce<number | null>((sum, gap) => add(sum, gap.missed), 0);
-    const told = lost.filter((line) => line.epoch === epoch && gaps.some((gap) => covers(gap, line)));
-    const least = standsOf(told.filter((line) => this.#dues.of(this.#subscriber, line) === 'must'));
-    const most = standsOf(told);
+    const reported = lost.filter((line) => line.epoch === epoch && gaps.some((gap) => covers(gap, line)));
+    const least = standsOf(reported.filter((line) => this.#dues.of(this.#subscriber, line) === 'must'));
+    const most = standsOf(reported);
     if (missed !== null && (least === null || missed < least || (most !== null && missed > most)))
       this.#fail(`told that ${missed} were missed, not ${least}, of ${epoch}: ${JSON.stringify(gaps)}`);
   }

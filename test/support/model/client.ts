@@ -168,7 +168,7 @@ export class ModelClient implements Tapped {
 
   // What its wires report.
 
-  told(message: ServerMessage): void {
+  received(message: ServerMessage): void {
     if ('welcome' in message) {
       if (this.#epoch !== message.welcome.epoch) this.#known = 0;
       this.#epoch = message.welcome.epoch;

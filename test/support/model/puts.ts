@@ -30,13 +30,13 @@ function checkPut({ channels, text, result, code }: ModelPut, ledger: readonly L
   const where = lines.map(({ epoch, offset, channel, time }) => ({ epoch, offset, channel, time }));
   if (result) {
     const { epoch, time } = result;
-    const told = result.channels.map(({ channel, offset }) => ({ epoch, offset, channel, time }));
+    const reported = result.channels.map(({ channel, offset }) => ({ epoch, offset, channel, time }));
     same(
-      told.map(({ channel }) => channel),
+      reported.map(({ channel }) => channel),
       channels,
       `answer to put ${text}`,
     );
-    same(where, told, `put ${text}`);
+    same(where, reported, `put ${text}`);
     return;
   }
   if (code !== 'outcome-unknown' && code !== 'closed') assert.fail(`put ${text} was answered ${code}`);
@@ -60,16 +60,18 @@ function checkCounts(
     edges.reached('confirmed', confirmed);
     edges.reached('confirmed skipped', skipped);
     edges.reached('confirmed unanswered', unanswered);
-    const told = `put ${text} on ${channel}: ${JSON.stringify({ sessions, confirmed, skipped, unanswered })}`;
+    const reported = `put ${text} on ${channel}: ${JSON.stringify({ sessions, confirmed, skipped, unanswered })}`;
     // Sent again, its answer counts the subscribers by then.
     if (!again && confirmed + skipped + unanswered !== sessions)
-      assert.fail(`${told} do not come to the same`);
+      assert.fail(`${reported} do not come to the same`);
     const line = ledger.find((one) => one.text === text && one.channel === channel);
-    if (!line) assert.fail(`${told}, which was not appended`);
-    const had = clients.filter((client) => client.subscribers.some((one) => mayHaveHad(one, line, seen)));
-    if (confirmed > had.length) assert.fail(`${told}, but only ${had.length} had it`);
+    if (!line) assert.fail(`${reported}, which was not appended`);
+    const receivers = clients.filter((client) =>
+      client.subscribers.some((one) => mayHaveReceived(one, line, seen)),
+    );
+    if (confirmed > receivers.length) assert.fail(`${reported}, but only ${receivers.length} had it`);
     const missed = clients.filter((client) => client.subscribers.some((one) => mayHaveMissed(one, line)));
-    if (skipped > missed.length) assert.fail(`${told}, but only ${missed.length} were not given it`);
+    if (skipped > missed.length) assert.fail(`${reported}, but only ${missed.length} were not given it`);
   }
 }
 
@@ -77,7 +79,7 @@ function checkCounts(
  * It was handed over or covered by a gap by then, or its queue dropped it. A subscriber that has removed the filter
  * counts as well.
  */
-function mayHaveHad(one: ModelSubscriber, line: Line, seen: ModelPut['seen']): boolean {
+function mayHaveReceived(one: ModelSubscriber, line: Line, seen: ModelPut['seen']): boolean {
   const asked = one.asked.filter(({ set }) => lets(set, line.channel));
   if (asked.length === 0) return false;
   // The count is of those that match it when it is answered; one that began between counts as having had it.

@@ -11,7 +11,7 @@ import { entryIn } from './frames.ts';
 /** Receives what passes on one wire. */
 export interface Tapped {
   /** A control message reaches the client. */
-  told(message: ServerMessage): void;
+  received(message: ServerMessage): void;
   /** A message reaches the server. */
   asked(message: ClientMessage): void;
   /** A put with this payload is sent once more. */
@@ -28,7 +28,7 @@ export class Tap {
   /** On the server's side: what was written, and what was acknowledged of it. */
   #last = 0;
   #announced = 0;
-  readonly #wanted: SubscribeBody[] = [];
+  readonly #asked: SubscribeBody[] = [];
   #writtenBytes = 0;
   /** The window has just been filled, in this very step. */
   #isFilling = false;
@@ -78,7 +78,7 @@ export class Tap {
     const entry = entryIn(text);
     if (entry) {
       const { offset, channel } = entry;
-      if (!this.#wanted.some((wanted) => lets(wanted, channel)))
+      if (!this.#asked.some((asked) => lets(asked, channel)))
         this.#tapped.fault(`${channel} was written unasked`);
       if (this.#announced > 0) this.#announced -= 1;
       else if (offset > this.#last) this.#last = offset;
@@ -140,7 +140,7 @@ export class Tap {
     if ('live' in message) this.#backlogs.delete(message.live.subscription);
     if ('refused' in message) this.#backlogs.delete(message.refused.subscription ?? 0);
     if ('replay' in message) this.#replayLeft = message.replay.count;
-    this.#tapped.told(message);
+    this.#tapped.received(message);
   }
 
   /** The client sends this. */
@@ -187,7 +187,7 @@ export class Tap {
   hears(text: string): void {
     const message = read(text);
     if ('ack' in message) this.#ackedBytes = Math.max(this.#ackedBytes, message.ack.bytes);
-    this.#wanted.push(...subscriptionsIn(message));
+    this.#asked.push(...subscriptionsIn(message));
     if ('put' in message && message.put.againMs !== undefined) this.edges.reached('puts sent again');
     this.#tapped.asked(message);
   }

@@ -217,14 +217,14 @@ describe('the gate of a server', () => {
     const folder = await testFolder();
     const file = await folder.put('revoked', 'subject:bob\n');
     const { gate, log } = await opened({ revocations: file }, { ZEROSPAN_AUTH_SECRET: SECRET });
-    const told: object[] = [];
-    gate?.revocations.onRevoked((what) => told.push(what));
+    const heard: object[] = [];
+    gate?.revocations.onRevoked((what) => heard.push(what));
     const [alice, bob] = await Promise.all(['alice', 'bob'].map((name) => tokenOf(SECRET, name)));
     await gate?.admit(alice, VISITOR);
     await expect(gate?.admit(bob, VISITOR)).rejects.toMatchObject({ code: 'revoked' });
     await writeFile(file, '# no more\nsubject: alice\r\n');
-    await until('the revocation', () => told.length > 0);
-    expect(told).toEqual([{ subject: 'alice' }]);
+    await until('the revocation', () => heard.length > 0);
+    expect(heard).toEqual([{ subject: 'alice' }]);
     await expect(gate?.admit(alice, VISITOR)).rejects.toMatchObject({ code: 'revoked' });
     await gate?.admit(bob, VISITOR);
     await writeFile(file, 'alice');

@@ -14,31 +14,31 @@ it('a file is read once for each change, also when it cannot be used, and not at
     if (reads++ > 0) throw new Error('not good');
   };
   /** Looks at the file that are under way. */
-  const looks: Promise<unknown>[] = [];
+  const polls: Promise<unknown>[] = [];
   const asked = (path: string) => {
-    const look = stat(path);
-    looks.push(look);
-    return look;
+    const poll = stat(path);
+    polls.push(poll);
+    return poll;
   };
   const reloaded = await Reloaded.open({ setting: 'x', files: [file], read, log, stat: asked });
   /** Lets it look so many times, and waits for what comes of it, which may be another look. */
-  const look = async (times: number) => {
+  const poll = async (times: number) => {
     for (let i = 0; i < times; i++) {
       await vi.advanceTimersByTimeAsync(500);
-      while (looks.length > 0) {
-        await Promise.allSettled(looks.splice(0));
+      while (polls.length > 0) {
+        await Promise.allSettled(polls.splice(0));
         await turn();
       }
     }
   };
-  await look(3);
+  await poll(3);
   expect(reads).toBe(1);
   await writeFile(file, 'another');
-  await look(5);
+  await poll(5);
   expect([reads, reloaded.failures, log.lines.length]).toEqual([2, 1, 1]);
   expect(await reloaded.reload()).toBe(false);
   reloaded.close();
   await writeFile(file, 'the third');
-  await look(3);
+  await poll(3);
   expect(reads).toBe(3);
 });

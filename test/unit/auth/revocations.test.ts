@@ -18,10 +18,10 @@ import { SECRET, secret, testGate, VISITOR } from '../../support/tokens.ts';
 describe('revocations', () => {
   it('are told at once, and each kind is a name of its own', () => {
     const revoked = new RevokedAccess(new ManualClock());
-    const told: object[] = [];
-    const off = revoked.onRevoked((what) => told.push(what));
+    const heard: object[] = [];
+    const off = revoked.onRevoked((what) => heard.push(what));
     expect(revoked.revoke({ subject: 'a' })).toBe(true);
-    expect(told).toEqual([{ subject: 'a' }]);
+    expect(heard).toEqual([{ subject: 'a' }]);
     expect([{ subject: 'a' }, { session: 'a' }, { token: 'a' }].map((what) => revoked.has(what))).toEqual([
       true,
       false,
@@ -29,7 +29,7 @@ describe('revocations', () => {
     ]);
     off();
     revoked.revoke({ session: 'a' });
-    expect(told).toHaveLength(1);
+    expect(heard).toHaveLength(1);
   });
 
   it('are remembered for longer than any token can last, counted from the last of them, and then forgotten', () => {
@@ -62,13 +62,13 @@ describe('revocations', () => {
   it('beyond the bound are not remembered, until there is room; who has a session open is told of all the same', () => {
     const clock = new ManualClock();
     const revoked = new RevokedAccess(clock);
-    const told: object[] = [];
+    const heard: object[] = [];
     for (let i = 0; i < REVOCATIONS; i++) revoked.revoke({ token: `t${i}` });
-    revoked.onRevoked((what) => told.push(what));
+    revoked.onRevoked((what) => heard.push(what));
     expect(revoked.revoke({ subject: 'one too many' })).toBe(false);
     expect(revoked.has({ subject: 'one too many' })).toBe(false);
     expect(revoked.revoke({ token: 't0' })).toBe(true);
-    expect(told).toEqual([{ subject: 'one too many' }, { token: 't0' }]);
+    expect(heard).toEqual([{ subject: 'one too many' }, { token: 't0' }]);
     clock.advance(REMEMBERED_MS);
     expect(revoked.revoke({ subject: 'one too many' })).toBe(true);
     expect(revoked.size).toBe(1);
@@ -93,13 +93,13 @@ describe('revocations', () => {
 
   it('of the file are told where they are new, and end where they are gone; those of the running server stay', () => {
     const revoked = new RevokedAccess(new ManualClock());
-    const told: object[] = [];
-    revoked.onRevoked((what) => told.push(what));
+    const heard: object[] = [];
+    revoked.onRevoked((what) => heard.push(what));
     revoked.replace(revocationsIn('x', 'subject:a\nsubject:b'));
     revoked.revoke({ subject: 'a' });
     revoked.replace(revocationsIn('x', 'subject:b\nsession:c'));
     revoked.replace(new Map());
-    expect(told).toEqual([{ subject: 'a' }, { subject: 'b' }, { subject: 'a' }, { session: 'c' }]);
+    expect(heard).toEqual([{ subject: 'a' }, { subject: 'b' }, { subject: 'a' }, { session: 'c' }]);
     expect([revoked.has({ subject: 'a' }), revoked.has({ subject: 'b' })]).toEqual([true, false]);
   });
 

@@ -10,9 +10,9 @@ import { ManualClock } from '../../support/manual-clock.ts';
 import { VISITOR } from '../../support/tokens.ts';
 
 function watching() {
-  const told: object[] = [];
-  const events = new SecurityEvents({ warn: (about) => told.push(about) }, new ManualClock());
-  return { told, watch: new Watch(events) };
+  const reported: object[] = [];
+  const events = new SecurityEvents({ warn: (about) => reported.push(about) }, new ManualClock());
+  return { reported, watch: new Watch(events) };
 }
 
 /** A gate that refuses with this, at once or by a promise. */
@@ -24,53 +24,53 @@ const refusing = (error: unknown, isSync: boolean): Gate => ({
 });
 
 const { address, session } = VISITOR;
-const whose = { address, session, subject: 'alice' };
+const sender = { address, session, subject: 'alice' };
 
 describe.each([true, false])('a watched gate that answers at once (%s)', (isSync) => {
   it('tells whom it refuses, and why, once for what goes through the core as well', async () => {
-    const { told, watch } = watching();
+    const { reported, watch } = watching();
     const refusal = new TokenRefusal('expired');
     const gate = watch.over(refusing(refusal, isSync));
     await expect((async () => gate.admit('token', VISITOR))()).rejects.toBe(refusal);
     watch.refused(refusal, { address, session });
-    expect(told).toEqual([
+    expect(reported).toEqual([
       { event: 'token-refused', address, session, why: 'expired', remedy: REMEDIES.expired },
     ]);
   });
 
   it("tells the code of an application's refusal, and no session where there is none", async () => {
-    const { told, watch } = watching();
+    const { reported, watch } = watching();
     const gate = watch.over(refusing(new ZerospanError('unauthorized'), isSync));
     await expect((async () => gate.admit('token', { ...VISITOR, session: '' }))()).rejects.toThrow();
-    expect(told).toEqual([{ event: 'token-refused', address, why: 'unauthorized' }]);
+    expect(reported).toEqual([{ event: 'token-refused', address, why: 'unauthorized' }]);
   });
 
   it('tells nothing of a failure of its own: no token is to blame for it', async () => {
-    const { told, watch } = watching();
+    const { reported, watch } = watching();
     const failure = new Error('the database is away');
     const gate = watch.over(refusing(failure, isSync));
     await expect((async () => gate.admit('token', VISITOR))()).rejects.toBe(failure);
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 });
 
 it('a watched gate answers what the gate answers', () => {
   const identity = { subject: 'alice', grants: grants(), expiresMs: undefined };
-  const { told, watch } = watching();
+  const { reported, watch } = watching();
   expect(watch.over({ admit: () => identity }).admit('token', VISITOR)).toBe(identity);
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
 });
 
 it.each<[Code, object[]]>([
-  ['forbidden', [{ event: 'forbidden', ...whose }]],
-  ['token-expired', [{ event: 'token-expired', ...whose }]],
-  ['unauthorized', [{ event: 'token-refused', ...whose }]],
-  ['too-many-connections', [{ event: 'connection-refused', ...whose, limit: 'limits.connectionsPerUser' }]],
+  ['forbidden', [{ event: 'forbidden', ...sender }]],
+  ['token-expired', [{ event: 'token-expired', ...sender }]],
+  ['unauthorized', [{ event: 'token-refused', ...sender }]],
+  ['too-many-connections', [{ event: 'connection-refused', ...sender, limit: 'limits.connectionsPerUser' }]],
   ['bad-message', []],
 ])('%s of the core is told with address, session and subject', (code, expected) => {
-  const { told, watch } = watching();
-  watch.refused(new ZerospanError(code), whose);
-  expect(told).toEqual(expected);
+  const { reported, watch } = watching();
+  watch.refused(new ZerospanError(code), sender);
+  expect(reported).toEqual(expected);
 });
 
 it.each(Object.keys(WHYS) as Why[])(

@@ -479,12 +479,12 @@ describe('access that is taken back', () => {
 
   it('looks at those alone whom it is for, however many sessions there are', async () => {
     const { bus } = scene();
-    let looks = 0;
+    let checks = 0;
     for (let i = 0; i < 50; i++) {
       const conversation = bus.connect().conversation;
       const { id } = conversation;
       const counted = () => {
-        looks++;
+        checks++;
         return id;
       };
       Object.defineProperty(conversation, 'id', { get: counted });
@@ -492,7 +492,7 @@ describe('access that is taken back', () => {
     expect(await bus.hub.revoke({ session: 'nobody' })).toBe(0);
     expect(await bus.hub.revoke({ token: 'nobody' })).toBe(0);
     expect(await bus.hub.revoke({ subject: 'nobody' })).toBe(0);
-    expect(looks).toBe(0);
+    expect(checks).toBe(0);
   });
 
   it('in masses is ended as many sessions in a turn of the event loop as a few ms allow', async () => {
@@ -554,17 +554,17 @@ describe('connections of one user', () => {
 });
 
 describe('what is refused is told with whose it was', () => {
-  const whose = { session: 'session-1', address: '192.0.2.1', subject: 'alice' };
+  const sender = { session: 'session-1', address: '192.0.2.1', subject: 'alice' };
 
   async function alice(options: TestBusOptions = {}, token = 'alice') {
     const { gate, bus, clock } = scene(options);
     gate.knows('little', 'alice', {});
-    const client = bus.connect(whose.address);
+    const client = bus.connect(sender.address);
     client.hello([], { token });
     await bus.settle();
     return { gate, bus, clock, client };
   }
-  const told = (bus: TestBus) => bus.refused.map(({ fault, whose: of }) => [fault.code, of]);
+  const reported = (bus: TestBus) => bus.refused.map(({ fault, sender: of }) => [fault.code, of]);
 
   it.each<[string, object, string?]>([
     ['a put', { put: { id: 1, channels: ['room'] } }, '1'],
@@ -573,16 +573,16 @@ describe('what is refused is told with whose it was', () => {
     const { bus, client } = await alice({}, 'little');
     client.say(message, payload);
     await bus.settle();
-    expect(told(bus)).toEqual([['forbidden', whose]]);
+    expect(reported(bus)).toEqual([['forbidden', sender]]);
   });
 
   it('a subscription of hello that no grant covers', async () => {
     const { gate, bus } = scene();
     gate.knows('little', 'alice', {});
-    const client = bus.connect(whose.address);
+    const client = bus.connect(sender.address);
     client.hello([room], { token: 'little' });
     await bus.settle();
-    expect(told(bus)).toEqual([['forbidden', whose]]);
+    expect(reported(bus)).toEqual([['forbidden', sender]]);
   });
 
   it('a token that ends, and one connection too many', async () => {
@@ -591,14 +591,14 @@ describe('what is refused is told with whose it was', () => {
     gate.knows('short', 'carl', {}, { clock, lastsMs: 1_000 });
     await enter(bus, 'short');
     clock.advance(2_000);
-    expect(told(bus)).toEqual([
-      ['too-many-connections', { ...whose, session: 'session-2', address: '' }],
+    expect(reported(bus)).toEqual([
+      ['too-many-connections', { ...sender, session: 'session-2', address: '' }],
       ['token-expired', { subject: 'carl', session: 'session-3', address: '' }],
     ]);
   });
 
   it('a hello that is not let in: of nobody yet', async () => {
     const { bus } = await alice({}, 'forged');
-    expect(told(bus)).toEqual([['unauthorized', { ...whose, subject: undefined }]]);
+    expect(reported(bus)).toEqual([['unauthorized', { ...sender, subject: undefined }]]);
   });
 });

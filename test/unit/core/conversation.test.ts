@@ -420,7 +420,7 @@ describe('draining', () => {
       slow.conversation.roomAgain();
       await bus.settle();
     }
-    for (let looks = 0; looks < 3; looks++) {
+    for (let checks = 0; checks < 3; checks++) {
       bus.clock.advance(1_100);
       await bus.settle();
     }

@@ -114,9 +114,9 @@ describe('who wants a put, over a log that is late', () => {
     expect(bus.hub.receipts.bytes).toBeLessThanOrEqual(6_000);
     for (const client of late) client.say({ ack: { offset: 1, bytes: 0 } });
     await bus.settle();
-    const [told] = putter.control('confirmed')[0]?.channels ?? [];
+    const [reported] = putter.control('confirmed')[0]?.channels ?? [];
     expect(putter.control('accepted')[0]?.channels).toMatchObject([{ sessions: 30 }]);
-    expect(told?.confirmed).toBeGreaterThan(2);
-    expect((told?.confirmed ?? 0) + (told?.unanswered ?? 0)).toBe(30);
+    expect(reported?.confirmed).toBeGreaterThan(2);
+    expect((reported?.confirmed ?? 0) + (reported?.unanswered ?? 0)).toBe(30);
   });
 });

@@ -76,18 +76,18 @@ describe('the filters of all sessions of one user', () => {
     for (let i = 0; i < 9; i++) await bus.put('a');
     await bus.settle();
     for (let i = 0; i < 65; i++) bus.clock.advance(1);
-    const comeBack = (): FakeClient => {
+    const reconnect = (): FakeClient => {
       const client = bus.connect();
       const [token, epoch] = ['mallory', bus.log.epoch];
       client.hello([{ id: 1, channels: names(90), after: 1 }], { token, epoch });
       return client;
     };
-    const [first, ...others] = [comeBack(), comeBack(), comeBack()];
+    const [first, ...others] = [reconnect(), reconnect(), reconnect()];
     await bus.settle();
     expect([first, ...others].map(codes)).toEqual([[], ['too-many-filters'], ['too-many-filters']]);
     expect(bus.hub.filters.total).toBe(90);
     first.conversation.closed();
-    const gone = comeBack();
+    const gone = reconnect();
     await Promise.resolve();
     expect([gone.control('welcome').length, bus.hub.filters.total]).toEqual([0, 90]);
     gone.conversation.closed();

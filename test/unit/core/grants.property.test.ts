@@ -96,7 +96,7 @@ class Script {
       const move = this.#random.one(MOVES);
       if (move === 'native') await this.#native();
       else if (move === 'wait') this.#wait();
-      else if (ledger.closed) await this.#comeBack(nth, ledger);
+      else if (ledger.closed) await this.#reconnect(nth, ledger);
       else if (move === 'subscribe') this.#subscribe(ledger);
       else if (move === 'put') this.#put(ledger);
       else if (move === 'end') this.#end(ledger);
@@ -156,7 +156,7 @@ class Script {
   }
 
   /** Now and then, under the same grants or whatever its next token has. */
-  async #comeBack(nth: number, before: Ledger): Promise<void> {
+  async #reconnect(nth: number, before: Ledger): Promise<void> {
     if (this.#random.between(0, 2) > 0) return;
     this.#past.push(before);
     await this.#join(nth, this.#random.one([before.brought.may, this.#grants()]), before);
@@ -249,9 +249,9 @@ class Script {
   }
 
   async #native(): Promise<void> {
-    const wanted = this.#ledgers.flatMap(({ live }) => [...live.values()]);
-    const isNear = wanted.length > 0 && this.#random.between(0, 3) > 0;
-    const name = isNear ? this.#random.near(this.#random.one(wanted)) : this.#random.name();
+    const matching = this.#ledgers.flatMap(({ live }) => [...live.values()]);
+    const isNear = matching.length > 0 && this.#random.between(0, 3) > 0;
+    const name = isNear ? this.#random.near(this.#random.one(matching)) : this.#random.name();
     await this.#bus.put(name);
     this.#appended(name);
   }

@@ -44,9 +44,9 @@ describe('a client on quiet channels, while others are busy', () => {
       await busy();
       await beat();
       expect(client.story).toEqual(['welcome', 'subscribed', 'subscribed', 'beat']);
-      const [told] = client.control('beat');
-      expect(told?.offset).toBe(after + BUSY);
-      after = told?.offset ?? 0;
+      const [reported] = client.control('beat');
+      expect(reported?.offset).toBe(after + BUSY);
+      after = reported?.offset ?? 0;
       client.conversation.closed();
     }
     expect(asked.reduce((sum, scanned) => sum + scanned, 0)).toBe(0);

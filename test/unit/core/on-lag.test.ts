@@ -23,8 +23,8 @@ function story(client: FakeClient): string[] {
 }
 
 function inShort(gap: GapBody): string {
-  const whose = 'subscriptions' in gap ? gap.subscriptions.join() : gap.channel;
-  return `gap ${whose} ${gap.reason} ${gap.from}-${gap.to} ${gap.missed}`;
+  const sender = 'subscriptions' in gap ? gap.subscriptions.join() : gap.channel;
+  return `gap ${sender} ${gap.reason} ${gap.from}-${gap.to} ${gap.missed}`;
 }
 
 describe.each([

@@ -32,16 +32,16 @@ describe('a put that asks who got it', () => {
       bus.join([room], acks),
       bus.join([{ id: 1, channels: ['other'] }], acks),
     ]);
-    const told = confirm(admin, 1, ['room']);
+    const receipt = confirm(admin, 1, ['room']);
     await bus.settle();
     expect(admin.control('accepted')).toMatchObject([{ put: 1, channels: [{ sessions: 2 }] }]);
     ack(a as FakeClient, 1);
     ack(other as FakeClient, 1);
     await bus.settle();
-    expect(told()).toBeUndefined();
+    expect(receipt()).toBeUndefined();
     ack(b as FakeClient, 1);
     await bus.settle();
-    expect(told()).toEqual([{ channel: 'room', offset: 1, confirmed: 2, skipped: 0, unanswered: 0 }]);
+    expect(receipt()).toEqual([{ channel: 'room', offset: 1, confirmed: 2, skipped: 0, unanswered: 0 }]);
     expect(admin.story.slice(-2)).toEqual(['accepted', 'confirmed']);
     expect(bus.hub.receipts.pending).toBe(0);
   });
@@ -51,13 +51,16 @@ describe('a put that asks who got it', () => {
     const admin = await bus.join([]);
     const a = await bus.join([room], acks);
     await bus.join([room]);
-    const told = confirm(admin, 1, ['room', 'nobody']);
+    const receipt = confirm(admin, 1, ['room', 'nobody']);
     await bus.settle();
-    expect(told()).toBeUndefined();
+    expect(receipt()).toBeUndefined();
     bus.clock.advance(1_000);
     await bus.settle();
     const nobody = { channel: 'nobody', offset: 2, confirmed: 0, skipped: 0, unanswered: 0 };
-    expect(told()).toEqual([{ channel: 'room', offset: 1, confirmed: 0, skipped: 0, unanswered: 2 }, nobody]);
+    expect(receipt()).toEqual([
+      { channel: 'room', offset: 1, confirmed: 0, skipped: 0, unanswered: 2 },
+      nobody,
+    ]);
     ack(a, 1);
     const again = confirm(admin, 2, ['nobody']);
     await bus.settle();
@@ -69,13 +72,13 @@ describe('a put that asks who got it', () => {
     const admin = await bus.join([]);
     const a = await bus.join([{ id: 1, channels: ['x', 'z'] }], acks);
     const b = await bus.join([{ id: 1, prefixes: [''] }], acks);
-    const told = confirm(admin, 1, ['x', 'y', 'z']);
+    const receipt = confirm(admin, 1, ['x', 'y', 'z']);
     await bus.settle();
     ack(a, 1);
     ack(b, 2);
     bus.clock.advance(1_000);
     await bus.settle();
-    expect(told()).toMatchObject([
+    expect(receipt()).toMatchObject([
       { channel: 'x', confirmed: 2, unanswered: 0 },
       { channel: 'y', confirmed: 1, unanswered: 0 },
       { channel: 'z', confirmed: 0, unanswered: 2 },
@@ -87,12 +90,12 @@ describe('a put that asks who got it', () => {
     const admin = await bus.join([]);
     const slow = await bus.join([room], acks);
     slow.link.hasRoom = false;
-    const told = confirm(admin, 1, ['room']);
+    const receipt = confirm(admin, 1, ['room']);
     await bus.settle();
     ack(slow, 1_000_000);
     bus.clock.advance(1_000);
     await bus.settle();
-    expect(told()).toMatchObject([{ confirmed: 0, unanswered: 1 }]);
+    expect(receipt()).toMatchObject([{ confirmed: 0, unanswered: 1 }]);
   });
 
   it('a session that is behind counts, and may catch up in time (P11)', async () => {
@@ -102,14 +105,14 @@ describe('a put that asks who got it', () => {
     slow.link.hasRoom = false;
     for (let i = 0; i < 20; i++) await bus.put('room');
     await bus.settle();
-    const told = confirm(admin, 1, ['room']);
+    const receipt = confirm(admin, 1, ['room']);
     await bus.settle();
     expect(admin.control('accepted')).toMatchObject([{ channels: [{ offset: 21, sessions: 1 }] }]);
     slow.room();
     await bus.settle();
     ack(slow, 21, 500);
     await bus.settle();
-    expect(told()).toMatchObject([{ confirmed: 1, unanswered: 0 }]);
+    expect(receipt()).toMatchObject([{ confirmed: 1, unanswered: 0 }]);
   });
 
   it('what the log drops before a session was sent it is skipped there (P12)', async () => {
@@ -119,13 +122,13 @@ describe('a put that asks who got it', () => {
     slow.link.hasRoom = false;
     await bus.put('room');
     await bus.settle();
-    const told = confirm(admin, 1, ['room']);
+    const receipt = confirm(admin, 1, ['room']);
     for (let i = 0; i < 50; i++) await bus.put('room');
     await bus.settle();
     slow.room();
     await bus.settle();
     expect(slow.control('gap')).toMatchObject([{ reason: 'lag' }]);
-    expect(told()).toMatchObject([{ confirmed: 0, skipped: 1, unanswered: 0 }]);
+    expect(receipt()).toMatchObject([{ confirmed: 0, skipped: 1, unanswered: 0 }]);
   });
 
   it('what is not wanted any more when its turn comes is skipped (P12)', async () => {
@@ -135,14 +138,14 @@ describe('a put that asks who got it', () => {
     slow.link.hasRoom = false;
     await bus.put('other');
     await bus.settle();
-    const told = confirm(admin, 1, ['room', 'other']);
+    const receipt = confirm(admin, 1, ['room', 'other']);
     await bus.settle();
     slow.say({ unsubscribe: { id: 1 } });
     slow.room();
     await bus.settle();
     ack(slow, 3);
     await bus.settle();
-    expect(told()).toMatchObject([
+    expect(receipt()).toMatchObject([
       { channel: 'room', confirmed: 0, skipped: 1 },
       { channel: 'other', confirmed: 1, skipped: 0 },
     ]);
@@ -157,31 +160,35 @@ describe('a put that asks who got it', () => {
     client.say({ subscribe: { ...room, replay: { since: { epoch: 'epoch-1', offset: 0 } } } });
     await bus.settle();
     client.link.hasRoom = false;
-    const told = confirm(admin, 1, ['room']);
+    const receipt = confirm(admin, 1, ['room']);
     await bus.settle();
     expect(admin.control('accepted')).toMatchObject([{ channels: [{ offset: 21, sessions: 1 }] }]);
     client.room();
     await bus.settle();
-    expect(told()).toBeUndefined();
+    expect(receipt()).toBeUndefined();
     ack(client, 21, 2_000);
     await bus.settle();
-    expect(told()).toMatchObject([{ confirmed: 1, skipped: 0, unanswered: 0 }]);
+    expect(receipt()).toMatchObject([{ confirmed: 1, skipped: 0, unanswered: 0 }]);
   });
 
   it('a client that loses its connection and comes back counts once, by what it acks then (P12)', async () => {
     const bus = new TestBus();
     const admin = await bus.join([]);
-    const had = await bus.join([room], acks);
+    const receiving = await bus.join([room], acks);
     const missed = await bus.join([room], acks);
     const away = await bus.join([room], acks);
-    const told = confirm(admin, 1, ['room']);
+    const receipt = confirm(admin, 1, ['room']);
     await bus.settle();
-    for (const { conversation } of [had, missed, away]) conversation.closed();
-    const waiting = await bus.join([{ ...room, after: 1 }], { ...acks, client: had.id, epoch: 'epoch-1' });
+    for (const { conversation } of [receiving, missed, away]) conversation.closed();
+    const waiting = await bus.join([{ ...room, after: 1 }], {
+      ...acks,
+      client: receiving.id,
+      epoch: 'epoch-1',
+    });
     // Received, but not yet handed over: it waits in a queue of the client.
     ack(waiting, 0);
     await bus.settle();
-    expect(told()).toBeUndefined();
+    expect(receipt()).toBeUndefined();
     ack(waiting, 1);
     const back = await bus.join([{ ...room, after: 0 }], { ...acks, client: missed.id, epoch: 'epoch-1' });
     expect(back.offsets).toEqual([1]);
@@ -189,19 +196,19 @@ describe('a put that asks who got it', () => {
     await bus.settle();
     bus.clock.advance(1_000);
     await bus.settle();
-    expect(told()).toMatchObject([{ confirmed: 2, skipped: 0, unanswered: 1 }]);
+    expect(receipt()).toMatchObject([{ confirmed: 2, skipped: 0, unanswered: 1 }]);
   });
 
   it('a session that subscribes behind the put, in the same turn, did not want it (P11)', async () => {
     const bus = new TestBus();
     const admin = await bus.join([], acks);
-    const told = confirm(admin, 1, ['room']);
+    const receipt = confirm(admin, 1, ['room']);
     admin.say({ subscribe: room });
     await bus.settle();
     ack(admin, 1);
     await bus.settle();
     expect(admin.control('accepted')).toMatchObject([{ channels: [{ sessions: 0 }] }]);
-    expect(told()).toMatchObject([{ confirmed: 0, skipped: 0, unanswered: 0 }]);
+    expect(receipt()).toMatchObject([{ confirmed: 0, skipped: 0, unanswered: 0 }]);
   });
 
   it('a half-open connection and the one that took its place count once (H9, P12)', async () => {
@@ -210,15 +217,15 @@ describe('a put that asks who got it', () => {
     const old = await bus.join([room], acks);
     const next = await bus.join([{ ...room, after: 0 }], { ...acks, client: old.id, epoch: 'epoch-1' });
     expect(old.link.closedWith).toBe(4002);
-    const told = confirm(admin, 1, ['room']);
+    const receipt = confirm(admin, 1, ['room']);
     await bus.settle();
     expect(admin.control('accepted')).toMatchObject([{ channels: [{ sessions: 1 }] }]);
     ack(old, 1);
     await bus.settle();
-    expect(told()).toBeUndefined();
+    expect(receipt()).toBeUndefined();
     ack(next, 1);
     await bus.settle();
-    expect(told()).toMatchObject([{ confirmed: 1, unanswered: 0 }]);
+    expect(receipt()).toMatchObject([{ confirmed: 1, unanswered: 0 }]);
   });
 
   it('sent again after its answer was lost, it goes on with the same receipt, or is told the same (P13)', async () => {
@@ -229,13 +236,13 @@ describe('a put that asks who got it', () => {
     await bus.settle();
     admin.conversation.closed();
     const back = await bus.join([], { client: admin.id });
-    const told = confirm(back, 1, ['room'], { againMs: 5 });
+    const receipt = confirm(back, 1, ['room'], { againMs: 5 });
     await bus.settle();
     expect(back.control('accepted')).toMatchObject([{ channels: [{ offset: 1 }] }]);
     ack(a, 1);
     await bus.settle();
     const answer = [{ channel: 'room', offset: 1, confirmed: 1, skipped: 0, unanswered: 0 }];
-    expect(told()).toEqual(answer);
+    expect(receipt()).toEqual(answer);
     back.conversation.closed();
     const later = await bus.join([], { client: admin.id });
     const once = confirm(later, 1, ['room'], { againMs: 10 });
@@ -250,24 +257,24 @@ describe('a put that asks who got it', () => {
     await bus.join([room], acks);
     admin.say({ put: { id: 1, channels: ['room'] } }, '{"do":"it"}');
     await bus.settle();
-    const told = confirm(admin, 1, ['room'], { againMs: 5 });
+    const receipt = confirm(admin, 1, ['room'], { againMs: 5 });
     await bus.settle();
-    expect(told()).toMatchObject([{ confirmed: 0, skipped: 0, unanswered: 1 }]);
+    expect(receipt()).toMatchObject([{ confirmed: 0, skipped: 0, unanswered: 1 }]);
   });
 
   it('what a session was written is not skipped by a replay of another of its subscriptions (P12)', async () => {
     const bus = new TestBus({ tailEntries: 64 });
     const admin = await bus.join([]);
     const client = await bus.join([room], acks);
-    const told = confirm(admin, 1, ['room']);
+    const receipt = confirm(admin, 1, ['room']);
     await bus.put('room', 'newer');
     await bus.settle();
     client.say({ subscribe: { ...room, id: 2, replay: { last: 1 } } });
     await bus.settle();
-    expect(told()).toBeUndefined();
+    expect(receipt()).toBeUndefined();
     ack(client, 2);
     await bus.settle();
-    expect(told()).toMatchObject([{ confirmed: 1, skipped: 0, unanswered: 0 }]);
+    expect(receipt()).toMatchObject([{ confirmed: 1, skipped: 0, unanswered: 0 }]);
   });
 
   it('who comes back without a position begins at the head, and has skipped what was put before (P12)', async () => {
@@ -276,7 +283,7 @@ describe('a put that asks who got it', () => {
     // Its subscribed is lost with the connection.
     const first = await bus.join([room], acks);
     first.link.hasRoom = false;
-    const told = confirm(admin, 1, ['room']);
+    const receipt = confirm(admin, 1, ['room']);
     await bus.settle();
     first.conversation.closed();
     const back = await bus.join([room], { ...acks, client: first.id });
@@ -284,7 +291,7 @@ describe('a put that asks who got it', () => {
     await bus.settle();
     ack(back, 2);
     await bus.settle();
-    expect(told()).toMatchObject([{ confirmed: 0, skipped: 1, unanswered: 0 }]);
+    expect(receipt()).toMatchObject([{ confirmed: 0, skipped: 1, unanswered: 0 }]);
   });
 
   it.each([
@@ -300,13 +307,13 @@ describe('a put that asks who got it', () => {
       const admin = await bus.join([]);
       // Its subscribed is lost with the connection.
       const first = await bus.join([{ ...room, replay }], acks);
-      const told = confirm(admin, 1, ['room']);
+      const receipt = confirm(admin, 1, ['room']);
       await bus.settle();
       first.conversation.closed();
       const back = await bus.join([{ ...room, replay }], { ...acks, client: first.id });
       await bus.settle();
       expect(back.offsets).toEqual(given);
-      expect(told()).toMatchObject([{ confirmed: 0, skipped: 1 - unanswered, unanswered }]);
+      expect(receipt()).toMatchObject([{ confirmed: 0, skipped: 1 - unanswered, unanswered }]);
     },
   );
 
@@ -367,9 +374,9 @@ describe('receipts and their order', () => {
     });
     admin.say({ put: { id: 1, channels: ['late'] } }, '1');
     // Nobody subscribes to it: its receipt is known at once.
-    const told = confirm(admin, 2, ['nobody']);
+    const receipt = confirm(admin, 2, ['nobody']);
     await bus.settle();
-    expect(told()).toBeUndefined();
+    expect(receipt()).toBeUndefined();
     answer();
     await bus.settle();
     expect(admin.story).toEqual(['welcome', 'accepted', 'accepted', 'confirmed']);
@@ -391,7 +398,8 @@ describe('receipts and their order', () => {
     const third = await bus.join([{ ...room, after: 0 }], { ...hello, connection: 2 });
     ack(third, 2);
     await bus.settle();
-    for (const told of [before(), between()]) expect(told).toMatchObject([{ confirmed: 1, unanswered: 0 }]);
+    for (const receipt of [before(), between()])
+      expect(receipt).toMatchObject([{ confirmed: 1, unanswered: 0 }]);
     expect(bus.hub.receipts.pending).toBe(0);
   });
 
@@ -400,7 +408,7 @@ describe('receipts and their order', () => {
     const { receipts } = bus.hub;
     const clients = [await bus.join([room], acks), await bus.join([room], acks)];
     const admin = await bus.join([]);
-    const told = confirm(admin, 1, ['room']);
+    const receipt = confirm(admin, 1, ['room']);
     await bus.settle();
     const back = new Witnesses();
     for (const { conversation } of clients)
@@ -408,6 +416,6 @@ describe('receipts and their order', () => {
     receipts.back('one client', back, [{ filter: set('room'), after: 0 }], []);
     back.acked(1);
     await bus.settle();
-    expect(told()).toMatchObject([{ confirmed: 2, unanswered: 0 }]);
+    expect(receipt()).toMatchObject([{ confirmed: 2, unanswered: 0 }]);
   });
 });

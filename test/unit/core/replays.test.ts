@@ -51,14 +51,14 @@ describe('limits.replayEntriesPerS', () => {
   it('who waits is shown: for others of its session, and for its pace', async () => {
     const bus = await scene({ replays: 2, replayEntriesPerS: 1_000 });
     const client = await bus.join([1, 2, 3, 4, 5].map(asked));
-    const told = (name: string) => {
+    const reported = (name: string) => {
       const found = coreMeters(bus.hub).find((meter) => meter.name === name);
       return found?.kind === 'gauge' ? Object.fromEntries(found.read()) : undefined;
     };
-    expect(told('zerospan_replays')).toEqual({ running: 2, waiting: 3 });
-    expect(told('zerospan_replays_paced')).toEqual({ '': 1 });
+    expect(reported('zerospan_replays')).toEqual({ running: 2, waiting: 3 });
+    expect(reported('zerospan_replays_paced')).toEqual({ '': 1 });
     client.conversation.closed();
-    expect(told('zerospan_replays')).toEqual({ running: 0, waiting: 0 });
+    expect(reported('zerospan_replays')).toEqual({ running: 0, waiting: 0 });
   });
 
   it('beyond it a replay goes on later, and what is live comes meanwhile; it is given whole (R11)', async () => {

@@ -128,8 +128,15 @@ describe('texts in one memory', () => {
     const before = place(slabs, given);
     const gap = placeGap(slabs, { channel: 'raum-ü', epoch: 'e', from: 7, missed: null });
     const after = place(slabs, given);
-    const told = { channel: 'raum-ü', reason: 'upstream', epoch: 'e', from: 7, to: 7, missed: null } as const;
-    expect(textAt(gap).toString()).toBe(encodeControl({ gap: told }));
+    const reported = {
+      channel: 'raum-ü',
+      reason: 'upstream',
+      epoch: 'e',
+      from: 7,
+      to: 7,
+      missed: null,
+    } as const;
+    expect(textAt(gap).toString()).toBe(encodeControl({ gap: reported }));
     expect(gap.nativeAt).toBe(gap.textBytes);
     for (const each of [before, after]) expect(textAt(each).equals(textOf(given))).toBe(true);
   });

@@ -65,10 +65,10 @@ describe('a prefix (N6)', () => {
   it('is a prefix of bytes', () => {
     const bytes = (text: string) => [...new TextEncoder().encode(text)];
     fc.assert(
-      fc.property(prefix, name, (wanted, channel) => {
-        const begins = bytes(wanted).every((byte, i) => bytes(channel)[i] === byte);
-        expect(prefixCovers(wanted, channel)).toBe(
-          begins && (!channel.startsWith('$') || wanted.startsWith('$')),
+      fc.property(prefix, name, (covering, channel) => {
+        const begins = bytes(covering).every((byte, i) => bytes(channel)[i] === byte);
+        expect(prefixCovers(covering, channel)).toBe(
+          begins && (!channel.startsWith('$') || covering.startsWith('$')),
         );
       }),
     );
@@ -193,7 +193,7 @@ describe('taking filters away (S8)', () => {
     ['what was not there changes nothing', set(['a']), set(['b'], ['']), set(['a'])],
     ['every copy goes', set(['a', 'a', 'b']), set(['a']), set(['b'])],
     ['until nothing is left', set(['a'], ['b']), set(['a'], ['b']), set([])],
-  ])('%s', (_, had, gone, left) => {
-    expect(without(had, gone)).toEqual(left);
+  ])('%s', (_, before, gone, left) => {
+    expect(without(before, gone)).toEqual(left);
   });
 });

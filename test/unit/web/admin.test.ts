@@ -35,8 +35,8 @@ function admin({ full = false } = {}) {
   const revocations = new TestRevocations();
   revocations.isFull = full;
   const { revoked } = revocations;
-  const told: unknown[] = [];
-  const events = { report: (event: string, about: object = {}) => told.push({ event, ...about }) };
+  const reported: unknown[] = [];
+  const events = { report: (event: string, about: object = {}) => reported.push({ event, ...about }) };
   void app.register((scope) => addAdmin(scope, { doorkeeper: { gate, clock, events }, revocations }));
   onTestFinished(() => app.close());
   const post = async (payload: unknown, authorization?: string, type = 'application/json') => {
@@ -55,7 +55,7 @@ function admin({ full = false } = {}) {
           : (JSON.parse(response.body) as { code: string; reason: string; remedy: string }),
     };
   };
-  return { post, revoked, clock, told };
+  return { post, revoked, clock, reported };
 }
 
 describe('POST /admin/revocations', () => {
@@ -123,30 +123,30 @@ describe('POST /admin/revocations', () => {
   });
 
   it('is answered 503 where the gate fails; a stranger is told nothing of why, and the operator by a security event', async () => {
-    const { post, told, clock } = admin();
+    const { post, reported, clock } = admin();
     const answer = await post({ subject: 'a' }, 'Bearer broken');
     expect(answer).toMatchObject({ status: 503, body: { code: 'gate-failed' } });
     expect(answer.headers['retry-after']).toBe('10');
     expect(JSON.stringify(answer)).not.toContain('canary');
-    expect(told).toEqual([{ event: 'gate-failed', address: '127.0.0.1', reason: 'Error: canary of …' }]);
+    expect(reported).toEqual([{ event: 'gate-failed', address: '127.0.0.1', reason: 'Error: canary of …' }]);
     expect(clock.pending).toBe(0);
   });
 
   it('is answered 503 where the key of the token may be known later', async () => {
-    const { post, told } = admin();
+    const { post, reported } = admin();
     const answer = await post({ subject: 'a' }, 'Bearer new-key');
     expect(answer).toMatchObject({ status: 503, body: { code: 'key-not-known' } });
     expect(answer.headers['retry-after']).toBe('10');
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
   it('does not wait for ever for a gate that does not answer', async () => {
-    const { post, told, clock, revoked } = admin();
+    const { post, reported, clock, revoked } = admin();
     const answer = post({ subject: 'a' }, 'Bearer silent');
     await until('the question', () => clock.pending === 1);
     clock.advance(GATE_MS);
     expect(await answer).toMatchObject({ status: 503, body: { code: 'gate-failed' } });
-    expect(told).toMatchObject([
+    expect(reported).toMatchObject([
       { event: 'gate-failed', reason: expect.stringContaining('10000 ms') as string },
     ]);
     expect(revoked).toEqual([]);

@@ -10,12 +10,12 @@ function connection(remoteAddress: string): Duplex {
 }
 
 function serving(connectionsPerAddress: number) {
-  const told: [string | undefined, string][] = [];
+  const reported: [string | undefined, string][] = [];
   const http = new HttpServer({
     tls: undefined,
     limits: { connections: 10, connectionsPerAddress, headersMs: 8_000, bodyMs: 4_000 },
     proxies: new AddressRanges(['192.0.2.9']),
-    onDropped: (address, limit) => told.push([address, limit]),
+    onDropped: (address, limit) => reported.push([address, limit]),
     onMixedUp: () => {},
   });
   const server = http.create(() => undefined);
@@ -27,7 +27,7 @@ function serving(connectionsPerAddress: number) {
   };
   const [meter] = http.meters;
   return {
-    told,
+    reported,
     connect,
     dropped: () => (meter && 'label' in meter ? Object.fromEntries(meter.read()) : {}),
   };
@@ -35,13 +35,13 @@ function serving(connectionsPerAddress: number) {
 
 describe('connections of any kind', () => {
   it('are so many from one address; one more is closed at once, counted and told, and others come in', async () => {
-    const { told, connect, dropped } = serving(3);
+    const { reported, connect, dropped } = serving(3);
     const all = Array.from({ length: 3 + SPARE_PER_ADDRESS }, () => connect('192.0.2.1'));
     expect(connect('192.0.2.1').destroyed).toBe(true);
     expect(all.some(({ destroyed }) => destroyed)).toBe(false);
     expect(connect('192.0.2.2').destroyed).toBe(false);
     expect(dropped()).toEqual({ connections: 0, connectionsPerAddress: 1 });
-    expect(told).toEqual([['192.0.2.1', 'connectionsPerAddress']]);
+    expect(reported).toEqual([['192.0.2.1', 'connectionsPerAddress']]);
     const left = new Promise((resolve) => all[0]?.once('close', resolve));
     all[0]?.destroy();
     await left;

@@ -36,10 +36,10 @@ function metrics({
       return ++reads;
     }),
   ];
-  const told: string[] = [];
+  const reported: string[] = [];
   addMetrics(app, meters, {
     clock,
-    doorkeeper: gate && { gate, clock, events: { report: (event) => told.push(event) } },
+    doorkeeper: gate && { gate, clock, events: { report: (event) => reported.push(event) } },
     isOfThisMachine: (request) => isOfThisMachine(request, proxies),
   });
   /** What one is answered who connects from there: a status, and how often the meters had been read. */
@@ -50,7 +50,7 @@ function metrics({
     const read = /^zerospan_reads_total (\d+)$/m.exec(body)?.[1];
     return read === undefined ? statusCode : Number(read);
   };
-  return { ask, clock, bodies, told };
+  return { ask, clock, bodies, reported };
 }
 
 describe('/metrics', () => {
@@ -99,10 +99,12 @@ describe('/metrics', () => {
   });
 
   it('tells a stranger nothing of a gate that fails, but to come again', async () => {
-    const { ask, bodies, told } = metrics({ gate: new TestGate().refuses('broken', new Error('canary')) });
+    const { ask, bodies, reported } = metrics({
+      gate: new TestGate().refuses('broken', new Error('canary')),
+    });
     expect(await ask('192.0.2.1', 'Bearer broken')).toBe(503);
     expect(bodies.join()).not.toContain('canary');
-    expect(told).toEqual(['gate-failed']);
+    expect(reported).toEqual(['gate-failed']);
   });
 
   it('keeps nobody waiting for ever where the gate does not answer', async () => {

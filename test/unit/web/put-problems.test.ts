@@ -115,9 +115,9 @@ describe('a put that is rejected', () => {
   it.each(CASES)(
     'has the same code over WebSocket and over HTTP, with a status there: $code',
     async (one) => {
-      const told = await overWebSocket(one);
+      const reported = await overWebSocket(one);
       const { response, head, counted } = await overHttp(one);
-      expect(told.refused).toMatchObject([{ put: 1, code: one.code }]);
+      expect(reported.refused).toMatchObject([{ put: 1, code: one.code }]);
       const { status, remedy, retryAfterS } = PROBLEMS[one.code as keyof typeof PROBLEMS];
       expect(response.statusCode).toBe(status);
       expect(response.headers['content-type']).toContain('application/problem+json');
@@ -126,8 +126,8 @@ describe('a put that is rejected', () => {
         retryAfterS === undefined ? undefined : String(retryAfterS),
       );
       // Nothing more was appended by one than by the other, and the operator sees both.
-      expect(head).toBe(told.head);
-      if (one.code !== 'bad-confirm') expect([...counted]).toEqual([...told.counted]);
+      expect(head).toBe(reported.head);
+      if (one.code !== 'bad-confirm') expect([...counted]).toEqual([...reported.counted]);
     },
   );
 });

@@ -24,7 +24,7 @@ describe('puts without a session', () => {
     const { put, answers } = putterOf(bus);
     put({ channels: ['a', 'b', 'a'], payload: ' { "x" : 1.0 } ' });
     await bus.settle();
-    expect(answers.told).toMatchObject([
+    expect(answers.recorded).toMatchObject([
       {
         id: 1,
         accepted: [
@@ -69,7 +69,7 @@ describe('puts without a session', () => {
     await bus.settle();
     expect(answers.story).toEqual(['1 forbidden', '2 forbidden', '3 outcome-unknown', '4 accepted']);
     const sender = { session: '', address: '192.0.2.1', subject: 'alice' };
-    expect(bus.refused.map(({ fault, whose }) => [fault.code, whose])).toEqual([
+    expect(bus.refused.map(({ fault, sender }) => [fault.code, sender])).toEqual([
       ['forbidden', sender],
       ['forbidden', sender],
       ['outcome-unknown', sender],
@@ -153,7 +153,7 @@ describe('the key of a put', () => {
     expect(answers.story).toEqual(['1 accepted', '2 accepted', '1 confirmed']);
     bus.clock.advance(1_000);
     await bus.settle();
-    expect(answers.told.slice(2)).toMatchObject([
+    expect(answers.recorded.slice(2)).toMatchObject([
       { id: 1, confirmed: [{ offset: 1, confirmed: 1, unanswered: 0 }] },
       { id: 2, confirmed: [{ offset: 2, confirmed: 0, unanswered: 1 }] },
     ]);
@@ -206,7 +206,11 @@ describe('the source of puts', () => {
     next.put();
     other.put();
     await promises();
-    expect([next.body.isHeld, next.answers.told, other.answers.story]).toEqual([true, [], ['1 accepted']]);
+    expect([next.body.isHeld, next.answers.recorded, other.answers.story]).toEqual([
+      true,
+      [],
+      ['1 accepted'],
+    ]);
     bus.clock.advance(100);
     await promises();
     // And held anew for what that took.
@@ -234,7 +238,7 @@ describe('the source of puts', () => {
     source.end();
     bus.clock.advance(10_000);
     await promises();
-    expect([bus.log.head, answers.told.length, bus.clock.pending]).toEqual([
+    expect([bus.log.head, answers.recorded.length, bus.clock.pending]).toEqual([
       2,
       3,
       new TestBus().clock.pending,
