@@ -16,6 +16,7 @@ import { type ApiDocument, addDocument, describeRoutes } from './openapi/openapi
 import { PROBLEMS, problemOf, RejectedRequest } from './problems.ts';
 import { addPut, type PutBus } from './putting/put.ts';
 import { addPuts, type PutsBus } from './putting/puts.ts';
+import { addUnrouted, collectMethods } from './unrouted.ts';
 
 /** Where all of it is, below the prefix of the plugin. */
 export const API_PATH = '/v1';
@@ -53,6 +54,7 @@ export async function addApi(app: FastifyInstance, options: ApiOptions): Promise
   await app.register(
     async (scope) => {
       checkBySchemas(scope);
+      const methods = collectMethods(scope);
       documentOf = await describeRoutes(scope, API_PATH);
       scope.decorateRequest(REQUESTER, null);
       const counted = (error: unknown, request: FastifyRequest): Problem => {
@@ -67,7 +69,7 @@ export async function addApi(app: FastifyInstance, options: ApiOptions): Promise
         return sendProblem(reply, problem);
       });
       addCors(scope);
-      addPreflight(scope);
+      addPreflight(scope, methods);
       scope.addHook('onRequest', async (_request, reply) => {
         reply.header('cache-control', 'no-store');
       });
@@ -89,6 +91,7 @@ export async function addApi(app: FastifyInstance, options: ApiOptions): Promise
         addHistory(known, { bus, history: options.history, requesterOf });
         meters.push(...addEvents(known, { bus, doorway: options.doorway, requesterOf, problemFor: counted }));
       });
+      addUnrouted(scope, methods);
     },
     { prefix: API_PATH },
   );

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { allowOf, type Methods } from './unrouted.ts';
 
 /** What pages of other origins may send beside what every page may. */
 const ALLOWED = {
@@ -30,10 +31,17 @@ export function addCors(scope: FastifyInstance): void {
   });
 }
 
-/** Answers what a browser asks before it sends such a request; it asks without credentials. */
-export function addPreflight(scope: FastifyInstance): void {
-  scope.options('/*', {
+/**
+ * Answers what a browser asks before it sends such a request; it asks without credentials. So it does where there is no
+ * route: a page could not read the problem otherwise, which says so.
+ */
+export function addPreflight(scope: FastifyInstance, methods: Methods): void {
+  scope.options<{ Params: { '*': string } }>('/*', {
     config: { problemDetails: true },
-    handler: async (_request, reply) => reply.headers(ALLOWED).code(204).send(),
+    handler: async ({ params }, reply) => {
+      const allow = allowOf(methods, `/${params['*']}`);
+      if (allow !== undefined) reply.header('allow', allow);
+      return reply.headers(ALLOWED).code(204).send();
+    },
   });
 }

@@ -70,6 +70,20 @@ const OF_HTTP = {
     reason: 'The request is not one that this address takes.',
     remedy: 'Send what docs/http.md says.',
   },
+  'not-found': {
+    status: 404,
+    code: 'not-found',
+    reason: 'The API has no route at this address.',
+    remedy:
+      'Use POST /v1/put, POST /v1/puts, GET /v1/events, GET /v1/history, or POST and DELETE /v1/session; ' +
+      '/openapi.json describes them.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    code: 'method-not-allowed',
+    reason: 'The route at this address does not take this method.',
+    remedy: 'Use a method that the header Allow names.',
+  },
   'bad-encoding': {
     status: 415,
     code: 'bad-encoding',

@@ -1,0 +1,50 @@
+import type { FastifyInstance } from 'fastify';
+import { RejectedRequest } from './problems.ts';
+
+/** Methods of the routes of a scope, by their address below it: `/put`. */
+export type Methods = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Collects the methods of routes that are added to this scope later; those for every address are not counted. */
+export function collectMethods(scope: FastifyInstance): Methods {
+  const methods = new Map<string, Set<string>>();
+  scope.addHook('onRoute', ({ url, method }) => {
+    const path = url.slice(scope.prefix.length);
+    if (path === '' || path.includes('*')) return;
+    const known = methods.get(path) ?? new Set();
+    for (const one of [method].flat()) known.add(one);
+    methods.set(path, known);
+  });
+  return methods;
+}
+
+/** The header `Allow` of an address; undefined: there is no route. OPTIONS is answered everywhere. */
+export function allowOf(methods: Methods, path: string): string | undefined {
+  const known = methods.get(path);
+  return known && [...known, 'OPTIONS'].join(', ');
+}
+
+/**
+ * Answers what no route of this scope takes: by 405 where another method would be taken, else by 404. As routes of its
+ * own, because a handler of what is not found belongs to the application, which may have set one for all addresses.
+ */
+export function addUnrouted(scope: FastifyInstance, methods: Methods): void {
+  const others = scope.supportedMethods.filter((method) => method !== 'OPTIONS');
+  for (const url of ['', '/*'])
+    scope.route({
+      method: others,
+      url,
+      exposeHeadRoute: false,
+      config: { problemDetails: true },
+      // Before its body is read, which nobody wants.
+      onRequest: async ({ params }, reply) => {
+        const { '*': path = '' } = params as { readonly '*'?: string };
+        const allow = allowOf(methods, `/${path}`);
+        if (allow === undefined) throw new RejectedRequest('not-found');
+        reply.header('allow', allow);
+        throw new RejectedRequest('method-not-allowed');
+      },
+      handler: async () => {
+        throw new RejectedRequest('not-found');
+      },
+    });
+}
