@@ -23,7 +23,7 @@ function cameOf({ kind, channel, text, nativeAt, republish, origin }: Entry): Ca
 function over(log: Log): IntakeUnderTest {
   const came: Came[] = [];
   log.follow((entry) => came.push(cameOf(entry)));
-  return { intake: new LogIntake(log), came: () => came };
+  return { intake: new LogIntake(log, new ManualClock()), came: () => came };
 }
 
 intakeContract('the log in memory', () => over(new MemoryLog({ clock: new ManualClock(), ...BOUNDS })));

@@ -81,6 +81,7 @@ export async function openBus(
   });
   // Before the sockets are open: what comes in with the first breath goes out as well.
   log.follow((entry) => native?.send(entry));
+  const intake = new LogIntake(log, systemClock);
   try {
     native = await ZeroMqBridge.open({
       settings: settings.bus,
@@ -88,7 +89,7 @@ export async function openBus(
       payloadBytes: settings.limits.payloadBytes,
       clock: systemClock,
       logger,
-      intake: new LogIntake(log),
+      intake,
     });
   } catch (error) {
     await hub.stop();
@@ -118,6 +119,7 @@ export async function openBus(
       clearInterval(expiring);
       forgetExit();
       await opened.close(NATIVE_CLOSE_MS);
+      intake.stop();
       await log.close();
     },
   };

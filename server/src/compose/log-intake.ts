@@ -1,22 +1,31 @@
-import { EVERY_CHANNEL, ZerospanError } from '@zerospan/shared';
+import { type Clock, EVERY_CHANNEL, ZerospanError } from '@zerospan/shared';
 import type { Log } from '../core/log/log.ts';
 import type { Intake } from '../zeromq/ports.ts';
 
 /** Channels whose losses are counted apart; with more, one gap stands for every channel. */
 export const REJECTED_CHANNELS = 4_096;
 
+/** How often it is tried to report what was lost, where no message comes. */
+const RETRY_MS = 1_000;
+
 /**
  * Hands what comes from ZeroMQ to the log. What the log rejects because it fails is lost, as nobody sends it again: it
- * is counted, and reported as upstream gaps before the next message.
+ * is counted, and reported as upstream gaps before the next message, or as soon as the log takes something again: a
+ * source may be silent for hours.
  */
 export class LogIntake implements Intake {
   readonly #log: Log;
+  readonly #clock: Clock;
   /** By channel, how many were lost since the last report; null: not known. Made when needed. */
   #lost: Map<string, number | null> | undefined;
   #isReporting = false;
+  /** Calls the next attempt off. */
+  #callOff: (() => void) | undefined;
+  #isStopped = false;
 
-  constructor(log: Log) {
+  constructor(log: Log, clock: Clock) {
     this.#log = log;
+    this.#clock = clock;
   }
 
   /** Channels of which something was lost and is not reported yet. */
@@ -54,6 +63,13 @@ export class LogIntake implements Intake {
     }
   }
 
+  /** Reports nothing any more unless a message comes. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#callOff?.();
+    this.#callOff = undefined;
+  }
+
   /** Counts a message that the log has rejected, if that is a loss. */
   #notTaken(channel: string, error: unknown): never {
     if (!(error instanceof ZerospanError) || error.code === 'log-failed') this.#count(channel, 1);
@@ -79,6 +95,17 @@ export class LogIntake implements Intake {
     });
   }
 
+  /** A log that says that it fails is not asked: there may be thousands of reports. */
+  #retryLater(): void {
+    if (this.#isStopped) return;
+    this.#callOff ??= this.#clock.later(RETRY_MS, () => {
+      this.#callOff = undefined;
+      if (!this.#lost) return;
+      if (this.#log.state === 'reachable') this.#report(this.#lost);
+      if (this.#lost) this.#retryLater();
+    });
+  }
+
   #count(channel: string, missed: number | null): void {
     this.#lost ??= new Map();
     const lost = this.#lost;
@@ -87,6 +114,7 @@ export class LogIntake implements Intake {
     const now = sum(before === undefined ? 0 : before, missed);
     if (isApart) lost.set(channel, now);
     else this.#lost = new Map([[EVERY_CHANNEL, now]]);
+    this.#retryLater();
   }
 }
 

@@ -8,7 +8,7 @@ const failed = new ZerospanError('log-failed');
 
 function scene(isLate = true) {
   const bus = new TestBus({ isLate });
-  const intake = new LogIntake(bus.late);
+  const intake = new LogIntake(bus.late, bus.clock);
   const seen: string[] = [];
   bus.log.follow(({ kind, channel, text }) => {
     if (kind === 'publication') seen.push(channel);
@@ -59,6 +59,40 @@ describe('what comes from ZeroMQ', () => {
     take('b');
     await append();
     expect(seen).toEqual(['gap a 3', 'b']);
+  });
+
+  it('is reported without another message once the log takes something again', async () => {
+    const { bus, take, seen, reject, append, intake } = scene();
+    const before = bus.clock.pending;
+    bus.late.become('failed');
+    take('a');
+    await reject(failed);
+    bus.clock.advance(60_000);
+    expect([bus.late.appending, intake.unreported]).toEqual([0, 1]);
+    bus.late.become('reachable');
+    bus.clock.advance(1_000);
+    // It fails once more, and does not say so.
+    await reject(failed);
+    bus.clock.advance(1_000);
+    await append();
+    expect([seen, intake.unreported]).toEqual([['gap a 1'], 0]);
+    bus.clock.advance(60_000);
+    expect([bus.late.appending, bus.clock.pending]).toEqual([0, before]);
+  });
+
+  it('waits for the next message, and for no timer, once it is stopped', async () => {
+    const { bus, take, seen, reject, append, intake } = scene();
+    const before = bus.clock.pending;
+    take('a');
+    await reject(failed);
+    intake.stop();
+    expect(bus.clock.pending).toBe(before);
+    take('a');
+    await reject(failed);
+    expect(bus.clock.pending).toBe(before);
+    take('b');
+    await append();
+    expect(seen).toEqual(['gap a 2', 'b']);
   });
 
   it('is counted as well where the log fails in the very call', async () => {
