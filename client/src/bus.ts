@@ -1,11 +1,9 @@
 import {
-  beforeWildcard,
   type Clock,
   type Filter,
   type FilterSet,
   isPosition,
   type Position,
-  quote,
   systemClock,
   ZerospanError,
 } from '@zerospan/shared';
@@ -18,7 +16,7 @@ import { Exchange } from './exchange.ts';
 import { Outcome } from './puts/outcome.ts';
 import { Publisher } from './puts/publisher.ts';
 import { Readiness } from './readiness.ts';
-import { checkOnLag, checkReplay, goodFilters } from './subscriptions/filters.ts';
+import { checkOnLag, checkReplay, goodFilters, patternHint } from './subscriptions/filters.ts';
 import { Subscriber } from './subscriptions/subscriber.ts';
 import type {
   BusOptions,
@@ -30,6 +28,7 @@ import type {
   SubscribeOptions,
 } from './types.ts';
 import { socketUrl } from './url.ts';
+import { View, type ViewOptions } from './view/view.ts';
 
 /** How long `close()` waits for answers to pending puts by default, in ms. */
 const DRAIN_MS = 5_000;
@@ -157,6 +156,27 @@ export class Bus<Channels extends object = AnyChannels> {
     });
   }
 
+  /**
+   * The newest publication of each channel that the filters match, kept up to date: see {@link View}.
+   *
+   * @throws like {@link subscribe}; RangeError for a `limit` that is not a whole number from 1
+   */
+  view<const F extends FilterOf<Channels>>(
+    filters: F | readonly F[],
+    options: ViewOptions = {},
+  ): View<MessageOf<Channels, F>> {
+    const exchange = this.#exchange;
+    return new View(this.#goodFilters(filters), options, {
+      clock: this.#clock,
+      opened: exchange.subscriptions.isResuming ? this.ready : undefined,
+      epoch: () => exchange.tracker.epoch,
+      feed: () => exchange.feed(this.#bounds),
+      atHead: (action) => (exchange.current === 'live' ? exchange.tracker.atHead(action) : () => {}),
+      onLost: (action) => this.#events.on('state', (state) => state !== 'live' && action()),
+      reportingFailure: (promise) => this.#reportingFailure(promise),
+    });
+  }
+
   /** A publisher on this bus. They all share its bounds; there may be any number. */
   publish(): Publisher<Channels> {
     return new Publisher(this.#exchange.puts, this.#clock, (error) => this.#failed(error));
@@ -212,12 +232,10 @@ export class Bus<Channels extends object = AnyChannels> {
 
   #goodFilters(filters: Filter | readonly Filter[]): FilterSet {
     const set = goodFilters(filters, this.#exchange.puts.limits);
-    const pattern = this.#hinted
-      ? undefined
-      : set.channels.find((name) => beforeWildcard(name) !== undefined);
-    if (pattern !== undefined) {
+    const hint = this.#hinted ? undefined : patternHint(set);
+    if (hint !== undefined) {
       this.#hinted = true;
-      this.#hint(`${quote(pattern)} is one channel of exactly this name; ${insteadOf(pattern)}.`);
+      this.#hint(hint);
     }
     return set;
   }
@@ -246,11 +264,4 @@ export class Bus<Channels extends object = AnyChannels> {
     const next = final ? '' : ' The bus goes on trying.';
     console.warn(`zerospan: ${message} ${remedy}${next} (${code}; bus.on('error') takes it instead)`);
   }
-}
-
-function insteadOf(pattern: string): string {
-  const prefix = beforeWildcard(pattern) ?? '';
-  return prefix === ''
-    ? "subscribe to '' for all channels"
-    : `subscribe to { prefix: ${quote(prefix)} } for all that begin with it`;
 }

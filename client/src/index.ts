@@ -28,3 +28,4 @@ export type {
   StateDetail,
   SubscribeOptions,
 } from './types.ts';
+export { View, type ViewOptions, type ViewState } from './view/view.ts';

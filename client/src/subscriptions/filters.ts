@@ -1,4 +1,5 @@
 import {
+  beforeWildcard,
   EVERY_CHANNEL,
   encodeControl,
   type Filter,
@@ -11,6 +12,7 @@ import {
   ON_LAG,
   type OnLag,
   prefixCovers,
+  quote,
   type ReplayRequest,
   toFilterSet,
   toFilters,
@@ -85,4 +87,18 @@ function isFilter(filter: unknown): filter is Filter {
 export function checkOnLag(onLag: OnLag | undefined): void {
   if (onLag !== undefined && !ON_LAG.includes(onLag))
     throw new TypeError(`onLag is one of ${ON_LAG.join(', ')}, not ${String(onLag)}`);
+}
+
+/** What to say of a name that was probably meant as a pattern; undefined: there is none. */
+export function patternHint({ channels }: FilterSet): string | undefined {
+  for (const name of channels) {
+    const prefix = beforeWildcard(name);
+    if (prefix === undefined) continue;
+    const instead =
+      prefix === ''
+        ? "subscribe to '' for all channels"
+        : `subscribe to { prefix: ${quote(prefix)} } for all that begin with it`;
+    return `${quote(name)} is one channel of exactly this name; ${instead}.`;
+  }
+  return undefined;
 }

@@ -22,6 +22,8 @@ export interface Owner {
   take(publication: Publication, parcel: Parcel): void;
   reportGap(gap: Gap): void;
   granted(subscription: Subscription): void;
+  /** It has been given what there was: on `subscribed`, or when its replay is over; on each connection. */
+  live(): void;
   refused(subscription: Subscription, error: ZerospanError): void;
 }
 

@@ -65,6 +65,11 @@ export class Subscriptions {
     this.#resuming = tracker.offset !== undefined;
   }
 
+  /** Whether a subscription that is made now begins where its bus left off. */
+  get isResuming(): boolean {
+    return this.#resuming;
+  }
+
   open(owner: Owner, set: FilterSet, options: Asked): Subscription {
     const from = this.#resuming ? this.#tracker.offset : undefined;
     const stage = from === undefined ? NEW : resumedFrom(from);
@@ -143,6 +148,7 @@ export class Subscriptions {
     for (const subscription of shared.members) subscription.stage = granted(subscription.stage, body);
     if (!body.replaying) this.#acks?.caughtUp(body.id);
     for (const subscription of shared.members) subscription.owner.granted(subscription);
+    if (!body.replaying) for (const { owner } of shared.members) owner.live();
   }
 
   replay({ subscription, count }: ReplayBody): void {
@@ -152,9 +158,10 @@ export class Subscriptions {
 
   live({ subscription: id, offset }: LiveBody): void {
     this.#tracker.knows(offset);
-    for (const subscription of this.#table.get(id)?.members ?? [])
-      subscription.stage = caughtUp(subscription.stage, offset);
+    const members = this.#table.get(id)?.members ?? [];
+    for (const subscription of members) subscription.stage = caughtUp(subscription.stage, offset);
     this.#acks?.caughtUp(id);
+    for (const { owner } of members) owner.live();
   }
 
   unsubscribed(id: number): void {
@@ -196,7 +203,10 @@ export class Subscriptions {
     subscription.lastGap = { to: start, from: null, missed: null };
     subscription.reportedEnds = first?.reportedEnds ?? [];
     // Its owner expects to know it before it hears of it.
-    void Promise.resolve().then(() => owner.granted(subscription));
+    void Promise.resolve().then(() => {
+      owner.granted(subscription);
+      if (subscription.stage.name === 'live') owner.live();
+    });
     return subscription;
   }
 

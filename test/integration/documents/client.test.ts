@@ -16,6 +16,7 @@ const PIECES = [
   'Receipts',
   'Gaps',
   'Slow readers',
+  'Views',
   'History',
   'Errors',
   'Close',
@@ -43,11 +44,12 @@ describe('docs/client.md', { timeout: SHELL_TEST_MS }, () => {
       "vote.a { choice: 'yes' } 2",
       "room1 { do: 'blink' } 3",
       'room1: of 1 sessions 1 have it, 0 never will, 0 did not answer',
+      "vote.a { choice: 'yes' } current true",
       "{ choice: 'yes' } vote.a",
       expect.stringMatching(/^bad-channel .* false$/),
       'closed',
     ]);
-    expect(page).toContain(`prints \`${lines[8]}\``);
+    for (const line of [8, 9]) expect(page).toContain(`prints \`${lines[line]}\``);
   });
 
   it('resumes from its file after a restart of the program', async () => {

@@ -3,6 +3,7 @@ import { PUTS_PENDING_BYTES, Puts } from '../../../client/src/puts/puts.ts';
 import { Parcel } from '../../../client/src/subscriptions/delivery/acks.ts';
 import { Budget } from '../../../client/src/subscriptions/delivery/budget.ts';
 import { Queue } from '../../../client/src/subscriptions/delivery/queue.ts';
+import { Newest } from '../../../client/src/view/newest.ts';
 import { type BoundCase, times } from '../../support/bound-case.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
@@ -111,6 +112,28 @@ export const clientBounds: readonly BoundCase[] = [
           const next = new AbortController();
           signal = next.signal;
           abort = () => next.abort();
+        },
+      };
+    },
+  },
+  {
+    row: 'channels that one view shows',
+    what: 'channels, until a load no longer names them',
+    open() {
+      const newest = new Newest(50);
+      let offset = 0;
+      const come = (): void => {
+        offset++;
+        newest.take({ epoch: 'e1', offset, time: 1, channel: `c${offset}`, text: '1', message: 1 });
+      };
+      return {
+        kept: () => ({ channels: newest.entries.size }),
+        fill: () => times(200, come),
+        atBound: { channels: 50 },
+        more: () => times(50, come),
+        letGo: () => {
+          newest.loads();
+          newest.hasLoaded();
         },
       };
     },

@@ -26,6 +26,8 @@ interface Waiter<T> {
 export type FeedEvents = {
   publication: [Publication];
   gap: [Gap];
+  /** It has been given what there was. */
+  live: [];
   close: [ZerospanError | undefined];
 };
 
@@ -167,6 +169,10 @@ export class Feed implements Owner {
   granted(subscription: Subscription): void {
     this.#grants.get(subscription)?.resolve();
     this.#grants.delete(subscription);
+  }
+
+  live(): void {
+    if (this.#end === undefined) this.#events.emit('live');
   }
 
   /** One that was granted before and is refused after a reconnect would be missed in silence: the whole feed ends. */
