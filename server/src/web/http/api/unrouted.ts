@@ -35,7 +35,7 @@ export function addUnrouted(scope: FastifyInstance, methods: Methods): void {
       url,
       exposeHeadRoute: false,
       config: { problemDetails: true },
-      // Before its body is read, which nobody wants.
+      // Before its body is read: no route takes it.
       onRequest: async ({ params }, reply) => {
         const { '*': path = '' } = params as { readonly '*'?: string };
         const allow = allowOf(methods, `/${path}`);

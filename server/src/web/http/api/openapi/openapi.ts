@@ -25,8 +25,9 @@ const INFO = {
   title: 'Zerospan',
   description:
     'Puts, events and history over HTTP, with the rights, limits, checks and codes of WebSocket clients. Every ' +
-    'answer that is not a success is problem details (RFC 9457) with a stable `code` and a `remedy`. A plugin whose ' +
-    'application judges tokens may answer further codes of its own. What the HTTP server itself cannot read as a ' +
+    'answer that is not a success is problem details (RFC 9457) with a stable `code` and a `remedy`. What no route ' +
+    'takes is 404 `not-found`, or 405 `method-not-allowed` with `Allow`. A plugin whose application judges tokens ' +
+    'may answer further codes of its own. What the HTTP server itself cannot read as a ' +
     'request, or waits for too long, it answers with 400, 408 or 431 and closes the connection.',
   license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
 } as const;
