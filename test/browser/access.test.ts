@@ -63,7 +63,7 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
     await page.getByRole('button', { name: 'Put' }).click();
   }
 
-  it('takes markup in channels and messages as text, under a policy that would tell of anything else', async () => {
+  it('takes markup in channels and messages as text, under a policy that would report anything else', async () => {
     const page = await blank();
     const answer = await page.goto((await serving()).url);
     const policy = answer?.headers()['content-security-policy'] ?? '';
@@ -263,7 +263,7 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
       expect(complaints).toEqual([]);
     });
 
-    it('beyond loopback, a token that `zerospan token create` made lets in a page and a client in Node, and nothing else does', async () => {
+    it('beyond loopback, a token that `zerospan token create` made admits a page and a client in Node, and nothing else does', async () => {
       const [folder, port] = [testFolder(), await freePort()];
       const [tls, key] = [selfMade(folder), join(folder, 'tokens')];
       const made = ['--key', key, '--subject', 'alice', '--subscribe', 'room1', '--put-prefix', 'room'];

@@ -116,7 +116,7 @@ describe.runIf(available('chromium', chromium))('the live page, in chromium', ()
     expect(complaints).toEqual([]);
   });
 
-  it('says while one types what is wrong, and puts nothing until it is mended', async () => {
+  it('says while one types what is wrong, and puts nothing until it is corrected', async () => {
     await open();
     await put('room1 room2', 'hello');
     await page.getByText('has a space in it. Put a comma between channels.').waitFor();

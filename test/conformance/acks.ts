@@ -48,7 +48,7 @@ export const ackCases: readonly Case[] = [
     },
   ),
 
-  conforms('an ack of a client that did not say so is passed over (A4)', async (scene) => {
+  conforms('an ack of a client that did not announce acks is ignored (A4)', async (scene) => {
     const client = await scene.joined({ id: 1, channels: [scene.name('a')] });
     for (let i = 0; i < 20; i++) client.say({ ack: { offset: i, bytes: 0 } });
     await client.put(scene.name('a'));

@@ -68,7 +68,7 @@ export const clientCases: readonly Case[] = [
     },
   ),
 
-  conforms('get gives what is there, waits when it is told to, and times out (S4)', async (scene) => {
+  conforms('get gives what is there, waits when asked to, and times out (S4)', async (scene) => {
     const bus = scene.bus();
     const subscriber = bus.subscribe(scene.name('a'));
     await subscriber.ready;
@@ -156,7 +156,7 @@ export const clientCases: readonly Case[] = [
   ),
 
   conforms(
-    'a bus that resumes where another left off misses nothing; one from another epoch is told so (C5, C7)',
+    'a bus that resumes where another left off misses nothing; one from another epoch receives a gap (C5, C7)',
     async (scene) => {
       const first = scene.bus();
       const subscriber = first.subscribe(scene.name('a'));

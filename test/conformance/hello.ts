@@ -98,7 +98,7 @@ export const helloCases: readonly Case[] = [
   }),
 
   conforms(
-    'a first message that is no good hello is told so and closed with 4500, whatever it is (H4)',
+    'a first message that is no valid hello is answered with an error and closed with 4500, whatever it is (H4)',
     async (scene) => {
       await Promise.all(
         Object.entries(BAD_HELLOS).map(async ([what, text]) => {
@@ -119,7 +119,7 @@ export const helloCases: readonly Case[] = [
   }),
 
   conforms(
-    'a token is passed over by a server that asks for none, and so is a field it does not know (U1)',
+    'a server that requires no token ignores one, and ignores a field that it does not know (U1)',
     async (scene) => {
       const { client } = await scene.greeted([{ id: 1, channels: [scene.name('a')], later: true }], {
         token: 'secret',

@@ -54,7 +54,7 @@ export const putCases: readonly Case[] = [
   ),
 
   conforms(
-    'accepted counts the sessions that want a channel, each once, the putting one too (P5)',
+    'accepted counts the sessions that subscribe to a channel, each once, the putting one too (P5)',
     async (scene) => {
       const channel = scene.name('a');
       const { client } = await scene.greeted();

@@ -10,7 +10,7 @@ async function listeners(scene: Scene, channel: string): Promise<number> {
 
 export const receiptCases: readonly Case[] = [
   conforms(
-    'a put with confirm is accepted, and confirmed when all who wanted it have acknowledged it (P11)',
+    'a put with confirm is accepted, and confirmed when all sessions that match it have acknowledged it (P11)',
     async (scene) => {
       const [a, b] = [scene.name('a'), scene.name('b')];
       const others = await listeners(scene, a);
@@ -83,7 +83,7 @@ export const receiptCases: readonly Case[] = [
     same([counts?.confirmed, counts?.skipped, counts?.unanswered], [others + 1, 0, 0], 'who got it');
   }),
 
-  conforms('a time that cannot be had is refused, and nothing is put (P14)', async (scene) => {
+  conforms('a time that is out of range is refused, and nothing is put (P14)', async (scene) => {
     const a = scene.name('a');
     const reader = await scene.joined({ id: 1, channels: [a] });
     const { client, welcome } = await scene.greeted();

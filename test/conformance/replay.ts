@@ -178,18 +178,21 @@ export const replayCases: readonly Case[] = [
     },
   ),
 
-  conforms('who comes back with an after is resumed there and misses nothing (C4, C6, S4)', async (scene) => {
-    const { client: putter, welcome } = await scene.greeted();
-    const offsets = await filled(putter, 5, scene.name('a'));
-    const after = offsets[1] as number;
-    const back = await resumed(scene, welcome.epoch, { id: 1, channels: [scene.name('a')], after });
-    same([back.welcome.resumed, back.welcome.from], [true, after], 'resumed and from');
-    same(back.answers, [{ id: 1, offset: after, replaying: false }], 'the answer');
-    await putter.put(scene.name('a'), '5');
-    const received = await back.client.publications(4);
-    same(payloads(received), numbers(2, 5), 'what comes');
-    holds(!back.client.story.includes('gap'), 'there is no gap');
-  }),
+  conforms(
+    'a client that reconnects with an `after` is resumed there and misses nothing (C4, C6, S4)',
+    async (scene) => {
+      const { client: putter, welcome } = await scene.greeted();
+      const offsets = await filled(putter, 5, scene.name('a'));
+      const after = offsets[1] as number;
+      const back = await resumed(scene, welcome.epoch, { id: 1, channels: [scene.name('a')], after });
+      same([back.welcome.resumed, back.welcome.from], [true, after], 'resumed and from');
+      same(back.answers, [{ id: 1, offset: after, replaying: false }], 'the answer');
+      await putter.put(scene.name('a'), '5');
+      const received = await back.client.publications(4);
+      same(payloads(received), numbers(2, 5), 'what comes');
+      holds(!back.client.story.includes('gap'), 'there is no gap');
+    },
+  ),
 
   conforms(
     'several afters: the session goes on at the highest, the others are replayed up to it (C6, R1)',
@@ -282,7 +285,7 @@ export const replayCases: readonly Case[] = [
   ),
 
   conforms(
-    'who comes back from another epoch is told a gap restart, and given all that the log holds (C7, G1)',
+    'a client that reconnects from another epoch receives a gap restart, and all that the log holds (C7, G1)',
     async (scene) => {
       const { client: putter } = await scene.greeted();
       await filled(putter, 4, scene.name('a'), scene.name('b'));

@@ -103,7 +103,7 @@ describe('frames that are not allowed close the socket', () => {
     await serverLives();
   });
 
-  it('a binary message is told to be one, as hello and later (F2)', async () => {
+  it('a binary message is rejected as one, as hello and later (F2)', async () => {
     const client = await greeted();
     client.write(frame({ opcode: binary, payload: '{}' }));
     const first = await RawWebSocket.asking(server.ws, {});

@@ -92,7 +92,7 @@ export const subscriptionCases: readonly Case[] = [
     },
   ),
 
-  conforms('a publication that several subscriptions want comes once (S5)', async (scene) => {
+  conforms('a publication that several subscriptions match is delivered once (S5)', async (scene) => {
     const client = await scene.joined(
       { id: 1, channels: [scene.name('a')] },
       { id: 2, channels: [scene.name('a'), scene.name('b')] },
@@ -189,7 +189,7 @@ export const subscriptionCases: readonly Case[] = [
   }),
 
   conforms(
-    'a subscription that cannot be had is refused with its id and why, and the connection lives (S1, R2, N2, N7, E1)',
+    'a subscription that is rejected is answered with its id and why, and the connection lives (S1, R2, N2, N7, E1)',
     async (scene) => {
       const channels = [scene.name('a')];
       const since = { epoch: 'e', offset: 0 };

@@ -70,7 +70,7 @@ describe('what was lost before it reached the log', () => {
     expect(short(await back.announced(count)).join()).toMatch(/^1 1/);
   });
 
-  it('is told with the rest where the log does not hold it any more (G7)', async () => {
+  it('is reported with the rest where the log does not hold it any more (G7)', async () => {
     const { server, scene, send } = await setUp({ log: { bytes: 1_000, lastBytes: 0 } });
     const client = await scene.joined({ id: 1, channels: ['a'] });
     await send('a', 1, 5, ...Array.from({ length: 10 }, (_, i) => 6 + i));

@@ -136,7 +136,7 @@ export function linkContract(name: string, open: () => Promise<LinkUnderTest>, h
       expect(entries.some(({ text }) => text.buffer === together.buffer)).toBe(false);
     });
 
-    it('is full while too much waits, takes control messages all the same, and tells once of room', async () => {
+    it('is full while too much waits, takes control messages all the same, and reports room once', async () => {
       const under = await open();
       const { link } = under;
       expect(link.hasRoom).toBe(true);
@@ -187,7 +187,7 @@ export function linkContract(name: string, open: () => Promise<LinkUnderTest>, h
       expect(under.link.alive()).toBe(false);
     });
 
-    it('once closed it takes nothing more, and tells so once', async () => {
+    it('once closed it takes nothing more, and reports so once', async () => {
       const under = await open();
       const { link } = under;
       link.say(pong(1));
@@ -201,7 +201,7 @@ export function linkContract(name: string, open: () => Promise<LinkUnderTest>, h
       expect(count(under, 'closed')).toBe(1);
     });
 
-    it('tells once that its client has closed, and takes nothing more', async () => {
+    it('reports once that its client has closed, and takes nothing more', async () => {
       const under = await open();
       const { link } = under;
       under.hangUp();

@@ -178,7 +178,7 @@ export function logContract(
       expect(log.head).toBe(nth(2));
     });
 
-    it('read is bounded by entries looked at: upTo lets a cursor pass what it does not want', async () => {
+    it('read is bounded by entries scanned: upTo lets a cursor pass what does not match', async () => {
       const { log } = await roomy();
       for (let i = 0; i < 10; i++) await put(log, [i === 9 ? 'wanted' : `other${i}`]);
       const wants = [want({ prefixes: ['wanted'] })];
@@ -205,7 +205,7 @@ export function logContract(
       expect(chunk.scanned).toBe(1);
     });
 
-    it('a want begins above its own offset', async () => {
+    it('an interest begins above its own offset', async () => {
       const { log, nth, all } = await roomy();
       for (let i = 0; i < 6; i++) await put(log, [i % 2 ? 'b' : 'a']);
       const wants = [want({ channels: ['a'] }, 0), want({ channels: ['b'] }, nth(3))];
@@ -317,7 +317,7 @@ export function logContract(
       },
     );
 
-    it('a loss is told for the wants that lost something, and for no other (G1)', async () => {
+    it('a loss is reported for the interests that lost something, and for no other (G1)', async () => {
       const { log, nth } = await open({ entries: 4, lasts: 10, ageMs: 0 });
       for (const channel of ['quiet', 'a', 'a', 'a', 'b', 'b', 'b', 'b']) await put(log, [channel]);
       const wants = [
@@ -330,7 +330,7 @@ export function logContract(
       expect(losses).toEqual([{ want: wants[1], to: nth(3), missed: 2 }]);
     });
 
-    it('a gap that stands for every channel is read, and lost, by every want that has a filter (G6, G7)', async () => {
+    it('a gap that stands for every channel is read, and lost, by every interest that has a filter (G6, G7)', async () => {
       const { log, nth, all } = await open({ entries: 4, lasts: 0, ageMs: 0 });
       await put(log, ['a']);
       await log.appendGap({ channels: [EVERY_CHANNEL], missed: null });
@@ -409,7 +409,7 @@ export function logContract(
       expect(offsets(only)).toEqual(all(2, 4));
     });
 
-    it('who wants the newest alone is given that, wherever it is, and told how many were left out', async () => {
+    it('an interest in the newest alone is given that, wherever it is, and how many were left out', async () => {
       const { log, nth, all } = await open({ entries: 12, lasts: 10, ageMs: 0 });
       for (const channel of ['a', 'b', 'a', 'a', 'c', 'a']) await put(log, [channel]);
       await gap(log, ['a'], 2);
@@ -442,7 +442,7 @@ export function logContract(
       expect(offsets((await read(9)).entries)).toEqual(all(1, 2, 3, 4, 5, 6));
     });
 
-    it('a gap is not the last publication of its channel: that one is kept, and the gap that is dropped is a loss of as many as it told of (R9, G7)', async () => {
+    it('a gap is not the last publication of its channel: that one is kept, and the gap that is dropped is a loss of as many as it reported (R9, G7)', async () => {
       const { log, nth, all } = await open({ entries: 4, lasts: 10, ageMs: 0 });
       await put(log, ['quiet'], 'kept');
       await gap(log, ['quiet'], 3);
@@ -472,7 +472,7 @@ export function logContract(
       expect(lost).toEqual([{ want: quiet, to: nth(2), missed: 4 }]);
     });
 
-    it('whatever is appended, dropped and asked: held and wanted is answered once and in order, and a loss is told exactly where one was', async () => {
+    it('whatever is appended, dropped and asked: what is held and matches is answered once and in order, and a loss is reported exactly where one was', async () => {
       const channel = fc.constantFrom('a', 'b', 'ba', 'c', '$s');
       const filter = fc.constantFrom<FilterOf>(
         { channels: ['a'] },

@@ -146,7 +146,7 @@ export function storeContract(
       expect((await again.append(put(['a']), clock.now())).offset).toBeGreaterThan(first.offset + 1);
     });
 
-    it('whatever was appended and dropped, in either direction: all that is due is answered once and in order, and what was dropped is told', async () => {
+    it('whatever was appended and dropped, in either direction: all that is due is answered once and in order, and what was dropped is reported', async () => {
       const channel = fc.constantFrom('a', 'b', 'ba', '$s');
       const filter = fc.constantFrom(
         { channels: ['a'], prefixes: [] },

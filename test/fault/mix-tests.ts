@@ -21,7 +21,7 @@ export interface FaultTests {
 export function faultTests({ mixes, seed, seconds, half }: FaultTests): void {
   afterAll(discardPrograms);
   const own = mixes.filter((_, index) => index % 2 === half);
-  describe('everybody is given everything once and in order, or is told, and puts are what their answers say (S4, C1, G1, P5, P9)', () => {
+  describe('every client is given everything once and in order, or a gap, and puts are what their answers say (S4, C1, G1, P5, P9)', () => {
     it.each(own)(`under $name, seed ${seed}`, { timeout: 120_000 + 2_000 * seconds }, async (mix) => {
       const { findings, appended, counts, gaps, traces } = await run(mix, { seed, seconds });
       expect(findings.list, `traces in ${traces}`).toEqual([]);

@@ -48,7 +48,7 @@ it('passes on what is said, both ways, and the end', async () => {
   expect([client.error, server.error]).toEqual([undefined, undefined]);
 });
 
-it('holds what is said, and gives it when it is mended', async () => {
+it('holds what is said, and delivers it when it is restored', async () => {
   const { proxy, client, server } = await connection();
   proxy.flow('up', { kind: 'hold' });
   client.socket.write('late');
@@ -59,7 +59,7 @@ it('holds what is said, and gives it when it is mended', async () => {
   await until('the rest', () => server.heard === 'late');
 });
 
-it('swallows one way for good, and does not tell the other end when this one has gone', async () => {
+it('swallows one way for good, and does not close the other end when this one has closed', async () => {
   const { proxy, client, server } = await connection();
   proxy.flow('up', { kind: 'swallow' });
   client.socket.write('never');
@@ -94,7 +94,7 @@ it('slices into single bytes, none missing and none turned round', async () => {
   expect(client.chunks.length).toBeGreaterThan(TEXT.length / 20);
 });
 
-it('lets so many bytes a second through', async () => {
+it('lets its number of bytes a second through', async () => {
   const { proxy, client, server } = await connection();
   const beganMs = performance.now();
   proxy.flow('down', { kind: 'slow', bytesPerSecond: 5_000 });
@@ -104,7 +104,7 @@ it('lets so many bytes a second through', async () => {
   expect(performance.now() - beganMs).toBeGreaterThan(150);
 });
 
-it('turns away whoever comes while it is cut', async () => {
+it('rejects connections while it is cut', async () => {
   const { proxy, client, server } = await connection();
   proxy.cut();
   await until('the end', () => client.socket.destroyed && server.socket.destroyed);

@@ -71,7 +71,7 @@ describe('access, on a real server', () => {
     expect([hub.log.head, closedWith()]).toEqual([500, undefined]);
   });
 
-  it('access taken back: the bus is closed for good, and nothing arrives a second later (W12)', async () => {
+  it('revoked access: the bus is closed for good, and nothing arrives a second later (W12)', async () => {
     const { hub, url } = await scene();
     const [alice, bob] = [testBus(url, { token: () => 'alice' }), testBus(url, { token: () => 'bob' })];
     const [hers, his] = [alice.subscribe('room'), bob.subscribe('room')];
@@ -117,7 +117,7 @@ describe('access, on a real server', () => {
     expect([bus.state, states, hub.connections.size]).toEqual(['live', [], 1]);
   });
 
-  it('a client that is not let in is told why, and does not come back (W2)', async () => {
+  it('a client that is rejected receives the reason, and does not reconnect (W2)', async () => {
     const { hub, url } = await scene();
     const bus = testBus(url, { token: () => 'forged' });
     const errors: unknown[] = [];

@@ -89,7 +89,7 @@ describe('bench', () => {
     expect(result.sent).toBeGreaterThan(2 * 64);
   });
 
-  it('tells what it has when it is interrupted', async () => {
+  it('reports what it has when it is interrupted', async () => {
     const session = new Session(['bench', ...here, ...fresh(), '--json', '--duration-ms', '600000']);
     await until('the run', () => session.talk.includes('running'));
     const bus = new Bus(server.ws);

@@ -66,7 +66,7 @@ it('5,000 puts of a client that is cut off again and again are appended once eac
   expect(results.map(({ channels }) => channels[0]?.offset)).toEqual(log.offsets.slice(1));
 });
 
-it('puts in flight when the server restarts are told as outcome-unknown and not put again; those not sent yet are put (P7)', async () => {
+it('puts in flight when the server restarts reject with outcome-unknown and not put again; those not sent yet are put (P7)', async () => {
   const first = await openServer();
   const proxy = await TcpProxy.before(first.ws);
   const bus = testBus(proxy.url);

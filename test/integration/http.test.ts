@@ -66,7 +66,7 @@ describe('over HTTP', () => {
     expect(await (await get('metrics')).text()).toMatch(/^zerospan_publications_total 2$/m);
   });
 
-  it('the bus asked for without an upgrade says what it wants: 426', async () => {
+  it('the bus asked for without an upgrade says what it requires: 426', async () => {
     const answer = await get('bus');
     expect([answer.status, answer.headers.get('upgrade')]).toEqual([426, 'websocket']);
     expect(await answer.text()).toContain('zerospan.v1');

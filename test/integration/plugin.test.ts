@@ -61,7 +61,7 @@ it('serves the live page below its prefix when it is asked to', async () => {
   expect(await text(`${url}/`)).toBe('my own page');
 });
 
-it('closes with the application: clients are told to come back, and the ZeroMQ addresses are free', async () => {
+it('closes with the application: clients receive a time to reconnect, and the ZeroMQ addresses are free', async () => {
   const { app, ws } = await application({ bus: { address: 'tcp://127.0.0.1:*' } });
   const bus = testBus(ws('/bus'));
   await bus.subscribe('room').ready;
@@ -245,7 +245,7 @@ it('asks for tokens where it is given keys, and has the route that ends access',
   await state(stranger, 'closed');
 });
 
-it('has the application answer who comes in, and then no route that ends access', async () => {
+it('has the application decide which clients are admitted, and then no route that ends access', async () => {
   const room = { channels: ['room'], prefixes: [] };
   const none = { channels: [], prefixes: [] };
   const { url, ws } = await application({

@@ -26,7 +26,7 @@ function operatorsLog() {
 }
 
 describe('what an operator goes by is not hidden', () => {
-  it('the public key of a ZeroMQ client that was not let in', async () => {
+  it('the public key of a ZeroMQ client that was rejected', async () => {
     const folder = testFolder();
     const own = await makeKey(folder, 'key');
     const log = operatorsLog();

@@ -75,7 +75,7 @@ it('a reader that stops while 20 MB go by costs others nothing, and gets everyth
   await until('what comes then', () => slow.numbers.at(-1) === TOTAL + 1);
 });
 
-it('a reader that the log has left behind is told gaps lag that name exactly what it does not get (C9, G1)', async () => {
+it('a reader that the log has left behind receives gaps lag that name exactly what it misses (C9, G1)', async () => {
   const server = await testServer({ log: { bytes: 1_000_000 } });
   const slow = await reader(server.ws);
   const putter = testBus(server.ws);

@@ -127,7 +127,7 @@ it('stops within 5 s with all of these at once, and a client that reads nothing'
   await stops(server);
 });
 
-it('may be told to stop more than once, and frees its port', async () => {
+it('may be stopped more than once, and frees its port', async () => {
   const server = await openServer();
   await Promise.all([server.stop(), server.stop()]);
   await server.stop();

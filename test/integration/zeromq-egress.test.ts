@@ -71,7 +71,7 @@ describe('the egress', () => {
     expect(to.received).toEqual(['room1|"a b"']);
   });
 
-  it('passes over what is not to be republished', async () => {
+  it('ignores what is not to be republished', async () => {
     const { out } = await egress();
     const to = subscriber(out.address).start();
     await until('the subscriber', () => out.nativeSubscriptions('x') === 1);
@@ -109,7 +109,7 @@ describe('the egress', () => {
     expect(out.sent).toBe(1);
   });
 
-  it('counts the subscriptions of each peer, also when three want the same and some go', async () => {
+  it('counts the subscriptions of each peer, also when three have the same and some leave', async () => {
     const { out } = await egress();
     const peers = [1, 2, 3].map(() => subscriber(out.address, ['room1 ', 'vote.']));
     subscriber(out.address, ['']);
@@ -152,7 +152,7 @@ describe('the egress', () => {
     expect(roomy.highWaterMark).toBe(count);
   });
 
-  it('passes over messages of XSUB peers that are no subscriptions', async () => {
+  it('ignores messages of XSUB peers that are no subscriptions', async () => {
     const { out, log } = await egress();
     const odd = new XSubscriber({ linger: 0 });
     opened.push(() => odd.close());

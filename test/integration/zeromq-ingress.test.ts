@@ -49,7 +49,7 @@ async function ingress(options: Partial<IngressOptions> = {}) {
 }
 
 describe('a bound ingress', () => {
-  it('tells its real port, and is read from the moment it is open', async () => {
+  it('reports its real port, and is read from the moment it is open', async () => {
     const { ingress: into, taken } = await ingress();
     expect(into.address).toMatch(/^tcp:\/\/127\.0\.0\.1:[1-9]\d+$/);
     // A SUB that binds subscribes at its peers only while it is read: without its loop this would wait for ever.
@@ -95,7 +95,7 @@ describe('a bound ingress', () => {
     ['bad-json', 'a {"a": NaN}'],
     ['bad-sequence', ['a', '1', 'first']],
   ])(
-    'drops, counts and tells what is wrong with a message (%s), and takes the next one',
+    'drops, counts and logs what is wrong with a message (%s), and takes the next one',
     async (reason, message) => {
       const { ingress: into, taken, log } = await ingress();
       const from = await publisher().connect(into.address);
@@ -209,7 +209,7 @@ describe('a bound ingress', () => {
     expect(into.peers).toMatchObject({ connected: 1, disconnects: 0 });
   });
 
-  it('cuts off whoever sends a message that is far too large; it comes back by itself, and both are counted', async () => {
+  it('cuts off a peer that sends a message that is far too large; it reconnects by itself, and both are counted', async () => {
     const { ingress: into, taken } = await ingress();
     const from = await publisher().connect(into.address);
     await from.send('room1 1');

@@ -45,7 +45,7 @@ function newest({ all }: Kept, channel: string): unknown {
 const story = ({ all }: Kept) => all.map((each) => ('offset' in each ? each.message : `-${each.missed}`));
 
 describe('a publisher that numbers its messages', () => {
-  it('and leaves some out: the gap tells how many, before the next message, also to who was away (G6)', async () => {
+  it('and leaves some out: the gap reports how many, before the next message, also to a client that was disconnected (G6)', async () => {
     const { server, kept } = await served();
     const away = testBus(server.ws);
     const { position, seen } = await (async () => {
@@ -76,7 +76,7 @@ describe('a publisher that numbers its messages', () => {
     expect(await metric(server, 'zerospan_zeromq_upstream_gaps_total')).toBe(1);
   });
 
-  it('and begins anew, again and again, is not taken for several that number one channel', async () => {
+  it('and restarts again and again is not taken for several that number one channel', async () => {
     const { server, kept } = await served();
     const rounds = 25;
     for (let round = 1; round <= rounds; round++) {
@@ -184,7 +184,7 @@ describe('a source', () => {
     expect(story(kept).slice(0, 3)).toEqual([1, '-null', 2]);
   });
 
-  it('that numbers its messages is told of by its numbers alone: exactly, over a cut', async () => {
+  it('that numbers its messages is judged by its numbers alone: exactly, over a cut', async () => {
     const from = new TestPublisher();
     onTestFinished(() => from.socket.close());
     const proxy = await TcpProxy.before((await from.bind()).replace('tcp:', 'http:'));
@@ -208,7 +208,7 @@ describe('a source', () => {
     expect(kept.messages[1]).toBe(2 + (gap?.missed as number));
   });
 
-  it('that stands still without closing is found by the heartbeat; when it goes on, a gap is told', {
+  it('that stands still without closing is found by the heartbeat; when it goes on, a gap is reported', {
     timeout: 45_000,
   }, async () => {
     const address = `tcp://127.0.0.1:${await freePort()}`;
@@ -240,7 +240,7 @@ describe('a source', () => {
 });
 
 describe('a publisher that connects and does not number', () => {
-  it('and goes after each message is counted, and no gap is told: it may have said all that it had to say', async () => {
+  it('and goes after each message is counted, and no gap is reported: it may have said all that it had to say', async () => {
     const { server, kept } = await served();
     for (let i = 1; i <= 5; i++) {
       const from = await publisher(server);

@@ -15,7 +15,7 @@ const bridge = (bus?: Partial<Settings['bus']>) => openBridge(opened, bus);
 afterEach(() => opened.closeAll());
 
 describe('the ZeroMQ side', () => {
-  it('brings messages from native publishers to native subscribers, and tells its real addresses', async () => {
+  it('brings messages from native publishers to native subscribers, and reports its real addresses', async () => {
     const bound = new TestPublisher();
     opened.add(() => bound.socket.close());
     const source = await bound.bind();
@@ -99,7 +99,7 @@ describe('an address that cannot be used', () => {
     return error as StartError;
   };
 
-  it('is told as bus.address in use, with the way to live beside a publisher that binds it', async () => {
+  it('is reported as bus.address in use, with the way to live beside a publisher that binds it', async () => {
     const { native } = await bridge();
     const error = await failure({ address: native.busAddress });
     expect(error.message).toBe(`bus.address ${native.busAddress}: the address is in use`);
@@ -108,7 +108,7 @@ describe('an address that cannot be used', () => {
     );
   });
 
-  it('is told as bus.ingress in use, and nothing stays open', async () => {
+  it('is reported as bus.ingress in use, and nothing stays open', async () => {
     const { native } = await bridge();
     const address = `tcp://127.0.0.1:${await freePort()}`;
     const error = await failure({ address, ingress: native.busIngress as string });
@@ -122,12 +122,12 @@ describe('an address that cannot be used', () => {
     ['tcp://no-such-host.invalid:5555', 'the host cannot be found'],
     ['tcp://192.0.2.1:5555', 'this machine does not have that IP address'],
     ['carrier-pigeon://x', 'the transport is not supported'],
-  ])('is told in words: %s, %s', async (address, words) => {
+  ])('is reported in words: %s, %s', async (address, words) => {
     expect((await failure({ address })).message).toContain(`bus.address ${address}: ${words}`);
     expect((await failure({ ingress: address })).message).toContain(`bus.ingress ${address}: ${words}`);
   });
 
-  it('is told for a source that cannot be read; one that is not there is no error', async () => {
+  it('is reported for a source that cannot be read; one that is not there is no error', async () => {
     expect((await failure({ sources: ['tcp://127.0.0.1:*'] })).message).toContain(
       'bus.sources tcp://127.0.0.1:*',
     );
@@ -137,7 +137,7 @@ describe('an address that cannot be used', () => {
     expect(native.busSources).toHaveLength(2);
   });
 
-  it('is told for a source that is the server itself', async () => {
+  it('is reported for a source that is the server itself', async () => {
     const address = `tcp://127.0.0.1:${await freePort()}`;
     expect((await failure({ address, sources: [address] })).message).toContain(
       "the server's own bus.address",

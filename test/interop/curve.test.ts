@@ -86,7 +86,7 @@ describe.runIf(hasPython)('a ZeroMQ program of Python, where the server asks for
     expect(at.heard.filter((each) => each.startsWith('from-stranger'))).toEqual([]);
   });
 
-  it('is let in as soon as its key is put on the list', async () => {
+  it('is admitted as soon as its key is put on the list', async () => {
     const at = await scene();
     appendFileSync(at.list, `${at.other.publicKey}\n`);
     await talks(at.client(at.own.publicKey, at.other.file), at, 'other');
@@ -94,7 +94,7 @@ describe.runIf(hasPython)('a ZeroMQ program of Python, where the server asks for
 });
 
 describe.runIf(hasPython)('a source with CURVE', () => {
-  it('is another server, which lets in the key of the one that connects, and no other', async () => {
+  it('is another server, which admits the key of the one that connects, and no other', async () => {
     const far = await scene();
     const folder = testFolder();
     const near = await makeKey(folder, 'near.key');

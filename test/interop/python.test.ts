@@ -136,7 +136,7 @@ describe.runIf(hasPython)("the original's Publisher", () => {
 });
 
 describe.runIf(hasPython)('a publisher that numbers its messages', () => {
-  it('is told of by its numbers: what it left out exactly, and nothing when it is killed and begins anew', async () => {
+  it('is judged by its numbers: what it left out exactly, and nothing when it is killed and restarts', async () => {
     const { server, bus, heard } = await start();
     const kept = new Kept(bus.subscribe('room1'));
     const numbered = async (...lines: string[]) => {

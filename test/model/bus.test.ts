@@ -8,7 +8,7 @@ describe('the bus and its clients against a ledger', () => {
     ['answers at once', false],
     ['is late', true],
   ])(
-    'over a log that %s, whatever happens in whatever order, each subscriber has all that it wants once, in order, or is told; each put is appended once or its outcome is unknown',
+    'over a log that %s, whatever happens in whatever order, each subscriber has all that it matches once, in order, or a gap; each put is appended once or its outcome is unknown',
     async (_, late) => {
       const found = await hunt({ ...ALWAYS, late });
       expect(found.failure, story(found)).toBeUndefined();

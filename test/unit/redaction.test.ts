@@ -96,7 +96,7 @@ describe('a redaction', () => {
     expect(new Redaction([CANARY]).line(`{ ${CANARY}\n`)).toBe(`{ ${REDACTED}\n`);
   });
 
-  it('passes over a secret that would be found everywhere', () => {
+  it('ignores a secret that would be found everywhere', () => {
     expect(new Redaction(['', 'e']).text('there')).toBe('there');
   });
 

@@ -20,7 +20,7 @@ describe('security events', () => {
     ]);
   });
 
-  it('are each counted, and written a few in ten seconds; the next line tells how many were not', () => {
+  it('are each counted, and written a few in ten seconds; the next line reports how many were not', () => {
     const { clock, lines, events, count } = scene();
     for (let i = 0; i < 100; i++) events.report('host-refused');
     events.report('forbidden');

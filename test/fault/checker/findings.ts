@@ -13,7 +13,7 @@ export type Kind =
   /** Given although nobody asked for it. */
   | 'unasked'
   /** A log that ended, and its subscriber was not told so before it was given the next one. */
-  | 'restart-untold'
+  | 'restart-unreported'
   /** A gap in which nothing is missing, or that contradicts what was given. */
   | 'false-gap'
   /** A gap that counts wrongly. */

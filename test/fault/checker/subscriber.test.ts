@@ -28,7 +28,7 @@ describe('the checker finds nothing', () => {
     expect(subscriber(...lines)).toEqual([]);
   });
 
-  it('in a restart, when the end of the old log is told and the new one comes whole', () => {
+  it('in a restart, when the end of the old log is reported and the new one comes whole', () => {
     const server = [log(), ...entries(1, 4), log(NEXT), entry(1, 'a', { p: 'native:x', n: 5 })];
     const restart = gap(4, null, { reason: 'restart' });
     const client = [
@@ -135,16 +135,16 @@ describe('the checker finds what a subscriber suffered:', () => {
     expect(judge([log()], [WELCOME, asked(['a'])]).kinds).toEqual(['subscriber-ended']);
   });
 
-  it('restart-untold: the end of the old log is not told, of which nothing was lost', () => {
+  it('restart-unreported: the end of the old log is not reported, of which nothing was lost', () => {
     const server = [log(), ...entries(1, 3), log(NEXT), entry(1, 'a', { p: 'native:x', n: 4 })];
     const client = [WELCOME, asked(['a']), granted(2), given(3), RESTART, given(1, 'a', { e: NEXT })];
-    expect(judge(server, client).kinds).toEqual(['restart-untold']);
+    expect(judge(server, client).kinds).toEqual(['restart-unreported']);
   });
 
-  it('lost-middle: the end of the old log is not told', () => {
+  it('lost-middle: the end of the old log is not reported', () => {
     const server = [log(), ...entries(1, 4), log(NEXT), entry(1, 'a', { p: 'native:x', n: 5 })];
     const client = [WELCOME, asked(['a']), granted(2), given(3), RESTART, given(1, 'a', { e: NEXT })];
-    expect(judge(server, client).kinds).toEqual(['lost-middle', 'restart-untold']);
+    expect(judge(server, client).kinds).toEqual(['lost-middle', 'restart-unreported']);
   });
 
   it('lost-middle: the new log is not given from its beginning', () => {
@@ -222,13 +222,13 @@ function reported(from = 2, to = 2): Line {
 }
 
 describe('the checker takes an upstream gap as an entry of the log:', () => {
-  it('finds nothing when it is told once and in order, alone or joined with others', () => {
+  it('finds nothing when it is reported once and in order, alone or joined with others', () => {
     expect(upstream(given(1), reported(), given(3), given(4))).toEqual([]);
     expect(upstream(given(1), reported(1, 3), given(3), given(4))).toEqual([]);
     expect(upstream(gap(1, 1, { reason: 'queue', missed: 1 }), reported(), given(3), given(4))).toEqual([]);
   });
 
-  it('counts what it told of where it is lost itself', () => {
+  it('counts what it reported where it is lost itself', () => {
     expect(upstream(gap(1, 3, { missed: 6 }), given(4))).toEqual([]);
     expect(upstream(gap(1, 3, { missed: 3 }), given(4))).toEqual(['miscounted']);
   });

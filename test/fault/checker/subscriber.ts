@@ -173,7 +173,7 @@ export class SubscriberJudge {
     const granted = this.#asks.flatMap((ask) => ask.granted?.life ?? []);
     for (let ended = this.#life ?? Math.min(...granted); ended < life; ended++) {
       if (this.#home.welcomed.has(ended) && !this.#gaps.endOf(ended))
-        this.#found('restart-untold', `log ${ended}, before one of ${life}`);
+        this.#found('restart-unreported', `log ${ended}, before one of ${life}`);
     }
     this.#life = life;
   }

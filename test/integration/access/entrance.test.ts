@@ -138,7 +138,7 @@ describe('a server on loopback with a proxy before it', () => {
   const behindProxy = ['127.0.0.1'];
   const origins = ['https://app.example'];
 
-  it('is not started without what others need who come through it, and opens nothing', async () => {
+  it('is not started without what clients from elsewhere need, and opens nothing', async () => {
     const started = testServer({ behindProxy });
     await expect(started).rejects.toThrow(
       /behindProxy 127\.0\.0\.1 requires authentication[\s\S]*requires an exact list of origins/,
@@ -239,7 +239,7 @@ describe('a server beyond loopback', () => {
   });
 });
 
-it('tells of a token for /admin that is not good, as of any other', async () => {
+it('reports a token for /admin that is not good, like any other', async () => {
   const secrets = { env: { ZEROSPAN_AUTH_SECRET: 'x'.repeat(32) } };
   const server = await testServer({}, { secrets });
   const headers = { authorization: 'Bearer forged' };
@@ -351,7 +351,7 @@ it('a plugin takes WebSockets over a Unix socket, any number, as those of this m
   expect(reported).toEqual(['']);
 });
 
-it('a plugin is not started with ZeroMQ beyond loopback and without CURVE, unless it is told to', async () => {
+it('a plugin is not started with ZeroMQ beyond loopback and without CURVE, unless a setting allows it', async () => {
   const start = async (insecure?: boolean) => {
     const app = fastify();
     onTestFinished(() => app.close());

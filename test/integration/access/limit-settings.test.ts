@@ -11,7 +11,7 @@ import { TestPublisher } from '../../support/zeromq.ts';
 const HELLO = '{"hello":{"protocol":"zerospan.v1","client":"limits-test"}}';
 const failed = 'zerospan_sockets_failed_total{reason="too-many-fragments"}';
 
-it('every metric of the table of limits in SECURITY.md is told', async () => {
+it('every metric of the table of limits in SECURITY.md is exported', async () => {
   const server = await testServer();
   const scraped = await (await fetch(new URL('metrics', server.url))).text();
   for (const { metrics } of LIMITS_TABLE) {
@@ -24,7 +24,7 @@ it('every metric of the table of limits in SECURITY.md is told', async () => {
   }
 });
 
-it('what a session may have is told in welcome, and holds (H7)', async () => {
+it('what a session may have is announced in welcome, and holds (H7)', async () => {
   const server = await testServer({
     limits: { subscriptions: 1, putChannels: 2, payloadBytes: 100, depth: 8 },
   });

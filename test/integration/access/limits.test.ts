@@ -111,7 +111,7 @@ describe('limits.connectionsPerAddress', () => {
 });
 
 describe('limits.handshakesPerS', () => {
-  it('lets in what it holds, lets the next ones wait, and answers 503 to those beyond', async () => {
+  it('admits what it holds, lets the next ones wait, and answers 503 to those beyond', async () => {
     const server = await testServer({ limits: { handshakesPerS: 2 } });
     const answers = await Promise.all(range(1, 24).map(() => upgrade(server.ws)));
     const statuses = answers.map(({ status }) => status);

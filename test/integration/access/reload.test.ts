@@ -21,7 +21,7 @@ async function reloading(settings: TestSettings) {
 }
 
 describe('files that are read again', () => {
-  it('as keys of tokens are told in the log and counted, also when they cannot be used', async () => {
+  it('like keys of tokens are logged and counted, also when they cannot be used', async () => {
     const key = join(testFolder(), 'key');
     const secret = 'canary-of-the-secret-0123456789abcdef';
     writeFileSync(key, secret, { mode: 0o600 });

@@ -117,7 +117,7 @@ describe.runIf(available('openssl', hasOpenssl()))('with a key and a certificate
     ).rejects.toThrow(/protocol version/);
   });
 
-  it('reads them again without a restart: who is connected stays, who comes sees the new one; a bad one changes nothing', async () => {
+  it('reads them again without a restart: open connections stay, new ones see the new certificate; a bad one changes nothing', async () => {
     const folder = testFolder();
     const [one, two] = [selfMade(folder, 'one'), selfMade(folder, 'two')];
     const tls = { key: join(folder, 'key'), cert: join(folder, 'cert') };
@@ -151,7 +151,7 @@ describe.runIf(available('openssl', hasOpenssl()))('with a key and a certificate
     expect(performance.now() - beganMs).toBeLessThan(10_000);
   });
 
-  it('beyond loopback tells browsers to come over TLS only', async () => {
+  it('beyond loopback has browsers use TLS only', async () => {
     const tls = selfMade(testFolder());
     const server = await testServer(
       { tls, host: await openHost(), origins: ['https://app.example'] },

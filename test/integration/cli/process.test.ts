@@ -48,7 +48,7 @@ async function server({ flags = [], stderr }: { flags?: string[]; stderr?: numbe
 }
 
 describe('the process', () => {
-  it('of serve ends in time with 0 on SIGTERM, whoever holds on to it', async () => {
+  it('of serve ends in time with 0 on SIGTERM, whichever client stays connected', async () => {
     const { child, ended, ready } = await server();
     expect(ready.pid).toBe(child.pid);
     const { hostname, port } = new URL(ready.url);

@@ -27,7 +27,7 @@ export const coreBugs: readonly Bug[] = [
     replace: 'for (const entry of [...entries.slice(1, 2), ...entries.slice(0, 1), ...entries.slice(2)]) {',
   },
   {
-    name: 'forget the gap: what was lost is counted but not told',
+    name: 'forget the gap: what was lost is counted but not reported',
     file: `${CORE}/session/session-writer.ts`,
     find: 'this.control({ gap });',
     replace: '',
@@ -57,7 +57,7 @@ export const coreBugs: readonly Bug[] = [
     replace: "this.#standing = { kind: 'closed' };",
   },
   {
-    name: 'left out in silence: what is not the newest is skipped and not told',
+    name: 'left out in silence: what is not the newest is skipped and not reported',
     file: `${CORE}/log/selection.ts`,
     find: 'return this.#skips;',
     replace: 'return [];',

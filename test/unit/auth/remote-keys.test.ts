@@ -106,7 +106,7 @@ describe('the keys of an issuer', () => {
     expect(await ring.candidates('ES256', 'one')).toEqual([]);
   });
 
-  it('are told of when they have changed, and not when the same ones come again', async () => {
+  it('are logged when they have changed, and not when the same ones come again', async () => {
     const { state, clock, log, remote } = await issuer();
     const ask = async (answer = setOf('one')): Promise<void> => {
       state.answer = (response) => response.end(answer);
@@ -205,7 +205,7 @@ describe('the keys of an issuer', () => {
     expect(state.asked).toBe(2);
   });
 
-  it('judge for good whoever had the issuer asked, and a token of a known key', async () => {
+  it('judge for good the client that had the issuer asked, and a token of a known key', async () => {
     const { state, clock, remote, why, signed } = await judging();
     await remote.refresh();
     clock.advance(1_000);

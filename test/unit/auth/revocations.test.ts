@@ -16,7 +16,7 @@ import { ManualClock } from '../../support/manual-clock.ts';
 import { SECRET, secret, testGate, VISITOR } from '../../support/tokens.ts';
 
 describe('revocations', () => {
-  it('are told at once, and each kind is a name of its own', () => {
+  it('are reported at once, and each kind is a name of its own', () => {
     const revoked = new RevokedAccess(new ManualClock());
     const heard: object[] = [];
     const off = revoked.onRevoked((what) => heard.push(what));
@@ -59,7 +59,7 @@ describe('revocations', () => {
     expect(revoked.has({ subject: 'a' })).toBe(false);
   });
 
-  it('beyond the bound are not remembered, until there is room; who has a session open is told of all the same', () => {
+  it('beyond the bound are not remembered, until there is room; one of an open session is reported all the same', () => {
     const clock = new ManualClock();
     const revoked = new RevokedAccess(clock);
     const heard: object[] = [];
@@ -91,7 +91,7 @@ describe('revocations', () => {
     expect(revoked.size).toBe(2);
   });
 
-  it('of the file are told where they are new, and end where they are gone; those of the running server stay', () => {
+  it('of the file are reported where they are new, and end where they are gone; those of the running server stay', () => {
     const revoked = new RevokedAccess(new ManualClock());
     const heard: object[] = [];
     revoked.onRevoked((what) => heard.push(what));

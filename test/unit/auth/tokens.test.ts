@@ -436,7 +436,7 @@ describe('a JWK set', () => {
     expect(keysOfJwks(jwk('EdDSA'), 'file')).toHaveLength(1);
   });
 
-  it('is passed over where a key is for something else, or none that is known', () => {
+  it('is ignored where a key is for something else, or none that is known', () => {
     const strange = [
       jwk('RS256', { use: 'enc' }),
       jwk('RS256', { alg: 'PS256' }),

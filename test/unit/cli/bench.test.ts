@@ -103,7 +103,7 @@ describe('connecting many', () => {
     await expect(all).rejects.toMatchObject({ exitCode: 69, message: expect.stringContaining('no answer') });
   });
 
-  it('tells of one that stood and ended, during and after, and goes on', async () => {
+  it('reports one that stood and ended, during and after, and goes on', async () => {
     const doors = new Doors();
     const all = connectAll(2, doors, never);
     doors.opened[0]?.ready();
@@ -157,7 +157,7 @@ describe('the result of a bench', () => {
     expect(exitCodeOfBench(resultWith(changes, inner))).toBe(1);
   });
 
-  it('tells losses in numbers and per cent, and rates by the time in which it came', () => {
+  it('reports losses in numbers and per cent, and rates by the time in which it came', () => {
     const result = resultWith({}, { received: { publications: 15 } });
     expect(result).toMatchObject({
       lost: 5,

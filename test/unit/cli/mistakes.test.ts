@@ -63,7 +63,7 @@ describe('what is typed wrong is answered with what to type', () => {
     expect(talk).not.toContain('canary');
   });
 
-  it('names itself as zerospan, whoever found the mistake', async () => {
+  it('names itself as zerospan, whichever part found the mistake', async () => {
     for (const args of [['nonsense'], ['serve', '--nonsense'], ['put'], ['curve'], ['serve', '--port', 'x']])
       expect((await cli(args)).talk).toMatch(/^zerospan: /);
   });

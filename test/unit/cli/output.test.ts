@@ -77,7 +77,7 @@ describe('output that cannot be written', () => {
   });
 
   it.each(COMMANDS.map((command) => [command]))(
-    'is no error of %j where the reader of a pipe wants no more',
+    'is no error of %j where the reader of a pipe has closed it',
     async (command) => {
       const { exit, talk } = await broken(args(command), 'EPIPE');
       expect(talk).not.toContain('EPIPE');

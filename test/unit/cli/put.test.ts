@@ -31,7 +31,7 @@ describe('put', () => {
     );
   });
 
-  it('with --confirm-ms tells how many have it', async () => {
+  it('with --confirm-ms prints how many have it', async () => {
     const channel = fresh();
     const bus = new Bus(server.ws);
     const subscriber = bus.subscribe(channel);

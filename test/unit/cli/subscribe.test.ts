@@ -120,7 +120,7 @@ describe('subscribe', () => {
     });
   });
 
-  it('lives through a restart of the server and tells the gap: on stderr, with --json as a line at its place', async () => {
+  it('lives through a restart of the server and prints the gap: on stderr, with --json as a line at its place', async () => {
     const port = String(await freePort());
     const first = await anyServer({ ZEROSPAN_PORT: port });
     const args = ['subscribe', 'room1', '--count', '2', '--url', first.ws];

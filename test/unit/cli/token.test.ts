@@ -130,7 +130,7 @@ describe('token verify', () => {
   it.each([
     ['another issuer', ['--issuer', 'x'], 'iss is not the issuer'],
     ['another audience', ['--audience', 'x'], 'aud does not hold'],
-  ])('tells why one is not good, with exit code 1: %s', async (_, flags, words) => {
+  ])('prints why one is not good, with exit code 1: %s', async (_, flags, words) => {
     const token = await made();
     const { code, out, talk } = await cli(['token', 'verify', '--secret-env', ...flags], {
       stdin: token,
@@ -145,7 +145,7 @@ describe('token verify', () => {
     ['', 'there is no token'],
     ['garbage', 'not a signed JWT'],
     ['eyJhbGciOiJub25lIn0.e30.', 'none of HS256'],
-  ])('tells why %j is not good', async (stdin, words) => {
+  ])('prints why %j is not good', async (stdin, words) => {
     const { code, talk } = await cli(['token', 'verify', '--secret-env'], { stdin, env });
     expect(code).toBe(1);
     expect(talk).toContain(words);

@@ -257,8 +257,8 @@ describe('onLag', () => {
   });
 });
 
-describe('the same loss told again, grown', () => {
-  it('is told with the number that is new (G4)', async () => {
+describe('the same loss reported again, grown', () => {
+  it('is reported with the number that is new (G4)', async () => {
     const server = new FakeServer();
     const bus = server.bus();
     const reported: unknown[] = [];

@@ -34,7 +34,7 @@ describe('connecting', () => {
     ]);
   });
 
-  it('tells its states: connecting, live, waiting, closed', async () => {
+  it('reports its states: connecting, live, waiting, closed', async () => {
     const server = new FakeServer();
     const bus = server.bus();
     const states: State[] = [bus.state];
@@ -109,7 +109,7 @@ describe('connecting', () => {
         throw new Error('no token');
       },
     ],
-  ])('tells an error and tries again when the token %s', async (_, fail) => {
+  ])('reports an error and tries again when the token %s', async (_, fail) => {
     const server = new FakeServer();
     let good = false;
     const bus = server.bus({ token: () => (good ? 'yes' : fail()) });
@@ -125,7 +125,7 @@ describe('connecting', () => {
     expect(bus.state).toBe('live');
   });
 
-  it('does not wait for ever for a token, and passes over one that comes late', async () => {
+  it('does not wait for ever for a token, and ignores one that comes late', async () => {
     const server = new FakeServer();
     let answer: (token: string) => void = () => {};
     const bus = server.bus({
@@ -258,7 +258,7 @@ describe('coming back', () => {
     expect([server.sockets.length, server.clock.pending]).toEqual([1, 0]);
   });
 
-  it('says the reason of the close when the server told no error', async () => {
+  it('says the reason of the close when the server sent no error', async () => {
     const server = new FakeServer();
     const bus = server.bus();
     bus.on('error', () => {});
@@ -309,7 +309,7 @@ describe('coming back', () => {
     expect([errors.length, bus.state]).toEqual([1, 'waiting']);
   });
 
-  it('passes over messages of a later protocol (U2)', () => {
+  it('ignores messages of a later protocol (U2)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     server.welcomes().frame('{"draining":{"inMs":5}}');

@@ -19,7 +19,7 @@ function heardFrom(world: World) {
 }
 
 describe('news of the platform', () => {
-  it('is online, offline, a page that is looked at again, resumed, or shown from the cache', () => {
+  it('is online, offline, a page that is visible again, resumed, or shown from the cache', () => {
     const { document, window } = browser();
     const { heard } = heardFrom(window);
     window.dispatchEvent(new Event('offline'));
@@ -42,7 +42,7 @@ describe('news of the platform', () => {
     expect(heard).toEqual([]);
   });
 
-  it('is heard no more once nobody wants to', () => {
+  it('is heard no more once nobody listens', () => {
     const { document, window } = browser();
     const { heard, stop } = heardFrom(window);
     stop();

@@ -35,8 +35,8 @@ async function answer(socket: FakeSocket, from: number): Promise<number> {
   return all.length;
 }
 
-describe('a pace that the server tells', () => {
-  it('is kept: a burst at once, then as many as come in again, in order, and none is lost (W14)', async () => {
+describe('a pace that the server announces', () => {
+  it('is kept: a burst at once, then as many as are refilled, in order, and none is lost (W14)', async () => {
     const { server, puts, outcomes } = await scene();
     const { socket } = server;
     puts(1_500);
@@ -57,7 +57,7 @@ describe('a pace that the server tells', () => {
     expect(outcomes).toEqual(Array.from({ length: 1_500 }, (_, i) => i + 1));
   });
 
-  it('counts what is sent again on the next connection, and begins anew there (W14, P7)', async () => {
+  it('counts what is sent again on the next connection, and starts again there (W14, P7)', async () => {
     const { server, puts } = await scene({ putsPerS: 10, burst: 5 });
     puts(8);
     expect(sent(server.socket)).toHaveLength(5);
@@ -141,7 +141,7 @@ describe('a pace that the server tells', () => {
     expect(sent(server.socket)).toHaveLength(3);
   });
 
-  it('where none is told, there is none', async () => {
+  it('where none is announced, there is none', async () => {
     const server = new FakeServer();
     const bus = server.bus();
     server.socket.opens();

@@ -237,7 +237,7 @@ describe('puts and connections', () => {
     expect(await outcomeOf(put)).toBe('closed');
   });
 
-  it('a connection that is told to drain is left when its slot has come (D2)', () => {
+  it('a connection that has to drain is left when its slot has come (D2)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     server.welcomes();

@@ -240,7 +240,7 @@ describe('news, while the client waits', () => {
     expect(attempts() - before).toBeGreaterThan(5);
   });
 
-  it('online: draws anew from the first window, and the failures before count no more (E9)', () => {
+  it('online: draws again from the first window, and the failures before count no more (E9)', () => {
     const { server, clock, announce, attempts } = waiting();
     const before = attempts();
     server.random = 0.5;

@@ -91,7 +91,7 @@ describe('a client that comes back from before the resume window', () => {
     [false, 4],
     [true, 7],
   ])(
-    'is told of what it may not have, once, wherever it is cut off again: loss is never silent (W7, G4); two positions: %s',
+    'receives what it may not have as a gap, once, wherever it is cut off again: loss is never silent (W7, G4); two positions: %s',
     async (second, least) => {
       const { count } = await story(second, Number.POSITIVE_INFINITY);
       expect(count).toBeGreaterThanOrEqual(least);

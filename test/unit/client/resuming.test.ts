@@ -216,7 +216,7 @@ describe('the option resume', () => {
 });
 
 describe('the seam', () => {
-  it('an ordinary publication is for the live subscriptions that want it, above their own start (S6)', () => {
+  it('an ordinary publication is for the live subscriptions that match it, above their own start (S6)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     const early = listen(bus.subscribe({ prefix: 'a' }));
@@ -317,7 +317,7 @@ describe('gaps', () => {
     gap: { subscriptions, reason: 'retention' as const, epoch: 'e1', from, to, missed },
   });
 
-  it('go to the subscribers named, once to each, with the filters concerned; unknown ids are passed over (G5)', async () => {
+  it('go to the subscribers named, once to each, with the filters concerned; unknown ids are ignored (G5)', async () => {
     const server = new FakeServer();
     const bus = server.bus();
     const subscriber = bus.subscribe('a');
@@ -359,7 +359,7 @@ describe('gaps', () => {
     expect(reported).toEqual([null]);
   });
 
-  it('that were told are not told again after a reconnect; of longer ones only what is new (G4)', () => {
+  it('that were reported are not reported again after a reconnect; of longer ones only what is new (G4)', () => {
     const server = new FakeServer();
     const got = listen(server.bus().subscribe('a'));
     server.welcomes();
@@ -387,7 +387,7 @@ describe('gaps', () => {
 });
 
 describe('a welcome with another epoch', () => {
-  it('tells the gap at once, begins at 0, and takes all of the new log (C8)', () => {
+  it('reports the gap at once, begins at 0, and takes all of the new log (C8)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     const got = listen(bus.subscribe('a'));
@@ -437,7 +437,7 @@ describe('a welcome with another epoch', () => {
     expect(got).toEqual([['restart', 6, null, null]]);
   });
 
-  it('tells from behind the gaps that were told already', () => {
+  it('reports from behind the gaps that were reported already', () => {
     const server = new FakeServer();
     const got = listen(server.bus().subscribe('a'));
     server.welcomes();
@@ -454,7 +454,7 @@ describe('a welcome with another epoch', () => {
     ]);
   });
 
-  it('tells nothing to a subscription that had no position', () => {
+  it('reports nothing to a subscription that had no position', () => {
     const server = new FakeServer();
     const bus = server.bus();
     server.welcomes().drops();
@@ -467,7 +467,7 @@ describe('a welcome with another epoch', () => {
 });
 
 describe('a gap restart of the present epoch', () => {
-  it('is reported each time, and with it what was told of that epoch is forgotten (R10, G4)', () => {
+  it('is reported each time, and with it what was reported of that epoch is forgotten (R10, G4)', () => {
     const server = new FakeServer();
     const got = listen(server.bus().subscribe('a'));
     server.welcomes();

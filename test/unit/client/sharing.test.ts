@@ -87,7 +87,7 @@ describe('equal subscribers are one subscription of the wire', () => {
     expect([first.offsets, second.offsets]).toEqual([[7, 8], [8]]);
   });
 
-  it('is not told of a loss before it came', async () => {
+  it('does not receive a loss from before it was added', async () => {
     const { server, bus, first } = live();
     server.socket.publishes(9, 'a');
     const second = heard(bus.subscribe('a'));

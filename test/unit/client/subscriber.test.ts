@@ -87,7 +87,7 @@ describe('subscribe', () => {
 });
 
 describe('a refusal', () => {
-  it('rejects ready, throws from get and from iterators, and tells close', async () => {
+  it('rejects ready, throws from get and from iterators, and reports close', async () => {
     const server = new FakeServer();
     const subscriber = server.bus().subscribe('a');
     const closed: unknown[] = [];
@@ -347,7 +347,7 @@ describe('closing a subscriber', () => {
 });
 
 describe('the queue', () => {
-  it('drops the oldest beyond its publications, and tells how many at their place', () => {
+  it('drops the oldest beyond its publications, and reports how many at their place', () => {
     const { socket, subscriber } = live({ queue: { publications: 2 } });
     const reported: unknown[] = [];
     subscriber.on('gap', (each) => reported.push(each));
@@ -397,7 +397,7 @@ describe('the queue', () => {
     ]);
   });
 
-  it("tells those who wait of the server's gaps that nothing followed when it is closed", async () => {
+  it("reports to waiting readers the server's gaps that nothing followed when it is closed", async () => {
     const { socket, subscriber } = live();
     const reported: unknown[] = [];
     subscriber.on('gap', ({ from }) => reported.push(from));
@@ -407,7 +407,7 @@ describe('the queue', () => {
     expect([await waiting, reported]).toEqual([undefined, [2]]);
   });
 
-  it("tells the server's gaps just before the next publication after them, or at the end", async () => {
+  it("reports the server's gaps just before the next publication after them, or at the end", async () => {
     const { socket, subscriber } = live();
     const events: unknown[] = [];
     subscriber.on('gap', ({ from }) => events.push(`gap ${from}`));

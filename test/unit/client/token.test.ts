@@ -84,7 +84,7 @@ describe('a token that ends', () => {
     expect(last - first).toBeGreaterThan(1_000);
   });
 
-  it('whose successor cannot be had is asked for again, and told; the connection lives (W9)', async () => {
+  it('whose successor is not available is asked for again, and reported; the connection lives (W9)', async () => {
     let calls = 0;
     const token = (): string => {
       calls += 1;
@@ -200,7 +200,7 @@ describe('a token that is not taken', () => {
   it.each<[Code, number]>([
     ['unauthorized', CLOSE.unauthorized.code],
     ['revoked', CLOSE.revoked.code],
-  ])('%s closes the bus for good: ready, puts and the bus tell the code (W2)', async (code, close) => {
+  ])('%s closes the bus for good: ready, puts and the bus report the code (W2)', async (code, close) => {
     const { server, bus, errors } = scene();
     const subscriber = bus.subscribe('room');
     const put = outcomeOf(bus.put('room', 1));
@@ -231,7 +231,7 @@ describe('a token that is not taken', () => {
     expect([await outcomeOf(inFlight), await outcomeOf(waits)]).toEqual(['outcome-unknown', 'revoked']);
   });
 
-  it('revoked on the living connection is told once, by its close code where the word was lost (W12)', async () => {
+  it('revoked on the living connection is reported once, by its close code where the word was lost (W12)', async () => {
     for (const isReported of [true, false]) {
       const { server, bus, errors } = scene();
       const subscriber = bus.subscribe('room');

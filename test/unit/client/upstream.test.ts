@@ -26,7 +26,7 @@ const reported = (filters: unknown[], at: number, missed: number | null = 3) => 
 });
 
 describe('an upstream gap', () => {
-  it('is told to each subscriber that is live above its start and wants the channel, at its place, and moves the position (G6, C2, S6)', () => {
+  it('is reported to each subscriber that is live above its start and matches the channel, at its place, and moves the position (G6, C2, S6)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     const all = listen(bus.subscribe(['a', { prefix: 'a' }, 'z']));
@@ -65,7 +65,7 @@ describe('an upstream gap', () => {
     expect(bus.position?.offset).toBe(4);
   });
 
-  it('is told once to a subscriber that has several subscriptions which want it (S6)', async () => {
+  it('is reported once to a subscriber that has several subscriptions which match it (S6)', async () => {
     const server = new FakeServer();
     const bus = server.bus();
     const subscriber = bus.subscribe('a');
@@ -102,7 +102,7 @@ describe('an upstream gap', () => {
     ]);
   });
 
-  it('that a replay brings to one subscription of a subscriber is not told again if another has had it', () => {
+  it('that a replay brings to one subscription of a subscriber is not reported again if another has received it', () => {
     const server = new FakeServer();
     const bus = server.bus();
     const subscriber = bus.subscribe('a');
@@ -146,7 +146,7 @@ describe('an upstream gap', () => {
     ]);
   });
 
-  it('is no part of what was told of other gaps: each is new by its offset, and none hides another (G4, G6)', () => {
+  it('is no part of what was reported of other gaps: each is new by its offset, and none hides another (G4, G6)', () => {
     const server = new FakeServer();
     const bus = server.bus();
     const got = listen(bus.subscribe('a'));

@@ -27,7 +27,7 @@ const { address, session } = VISITOR;
 const sender = { address, session, subject: 'alice' };
 
 describe.each([true, false])('a watched gate that answers at once (%s)', (isSync) => {
-  it('tells whom it refuses, and why, once for what goes through the core as well', async () => {
+  it('reports whom it refuses, and why, once for what goes through the core as well', async () => {
     const { reported, watch } = watching();
     const refusal = new TokenRefusal('expired');
     const gate = watch.over(refusing(refusal, isSync));
@@ -38,14 +38,14 @@ describe.each([true, false])('a watched gate that answers at once (%s)', (isSync
     ]);
   });
 
-  it("tells the code of an application's refusal, and no session where there is none", async () => {
+  it('reports the code of an application’s refusal, and no session where there is none', async () => {
     const { reported, watch } = watching();
     const gate = watch.over(refusing(new ZerospanError('unauthorized'), isSync));
     await expect((async () => gate.admit('token', { ...VISITOR, session: '' }))()).rejects.toThrow();
     expect(reported).toEqual([{ event: 'token-refused', address, why: 'unauthorized' }]);
   });
 
-  it('tells nothing of a failure of its own: no token is to blame for it', async () => {
+  it('reports nothing of a failure of its own: no token is to blame for it', async () => {
     const { reported, watch } = watching();
     const failure = new Error('the database is away');
     const gate = watch.over(refusing(failure, isSync));
@@ -67,7 +67,7 @@ it.each<[Code, object[]]>([
   ['unauthorized', [{ event: 'token-refused', ...sender }]],
   ['too-many-connections', [{ event: 'connection-refused', ...sender, limit: 'limits.connectionsPerUser' }]],
   ['bad-message', []],
-])('%s of the core is told with address, session and subject', (code, expected) => {
+])('%s of the core is reported with address, session and subject', (code, expected) => {
   const { reported, watch } = watching();
   watch.refused(new ZerospanError(code), sender);
   expect(reported).toEqual(expected);

@@ -31,14 +31,14 @@ function codes(client: FakeClient): (string | undefined)[] {
   return [...client.control('error'), ...client.control('refused')].map(({ code }) => code);
 }
 
-describe('who comes in', () => {
+describe('admission', () => {
   it.each<[Code, number]>([
     ['unauthorized', CLOSE.unauthorized.code],
     ['token-expired', CLOSE.expired.code],
     ['revoked', CLOSE.revoked.code],
     ['key-not-known', CLOSE.failed.code],
   ])(
-    'with %s is told so and closed, and has been told and kept nothing else (W1, W2)',
+    'with %s receives the error and is closed, and has received and kept nothing else (W1, W2)',
     async (code, close) => {
       const { gate, bus } = scene();
       gate.refuses('bad', new ZerospanError(code));
@@ -69,7 +69,7 @@ describe('who comes in', () => {
     ]);
   });
 
-  it('a gate that fails is told to the operator, and not to the client, who comes back (W3)', async () => {
+  it('a gate that fails is reported to the operator, and not to the client, which reconnects (W3)', async () => {
     const { gate, bus } = scene();
     gate.refuses('odd', new Error('the key file is gone'));
     const client = await enter(bus, 'odd');
@@ -179,7 +179,7 @@ describe('client ids', () => {
     expect([alice.link.closedWith, again.link.closedWith]).toEqual([CLOSE.replaced.code, undefined]);
   });
 
-  it('of one who is not let in take nobody’s place (W4)', async () => {
+  it('of a rejected client take nobody’s place (W4)', async () => {
     const { gate, bus } = scene();
     const alice = await enter(bus, 'alice', [room], { client: 'the-same-id' });
     for (const token of ['bad', undefined]) await enter(bus, token, [room], { client: 'the-same-id' });
@@ -265,7 +265,7 @@ describe('grants', () => {
     expect(client.story).toEqual(['welcome', 'accepted', 'confirmed']);
   });
 
-  it('are not looked at for a delivery (W8)', async () => {
+  it('are not checked for a delivery (W8)', async () => {
     const { gate, bus } = scene();
     let looked = 0;
     const some = { subscribe: set('room'), put: set(''), history: set(''), confirm: false, admin: false };
@@ -433,7 +433,7 @@ describe('the end of a token', () => {
   });
 });
 
-describe('access that is taken back', () => {
+describe('access that is revoked', () => {
   it('of a subject ends all its sessions at once, and of a session that one alone (W12)', async () => {
     const { bus } = scene();
     const alices = [await enter(bus, 'alice', [room]), await enter(bus, 'alice', [room])];
@@ -477,7 +477,7 @@ describe('access that is taken back', () => {
     expect(await bus.hub.revoke({ token: 'two' })).toBe(0);
   });
 
-  it('looks at those alone whom it is for, however many sessions there are', async () => {
+  it('checks its own sessions alone, however many others are open', async () => {
     const { bus } = scene();
     let checks = 0;
     for (let i = 0; i < 50; i++) {
@@ -518,7 +518,7 @@ describe('access that is taken back', () => {
     expect(closed()).toBe(9);
   });
 
-  it('of one who is being let in ends it as well (W12)', async () => {
+  it('of a client that is being admitted ends it as well (W12)', async () => {
     const { gate, bus } = scene();
     gate.waits = true;
     const client = await enter(bus, 'alice');
@@ -531,7 +531,7 @@ describe('access that is taken back', () => {
 });
 
 describe('connections of one user', () => {
-  it('are bounded; one more is told to come back, and one that goes makes room (W13)', async () => {
+  it('are bounded; one more is closed and may reconnect, and one that goes makes room (W13)', async () => {
     const { bus } = scene({ bounds: { connectionsPerUser: 2 } });
     const first = await enter(bus, 'alice');
     await enter(bus, 'alice');
@@ -553,7 +553,7 @@ describe('connections of one user', () => {
   });
 });
 
-describe('what is refused is told with whose it was', () => {
+describe('what is refused is reported with its sender', () => {
   const sender = { session: 'session-1', address: '192.0.2.1', subject: 'alice' };
 
   async function alice(options: TestBusOptions = {}, token = 'alice') {
@@ -597,7 +597,7 @@ describe('what is refused is told with whose it was', () => {
     ]);
   });
 
-  it('a hello that is not let in: of nobody yet', async () => {
+  it('a hello that is rejected: of nobody yet', async () => {
     const { bus } = await alice({}, 'forged');
     expect(reported(bus)).toEqual([['unauthorized', { ...sender, subject: undefined }]]);
   });

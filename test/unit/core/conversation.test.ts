@@ -188,7 +188,7 @@ describe('resume', () => {
     expect(client.control('gap').map(({ reason }) => reason)).toEqual(['retention']);
   });
 
-  it('what is too old is not given to one who comes back, though the tail still has it', async () => {
+  it('what is too old is not given to a client that reconnects, though the tail still has it', async () => {
     const bus = new TestBus({ ageMs: 1_000 });
     for (let i = 0; i < 3; i++) await bus.put('room');
     bus.clock.advance(60_000);
@@ -245,7 +245,7 @@ describe('puts', () => {
     expect(client.publications).toMatchObject([{ offset: 1, channel: 'room', text: '{"a":1}' }]);
   });
 
-  it('a session that replays is counted among those that want a channel, once', async () => {
+  it('a session that replays is counted among those that match a channel, once', async () => {
     const bus = new TestBus();
     await bus.put('room');
     const client = bus.connect();
@@ -355,7 +355,7 @@ describe('a client with two connections', () => {
 });
 
 describe('draining', () => {
-  it('tells each session a slot of its own, refuses puts from then on, and delivers what was accepted (D1)', async () => {
+  it('gives each session a slot of its own, refuses puts from then on, and delivers what was accepted (D1)', async () => {
     const bus = new TestBus({ tailEntries: 2 });
     const clients = await Promise.all([1, 2, 3].map(() => bus.join([room])));
     const [first, slow] = clients as [FakeClient, FakeClient];
@@ -390,7 +390,7 @@ describe('draining', () => {
     for (const { link } of clients) expect(link.closedWith).toBe(CLOSE.goingAway.code);
   });
 
-  it('what is gathered is written before a session is told (D1)', async () => {
+  it('what is gathered is written before a session receives draining (D1)', async () => {
     const bus = new TestBus();
     const client = await bus.join([room]);
     await bus.put('room');
@@ -446,7 +446,7 @@ describe('draining', () => {
 });
 
 describe('beats and faults', () => {
-  it('a beat tells the window for coming back anew, as the number of sessions grows', async () => {
+  it('a beat repeats the window for reconnecting, as the number of sessions grows', async () => {
     const bus = new TestBus();
     const first = await bus.join([room]);
     expect(first.control('welcome')).toMatchObject([{ retrySpreadMs: 500 }]);
@@ -455,7 +455,7 @@ describe('beats and faults', () => {
     expect(first.control('beat')).toMatchObject([{ retrySpreadMs: 1_000 }]);
   });
 
-  it("every 20 s the beat tells the session's written cursor, with a ping (B1, B2)", async () => {
+  it("every 20 s the beat reports the session's written cursor, with a ping (B1, B2)", async () => {
     const bus = new TestBus();
     const client = await bus.join([room]);
     await bus.put('other');
@@ -558,7 +558,7 @@ describe('beats and faults', () => {
     expect(client.control('accepted').map(({ put }) => put)).toEqual([9, 3]);
   });
 
-  it('after the sixteenth nothing is looked at any more', async () => {
+  it('after the sixteenth nothing is checked any more', async () => {
     const bus = new TestBus();
     const client = await bus.join([room]);
     for (let i = 0; i < 40; i++) client.say({ unheard: {} });

@@ -59,7 +59,7 @@ async function interleaving(seed: number): Promise<void> {
   expect(bus.hub.receipts.bytes).toBe(0);
 }
 
-describe('who wants a put, over a log that is late', () => {
+describe('sessions that match a put, over a log that is late', () => {
   it.each([1, 251, 501, 751])(
     'is counted if and only if it is given it as an ordinary publication, in 250 of 1,000 interleavings, from seed %i on (P9, P11)',
     async (first) => {

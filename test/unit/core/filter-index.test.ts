@@ -11,7 +11,7 @@ const someSet: fc.Arbitrary<FilterSet> = fc.record({
 });
 
 describe('an index of filters', () => {
-  it('finds who wants a channel, and nobody who left (S5, N5, N6)', () => {
+  it('finds what matches a channel, and nothing that was removed (S5, N5, N6)', () => {
     fc.assert(
       fc.property(
         fc.array(someSet, { maxLength: 8 }),
@@ -50,7 +50,7 @@ describe('an index of filters', () => {
     expect(found()).toEqual([]);
   });
 
-  it('looks at what matches a channel, not at the lengths of prefixes, nor at how many there are', () => {
+  it('visits what matches a channel, whatever the lengths and the number of prefixes', () => {
     const index = new FilterIndex<object>();
     for (let i = 1; i <= 254; i++) index.add({ channels: [], prefixes: [`m${'y'.repeat(i)}`] }, {});
     for (let i = 0; i < 10_000; i++) index.add({ channels: [`room${i}`], prefixes: [`user${i}.`] }, {});

@@ -69,7 +69,7 @@ describe('the filters of all sessions of one user', () => {
     expect([codes(other), codes(more)]).toEqual([[], ['too-many-filters']]);
   });
 
-  it('count while their connections wait to be let in, and no longer (S1)', async () => {
+  it('count while their connections wait to be admitted, and no longer (S1)', async () => {
     const gate = new TestGate();
     gate.knows('mallory', 'mallory', { put: ALL, subscribe: ALL });
     const bus = new TestBus({ gate, bounds: { filtersPerUser: 100, resumeWindowMs: 64 } });

@@ -135,7 +135,7 @@ describe('puts that ask who got them', () => {
     expect(putter.control('confirmed').map(({ put }) => put)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  it('are refused before anything is looked at, where a receipt would have a million places (P14)', async () => {
+  it('are refused before anything is scanned, where a receipt would have a million places (P14)', async () => {
     const bus = new TestBus();
     for (let i = 0; i < 1_001; i++) {
       const client = bus.connect();

@@ -305,7 +305,7 @@ function answersOf(client: FakeClient): string[] {
 }
 
 describe('whatever is asked for, by whomever', () => {
-  it('a delivery or a put happens if and only if a grant of a token that holds covers it; a token that ends, is taken back or is bad ends the connection with its code (W2, W5, W6, W10, W11, W12)', async () => {
+  it('a delivery or a put happens if and only if a grant of a token that holds covers it; a token that ends, is revoked or is bad ends the connection with its code (W2, W5, W6, W10, W11, W12)', async () => {
     const all = { ...NOTHING_SEEN };
     const play = async (seed: number): Promise<void> => {
       const script = new Script(seed);

@@ -34,7 +34,7 @@ function scene() {
 }
 
 describe('a client on quiet channels, while others are busy', () => {
-  it('that is cut ten times goes on from its last beat: nothing is sent again, and nothing looked through twice (B2, C6)', async () => {
+  it('that is cut ten times goes on from its last beat: nothing is sent again, and nothing is scanned twice (B2, C6)', async () => {
     const { asked, join, busy, beat } = scene();
     let after = 0;
     for (let cut = 0; cut <= 10; cut++) {
@@ -52,7 +52,7 @@ describe('a client on quiet channels, while others are busy', () => {
     expect(asked.reduce((sum, scanned) => sum + scanned, 0)).toBe(0);
   });
 
-  it('that is cut each time before its beat is due is told where it is when it has caught up: no entry is looked at twice (B1, C6)', async () => {
+  it('that is cut each time before its beat is due receives its position when it has caught up: no entry is scanned twice (B1, C6)', async () => {
     const { bus, asked, join, busy } = scene();
     let after = 0;
     for (let cut = 0; cut <= 10; cut++) {

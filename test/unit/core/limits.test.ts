@@ -7,7 +7,7 @@ const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 const codes = (refused: readonly { readonly code: string }[]) => refused.map(({ code }) => code);
 
 describe('limits of a server that are not the protocol’s own', () => {
-  it('are told in welcome, beside the others (H7)', async () => {
+  it('are announced in welcome, beside the others (H7)', async () => {
     const bus = new TestBus({ limits: { subscriptions: 2, payloadBytes: 8 } });
     const client = await bus.join([]);
     expect(client.control('welcome')[0]?.limits).toEqual({ ...LIMITS, subscriptions: 2, payloadBytes: 8 });

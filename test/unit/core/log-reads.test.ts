@@ -59,7 +59,7 @@ describe('reads of the log', () => {
     expect(served([...all, other])).toHaveLength(21);
   });
 
-  it('leave their slot to the next who waits when whoever is called for it has no room', async () => {
+  it('leave their slot to the next in the queue when the one called for it has no room', async () => {
     const { bus, all } = await scene(READS.most * 3);
     const called = all.slice(READS.most, READS.most * 2);
     for (const { link } of called) link.hasRoom = false;
@@ -76,7 +76,7 @@ describe('reads of the log', () => {
     expect(served(all)).toHaveLength(READS.most * 3);
   });
 
-  it('leave their slot to the next who waits when whoever is called for it goes', async () => {
+  it('leave their slot to the next in the queue when the one called for it goes', async () => {
     const bus = new TestBus();
     const { hub } = bus;
     let free = (): void => {};

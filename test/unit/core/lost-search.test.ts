@@ -43,7 +43,7 @@ describe('who loses something if offsets are skipped', () => {
     expect(search.scanned).toBeLessThan(2.5 * ENTRIES);
   });
 
-  it('is also found where the log has dropped it, and by no more than each wants above its own offset', async () => {
+  it('is also found where the log has dropped it, and by no more than each matches above its own offset', async () => {
     const bus = await scene({ ageMs: 1_000 });
     bus.clock.advance(1_001);
     const wants = wanting('early', 'room7', 'quiet');
@@ -96,7 +96,7 @@ describe('a client that comes back from before the resume window', () => {
     expect(read.mock.calls.length).toBeLessThan(3);
   });
 
-  it('pays for the looks with its user, and is told a gap without any when none are left (R11, W7)', async () => {
+  it('pays for the scans with its user, and receives a gap without any when none are left (R11, W7)', async () => {
     const { bus, hello } = await back({ replayEntriesPerS: 2.5 * ENTRIES });
     const many = Array.from({ length: 65 }, (_, i) => `quiet${i}`);
     const gaps = async (token: string) => {

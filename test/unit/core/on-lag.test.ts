@@ -31,7 +31,7 @@ describe.each([
   ['from the tail', 64],
   ['from the log', 1],
 ])('onLag latest, read %s', (_, tailEntries) => {
-  it('gives of each channel only the newest, and tells what it left out as gaps with the exact number (C10)', async () => {
+  it('gives of each channel only the newest, and reports what it left out as gaps with the exact number (C10)', async () => {
     const bus = new TestBus({ tailEntries });
     const client = await bus.join([latest]);
     await lag(bus, client, ['v.a', 'v.b', 'v.a', 'v.b', 'v.c', 'v.a', 'x', 'v.b', 'v.b']);
@@ -42,14 +42,14 @@ describe.each([
     expect(story(client).slice(-2)).toEqual(['10 v.a', '11 v.a']);
   });
 
-  it('leaves nothing out that another subscription of the session wants whole (C10)', async () => {
+  it('leaves nothing out that another subscription of the session needs whole (C10)', async () => {
     const bus = new TestBus({ tailEntries });
     const client = await bus.join([latest, { id: 2, channels: ['v.a'] }]);
     await lag(bus, client, ['v.a', 'v.b', 'v.a', 'v.b']);
     expect(story(client)).toEqual(['1 v.a', 'gap 1 lag 2-2 1', '3 v.a', '4 v.b']);
   });
 
-  it('tells it to each subscription that lost by it, with its own number (C10)', async () => {
+  it('reports it to each subscription that lost by it, with its own number (C10)', async () => {
     const bus = new TestBus({ tailEntries });
     const client = await bus.join([latest, { id: 2, channels: ['v.a'], onLag: 'latest' }]);
     await lag(bus, client, ['v.a', 'v.b', 'v.a', 'v.a', 'v.b']);
@@ -101,7 +101,7 @@ describe.each([
 });
 
 describe('onLag latest over steps', () => {
-  it('of 5,000 publications on 10 channels that many steps read, 10 come and 4,990 are told', async () => {
+  it('of 5,000 publications on 10 channels that many steps read, 10 are sent and 4,990 are reported', async () => {
     const bus = new TestBus({ tailEntries: 16 });
     const client = await bus.join([latest]);
     await lag(
@@ -114,7 +114,7 @@ describe('onLag latest over steps', () => {
     expect(missed).toBe(4_990);
   });
 
-  it('what the log has dropped is told besides, and the numbers together are all', async () => {
+  it('what the log has dropped is reported besides, and the numbers together are all', async () => {
     const bus = new TestBus({ tailEntries: 4, logBytes: 20 * 400 });
     const client = await bus.join([latest]);
     await lag(

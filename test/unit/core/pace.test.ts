@@ -20,7 +20,7 @@ async function scene(bounds = PACE) {
 }
 
 describe('the pace of puts', () => {
-  it('is told in welcome (W14)', async () => {
+  it('is announced in welcome (W14)', async () => {
     const { client } = await scene();
     expect(client.control('welcome')).toMatchObject([{ pace: { putsPerS: 100, burst: 1_000 } }]);
   });
@@ -135,7 +135,7 @@ describe('what could not be read', () => {
   });
 });
 
-describe('the pace of who connects anew', () => {
+describe('the pace of a client that reconnects', () => {
   async function scene(bounds = PACE) {
     const gate = new TestGate();
     for (const name of ['alice', 'bob']) gate.knows(name, name, { put: ALL });
@@ -157,7 +157,7 @@ describe('the pace of who connects anew', () => {
     return { bus, join };
   }
 
-  it('begins with what the one before has left, and is told so, whatever its client id; not that of another subject (W14)', async () => {
+  it('begins with what the one before has left, and receives that number, whatever its client id; not that of another subject (W14)', async () => {
     const { bus, join } = await scene();
     const first = await join();
     expect(first.pace).toEqual({ putsPerS: 100, burst: 1_000 });

@@ -27,7 +27,7 @@ function scene() {
 const channels = (count: number) => Array.from({ length: count }, (_, i) => `r${String(i).padStart(5, '0')}`);
 
 describe('the bytes of the log that a user puts', () => {
-  it('are told in welcome, with what is left of them (W16)', async () => {
+  it('are announced in welcome, with what is left of them (W16)', async () => {
     const { bus, join } = scene();
     const { client, put } = await join();
     const pace = { putsPerS: 0, burst: 1_000, bytesPerS: 1_000, burstBytes: 10_000 };

@@ -87,7 +87,7 @@ describe('the memory of receipts', () => {
     expect(other).toBe(one);
   });
 
-  it('looks at no more of a crowd than would fit (P14)', async () => {
+  it('scans no more of many sessions than would fit (P14)', async () => {
     const bus = new TestBus({ bounds: { receiptBytes: 20_000 } });
     for (let i = 0; i < 40; i++) await bus.join([{ id: 1, channels: [...names(50), `x${i}`] }], acks);
     let visited = 0;

@@ -24,7 +24,7 @@ function ack(client: FakeClient, offset: number, bytes = 0): void {
 }
 
 describe('a put that asks who got it', () => {
-  it('is confirmed, after accepted, when the last session that wanted it has acknowledged it (P11)', async () => {
+  it('is confirmed, after accepted, when the last session that matched it has acknowledged it (P11)', async () => {
     const bus = new TestBus();
     const admin = await bus.join([]);
     const [a, b, other] = await Promise.all([
@@ -67,7 +67,7 @@ describe('a put that asks who got it', () => {
     expect(again()).toEqual([{ ...nobody, offset: 3 }]);
   });
 
-  it('tells for each channel who has it, when a session has acknowledged some of them (P11)', async () => {
+  it('reports for each channel who has it, when a session has acknowledged some of them (P11)', async () => {
     const bus = new TestBus();
     const admin = await bus.join([]);
     const a = await bus.join([{ id: 1, channels: ['x', 'z'] }], acks);
@@ -131,7 +131,7 @@ describe('a put that asks who got it', () => {
     expect(receipt()).toMatchObject([{ confirmed: 0, skipped: 1, unanswered: 0 }]);
   });
 
-  it('what is not wanted any more when its turn comes is skipped (P12)', async () => {
+  it('what is not subscribed to any more when its turn comes is skipped (P12)', async () => {
     const bus = new TestBus();
     const admin = await bus.join([]);
     const slow = await bus.join([room, { id: 2, channels: ['other'] }], acks);
@@ -199,7 +199,7 @@ describe('a put that asks who got it', () => {
     expect(receipt()).toMatchObject([{ confirmed: 2, skipped: 0, unanswered: 1 }]);
   });
 
-  it('a session that subscribes behind the put, in the same turn, did not want it (P11)', async () => {
+  it('a session that subscribes behind the put, in the same turn, did not match it (P11)', async () => {
     const bus = new TestBus();
     const admin = await bus.join([], acks);
     const receipt = confirm(admin, 1, ['room']);
@@ -228,7 +228,7 @@ describe('a put that asks who got it', () => {
     expect(receipt()).toMatchObject([{ confirmed: 1, unanswered: 0 }]);
   });
 
-  it('sent again after its answer was lost, it goes on with the same receipt, or is told the same (P13)', async () => {
+  it('sent again after its answer was lost, it goes on with the same receipt, or receives the same (P13)', async () => {
     const bus = new TestBus();
     const admin = await bus.join([]);
     const a = await bus.join([room], acks);
@@ -251,7 +251,7 @@ describe('a put that asks who got it', () => {
     expect(bus.log.head).toBe(1);
   });
 
-  it('sent again without confirm at first: who wanted it then is not known, so all count as unanswered (P13)', async () => {
+  it('sent again without confirm at first: which sessions matched it then is not known, so all count as unanswered (P13)', async () => {
     const bus = new TestBus();
     const admin = await bus.join([]);
     await bus.join([room], acks);
@@ -277,7 +277,7 @@ describe('a put that asks who got it', () => {
     expect(receipt()).toMatchObject([{ confirmed: 1, skipped: 0, unanswered: 0 }]);
   });
 
-  it('who comes back without a position begins at the head, and has skipped what was put before (P12)', async () => {
+  it('a client that reconnects without a position begins at the head, and has skipped what was put before (P12)', async () => {
     const bus = new TestBus();
     const admin = await bus.join([]);
     // Its subscribed is lost with the connection.
@@ -317,7 +317,7 @@ describe('a put that asks who got it', () => {
     },
   );
 
-  it('sent again, it is never refused for want of room: it may have been appended (P14)', async () => {
+  it('sent again, it is never refused for lack of room: it may have been appended (P14)', async () => {
     const bus = new TestBus();
     const admin = await bus.join([]);
     await bus.join([{ id: 1, channels: ['frozen'] }], acks);

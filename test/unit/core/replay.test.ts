@@ -65,7 +65,7 @@ describe('replay', () => {
     expect(givenTo(client, 1, () => true)).toEqual([5, 6, ...Array.from({ length: 10 }, (_, i) => i + 7)]);
   });
 
-  it('what the log drops above subscribed while the replay cannot be written is told as a gap (S4)', async () => {
+  it('what the log drops above subscribed while the replay cannot be written is reported as a gap (S4)', async () => {
     const bus = new TestBus({ logBytes: 10 * 400, tailEntries: 2 });
     for (let i = 0; i < 5; i++) await bus.put('room');
     const client = await bus.join([]);
@@ -127,7 +127,7 @@ describe('replay', () => {
     expect(givenTo(client, 1, () => true)).toEqual([1]);
   });
 
-  it('what the log has dropped of the history is told as a gap with reason retention (R9)', async () => {
+  it('what the log has dropped of the history is reported as a gap with reason retention (R9)', async () => {
     const bus = new TestBus({ logBytes: 10 * 400, tailEntries: 2 });
     for (let i = 0; i < 50; i++) await bus.put('room');
     const client = await bus.join([

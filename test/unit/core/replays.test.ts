@@ -25,7 +25,7 @@ function begun(client: FakeClient): number[] {
 }
 
 describe('limits.replays', () => {
-  it('so many replays run at a time, the others when these are done; none is refused, and all are given whole (R11)', async () => {
+  it('a limited number of replays run at a time, the others when these are done; none is refused, and all are given whole (R11)', async () => {
     const bus = await scene({ replays: 2 });
     const client = await bus.join([1, 2, 3, 4, 5].map(asked));
     expect(begun(client)).toEqual([1, 2]);
@@ -35,7 +35,7 @@ describe('limits.replays', () => {
     expect(bus.hub.replays.scanned).toBe(5 * ENTRIES);
   });
 
-  it('does not hold for those who come back: all their subscriptions catch up together (R11)', async () => {
+  it('does not hold for clients that reconnect: all their subscriptions catch up together (R11)', async () => {
     const bus = await scene({ replays: 1, replayEntriesPerS: 1_000 });
     const back = Array.from({ length: 5 }, (_, i) => ({ id: i + 1, channels: ['room'], after: i }));
     const client = await bus.join([...back, { id: 6, channels: ['other'], after: ENTRIES }], {
@@ -106,7 +106,7 @@ describe('limits.replayEntriesPerS', () => {
     expect(greedy.publications).toHaveLength(given);
   });
 
-  it('what was looked at for one that has ended meanwhile counts as well; not for a session that has', async () => {
+  it('what was scanned for one that has ended meanwhile counts as well; not for a session that has', async () => {
     const bus = await scene({ replayEntriesPerS: 1_000 });
     const client = await bus.join([]);
     client.say({ subscribe: asked(1) });

@@ -21,7 +21,7 @@ async function scene(tailEntries = 2) {
 }
 
 describe('without a grant for history', () => {
-  it('who comes back in time misses nothing, and is told nothing (W7)', async () => {
+  it('a client that reconnects in time misses nothing, and receives no gap (W7)', async () => {
     const bus = await scene();
     for (let i = 0; i < 3; i++) await bus.put('room');
     const client = await bus.join([{ id: 1, channels: ['room'], after: 5 }], {
@@ -37,7 +37,7 @@ describe('without a grant for history', () => {
     expect(late.offsets).toEqual([6, 7, 8]);
   });
 
-  it('who comes back later is told a gap from its position on, and given what is recent (W7, C6)', async () => {
+  it('a client that reconnects later receives a gap from its position on, and what is recent (W7, C6)', async () => {
     const bus = await scene();
     const client = await bus.join([{ id: 1, channels: ['room'], after: 1 }], {
       epoch: 'epoch-1',
@@ -56,7 +56,7 @@ describe('without a grant for history', () => {
     expect(client.offsets).toEqual([5, 6]);
   });
 
-  it('who comes back later and asks for history from a recent position on gets round nothing (W7)', async () => {
+  it('a client that reconnects later and asks for history from a recent position on bypasses nothing (W7)', async () => {
     const bus = await scene();
     const since = { epoch: 'epoch-1', offset: 5 };
     const client = await bus.join([{ id: 1, channels: ['room'], after: 0, replay: { since } }], {
@@ -68,7 +68,7 @@ describe('without a grant for history', () => {
     expect(client.control('gap')).toMatchObject([{ subscriptions: [1], from: 1, to: 4 }]);
   });
 
-  it('who lost nothing by it is told of no gap (W7, G1)', async () => {
+  it('a client that lost nothing by it receives no gap (W7, G1)', async () => {
     const bus = await scene();
     const client = await bus.join(
       [
@@ -81,7 +81,7 @@ describe('without a grant for history', () => {
     expect(client.offsets).toEqual([]);
   });
 
-  it('whose positions differ: the lower one is replayed from the window on, and told before it is live (W7, C6)', async () => {
+  it('whose positions differ: the lower one is replayed from the window on, and reported before it is live (W7, C6)', async () => {
     const bus = await scene();
     const client = await bus.join(
       [

@@ -47,7 +47,7 @@ describe('live sessions', () => {
     expect(b.offsets).toEqual([1, 2, 3, 5]);
   });
 
-  it('a publication that several subscriptions want goes to the session once (S5)', async () => {
+  it('a publication that several subscriptions match goes to the session once (S5)', async () => {
     const bus = new TestBus();
     const client = await bus.join([room, all]);
     await bus.put('room');
@@ -152,7 +152,7 @@ describe('a session that is behind', () => {
     expect(client.offsets).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
   });
 
-  it('what the log has dropped meanwhile is told as one gap with reason lag, before the rest (C9, G1)', async () => {
+  it('what the log has dropped meanwhile is reported as one gap with reason lag, before the rest (C9, G1)', async () => {
     const bus = new TestBus({ logBytes: 10 * 400, tailEntries: 2 });
     const client = await bus.join([room]);
     client.link.hasRoom = false;
@@ -208,7 +208,7 @@ describe('a session that is behind', () => {
     ]);
   });
 
-  it('overtaken twice running, it skips ahead, and tells only those that something was skipped for', async () => {
+  it('overtaken twice running, it skips ahead, and reports only to those that something was skipped for', async () => {
     const bus = new TestBus({ logBytes: 100 * 400, tailEntries: 2 });
     const client = await bus.join([room, { id: 2, channels: ['quiet'] }]);
     client.link.hasRoom = false;

@@ -78,7 +78,7 @@ describe('sessions that are behind at the same place', () => {
     expect(first.offsets).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('are each told their own gap where something was lost, and go on together', async () => {
+  it('each receive their own gap where something was lost, and go on together', async () => {
     const bus = new TestBus({ tailEntries: 1, logBytes: 4_000 });
     const crowd = await crowdBehind(bus, 40);
     await roomFor(bus, crowd);
@@ -88,7 +88,7 @@ describe('sessions that are behind at the same place', () => {
     }
   });
 
-  it('are not given for one another what only some of them want', async () => {
+  it('are not given for one another what only some of them match', async () => {
     const bus = new TestBus({ tailEntries: 64 });
     const wide = await bus.join([{ id: 1, prefixes: [''] }]);
     const narrow = await bus.join([room]);
@@ -103,7 +103,7 @@ describe('sessions that are behind at the same place', () => {
 });
 
 describe('shared reads', () => {
-  it('are kept for so many places, and the oldest is read again', async () => {
+  it('are kept for a limited number of places, and the oldest is read again', async () => {
     const bus = new TestBus({ tailEntries: 1 });
     for (let i = 0; i < SHARED_READS + 10; i++) await bus.put('room');
     const filters = { channels: ['room'], prefixes: [] };

@@ -32,7 +32,7 @@ describe('a bus that stops', () => {
     vi.restoreAllMocks();
   });
 
-  it('tells its clients to come back as many in a turn of the event loop as a few ms allow (D1)', async () => {
+  it('has its clients reconnect as many in a turn of the event loop as a few ms allow (D1)', async () => {
     const { bus, done } = await slowBus();
     const drained = bus.hub.drain();
     expect(done).toEqual(['told']);

@@ -15,7 +15,7 @@ describe('what is known of dropped offsets', () => {
     expect(dropped.counts([{ want, from: 0, to: 3 }])).toEqual([6]);
   });
 
-  it('reaches back over so many of the newest, and not one more', () => {
+  it('reaches back over a fixed number of the newest, and not one more', () => {
     const dropped = new Dropped();
     const to = REMEMBERED + 1;
     for (let offset = 1; offset <= to; offset++) dropped.lost(offset, offset === to ? 'room' : 'other');

@@ -54,7 +54,7 @@ describe('the bound of distinct channels', () => {
     expect(await put('c')).toBe('too-many-names');
   });
 
-  it('lets what was lost upstream be told', async () => {
+  it('lets what was lost upstream be reported', async () => {
     const { log, put } = scene(1);
     await put('a');
     expect(log.appendGap({ channels: ['b'], missed: 3 }).offsets).toEqual([2]);

@@ -178,7 +178,7 @@ describe('the bus and its clients against a ledger, found before', () => {
     ]);
   });
 
-  it('who lost nothing of what a session skips is told no gap when it skips ahead', async () => {
+  it('a subscription that lost nothing of what a session skips receives no gap when it skips ahead', async () => {
     await run({ ...SETTING, padBytes: 22_000, window: 3 }, [
       subscribe('a', { replay: { sinceMs: 0 } }),
       subscribe('ab', { replay: { since: 0, life: 0 } }),
@@ -221,7 +221,7 @@ describe('the bus and its clients against a ledger, found before', () => {
     ]);
   });
 
-  it('what one subscription was told of is not taken as told to another of the same session (G1)', async () => {
+  it('what one subscription received is not taken as reported to another of the same session (G1)', async () => {
     await run({ ...SETTING, lasts: 10, padBytes: 22_000 }, [
       subscribe('b', { mode: 'listen' }),
       subscribe('a', { filters: [{ prefix: 'a' }, 'c'], mode: 'listen' }),
@@ -243,7 +243,7 @@ describe('the bus and its clients against a ledger, found before', () => {
     ]);
   });
 
-  it('who was told what it lost is not told it again when its session skips ahead (G1, seed 11)', async () => {
+  it('a subscription that received its loss does not receive it again when its session skips ahead (G1, seed 11)', async () => {
     await run({ ...SETTING, lasts: 10, padBytes: 22_000 }, [
       subscribe('b', { filters: [{ prefix: 'b' }], replay: { last: 1 } }),
       subscribe('a', { filters: ['', { prefix: '$' }] }),
@@ -282,7 +282,7 @@ describe('the bus and its clients against a ledger, found before', () => {
     ]);
   });
 
-  it('the end of the epoch that history was asked for in is told once, whatever ends after it (C8, seed 90210)', async () => {
+  it('the end of the epoch that history was asked for in is reported once, whatever ends after it (C8, seed 90210)', async () => {
     await run(SETTING, [
       subscribe('a'),
       subscribe('a'),

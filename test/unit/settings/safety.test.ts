@@ -143,7 +143,7 @@ describe('a start', () => {
       expect(refusal).toThrow(words);
   });
 
-  it('with insecure goes on, and tells the operator what is missing, others without addresses', () => {
+  it('with insecure goes on, and reports to the operator what is missing, others without addresses', () => {
     const { settings } = readSettings();
     const sources = ['tcp://10.0.0.1:1', 'tcp://10.0.0.2:1'];
     const open = { ...settings, host: '0.0.0.0', insecure: true, bus: { ...settings.bus, sources } };

@@ -30,7 +30,7 @@ describe("the system's clock", () => {
     vi.clearAllTimers();
   });
 
-  it('tells the time', () => {
+  it('gives the time', () => {
     vi.setSystemTime(1_795_458_000_123);
     expect(systemClock.now()).toBe(1_795_458_000_123);
   });

@@ -113,13 +113,13 @@ describe('a control message (F4)', () => {
   });
 
   it.each(['{"comforted":{"put":1}}', '{"put":{"id":1}}', '{}', '{"__proto__":{}}', '{"toString":{}}'])(
-    'that is not known is foreign, so that a client passes over it: %s (U2)',
+    'that is not known is foreign, so that a client ignores it: %s (U2)',
     (frame) => {
       expect(decodeServerFrame(frame)).toEqual({ kind: 'foreign' });
     },
   );
 
-  it('keeps fields that are not known, for the reader to pass over (U1)', () => {
+  it('keeps fields that are not known, for the reader to ignore (U1)', () => {
     const read = decodeServerFrame('{"beat":{"offset":9,"mood":"good"}}');
     expect(read).toMatchObject({ kind: 'control', message: { beat: { offset: 9 } } });
   });

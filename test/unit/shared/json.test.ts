@@ -36,7 +36,7 @@ describe('the depth of JSON text (F9)', () => {
     if (depth > 0) expect(isTooDeep(bytesOf(text), depth - 1)).toBe(true);
   });
 
-  it.each([128, 1_000, 32_767])('is looked at to its end: %i', (depth) => {
+  it.each([128, 1_000, 32_767])('is read to its end: %i', (depth) => {
     for (const text of [arrays(depth), objects(depth), arrays(depth, '"]"'), `["x",${arrays(depth - 1)}]`]) {
       expect(isTooDeep(bytesOf(text), depth)).toBe(false);
       expect(isTooDeep(bytesOf(text), depth - 1)).toBe(true);
@@ -139,7 +139,7 @@ describe('a payload is one JSON text (P2)', () => {
     expect(isJson(text)).toBe(false);
   });
 
-  it('begins where it is said to, and is looked at to the end', () => {
+  it('begins where it is said to, and is read to the end', () => {
     expect(jsonFault(bytesOf('room1 {"a":1}'), 8, 6)).toBeUndefined();
     expect(jsonFault(bytesOf('room1 {"a":1}'), 8, 5)).toBeUndefined();
     expect(jsonFault(bytesOf('room1 {"a":1}'), 8)).toBe('no-json');

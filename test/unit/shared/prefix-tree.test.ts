@@ -49,7 +49,7 @@ describe('a tree of prefixes', () => {
     );
   });
 
-  it('looks at one path, however many keys of however many lengths there are', () => {
+  it('visits one path, whatever the number and lengths of keys', () => {
     const tree = new PrefixTree<true>();
     for (let length = 1; length <= 254; length++) tree.obtain(`m${'y'.repeat(length)}`).value = true;
     for (let i = 0; i < 1_000; i++) tree.obtain(`room${i}.`).value = true;

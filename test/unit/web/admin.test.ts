@@ -122,7 +122,7 @@ describe('POST /admin/revocations', () => {
     });
   });
 
-  it('is answered 503 where the gate fails; a stranger is told nothing of why, and the operator by a security event', async () => {
+  it('is answered 503 where the gate fails; a stranger learns nothing of why, and the operator receives a security event', async () => {
     const { post, reported, clock } = admin();
     const answer = await post({ subject: 'a' }, 'Bearer broken');
     expect(answer).toMatchObject({ status: 503, body: { code: 'gate-failed' } });

@@ -20,7 +20,7 @@ describe('letting clients in', () => {
     expect(admitted).toEqual(Array.from({ length: 100 }, (_, i) => i));
   });
 
-  it('gives others a turn in between, however many there are, and takes in those who come meanwhile', async () => {
+  it('gives others a turn in between, however many wait, and takes in those that connect meanwhile', async () => {
     const admission = new Admission(0, systemClock);
     let admitted = 0;
     const one = (): void => {
@@ -40,7 +40,7 @@ describe('letting clients in', () => {
     expect(seen.size).toBeGreaterThan(10);
   });
 
-  it('holds a rate: four seconds of it come at once, five seconds wait, and the next one is turned away', async () => {
+  it('holds a rate: four seconds of it come at once, five seconds wait, and the next one is rejected', async () => {
     const clock = new ManualClock();
     const admission = new Admission(10, clock);
     let admitted = 0;
@@ -66,7 +66,7 @@ describe('letting clients in', () => {
     expect(enter()).toBe(true);
   });
 
-  it('lets in as many as come where the rate is 0', async () => {
+  it('admits all connections where the rate is 0', async () => {
     const admission = new Admission(0, new ManualClock());
     let admitted = 0;
     for (let i = 0; i < 20_000; i++) expect(admission.enter(() => admitted++)).toBe(true);

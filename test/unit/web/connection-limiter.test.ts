@@ -11,7 +11,7 @@ const gone = (socket: Socket): Promise<void> =>
   });
 
 describe('a limiter', () => {
-  it('has so many places in all, and one more when somebody has left', async () => {
+  it('has a limited number of places in all, and one more when somebody has left', async () => {
     const limiter = new ConnectionLimiter(2, 0);
     const sockets = [new Socket(), new Socket(), new Socket()] as const;
     expect(sockets.map((socket) => limiter.enter(socket, () => '127.0.0.1'))).toEqual([
@@ -24,7 +24,7 @@ describe('a limiter', () => {
     expect(limiter.size).toBe(2);
   });
 
-  it('has so many for each address, and any number for loopback', async () => {
+  it('has a limited number for each address, and any number for loopback', async () => {
     const limiter = new ConnectionLimiter(100, 1);
     const first = new Socket();
     expect(limiter.enter(first, () => '192.0.2.1')).toBeUndefined();

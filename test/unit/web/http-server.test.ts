@@ -34,7 +34,7 @@ function serving(connectionsPerAddress: number) {
 }
 
 describe('connections of any kind', () => {
-  it('are so many from one address; one more is closed at once, counted and told, and others come in', async () => {
+  it('are limited for each address; one more is closed at once, counted and reported, and others are admitted', async () => {
     const { reported, connect, dropped } = serving(3);
     const all = Array.from({ length: 3 + SPARE_PER_ADDRESS }, () => connect('192.0.2.1'));
     expect(connect('192.0.2.1').destroyed).toBe(true);

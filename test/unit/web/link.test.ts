@@ -135,7 +135,7 @@ describe('what came in one chunk of TCP with what a hold is for', () => {
     expect(heard).toEqual(['1', '2', '4']);
   });
 
-  it('is 2,048 messages at most: whoever sends more of them is not to come back (W14)', () => {
+  it('is 2,048 messages at most: a client that sends more of them must not reconnect (W14)', () => {
     const { ws, heard, failed, come } = reading();
     come('1', '2', ...Array.from({ length: 2_048 }, () => 'x'));
     expect(ws.readyState).toBe(1);

@@ -19,7 +19,7 @@ describe('bytes that are no UTF-8', () => {
   it.each([
     ['in a payload', [...Buffer.from('{"put":{"id":1,"channels":["a"]}}\n"'), 0xff, 0x22]],
     ['in a name', [...Buffer.from('{"put":{"id":1,"channels":["'), 0xc3, ...Buffer.from('"]}}\n1')]],
-  ])('are a fault %s, whoever let them through (F2)', (_, bytes) => {
+  ])('are a fault %s, whichever part let them through (F2)', (_, bytes) => {
     expect(decodeClientMessage(Buffer.from(bytes), LIMITS)).toMatchObject({
       kind: 'fault',
       fault: { code: 'bad-message' },

@@ -98,7 +98,7 @@ describe('/metrics', () => {
     }
   });
 
-  it('tells a stranger nothing of a gate that fails, but to come again', async () => {
+  it('gives a stranger no reason of a gate that fails, but asks it to retry', async () => {
     const { ask, bodies, reported } = metrics({
       gate: new TestGate().refuses('broken', new Error('canary')),
     });

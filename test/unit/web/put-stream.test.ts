@@ -142,7 +142,7 @@ describe('lines of puts', () => {
     );
   });
 
-  it('are not read while the log has not answered as many as may be in flight', async () => {
+  it('are not read while the log has not answered the limit of puts in flight', async () => {
     const { bus, body, read, answers, turn } = streamOver({ isLate: true, bounds: { putsInFlight: 8 } });
     read();
     for (let i = 0; i < 100; i++) body.write(line('a', String(i)));

@@ -53,7 +53,7 @@ describe('peers', () => {
     });
   });
 
-  it('that go while another greets are told from strangers as soon as that one is a peer too', async () => {
+  it('that go while another greets are distinguished from strangers as soon as that one is a peer too', async () => {
     expect(await seen(...COMES, 'accept', 'disconnect')).toMatchObject({ connected: 1, strangers: 1 });
     expect(await seen(...COMES, 'accept', 'disconnect', 'handshake')).toEqual({
       connected: 1,

@@ -15,7 +15,7 @@ describe('an address that cannot be opened', () => {
     'ENAMETOOLONG',
     'EMFILE',
     'EELSE',
-  ])('is told with its setting, its address and a remedy: %s', (code) => {
+  ])('is reported with its setting, its address and a remedy: %s', (code) => {
     const error = startError('bus.ingress', 'tcp://127.0.0.1:5556', errno(code));
     expect(error).toBeInstanceOf(StartError);
     expect(error.exitCode).toBe(1);

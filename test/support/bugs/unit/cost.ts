@@ -62,14 +62,14 @@ export const costBugs: readonly UnitBug[] = [
     caughtBy: ['test/unit/core/withheld.test.ts'],
   },
   {
-    name: 'cried gap: who loses nothing by what is withheld is told of a gap',
+    name: 'cried gap: a subscription that loses nothing by what is withheld receives a gap',
     file: `${CORE}/session/replaying.ts`,
     find: 'if (isLost) writer.reportGaps',
     replace: 'writer.reportGaps',
     caughtBy: ['test/unit/core/withheld.test.ts'],
   },
   {
-    name: 'free looks: who comes back from before the window does not pay for what is looked for',
+    name: 'free scans: a client from before the window does not pay for the search of its losses',
     file: `${CORE}/session/replays.ts`,
     find: 'bucket.take(entries);',
     replace: '',

@@ -31,7 +31,7 @@ describe('what is due', () => {
     expect(tally.summary()).toMatchObject({ sent: 4, notSent: 1, due: 6 });
   });
 
-  it('is told once', () => {
+  it('is reported once', () => {
     const tally = new PutTally(subscribers);
     tally.put();
     tally.appended('one', 500);

@@ -12,7 +12,7 @@ describe('stamps', () => {
   });
 
   test.prop([size, fc.string({ maxLength: 50 }), fc.nat(1_000_000)])(
-    'tell their age wherever in a read they end',
+    'give their age wherever in a read they end',
     (bytes, before, later) => {
       const stamps = new Stamps(bytes);
       const fromUs = nowUs();
@@ -33,7 +33,7 @@ describe('stamps', () => {
 });
 
 describe('a tally', () => {
-  it('tells what came since it was last asked, and connections lost since the beginning', () => {
+  it('reports what was received since it was last asked, and connections lost since the beginning', () => {
     const stamps = new Stamps(100);
     const tally = new Tally(stamps);
     const payload = Buffer.from(stamps.stamped());

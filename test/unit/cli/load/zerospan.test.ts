@@ -53,7 +53,7 @@ describe('a load socket of the protocol', () => {
     expect(hello.subscriptions.flatMap((each) => each.channels)).toEqual(channels);
   });
 
-  it('asks for all channels by the prefix, and for history where it is wanted', () => {
+  it('asks for all channels by the prefix, and for history where it is requested', () => {
     const [said] = new Stage([''], { replayLast: 7 }).said;
     expect(JSON.parse(said as string)).toMatchObject({
       hello: { subscriptions: [{ prefixes: [''], replay: { last: 7 } }] },

@@ -93,7 +93,7 @@ describe('a view', () => {
     expect(view.entries).toBe(after);
   });
 
-  it('calls back once a turn however much has come, and not after it was told to stop', async () => {
+  it('calls back once a turn however much has come, and not after it was stopped', async () => {
     const { socket, view } = current();
     await settle();
     const changed = vi.fn();

@@ -150,7 +150,7 @@ describe('GET /v1/history', () => {
     expect([last.headers.link, last.headers['zerospan-position']]).toEqual([undefined, position(30)]);
   });
 
-  it('tells what was dropped, with its count, and what of another log is gone', async () => {
+  it('reports what was dropped, with its count, and what of another log is gone', async () => {
     const bus = new TestBus({ logBytes: 2_000 });
     const api = await TestApi.over(bus);
     for (const n of range(1, 50)) await bus.put('a', n);

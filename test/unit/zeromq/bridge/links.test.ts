@@ -16,7 +16,7 @@ describe('a link to a bridge', () => {
     expect(new Links().state('a', 1_000)).toBe(false);
   });
 
-  it('has not lost anew what it hears a second time', () => {
+  it('has not lost again what it hears a second time', () => {
     const links = new Links();
     for (const place of [1, 2, 3]) links.publication('a', place);
     expect([links.publication('a', 2), links.state('a', 1), links.publication('a', 4)]).toEqual([

@@ -70,7 +70,7 @@ describe('a bridge', () => {
     expect(passed[0]).toBe(payload);
   });
 
-  it('tells a bridge that comes what it has heard of others lately, and of nobody who has long been silent', () => {
+  it('gives a bridge that connects what it has heard of others lately, and of nobody who has long been silent', () => {
     guard.hear(announcement('gone', 3));
     clock.advance(4 * ANNOUNCE_MS);
     guard.hear(announcement('there', 9));

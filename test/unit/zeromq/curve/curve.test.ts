@@ -28,10 +28,13 @@ describe('a key in Z85', () => {
     expect(encodeZ85(decodeKey(secretKey) as Buffer)).toBe(secretKey);
   });
 
-  property.prop([fc.string({ unit: 'binary', maxLength: 60 })])('is told from any other text', (text) => {
-    const key = decodeKey(text);
-    expect(key === undefined || encodeZ85(key) === text).toBe(true);
-  });
+  property.prop([fc.string({ unit: 'binary', maxLength: 60 })])(
+    'is distinguished from any other text',
+    (text) => {
+      const key = decodeKey(text);
+      expect(key === undefined || encodeZ85(key) === text).toBe(true);
+    },
+  );
 
   it.each([
     ['too short', 'a'.repeat(39)],
@@ -56,7 +59,7 @@ describe('the file of a key', () => {
     ['640', 0o640],
     ['604', 0o604],
     ['602', 0o602],
-  ])('is refused with mode %s, which lets others in', (octal, mode) => {
+  ])('is refused with mode %s, which admits others', (octal, mode) => {
     const file = fileWith(testFolder(), 'key', curveKeyPair().secretKey, mode);
     expect(() => readKeyFile(file)).toThrow(`read it (its mode is ${octal})`);
     expect(() => readKeyFile(file)).toThrow(expect.objectContaining({ remedy: `chmod 600 ${file}` }));
@@ -86,7 +89,7 @@ describe('the file of a key', () => {
 });
 
 describe('the list of clients', () => {
-  it('has a key a line, with whose it is, and comments', () => {
+  it('has a key a line, with its owner, and comments', () => {
     const [one, two, three] = [1, 2, 3].map((byte) => encodeZ85(Buffer.alloc(32, byte))) as [
       string,
       string,

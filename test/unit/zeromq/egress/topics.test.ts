@@ -8,7 +8,7 @@ const topicsOf = (...names: string[]) => {
   return topics;
 };
 
-describe('what native subscribers want', () => {
+describe('what native subscribers subscribe to', () => {
   it('is counted by byte prefix of the channel and its space', () => {
     const topics = topicsOf('room1', 'room1 ', 'room', '', 'room10', 'other');
     expect(topics.wanting('room1')).toBe(4);

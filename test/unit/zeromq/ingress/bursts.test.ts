@@ -262,7 +262,7 @@ describe('the end of reading', () => {
   it.each([
     ['waiting for a message', []],
     ['taking what is there', ['1', '2']],
-  ])('is another error while it is %s, which is told once', async (_, before) => {
+  ])('is another error while it is %s, which is reported once', async (_, before) => {
     const { socket, taken, failures, reading } = scene();
     const error = Object.assign(new Error('not a socket'), { code: 'ENOTSOCK' });
     socket.comes(...before, error, '3');

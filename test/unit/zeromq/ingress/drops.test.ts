@@ -18,7 +18,7 @@ describe('dropped messages', () => {
     expect(drops.counts).toMatchObject({ 'bad-json': 500, parts: 1, 'no-space': 0 });
   });
 
-  it('are told at once, then at most once a reason in ten seconds, with how many they were', () => {
+  it('are reported at once, then at most once a reason in ten seconds, with how many they were', () => {
     const { log, clock, drops } = setUp();
     for (let i = 0; i < 500; i++) drops.drop('bad-json', []);
     drops.drop('no-space', []);

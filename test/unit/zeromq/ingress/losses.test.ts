@@ -32,7 +32,7 @@ function setUp(role: 'bind' | 'connect') {
 }
 
 describe('the losses of a bound ingress', () => {
-  it('are told by the numbers alone, before the message that shows them', () => {
+  it('are reported by the numbers alone, before the message that shows them', () => {
     const { losses, hear, reported, peers } = setUp('bind');
     for (const n of [1, 2, 5]) hear('a', n);
     peers.changes++;
@@ -80,7 +80,7 @@ describe('a message', () => {
 });
 
 describe('the losses of a source', () => {
-  it('are told behind what had come before them and still waited in the queue, and not later than as much as may wait (G6)', () => {
+  it('are reported behind what had come before them and still waited in the queue, and not later than as much as may wait (G6)', () => {
     const { losses, hear, reported } = setUp('connect');
     hear('a');
     losses.returned();
@@ -101,7 +101,7 @@ describe('the losses of a source', () => {
     expect(reported).toEqual(['a: null', 'a: null']);
   });
 
-  it('that comes back are told on each channel that had a message since the last time, and on no other', () => {
+  it('that comes back are reported on each channel that had a message since the last time, and on no other', () => {
     const { losses, returned, hear, reported } = setUp('connect');
     returned();
     for (const channel of ['a', 'b', 'a']) hear(channel);
@@ -113,7 +113,7 @@ describe('the losses of a source', () => {
     expect(losses).toMatchObject({ reported: 3, missed: 0 });
   });
 
-  it('that numbers a channel are told by the next number: exactly, or as unknown where it has begun anew', () => {
+  it('that numbers a channel are reported by the next number: exactly, or as unknown where it has restarted', () => {
     const { returned, hear, reported, peers } = setUp('connect');
     hear('numbered', 1);
     hear('plain');
@@ -126,14 +126,14 @@ describe('the losses of a source', () => {
     expect(reported).toEqual(['plain: null', 'numbered: 3', 'numbered: null']);
   });
 
-  it('whose numbers say nothing are told like those of one that does not number', () => {
+  it('whose numbers say nothing are reported like those of one that does not number', () => {
     const { returned, hear, reported } = setUp('connect');
     for (const n of [7, 3]) hear('a', n);
     returned();
     expect(reported).toEqual(['a: null']);
   });
 
-  it(`are told channel by channel up to ${CARRIED_CHANNELS}, and of more as one for every channel`, () => {
+  it(`are reported channel by channel up to ${CARRIED_CHANNELS}, and of more as one for every channel`, () => {
     const { losses, returned, hear, reported, log } = setUp('connect');
     for (let i = 0; i < CARRIED_CHANNELS; i++) hear(`c${i}`);
     returned();
@@ -174,7 +174,7 @@ describe('the losses of a source that is a bridge', () => {
     expect(log.lines).toMatchObject([{ level: 'info' }]);
   });
 
-  it('are told on what it had carried when it went on meanwhile, and once', () => {
+  it('are reported on what it had carried when it went on meanwhile, and once', () => {
     const { losses, returned, relay, reported } = ofBridge();
     relay('x', 8);
     relay('y', 9);
@@ -193,7 +193,7 @@ describe('the losses of a source that is a bridge', () => {
     expect(reported).toEqual(['x: null', 'x: null']);
   });
 
-  it('are told for every channel where one that was quiet since the last report may have lost something again', () => {
+  it('are reported for every channel where one that was quiet since the last report may have lost something again', () => {
     const { losses, relay, reported } = ofBridge();
     relay('a', 1);
     relay('b', 2);
@@ -220,7 +220,7 @@ describe('the losses of a source that is a bridge', () => {
   it.each([
     ['was killed', false, 0],
     ['was stopped, and the next one had begun', true, 2],
-  ])('are told when it %s', (_, wasStopped, place) => {
+  ])('are reported when it %s', (_, wasStopped, place) => {
     const { losses, returned, relay, reported } = ofBridge();
     relay('x', 1);
     if (wasStopped) losses.standing(says('end', 1));
@@ -229,7 +229,7 @@ describe('the losses of a source that is a bridge', () => {
     expect(reported).toEqual(['x: null']);
   });
 
-  it('are told when something without numbers has taken its place', () => {
+  it('are reported when something without numbers has taken its place', () => {
     const { returned, relay, hear, reported } = ofBridge();
     relay('x', 1);
     returned();
