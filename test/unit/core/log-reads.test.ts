@@ -47,6 +47,31 @@ describe('reads of the log', () => {
     expect([bus.late.reading, bus.hub.catchUp.waiting]).toEqual([0, 0]);
   });
 
+  it.each([
+    ['waits for a slot', READS.ofUser],
+    ['reads', 0],
+  ])('keep no subscription from its end where its session falls behind and %s (C10)', async (_, taken) => {
+    const { bus } = await scene(taken, 1);
+    const client = bus.connect('10.0.0.0');
+    client.hello([{ id: 1, channels: ['live'], onLag: 'close' }]);
+    await bus.settle();
+    client.say({ subscribe: { id: 2, channels: ['room'], replay: { last: 5 } } });
+    await bus.settle();
+    const parked = taken === 0 ? 0 : 1;
+    expect([bus.late.reading, bus.hub.catchUp.waiting]).toEqual([taken + 1 - parked, parked]);
+    client.link.hasRoom = false;
+    await bus.put('live');
+    await bus.settle();
+    expect(client.control('refused')).toMatchObject([{ subscription: 1, code: 'lag' }]);
+    expect(bus.hub.fanout.cohorts.sessionsWanting('live')).toBe(0);
+    client.room();
+    bus.late.isLate = false;
+    bus.late.prompt();
+    await bus.settle();
+    expect(client.offsets).toEqual(offsets(6, 10));
+    expect([bus.late.reading, bus.hub.catchUp.waiting, bus.failures]).toEqual([0, 0, []]);
+  });
+
   it('of one user are fewer, and other users have their turn', async () => {
     const { bus, all } = await scene(20, 1);
     expect(bus.late.reading).toBe(READS.ofUser);

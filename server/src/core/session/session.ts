@@ -5,7 +5,7 @@ import { Membership } from '../fanout/membership.ts';
 import { Witnesses } from '../receipts/witnesses.ts';
 import type { Holding } from '../sharing/per-user.ts';
 import { type Behind, behind, LIVE, type Standing, stepBehind } from './behind/behind.ts';
-import type { CatchUp, Step } from './behind/catchup.ts';
+import type { CatchUp, Lagging, Step } from './behind/catchup.ts';
 import type { Asked } from './behind/log-reads.ts';
 import { Reader, type Sources } from './behind/reader.ts';
 import type { StepContext } from './behind/step-context.ts';
@@ -23,7 +23,7 @@ export type SessionBus = WriterBus & Sources & { readonly catchUp: CatchUp; read
  * One client connection as the server knows it: its subscriptions, its link, and one cursor. It owns no queue of
  * publications: what it has not been written yet is read from the log when it can be written.
  */
-export class Session implements Member, Changing, Replaying {
+export class Session implements Member, Changing, Replaying, Lagging {
   readonly witnesses: Witnesses | undefined;
   readonly rateKey: string;
   readonly user: string;
@@ -181,8 +181,8 @@ export class Session implements Member, Changing, Replaying {
   fallBehind(writtenTo: number): void {
     const ending = this.#list.fallBehind();
     this.#standing = behind(writtenTo, 'lag', ending);
-    // Many may fall behind in one turn: each ends its own when it has its turn, with room or without.
-    if (ending) this.#bus.catchUp.add(this);
+    // Many may fall behind in one turn: each ends its own when it has its turn.
+    if (ending) this.#bus.catchUp.addLagging(this);
   }
 
   // Called by the conversation, which has it from the link or from the client.
@@ -219,7 +219,7 @@ export class Session implements Member, Changing, Replaying {
    * Called by catch-up: reads once, and so moves on its own cursor while it is behind, or that of a replay, in turn.
    */
   step(): Step {
-    this.#endLagging();
+    this.endLagging();
     if (!this.#writer.hasRoom) return false;
     const replaying = this.#bus.replays.due(this, this.#list.all);
     const own = this.#standing.kind === 'behind' ? this.#standing : undefined;
@@ -230,6 +230,15 @@ export class Session implements Member, Changing, Replaying {
     const asked = subscription ? this.#stepReplay(subscription) : own && this.#stepBehind(own);
     const goesOn = (): boolean => this.isUnfinished && this.#writer.hasRoom;
     return asked instanceof Promise ? asked.then(goesOn) : (asked ?? goesOn());
+  }
+
+  /** Called by catch-up as well: ends the subscriptions that end because it fell behind. */
+  endLagging(): void {
+    if (this.#standing.kind !== 'behind' || !this.#standing.ending) return;
+    const { ending } = this.#standing;
+    this.#standing.ending = undefined;
+    for (const one of this.end([...ending.keys()]))
+      this.#writer.refuse(one.id, ending.get(one) as ZerospanError);
   }
 
   #stepReplay(subscription: Subscription): Asked {
@@ -287,14 +296,5 @@ export class Session implements Member, Changing, Replaying {
     if (this.#standing.kind !== 'behind') return;
     this.#standing.search = undefined;
     this.#standing.skipTo = undefined;
-  }
-
-  /** Ends the subscriptions that end because it fell behind. */
-  #endLagging(): void {
-    if (this.#standing.kind !== 'behind' || !this.#standing.ending) return;
-    const { ending } = this.#standing;
-    this.#standing.ending = undefined;
-    for (const one of this.end([...ending.keys()]))
-      this.#writer.refuse(one.id, ending.get(one) as ZerospanError);
   }
 }

@@ -16,6 +16,11 @@ export interface Catching {
   step(): Step;
 }
 
+/** One that has subscriptions which end because it fell behind. */
+export interface Lagging extends Catching {
+  endLagging(): void;
+}
+
 /** How long catching up may hold the event loop before others have a turn. */
 const SLICE_MS = 4;
 
@@ -34,6 +39,7 @@ export class CatchUp {
   readonly #parked = new Parked<Catching>();
   /** Those for whom a slot has become free. */
   readonly #called = new Set<Catching>();
+  readonly #lagging = new Set<Lagging>();
   #isScheduled = false;
   #untilMs = 0;
   #steps = 0;
@@ -58,7 +64,7 @@ export class CatchUp {
 
   /** How many wait for their turn, or for a slot. */
   get waiting(): number {
-    return this.#waiting.size + this.#parked.size + this.#called.size;
+    return this.#waiting.size + this.#parked.size + this.#called.size + this.#lagging.size;
   }
 
   add(who: Catching): void {
@@ -69,8 +75,15 @@ export class CatchUp {
     }
   }
 
+  /** Calls it in its turn, with room or without, and whatever it waits for: it reads nothing for that. */
+  addLagging(who: Lagging): void {
+    this.#lagging.add(who);
+    this.#schedule();
+  }
+
   /** It has nothing to read any more. */
   forget(who: Catching): void {
+    this.#lagging.delete(who as Lagging);
     this.#waiting.delete(who);
     this.#called.delete(who);
     this.#parked.remove(who);
@@ -90,10 +103,14 @@ export class CatchUp {
   #go(): void {
     for (let next = this.#next(); next; next = this.#next()) {
       if (this.#steps++ > 0 && !this.#fanout.changes.hasRoom) break;
-      this.#fanout.catchUpWithLog();
-      this.#called.delete(next);
-      this.#waiting.delete(next);
-      this.#step(next);
+      const [lagging] = this.#lagging;
+      if (lagging) this.#endLagging(lagging);
+      else {
+        this.#fanout.catchUpWithLog();
+        this.#called.delete(next);
+        this.#waiting.delete(next);
+        this.#step(next);
+      }
       if (performance.now() > this.#untilMs) break;
     }
     // A called session may not have taken the slot: it had no room, or is gone, or another reads for it.
@@ -102,10 +119,20 @@ export class CatchUp {
   }
 
   #next(): Catching | undefined {
-    const [called] = this.#called;
-    if (called) return called;
-    const [next] = this.#waiting;
-    return next;
+    for (const those of [this.#lagging, this.#called, this.#waiting]) {
+      const [next] = those;
+      if (next) return next;
+    }
+    return undefined;
+  }
+
+  #endLagging(who: Lagging): void {
+    this.#lagging.delete(who);
+    try {
+      who.endLagging();
+    } catch (error) {
+      this.#onFailure(who, error);
+    }
   }
 
   #step(who: Catching): void {
