@@ -9,7 +9,7 @@ export class Coming {
   readonly #byChannel = new Map<string, string[]>();
   readonly #counted = new FairShare(0);
 
-  /** How many there are. */
+  /** The number of these channels. */
   get size(): number {
     return this.#byChannel.size;
   }
