@@ -3,6 +3,8 @@ import { faultsOf } from '../attacks/costs/report.ts';
 import { ATTACKS, costs } from '../attacks/costs/run.ts';
 import { tracesOf } from '../attacks/report.ts';
 import { attacks } from '../attacks/run.ts';
+import { faultsOf as faultsOfHeld } from '../attacks/streams/held.ts';
+import { streams } from '../attacks/streams/run.ts';
 import { commitSeed } from '../support/commit-seed.ts';
 
 it('hundreds of resets at every stage, and thousands of mutated frames, leave nothing behind', async () => {
@@ -17,4 +19,10 @@ it('what one user or native peer makes a server pay stays within bounds, and tak
     paid.map(({ attack }) => [attack.name, []]),
   );
   expect(paid).toHaveLength(ATTACKS.length);
+});
+
+it('streams over HTTP hold little: readers that do not read, and requests of any number of puts', async () => {
+  const all = await streams({ readers: 3, lines: 50_000 });
+  expect(all.map((held) => [held.name, faultsOfHeld(held)])).toEqual(all.map(({ name }) => [name, []]));
+  expect(all).toHaveLength(7);
 });
