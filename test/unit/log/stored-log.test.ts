@@ -223,4 +223,20 @@ describe('a log over a store that has not answered', () => {
     expect(await next).toMatchObject({ offsets: [2] });
     expect(seen.map(({ offset }) => offset)).toEqual([1, 2]);
   });
+
+  it('answers no put that was under way with offsets of another epoch, whatever the store says (P10)', async () => {
+    const { store, log, seen } = await scene();
+    const unknown = { code: 'outcome-unknown' };
+    const before = [log.append(put('a', 1)), log.append(put('a', 1)), log.append(put('b', 2))];
+    store.change({ kind: 'epoch', epoch: 'another', begins: 0, head: 0 });
+    const after = log.append(put('a', 1));
+    const own = log.append(put('c', 3));
+    store.write();
+    store.answer();
+    for (const answer of [...before, after]) await expect(answer).rejects.toMatchObject(unknown);
+    expect(await own).toMatchObject({ offsets: [3] });
+    // The store has written it in the new epoch, and that is known from then on.
+    expect(await log.append(put('a', 1))).toMatchObject({ offsets: [1], again: true });
+    expect(seen.map(({ offset }) => offset)).toEqual([1, 2, 3]);
+  });
 });

@@ -206,19 +206,25 @@ export class StoredLog implements Log, History {
   }
 
   async #append(put: OwnPut): Promise<Appended> {
+    const { epoch } = this;
     this.#underWay.comes(put, (channel) => this.#hot.holds(channel));
     try {
       return await this.#placed(put);
     } catch (error) {
       const isUnknown = error instanceof ZerospanError && error.code === 'outcome-unknown';
-      if (put.key && isUnknown) this.#puts.keep(put.key, put.user, undefined, this.elapsed());
+      // Of the epochs before nobody knows anything, and in this one it may have been written.
+      if (put.key && isUnknown && this.epoch === epoch)
+        this.#puts.keep(put.key, put.user, undefined, this.elapsed());
       this.#underWay.failed(put);
       throw error;
     }
   }
 
   async #placed(record: PutRecord | GapRecord): Promise<Appended> {
+    const { epoch } = this;
     const { again, ...placement } = await this.#store.append(record, this.now());
+    // Its offsets, of either epoch, could be taken for those of the other one (P10).
+    if (this.epoch !== epoch) throw new ZerospanError('outcome-unknown');
     const appended = appendedOf(record, placement);
     return again ? { ...appended, again } : appended;
   }
