@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { TokenGate } from '../auth/index.ts';
 import { SECRET_VARIABLE } from '../auth/keys/secrets.ts';
+import { BOUNDS } from '../core/access/bounds.ts';
 import type { Gate } from '../core/access/gate.ts';
 import type { Revocations, Revoked } from '../core/access/revocations.ts';
 import type { Hub } from '../core/hub.ts';
@@ -101,6 +102,7 @@ export function busAccess(
       putsPerS: guarded(limits.putsPerS, PUTS_PER_S),
       putBurst: limits.putBurst,
       putsInFlight: limits.putsInFlight,
+      putBytesInFlight: BOUNDS.putBytesInFlight,
       putBurstBytes:
         limits.putBurstBytes === 'auto' ? Math.ceil(logBytes * LOG_SHARES.burst) : limits.putBurstBytes,
       putBytesPerS: guarded(limits.putBytesPerS, Math.ceil(logBytes * LOG_SHARES.perS)),

@@ -13,6 +13,7 @@ import type { Log, LogChange } from './log/log.ts';
 import type { TailBounds } from './log/tail.ts';
 import { BurstDebts } from './pacing/burst-debts.ts';
 import { LogRations } from './pacing/log-rations.ts';
+import { BytesInFlight } from './putting/bytes-in-flight.ts';
 import type { NativeInterest } from './putting/put-tally.ts';
 import { Puts } from './putting/puts.ts';
 import { Receipts } from './receipts/receipts.ts';
@@ -97,7 +98,14 @@ export class Hub implements ConversationBus {
     this.bounds = { ...BOUNDS, ...ports.bounds };
     this.receipts = new Receipts(ports.clock, this.fanout.cohorts, this.bounds.receiptBytes);
     this.limits = ports.limits ? Object.freeze({ ...LIMITS, ...ports.limits }) : LIMITS;
-    this.puts = new Puts(ports.log, this.fanout, ports.native, this.receipts, this.limits);
+    this.puts = new Puts(
+      ports.log,
+      this.fanout,
+      ports.native,
+      this.receipts,
+      this.limits,
+      new BytesInFlight(this.bounds.putBytesInFlight, onFailure),
+    );
     this.#heartbeat = new Heartbeat(ports.clock);
     this.#heartbeat.add(this.receipts);
     this.gate = ports.gate ?? allowAll;

@@ -151,6 +151,42 @@ export const coreBounds: readonly BoundCase[] = [
     },
   },
   {
+    row: 'memory of all puts that the log has not answered: payloads, and 1 KiB each',
+    what: 'bytes, puts that wait, and those of clients that left',
+    async open() {
+      const bus = new TestBus({ isLate: true, bounds: { putBytesInFlight: 10_250 } });
+      const { puts } = bus.hub;
+      const stays = await bus.join([]);
+      stays.link.keeps = true;
+      let id = 0;
+      const put = async (): Promise<void> => {
+        stays.say({ put: { id: ++id, channels: ['room'] } }, '1');
+        const leaves = await bus.join([]);
+        leaves.say({ put: { id: 1, channels: ['room'] } }, '1');
+        leaves.conversation.closed();
+      };
+      return {
+        kept: () => ({
+          bytes: puts.bytesInFlight.taken,
+          waiting: puts.bytesInFlight.waiting,
+          inFlight: puts.inFlight,
+        }),
+        fill: async () => {
+          for (let i = 0; i < 20; i++) await put();
+        },
+        atBound: { bytes: 8 * 1_025, waiting: 1, inFlight: 8 },
+        more: put,
+        letGo: async () => {
+          for (let i = 0; i < 100; i++) {
+            bus.late.appendNext();
+            bus.late.answerNext();
+            await bus.settle();
+          }
+        },
+      };
+    },
+  },
+  {
     row: 'memory of all receipts that wait',
     what: 'receipts, their bytes, and witnesses of sessions that are there, away and back',
     async open() {

@@ -14,6 +14,8 @@ export interface AccessBounds {
   readonly putBurst: number;
   /** Puts of one session that the log has not answered; beyond, its socket is read later. */
   readonly putsInFlight: number;
+  /** Bytes that the puts of all sessions take which the log has not answered, shared; beyond, puts wait. */
+  readonly putBytesInFlight: number;
   /** Bytes of the log a second that one user may put, over all its sessions; beyond, its puts wait. 0: any number. */
   readonly putBytesPerS: number;
   /** Bytes that it may put at once after a rest; at least as many as one put may take. */
@@ -38,6 +40,7 @@ export const BOUNDS: AccessBounds = {
   putsPerS: 0,
   putBurst: 1_000,
   putsInFlight: 256,
+  putBytesInFlight: 64 * 1024 * 1024,
   putBytesPerS: 0,
   putBurstBytes: 32 * 1024 * 1024,
   receiptBytes: 20 * 1024 * 1024,

@@ -3,6 +3,7 @@ import type { Requester } from '../access/requester.ts';
 import type { Fanout } from '../fanout/fanout.ts';
 import type { Append, Appended, Log } from '../log/log.ts';
 import type { Receipts } from '../receipts/receipts.ts';
+import type { BytesInFlight } from './bytes-in-flight.ts';
 import { checkPut, type PutRequest } from './put-request.ts';
 import { type NativeInterest, PutTally } from './put-tally.ts';
 import type { PutsInFlight } from './puts-in-flight.ts';
@@ -23,15 +24,25 @@ export class Puts {
   readonly #native: NativeInterest;
   readonly #receipts: Receipts;
   readonly #limits: Limits;
+  /** What the log has not answered. */
+  readonly bytesInFlight: BytesInFlight;
   #draining = false;
   #inFlight = 0;
 
-  constructor(log: Log, fanout: Fanout, native: NativeInterest, receipts: Receipts, limits: Limits) {
+  constructor(
+    log: Log,
+    fanout: Fanout,
+    native: NativeInterest,
+    receipts: Receipts,
+    limits: Limits,
+    bytesInFlight: BytesInFlight,
+  ) {
     this.#log = log;
     this.#fanout = fanout;
     this.#native = native;
     this.#receipts = receipts;
     this.#limits = limits;
+    this.bytesInFlight = bytesInFlight;
   }
 
   /** Puts that the log has not answered. */
@@ -84,15 +95,20 @@ export class Puts {
     return { epoch, time, channels: accepted, confirmed };
   }
 
-  async #append(entry: Append, inFlight: Pick<PutsInFlight, 'began' | 'ended'>): Promise<Appended> {
+  async #append(
+    entry: Append & { readonly user: string },
+    inFlight: Pick<PutsInFlight, 'began' | 'ended'>,
+  ): Promise<Appended> {
     try {
       const appended = this.#log.append(entry);
       if (!(appended instanceof Promise)) return appended;
       this.#inFlight++;
       inFlight.began();
+      const answered = this.bytesInFlight.took(entry.user, entry.payload.byteLength);
       return await appended.finally(() => {
         this.#inFlight--;
         inFlight.ended();
+        answered();
       });
     } catch (cause) {
       if (cause instanceof ZerospanError) throw cause;

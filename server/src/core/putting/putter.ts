@@ -68,7 +68,7 @@ export class Putter {
     this.#source.spend(puts);
     const { rations, limits } = this.#bus;
     // What is too much for one put is rejected at once.
-    if (bytes > limits.putBytes) this.#afterBytes(request);
+    if (bytes > limits.putBytes) this.#hand(request);
     else
       this.#source.after(
         (go) => this.#takeBytes(rations, bytes, go),
@@ -95,7 +95,21 @@ export class Putter {
     return callOff;
   }
 
+  /** What the log has not answered of all clients is bounded. */
   #afterBytes(request: PutRequest): void {
+    this.#source.after(
+      (go) => this.#waitForAnswers(go),
+      () => this.#hand(request),
+    );
+  }
+
+  #waitForAnswers(go: () => void): (() => void) | undefined {
+    const callOff = this.#bus.puts.bytesInFlight.wait(this.#requester.user, go);
+    if (callOff) this.#bus.reports.held();
+    return callOff;
+  }
+
+  #hand(request: PutRequest): void {
     if (!request.confirm) {
       this.#answer(request.id, this.#bus.puts.put(this.#requester, request, false, this.#inFlight));
       return;

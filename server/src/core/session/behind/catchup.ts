@@ -1,7 +1,7 @@
 import type { Fanout } from '../../fanout/fanout.ts';
+import { Parked } from '../../sharing/parked.ts';
 import type { EndOfTurn } from '../../time-slicer.ts';
 import type { LogReads } from './log-reads.ts';
-import { Parked } from './parked.ts';
 
 /**
  * The result of a step: whether another one is due, now or once the log has answered; or it has done nothing, and waits
