@@ -10,7 +10,10 @@ const bugName = process.env.ZEROSPAN_TEST_SEEDED_BUG;
 const bug = unitBugs.find(({ name }) => name === bugName);
 if (bugName && !bug) throw new Error(`ZEROSPAN_TEST_SEEDED_BUG: there is no bug "${bugName}"`);
 
-function project(name: string, folders: string[], testTimeout: number, isolate = true) {
+/** A time-out finds what hangs: what takes a second of a processor can take twenty on a machine that does much else. */
+const TIMEOUT_MS = 60_000;
+
+function project(name: string, folders: string[], { testTimeout = TIMEOUT_MS, isolate = false } = {}) {
   return {
     extends: true as const,
     test: {
@@ -28,7 +31,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    // zeromq's native methods can vanish where a runner reloads modules inside one process.
+    // zeromq's native methods can vanish where modules are loaded again in threads of one process.
     pool: 'forks',
     maxWorkers: 2,
     teardownTimeout: 10_000,
@@ -36,18 +39,17 @@ export default defineConfig({
     reporters: ['default', './test/support/tally.ts'],
     coverage: { include: ['{shared,client,server,cli}/src/**/*.ts'] },
     projects: [
-      // A hundred files in one process: to import everything again for each took longer than all the tests. A time-out
-      // finds what hangs; what takes a second of a processor can take ten on a machine that does much else.
-      project('unit', ['unit', 'contract'], 60_000, false),
-      project('model', ['model'], 300_000),
-      project('conformance', ['conformance'], 10_000),
-      project('integration', ['integration'], 20_000),
-      project('interop', ['interop'], 30_000),
-      project('browser', ['browser'], 60_000),
-      project('fault', ['fault'], 60_000),
+      // Two processes run all files of a project: importing everything again for each file took as long as many tests.
+      project('unit', ['unit', 'contract']),
+      project('model', ['model'], { testTimeout: 300_000 }),
+      project('conformance', ['conformance']),
+      project('integration', ['integration']),
+      project('interop', ['interop']),
+      project('browser', ['browser']),
+      project('fault', ['fault']),
       // From here on: `npm run test:long`.
-      project('seeded', ['seeded'], 600_000),
-      project('long', ['long'], 1_800_000),
+      project('seeded', ['seeded'], { testTimeout: 600_000, isolate: true }),
+      project('long', ['long'], { testTimeout: 1_800_000, isolate: true }),
     ],
   },
 });

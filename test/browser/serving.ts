@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { endsWithUs, OWN_GROUP } from '../support/children.ts';
-
-const zerospan = fileURLToPath(new URL('../../cli/bin/zerospan.js', import.meta.url));
+import { PROGRAM } from '../support/program.ts';
 
 /** A server in a process of its own, as its users run it. */
 export class Serving {
@@ -19,7 +17,7 @@ export class Serving {
   /** @param port 0: any free one. @param flags of `zerospan serve`, beside those */
   static async start(port = 0, flags: readonly string[] = []): Promise<Serving> {
     const free = ['--bus-address', 'tcp://127.0.0.1:*', '--bus-ingress', 'tcp://127.0.0.1:*'];
-    const command = [zerospan, 'serve', '--json', '--port', String(port), ...free, ...flags];
+    const command = [PROGRAM, 'serve', '--json', '--port', String(port), ...free, ...flags];
     const child = endsWithUs(
       spawn(process.execPath, command, { ...OWN_GROUP, stdio: ['ignore', 'pipe', 'pipe'] }),
     );

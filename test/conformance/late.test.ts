@@ -1,48 +1,59 @@
 import { Bus } from '@zerospan/client';
-import { afterAll, beforeAll, describe, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { WebSocket } from 'ws';
+import type { BusLog } from '../../server/src/compose/log.ts';
 import type { RunningServer } from '../../server/src/compose.ts';
+import type { Page, PageQuestion } from '../../server/src/core/log/history.ts';
+import type { LogCounts } from '../../server/src/core/log/meters.ts';
+import { MemoryLog, type MemoryLogOptions } from '../../server/src/logs/memory/index.ts';
+import { LateLog } from '../support/late-log.ts';
+import { Random } from '../support/random.ts';
 import { openServer } from '../support/server.ts';
 import { cases } from './cases.ts';
 
-vi.mock('../../server/src/logs/memory/index.ts', async (importOriginal) => {
-  const original = await importOriginal<typeof import('../../server/src/logs/memory/index.ts')>();
-  const { LateLog } = await import('../support/late-log.ts');
-  const { Random } = await import('../support/random.ts');
-  /** Completes appends and reads a little later, a few at a time, in a random order. */
-  class LateMemoryLog extends LateLog {
-    readonly #memory: InstanceType<typeof original.MemoryLog>;
+/** Completes appends and reads a little later, a few at a time, in a random order. */
+class LateMemoryLog extends LateLog implements BusLog {
+  readonly #memory: MemoryLog;
 
-    constructor(options: ConstructorParameters<typeof original.MemoryLog>[0]) {
-      const memory = new original.MemoryLog(options);
-      super(memory);
-      this.#memory = memory;
-      const random = new Random(1);
-      const moves = (): void => {
-        for (let left = 1 + Math.floor(random.next() * 20); left > 0; left--) this.move(() => random.next());
-      };
-      setInterval(moves, 1).unref();
-    }
-
-    expire(): void {
-      this.#memory.expire();
-    }
-
-    close(): Promise<void> {
-      return this.#memory.close();
-    }
+  constructor(options: MemoryLogOptions) {
+    const memory = new MemoryLog(options);
+    super(memory);
+    this.#memory = memory;
+    const random = new Random(1);
+    const moves = (): void => {
+      for (let left = 1 + Math.floor(random.next() * 20); left > 0; left--) this.move(() => random.next());
+    };
+    setInterval(moves, 1).unref();
   }
-  return { ...original, MemoryLog: LateMemoryLog };
-});
+
+  get counts(): LogCounts {
+    return this.#memory.counts;
+  }
+
+  page(question: PageQuestion): Promise<Page> {
+    return this.#memory.page(question);
+  }
+
+  offsetBeforeTime(timeMs: number): Promise<number> {
+    return this.#memory.offsetBeforeTime(timeMs);
+  }
+
+  expire(): void {
+    this.#memory.expire();
+  }
+
+  close(): Promise<void> {
+    return this.#memory.close();
+  }
+}
 
 describe('the protocol over a log that is late, from Node', () => {
-  let server: RunningServer | undefined;
+  let server: RunningServer;
 
   beforeAll(async () => {
-    server = await openServer();
+    server = await openServer({}, { openLog: async (bounds) => new LateMemoryLog(bounds) });
   });
-  afterAll(() => server?.stop());
+  afterAll(() => server.stop());
 
-  for (const each of cases)
-    it(each.title, () => each.run({ url: (server as RunningServer).ws, Bus, WebSocket }));
+  for (const each of cases) it(each.title, () => each.run({ url: server.ws, Bus, WebSocket }));
 });

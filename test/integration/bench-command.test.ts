@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { Bus } from '@zerospan/client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Subscriber } from 'zeromq';
@@ -10,6 +9,7 @@ import type { BenchResult } from '../../cli/src/bench/report.ts';
 import { NativeOutlet } from '../../cli/src/load/index.ts';
 import type { RunningServer } from '../../server/src/compose.ts';
 import { endsWithUs, OWN_GROUP } from '../support/children.ts';
+import { PROGRAM } from '../support/program.ts';
 import { anyServer, cli, Session } from '../support/terminal.ts';
 import { until } from '../support/until.ts';
 import { freePort } from '../support/zeromq.ts';
@@ -193,8 +193,7 @@ describe('bench', () => {
   });
 
   it('says what to do where the system allows too few open files, before it connects', async () => {
-    const entry = fileURLToPath(new URL('../../cli/src/index.ts', import.meta.url));
-    const node = `"${process.execPath}" --conditions=zerospan-source --import tsx "${entry}"`;
+    const node = `"${process.execPath}" "${PROGRAM}"`;
     const child = endsWithUs(
       spawn('sh', ['-c', `ulimit -n 256; exec ${node} bench --subscribers 500`], OWN_GROUP),
     );

@@ -2,17 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { hasOpenssl, selfMade, testFolder } from '../support/certificate.ts';
 import { endsWithUs, OWN_GROUP } from '../support/children.ts';
+import { PROGRAM } from '../support/program.ts';
 import { available } from '../support/required.ts';
 import { ANY_PORTS, cli } from '../support/terminal.ts';
 import { until } from '../support/until.ts';
 import { TestPublisher } from '../support/zeromq.ts';
 
-const entry = fileURLToPath(new URL('../../cli/src/index.ts', import.meta.url));
 const CANARY = 'CaNaRy-5f1e77c0-do-not-tell';
 
 /** Forms in which it would be told by somebody who does not mean to. */
@@ -30,9 +29,11 @@ function found(text: string): string[] {
 
 /** The program as a process of its own, and all that it writes. */
 function zerospan(args: readonly string[], env: Record<string, string> = {}) {
-  const command = ['--conditions=zerospan-source', '--import', 'tsx', entry, ...args];
   const child: ChildProcess = endsWithUs(
-    spawn(process.execPath, command, { ...OWN_GROUP, env: { ...process.env, ...ANY_PORTS, ...env } }),
+    spawn(process.execPath, [PROGRAM, ...args], {
+      ...OWN_GROUP,
+      env: { ...process.env, ...ANY_PORTS, ...env },
+    }),
   );
   onTestFinished(() => void child.kill('SIGKILL'));
   const written = { out: '', talk: '' };

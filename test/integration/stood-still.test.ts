@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { Serving } from '../browser/serving.ts';
 import { Kept, testBus } from '../support/buses.ts';
+import { PROGRAM } from '../support/program.ts';
 
-const zerospan = fileURLToPath(new URL('../../cli/bin/zerospan.js', import.meta.url));
 const SILENCE_MS = 1_000;
 
 /** A WebSocket over which the server's welcome names a silence that is over within a test's time. */
@@ -33,7 +32,7 @@ it('a program that is held up for longer than silence may last hears what came m
   await subscriber.ready;
   bus.on('state', (state) => states.push(state));
   // Meanwhile neither timers nor sockets are looked at; afterwards Node looks at timers first.
-  const put = spawnSync(process.execPath, [zerospan, 'put', '--url', url, '-c', 'room', '"meanwhile"']);
+  const put = spawnSync(process.execPath, [PROGRAM, 'put', '--url', url, '-c', 'room', '"meanwhile"']);
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3 * SILENCE_MS);
   expect(put.status).toBe(0);
   await kept.got('meanwhile');

@@ -3,19 +3,17 @@ import { once } from 'node:events';
 import { closeSync, copyFileSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { fileURLToPath } from 'node:url';
 import { Bus } from '@zerospan/client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hasOpenssl, selfMade, testFolder } from '../../support/certificate.ts';
 import { endsWithUs, OWN_GROUP } from '../../support/children.ts';
+import { PROGRAM } from '../../support/program.ts';
 import { available } from '../../support/required.ts';
 import { ANY_PORTS } from '../../support/terminal.ts';
 import { until } from '../../support/until.ts';
 import { metric } from '../../support/upgrade.ts';
 import { freePort, TestSubscriber } from '../../support/zeromq.ts';
 
-const entry = fileURLToPath(new URL('../../../cli/src/index.ts', import.meta.url));
-const fromSources = ['--conditions=zerospan-source', '--import', 'tsx', entry];
 const opened: (() => unknown)[] = [];
 
 afterEach(async () => {
@@ -25,7 +23,7 @@ afterEach(async () => {
 /** The program as a process of its own, and what it has written. */
 function zerospan(args: readonly string[], stderr: 'pipe' | number = 'pipe') {
   const child: ChildProcess = endsWithUs(
-    spawn(process.execPath, [...fromSources, ...args], {
+    spawn(process.execPath, [PROGRAM, ...args], {
       ...OWN_GROUP,
       env: { ...process.env, ...ANY_PORTS },
       stdio: ['pipe', 'pipe', stderr],
@@ -213,7 +211,7 @@ describe('the process', () => {
       ]) {
         const env = { ...process.env, ZEROSPAN_AUTH_SECRET: 'x'.repeat(43) };
         const child = endsWithUs(
-          spawn(process.execPath, [...fromSources, ...args], {
+          spawn(process.execPath, [PROGRAM, ...args], {
             ...OWN_GROUP,
             env,
             stdio: ['ignore', full, 'pipe'],
