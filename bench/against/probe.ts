@@ -1,14 +1,14 @@
 import { pause, type TallySummary } from 'zerospan/load';
 import { CONTENDERS } from '../contenders.ts';
 import type { PublisherPlan } from '../parts/publisher.ts';
-import type { PutterPlan, PutterTold } from '../parts/putter.ts';
+import type { PutterPlan, PutterReport } from '../parts/putter.ts';
 import type { SubscribersPlan } from '../parts/subscribers.ts';
 import type { Case } from '../scenario.ts';
 
 const CHANNEL = 'room';
 const PAYLOAD_BYTES = 120;
 const RATE = 100;
-const LOOK_MS = 50;
+const POLL_MS = 50;
 
 /**
  * Whether a server understands the load of this work tree: its start, its way in from ZeroMQ, its subscriptions and its
@@ -33,14 +33,15 @@ export const probe: Case = {
     await publisher.ask(`start ${RATE}`);
     let delivered = 0;
     // The connection to ZeroMQ takes a moment, and what is sent before is lost.
-    for (; delivered === 0; await pause(LOOK_MS))
-      delivered = (await subscriber.ask<TallySummary>('tell')).publications;
+    for (; delivered === 0; await pause(POLL_MS))
+      delivered = (await subscriber.ask<TallySummary>('report')).publications;
     await publisher.ask('stop');
     const putting: PutterPlan = { ...each, channels: [CHANNEL] };
     const putter = await stage.part('parts/putter', putting);
     await putter.ask(`start ${RATE}`);
     let answered = 0;
-    for (; answered === 0; await pause(LOOK_MS)) answered = (await putter.ask<PutterTold>('count')).answered;
+    for (; answered === 0; await pause(POLL_MS))
+      answered = (await putter.ask<PutterReport>('count')).answered;
     return { numbers: { delivered, answered } };
   },
 };

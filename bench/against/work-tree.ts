@@ -11,7 +11,7 @@ import { Interrupted, type Interruption } from '../interrupt.ts';
 const STEP_LIMIT_MS = 600_000;
 
 /** The end of what a step printed: enough for the error. */
-const TOLD_CHARACTERS = 2_000;
+const OUTPUT_CHARACTERS = 2_000;
 
 /** Why a commit cannot be compared with. */
 export class Unbuildable extends Error {}
@@ -77,18 +77,20 @@ export class WorkTree {
     const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
     const whole = [...args, '--prefix', this.folder];
     const child = endsWithUs(spawn('npm', whole, { ...OWN_GROUP, cwd: this.folder, stdio }));
-    let told = '';
-    const tell = (text: string): void => {
-      told = `${told}${text}`.slice(-TOLD_CHARACTERS);
+    let reported = '';
+    const report = (text: string): void => {
+      reported = `${reported}${text}`.slice(-OUTPUT_CHARACTERS);
     };
-    child.stdout.setEncoding('utf8').on('data', tell);
-    child.stderr.setEncoding('utf8').on('data', tell);
+    child.stdout.setEncoding('utf8').on('data', report);
+    child.stderr.setEncoding('utf8').on('data', report);
     const limit = setTimeout(() => signalGroup(child, 'SIGKILL'), STEP_LIMIT_MS);
     try {
       const [code] = (await interruption.unless(once(child, 'close'))) as [number | null];
       if (code === 0) return;
       const how = code === null ? 'was killed' : `ended with ${code}`;
-      throw new Unbuildable(`${this.commit} cannot be built: npm ${args.join(' ')} ${how}.\n${told.trim()}`);
+      throw new Unbuildable(
+        `${this.commit} cannot be built: npm ${args.join(' ')} ${how}.\n${reported.trim()}`,
+      );
     } catch (error) {
       // It would go on writing into a folder that is about to be removed.
       if (error instanceof Interrupted) signalGroup(child, 'SIGKILL');

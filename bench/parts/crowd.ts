@@ -12,7 +12,7 @@ export interface CrowdPlan {
   readonly channels: readonly string[];
 }
 
-export interface CrowdTold {
+export interface CrowdReport {
   readonly subscribed: number;
   readonly closed: number;
   /** From the first connection to the last subscription. */
@@ -29,13 +29,13 @@ const target = { url, dialect: dialectNamed(dialect) };
 let subscribed = 0;
 
 function open(i: number): void {
-  const wanted = channels[i % channels.length] as string;
+  const requested = channels[i % channels.length] as string;
   const failed = (reason: string): void => void process.stderr.write(`socket ${i}: ${reason}\n`);
-  new LoadSocket(target, [wanted], tally, buffer, () => subscribed++, failed);
+  new LoadSocket(target, [requested], tally, buffer, () => subscribed++, failed);
 }
 
 answer({
-  async connect(): Promise<CrowdTold> {
+  async connect(): Promise<CrowdReport> {
     const beganMs = performance.now();
     for (let i = 0; i < sockets; i++) {
       while (i - subscribed - tally.closed >= OPENING_MOST) await pause(2);
@@ -44,6 +44,6 @@ answer({
     while (subscribed + tally.closed < sockets) await pause(2);
     return { subscribed, closed: tally.closed, tookMs: performance.now() - beganMs };
   },
-  tell: () => ({ subscribed, closed: tally.closed }),
+  report: () => ({ subscribed, closed: tally.closed }),
 });
 say({ ready: true });

@@ -21,7 +21,7 @@ const publisher = new LoadPublisher(
   new Stamps(payloadBytes),
 );
 const pace = new Pace(() => publisher.publish());
-let told = 0;
+let received = 0;
 
 answer({
   start(rate = 0) {
@@ -33,8 +33,8 @@ answer({
     return {};
   },
   count() {
-    const sent = publisher.sent - told;
-    told = publisher.sent;
+    const sent = publisher.sent - received;
+    received = publisher.sent;
     return { sent };
   },
 });

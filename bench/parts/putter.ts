@@ -27,7 +27,7 @@ export interface PutterPlan {
   readonly payloadBytes: number;
 }
 
-export interface PutterTold {
+export interface PutterReport {
   readonly sent: number;
   readonly answered: number;
   /** From a put to its answer, in µs. */
@@ -87,12 +87,12 @@ answer({
     pace.stop();
     return {};
   },
-  count(): PutterTold {
-    const told = { sent, answered: answers.count, answerUs: answers.counts(), offsets };
+  count(): PutterReport {
+    const received = { sent, answered: answers.count, answerUs: answers.counts(), offsets };
     sent = 0;
     offsets = null;
     answers.clear();
-    return { ...told, closed: tally.closed };
+    return { ...received, closed: tally.closed };
   },
 });
 while (ready < sockets && tally.closed === 0) await pause(5);

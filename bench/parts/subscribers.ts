@@ -1,5 +1,5 @@
 /**
- * Sockets that subscribe and count. Says {"ready":n} when all are subscribed. `tell`: what came since it was last
+ * Sockets that subscribe and count. Says {"ready":n} when all are subscribed. `report`: what came since it was last
  * asked, over all of them.
  */
 import { channelsOf, LoadSocket, pause, readBuffer, Stamps, Tally, TICK_MS } from 'zerospan/load';
@@ -44,7 +44,7 @@ function open(i: number): void {
   all.push(new LoadSocket(target, channels, tally, buffer, () => ready++, failed));
 }
 
-answer({ tell: () => tally.summary() });
+answer({ report: () => tally.summary() });
 let turn = 0;
 setInterval(() => {
   for (let i = turn++ % GROUPS; i < all.length; i += GROUPS) all[i]?.tick();

@@ -3,7 +3,7 @@
  * check, no care for who is slow. Bytes that are due at the same moment are one write to each socket. A server on Node
  * that writes as often cannot go below this; one that waits longer, and so joins more messages in a write, can.
  *
- * Plan: `rate` in messages a second, `payloadBytes` of each (at least 32), `channel` (default `room`), `lookMs`: how
+ * Plan: `rate` in messages a second, `payloadBytes` of each (at least 32), `channel` (default `room`), `tickMs`: how
  * long it waits at least from one write to the next, in ms (default 1, the shortest that Node's timers know). `start`
  * and `stop` answer `{"started":true}`, `{"stopped":true}`; `count` answers the messages sent since it was last asked.
  * Clients say nothing, and get `channel SP json`.
@@ -24,7 +24,7 @@ const WAITING_MOST_BYTES = 16 * 1024 * 1024;
 /** From RFC 6455, section 1.3. */
 const HANDSHAKE_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
-const { rate = 1_000, payloadBytes = 120, channel = 'room', lookMs = 1 } = plan;
+const { rate = 1_000, payloadBytes = 120, channel = 'room', tickMs = 1 } = plan;
 // The payload is the one of `cli/src/load/stamp.ts`.
 const HEAD = '{"at":"';
 const DIGITS = 14;
@@ -54,14 +54,14 @@ function frameOf(text) {
   return Buffer.concat([header, payload]);
 }
 
-function look() {
+function tick() {
   const nowMs = performance.now();
   due += (Math.min(nowMs - beforeMs, LATE_MOST_MS) / 1_000) * rate;
   beforeMs = nowMs;
   const count = Math.floor(due);
   due -= count;
   if (count > 0) write(count);
-  timer = setTimeout(look, lookMs);
+  timer = setTimeout(tick, tickMs);
 }
 
 /** @param {number} count */
@@ -95,7 +95,7 @@ server.listen(0, '127.0.0.1', () => {
       clearTimeout(timer);
       due = 0;
       beforeMs = performance.now();
-      look();
+      tick();
       return { started: true };
     },
     stop() {

@@ -11,7 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { obey, say } from './peer.mjs';
 
 const START_MOST_MS = 10_000;
-const LOOK_MS = 20;
+const POLL_MS = 20;
 
 /** Debian puts it where only the administrator's path leads. */
 const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
@@ -75,7 +75,7 @@ async function start(path) {
 async function portsIn(file) {
   const until = performance.now() + START_MOST_MS;
   for (;;) {
-    await pause(LOOK_MS);
+    await pause(POLL_MS);
     try {
       return JSON.parse(readFileSync(file, 'utf8'));
     } catch (error) {

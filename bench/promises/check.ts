@@ -1,9 +1,9 @@
-/** One figure of a measurement beside its bar. `told`: there is no bar. */
+/** One figure of a measurement beside its bar. `reported`: there is no bar. */
 export interface Check {
   readonly what: string;
   readonly measured: string;
   readonly bar: string;
-  readonly verdict: 'met' | 'NOT met' | 'told';
+  readonly verdict: 'met' | 'NOT met' | 'reported';
 }
 
 function judged(what: string, measured: string, bar: string, met: boolean): Check {
@@ -27,8 +27,8 @@ export function atLeast(what: string, value: number, bar: number): Check {
   return judged(what, figure(value), `at least ${figure(bar)}`, value >= bar);
 }
 
-export function told(what: string, measured: string, beside = ''): Check {
-  return { what, measured, bar: beside, verdict: 'told' };
+export function reported(what: string, measured: string, beside = ''): Check {
+  return { what, measured, bar: beside, verdict: 'reported' };
 }
 
 /** With thousands set apart and two digits behind the point at most. */
@@ -39,13 +39,15 @@ export function figure(value: number, unit = ''): string {
 }
 
 export function lineOf({ what, measured, bar, verdict }: Check): string {
-  if (verdict === 'told') return `  ${what}: ${measured}${bar ? ` (${bar})` : ''}`;
+  if (verdict === 'reported') return `  ${what}: ${measured}${bar ? ` (${bar})` : ''}`;
   return `  ${what}: ${measured} (${bar}): ${verdict}`;
 }
 
 export function tableOf(rows: readonly { readonly name: string; readonly check: Check }[]): string {
   const cells = rows.map(({ name, check: { what, measured, bar, verdict } }) =>
-    [name, what, measured, bar, verdict === 'told' ? '' : verdict].map((cell) => cell.replaceAll('|', '\\|')),
+    [name, what, measured, bar, verdict === 'reported' ? '' : verdict].map((cell) =>
+      cell.replaceAll('|', '\\|'),
+    ),
   );
   return [['promise', 'what', 'measured', 'bar', ''], ['---', '---', '---', '---', '---'], ...cells]
     .map((row) => `| ${row.join(' | ')} |`)

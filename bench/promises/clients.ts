@@ -1,6 +1,6 @@
 import type { Part } from '../processes.ts';
 import type { Stage } from '../stage.ts';
-import type { BusesTold } from './parts/buses.ts';
+import type { BusesReport } from './parts/buses.ts';
 import type { Account } from './parts/listener.ts';
 import { Samples } from './samples.ts';
 
@@ -30,18 +30,18 @@ export class Clients {
     return this.#parts.map(({ pid }) => pid);
   }
 
-  async tell(): Promise<{
+  async report(): Promise<{
     readonly accounts: readonly Account[];
     readonly delays: Samples;
     readonly recoveries: Samples;
     readonly cuts: number;
   }> {
-    const tellings = await this.ask<BusesTold>('tell');
+    const reports = await this.ask<BusesReport>('report');
     return {
-      accounts: tellings.flatMap(({ accounts }) => accounts),
-      delays: Samples.of(tellings.map(({ delays }) => delays)),
-      recoveries: Samples.of(tellings.map(({ recoveries }) => recoveries)),
-      cuts: tellings.reduce((sum, { cuts }) => sum + cuts, 0),
+      accounts: reports.flatMap(({ accounts }) => accounts),
+      delays: Samples.of(reports.map(({ delays }) => delays)),
+      recoveries: Samples.of(reports.map(({ recoveries }) => recoveries)),
+      cuts: reports.reduce((sum, { cuts }) => sum + cuts, 0),
     };
   }
 

@@ -1,28 +1,28 @@
 /** Receipts: a put to a thousand channels, some of which have no subscriber, and some of whose sessions are frozen. */
 import type { Part } from '../processes.ts';
 import { type Stage, signal } from '../stage.ts';
-import { below, type Check, exactly, told } from './check.ts';
+import { below, type Check, exactly, reported } from './check.ts';
 import { Clients, count, sameFor } from './clients.ts';
 import { pause } from './clock.ts';
 import type { Measurement } from './measurement.ts';
-import type { ConfirmerTold } from './parts/confirmer.ts';
+import type { ConfirmerReport } from './parts/confirmer.ts';
 
 const SESSIONS = 100;
 const CHANNELS = 1_000;
-const UNWANTED = 100;
+const UNSUBSCRIBED = 100;
 const FROZEN = 10;
 const TIMEOUT_MS = 2_000;
 
 const NAMES = Array.from({ length: CHANNELS }, (_, i) => `station.${i}`);
 
 /** How many healthy sessions subscribe to a channel: one, two or three, so that a count taken for another's shows. */
-const wantedBy = (i: number): number => (i < UNWANTED ? 0 : 1 + (i % 3));
+const subscribersOf = (i: number): number => (i < UNSUBSCRIBED ? 0 : 1 + (i % 3));
 
 /** The channels of each of the healthy sessions. */
 function wishes(): string[][] {
   const all = Array.from({ length: SESSIONS }, () => [] as string[]);
   for (const [i, name] of NAMES.entries()) {
-    for (let k = 0; k < wantedBy(i); k++) all[(i + k * 7) % SESSIONS]?.push(name);
+    for (let k = 0; k < subscribersOf(i); k++) all[(i + k * 7) % SESSIONS]?.push(name);
   }
   return all;
 }
@@ -30,7 +30,7 @@ function wishes(): string[][] {
 async function several(confirmer: Part, times: number): Promise<string> {
   const took: number[] = [];
   for (let i = 0; i < times; i++) {
-    took.push((await confirmer.ask<ConfirmerTold>(`confirm ${TIMEOUT_MS}`)).tookMs);
+    took.push((await confirmer.ask<ConfirmerReport>(`confirm ${TIMEOUT_MS}`)).tookMs);
     await pause(50);
   }
   took.sort((a, b) => a - b);
@@ -45,17 +45,17 @@ async function counted(stage: Stage, times: number): Promise<Check[]> {
   const frozen = await Clients.start(
     stage,
     server.url,
-    Array.from({ length: FROZEN }, (_, i) => [NAMES[UNWANTED + i] as string]),
+    Array.from({ length: FROZEN }, (_, i) => [NAMES[UNSUBSCRIBED + i] as string]),
     1,
   );
   for (const pid of frozen.pids) signal(pid, 'SIGSTOP');
-  const { channels, tookMs } = await confirmer.ask<ConfirmerTold>(`confirm ${TIMEOUT_MS}`);
+  const { channels, tookMs } = await confirmer.ask<ConfirmerReport>(`confirm ${TIMEOUT_MS}`);
   for (const pid of frozen.pids) signal(pid, 'SIGCONT');
-  const isFrozen = (i: number): boolean => i >= UNWANTED && i < UNWANTED + FROZEN;
+  const isFrozen = (i: number): boolean => i >= UNSUBSCRIBED && i < UNSUBSCRIBED + FROZEN;
   const exact = channels.filter(({ channel, sessions, confirmed, skipped, unanswered }, i) => {
     const isDue =
       channel === NAMES[i] &&
-      confirmed === wantedBy(i) &&
+      confirmed === subscribersOf(i) &&
       skipped === 0 &&
       unanswered === (isFrozen(i) ? 1 : 0);
     return isDue && confirmed + skipped + unanswered === sessions;
@@ -67,7 +67,7 @@ async function counted(stage: Stage, times: number): Promise<Check[]> {
     exactly(
       'confirmed',
       channels.reduce((all, { confirmed = 0 }) => all + confirmed, 0),
-      sum(wantedBy),
+      sum(subscribersOf),
     ),
     exactly(
       'unanswered',
@@ -77,10 +77,10 @@ async function counted(stage: Stage, times: number): Promise<Check[]> {
     exactly(
       'channels that nobody wants',
       count(channels, ({ sessions }) => sessions === 0),
-      UNWANTED,
+      UNSUBSCRIBED,
     ),
     below('answered after', tookMs, TIMEOUT_MS + 500, 'ms'),
-    told(`nobody frozen, ${CHANNELS} channels, ${SESSIONS} sessions`, calm, `${times} puts`),
+    reported(`nobody frozen, ${CHANNELS} channels, ${SESSIONS} sessions`, calm, `${times} puts`),
   ];
 }
 
@@ -89,11 +89,11 @@ async function crowded(stage: Stage, size: number, times: number): Promise<Check
   await Clients.start(stage, server.url, sameFor(size, 'room'), 2);
   const confirmer = await stage.part('promises/parts/confirmer', { url: server.url, channels: ['room'] });
   const took = await several(confirmer, times);
-  const { channels } = await confirmer.ask<ConfirmerTold>(`confirm ${TIMEOUT_MS}`);
+  const { channels } = await confirmer.ask<ConfirmerReport>(`confirm ${TIMEOUT_MS}`);
   await stage.end();
   return [
     exactly(`one channel, ${size} sessions: confirmed`, channels[0]?.confirmed ?? 0, size),
-    told(`one channel, ${size} sessions`, took, `${times} puts`),
+    reported(`one channel, ${size} sessions`, took, `${times} puts`),
   ];
 }
 

@@ -1,10 +1,10 @@
 /** The test of Socket.IO and AnyCable: clients that lose their connection again and again, under broadcasts. */
 
-import { below, type Check, exactly, told } from './check.ts';
+import { below, type Check, exactly, reported } from './check.ts';
 import { Clients, count, sameFor } from './clients.ts';
 import { askUntil, pause } from './clock.ts';
 import type { Measurement } from './measurement.ts';
-import type { PutterTold } from './parts/putter.ts';
+import type { PutterReport } from './parts/putter.ts';
 
 const CHANNEL = 'room';
 const CUT = { everyMs: 15_000, forMs: 2_000 } as const;
@@ -22,20 +22,20 @@ export const cuts: Measurement = {
     const putter = await stage.part('promises/parts/putter', { url: server.url, channel: CHANNEL });
     const broadcasts = lastsMs / BROADCAST_MS;
     const [{ accepted, failed }] = await Promise.all([
-      putter.ask<PutterTold>(`put ${broadcasts} ${BROADCAST_MS}`),
+      putter.ask<PutterReport>(`put ${broadcasts} ${BROADCAST_MS}`),
       clients.ask(`cut ${CUT.everyMs} ${CUT.forMs} ${lastsMs}`),
     ]);
     await askUntil(
-      () => clients.tell(),
+      () => clients.report(),
       ({ accounts }) => accounts.every(({ last }) => last === accepted),
       40_000,
     );
     await pause(500);
     await clients.ask('settle');
-    const { accounts, delays, recoveries, cuts: made } = await clients.tell();
+    const { accounts, delays, recoveries, cuts: made } = await clients.report();
     const received = accounts.reduce((sum, { received }) => sum + received, 0);
     return [
-      told('cuts', `${made} of ${size} clients`),
+      reported('cuts', `${made} of ${size} clients`),
       exactly('broadcasts that failed', failed, 0),
       exactly('delivered', received, accepted * size),
       exactly(
@@ -49,13 +49,17 @@ export const cuts: Measurement = {
         0,
       ),
       below('p99 from connected again until the last missed is there', recoveries.p99, 1_000, 'ms'),
-      told('recoveries', String(recoveries.count), `p50 ${recoveries.p50} ms, most ${recoveries.most} ms`),
-      told(
+      reported(
+        'recoveries',
+        String(recoveries.count),
+        `p50 ${recoveries.p50} ms, most ${recoveries.most} ms`,
+      ),
+      reported(
         'p99 from publishing to delivery',
         `${(delays.p99 / 1_000).toFixed(2)} s`,
         'published for this test: Socket.IO 85 % delivered, with its recovery 100 % at 4.6 s; AnyCable 100 % at 6.1 s',
       ),
-      told(
+      reported(
         'p50, p90, most',
         [delays.p50, delays.quantile(0.9), delays.most].map((ms) => `${ms} ms`).join(', '),
       ),

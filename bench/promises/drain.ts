@@ -1,11 +1,11 @@
 /** A server stops on a signal while a client puts without end: what was accepted is what everybody received. */
 
 import { type Server, type Stage, signal } from '../stage.ts';
-import { atLeast, type Check, exactly, told } from './check.ts';
+import { atLeast, type Check, exactly, reported } from './check.ts';
 import { Clients, count, sameFor } from './clients.ts';
 import { askUntil, pause, sharedMs } from './clock.ts';
 import type { Measurement } from './measurement.ts';
-import type { EndlessTold } from './parts/endless-putter.ts';
+import type { EndlessReport } from './parts/endless-putter.ts';
 import type { Account } from './parts/listener.ts';
 
 const CHANNEL = 'room';
@@ -50,26 +50,26 @@ export const drain: Measurement = {
     const stoppedAtMs = sharedMs();
     await server.part.end();
     const tookMs = sharedMs() - stoppedAtMs;
-    const puts = await putter.ask<EndlessTold>('tell');
+    const puts = await putter.ask<EndlessReport>('report');
     const has = ({ last }: { last: number }): boolean => last >= puts.lastAccepted;
     const accountsOf = async (clients: Clients): Promise<readonly Account[]> =>
       (
         await askUntil(
-          () => clients.tell(),
+          () => clients.report(),
           ({ accounts }) => accounts.every(has),
           3_000,
         )
       ).accounts;
     const [reading, behind] = [await accountsOf(readers), await accountsOf(late)];
-    const zeromq = await askUntil(() => native.ask<{ received: number; last: number }>('tell'), has, 3_000);
+    const zeromq = await askUntil(() => native.ask<{ received: number; last: number }>('report'), has, 3_000);
     const unanswered = puts.sent - puts.accepted - puts.refused;
     const hasAll = ({ received }: { received: number }): boolean => received === puts.accepted;
     const isTroubled = ({ gaps, disordered }: Account): boolean => gaps.length + disordered > 0;
     const fewest = (accounts: readonly Account[]): number =>
       Math.min(...accounts.map(({ received }) => received));
     return [
-      told('from SIGTERM until the process has ended', `${Math.round(tookMs)} ms`),
-      told(
+      reported('from SIGTERM until the process has ended', `${Math.round(tookMs)} ms`),
+      reported(
         'puts',
         `${puts.sent} sent, ${puts.accepted} accepted, ${puts.refused} refused, ${unanswered} unanswered`,
       ),
@@ -82,7 +82,7 @@ export const drain: Measurement = {
       exactly('accepted, of those before the first refused', puts.accepted, puts.firstRefused - 1),
       exactly('clients that received all that was accepted, once', count(reading, hasAll), CLIENTS),
       exactly('clients that were behind and received it', count(behind, hasAll), LATE),
-      told('fewest that one received', `${fewest(reading)}, of those behind ${fewest(behind)}`),
+      reported('fewest that one received', `${fewest(reading)}, of those behind ${fewest(behind)}`),
       exactly('clients told a gap, or something twice', count([...reading, ...behind], isTroubled), 0),
       exactly('received by the ZeroMQ subscriber', zeromq.received, puts.accepted),
     ];

@@ -1,7 +1,7 @@
 /** A server with a thousand clients is killed and started again. */
 import { createServer } from 'node:net';
 import { signal } from '../stage.ts';
-import { atMost, below, type Check, exactly, told } from './check.ts';
+import { atMost, below, type Check, exactly, reported } from './check.ts';
 import { Clients, count, sameFor } from './clients.ts';
 import { askUntil, pause, sharedMs } from './clock.ts';
 import type { Measurement } from './measurement.ts';
@@ -46,7 +46,7 @@ export const restart: Measurement = {
     await early.ask(`put ${BEFORE} 10`);
     await early.end();
     const before = await askUntil(
-      () => clients.tell(),
+      () => clients.report(),
       ({ accounts }) => accounts.every(({ received }) => received === BEFORE),
       10_000,
     );
@@ -56,14 +56,14 @@ export const restart: Measurement = {
     const second = await stage.server([], port);
     const readyAtMs = sharedMs();
     const back = await askUntil(
-      () => clients.tell(),
+      () => clients.report(),
       ({ accounts }) => accounts.every(({ state, liveAtMs }) => state === 'live' && liveAtMs > killedAtMs),
       45_000,
     );
     const putter = await stage.part('promises/parts/putter', { url: second.url, channel: CHANNEL });
     await putter.ask(`put ${AFTER} 10`);
     const after = await askUntil(
-      () => clients.tell(),
+      () => clients.report(),
       ({ accounts }) => accounts.every(({ received }) => received === BEFORE + AFTER),
       10_000,
     );
@@ -72,15 +72,15 @@ export const restart: Measurement = {
     // The first may be back before it has said that it is ready.
     const upAtMs = Math.min(readyAtMs, ...backAtMs);
     const backMs = Math.max(...backAtMs) - upAtMs;
-    const toldBoth = after.accounts.filter(({ gaps, position }, i) => {
+    const reportedBoth = after.accounts.filter(({ gaps, position }, i) => {
       const old = before.accounts[i]?.position;
       const [gap] = gaps;
-      const isTold =
+      const isReported =
         gap?.reason === 'restart' && gap.epoch === first.epoch && gap.from === (old?.offset ?? -2) + 1;
-      return isTold && gaps.length === 1 && position?.epoch === second.epoch;
+      return isReported && gaps.length === 1 && position?.epoch === second.epoch;
     });
     return [
-      told('away, from the kill until it listens again', `${Math.round(upAtMs - killedAtMs)} ms`),
+      reported('away, from the kill until it listens again', `${Math.round(upAtMs - killedAtMs)} ms`),
       exactly('back', isBack.length, size),
       below('the last is back after', backMs / 1_000, 30, 's'),
       atMost(
@@ -91,7 +91,7 @@ export const restart: Measurement = {
       ),
       exactly(
         'told one gap `restart`, from the old position + 1, and the new position',
-        toldBoth.length,
+        reportedBoth.length,
         size,
       ),
       exactly(

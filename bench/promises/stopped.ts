@@ -4,11 +4,11 @@
  */
 
 import { type Stage, signal } from '../stage.ts';
-import { atMost, below, type Check, exactly, figure, told } from './check.ts';
+import { atMost, below, type Check, exactly, figure, reported } from './check.ts';
 import { askUntil, pause } from './clock.ts';
 import type { Measurement } from './measurement.ts';
-import type { BusesTold } from './parts/buses.ts';
-import type { SocketsPlan, SocketsTold } from './parts/sockets.ts';
+import type { BusesReport } from './parts/buses.ts';
+import type { SocketsPlan, SocketsReport } from './parts/sockets.ts';
 import { type Histogram, Samples } from './samples.ts';
 
 const MIB = 1024 * 1024;
@@ -26,7 +26,7 @@ interface Run {
   readonly othersFewest: number;
   readonly othersDisordered: number;
   readonly sent: number;
-  readonly one: BusesTold['accounts'][number];
+  readonly one: BusesReport['accounts'][number];
   /** The oldest publication that the log holds when the one goes on. */
   readonly oldest: number;
 }
@@ -47,20 +47,20 @@ async function once(stage: Stage, { logBytes, seconds, stops }: Scene): Promise<
     channel: CHANNEL,
     bytes: BYTES,
   });
-  const tellOthers = (): Promise<SocketsTold> => others.ask<SocketsTold>('tell');
+  const othersReport = (): Promise<SocketsReport> => others.ask<SocketsReport>('report');
   await others.ask('connect');
-  await askUntil(tellOthers, ({ subscribed }) => subscribed === OTHERS, 10_000);
+  await askUntil(othersReport, ({ subscribed }) => subscribed === OTHERS, 10_000);
   const during = seconds * RATE;
   const have =
     (count: number) =>
-    ({ fewest }: SocketsTold) =>
+    ({ fewest }: SocketsReport) =>
       fewest >= count;
   await publisher.ask(`send ${AROUND} ${RATE}`);
-  await askUntil(tellOthers, have(AROUND), 10_000);
+  await askUntil(othersReport, have(AROUND), 10_000);
   await others.ask('forget');
   if (stops) signal(one.pid, 'SIGSTOP');
   await publisher.ask(`send ${during} ${RATE}`);
-  const { delays } = await askUntil(tellOthers, have(AROUND + during), 10_000);
+  const { delays } = await askUntil(othersReport, have(AROUND + during), 10_000);
   // Acks of the last ones come, and what was for one turn only is let go of.
   await pause(1_000);
   const { heldBytes } = await server.part.ask<{ heldBytes: number }>('memory');
@@ -69,11 +69,11 @@ async function once(stage: Stage, { logBytes, seconds, stops }: Scene): Promise<
     channel: CHANNEL,
     epoch: server.epoch,
   });
-  const { offset } = await oldest.ask<{ offset: number }>('tell');
+  const { offset } = await oldest.ask<{ offset: number }>('report');
   if (stops) signal(one.pid, 'SIGCONT');
-  const oneHas = (n: number): Promise<BusesTold> =>
+  const oneHas = (n: number): Promise<BusesReport> =>
     askUntil(
-      () => one.ask<BusesTold>('tell'),
+      () => one.ask<BusesReport>('report'),
       ({ accounts: [account] }) => account?.last === n,
       20_000,
     );
@@ -82,7 +82,7 @@ async function once(stage: Stage, { logBytes, seconds, stops }: Scene): Promise<
   await publisher.ask(`send ${AROUND} ${RATE}`);
   const sent = AROUND + during + AROUND;
   const { accounts } = await oneHas(sent);
-  const last = await askUntil(tellOthers, have(sent), 10_000);
+  const last = await askUntil(othersReport, have(sent), 10_000);
   await stage.end();
   const [account] = accounts;
   if (!account) throw new Error('the one told nothing');
@@ -99,7 +99,7 @@ async function once(stage: Stage, { logBytes, seconds, stops }: Scene): Promise<
 
 function compared(name: string, without: Run, withOne: Run): Check[] {
   return [
-    told(`${name}: held without, after collection`, `${(without.heldBytes / MIB).toFixed(2)} MiB`),
+    reported(`${name}: held without, after collection`, `${(without.heldBytes / MIB).toFixed(2)} MiB`),
     below(`${name}: held more with it`, Math.abs(withOne.heldBytes - without.heldBytes) / 1e6, 2, 'MB'),
     exactly(`${name}: fewest that one of the others received`, withOne.othersFewest, withOne.sent),
     exactly(`${name}: out of order or twice`, withOne.othersDisordered + withOne.one.disordered, 0),
@@ -111,9 +111,9 @@ function delayed(without: readonly Run[], withOne: readonly Run[]): Check[] {
   const [calm, tried] = [without, withOne].map((runs) => Samples.of(runs.map(({ delays }) => delays)));
   if (!calm || !tried) return [];
   return [
-    told('p99 of the others without', figure(calm.p99, 'ms'), `p50 ${figure(calm.p50, 'ms')}`),
+    reported('p99 of the others without', figure(calm.p99, 'ms'), `p50 ${figure(calm.p50, 'ms')}`),
     atMost('p99 of the others with it', tried.p99, 2 * calm.p99, 'ms'),
-    told('p50 of the others with it', figure(tried.p50, 'ms')),
+    reported('p50 of the others with it', figure(tried.p50, 'ms')),
   ];
 }
 
@@ -141,7 +141,7 @@ export const stopped: Measurement = {
       exactly('4 MiB log: gap from, the last that it saw + 1', gap?.from ?? 0, (gap?.before ?? 0) + 1),
       exactly('4 MiB log: gap to, the oldest kept - 1', gap?.to ?? 0, smallWith.oldest - 1),
       exactly('4 MiB log: received + missed', smallWith.one.received + (gap?.missed ?? 0), smallWith.sent),
-      told('4 MiB log: missed', String(gap?.missed), `reason ${gap?.reason}`),
+      reported('4 MiB log: missed', String(gap?.missed), `reason ${gap?.reason}`),
     ];
   },
 };

@@ -1,11 +1,11 @@
 /** Thousands of clients come back at once, each with something missed, while others go on. */
 import { execFileSync } from 'node:child_process';
 import type { Part } from '../processes.ts';
-import { below, type Check, exactly, figure, told } from './check.ts';
+import { below, type Check, exactly, figure, reported } from './check.ts';
 import { askUntil, pause, sharedMs } from './clock.ts';
 import type { Measurement } from './measurement.ts';
-import type { ProbeTold } from './parts/probe.ts';
-import type { SocketsPlan, SocketsTold } from './parts/sockets.ts';
+import type { ProbeReport } from './parts/probe.ts';
+import type { SocketsPlan, SocketsReport } from './parts/sockets.ts';
 import { Samples } from './samples.ts';
 
 const CHANNEL = 'room';
@@ -25,9 +25,9 @@ export const storm: Measurement = {
   title: '5,000 clients resume 300 publications each at once, while a probe puts every 10 ms',
   limitMs: 180_000,
   async run(stage, short): Promise<Check[]> {
-    const wanted = short ? 1_000 : 5_000;
+    const requested = short ? 1_000 : 5_000;
     const descriptors = Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' })) || Infinity;
-    const each = Math.floor(Math.min(wanted, descriptors - OTHER_DESCRIPTORS) / PROCESSES);
+    const each = Math.floor(Math.min(requested, descriptors - OTHER_DESCRIPTORS) / PROCESSES);
     const size = each * PROCESSES;
     const server = await stage.server();
     const publisher = await stage.part('promises/parts/publisher', {
@@ -49,9 +49,9 @@ export const storm: Measurement = {
     );
     const probe = await stage.part('promises/parts/probe', { url: server.url, channel: 'live', everyMs: 10 });
     await pause(1_000);
-    await probe.ask('tell');
+    await probe.ask('report');
     await pause(short ? 2_000 : 5_000);
-    const before = await probe.ask<ProbeTold>('tell');
+    const before = await probe.ask<ProbeReport>('report');
     const beganMs = sharedMs();
     await Promise.all(parts.map((part) => part.ask('connect')));
     const servedAre = (share: number): Promise<Sum> =>
@@ -62,7 +62,7 @@ export const storm: Measurement = {
       );
     await servedAre(DENSE_SHARE);
     const denseMs = sharedMs() - beganMs;
-    const during = await probe.ask<ProbeTold>('tell');
+    const during = await probe.ask<ProbeReport>('report');
     await servedAre(1);
     const tookMs = sharedMs() - beganMs;
     // Something twice would come now.
@@ -70,21 +70,21 @@ export const storm: Measurement = {
     const all = await sumOf(parts);
     const [calm, stormy] = [Samples.of([before.delays]), Samples.of([during.delays])];
     return [
-      ...(size < wanted
-        ? [told('clients', String(size), `a process here may open ${descriptors} descriptors`)]
+      ...(size < requested
+        ? [reported('clients', String(size), `a process here may open ${descriptors} descriptors`)]
         : []),
       exactly('clients that were given exactly what they missed', all.served, size),
       exactly('publications, in all', all.publications, size * MISSED),
       exactly('out of order or twice', all.disordered + all.overserved, 0),
       exactly('gaps told, connections closed', all.gaps + all.closed, 0),
-      told(
+      reported(
         'all served after',
         figure(tookMs / 1_000, 's'),
         `nine in ten after ${figure(denseMs / 1_000, 's')}`,
       ),
-      told('p99 of the probe before', `${calm.p99} ms`, `p50 ${calm.p50} ms, ${calm.count} puts`),
+      reported('p99 of the probe before', `${calm.p99} ms`, `p50 ${calm.p50} ms, ${calm.count} puts`),
       below('p99 of the probe meanwhile', stormy.p99, 250, 'ms'),
-      told('p50, most of it', `${stormy.p50} ms, ${stormy.most} ms`, `${stormy.count} puts`),
+      reported('p50, most of it', `${stormy.p50} ms, ${stormy.most} ms`, `${stormy.count} puts`),
     ];
   },
 };
@@ -99,9 +99,9 @@ interface Sum {
 }
 
 async function sumOf(parts: readonly Part[]): Promise<Sum> {
-  const tellings = await Promise.all(parts.map((part) => part.ask<SocketsTold>('tell')));
-  const sum = (of: (telling: SocketsTold) => number): number =>
-    tellings.reduce((all, each) => all + of(each), 0);
+  const reports = await Promise.all(parts.map((part) => part.ask<SocketsReport>('report')));
+  const sum = (of: (report: SocketsReport) => number): number =>
+    reports.reduce((all, each) => all + of(each), 0);
   return {
     served: sum(({ served }) => served),
     overserved: sum(({ overserved }) => overserved),

@@ -145,6 +145,6 @@ function verdictOn(bar: Bar, rows: readonly Row[]): Verdict {
 /** The bar in words. */
 export function wordsOf({ scenario, case: name, figure, over: other, atMost, atLeast }: Bar): string {
   const limit = atMost === undefined ? `≥ ${atLeast}` : `≤ ${atMost}`;
-  const whose = other ? ` of ${other.contender ?? ''}${other.case ? `that at ${other.case}` : ''}` : '';
-  return `${scenario}, ${name}: ${figure} ${limit}${whose}`;
+  const of = other ? ` of ${other.contender ?? ''}${other.case ? `that at ${other.case}` : ''}` : '';
+  return `${scenario}, ${name}: ${figure} ${limit}${of}`;
 }

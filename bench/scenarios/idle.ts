@@ -2,7 +2,7 @@ import { channelsOf, pause } from 'zerospan/load';
 import { CONTENDERS, type ContenderName } from '../contenders.ts';
 import { cpuMicroseconds } from '../cpu.ts';
 import { socketsPossible } from '../descriptors.ts';
-import type { CrowdPlan, CrowdTold } from '../parts/crowd.ts';
+import type { CrowdPlan, CrowdReport } from '../parts/crowd.ts';
 import type { Part } from '../processes.ts';
 import type { Case, Scenario } from '../scenario.ts';
 
@@ -35,14 +35,14 @@ const connections: Case = {
     const sockets = socketsPossible(short ? 500 : 10_000);
     const plan: CrowdPlan = { url, dialect, sockets, channels: channelsOf('room', CHANNELS) };
     const crowd = await stage.part('parts/crowd', plan);
-    const { subscribed, tookMs } = await crowd.ask<CrowdTold>('connect');
+    const { subscribed, tookMs } = await crowd.ask<CrowdReport>('connect');
     const rssBytes = await collectedBytes(part);
     const beforeUs = cpuMicroseconds(pid);
     const beforeMs = performance.now();
     await pause(short ? IDLE_SHORT_MS : IDLE_MS);
     const usedUs = cpuMicroseconds(pid) - beforeUs;
     const idleUs = (performance.now() - beforeMs) * 1_000;
-    const { closed } = await crowd.ask<CrowdTold>('tell');
+    const { closed } = await crowd.ask<CrowdReport>('report');
     return {
       numbers: {
         sockets: subscribed,

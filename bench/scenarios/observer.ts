@@ -45,26 +45,26 @@ async function measured(
   measureMs: number,
 ): Promise<Figures> {
   await flood.ask('count');
-  await subscriber.ask('tell');
+  await subscriber.ask('report');
   const beforeUs = cpuMicroseconds(pid);
   const beforeMs = performance.now();
   await pause(measureMs);
-  const told = await subscriber.ask<TallySummary>('tell');
+  const received = await subscriber.ask<TallySummary>('report');
   const usedUs = cpuMicroseconds(pid) - beforeUs;
   const seconds = (performance.now() - beforeMs) / 1_000;
   const { sent } = await flood.ask<{ sent: number }>('count');
   await flood.ask('stop');
   return {
     numbers: {
-      deliveriesPerS: told.publications / seconds,
-      cpuUs: usedUs / told.publications,
+      deliveriesPerS: received.publications / seconds,
+      cpuUs: usedUs / received.publications,
       cpuShare: usedUs / 1e6 / seconds,
       // Below 1: a backlog grows, or something is lost.
-      deliveredShare: told.publications / sent,
+      deliveredShare: received.publications / sent,
       rssBytes: residentBytes(pid),
-      disordered: told.disordered,
-      gaps: told.gaps,
-      closed: told.closed,
+      disordered: received.disordered,
+      gaps: received.gaps,
+      closed: received.closed,
     },
   };
 }

@@ -1,7 +1,7 @@
 import { channelsOf, Histogram, pause, type TallySummary } from 'zerospan/load';
 import { CONTENDERS, type ContenderName, type Running } from '../contenders.ts';
 import { cpuMicroseconds, residentBytes } from '../cpu.ts';
-import type { PutterPlan, PutterTold } from '../parts/putter.ts';
+import type { PutterPlan, PutterReport } from '../parts/putter.ts';
 import type { SubscribersPlan } from '../parts/subscribers.ts';
 import type { Part } from '../processes.ts';
 import type { Case, Figures } from '../scenario.ts';
@@ -75,13 +75,14 @@ async function measured(
   await putter.ask(`start ${rate}`);
   await pause(measureMs);
   await putter.ask('stop');
-  const inTime = await subscribers.ask<TallySummary>('tell');
+  const inTime = await subscribers.ask<TallySummary>('report');
   const seconds = (performance.now() - beforeMs) / 1_000;
   const late = await settled(subscribers);
   const usedUs = cpuMicroseconds(pid) - beforeUs;
-  const { sent, answered, answerUs, offsets } = await putter.ask<PutterTold>('count');
-  const told = [inTime, ...late];
-  const sum = (of: (each: TallySummary) => number): number => told.reduce((all, each) => all + of(each), 0);
+  const { sent, answered, answerUs, offsets } = await putter.ask<PutterReport>('count');
+  const received = [inTime, ...late];
+  const sum = (of: (each: TallySummary) => number): number =>
+    received.reduce((all, each) => all + of(each), 0);
   const publications = sum((each) => each.publications);
   return {
     numbers: {
@@ -97,7 +98,7 @@ async function measured(
       disordered: sum(({ disordered }) => disordered),
       gaps: sum(({ gaps }) => gaps),
     },
-    delays: told.map(({ delays }) => delays),
+    delays: received.map(({ delays }) => delays),
   };
 }
 
@@ -106,7 +107,7 @@ async function settled(subscribers: Part): Promise<TallySummary[]> {
   const all: TallySummary[] = [];
   do {
     await pause(SETTLE_MS);
-    all.push(await subscribers.ask<TallySummary>('tell'));
+    all.push(await subscribers.ask<TallySummary>('report'));
   } while (all.at(-1)?.publications !== 0 && all.length < SETTLES_MOST);
   return all;
 }

@@ -3,7 +3,7 @@ import { socketsPossible } from '../descriptors.ts';
 import { metrics } from '../metrics.ts';
 import type { Part } from '../processes.ts';
 import { askUntil } from '../promises/clock.ts';
-import type { SocketsPlan, SocketsTold } from '../promises/parts/sockets.ts';
+import type { SocketsPlan, SocketsReport } from '../promises/parts/sockets.ts';
 import type { Case, Scenario } from '../scenario.ts';
 import type { Server, Stage } from '../stage.ts';
 
@@ -46,10 +46,10 @@ const connectAndResume: Case = {
     const back = await crowd(stage, server, { sockets: returners, due: MISSED, resume });
     const resumed = await back.connect(({ served, overserved }) => served + overserved);
     await pause(TWICE_MS);
-    const all = await back.tell();
+    const all = await back.report();
     return {
       numbers: {
-        sockets: connected.told.subscribed,
+        sockets: connected.received.subscribed,
         connectedS: connected.tookMs / 1_000,
         resumed: all.served,
         resumedS: resumed.tookMs / 1_000,
@@ -57,7 +57,7 @@ const connectAndResume: Case = {
         overserved: all.overserved,
         disordered: all.disordered,
         gaps: all.gaps,
-        closed: connected.told.closed + all.closed,
+        closed: connected.received.closed + all.closed,
       },
     };
   },
@@ -80,8 +80,8 @@ interface Crowd {
    * Connects all of them at once, without a rate limit; answers when as many as there are have connected, or were
    * closed.
    */
-  connect(come: (sum: Sum) => number): Promise<{ readonly told: Sum; readonly tookMs: number }>;
-  tell(): Promise<Sum>;
+  connect(come: (sum: Sum) => number): Promise<{ readonly received: Sum; readonly tookMs: number }>;
+  report(): Promise<Sum>;
   end(): Promise<void>;
 }
 
@@ -93,15 +93,15 @@ async function crowd(stage: Stage, { port }: Server, wish: CrowdWish): Promise<C
   const plan: SocketsPlan = { ...wish, port, channel: CHANNEL, sockets };
   const starting = Array.from({ length: PROCESSES }, () => stage.part('promises/parts/sockets', plan));
   const parts = await Promise.all(starting);
-  const tell = (): Promise<Sum> => sumOf(parts);
+  const report = (): Promise<Sum> => sumOf(parts);
   return {
     size,
-    tell,
+    report,
     async connect(come) {
       const beganMs = performance.now();
       await Promise.all(parts.map((part) => part.ask('connect')));
-      const told = await askUntil(tell, (sum) => come(sum) + sum.closed >= size, PATIENCE_MS);
-      return { told, tookMs: performance.now() - beganMs };
+      const received = await askUntil(report, (sum) => come(sum) + sum.closed >= size, PATIENCE_MS);
+      return { received, tookMs: performance.now() - beganMs };
     },
     async end() {
       await Promise.all(parts.map((part) => part.end()));
@@ -110,8 +110,8 @@ async function crowd(stage: Stage, { port }: Server, wish: CrowdWish): Promise<C
 }
 
 async function sumOf(parts: readonly Part[]): Promise<Sum> {
-  const all = await Promise.all(parts.map((part) => part.ask<SocketsTold>('tell')));
-  const sum = (of: (each: SocketsTold) => number): number => all.reduce((so, each) => so + of(each), 0);
+  const all = await Promise.all(parts.map((part) => part.ask<SocketsReport>('report')));
+  const sum = (of: (each: SocketsReport) => number): number => all.reduce((so, each) => so + of(each), 0);
   return {
     subscribed: sum(({ subscribed }) => subscribed),
     served: sum(({ served }) => served),

@@ -71,11 +71,11 @@ async function measured(
   measureMs: number,
 ): Promise<Figures> {
   await publisher.ask('count');
-  await subscribers.ask('tell');
+  await subscribers.ask('report');
   const beforeUs = cpuMicroseconds(pid);
   const beforeMs = performance.now();
   await pause(measureMs);
-  const told = await subscribers.ask<TallySummary>('tell');
+  const received = await subscribers.ask<TallySummary>('report');
   const usedUs = cpuMicroseconds(pid) - beforeUs;
   const seconds = (performance.now() - beforeMs) / 1_000;
   const { sent } = await publisher.ask<{ sent: number }>('count');
@@ -83,14 +83,14 @@ async function measured(
   const due = sent * (shared.length > 0 ? sockets : 1);
   return {
     numbers: {
-      cpuUs: usedUs / told.publications,
+      cpuUs: usedUs / received.publications,
       cpuShare: usedUs / 1e6 / seconds,
-      deliveriesPerS: told.publications / seconds,
-      deliveredShare: told.publications / due,
+      deliveriesPerS: received.publications / seconds,
+      deliveredShare: received.publications / due,
       rssBytes: residentBytes(pid),
-      disordered: told.disordered,
-      gaps: told.gaps,
+      disordered: received.disordered,
+      gaps: received.gaps,
     },
-    delays: [told.delays],
+    delays: [received.delays],
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Many real clients, each with the channels that the plan gives it. `tell`: their accounts.
+ * Many real clients, each with the channels that the plan gives it. `report`: their accounts.
  * `cut <everyMs> <forMs> <lastsMs>`: each loses its connection so often and for so long, at a time of its own; answers
  * when the last of it is over.
  */
@@ -14,7 +14,7 @@ export interface BusesPlan {
   readonly clients: readonly (readonly string[])[];
 }
 
-export interface BusesTold {
+export interface BusesReport {
   readonly accounts: readonly Account[];
   readonly delays: Histogram;
   readonly recoveries: Histogram;
@@ -52,7 +52,7 @@ answer({
     );
     return {};
   },
-  tell: (): BusesTold => ({
+  report: (): BusesReport => ({
     accounts: listeners.map(({ account }) => account),
     delays: delays.histogram(),
     recoveries: recoveries.histogram(),

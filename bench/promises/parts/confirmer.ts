@@ -6,7 +6,7 @@ import { Bus, type PutChannel } from '@zerospan/client';
 import { answer, plan, say } from '../../parts/part.ts';
 import { sharedMs } from '../clock.ts';
 
-export interface ConfirmerTold {
+export interface ConfirmerReport {
   readonly tookMs: number;
   readonly channels: readonly PutChannel[];
 }
@@ -15,7 +15,7 @@ const { url, channels } = plan<{ url: string; channels: string[] }>();
 const bus = new Bus(url);
 
 answer({
-  async confirm(timeoutMs = 0): Promise<ConfirmerTold> {
+  async confirm(timeoutMs = 0): Promise<ConfirmerReport> {
     const beganMs = sharedMs();
     const result = await bus.put(channels, { at: beganMs }, { confirm: { timeoutMs } });
     return { tookMs: sharedMs() - beganMs, channels: result.channels };

@@ -1,13 +1,13 @@
 /**
  * Puts without end, at a steady rate, until its connection is closed: raw, because the client's own publisher would
- * wait for the next server when it is refused. `go <rate>` begins. `tell`: what the puts came to.
+ * wait for the next server when it is refused. `go <rate>` begins. `report`: what the puts came to.
  */
 
 import { answer, plan, say } from '../../parts/part.ts';
 import { pause, sharedMs } from '../clock.ts';
 import { RawSession } from '../raw-session.ts';
 
-export interface EndlessTold {
+export interface EndlessReport {
   readonly sent: number;
   /** Number of the last one accepted; they are numbered from 1. */
   readonly lastAccepted: number;
@@ -76,7 +76,7 @@ answer({
     void putAll(rate);
     return {};
   },
-  tell: (): EndlessTold => ({
+  report: (): EndlessReport => ({
     sent,
     lastAccepted,
     accepted,

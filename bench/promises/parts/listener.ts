@@ -4,7 +4,7 @@ import type { Samples } from '../samples.ts';
 import { Line } from './line.ts';
 
 /** A gap, and where it was reported. */
-export interface ToldGap extends Gap {
+export interface ReportedGap extends Gap {
   /** Offset of the publication that was received before it. */
   readonly before: number;
 }
@@ -20,7 +20,7 @@ export interface Account {
   readonly last: number;
   /** Publications whose offset was not above the one before, in the same epoch. */
   readonly disordered: number;
-  readonly gaps: readonly ToldGap[];
+  readonly gaps: readonly ReportedGap[];
 }
 
 /**
@@ -33,7 +33,7 @@ export class Listener {
   readonly #subscriber: Subscriber;
   readonly #delays: Samples;
   readonly #recoveries: Samples;
-  readonly #gaps: ToldGap[] = [];
+  readonly #gaps: ReportedGap[] = [];
   #liveAtMs = 0;
   #received = 0;
   #last = 0;

@@ -1,4 +1,4 @@
-/** A native subscriber. `tell`: how many messages it received, and the number of the last. */
+/** A native subscriber. `report`: how many messages it received, and the number of the last. */
 import { Subscriber } from 'zeromq';
 import { answer, plan, say } from '../../parts/part.ts';
 
@@ -9,7 +9,7 @@ socket.connect(address);
 let received = 0;
 let last = 0;
 
-answer({ tell: () => ({ received, last }) });
+answer({ report: () => ({ received, last }) });
 say({ ready: true });
 for await (const [frame] of socket) {
   const { n } = JSON.parse(String(frame).slice(channel.length + 1)) as { n: number };

@@ -1,4 +1,4 @@
-/** Asks the log for all that it holds of a channel. `tell`: the offset of the first publication that comes. */
+/** Asks the log for all that it holds of a channel. `report`: the offset of the first publication that comes. */
 
 import { answer, plan, say } from '../../parts/part.ts';
 import { RawSession } from '../raw-session.ts';
@@ -13,5 +13,5 @@ const first = new Promise<number>((resolve, reject) => {
   });
 });
 
-answer({ tell: async () => ({ offset: await first }) });
+answer({ report: async () => ({ offset: await first }) });
 say({ ready: true });

@@ -1,13 +1,13 @@
 /**
- * A client that puts every few ms and looks how long its own publication takes to come. `tell`: the delays of all that
- * was put since the last time, once all of it has come.
+ * A client that puts every few ms and looks how long its own publication takes to come. `report`: the delays of all
+ * that was put since the last time, once all of it has come.
  */
 import { Bus } from '@zerospan/client';
 import { answer, plan, say } from '../../parts/part.ts';
 import { pause, sharedMs } from '../clock.ts';
 import { type Histogram, Samples } from '../samples.ts';
 
-export interface ProbeTold {
+export interface ProbeReport {
   readonly delays: Histogram;
 }
 
@@ -23,7 +23,7 @@ subscriber.on('publication', ({ message }) => {
   delays.add(sharedMs() - (message as { at: number }).at);
 });
 answer({
-  async tell(): Promise<ProbeTold> {
+  async report(): Promise<ProbeReport> {
     const due = put;
     while (come < due) await pause(1);
     const histogram = delays.histogram();

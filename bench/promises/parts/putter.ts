@@ -3,7 +3,7 @@ import { Bus } from '@zerospan/client';
 import { answer, plan, say } from '../../parts/part.ts';
 import { pause, sharedMs } from '../clock.ts';
 
-export interface PutterTold {
+export interface PutterReport {
   readonly accepted: number;
   readonly failed: number;
 }
@@ -14,7 +14,7 @@ bus.on('error', () => undefined);
 let n = 0;
 
 answer({
-  async put(count = 0, everyMs = 0): Promise<PutterTold> {
+  async put(count = 0, everyMs = 0): Promise<PutterReport> {
     const beganMs = sharedMs();
     const puts: Promise<boolean>[] = [];
     for (let i = 0; i < count; i++) {

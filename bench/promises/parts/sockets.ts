@@ -1,5 +1,5 @@
 /**
- * Many raw sockets, each a client with one subscription. `connect`: all of them at once. `tell`: what they were given
+ * Many raw sockets, each a client with one subscription. `connect`: all of them at once. `report`: what they were given
  * so far. `forget`: the delays.
  */
 
@@ -13,7 +13,7 @@ export interface SocketsPlan extends RawWish {
   readonly due: number;
 }
 
-export interface SocketsTold {
+export interface SocketsReport {
   readonly subscribed: number;
   /** Those that have been given exactly, and more than, what they are due. */
   readonly served: number;
@@ -43,7 +43,7 @@ answer({
     delays.clear();
     return {};
   },
-  tell: (): SocketsTold => ({
+  report: (): SocketsReport => ({
     subscribed: all.filter(({ state }) => state === 'subscribed').length,
     served: all.filter(({ received }) => received === due).length,
     overserved: all.filter(({ received }) => received > due).length,
