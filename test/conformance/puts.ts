@@ -58,14 +58,14 @@ export const putCases: readonly Case[] = [
     async (scene) => {
       const channel = scene.name('a');
       const { client } = await scene.greeted();
-      const wanting = async () => (await client.put(channel)).channels[0]?.sessions ?? Number.NaN;
+      const matching = async () => (await client.put(channel)).channels[0]?.sessions ?? Number.NaN;
       // A page may be open that wants everything.
-      const others = await wanting();
+      const others = await matching();
       await scene.joined({ id: 1, channels: [channel] }, { id: 2, prefixes: [scene.prefix] });
-      same(await wanting(), others + 1, 'one session with two subscriptions');
+      same(await matching(), others + 1, 'one session with two subscriptions');
       client.say({ subscribe: { id: 1, channels: [channel] } });
       await client.control('subscribed');
-      same(await wanting(), others + 2, 'the putting one too');
+      same(await matching(), others + 2, 'the putting one too');
       same((await client.put(scene.name('b'))).channels[0]?.sessions, others + 1, 'another channel');
     },
   ),

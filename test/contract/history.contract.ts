@@ -59,7 +59,7 @@ export function historyContract(
             }
             const { entries: held } = await log.read({
               after: 0,
-              wants: [{ filter: EVERYTHING, after: 0 }],
+              interests: [{ filter: EVERYTHING, after: 0 }],
               scan: 1e9,
               bytes: 1e9,
             });
@@ -105,10 +105,10 @@ async function pages(
   let { after, upTo } = question;
   for (let isEnd = after >= upTo && question.order === 'backwards', rounds = 0; !isEnd; rounds++) {
     expect(rounds).toBeLessThan(200);
-    const page = await log.page({ ...question, after, upTo, toldUpTo: lost });
+    const page = await log.page({ ...question, after, upTo, reportedUpTo: lost });
     if (rounds === 0) lost = page.loss?.to;
     expect(page.entries.length).toBeLessThanOrEqual(question.limit);
-    expect(page.looked).toBeGreaterThanOrEqual(page.entries.length);
+    expect(page.scanned).toBeGreaterThanOrEqual(page.entries.length);
     const { reached } = page;
     if (!page.isEnd) expect(question.order === 'forwards' ? reached > after : reached < upTo).toBe(true);
     got.push(...page.entries);

@@ -2,7 +2,7 @@ import { EVERY_CHANNEL } from '@zerospan/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { History } from '../../server/src/core/log/history.ts';
-import type { Entry, Log, Want } from '../../server/src/core/log/log.ts';
+import type { Entry, Interest, Log } from '../../server/src/core/log/log.ts';
 import { matches } from '../../server/src/core/log/matching.ts';
 import { HEADROOM_BYTES } from '../../server/src/core/log/text.ts';
 import type { ManualClock } from '../support/manual-clock.ts';
@@ -26,11 +26,11 @@ const put = (log: Log, channels: string[], value: unknown = 'x') =>
   log.append({ channels, payload: json(value), republish: true });
 const gap = (log: Log, channels: string[], missed: number | null = null) =>
   log.appendGap({ channels, missed });
-const want = (filter: { channels?: string[]; prefixes?: string[] }, after = 0): Want => ({
+const interest = (filter: { channels?: string[]; prefixes?: string[] }, after = 0): Interest => ({
   after,
   filter: { channels: filter.channels ?? [], prefixes: filter.prefixes ?? [] },
 });
-const ALL = want({ prefixes: [''] });
+const ALL = interest({ prefixes: [''] });
 const AMPLE = { scan: 100_000, bytes: 1e9 };
 const offsets = (entries: readonly Entry[]) => entries.map((entry) => entry.offset);
 
@@ -57,7 +57,7 @@ export function logContract(
       expect(all).toHaveLength(4);
       expect([...all].sort((a, b) => a - b)).toEqual(all);
       expect(all[0]).toBeGreaterThanOrEqual(1);
-      const { entries } = await log.read({ after: 0, wants: [ALL], ...AMPLE });
+      const { entries } = await log.read({ after: 0, interests: [ALL], ...AMPLE });
       expect(entries.map((entry) => entry.channel)).toEqual(['a', 'b', 'c', 'a']);
       expect(log.head).toBe(all.at(-1));
     });
@@ -80,7 +80,7 @@ export function logContract(
       const answer = log.append({ channels: ['a'], payload, republish: true });
       payload.fill(0x20);
       await answer;
-      const { entries } = await log.read({ after: 0, wants: [ALL], ...AMPLE });
+      const { entries } = await log.read({ after: 0, interests: [ALL], ...AMPLE });
       expect(entries[0]?.text.toString()).toContain('a {"n":1}');
     });
 
@@ -88,7 +88,7 @@ export function logContract(
       const { log, clock } = await roomy();
       for (const size of [1, 100, 65_000, 65_600]) {
         await put(log, ['ä'], 'x'.repeat(size));
-        const { entries } = await log.read({ after: log.head - 1, wants: [ALL], ...AMPLE });
+        const { entries } = await log.read({ after: log.head - 1, interests: [ALL], ...AMPLE });
         const { text, textBytes, nativeAt, offset } = entries[0] as Entry;
         const native = `ä "${'x'.repeat(size)}"`;
         expect(text.subarray(nativeAt).toString()).toBe(native);
@@ -108,7 +108,7 @@ export function logContract(
         await put(log, ['b'], 'x'.repeat(i * 5_000));
         await gap(log, ['ä'], i);
       }
-      const { entries } = await log.read({ after: 0, wants: [ALL], ...AMPLE });
+      const { entries } = await log.read({ after: 0, interests: [ALL], ...AMPLE });
       const texts = [...followed, ...entries].map(({ text }) => text.toString());
       for (const entry of [...followed, ...entries]) scribble(entry);
       expect([...followed, ...entries].map(({ text }) => text.toString())).toEqual(texts);
@@ -120,7 +120,7 @@ export function logContract(
       await put(log, ['a']);
       clock.set(clock.now() - 5_000);
       await put(log, ['a']);
-      const { entries } = await log.read({ after: 0, wants: [ALL], ...AMPLE });
+      const { entries } = await log.read({ after: 0, interests: [ALL], ...AMPLE });
       const [first, second] = entries as [Entry, Entry];
       expect(second.time).toBeGreaterThanOrEqual(first.time);
     });
@@ -181,12 +181,12 @@ export function logContract(
     it('read is bounded by entries scanned: upTo lets a cursor pass what does not match', async () => {
       const { log } = await roomy();
       for (let i = 0; i < 10; i++) await put(log, [i === 9 ? 'wanted' : `other${i}`]);
-      const wants = [want({ prefixes: ['wanted'] })];
+      const interests = [interest({ prefixes: ['wanted'] })];
       let cursor = 0;
       let found = 0;
       for (let rounds = 0; cursor < log.head; rounds++) {
         expect(rounds).toBeLessThan(10);
-        const chunk = await log.read({ after: cursor, wants, scan: 3, bytes: 1e6 });
+        const chunk = await log.read({ after: cursor, interests, scan: 3, bytes: 1e6 });
         expect(chunk.upTo).toBeGreaterThan(cursor);
         expect(chunk.scanned).toBeGreaterThan(0);
         expect(chunk.scanned).toBeLessThanOrEqual(3);
@@ -199,7 +199,7 @@ export function logContract(
     it('read is bounded by bytes, but always answers one entry', async () => {
       const { log } = await roomy();
       for (let i = 0; i < 3; i++) await put(log, ['a'], 'x'.repeat(1_000));
-      const chunk = await log.read({ after: 0, wants: [ALL], scan: 100, bytes: 10 });
+      const chunk = await log.read({ after: 0, interests: [ALL], scan: 100, bytes: 10 });
       expect(chunk.entries).toHaveLength(1);
       expect(chunk.upTo).toBe(chunk.entries[0]?.offset);
       expect(chunk.scanned).toBe(1);
@@ -208,8 +208,8 @@ export function logContract(
     it('an interest begins above its own offset', async () => {
       const { log, nth, all } = await roomy();
       for (let i = 0; i < 6; i++) await put(log, [i % 2 ? 'b' : 'a']);
-      const wants = [want({ channels: ['a'] }, 0), want({ channels: ['b'] }, nth(3))];
-      const { entries } = await log.read({ after: 0, wants, ...AMPLE });
+      const interests = [interest({ channels: ['a'] }, 0), interest({ channels: ['b'] }, nth(3))];
+      const { entries } = await log.read({ after: 0, interests, ...AMPLE });
       expect(offsets(entries)).toEqual(all(1, 3, 4, 5, 6));
       expect(entries.map(({ channel }) => channel)).toEqual(['a', 'a', 'b', 'a', 'b']);
     });
@@ -221,7 +221,7 @@ export function logContract(
       for (const channel of ['a', 'a', 'a']) await put(log, [channel]);
       const { entries } = await log.read({
         after: 0,
-        wants: [want({ channels: ['a', 'b'] })],
+        interests: [interest({ channels: ['a', 'b'] })],
         last: { n: 2, asOf },
         ...AMPLE,
       });
@@ -232,8 +232,8 @@ export function logContract(
       const { log } = await open({ entries: 4, lasts: 10, ageMs: 0 });
       await put(log, ['quiet'], 'kept');
       for (let i = 0; i < 20; i++) await put(log, ['busy']);
-      for (const wants of [[want({ channels: ['quiet'] })], [want({ prefixes: ['q'] })]]) {
-        const { entries, losses } = await log.read({ after: 0, wants, ...AMPLE });
+      for (const interests of [[interest({ channels: ['quiet'] })], [interest({ prefixes: ['q'] })]]) {
+        const { entries, losses } = await log.read({ after: 0, interests, ...AMPLE });
         expect(entries.map((entry) => entry.text.subarray(entry.nativeAt).toString())).toEqual([
           'quiet "kept"',
         ]);
@@ -247,9 +247,9 @@ export function logContract(
       clock.advance(600);
       await put(log, ['a']);
       clock.advance(600);
-      const { entries, losses } = await log.read({ after: 0, wants: [ALL], ...AMPLE });
+      const { entries, losses } = await log.read({ after: 0, interests: [ALL], ...AMPLE });
       expect(offsets(entries)).toEqual(all(2));
-      expect(losses).toEqual([{ want: ALL, to: nth(1), missed: 1 }]);
+      expect(losses).toEqual([{ interest: ALL, to: nth(1), missed: 1 }]);
     });
 
     it('offsetBefore answers an offset that every entry of that moment or later is above', async () => {
@@ -283,10 +283,10 @@ export function logContract(
       clock.set(clock.now() + step);
       await put(log, ['a']);
       clock.advance(600);
-      expect(offsets((await log.read({ after: 0, wants: [ALL], ...AMPLE })).entries)).toEqual(all(2));
-      expect(log.oldest - 1).toBe(nth(1));
+      expect(offsets((await log.read({ after: 0, interests: [ALL], ...AMPLE })).entries)).toEqual(all(2));
+      expect(log.droppedUpTo).toBe(nth(1));
       clock.advance(600);
-      expect(log.oldest - 1).toBe(nth(2));
+      expect(log.droppedUpTo).toBe(nth(2));
     });
 
     it.each(STEPS)('offsetBefore goes by what has passed, where the clock is set by %i ms', async (step) => {
@@ -320,14 +320,14 @@ export function logContract(
     it('a loss is reported for the interests that lost something, and for no other (G1)', async () => {
       const { log, nth } = await open({ entries: 4, lasts: 10, ageMs: 0 });
       for (const channel of ['quiet', 'a', 'a', 'a', 'b', 'b', 'b', 'b']) await put(log, [channel]);
-      const wants = [
-        want({ channels: ['quiet'] }),
-        want({ channels: ['a'] }),
-        want({ channels: ['b'] }),
-        want({ channels: ['never'] }),
+      const interests = [
+        interest({ channels: ['quiet'] }),
+        interest({ channels: ['a'] }),
+        interest({ channels: ['b'] }),
+        interest({ channels: ['never'] }),
       ];
-      const { losses } = await log.read({ after: 0, wants, ...AMPLE });
-      expect(losses).toEqual([{ want: wants[1], to: nth(3), missed: 2 }]);
+      const { losses } = await log.read({ after: 0, interests, ...AMPLE });
+      expect(losses).toEqual([{ interest: interests[1], to: nth(3), missed: 2 }]);
     });
 
     it('a gap that stands for every channel is read, and lost, by every interest that has a filter (G6, G7)', async () => {
@@ -336,20 +336,20 @@ export function logContract(
       await log.appendGap({ channels: [EVERY_CHANNEL], missed: null });
       await put(log, ['b']);
       const [a, b, prefix, none] = [
-        want({ channels: ['a'] }),
-        want({ channels: ['b'] }),
-        want({ prefixes: ['z'] }),
-        want({}),
+        interest({ channels: ['a'] }),
+        interest({ channels: ['b'] }),
+        interest({ prefixes: ['z'] }),
+        interest({}),
       ] as const;
-      const read = async (each: Want) =>
-        offsets((await log.read({ after: 0, wants: [each], ...AMPLE })).entries);
+      const read = async (each: Interest) =>
+        offsets((await log.read({ after: 0, interests: [each], ...AMPLE })).entries);
       expect(await read(a)).toEqual(all(1, 2));
       expect(await read(b)).toEqual(all(2, 3));
       expect(await read(prefix)).toEqual(all(2));
       expect(await read(none)).toEqual([]);
       for (let i = 0; i < 4; i++) await put(log, ['c']);
-      const { losses } = await log.read({ after: 0, wants: [a, b, prefix, none], ...AMPLE });
-      expect(losses.map(({ want: of, to, missed }) => [of, to, missed])).toEqual([
+      const { losses } = await log.read({ after: 0, interests: [a, b, prefix, none], ...AMPLE });
+      expect(losses.map(({ interest: of, to, missed }) => [of, to, missed])).toEqual([
         [a, nth(2), null],
         [b, nth(3), null],
         [prefix, nth(2), null],
@@ -384,8 +384,8 @@ export function logContract(
       const { offsets: at, time } = await gap(log, ['a', 'ä'], 3);
       await put(log, ['a']);
       expect(at).toEqual(all(2, 3));
-      for (const wants of [[want({ channels: ['a', 'ä'] })], [ALL]]) {
-        const { entries } = await log.read({ after: 0, wants, ...AMPLE });
+      for (const interests of [[interest({ channels: ['a', 'ä'] })], [ALL]]) {
+        const { entries } = await log.read({ after: 0, interests, ...AMPLE });
         expect(entries).toEqual(followed);
         expect(entries.map(({ kind }) => kind)).toEqual(['publication', 'gap', 'gap', 'publication']);
       }
@@ -403,7 +403,7 @@ export function logContract(
       expect(entry.text.toString()).toBe(JSON.stringify({ gap: reported }));
       const { entries: only } = await log.read({
         after: nth(1),
-        wants: [want({ channels: ['a'] })],
+        interests: [interest({ channels: ['a'] })],
         ...AMPLE,
       });
       expect(offsets(only)).toEqual(all(2, 4));
@@ -414,12 +414,12 @@ export function logContract(
       for (const channel of ['a', 'b', 'a', 'a', 'c', 'a']) await put(log, [channel]);
       await gap(log, ['a'], 2);
       for (let i = 0; i < 5; i++) await put(log, ['busy']);
-      const wants = [{ ...want({ channels: ['a', 'b'] }), onlyNewest: true }];
-      const { entries, skips, losses } = await log.read({ after: 0, wants, ...AMPLE });
+      const interests = [{ ...interest({ channels: ['a', 'b'] }), onlyNewest: true }];
+      const { entries, skips, losses } = await log.read({ after: 0, interests, ...AMPLE });
       expect(offsets(entries)).toEqual(all(2, 6, 7));
       expect(skips).toEqual([
-        { want: wants[0], from: nth(1), to: nth(1), missed: 1, before: 0 },
-        { want: wants[0], from: nth(3), to: nth(4), missed: 2, before: 1 },
+        { interest: interests[0], from: nth(1), to: nth(1), missed: 1, before: 0 },
+        { interest: interests[0], from: nth(3), to: nth(4), missed: 2, before: 1 },
       ]);
       expect(losses).toEqual([]);
     });
@@ -433,7 +433,7 @@ export function logContract(
       const read = (n: number) =>
         log.read({
           after: 0,
-          wants: [want({ channels: ['a'] })],
+          interests: [interest({ channels: ['a'] })],
           last: { n, asOf: log.head },
           ...AMPLE,
         });
@@ -448,28 +448,28 @@ export function logContract(
       await gap(log, ['quiet'], 3);
       await gap(log, ['other'], null);
       for (let i = 0; i < 20; i++) await put(log, ['busy']);
-      for (const wants of [[want({ channels: ['quiet'] })], [want({ prefixes: ['q'] })]]) {
-        const { entries, losses } = await log.read({ after: 0, wants, ...AMPLE });
+      for (const interests of [[interest({ channels: ['quiet'] })], [interest({ prefixes: ['q'] })]]) {
+        const { entries, losses } = await log.read({ after: 0, interests, ...AMPLE });
         expect(offsets(entries)).toEqual(all(1));
-        expect(losses).toEqual([{ want: wants[0], to: nth(2), missed: 3 }]);
+        expect(losses).toEqual([{ interest: interests[0], to: nth(2), missed: 3 }]);
       }
-      const other = want({ channels: ['other'] });
-      const both = want({ channels: ['other', 'quiet'] });
-      const { losses } = await log.read({ after: 0, wants: [other, both], ...AMPLE });
+      const other = interest({ channels: ['other'] });
+      const both = interest({ channels: ['other', 'quiet'] });
+      const { losses } = await log.read({ after: 0, interests: [other, both], ...AMPLE });
       expect(losses).toEqual([
-        { want: other, to: nth(3), missed: null },
-        { want: both, to: nth(3), missed: null },
+        { interest: other, to: nth(3), missed: null },
+        { interest: both, to: nth(3), missed: null },
       ]);
-      const { losses: none } = await log.read({ after: nth(3), wants: [both], ...AMPLE });
+      const { losses: none } = await log.read({ after: nth(3), interests: [both], ...AMPLE });
       expect(none).toEqual([]);
-      const quiet = want({ channels: ['quiet'] });
+      const quiet = interest({ channels: ['quiet'] });
       const { offsets: second } = await gap(log, ['quiet'], 1);
-      const { entries } = await log.read({ after: 0, wants: [quiet], ...AMPLE });
+      const { entries } = await log.read({ after: 0, interests: [quiet], ...AMPLE });
       expect(offsets(entries)).toEqual([nth(1), ...second]);
       // A newer publication takes its place: now the one that was kept is lost too, below the gap.
       await put(log, ['quiet']);
-      const { losses: lost } = await log.read({ after: 0, wants: [quiet], ...AMPLE });
-      expect(lost).toEqual([{ want: quiet, to: nth(2), missed: 4 }]);
+      const { losses: lost } = await log.read({ after: 0, interests: [quiet], ...AMPLE });
+      expect(lost).toEqual([{ interest: quiet, to: nth(2), missed: 4 }]);
     });
 
     it('whatever is appended, dropped and asked: what is held and matches is answered once and in order, and a loss is reported exactly where one was', async () => {
@@ -512,27 +512,27 @@ export function logContract(
               clock.advance(passMs);
             }
             const after = nth(afterNth);
-            const wants = asked.map((one) => want(one.filter, nth(one.afterNth)));
+            const interests = asked.map((one) => interest(one.filter, nth(one.afterNth)));
             const got: number[] = [];
-            const lost = new Map<Want, { to: number; missed: number | null }>();
+            const lost = new Map<Interest, { to: number; missed: number | null }>();
             for (let cursor = after, rounds = 0; cursor < log.head; rounds++) {
               expect(rounds).toBeLessThan(200);
-              const chunk = await log.read({ after: cursor, wants, scan, bytes: 1e9 });
+              const chunk = await log.read({ after: cursor, interests, scan, bytes: 1e9 });
               for (const loss of chunk.losses)
-                if (cursor === after) lost.set(loss.want, { to: loss.to, missed: loss.missed });
+                if (cursor === after) lost.set(loss.interest, { to: loss.to, missed: loss.missed });
               got.push(...offsets(chunk.entries));
               expect(chunk.upTo).toBeGreaterThan(cursor);
               cursor = chunk.upTo;
             }
-            const wantedBy = (one: Want, entry: Entry) =>
+            const isDueTo = (one: Interest, entry: Entry) =>
               entry.offset > one.after && entry.offset > after && matches(one.filter, entry.channel);
-            const due = all.filter((entry) => wants.some((one) => wantedBy(one, entry)));
+            const due = all.filter((entry) => interests.some((one) => isDueTo(one, entry)));
             const gotSet = new Set(got);
             expect(got).toEqual([...got].sort((a, b) => a - b));
             expect(gotSet.size).toBe(got.length);
             expect(got.filter((offset) => !due.some((entry) => entry.offset === offset))).toEqual([]);
-            for (const one of wants) {
-              const missing = due.filter((entry) => wantedBy(one, entry) && !gotSet.has(entry.offset));
+            for (const one of interests) {
+              const missing = due.filter((entry) => isDueTo(one, entry) && !gotSet.has(entry.offset));
               const counts = missing.map(({ offset }) => stands.get(offset) ?? null);
               const missed = counts.reduce((sum, n) => (sum === null || n === null ? null : sum + n), 0);
               expect(lost.get(one)).toEqual(

@@ -187,7 +187,7 @@ export function storeContract(
               expect(rounds).toBeLessThan(100);
               const span = order === 'forwards' ? { after: at, upTo } : { after, upTo: at };
               const scanned = await store.scan(scan({ order, filter: set, entries: most, bytes, ...span }));
-              expect(scanned.looked).toBeLessThanOrEqual(most);
+              expect(scanned.scanned).toBeLessThanOrEqual(most);
               expect(order === 'forwards' ? scanned.reached > at : scanned.reached < at).toBe(true);
               got.push(...scanned.entries.filter((entry) => matches(set, entry.channel)));
               at = scanned.reached;

@@ -68,7 +68,7 @@ trace.write({ t: 'log', epoch: log.epoch });
 // A log looks when it is asked: what came from ZeroMQ before somebody followed, and, over memory, nothing after.
 const reading = log.read({
   after: 0,
-  wants: [{ filter: { channels: [], prefixes: ['', '$'] }, after: 0 }],
+  interests: [{ filter: { channels: [], prefixes: ['', '$'] }, after: 0 }],
   scan: Number.MAX_SAFE_INTEGER,
   bytes: Number.MAX_SAFE_INTEGER,
 });

@@ -127,18 +127,18 @@ export class ArrayStore implements port.Store {
     if (order === 'backwards') rows.reverse();
     const entries: Row[] = [];
     let reached = order === 'forwards' ? upTo : after;
-    let [looked, room] = [0, bytes];
+    let [scanned, room] = [0, bytes];
     for (const row of rows) {
-      const isWanted = matches(filter, row.channel) && (!isDue || isDue(row.channel));
-      if (looked >= most || (isWanted && entries.length > 0 && row.payload.length > room)) {
-        reached = order === 'forwards' ? (rows[looked - 1] as Row).offset : row.offset;
+      const matchesAny = matches(filter, row.channel) && (!isDue || isDue(row.channel));
+      if (scanned >= most || (matchesAny && entries.length > 0 && row.payload.length > room)) {
+        reached = order === 'forwards' ? (rows[scanned - 1] as Row).offset : row.offset;
         break;
       }
-      looked++;
-      room -= isWanted ? row.payload.length : 0;
-      if (isWanted) entries.push(row);
+      scanned++;
+      room -= matchesAny ? row.payload.length : 0;
+      if (matchesAny) entries.push(row);
     }
-    return { entries, reached, looked, searched: 0, dropped: dropped.map((one) => this.#droppedOf(one)) };
+    return { entries, reached, scanned, searched: 0, dropped: dropped.map((one) => this.#droppedOf(one)) };
   }
 
   #droppedOf({ filter, from }: port.DroppedQuestion): port.DroppedAnswer | undefined {

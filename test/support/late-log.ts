@@ -5,11 +5,11 @@ import type {
   AppendGap,
   Chunk,
   Entry,
+  Interest,
   Log,
   LogChange,
   LogState,
   Read,
-  Want,
 } from '../../server/src/core/log/log.ts';
 
 /** Something that a late log was asked. */
@@ -59,8 +59,8 @@ export class LateLog implements Log {
     return this.inner.head;
   }
 
-  get oldest(): number {
-    return this.inner.oldest;
+  get droppedUpTo(): number {
+    return this.inner.droppedUpTo;
   }
 
   entriesAbove(offset: number): number {
@@ -96,7 +96,7 @@ export class LateLog implements Log {
       : this.inner.appendGap(gap);
   }
 
-  read<W extends Want>(read: Read<W>): Chunk<W> | Promise<Chunk<W>> {
+  read<W extends Interest>(read: Read<W>): Chunk<W> | Promise<Chunk<W>> {
     return this.isLate ? this.#asked(this.#reads, () => this.inner.read(read)) : this.inner.read(read);
   }
 

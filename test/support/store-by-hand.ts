@@ -78,7 +78,7 @@ export class StoreByHand implements Store {
 
   scan({ order, upTo, after }: Scan): Promise<Scanned> {
     const reached = order === 'forwards' ? upTo : after;
-    return Promise.resolve({ entries: [], reached, looked: 0, dropped: [], searched: 0 });
+    return Promise.resolve({ entries: [], reached, scanned: 0, dropped: [], searched: 0 });
   }
 
   offsetBefore(): Promise<number> {

@@ -47,20 +47,20 @@ export class PutTally {
   /** A message has left that is not answered: it is taken to arrive. */
   published(channel: string): void {
     this.#sent++;
-    this.due += this.#wantedBy(channel);
+    this.due += this.#subscribersOf(channel);
   }
 
   /** A message of which that was said has not left after all. */
   kept(channel: string): void {
     this.#sent--;
     this.notSent++;
-    this.due -= this.#wantedBy(channel);
+    this.due -= this.#subscribersOf(channel);
   }
 
   /** A put was appended, so long after it was sent. */
   appended(channel: string, us: number): void {
     this.accepted++;
-    this.due += this.#wantedBy(channel);
+    this.due += this.#subscribersOf(channel);
     this.#answers.add(us);
   }
 
@@ -82,7 +82,7 @@ export class PutTally {
     return { sent, notSent, accepted, refused, refusedByCode, due, answers };
   }
 
-  #wantedBy(channel: string): number {
+  #subscribersOf(channel: string): number {
     return this.#subscribers.get(channel) ?? 0;
   }
 }

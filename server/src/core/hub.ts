@@ -14,7 +14,7 @@ import type { TailBounds } from './log/tail.ts';
 import { BurstDebts } from './pacing/burst-debts.ts';
 import { LogRations } from './pacing/log-rations.ts';
 import { BytesInFlight } from './putting/bytes-in-flight.ts';
-import type { NativeInterest } from './putting/put-tally.ts';
+import type { ZeroMqSubscribers } from './putting/put-tally.ts';
 import { Puts } from './putting/puts.ts';
 import { Receipts } from './receipts/receipts.ts';
 import { type OperatorLog, Reports } from './reports.ts';
@@ -31,7 +31,7 @@ export interface HubPorts extends OperatorLog {
   readonly log: Log;
   readonly clock: Clock;
   readonly endOfTurn: EndOfTurn;
-  readonly native: NativeInterest;
+  readonly native: ZeroMqSubscribers;
   readonly tail: TailBounds;
   /** How often cohorts gather between two flushes of fan-out. */
   readonly gatheredMost?: number | undefined;

@@ -5,7 +5,7 @@ import type { AttackedServer } from '../costs/attacked-server.ts';
 
 const START_MS = 120_000;
 /** Longer than the server gives the same answer to whoever asks for its metrics. */
-const LOOK_MS = 1_200;
+const POLL_MS = 1_200;
 
 export interface FloodOptions {
   readonly channel: string;
@@ -45,7 +45,7 @@ export class Flood {
     this.#pace.stop();
     for (let before = -1, now = await taken(server); now !== before; now = await taken(server)) {
       before = now;
-      await pause(LOOK_MS);
+      await pause(POLL_MS);
     }
   }
 

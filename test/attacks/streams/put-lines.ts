@@ -9,9 +9,9 @@ const LIVE_BYTES = 4 * 2 ** 20;
 const PEAK_BYTES = 48 * 2 ** 20;
 
 const DONE_MS = 240_000;
-const LOOK_MS = 250;
+const POLL_MS = 250;
 /** Nothing has moved for this many looks: server and system take no more. */
-const STILL_LOOKS = 8;
+const STILL_POLLS = 8;
 const BLOCK_LINES = 500;
 const LINE_FEED = 0x0a;
 const CLOSING_BRACE = 0x7d;
@@ -33,13 +33,13 @@ export async function putLines(server: AttackedServer, options: LinesOptions): P
   await server.metered();
   const residentBytes = server.residentBytes;
   server.forgetPeak();
-  const first = await requested(server, options, () => pause(LOOK_MS));
+  const first = await requested(server, options, () => pause(POLL_MS));
   const { peakBytes } = server;
   const before = await server.metered();
   let liveBytes = 0;
   const second = await requested(server, options, async () => {
     liveBytes = Math.max(liveBytes, (await server.metered()).heldBytes - before.heldBytes);
-    await pause(LOOK_MS);
+    await pause(POLL_MS);
   });
   const stood = answers === 'late' ? `; stood still after ${first.stoodAt} and ${second.stoodAt} bytes` : '';
   return {
@@ -66,22 +66,22 @@ interface Requested {
 async function requested(
   server: AttackedServer,
   options: LinesOptions,
-  look: () => Promise<unknown>,
+  poll: () => Promise<unknown>,
 ): Promise<Requested> {
   const beganMs = performance.now();
   const request = new LinesRequest(server, options);
   let stoodAt = 0;
   if (options.answers === 'late') {
-    for (let still = 0; still < STILL_LOOKS; ) {
+    for (let still = 0; still < STILL_POLLS; ) {
       const { takenBytes } = request;
-      await look();
+      await poll();
       still = request.takenBytes === takenBytes ? still + 1 : 0;
     }
     stoodAt = request.takenBytes;
     request.read();
   }
   const isOver = async (): Promise<boolean> => {
-    await look();
+    await poll();
     return request.isOver;
   };
   await until('all answers', isOver, DONE_MS);

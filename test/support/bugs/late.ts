@@ -5,7 +5,7 @@ const CORE = 'server/src/core';
 /** In what happens while the log takes its time: caught by the scripts with a log that is late. */
 export const lateBugs: readonly Bug[] = [
   {
-    name: 'counted too late: who wants a put is counted when the log has answered, not when fan-out takes it',
+    name: 'counted too late: sessions that match a put are counted when the log has answered, not when fan-out takes it',
     file: `${CORE}/putting/puts.ts`,
     find: '...tally.countOf(channel, i),',
     replace: '...tally.countOf(channel, names.length + i),',

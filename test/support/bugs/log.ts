@@ -38,7 +38,7 @@ export const logBugs: readonly Bug[] = [
     replace: 'this.#push(offset, channel);',
   },
   {
-    name: 'newest forgotten: who wants only the newest is not given that either',
+    name: 'newest forgotten: a subscription to the newest alone is not given that either',
     file: `${LOG}/selection.ts`,
     find: "entry.kind === 'gap' || this.#isNewest(entry)",
     replace: "entry.kind === 'gap'",

@@ -120,7 +120,7 @@ export class ModelServer {
   /** Offsets that the log still holds. */
   async held(): Promise<Set<number>> {
     const filter = { channels: [], prefixes: ['', '$'] };
-    const read = { after: 0, wants: [{ filter, after: 0 }], scan: 1e9, bytes: 1e12 };
+    const read = { after: 0, interests: [{ filter, after: 0 }], scan: 1e9, bytes: 1e12 };
     // It is late for those under test alone.
     this.#options.stored?.turns.prompt();
     const { entries } = await this.log.inner.read(read);

@@ -77,7 +77,7 @@ export class ModelSubscriber {
     if (mode === 'iterate') void this.#iterate();
   }
 
-  get wants(): FilterSet {
+  get interests(): FilterSet {
     const sets = this.asked.map(({ set, narrowed }) => narrowed.at(-1)?.set ?? set);
     return { channels: sets.flatMap((set) => set.channels), prefixes: sets.flatMap((set) => set.prefixes) };
   }

@@ -193,8 +193,11 @@ export const coreBounds: readonly BoundCase[] = [
       const bus = new TestBus({ bounds: { receiptBytes: 100_000 } });
       const { receipts } = bus.hub;
       const admin = await bus.join([]);
-      const wants = [{ id: 1, channels: times(10, (i) => `m${i}`) }];
-      const [stays, leaves] = [await bus.join(wants, { acks: true }), await bus.join(wants, { acks: true })];
+      const interests = [{ id: 1, channels: times(10, (i) => `m${i}`) }];
+      const [stays, leaves] = [
+        await bus.join(interests, { acks: true }),
+        await bus.join(interests, { acks: true }),
+      ];
       let id = 0;
       const put = async (): Promise<void> => {
         const channels = times(10, (i) => `m${i}`);
@@ -230,7 +233,7 @@ export const coreBounds: readonly BoundCase[] = [
         letGo: async () => {
           // Half of the time away, half of it back, and no word.
           bus.clock.advance(1_000);
-          away = await bus.join(wants, { acks: true, client: leaves.id });
+          away = await bus.join(interests, { acks: true, client: leaves.id });
           bus.clock.advance(60_000);
           await bus.settle();
         },

@@ -133,7 +133,7 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/unit/log/last-search.test.ts'],
   },
   {
-    row: 'what one read scans to count losses, for all its `wants`: dropped offsets, and the search for the `wants` of their channels',
+    row: 'what one read scans to count losses, for all its `interests`: dropped offsets, and the search for the `interests` of their channels',
     why: 'work, not something that is kept',
     tests: ['test/unit/log/searched.test.ts'],
   },

@@ -187,7 +187,7 @@ export const logBounds: readonly BoundCase[] = [
       let nowMs = 0;
       let users = 0;
       const crowdOut = (): void => forgotten.crowdedOut({ user: `user ${++users}`, isMobile: false }, nowMs);
-      forgotten.look(nowMs);
+      forgotten.rotate(nowMs);
       return {
         kept: () => ({ users: forgotten.users }),
         fill: () => times(10_000, crowdOut),
@@ -196,7 +196,7 @@ export const logBounds: readonly BoundCase[] = [
         letGo: () => {
           for (let i = 0; i < 2; i++) {
             nowMs += 60_000;
-            forgotten.look(nowMs);
+            forgotten.rotate(nowMs);
           }
         },
       };

@@ -190,8 +190,8 @@ export const sessionBounds: readonly BoundCase[] = [
       const covered = (): number => {
         let from = 0;
         while (!tail.covers(from)) from++;
-        const wants = [{ filter: { channels: [], prefixes: [''] }, after: from }];
-        return tail.read({ after: from, wants, scan: 1_000, bytes: 1e9 }).entries.length;
+        const interests = [{ filter: { channels: [], prefixes: [''] }, after: from }];
+        return tail.read({ after: from, interests, scan: 1_000, bytes: 1e9 }).entries.length;
       };
       return { kept: () => ({ entries: covered() }), fill: () => times(20, push), atBound: { entries: 8 } };
     },

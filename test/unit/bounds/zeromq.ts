@@ -16,7 +16,11 @@ export const zeromqBounds: readonly BoundCase[] = [
       const all = times(1_000, (i) => `room${i} `);
       const bytes = all.reduce((sum, { length }) => sum + length + 16, 0);
       return {
-        kept: () => ({ topics: topics.size, bytes: topics.bytes, wanting: topics.wanting('room7') }),
+        kept: () => ({
+          topics: topics.size,
+          bytes: topics.bytes,
+          subscriptionsTo: topics.subscriptionsTo('room7'),
+        }),
         fill: () => {
           for (const topic of all) topics.add(topic);
         },

@@ -369,12 +369,12 @@ describe('a failing put that nobody awaits', () => {
     ['catch', (put) => put.catch(() => {})],
     ['Promise.all', (put) => Promise.all([put])],
     ['Promise.allSettled', (put) => Promise.allSettled([put])],
-  ])('is one that nobody awaits: %s counts as awaiting', async (_, look) => {
+  ])('is one that nobody awaits: %s counts as awaiting', async (_, check) => {
     const server = new FakeServer();
     const bus = server.bus();
     const errors: unknown[] = [];
     bus.on('error', (error) => errors.push(error));
-    await look(bus.put('$a', 1)).catch(() => {});
+    await check(bus.put('$a', 1)).catch(() => {});
     server.clock.advance(0);
     expect(errors).toEqual([]);
   });

@@ -267,21 +267,21 @@ describe('grants', () => {
 
   it('are not checked for a delivery (W8)', async () => {
     const { gate, bus } = scene();
-    let looked = 0;
+    let scanned = 0;
     const some = { subscribe: set('room'), put: set(''), history: set(''), confirm: false, admin: false };
     const watched = new Proxy(some, {
       get: (target, key) => {
-        looked += 1;
+        scanned += 1;
         return Reflect.get(target, key) as unknown;
       },
     });
     gate.tokens.set('watched', { subject: 'carl', grants: watched, expiresMs: undefined });
     const client = await enter(bus, 'watched', [room]);
-    const before = looked;
+    const before = scanned;
     for (let i = 0; i < 500; i++) await bus.put('room');
     await bus.settle();
     expect(client.offsets).toHaveLength(500);
-    expect([before > 0, looked - before]).toEqual([true, 0]);
+    expect([before > 0, scanned - before]).toEqual([true, 0]);
   });
 });
 

@@ -79,7 +79,7 @@ describe('a session takes its places once for all that changes its filters in a 
     await bus.settle();
     expect(taken()).toBe(1);
     expect(refused(client, 'lag')).toEqual(ids);
-    expect(bus.hub.fanout.cohorts.sessionsWanting('m.5')).toBe(0);
+    expect(bus.hub.fanout.cohorts.sessionsMatching('m.5')).toBe(0);
   });
 
   it('for subscriptions that it ends, and for those that it makes (S8, S10)', async () => {
@@ -177,7 +177,7 @@ describe('changes of many filters', () => {
     client.conversation.closed();
     await bus.settle();
     expect(client.control('subscribed')).toEqual([]);
-    expect(bus.hub.fanout.cohorts.sessionsWanting('room')).toBe(0);
+    expect(bus.hub.fanout.cohorts.sessionsMatching('room')).toBe(0);
     expect(bus.hub.fanout.changes.waiting).toBe(0);
   });
 

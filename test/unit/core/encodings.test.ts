@@ -78,6 +78,6 @@ describe('sessions with the same filters and another transport each', () => {
     await bus.settle();
     expect(framed[0]?.control('accepted')[0]?.channels.map(({ sessions }) => sessions)).toEqual([4]);
     for (const client of all) client.conversation.closed();
-    expect([bus.hub.fanout.cohorts.count, bus.hub.fanout.cohorts.sessionsWanting('room')]).toEqual([0, 0]);
+    expect([bus.hub.fanout.cohorts.count, bus.hub.fanout.cohorts.sessionsMatching('room')]).toEqual([0, 0]);
   });
 });

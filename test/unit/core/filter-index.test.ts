@@ -54,9 +54,9 @@ describe('an index of filters', () => {
     const index = new FilterIndex<object>();
     for (let i = 1; i <= 254; i++) index.add({ channels: [], prefixes: [`m${'y'.repeat(i)}`] }, {});
     for (let i = 0; i < 10_000; i++) index.add({ channels: [`room${i}`], prefixes: [`user${i}.`] }, {});
-    const looked = (channel: string) => index.each(channel, () => {});
-    expect(looked('room7')).toBeLessThan(5);
-    expect(looked('user777.inbox')).toBeLessThan(12);
-    expect(looked('elsewhere')).toBeLessThan(5);
+    const scanned = (channel: string) => index.each(channel, () => {});
+    expect(scanned('room7')).toBeLessThan(5);
+    expect(scanned('user777.inbox')).toBeLessThan(12);
+    expect(scanned('elsewhere')).toBeLessThan(5);
   });
 });

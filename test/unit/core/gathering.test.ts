@@ -43,16 +43,16 @@ describe('a put on many channels of many sessions', () => {
   it('counts the sessions of a prefix once, however many channels it names', async () => {
     const { bus, clients, channels } = await scene(1_000_000);
     const { cohorts } = bus.hub.fanout;
-    expect(cohorts.sessionsWanting('room.0')).toBe(10);
+    expect(cohorts.sessionsMatching('room.0')).toBe(10);
     const each = vi.spyOn(Set.prototype, Symbol.iterator);
-    for (const channel of channels) expect(cohorts.sessionsWanting(channel)).toBe(10);
+    for (const channel of channels) expect(cohorts.sessionsMatching(channel)).toBe(10);
     const walked = each.mock.contexts.filter((set) => (set as Set<unknown>).size === 10).length;
     each.mockRestore();
     expect(walked).toBe(0);
     clients[3]?.say({ unsubscribe: { id: 1 } });
-    expect(cohorts.sessionsWanting('room.7')).toBe(9);
+    expect(cohorts.sessionsMatching('room.7')).toBe(9);
     clients[4]?.conversation.closed();
-    expect(cohorts.sessionsWanting('room.7')).toBe(8);
+    expect(cohorts.sessionsMatching('room.7')).toBe(8);
   });
 
   it('is taken at once where the log drops it first: nothing that still comes is reported as lost (G1)', async () => {

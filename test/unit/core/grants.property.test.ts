@@ -281,13 +281,13 @@ class Script {
     this.#names.push(name);
     for (const { brought, live, offsets, closed } of this.#ledgers) {
       if (closed) continue;
-      const isWanted = [...live.values()].some((filters) => lets(filters, name));
-      if (isWanted) {
+      const matchesAny = [...live.values()].some((filters) => lets(filters, name));
+      if (matchesAny) {
         // Whatever is delivered, a grant lets through.
         expect(lets(brought.may.subscribe, name)).toBe(true);
         offsets.push(this.#names.length);
       }
-      this.seen[isWanted ? 'delivered' : 'kept']++;
+      this.seen[matchesAny ? 'delivered' : 'kept']++;
     }
   }
 }

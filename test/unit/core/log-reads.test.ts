@@ -63,7 +63,7 @@ describe('reads of the log', () => {
     await bus.put('live');
     await bus.settle();
     expect(client.control('refused')).toMatchObject([{ subscription: 1, code: 'lag' }]);
-    expect(bus.hub.fanout.cohorts.sessionsWanting('live')).toBe(0);
+    expect(bus.hub.fanout.cohorts.sessionsMatching('live')).toBe(0);
     client.room();
     bus.late.isLate = false;
     bus.late.prompt();

@@ -7,7 +7,7 @@ import { ALL, TestGate } from '../../support/grants.ts';
 
 const ENTRIES = 5_000;
 
-function wanting(...names: string[]) {
+function sessions(...names: string[]) {
   const filterOf = (name: string) =>
     name.endsWith('*') ? { channels: [], prefixes: [name.slice(0, -1)] } : { channels: [name], prefixes: [] };
   return names.map((name, i) => new Subscription({ id: i + 1, filter: filterOf(name) }, 0));
@@ -31,13 +31,13 @@ describe('who loses something if offsets are skipped', () => {
   it('is found in one pass for all subscriptions, in small steps', async () => {
     const bus = await scene();
     const read = vi.spyOn(bus.log, 'read');
-    const search = new LostSearch(wanting('early', 'room7', 'late', 'room*', 'quiet'), 0, ENTRIES, ENTRIES);
+    const search = new LostSearch(sessions('early', 'room7', 'late', 'room*', 'quiet'), 0, ENTRIES, ENTRIES);
     const steps = await whole(search, bus);
     const found = search.lost.map(({ id }) => id).sort((a, b) => a - b);
     expect(found).toEqual([1, 2, 4]);
     for (const lost of search.lost) expect(lost).toMatchObject({ from: 1, to: ENTRIES, missed: null });
-    for (const [{ wants, scan }] of read.mock.calls)
-      expect(wants.length * scan).toBeLessThan(2.1 * STEP.scan);
+    for (const [{ interests, scan }] of read.mock.calls)
+      expect(interests.length * scan).toBeLessThan(2.1 * STEP.scan);
     // Two wants are left after the first step, which go through all entries together.
     expect(steps).toBeLessThan(6);
     expect(search.scanned).toBeLessThan(2.5 * ENTRIES);
@@ -46,10 +46,10 @@ describe('who loses something if offsets are skipped', () => {
   it('is also found where the log has dropped it, and by no more than each matches above its own offset', async () => {
     const bus = await scene({ ageMs: 1_000 });
     bus.clock.advance(1_001);
-    const wants = wanting('early', 'room7', 'quiet');
-    const [early] = wants;
+    const interests = sessions('early', 'room7', 'quiet');
+    const [early] = interests;
     if (early) early.after = 1;
-    const search = new LostSearch(wants, 0, ENTRIES, ENTRIES);
+    const search = new LostSearch(interests, 0, ENTRIES, ENTRIES);
     await whole(search, bus);
     expect(search.lost).toEqual([{ id: 2, from: 1, to: ENTRIES, missed: null }]);
   });
@@ -57,10 +57,10 @@ describe('who loses something if offsets are skipped', () => {
   it('is not looked for where that would take too many looks: then it may be all of them', async () => {
     const bus = await scene();
     const read = vi.spyOn(bus.log, 'read');
-    const wants = wanting(...Array.from({ length: 41 }, () => 'quiet'));
-    expect(new LostSearch(wants, 0, ENTRIES, ENTRIES).lost).toHaveLength(41);
-    expect(new LostSearch(wants.slice(0, 1), 0, ENTRIES, ENTRIES, ENTRIES - 1).lost).toHaveLength(1);
-    expect(new LostSearch(wants.slice(0, 1), 0, ENTRIES, ENTRIES).lost).toEqual([]);
+    const interests = sessions(...Array.from({ length: 41 }, () => 'quiet'));
+    expect(new LostSearch(interests, 0, ENTRIES, ENTRIES).lost).toHaveLength(41);
+    expect(new LostSearch(interests.slice(0, 1), 0, ENTRIES, ENTRIES, ENTRIES - 1).lost).toHaveLength(1);
+    expect(new LostSearch(interests.slice(0, 1), 0, ENTRIES, ENTRIES).lost).toEqual([]);
     expect(read).not.toHaveBeenCalled();
   });
 });

@@ -145,7 +145,7 @@ describe('onLag close', () => {
     client.room();
     await bus.settle();
     expect(story(client).slice(2)).toEqual(['2 b']);
-    expect(bus.hub.fanout.cohorts.sessionsWanting('a')).toBe(0);
+    expect(bus.hub.fanout.cohorts.sessionsMatching('a')).toBe(0);
     client.say({ subscribe: { ...close, id: 3 } });
     await bus.put('a');
     await bus.settle();
@@ -168,7 +168,7 @@ describe('onLag close', () => {
     for (const [i, client] of crowd.entries()) {
       expect(story(client)).toEqual(i % 2 === 0 ? ['1 a'] : ['refused 1 lag']);
     }
-    expect(bus.hub.fanout.cohorts.sessionsWanting('a')).toBe(10);
+    expect(bus.hub.fanout.cohorts.sessionsMatching('a')).toBe(10);
   });
 });
 

@@ -107,7 +107,7 @@ describe('the memory of receipts', () => {
     let visited = 0;
     cohorts.each = () => visited++;
     let sets = 1_000;
-    cohorts.cohortsWanting = () => sets;
+    cohorts.cohortsMatching = () => sets;
     expect(receipts.reserve('mallory', names(1_000))).toBeDefined();
     expect(visited).toBe(1_000);
     sets = 1_001;

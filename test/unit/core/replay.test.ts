@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type FakeClient, TestBus } from '../../support/core.ts';
 
 /** What the subscription `id` is given, by the rules of the protocol: see a client's side in PROTOCOL.md. */
-function givenTo(client: FakeClient, id: number, wants: (channel: string) => boolean): number[] {
+function givenTo(client: FakeClient, id: number, interests: (channel: string) => boolean): number[] {
   const given: number[] = [];
   let start = Number.POSITIVE_INFINITY;
   let replayed = 0;
@@ -20,7 +20,7 @@ function givenTo(client: FakeClient, id: number, wants: (channel: string) => boo
     if (replayed > 0) {
       replayed--;
       if (ofReplay === id) given.push(frame.offset);
-    } else if (frame.offset > start && wants(frame.channel)) given.push(frame.offset);
+    } else if (frame.offset > start && interests(frame.channel)) given.push(frame.offset);
   }
   return given;
 }
@@ -166,7 +166,7 @@ describe('replay', () => {
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const bus = new TestBus({ tailEntries: 3 });
         const client = await bus.join([{ id: 1, prefixes: [''] }]);
-        const subscriptions = [{ id: 1, wants: everything, from: 0, last: null as number | null }];
+        const subscriptions = [{ id: 1, interests: everything, from: 0, last: null as number | null }];
         const channels: string[] = [];
         for (const one of steps) {
           if (one.do === 'put') {
@@ -182,7 +182,7 @@ describe('replay', () => {
             const { channels: names } = one.filter as { channels?: string[] };
             subscriptions.push({
               id,
-              wants: (channel) => !names || names.includes(channel),
+              interests: (channel) => !names || names.includes(channel),
               from: channels.length,
               last: one.last,
             });
@@ -195,11 +195,11 @@ describe('replay', () => {
         await bus.settle();
         client.room();
         await bus.settle();
-        for (const { id, wants, from, last } of subscriptions) {
+        for (const { id, interests, from, last } of subscriptions) {
           const due = channels.flatMap((channel, i) =>
-            wants(channel) && (i >= from || isLast(channels, i, from, last)) ? [i + 1] : [],
+            interests(channel) && (i >= from || isLast(channels, i, from, last)) ? [i + 1] : [],
           );
-          expect(givenTo(client, id, wants)).toEqual(due);
+          expect(givenTo(client, id, interests)).toEqual(due);
         }
         expect(client.control('gap')).toEqual([]);
         expect(bus.failures).toEqual([]);

@@ -235,7 +235,7 @@ describe('a client whose losses are still being looked up', () => {
     expect(client.link.closedWith).toBe(CLOSE.revoked.code);
     expect(client.story).toEqual(['error']);
     expect(client.conversation.session).toBeUndefined();
-    expect(bus.hub.fanout.cohorts.sessionsWanting('room')).toBe(0);
+    expect(bus.hub.fanout.cohorts.sessionsMatching('room')).toBe(0);
     expect(bus.hub.clients.has(client.id)).toBe(false);
   });
 });

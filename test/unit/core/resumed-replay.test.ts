@@ -28,9 +28,9 @@ const channelOf = (offset: number): string =>
 const upTo = (head: number): number[] => Array.from({ length: head }, (_, i) => i + 1);
 
 /** What a request for all of these channels is due in the end, by the rules. */
-function due(request: ReplayRequest, wants: (channel: string) => boolean, head: number): number[] {
-  const old = upTo(OLD).filter((offset) => wants(channelOf(offset)));
-  const later = upTo(head).filter((offset) => offset > OLD && wants(channelOf(offset)));
+function due(request: ReplayRequest, interests: (channel: string) => boolean, head: number): number[] {
+  const old = upTo(OLD).filter((offset) => interests(channelOf(offset)));
+  const later = upTo(head).filter((offset) => offset > OLD && interests(channelOf(offset)));
   if ('since' in request) return [...old.filter((offset) => offset > request.since.offset), ...later];
   // The newest of the old ones was appended in the moment in which it is asked for.
   if ('sinceMs' in request)
@@ -94,14 +94,14 @@ const filters: [string, Partial<SubscribeBody>, (channel: string) => boolean][] 
 ];
 const ways = ['replay', 'latest', 'close'] as const;
 const all = requests.flatMap(([kind, request]) =>
-  filters.flatMap(([of, filter, wants]) =>
-    ways.map((onLag) => ({ kind, of, onLag, request, filter, wants })),
+  filters.flatMap(([of, filter, interests]) =>
+    ways.map((onLag) => ({ kind, of, onLag, request, filter, interests })),
   ),
 );
 
 describe('a replay that is cut goes on as the same request', () => {
   it.each(all)('$kind of $of, onLag $onLag, wherever it is cut (C4, C11)', async (each) => {
-    const { request, filter, wants, onLag } = each;
+    const { request, filter, interests, onLag } = each;
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 14 }), { maxLength: 4 }), async (cuts) => {
         const bus = await scene();
@@ -121,7 +121,7 @@ describe('a replay that is cut goes on as the same request', () => {
           bus.clock.advance(1_000);
           await bus.put(channelOf(bus.log.head + 1));
         }
-        expect(resumed.given).toEqual(due(request, wants, bus.log.head));
+        expect(resumed.given).toEqual(due(request, interests, bus.log.head));
       }),
       { numRuns: 30 },
     );

@@ -7,7 +7,7 @@ const of = (user: string, isMobile = false) => ({ user, isMobile });
 describe('up to which time puts are forgotten', () => {
   it('is known by user where one put too many, and of all for their age', () => {
     const forgotten = new Forgotten(100);
-    forgotten.look(0);
+    forgotten.rotate(0);
     forgotten.crowdedOut(of('mallory'), 7);
     expect([forgotten.upTo(of('mallory')), forgotten.upTo(of('alice'))]).toEqual([7, NEVER]);
     forgotten.aged(3);
@@ -16,15 +16,15 @@ describe('up to which time puts are forgotten', () => {
 
   it('is kept by user for as long as a put is remembered, and holds for all after that', () => {
     const forgotten = new Forgotten(100);
-    forgotten.look(0);
+    forgotten.rotate(0);
     forgotten.crowdedOut(of('mallory'), 7);
-    forgotten.look(100);
+    forgotten.rotate(100);
     expect([forgotten.upTo(of('mallory')), forgotten.upTo(of('alice')), forgotten.users]).toEqual([
       7,
       NEVER,
       1,
     ]);
-    forgotten.look(200);
+    forgotten.rotate(200);
     expect([forgotten.upTo(of('mallory')), forgotten.upTo(of('alice')), forgotten.users]).toEqual([7, 7, 0]);
   });
 

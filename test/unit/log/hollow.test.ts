@@ -21,7 +21,7 @@ describe('channels of which nothing is held', () => {
     expect(log.counts.channels).toBe(75_000);
     // Alice's own offset was lost, and nothing above it: what lies between was never hers.
     const read = (after: number) =>
-      log.read({ after, wants: [{ filter: set('alice'), after }], scan: 10, bytes: 1e6 });
+      log.read({ after, interests: [{ filter: set('alice'), after }], scan: 10, bytes: 1e6 });
     expect(read(0).losses).toMatchObject([{ to: 1, missed: null }]);
     expect(read(1).losses).toEqual([]);
   });

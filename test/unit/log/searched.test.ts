@@ -14,7 +14,7 @@ function emptied() {
   const read = (after: number, filter: { channels?: string[]; prefixes?: string[] }) =>
     log.read({
       after,
-      wants: [{ filter: { channels: [], prefixes: [], ...filter }, after: 0 }],
+      interests: [{ filter: { channels: [], prefixes: [], ...filter }, after: 0 }],
       scan: 10,
       bytes: 1e6,
     });
@@ -55,14 +55,14 @@ describe('what a read scans for losses', () => {
     for (let i = 0; i < 30_000; i++)
       log.append({ channels: [name], payload: Buffer.from('1'), republish: true });
     clock.advance(1_001);
-    const wants = Array.from({ length: 100 }, (_, i) => ({
+    const interests = Array.from({ length: 100 }, (_, i) => ({
       filter: { channels: [], prefixes: ['y'.repeat(i + 1)] },
       after: 0,
     }));
-    const { searched, losses } = log.read({ after: 0, wants, scan: 10, bytes: 1e6 });
-    expect(losses.map(({ to, missed }) => [to, missed])).toEqual(wants.map(() => [log.head, null]));
+    const { searched, losses } = log.read({ after: 0, interests, scan: 10, bytes: 1e6 });
+    expect(losses.map(({ to, missed }) => [to, missed])).toEqual(interests.map(() => [log.head, null]));
     expect(searched).toBeLessThan(1_001_000);
-    const one = log.read({ after: 0, wants: wants.slice(0, 1), scan: 10, bytes: 1e6 });
+    const one = log.read({ after: 0, interests: interests.slice(0, 1), scan: 10, bytes: 1e6 });
     expect(one.losses).toMatchObject([{ missed: 30_000 }]);
   });
 });

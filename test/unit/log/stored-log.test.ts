@@ -30,7 +30,7 @@ describe('a log over a store that is opened again', () => {
       if (i % 10 === 5) await before.appendGap({ channels: ['room1'], missed: 2 });
       clock.advance(1_000);
     }
-    const read = await before.read({ after: 0, wants: [ALL], ...AMPLE });
+    const read = await before.read({ after: 0, interests: [ALL], ...AMPLE });
     await before.close();
     return { before: textsOf(read.entries), log: await StoredLog.open(store, { clock, ...MEMORY }) };
   }
@@ -43,17 +43,17 @@ describe('a log over a store that is opened again', () => {
     expect([log.counts.entries, log.counts.bytes <= MEMORY.bytes]).toEqual([log.counts.entries, true]);
     expect(log.counts.entries).toBeGreaterThan(3);
     expect(log.counts.entries).toBeLessThan(20);
-    const { entries } = await log.read({ after: 0, wants: [ALL], ...AMPLE });
+    const { entries } = await log.read({ after: 0, interests: [ALL], ...AMPLE });
     expect(textsOf(entries)).toEqual(before);
     const last = { n: 1, asOf: log.head };
-    const { entries: newest } = await log.read({ after: 0, wants: [ALL], last, ...AMPLE });
+    const { entries: newest } = await log.read({ after: 0, interests: [ALL], last, ...AMPLE });
     expect(newest.map(({ channel }) => channel)).toEqual(['room0', 'room1', 'room2']);
   });
 
   it('knows when its entries came, of those in memory and of all others', async () => {
     const clock = new ManualClock();
     const { log } = await twice(storeOf(clock), clock);
-    const { entries } = await log.read({ after: 0, wants: [ALL], ...AMPLE });
+    const { entries } = await log.read({ after: 0, interests: [ALL], ...AMPLE });
     for (const agoMs of [2_000, 5_000, 20_000]) {
       const at = await log.offsetBefore(clock.elapsed() - agoMs);
       expect(entries.filter(({ offset }) => offset > at)).toEqual(
@@ -194,7 +194,7 @@ describe('a log over a store that has not answered', () => {
     store.answer();
     await Promise.all(answers);
     store.drop(2);
-    expect([log.counts.entries, log.oldest]).toEqual([1, 3]);
+    expect([log.counts.entries, log.droppedUpTo]).toEqual([1, 2]);
   });
 
   it('passes on what changes: a state, and another epoch with nothing of before in memory', async () => {

@@ -30,11 +30,11 @@ describe('letting clients in', () => {
     };
     for (let i = 0; i < 60; i++) admission.enter(one);
     const seen = new Set<number>();
-    const look = (): void => {
+    const check = (): void => {
       seen.add(admitted);
-      if (admitted < 61) setImmediate(look);
+      if (admitted < 61) setImmediate(check);
     };
-    look();
+    check();
     await until('all of them', () => admitted === 61);
     // Of one in a ms, a turn has four or five.
     expect(seen.size).toBeGreaterThan(10);

@@ -24,7 +24,7 @@ export class Cohort {
   /** Places taken in it; the last one to leave takes it away. */
   size = 0;
   /** Sessions with just these filters, live, behind and replaying. */
-  readonly wanting = new Set<Member>();
+  readonly sessions = new Set<Member>();
   readonly #empty: Batch;
   #batch: Batch;
   #firstGathered = 0;

@@ -12,7 +12,7 @@ import type { Encoding } from './encoding.ts';
 export const COHORT_MEMBERS = 512;
 
 /** The cohorts of one encoding. */
-interface Crowds {
+interface EncodingCohorts {
   /** Where each of them stands that has gathered nothing. */
   readonly empty: Batch;
   readonly byKey: Map<string, Cohort[]>;
@@ -21,7 +21,7 @@ interface Crowds {
 /** All cohorts, and the index by which a publication finds those that it matches without a check of the others. */
 export class Cohorts {
   /** Of each transport, which are a few. */
-  readonly #crowds = new Map<Encoding, Crowds>();
+  readonly #byEncoding = new Map<Encoding, EncodingCohorts>();
   readonly #index = new FilterIndex<Cohort>();
   readonly #changes: Changes;
   /** Grows with each session that joins a cohort, and with each that leaves one. */
@@ -36,15 +36,15 @@ export class Cohorts {
 
   /** A place for one session with this encoding and these filters, in the canonical form of `unionOf`. */
   enter(encoding: Encoding, filters: FilterSet): Cohort {
-    const { empty, byKey } = this.#crowdsOf(encoding);
+    const { empty, byKey } = this.#cohortsOf(encoding);
     const key = keyOf(filters);
-    const crowd = byKey.get(key) ?? [];
-    byKey.set(key, crowd);
-    let cohort = crowd.find((one) => one.size < COHORT_MEMBERS);
+    const alike = byKey.get(key) ?? [];
+    byKey.set(key, alike);
+    let cohort = alike.find((one) => one.size < COHORT_MEMBERS);
     if (!cohort) {
-      // One object for the whole crowd: what its sessions read is kept by it.
-      cohort = new Cohort(key, crowd[0]?.filters ?? filters, empty);
-      crowd.push(cohort);
+      // One object for all cohorts with these filters: what its sessions read is kept by it.
+      cohort = new Cohort(key, alike[0]?.filters ?? filters, empty);
+      alike.push(cohort);
       this.#index.add(cohort.filters, cohort);
     }
     cohort.size++;
@@ -56,9 +56,9 @@ export class Cohorts {
     cohort.size--;
     if (cohort.size > 0) return;
     const { key } = cohort;
-    const { byKey } = this.#crowdsOf(cohort.encoding);
-    const crowd = byKey.get(key)?.filter((one) => one !== cohort) ?? [];
-    if (crowd.length > 0) byKey.set(key, crowd);
+    const { byKey } = this.#cohortsOf(cohort.encoding);
+    const alike = byKey.get(key)?.filter((one) => one !== cohort) ?? [];
+    if (alike.length > 0) byKey.set(key, alike);
     else byKey.delete(key);
     this.#index.remove(cohort.filters, cohort);
   }
@@ -79,15 +79,15 @@ export class Cohorts {
 
   get count(): number {
     let count = 0;
-    for (const { byKey } of this.#crowds.values()) {
-      for (const crowd of byKey.values()) count += crowd.length;
+    for (const { byKey } of this.#byEncoding.values()) {
+      for (const alike of byKey.values()) count += alike.length;
     }
     return count;
   }
 
   /** Lets go of what was gathered in the last turn. */
   forget(): void {
-    for (const { empty } of this.#crowds.values()) empty.forget();
+    for (const { empty } of this.#byEncoding.values()) empty.forget();
   }
 
   /**
@@ -95,17 +95,17 @@ export class Cohorts {
    * as no session joins or leaves: a put names a thousand channels, and ten thousand cohorts may have one prefix of
    * them all.
    */
-  sessionsWanting(channel: string): number {
+  sessionsMatching(channel: string): number {
     this.#changes.settleAll();
     let sessions = 0;
     this.#index.eachFilter(channel, (some) => {
-      sessions += some instanceof Cohort ? some.wanting.size : this.#countOf(some);
+      sessions += some instanceof Cohort ? some.sessions.size : this.#countOf(some);
     });
     return sessions;
   }
 
   /** How many cohorts match a channel, without a visit to each. */
-  cohortsWanting(channel: string): number {
+  cohortsMatching(channel: string): number {
     this.#changes.settleAll();
     let cohorts = 0;
     this.#index.eachFilter(channel, (some) => {
@@ -115,29 +115,29 @@ export class Cohorts {
   }
 
   /** Counts a session among those that match a cohort's filters. */
-  want(cohort: Cohort, member: Member): void {
-    cohort.wanting.add(member);
+  addSession(cohort: Cohort, member: Member): void {
+    cohort.sessions.add(member);
     this.#version++;
   }
 
-  unwant(cohort: Cohort, member: Member): void {
-    cohort.wanting.delete(member);
+  removeSession(cohort: Cohort, member: Member): void {
+    cohort.sessions.delete(member);
     this.#version++;
   }
 
-  #crowdsOf(encoding: Encoding): Crowds {
-    const known = this.#crowds.get(encoding);
+  #cohortsOf(encoding: Encoding): EncodingCohorts {
+    const known = this.#byEncoding.get(encoding);
     if (known) return known;
-    const crowds = { empty: Batch.empty(encoding), byKey: new Map<string, Cohort[]>() };
-    this.#crowds.set(encoding, crowds);
-    return crowds;
+    const cohorts = { empty: Batch.empty(encoding), byKey: new Map<string, Cohort[]>() };
+    this.#byEncoding.set(encoding, cohorts);
+    return cohorts;
   }
 
   #countOf(cohorts: Set<Cohort>): number {
     const known = this.#counts.get(cohorts);
     if (known?.version === this.#version) return known.count;
     let count = 0;
-    for (const { wanting } of cohorts) count += wanting.size;
+    for (const { sessions } of cohorts) count += sessions.size;
     this.#counts.set(cohorts, { version: this.#version, count });
     return count;
   }

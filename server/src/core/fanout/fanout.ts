@@ -128,7 +128,7 @@ export class Fanout {
    * called before a read, and when a late log answers one.
    */
   catchUpWithLog(): void {
-    if (this.#waiting.length > 0 && this.#log.oldest > this.#head + 1) this.catchUp();
+    if (this.#waiting.length > 0 && this.#log.droppedUpTo > this.#head) this.catchUp();
   }
 
   /** The log is another one: what was taken of the one before is written, and nothing of it is kept. */

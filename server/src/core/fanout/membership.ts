@@ -28,7 +28,7 @@ export class Membership {
     if (live.length === 1) live[0]?.share(this.cohort.filters);
     this.#apart = live.length < subscriptions.length;
     this.#counted = this.#apart ? fanout.cohorts.enter(encoding, filtersOf(subscriptions)) : this.cohort;
-    fanout.cohorts.want(this.#counted, member);
+    fanout.cohorts.addSession(this.#counted, member);
   }
 
   /** From the next publication on it takes part in fan-out; it has been written everything up to the head. */
@@ -37,7 +37,7 @@ export class Membership {
   }
 
   end(): void {
-    this.#fanout.cohorts.unwant(this.#counted, this.#member);
+    this.#fanout.cohorts.removeSession(this.#counted, this.#member);
     if (this.#apart) this.#fanout.cohorts.leave(this.#counted);
     this.#fanout.leave(this.cohort, this.#member);
   }

@@ -1,5 +1,5 @@
 import { uncaught } from '../reports.ts';
-import { NATIVE_USER } from '../sharing/fair-share.ts';
+import { ZEROMQ_USER } from '../sharing/fair-share.ts';
 import { type About, Held } from './hot/held.ts';
 import type { Hot } from './hot/hot.ts';
 import { Slabs } from './hot/slabs.ts';
@@ -42,13 +42,13 @@ export class Arrivals {
   /** @param atMs when it comes, by the log's `elapsed` */
   publication(offset: number, time: number, channel: string, of: Appending, atMs: number): void {
     this.head = offset;
-    const { payload, republish, user = NATIVE_USER, origin, tally } = of;
+    const { payload, republish, user = ZEROMQ_USER, origin, tally } = of;
     const placed = placePublication(this.#slabs, offset, time, channel, payload);
     // The one string that all entries of a channel share: what came with this one may be a slice of a whole message.
     const home = this.hot.obtain(channel, user);
     const about: About = { kind: 'publication', offset, time, channel: home.name, republish, origin, tally };
     this.hot.add(about, placed, home, atMs);
-    this.#tell(about, placed);
+    this.#handOver(about, placed);
   }
 
   /** An upstream gap. @param missed how many publications it reports; null when unknown */
@@ -58,7 +58,7 @@ export class Arrivals {
     const home = this.hot.obtainForGap(channel);
     const about: About = { kind: 'gap', offset, time, channel: home.name, republish: false };
     this.hot.addGap(about, placed, home, atMs, missed);
-    this.#tell(about, placed);
+    this.#handOver(about, placed);
   }
 
   /** An entry that was there before: nobody follows it. */
@@ -88,7 +88,7 @@ export class Arrivals {
     return () => this.#followers.delete(follower);
   }
 
-  #tell(about: About, placed: Placed): void {
+  #handOver(about: About, placed: Placed): void {
     const held = new Held(about, placed);
     for (const { entry } of this.#followers) {
       try {

@@ -17,7 +17,7 @@ export interface PageQuestion {
   /** How many bytes of texts may be answered; one entry is always allowed. */
   readonly bytes: number;
   /** Forwards: what was lost up to here is known already. Default: 0. */
-  readonly toldUpTo?: number | undefined;
+  readonly reportedUpTo?: number | undefined;
 }
 
 export interface Page {
@@ -32,7 +32,7 @@ export interface Page {
   /** Forwards: what of the filter was lost above `after`. */
   readonly loss: Pick<Loss, 'to' | 'missed'> | undefined;
   /** Work, in entries scanned, and in what was searched for losses. */
-  readonly looked: number;
+  readonly scanned: number;
 }
 
 /**
@@ -40,7 +40,7 @@ export interface Page {
  *
  * - `page` MUST answer every entry that the filter lets through between where it began and `reached`, in the order
  *   asked for, and no other. `reached` MUST move on, unless nothing lies between.
- * - Forwards, it MUST report what of the filter was lost above `after` and `toldUpTo`.
+ * - Forwards, it MUST report what of the filter was lost above `after` and `reportedUpTo`.
  * - `offsetBeforeTime` MUST answer an offset below every entry of this time or later, by the entries' own times.
  */
 export interface History {

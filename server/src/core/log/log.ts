@@ -110,21 +110,21 @@ export interface Appended {
   readonly again?: true;
 }
 
-/** One reader's wish: what the filter lets through, above an offset. */
-export interface Want {
+/** One reader's interest: what the filter lets through, above an offset. */
+export interface Interest {
   readonly filter: FilterSet;
   readonly after: number;
   /** Only the newest publication of each channel is due, as of now; gap entries all the same. Default: false. */
   readonly onlyNewest?: boolean;
   /** Its losses up to here have been reported, and are not reported again. Default: 0. */
-  readonly toldUpTo?: number;
+  readonly reportedUpTo?: number;
 }
 
-export interface Read<W extends Want = Want> {
+export interface Read<W extends Interest = Interest> {
   /** Entries above this offset. */
   readonly after: number;
   /** An entry is answered if at least one of these matches it. */
-  readonly wants: readonly W[];
+  readonly interests: readonly W[];
   /**
    * Only the last `n` publications of each channel among those up to `asOf`, the gaps behind the first of these (all,
    * where there are fewer than n), and all above `asOf`.
@@ -136,7 +136,7 @@ export interface Read<W extends Want = Want> {
   readonly bytes: number;
 }
 
-export interface Chunk<W extends Want = Want> {
+export interface Chunk<W extends Interest = Interest> {
   /** What matches, by offset. */
   readonly entries: readonly Entry[];
   /** Everything up to here that matches is in `entries` or in `losses`: where a cursor may go. */
@@ -145,15 +145,15 @@ export interface Chunk<W extends Want = Want> {
   readonly scanned: number;
   /** How many channels, and dropped offsets, were searched for losses: work that `Read.scan` does not bound. */
   readonly searched: number;
-  /** What each `Want` can no longer be given above `after`; empty in all but the rare case. */
+  /** What each `Interest` can no longer be given above `after`; empty in all but the rare case. */
   readonly losses: readonly Loss<W>[];
-  /** What each `Want` with `onlyNewest` was not given, in the order of `before`; empty in all but the rare case. */
+  /** What each `Interest` with `onlyNewest` was not given, in the order of `before`; empty in all but the rare case. */
   readonly skips: readonly Skip<W>[];
 }
 
-/** Publications in a row that a `Want` with `onlyNewest` was not given, because their channels have newer ones. */
-export interface Skip<W extends Want = Want> {
-  readonly want: W;
+/** Publications in a row that an `Interest` with `onlyNewest` was not given, because their channels have newer ones. */
+export interface Skip<W extends Interest = Interest> {
+  readonly interest: W;
   readonly from: number;
   readonly to: number;
   readonly missed: number;
@@ -161,9 +161,9 @@ export interface Skip<W extends Want = Want> {
   readonly before: number;
 }
 
-export interface Loss<W extends Want = Want> {
-  /** The very object that was given in `wants`. */
-  readonly want: W;
+export interface Loss<W extends Interest = Interest> {
+  /** The very object that was given in `interests`. */
+  readonly interest: W;
   /** Offset of the newest entry that it lost. */
   readonly to: number;
   /** How many publications it lost, where that is known; a dropped gap entry counts as many as it reported. */
@@ -186,7 +186,7 @@ export interface Loss<W extends Want = Want> {
  *   are remembered within bounds.
  * - `appendGap` MUST give each channel one entry of kind `gap`, as `append` does. It MUST be held, read, followed and
  *   lost like a publication, but MUST NOT count as one: the channel's last publication stays the last, and `last`
- *   counts publications alone. One for `EVERY_CHANNEL` MUST match every `Want` that has a filter.
+ *   counts publications alone. One for `EVERY_CHANNEL` MUST match every `Interest` that has a filter.
  * - `follow` MUST hand over the `origin` and the `tally` that its `append` gave, and all entries of one append in one
  *   turn. What `read` answers need not have them.
  * - `read` MUST answer in offset order and MUST NOT leave out a held entry that matches between `after` and `upTo`. It
@@ -195,10 +195,10 @@ export interface Loss<W extends Want = Want> {
  * - `read` and `offsetBefore` MUST cover no less than was handed to followers when they were called, and SHOULD answer
  *   at once, without a promise, from memory: others have a turn only while they wait.
  * - `read` MUST say in `scanned` how many entries it scanned, `scan` at most.
- * - `read` MUST report a skip for each publication that a `Want` with `onlyNewest` was not given, counted once for each
- *   of these. An entry that matches a `Want` without it is given to all.
- * - `read` MUST report a loss for each `Want` that an entry above `after`, its own `after` and `toldUpTo`, and
- *   `last.asOf` was dropped from, and MUST NOT report one for a `Want` that lost nothing there.
+ * - `read` MUST report a skip for each publication that an `Interest` with `onlyNewest` was not given, counted once for
+ *   each of these. An entry that matches an `Interest` without it is given to all.
+ * - `read` MUST report a loss for each `Interest` that an entry above `after`, its own `after` and `reportedUpTo`, and
+ *   `last.asOf` was dropped from, and MUST NOT report one for an `Interest` that lost nothing there.
  * - `follow` MUST hand over every entry appended from then on, in offset order, before its `append` has answered. It
  *   answers a function that ends it.
  * - `reaches` MUST answer whether it has given an offset as high as this one. A log that may lag behind others that
@@ -228,15 +228,15 @@ export interface Log {
   /** What its ages are measured by, in ms: a clock that nobody sets. */
   elapsed(): number;
   /**
-   * Everything from this offset on is held; `head + 1` when nothing is. Below it last publications may be.
+   * Everything above this offset is held; `head` when nothing is. Up to it last publications may be.
    */
-  readonly oldest: number;
+  readonly droppedUpTo: number;
   /** How many entries lie above an offset, those in memory: offsets do not say, they may leave numbers out. */
   entriesAbove(offset: number): number;
   reaches(offset: number): boolean | Promise<boolean>;
   append(entry: Append): Appended | Promise<Appended>;
   appendGap(gap: AppendGap): Appended | Promise<Appended>;
-  read<W extends Want>(read: Read<W>): Chunk<W> | Promise<Chunk<W>>;
+  read<W extends Interest>(read: Read<W>): Chunk<W> | Promise<Chunk<W>>;
   offsetBefore(elapsedMs: number): number | Promise<number>;
   /** @param changed called with what changes of the log, in order with the entries */
   follow(listener: (entry: Entry) => void, changed?: (change: LogChange) => void): () => void;

@@ -1,7 +1,7 @@
-import type { Entry, Skip, Want } from './log.ts';
+import type { Entry, Interest, Skip } from './log.ts';
 import { matches } from './matching.ts';
 
-/** Publications in a row that a `Want` is not given. */
+/** Publications in a row that an `Interest` is not given. */
 interface Run {
   readonly from: number;
   to: number;
@@ -9,10 +9,10 @@ interface Run {
 }
 
 /**
- * What a read answers, gathered entry by entry: all that match a `Want` without `onlyNewest`, those that are the newest
- * of their channel for the others, and how many each of these was not given.
+ * What a read answers, gathered entry by entry: all that match an `Interest` without `onlyNewest`, those that are the
+ * newest of their channel for the others, and how many each of these was not given.
  */
-export class Selection<W extends Want> {
+export class Selection<W extends Interest> {
   readonly entries: Entry[] = [];
   readonly #whole: readonly W[];
   readonly #newest: readonly W[];
@@ -26,19 +26,20 @@ export class Selection<W extends Want> {
    * @param bytes how many bytes of texts may be gathered; one entry is always allowed
    * @param isNewest whether a publication is the newest of its channel
    */
-  constructor(wants: readonly W[], bytes: number, isNewest: (entry: Entry) => boolean) {
-    this.#newest = wants.filter(({ onlyNewest }) => onlyNewest);
-    this.#whole = this.#newest.length === 0 ? wants : wants.filter(({ onlyNewest }) => !onlyNewest);
+  constructor(interests: readonly W[], bytes: number, isNewest: (entry: Entry) => boolean) {
+    this.#newest = interests.filter(({ onlyNewest }) => onlyNewest);
+    this.#whole = this.#newest.length === 0 ? interests : interests.filter(({ onlyNewest }) => !onlyNewest);
     this.#room = bytes;
     this.#isNewest = isNewest;
   }
 
   /** Takes an entry if it matches; answers false, and takes nothing, when there is no room for it. */
   take(entry: Entry): boolean {
-    if (isWanted(entry, this.#whole)) return this.#give(entry);
-    if (this.#newest.length === 0 || !isWanted(entry, this.#newest)) return true;
+    if (matchesAny(entry, this.#whole)) return this.#give(entry);
+    if (this.#newest.length === 0 || !matchesAny(entry, this.#newest)) return true;
     if (entry.kind === 'gap' || this.#isNewest(entry)) return this.#give(entry);
-    for (const want of this.#newest) if (isWantedBy(entry, want)) this.#skip(entry.offset, want);
+    for (const interest of this.#newest)
+      if (matchesInterest(entry, interest)) this.#skip(entry.offset, interest);
     return true;
   }
 
@@ -57,10 +58,10 @@ export class Selection<W extends Want> {
     return true;
   }
 
-  #skip(offset: number, want: W): void {
-    const run = this.#runs.get(want);
+  #skip(offset: number, interest: W): void {
+    const run = this.#runs.get(interest);
     if (run === undefined) {
-      this.#runs.set(want, { from: offset, to: offset, missed: 1 });
+      this.#runs.set(interest, { from: offset, to: offset, missed: 1 });
       return;
     }
     run.to = offset;
@@ -68,16 +69,17 @@ export class Selection<W extends Want> {
   }
 
   #endRuns(): void {
-    for (const [want, run] of this.#runs) this.#skips.push({ want, ...run, before: this.entries.length });
+    for (const [interest, run] of this.#runs)
+      this.#skips.push({ interest, ...run, before: this.entries.length });
     this.#runs.clear();
   }
 }
 
-function isWanted(entry: Entry, wants: readonly Want[]): boolean {
-  for (const want of wants) if (isWantedBy(entry, want)) return true;
+function matchesAny(entry: Entry, interests: readonly Interest[]): boolean {
+  for (const interest of interests) if (matchesInterest(entry, interest)) return true;
   return false;
 }
 
-function isWantedBy({ offset, channel }: Entry, { after, filter }: Want): boolean {
+function matchesInterest({ offset, channel }: Entry, { after, filter }: Interest): boolean {
   return offset > after && matches(filter, channel);
 }

@@ -106,7 +106,7 @@ export interface Scanned {
    */
   readonly reached: number;
   /** How many entries were scanned, `entries` of the question at most. */
-  readonly looked: number;
+  readonly scanned: number;
   /** An answer for each question, in order; undefined: nothing of it was dropped above its offset. */
   readonly dropped: readonly (DroppedAnswer | undefined)[];
   /** Work to answer these, in entries and filters checked. */

@@ -1,5 +1,5 @@
 import { type Clock, ZerospanError } from '@zerospan/shared';
-import { NATIVE_USER } from '../sharing/fair-share.ts';
+import { ZEROMQ_USER } from '../sharing/fair-share.ts';
 import { type Arrivals, entryOf } from './arrivals.ts';
 import type { History, Page, PageQuestion } from './history.ts';
 import { Hot, type HotBounds } from './hot/hot.ts';
@@ -10,11 +10,11 @@ import type {
   AppendGap,
   Chunk,
   Entry,
+  Interest,
   Log,
   LogChange,
   LogState,
   Read,
-  Want,
 } from './log.ts';
 import { LogCounts } from './meters.ts';
 import { REMEMBERED, type RememberedBounds, RememberedPuts, storedKeyOf } from './puts/remembered.ts';
@@ -131,9 +131,9 @@ export class StoredLog implements Log, History {
     return this.#arrivals.head;
   }
 
-  get oldest(): number {
+  get droppedUpTo(): number {
     this.expire();
-    return this.#store.droppedUpTo + 1;
+    return this.#store.droppedUpTo;
   }
 
   entriesAbove(offset: number): number {
@@ -154,7 +154,7 @@ export class StoredLog implements Log, History {
   }
 
   append(entry: Append): Appended | Promise<Appended> {
-    const { putKey, channels, user = NATIVE_USER } = entry;
+    const { putKey, channels, user = ZEROMQ_USER } = entry;
     const key = putKey && storedKeyOf(putKey, entry);
     const pending = key && this.#underWay.answerTo(key);
     if (pending) return pending;
@@ -171,7 +171,7 @@ export class StoredLog implements Log, History {
     return this.#placed({ kind: 'gap', channels, missed });
   }
 
-  read<W extends Want>(read: Read<W>): Chunk<W> | Promise<Chunk<W>> {
+  read<W extends Interest>(read: Read<W>): Chunk<W> | Promise<Chunk<W>> {
     this.expire();
     return this.#reader.read(read);
   }

@@ -1,5 +1,5 @@
 import { firstWhere } from './first-where.ts';
-import type { Chunk, Entry, Read, Want } from './log.ts';
+import type { Chunk, Entry, Interest, Read } from './log.ts';
 import { Selection } from './selection.ts';
 
 export interface TailBounds {
@@ -56,10 +56,10 @@ export class Tail {
   }
 
   /** What the log's `read` would answer, at once, for an offset that the tail covers. */
-  read<W extends Want>({ after, wants, scan, bytes }: Read<W>): Chunk<W> {
+  read<W extends Interest>({ after, interests, scan, bytes }: Read<W>): Chunk<W> {
     const from = this.#firstAbove(after);
-    const newest = wants.some(({ onlyNewest }) => onlyNewest) ? this.#newest(from) : undefined;
-    const selection = new Selection(wants, bytes, (entry) => newest?.get(entry.channel) === entry);
+    const newest = interests.some(({ onlyNewest }) => onlyNewest) ? this.#newest(from) : undefined;
+    const selection = new Selection(interests, bytes, (entry) => newest?.get(entry.channel) === entry);
     let upTo = after;
     let scanned = 0;
     for (let i = from; i < this.#count && scanned < scan; i++) {

@@ -4,18 +4,18 @@ import type { Entry, Tally } from '../log/log.ts';
 import type { Claim } from '../receipts/claim.ts';
 
 /** PORT: how many subscriptions of ZeroMQ peers match a channel now. */
-export interface NativeInterest {
+export interface ZeroMqSubscribers {
   nativeSubscriptions(channel: string): number;
 }
 
 /** How many are subscribed to one channel of a put. */
-export type Wanted = Pick<AcceptedChannel, 'sessions' | 'nativeSubscriptions'>;
+export type SubscriberCounts = Pick<AcceptedChannel, 'sessions' | 'nativeSubscriptions'>;
 
 /** Counts the sessions that match a put, as fan-out takes it, and finds those that have to answer for it. */
 export class PutTally implements Tally {
   readonly #cohorts: Cohorts;
-  readonly #native: NativeInterest;
-  readonly #counts: Wanted[] = [];
+  readonly #zeroMq: ZeroMqSubscribers;
+  readonly #counts: SubscriberCounts[] = [];
   readonly #channels: number;
   #claim: Claim | undefined;
 
@@ -23,10 +23,10 @@ export class PutTally implements Tally {
    * @param channels how many entries the put has
    * @param claim undefined: nobody has to answer
    */
-  constructor(channels: number, cohorts: Cohorts, native: NativeInterest, claim: Claim | undefined) {
+  constructor(channels: number, cohorts: Cohorts, zeroMq: ZeroMqSubscribers, claim: Claim | undefined) {
     this.#channels = channels;
     this.#cohorts = cohorts;
-    this.#native = native;
+    this.#zeroMq = zeroMq;
     this.#claim = claim;
   }
 
@@ -53,14 +53,14 @@ export class PutTally implements Tally {
   }
 
   /** Of a put that had been appended before, those that are subscribed to the channel now (P9). */
-  countOf(channel: string, index: number): Wanted {
+  countOf(channel: string, index: number): SubscriberCounts {
     return this.#counts[index] ?? this.#now(channel);
   }
 
-  #now(channel: string): Wanted {
+  #now(channel: string): SubscriberCounts {
     return {
-      sessions: this.#cohorts.sessionsWanting(channel),
-      nativeSubscriptions: this.#native.nativeSubscriptions(channel),
+      sessions: this.#cohorts.sessionsMatching(channel),
+      nativeSubscriptions: this.#zeroMq.nativeSubscriptions(channel),
     };
   }
 }

@@ -5,7 +5,7 @@ import type { Append, Appended, Log } from '../log/log.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 import type { BytesInFlight } from './bytes-in-flight.ts';
 import { checkPut, type PutRequest } from './put-request.ts';
-import { type NativeInterest, PutTally } from './put-tally.ts';
+import { PutTally, type ZeroMqSubscribers } from './put-tally.ts';
 import type { PutsInFlight } from './puts-in-flight.ts';
 
 export interface PutOutcome {
@@ -21,7 +21,7 @@ export interface PutOutcome {
 export class Puts {
   readonly #log: Log;
   readonly #fanout: Fanout;
-  readonly #native: NativeInterest;
+  readonly #zeroMq: ZeroMqSubscribers;
   readonly #receipts: Receipts;
   readonly #limits: Limits;
   /** What the log has not answered. */
@@ -32,14 +32,14 @@ export class Puts {
   constructor(
     log: Log,
     fanout: Fanout,
-    native: NativeInterest,
+    zeroMq: ZeroMqSubscribers,
     receipts: Receipts,
     limits: Limits,
     bytesInFlight: BytesInFlight,
   ) {
     this.#log = log;
     this.#fanout = fanout;
-    this.#native = native;
+    this.#zeroMq = zeroMq;
     this.#receipts = receipts;
     this.#limits = limits;
     this.bytesInFlight = bytesInFlight;
@@ -75,7 +75,7 @@ export class Puts {
     // One that is sent again may have been appended: it must be answered by what became of it.
     if (confirm && !claim && putKey?.firstSentMs === undefined) throw new ZerospanError('too-many-confirms');
     const { epoch } = this.#log;
-    const tally = new PutTally(names.length, this.#fanout.cohorts, this.#native, claim);
+    const tally = new PutTally(names.length, this.#fanout.cohorts, this.#zeroMq, claim);
     const entry = { user, putKey, channels: names, payload, republish: true, tally };
     const { time, offsets, again } = await this.#append(entry, inFlight).catch((fault: unknown) => {
       tally.giveUp();

@@ -1,6 +1,6 @@
 import type { Clock, ConfirmedChannel } from '@zerospan/shared';
 import type { Cohorts } from '../fanout/cohorts.ts';
-import type { PutKey, Want } from '../log/log.ts';
+import type { Interest, PutKey } from '../log/log.ts';
 import { REMEMBERED } from '../log/puts/remembered.ts';
 import { FairQueue } from '../sharing/fair-queue.ts';
 import { FairShare } from '../sharing/fair-share.ts';
@@ -134,8 +134,8 @@ export class Receipts {
   back(
     client: string,
     witnesses: Witnesses,
-    subscriptions: readonly Want[],
-    replayed: readonly Want[],
+    subscriptions: readonly Interest[],
+    replayed: readonly Interest[],
   ): void {
     this.#away.get(client)?.moveTo(witnesses);
     witnesses.resumed(subscriptions, replayed);

@@ -34,23 +34,23 @@ export function ownBytesOf(channels: readonly string[]): number {
  * @returns undefined if it would take more: the rest of the channels is not checked then
  */
 export function bytesOf(cohorts: Cohorts, channels: readonly string[], most: number): number | undefined {
-  const wanting = new Set<Cohort>();
+  const matching = new Set<Cohort>();
   let scanned = 0;
   let bytes = ownBytesOf(channels);
-  const places = channels.reduce((sum, channel) => sum + cohorts.cohortsWanting(channel), 0);
+  const places = channels.reduce((sum, channel) => sum + cohorts.cohortsMatching(channel), 0);
   if (places > PLACES_MOST || bytes + places * PLACE_BYTES > most) return undefined;
   for (const channel of channels) {
     cohorts.each(channel, (cohort) => {
       scanned++;
       if (bytes > most) return;
       bytes += PLACE_BYTES;
-      if (wanting.has(cohort)) return;
-      wanting.add(cohort);
+      if (matching.has(cohort)) return;
+      matching.add(cohort);
       bytes += groupBytesOf(cohort);
     });
     if (bytes > most) break;
   }
-  for (const cohort of wanting) scanned += cohort.wanting.size;
+  for (const cohort of matching) scanned += cohort.sessions.size;
   cohorts.spend(scanned);
   return bytes > most ? undefined : bytes;
 }
@@ -60,7 +60,7 @@ export class RecipientsOfATurn {
   readonly #cohorts: Cohorts;
   readonly #afford: (bytes: number) => boolean;
   readonly #channels: PutChannel[] = [];
-  readonly #wanted = new Map<Cohort, number[]>();
+  readonly #matched = new Map<Cohort, number[]>();
   readonly #unasked: number[] = [];
 
   /** @param afford takes memory, if there is any */
@@ -76,21 +76,21 @@ export class RecipientsOfATurn {
   }
 
   get whole(): Recipients {
-    const groups = [...this.#wanted].map(([{ wanting }, indexes]) => ({ members: [...wanting], indexes }));
+    const groups = [...this.#matched].map(([{ sessions }, indexes]) => ({ members: [...sessions], indexes }));
     return { channels: this.#channels, groups, unasked: this.#unasked };
   }
 
   #add(cohort: Cohort, index: number): void {
-    const indexes = this.#wanted.get(cohort);
+    const indexes = this.#matched.get(cohort);
     if (!this.#afford(PLACE_BYTES + (indexes ? 0 : groupBytesOf(cohort))))
-      this.#unasked[index] = (this.#unasked[index] ?? 0) + cohort.wanting.size;
+      this.#unasked[index] = (this.#unasked[index] ?? 0) + cohort.sessions.size;
     else if (indexes) indexes.push(index);
-    else this.#wanted.set(cohort, [index]);
+    else this.#matched.set(cohort, [index]);
   }
 }
 
-function groupBytesOf({ wanting }: Cohort): number {
+function groupBytesOf({ sessions }: Cohort): number {
   let bytes: number = BYTES.group;
-  for (const { witnesses } of wanting) if (witnesses) bytes += BYTES.witness;
+  for (const { witnesses } of sessions) if (witnesses) bytes += BYTES.witness;
   return bytes;
 }

@@ -1,5 +1,5 @@
 import type { Match } from '@zerospan/shared';
-import type { Want } from '../log/log.ts';
+import type { Interest } from '../log/log.ts';
 import { matches } from '../log/matching.ts';
 import type { Answering, Group } from './group.ts';
 import { Marks } from './marks.ts';
@@ -61,21 +61,21 @@ export class Witness implements Answering {
   }
 
   /** A cursor went from `after` to `upTo`, and of what matched there these entries were written. */
-  passed(after: number, upTo: number, written: readonly number[], wants: readonly Want[]): void {
+  passed(after: number, upTo: number, written: readonly number[], interests: readonly Interest[]): void {
     const passed = this.#between(after, upTo);
     if (passed.length === 0) return;
     const given = new Set(written);
     this.#know(
-      passed.filter((place) => !given.has(this.#group.offsetAt(place)) && this.#isWanted(place, wants)),
+      passed.filter((place) => !given.has(this.#group.offsetAt(place)) && this.#matches(place, interests)),
       'skipped',
     );
   }
 
   /** Subscriptions ended, or lost filters: what matched them alone above `writtenTo` will not be written. */
-  dropped(gone: readonly Want[], writtenTo: number, others: readonly Want[]): void {
+  dropped(gone: readonly Interest[], writtenTo: number, others: readonly Interest[]): void {
     this.#know(
       this.#between(writtenTo, this.#due).filter(
-        (place) => this.#isWanted(place, gone) && !this.#isWanted(place, others),
+        (place) => this.#matches(place, gone) && !this.#matches(place, others),
       ),
       'skipped',
     );
@@ -87,11 +87,11 @@ export class Witness implements Answering {
    * @param replayed subscriptions without a position, whose history may still give it a publication: no ack says
    * whether it did
    */
-  resumed(isWanted: Match, replayed: readonly Want[]): void {
-    const unwanted = this.#between(0, this.#due).filter((place) => !isWanted(this.#group.channelAt(place)));
-    const isReplayed = (place: number): boolean => this.#isWanted(place, replayed);
-    this.#know(unwanted.filter(isReplayed), 'unanswered');
-    this.#know(unwanted, 'skipped');
+  resumed(isMatch: Match, replayed: readonly Interest[]): void {
+    const unmatched = this.#between(0, this.#due).filter((place) => !isMatch(this.#group.channelAt(place)));
+    const isReplayed = (place: number): boolean => this.#matches(place, replayed);
+    this.#know(unmatched.filter(isReplayed), 'unanswered');
+    this.#know(unmatched, 'skipped');
   }
 
   #between(after: number, upTo: number): number[] {
@@ -129,9 +129,9 @@ export class Witness implements Answering {
     this.#group.answered(this);
   }
 
-  #isWanted(place: number, wants: readonly Want[]): boolean {
+  #matches(place: number, interests: readonly Interest[]): boolean {
     const offset = this.#group.offsetAt(place);
     const channel = this.#group.channelAt(place);
-    return wants.some(({ filter, after }) => offset > after && matches(filter, channel));
+    return interests.some(({ filter, after }) => offset > after && matches(filter, channel));
   }
 }

@@ -1,9 +1,9 @@
 import { matcherOf, unionOf } from '@zerospan/shared';
-import type { Want } from '../log/log.ts';
+import type { Interest } from '../log/log.ts';
 import type { Home, Witness } from './witness.ts';
 
 /** A subscription that ended; one that replays, where its replay was. */
-type Ended = Want & { readonly replay?: { readonly cursor: number } | undefined };
+type Ended = Interest & { readonly replay?: { readonly cursor: number } | undefined };
 
 /**
  * Those who have still to answer for one session, or for a client that is away: a list, because a set for each session
@@ -43,25 +43,25 @@ export class Witnesses implements Home {
     this.#each((witness) => witness.acked(offset));
   }
 
-  passed(after: number, upTo: number, written: readonly number[], wants: readonly Want[]): void {
-    this.#each((witness) => witness.passed(after, upTo, written, wants));
+  passed(after: number, upTo: number, written: readonly number[], interests: readonly Interest[]): void {
+    this.#each((witness) => witness.passed(after, upTo, written, interests));
   }
 
-  dropped(gone: readonly Want[], writtenTo: number, others: readonly Want[]): void {
+  dropped(gone: readonly Interest[], writtenTo: number, others: readonly Interest[]): void {
     this.#each((witness) => witness.dropped(gone, writtenTo, others));
   }
 
   /** Subscriptions ended, live ones and some that replay. @param cursor of the session @param others those left */
-  ended(some: readonly Ended[], cursor: number, others: readonly Want[]): void {
+  ended(some: readonly Ended[], cursor: number, others: readonly Interest[]): void {
     const live = some.filter(({ replay }) => !replay);
     this.dropped(live, cursor, others);
     for (const one of some) if (one.replay) this.dropped([one], one.replay.cursor, others);
   }
 
-  resumed(subscriptions: readonly Want[], replayed: readonly Want[]): void {
+  resumed(subscriptions: readonly Interest[], replayed: readonly Interest[]): void {
     if (this.none) return;
-    const isWanted = matcherOf(unionOf(subscriptions.map(({ filter }) => filter)));
-    this.#each((witness) => witness.resumed(isWanted, replayed));
+    const isMatch = matcherOf(unionOf(subscriptions.map(({ filter }) => filter)));
+    this.#each((witness) => witness.resumed(isMatch, replayed));
   }
 
   moveTo(home: Witnesses): void {

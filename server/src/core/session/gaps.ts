@@ -11,10 +11,10 @@ export interface Lost {
 }
 
 /** A loss that a read reported, above an offset; notes it as reported to the client. */
-export function lostOf({ want, to, missed }: Loss<Subscription>, above: number): Lost {
-  const from = Math.max(above, want.toldUpTo) + 1;
-  want.toldUpTo = to;
-  return { id: want.id, from, to, missed };
+export function lostOf({ interest, to, missed }: Loss<Subscription>, above: number): Lost {
+  const from = Math.max(above, interest.reportedUpTo) + 1;
+  interest.reportedUpTo = to;
+  return { id: interest.id, from, to, missed };
 }
 
 /** What subscriptions of a session lost, as gaps: one for all that lost the same. */

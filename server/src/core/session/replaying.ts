@@ -34,7 +34,7 @@ export function stepReplay(
   const { begins } = subscription;
   // Everything above `asOf` is due, so from there on the tail can answer.
   const last = replay.last && cursor < replay.last.asOf ? replay.last : undefined;
-  const wants = [subscription.wantOf(replay)];
+  const interests = [subscription.interestOf(replay)];
   const use = (chunk: Chunk): void => {
     if (subscription.replay !== replay) return;
     if (cursor < begins) {
@@ -49,7 +49,7 @@ export function stepReplay(
     // A loss is above `asOf`, unless nobody knows any more where the last n began.
     const above = ({ to }: Loss): number => (last && to > last.asOf ? Math.max(cursor, last.asOf) : cursor);
     writer.reportGaps(
-      chunk.losses.map((loss) => lostOf({ ...loss, want: subscription }, above(loss))),
+      chunk.losses.map((loss) => lostOf({ ...loss, interest: subscription }, above(loss))),
       'retention',
     );
     const announce = (count: number): void => writer.control({ replay: { subscription: id, count } });
@@ -59,5 +59,5 @@ export function stepReplay(
     replay.cursor = chunk.upTo;
     done(replay.cursor);
   };
-  return reader.read({ after: cursor, wants, last, ...STEP }, use, scanned);
+  return reader.read({ after: cursor, interests, last, ...STEP }, use, scanned);
 }

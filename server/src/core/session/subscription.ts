@@ -1,5 +1,5 @@
 import { type FilterSet, filterCount, type OnLag, without, type ZerospanError } from '@zerospan/shared';
-import type { Want } from '../log/log.ts';
+import type { Interest } from '../log/log.ts';
 import { LAG_POLICIES, type LagPolicy } from './behind/lag-policy.ts';
 
 /** A cursor of its own on the log, for history that one subscription asked for while its session is elsewhere. */
@@ -24,13 +24,13 @@ export interface Replay {
  * One subscription of a session. Live, it takes the session's publications above `after`; replaying, it takes its own,
  * and its filters are no part of the session's.
  */
-export class Subscription implements Want {
+export class Subscription implements Interest {
   readonly id: number;
   filter: FilterSet;
   after: number;
   replay: Replay | undefined;
   /** Its losses up to here have been reported. */
-  toldUpTo = 0;
+  reportedUpTo = 0;
   /** It may not be given what lies up to here, and no gap has reported that yet. */
   begins = 0;
   readonly #policy: LagPolicy;
@@ -70,9 +70,9 @@ export class Subscription implements Want {
    * What a replay of it reads. What was left out before its client was cut off is left out again:
    * given now, it would not have been missing (C11).
    */
-  wantOf({ cursor, resumes }: Replay): Want {
-    const { filter, toldUpTo } = this;
-    return { filter, after: cursor, toldUpTo, onlyNewest: resumes === true && this.onlyNewest };
+  interestOf({ cursor, resumes }: Replay): Interest {
+    const { filter, reportedUpTo } = this;
+    return { filter, after: cursor, reportedUpTo, onlyNewest: resumes === true && this.onlyNewest };
   }
 
   /**

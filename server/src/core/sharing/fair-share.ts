@@ -7,7 +7,7 @@ const SHARE = 1 / 16;
 const NOTHING = { own: 0, all: 0 };
 
 /** Messages from ZeroMQ say nothing of users: all of them together are one, which is no name of a user. */
-export const NATIVE_USER = '';
+export const ZEROMQ_USER = '';
 
 /**
  * A bound of the whole server that no user can exhaust for the others: three quarters are open to everybody, and the

@@ -42,12 +42,12 @@ export function lostBefore(
   const late = wishes.filter(({ begins }) => begins !== undefined);
   const [first] = late;
   if (first?.begins === undefined) return undefined;
-  const wants = late.map(
+  const interests = late.map(
     (wish) => new Subscription(wish, resumesAt(wish, isOtherLog, log, fanout.head) ?? 0),
   );
-  const least = wants.reduce((lowest, { after }) => Math.min(lowest, after), first.begins);
+  const least = interests.reduce((lowest, { after }) => Math.min(lowest, after), first.begins);
   const search = new LostSearch(
-    wants,
+    interests,
     least,
     first.begins,
     entriesBetween(log, least, first.begins),

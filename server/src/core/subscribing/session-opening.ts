@@ -1,6 +1,6 @@
 import { filterCount, type SubscribeBody, ZerospanError } from '@zerospan/shared';
 import type { Requester } from '../access/requester.ts';
-import type { Want } from '../log/log.ts';
+import type { Interest } from '../log/log.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 import type { Witnesses } from '../receipts/witnesses.ts';
 import { gapsOf, type Lost } from '../session/gaps.ts';
@@ -120,6 +120,6 @@ export class SessionOpening {
 }
 
 /** What a replay may give. Where it begins by time, only the log knows from which offset on. */
-function historyOf({ filter, replay }: Subscription): Want[] {
+function historyOf({ filter, replay }: Subscription): Interest[] {
   return replay ? [{ filter, after: replay.fromMs === undefined ? replay.cursor : 0 }] : [];
 }

@@ -3,11 +3,11 @@ import type { Clock } from '@zerospan/shared';
 import { Arrivals } from '../../core/log/arrivals.ts';
 import type { History, Page, PageQuestion } from '../../core/log/history.ts';
 import { Hot, type HotBounds } from '../../core/log/hot/hot.ts';
-import type { Append, Appended, AppendGap, Chunk, Entry, Log, Read, Want } from '../../core/log/log.ts';
+import type { Append, Appended, AppendGap, Chunk, Entry, Interest, Log, Read } from '../../core/log/log.ts';
 import { LogCounts } from '../../core/log/meters.ts';
 import { REMEMBERED, type RememberedBounds, RememberedPuts } from '../../core/log/puts/remembered.ts';
 import { LogReader } from '../../core/log/reader/log-reader.ts';
-import { NATIVE_USER } from '../../core/sharing/fair-share.ts';
+import { ZEROMQ_USER } from '../../core/sharing/fair-share.ts';
 
 export { ENTRY_OVERHEAD_BYTES } from '../../core/log/hot/hot.ts';
 export { REMEMBERED } from '../../core/log/puts/remembered.ts';
@@ -56,9 +56,9 @@ export class MemoryLog implements Log, History {
     return this.#arrivals.head;
   }
 
-  get oldest(): number {
+  get droppedUpTo(): number {
     this.expire();
-    return this.#hot.from + 1;
+    return this.#hot.from;
   }
 
   entriesAbove(offset: number): number {
@@ -79,7 +79,7 @@ export class MemoryLog implements Log, History {
   }
 
   append(entry: Append): Appended {
-    const { putKey, channels, user = NATIVE_USER } = entry;
+    const { putKey, channels, user = ZEROMQ_USER } = entry;
     const time = this.now();
     const atMs = this.elapsed();
     const before = putKey && this.#puts.find(putKey, entry, atMs);
@@ -109,7 +109,7 @@ export class MemoryLog implements Log, History {
     return { time, offsets };
   }
 
-  read<W extends Want>(read: Read<W>): Chunk<W> {
+  read<W extends Interest>(read: Read<W>): Chunk<W> {
     this.expire();
     return this.#reader.fromMemory(read);
   }

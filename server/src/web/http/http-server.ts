@@ -12,7 +12,7 @@ import { Pipelining } from '../entry/pipelining.ts';
 import { mayTakeLonger } from './client-errors.ts';
 
 /** How often it is looked whether a request takes too long; Node's own 30 s would let them pass by as much. */
-const LOOK_MS = 1_000;
+const CHECK_MS = 1_000;
 
 /**
  * An open connection without a request: longer than common proxies keep theirs, which would else write to one that is
@@ -129,7 +129,7 @@ export class HttpServer {
     const options: ServerOptions = {
       headersTimeout: headersMs,
       requestTimeout: headersMs + bodyMs,
-      connectionsCheckingInterval: LOOK_MS,
+      connectionsCheckingInterval: CHECK_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: HEADER_BYTES,
     };

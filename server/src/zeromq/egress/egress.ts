@@ -95,7 +95,7 @@ export class Egress {
 
   /** How many subscriptions of native peers let a channel through now. */
   nativeSubscriptions(channel: string): number {
-    return this.topics.wanting(channel);
+    return this.topics.subscriptionsTo(channel);
   }
 
   /**

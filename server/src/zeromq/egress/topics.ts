@@ -74,7 +74,7 @@ export class Topics {
   }
 
   /** How many subscriptions of peers let a channel through: those whose topic is a byte prefix of `channel SP`. */
-  wanting(channel: string): number {
+  subscriptionsTo(channel: string): number {
     if (this.#lengths.size === 0) return 0;
     const bytes = ASCII.test(channel) ? `${channel} ` : Buffer.from(`${channel} `).toString('latin1');
     let sum = 0;

@@ -140,8 +140,8 @@ export const coreBugs: readonly UnitBug[] = [
   {
     name: 'gap range: a gap begins one offset too early',
     file: `${CORE}/session/gaps.ts`,
-    find: 'Math.max(above, want.toldUpTo) + 1',
-    replace: 'Math.max(above, want.toldUpTo)',
+    find: 'Math.max(above, interest.reportedUpTo) + 1',
+    replace: 'Math.max(above, interest.reportedUpTo)',
     caughtBy: ['test/unit/core/conversation.test.ts'],
   },
   {

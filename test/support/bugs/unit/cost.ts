@@ -13,9 +13,9 @@ export const costBugs: readonly UnitBug[] = [
     caughtBy: ['test/unit/shared/prefix-tree.test.ts', 'test/unit/log/searched.test.ts'],
   },
   {
-    name: 'looks without bound: dropped offsets are counted for all wants, however many match each',
+    name: 'scans without bound: dropped offsets are counted for all interests, however many match each',
     file: `${HOT}/dropped.ts`,
-    find: ' && count.looked <= LOOK_MOST; place++',
+    find: ' && count.scanned <= SCAN_MOST; place++',
     replace: '; place++',
     caughtBy: ['test/unit/log/searched.test.ts'],
   },
@@ -92,7 +92,7 @@ export const costBugs: readonly UnitBug[] = [
   {
     name: 'lost and delivered: a read reports as lost what fan-out still has to give',
     file: `${CORE}/fanout/fanout.ts`,
-    find: 'if (this.#waiting.length > 0 && this.#log.oldest > this.#head + 1) this.catchUp();',
+    find: 'if (this.#waiting.length > 0 && this.#log.droppedUpTo > this.#head) this.catchUp();',
     replace: '',
     caughtBy: ['test/unit/core/gathering.test.ts'],
   },
@@ -106,8 +106,8 @@ export const costBugs: readonly UnitBug[] = [
   {
     name: 'counted once for ever: a session that leaves still counts for its prefix',
     file: `${CORE}/fanout/cohorts.ts`,
-    find: 'cohort.wanting.delete(member);\n    this.#version++;',
-    replace: 'cohort.wanting.delete(member);',
+    find: 'cohort.sessions.delete(member);\n    this.#version++;',
+    replace: 'cohort.sessions.delete(member);',
     caughtBy: ['test/unit/core/gathering.test.ts'],
   },
   {

@@ -54,9 +54,9 @@ function newest({ ledger }: World, filters: readonly Filter[]): Map<string, stri
 async function check(world: World, { filters, view }: Watched): Promise<void> {
   if (view.state === 'closed') return;
   expect(view.state).toBe('current');
-  const wanted = newest(world, filters);
+  const expected = newest(world, filters);
   for (const [channel, { text }] of view.entries)
-    expect([channel, text]).toEqual([channel, wanted.get(channel)]);
+    expect([channel, text]).toEqual([channel, expected.get(channel)]);
   const set = setOf(filters);
   const held = await world.server.held();
   const { epoch } = world.server.log;

@@ -101,8 +101,8 @@ describe('GET /v1/history', () => {
           }
           bus.late.restart(log);
           await bus.settle();
-          const want = { filter: filter.set, after: 0 };
-          const held = log.read({ after: 0, wants: [want], scan: 1e6, bytes: 1e9 }).entries;
+          const interest = { filter: filter.set, after: 0 };
+          const held = log.read({ after: 0, interests: [interest], scan: 1e6, bytes: 1e9 }).entries;
           const query = [filter.query, `limit=${limit}`];
           if (order) query.push(`order=${order}`);
           let above = 0;

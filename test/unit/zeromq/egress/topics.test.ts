@@ -11,43 +11,43 @@ const topicsOf = (...names: string[]) => {
 describe('what native subscribers subscribe to', () => {
   it('is counted by byte prefix of the channel and its space', () => {
     const topics = topicsOf('room1', 'room1 ', 'room', '', 'room10', 'other');
-    expect(topics.wanting('room1')).toBe(4);
-    expect(topics.wanting('room10')).toBe(4);
-    expect(topics.wanting('x')).toBe(1);
+    expect(topics.subscriptionsTo('room1')).toBe(4);
+    expect(topics.subscriptionsTo('room10')).toBe(4);
+    expect(topics.subscriptionsTo('x')).toBe(1);
   });
 
   it('is counted for each peer that holds a topic', () => {
     const topics = topicsOf('room1', 'room1', 'room1');
-    expect(topics.wanting('room1')).toBe(3);
+    expect(topics.subscriptionsTo('room1')).toBe(3);
     topics.remove('room1');
-    expect(topics.wanting('room1')).toBe(2);
+    expect(topics.subscriptionsTo('room1')).toBe(2);
     topics.remove('room1');
     topics.remove('room1');
-    expect(topics.wanting('room1')).toBe(0);
+    expect(topics.subscriptionsTo('room1')).toBe(0);
     expect(topics.size).toBe(0);
   });
 
   it('is compared in bytes, so that a topic may end within a character', () => {
     const topics = new Topics();
     topics.add(Buffer.from('ü').subarray(0, 1).toString('latin1'));
-    expect(topics.wanting('über')).toBe(1);
-    expect(topics.wanting('uber')).toBe(0);
-    expect(topicsOf('über').wanting('über')).toBe(1);
+    expect(topics.subscriptionsTo('über')).toBe(1);
+    expect(topics.subscriptionsTo('uber')).toBe(0);
+    expect(topicsOf('über').subscriptionsTo('über')).toBe(1);
   });
 
   it('never goes below nothing when a topic that nobody holds is given up', () => {
     const topics = topicsOf('room1');
     topics.remove('room2');
     topics.remove('room');
-    expect(topics.wanting('room1')).toBe(1);
+    expect(topics.subscriptionsTo('room1')).toBe(1);
   });
 
   it('does not take a topic that reaches beyond every channel for one that lets a channel through', () => {
     const topics = topicsOf('x'.repeat(257), 'x'.repeat(255));
     expect(topics.size).toBe(2);
-    expect(topics.wanting('x'.repeat(255))).toBe(1);
+    expect(topics.subscriptionsTo('x'.repeat(255))).toBe(1);
     topics.remove('x'.repeat(257));
-    expect(topics.wanting('x'.repeat(255))).toBe(1);
+    expect(topics.subscriptionsTo('x'.repeat(255))).toBe(1);
   });
 
   it('takes bytes for each distinct topic, which are free again when nobody holds it', () => {
@@ -105,6 +105,8 @@ describe('what native subscribers subscribe to', () => {
         if (at >= 0) held.splice(at, 1);
       }
     }
-    expect(topics.wanting(channel)).toBe(held.filter((name) => `${channel} `.startsWith(name)).length);
+    expect(topics.subscriptionsTo(channel)).toBe(
+      held.filter((name) => `${channel} `.startsWith(name)).length,
+    );
   });
 });

@@ -153,11 +153,11 @@ describe('reading in bursts', () => {
   it('gives the event loop a turn after 256 messages running', async () => {
     const { socket, taken } = scene();
     const seen: number[] = [];
-    const look = (): void => {
+    const check = (): void => {
       seen.push(taken.length);
-      if (taken.length < 1_000) setImmediate(look);
+      if (taken.length < 1_000) setImmediate(check);
     };
-    setImmediate(look);
+    setImmediate(check);
     socket.comes(...texts(1_000));
     await turns(20);
     expect(taken).toEqual(texts(1_000));

@@ -1,6 +1,6 @@
 import type { PrefixNode } from '@zerospan/shared';
 import type { Queued } from '../../sharing/fair-queue.ts';
-import { NATIVE_USER } from '../../sharing/fair-share.ts';
+import { ZEROMQ_USER } from '../../sharing/fair-share.ts';
 import type { Order } from '../history.ts';
 import type { Entry } from '../log.ts';
 import { Line } from './line.ts';
@@ -10,7 +10,7 @@ export class Channel {
   readonly name: string;
   readonly publications = new Line();
   /** Who made the log hold something of it: for this user's share it counts. */
-  user = NATIVE_USER;
+  user = ZEROMQ_USER;
   /** While nothing of it is held: its place among those of which it is known how far they were dropped. */
   hollow: Queued<Channel> | undefined;
   /** Among the names of all channels, while it is known. */

@@ -1,7 +1,7 @@
 import { EVERY_CHANNEL, filterCount, isReserved, PrefixTree } from '@zerospan/shared';
 import { FairQueue } from '../../sharing/fair-queue.ts';
 import { FairShare } from '../../sharing/fair-share.ts';
-import type { Entry, Want } from '../log.ts';
+import type { Entry, Interest } from '../log.ts';
 import { Channel } from './channel.ts';
 
 /** Channels of which nothing is held any more, but of which it is known how far they were dropped. */
@@ -13,9 +13,9 @@ export interface ComingCount {
   of(user: string): number;
 }
 
-/** A `Want`, and the offset above which its losses are asked for. */
-interface Asked<W extends Want> {
-  readonly want: W;
+/** An `Interest`, and the offset above which its losses are asked for. */
+interface Asked<W extends Interest> {
+  readonly interest: W;
   readonly from: number;
 }
 
@@ -124,10 +124,10 @@ export class Channels {
   }
 
   /**
-   * Those of these `Want`s that have lost something above `from`, and up to which offset. It costs their filters,
+   * Those of these `Interest`s that have lost something above `from`, and up to which offset. It costs their filters,
    * however many channels there are.
    */
-  lostBy<W extends Want>(asked: readonly Asked<W>[]): (Asked<W> & { readonly to: number })[] {
+  lostBy<W extends Interest>(asked: readonly Asked<W>[]): (Asked<W> & { readonly to: number })[] {
     return asked.flatMap((each) => {
       if (each.from >= this.#lostUpTo) return [];
       const to = this.#lostBy(each);
@@ -135,7 +135,7 @@ export class Channels {
     });
   }
 
-  #lostBy({ want: { filter }, from }: Asked<Want>): number {
+  #lostBy({ interest: { filter }, from }: Asked<Interest>): number {
     this.searched += filterCount(filter);
     let to = from < this.#forgottenUpTo && filter.prefixes.length > 0 ? this.#forgottenUpTo : 0;
     if (filterCount(filter) > 0) to = Math.max(to, this.#byName.get(EVERY_CHANNEL)?.lostUpTo ?? 0);

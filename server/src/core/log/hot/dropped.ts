@@ -5,9 +5,10 @@ import { type Counted, LossCount } from './loss-count.ts';
 const REMEMBERED = 65_536;
 
 /**
- * Most dropped entries checked in one read, for all its `wants` together: beyond, the number of lost ones is unknown.
+ * Most dropped entries checked in one read, for all its `interests` together: beyond, the number of lost ones is
+ * unknown.
  */
-const LOOK_MOST = 1_000_000;
+const SCAN_MOST = 1_000_000;
 
 /** An upstream gap that was dropped itself: the publications that it reported are still missing. */
 interface DroppedGap {
@@ -64,14 +65,14 @@ export class Dropped {
     const known = lost.filter(({ from }) => from >= this.#forgottenUpTo);
     const count = new LossCount(known);
     const isAsked = (place: number): boolean => place < this.#next && this.#offsetAt(place) <= count.to;
-    for (let place = this.#firstAbove(count.from); isAsked(place) && count.looked <= LOOK_MOST; place++) {
+    for (let place = this.#firstAbove(count.from); isAsked(place) && count.scanned <= SCAN_MOST; place++) {
       const slot = this.#slots[place % REMEMBERED];
       if (slot === undefined) count.pass();
       else if (typeof slot === 'string') count.add(this.#offsetAt(place), slot, 1);
       else count.add(this.#offsetAt(place), slot.channel, slot.stands);
     }
-    this.searched += count.looked;
-    const isWhole = count.looked <= LOOK_MOST;
+    this.searched += count.scanned;
+    const isWhole = count.scanned <= SCAN_MOST;
     return lost.map((one) => (isWhole ? count.missed(one) : null));
   }
 

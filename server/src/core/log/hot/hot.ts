@@ -1,6 +1,6 @@
 import { type FilterSet, ZerospanError } from '@zerospan/shared';
-import { NATIVE_USER } from '../../sharing/fair-share.ts';
-import type { Entry, Loss, Read, Want } from '../log.ts';
+import { ZEROMQ_USER } from '../../sharing/fair-share.ts';
+import type { Entry, Interest, Loss, Read } from '../log.ts';
 import type { Placed } from '../text.ts';
 import type { Channel } from './channel.ts';
 import { Channels, type ComingCount } from './channels.ts';
@@ -127,7 +127,7 @@ export class Hot {
 
   /** The same for an upstream gap, which is no publication. */
   obtainForGap(name: string): Channel {
-    return this.#channels.obtain(name, NATIVE_USER);
+    return this.#channels.obtain(name, ZEROMQ_USER);
   }
 
   /**
@@ -208,13 +208,16 @@ export class Hot {
     return (this.#channels.get(channel)?.newest ?? offset) <= offset;
   }
 
-  /** What each `Want` has lost, where no store is beneath. */
-  losses<W extends Want>(after: number, wants: readonly W[]): Loss<W>[] {
+  /** What each `Interest` has lost, where no store is beneath. */
+  losses<W extends Interest>(after: number, interests: readonly W[]): Loss<W>[] {
     if (after >= this.#channels.lostUpTo) return [];
-    const asked = wants.map((want) => ({ want, from: Math.max(after, want.after, want.toldUpTo ?? 0) }));
+    const asked = interests.map((interest) => ({
+      interest,
+      from: Math.max(after, interest.after, interest.reportedUpTo ?? 0),
+    }));
     const lost = this.#channels.lostBy(asked);
     const missed = this.#dropped.counts(lost);
-    return lost.map(({ want, to }, i) => ({ want, to, missed: missed[i] ?? null }));
+    return lost.map(({ interest, to }, i) => ({ interest, to, missed: missed[i] ?? null }));
   }
 
   /** The oldest entry leaves: to a store, or lost to its channel, or kept if it is the channel's last publication. */

@@ -3,7 +3,7 @@ import { FilterIndex } from '../../filter-index.ts';
 
 /** What asks how many publications it lost above `from`, up to and with `to`. */
 export interface Counted {
-  readonly want: { readonly filter: FilterSet };
+  readonly interest: { readonly filter: FilterSet };
   readonly from: number;
   readonly to: number;
 }
@@ -19,7 +19,7 @@ interface Tally {
 /** How many publications several readers lost, counted offset by offset for all of them together. */
 export class LossCount {
   /** Steps: offsets, places of the index that finds the filters matching their channels, and the matches found. */
-  looked = 0;
+  scanned = 0;
   /** All that is asked for lies above this. */
   readonly from: number;
   readonly to: number;
@@ -30,7 +30,7 @@ export class LossCount {
   #stands: number | null = null;
   /** One function for all entries. */
   readonly #take = (tally: Tally): void => {
-    this.looked++;
+    this.scanned++;
     const offset = this.#offset;
     if (offset <= tally.from || offset > tally.to || offset === tally.at) return;
     tally.at = offset;
@@ -45,7 +45,7 @@ export class LossCount {
       to = Math.max(to, one.to);
       const tally = { from: one.from, to: one.to, missed: 0, at: 0 };
       this.#tallies.set(one, tally);
-      this.#index.add(one.want.filter, tally);
+      this.#index.add(one.interest.filter, tally);
     }
     this.from = from;
     this.to = to;
@@ -53,14 +53,14 @@ export class LossCount {
 
   /** An offset at which nothing was lost. */
   pass(): void {
-    this.looked++;
+    this.scanned++;
   }
 
   /** An entry was lost. @param stands how many publications it stands for; null when nobody knows */
   add(offset: number, channel: string, stands: number | null): void {
     this.#offset = offset;
     this.#stands = stands;
-    this.looked += this.#index.each(channel, this.#take);
+    this.scanned += this.#index.each(channel, this.#take);
   }
 
   /** How many publications one of these lost; null for one that was not asked for, or when unknown. */

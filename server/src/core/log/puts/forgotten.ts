@@ -60,7 +60,7 @@ export class Forgotten {
   }
 
   /** To be called now and then. */
-  look(nowMs: number): void {
+  rotate(nowMs: number): void {
     if (nowMs - this.#sinceMs < this.#ageMs) return;
     for (const atMs of this.#before.values()) this.aged(atMs);
     this.#before = this.#byUser;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ZerospanError } from '@zerospan/shared';
 import { FairQueue, type Queued } from '../../sharing/fair-queue.ts';
-import { NATIVE_USER } from '../../sharing/fair-share.ts';
+import { ZEROMQ_USER } from '../../sharing/fair-share.ts';
 import type { Append, Appended, PutKey } from '../log.ts';
 import type { StoredKey } from '../store.ts';
 import { Forgotten } from './forgotten.ts';
@@ -110,7 +110,7 @@ export class RememberedPuts {
   }
 
   #expire(nowMs: number): void {
-    this.#unknown.look(nowMs);
+    this.#unknown.rotate(nowMs);
     for (;;) {
       const { oldest } = this.#queue;
       if (!oldest || oldest.value.atMs >= nowMs - this.#ageMs) return;
@@ -121,7 +121,7 @@ export class RememberedPuts {
   }
 }
 
-function userOf({ user = NATIVE_USER }: Append): string {
+function userOf({ user = ZEROMQ_USER }: Append): string {
   return user;
 }
 

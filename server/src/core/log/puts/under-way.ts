@@ -1,5 +1,5 @@
 import { ZerospanError } from '@zerospan/shared';
-import { NATIVE_USER } from '../../sharing/fair-share.ts';
+import { ZEROMQ_USER } from '../../sharing/fair-share.ts';
 import type { Append, Appended } from '../log.ts';
 import type { PutRecord, StoredKey } from '../store.ts';
 import { Coming } from './coming.ts';
@@ -19,7 +19,7 @@ export class OwnPut implements PutRecord {
   coming: readonly string[] = [];
 
   constructor(entry: Append, key: StoredKey | undefined) {
-    const { channels, payload, republish, user = NATIVE_USER, origin, tally } = entry;
+    const { channels, payload, republish, user = ZEROMQ_USER, origin, tally } = entry;
     this.channels = channels;
     // The caller may write over its own before the store has come to it.
     this.payload = Buffer.from(payload);

@@ -1,11 +1,11 @@
-import type { Chunk, Entry, Loss, Read, Want } from '../log.ts';
+import type { Chunk, Entry, Interest, Loss, Read } from '../log.ts';
 import { Selection } from '../selection.ts';
 import type { Scanned, StoredEntry } from '../store.ts';
 
 type At = Pick<Entry, 'offset' | 'channel'>;
 
 /** What one read has come to so far, within its bounds. */
-export class Gathering<W extends Want> {
+export class Gathering<W extends Interest> {
   /** Everything up to here that matches is in it. */
   upTo: number;
   scanned = 0;
@@ -17,12 +17,12 @@ export class Gathering<W extends Want> {
 
   /** @param isDue whether `last` lets an entry through; left out: every one */
   constructor(
-    { after, wants, scan, bytes }: Read<W>,
+    { after, interests, scan, bytes }: Read<W>,
     isNewest: (at: At) => boolean,
     isDue?: (at: At) => boolean,
   ) {
     this.upTo = after;
-    this.#selection = new Selection(wants, bytes, isNewest);
+    this.#selection = new Selection(interests, bytes, isNewest);
     this.#scan = scan;
     this.#isDue = isDue;
   }
@@ -42,8 +42,8 @@ export class Gathering<W extends Want> {
   };
 
   /** Takes what a store has scanned; answers false when there was no room for all of it. */
-  takeStored({ entries, reached, looked }: Scanned, entryOf: (stored: StoredEntry) => Entry): boolean {
-    this.scanned += looked;
+  takeStored({ entries, reached, scanned }: Scanned, entryOf: (stored: StoredEntry) => Entry): boolean {
+    this.scanned += scanned;
     for (const stored of entries) {
       const isDue = !this.#isDue || this.#isDue(stored);
       if (isDue && !this.#selection.take(entryOf(stored))) return false;

@@ -68,33 +68,33 @@ export class LastSearch {
   /** Scans `most` entries more, at most; answers how many it did. */
   async step(hot: Hot, store: Store, most: number): Promise<number> {
     if (this.isDone) return 0;
-    let looked = 0;
+    let visited = 0;
     const stored = hot.from;
     if (this.#at > stored) {
       const isThrough = hot.backwards(this.#at, stored, this.#filter, most, (entry) => {
-        if (looked >= most || this.isDone) return false;
-        looked++;
+        if (visited >= most || this.isDone) return false;
+        visited++;
         this.#count(entry);
         return true;
       });
       if (isThrough) this.#at = stored;
-      if (!isThrough || this.isDone) return looked;
+      if (!isThrough || this.isDone) return visited;
     }
-    if (looked >= most) return looked;
+    if (visited >= most) return visited;
     const scanned = await store.scan({
       order: 'backwards',
       after: 0,
       upTo: this.#at,
       filter: this.#filter,
       isDue: (channel) => this.#found.get(channel)?.lacks !== 0,
-      entries: most - looked,
+      entries: most - visited,
       bytes: STEP_BYTES,
       dropped: [],
     });
     for (const entry of scanned.entries) if (!this.isDone) this.#count(entry);
     this.#at = scanned.reached;
     if (this.#at <= 0) this.isDone = true;
-    return looked + scanned.looked;
+    return visited + scanned.scanned;
   }
 
   giveUp(): void {
@@ -151,15 +151,15 @@ export class LastSearches {
   async step(search: LastSearch, hot: Hot, store: Store, most: number): Promise<number> {
     if (search.isDone) return 0;
     const before = search.weight;
-    const looked = await search.step(hot, store, most);
-    if (search.isGivenUp) return looked;
+    const visited = await search.step(hot, store, most);
+    if (search.isGivenUp) return visited;
     this.#weight += search.weight - before;
     for (const oldest of this.#used) {
       if (this.#weight <= this.#most) break;
       this.#remove(oldest);
       oldest.giveUp();
     }
-    return looked;
+    return visited;
   }
 
   /** Its reader has passed `asOf`. */

@@ -1,14 +1,14 @@
 import { unionOf } from '@zerospan/shared';
 import type { Page, PageQuestion } from '../history.ts';
-import type { Chunk, Loss, Read, Want } from '../log.ts';
+import type { Chunk, Interest, Loss, Read } from '../log.ts';
 import type { Scanned } from '../store.ts';
 import { Gathering } from './gathering.ts';
 import { type LastSearch, LastSearches } from './last-search.ts';
 import { type Beneath, pageBackwards, pageForwards, type ReadFrom } from './pages.ts';
 
 /**
- * How a log is read, whatever keeps it: each `Want`, `onlyNewest`, the last n, losses and skips. It reads from memory
- * what is there, else from the store beneath.
+ * How a log is read, whatever keeps it: each `Interest`, `onlyNewest`, the last n, losses and skips. It reads from
+ * memory what is there, else from the store beneath.
  */
 export class LogReader {
   readonly #from: ReadFrom;
@@ -19,7 +19,7 @@ export class LogReader {
   }
 
   /** From memory at once, from a store later. */
-  read<W extends Want>(read: Read<W>): Chunk<W> | Promise<Chunk<W>> {
+  read<W extends Interest>(read: Read<W>): Chunk<W> | Promise<Chunk<W>> {
     const { beneath } = this.#from;
     const hot = this.#from.hot();
     if (beneath && read.after < hot.from) return this.#readStored(read, beneath);
@@ -32,10 +32,10 @@ export class LogReader {
   }
 
   /** What a read finds in memory, where it lies above all that has left it, or nothing has gone to a store. */
-  fromMemory<W extends Want>(read: Read<W>): Chunk<W> {
+  fromMemory<W extends Interest>(read: Read<W>): Chunk<W> {
     const { beneath } = this.#from;
     const hot = this.#from.hot();
-    const { after, wants, last } = read;
+    const { after, interests, last } = read;
     // Should memory be ahead of the reader once more, it is searched again.
     if (last && beneath) this.#searches.end(last);
     const gathering = new Gathering(
@@ -43,28 +43,28 @@ export class LogReader {
       (at) => hot.isNewest(at),
       last && ((at) => hot.isAmongLast(at, last)),
     );
-    this.#gatherHot(gathering, wants);
+    this.#gatherHot(gathering, interests);
     // Where a store is beneath, nothing above `hot.from` was lost.
     if (!beneath) {
       const before = hot.searched;
-      gathering.losses = hot.losses(Math.max(after, last?.asOf ?? 0), wants);
+      gathering.losses = hot.losses(Math.max(after, last?.asOf ?? 0), interests);
       gathering.searched = hot.searched - before;
     }
     return gathering.chunk();
   }
 
-  #gatherHot<W extends Want>(gathering: Gathering<W>, wants: readonly W[]): void {
+  #gatherHot<W extends Interest>(gathering: Gathering<W>, interests: readonly W[]): void {
     const hot = this.#from.hot();
     const { upTo, room } = gathering;
-    const filters = wants.map(({ filter }) => filter);
+    const filters = interests.map(({ filter }) => filter);
     const isAll = hot.forwards(upTo, filters, room, gathering.visit);
     if (isAll) gathering.upTo = Math.max(upTo, this.#from.head());
   }
 
-  async #readStored<W extends Want>(read: Read<W>, { store, entryOf }: Beneath): Promise<Chunk<W>> {
+  async #readStored<W extends Interest>(read: Read<W>, { store, entryOf }: Beneath): Promise<Chunk<W>> {
     const hot = this.#from.hot();
-    const { after, wants, last, bytes } = read;
-    const filter = unionOf(wants.map((want) => want.filter));
+    const { after, interests, last, bytes } = read;
+    const filter = unionOf(interests.map((interest) => interest.filter));
     // Above `asOf` everything is due.
     const search = last && after < last.asOf ? this.#searches.of(last, filter) : undefined;
     const gathering = new Gathering(read, (at) => hot.isNewest(at), search && ((at) => search.isDue(at)));
@@ -77,7 +77,7 @@ export class LogReader {
     const upTo = hot.from;
     let isAll = true;
     if (begin < upTo) {
-      const told = Math.max(after, last?.asOf ?? 0);
+      const reportedTo = Math.max(after, last?.asOf ?? 0);
       const scanned = await store.scan({
         order: 'forwards',
         after: begin,
@@ -85,28 +85,31 @@ export class LogReader {
         filter,
         entries: gathering.room,
         bytes,
-        dropped: wants.map((want) => ({ filter: want.filter, from: fromOf(want, told) })),
+        dropped: interests.map((interest) => ({
+          filter: interest.filter,
+          from: fromOf(interest, reportedTo),
+        })),
       });
-      gathering.losses = lossesOf(wants, scanned);
+      gathering.losses = lossesOf(interests, scanned);
       gathering.searched = scanned.searched;
       isAll = gathering.takeStored(scanned, entryOf);
     }
     // More may have left memory meanwhile.
-    if (isAll && gathering.upTo >= hot.from && gathering.room > 0) this.#gatherHot(gathering, wants);
+    if (isAll && gathering.upTo >= hot.from && gathering.room > 0) this.#gatherHot(gathering, interests);
     if (last && search) this.#endSearch(gathering, last, search, read);
     return gathering.chunk();
   }
 
-  #endSearch<W extends Want>(
+  #endSearch<W extends Interest>(
     gathering: Gathering<W>,
     last: NonNullable<Read['last']>,
     search: LastSearch,
-    { after, wants }: Read<W>,
+    { after, interests }: Read<W>,
   ): void {
     if (search.isGivenUp) {
-      const lost = wants.filter((want) => fromOf(want, after) < last.asOf);
+      const lost = interests.filter((interest) => fromOf(interest, after) < last.asOf);
       gathering.losses = [
-        ...lost.map((want) => ({ want, to: last.asOf, missed: null })),
+        ...lost.map((interest) => ({ interest, to: last.asOf, missed: null })),
         ...gathering.losses,
       ];
     }
@@ -114,14 +117,14 @@ export class LogReader {
   }
 }
 
-/** The offset above which the losses of a `Want` are asked for. */
-function fromOf({ after, toldUpTo = 0 }: Want, above: number): number {
-  return Math.max(above, after, toldUpTo);
+/** The offset above which the losses of an `Interest` are asked for. */
+function fromOf({ after, reportedUpTo = 0 }: Interest, above: number): number {
+  return Math.max(above, after, reportedUpTo);
 }
 
-function lossesOf<W extends Want>(wants: readonly W[], { dropped }: Scanned): Loss<W>[] {
-  return wants.flatMap((want, i) => {
+function lossesOf<W extends Interest>(interests: readonly W[], { dropped }: Scanned): Loss<W>[] {
+  return interests.flatMap((interest, i) => {
     const answer = dropped[i];
-    return answer ? [{ want, ...answer }] : [];
+    return answer ? [{ interest, ...answer }] : [];
   });
 }

@@ -1,6 +1,6 @@
 import type { Page, PageQuestion } from '../history.ts';
 import type { Hot } from '../hot/hot.ts';
-import type { Chunk, Entry, Read, Want } from '../log.ts';
+import type { Chunk, Entry, Interest, Read } from '../log.ts';
 import { matches } from '../matching.ts';
 import type { Store, StoredEntry } from '../store.ts';
 
@@ -22,17 +22,17 @@ export interface ReadFrom {
 
 /** A page by offset: one read, cut. */
 export async function pageForwards(
-  { filter, after, upTo, limit, scan, bytes, toldUpTo = 0 }: PageQuestion,
+  { filter, after, upTo, limit, scan, bytes, reportedUpTo = 0 }: PageQuestion,
   head: number,
-  read: <W extends Want>(read: Read<W>) => Chunk<W> | Promise<Chunk<W>>,
+  read: <W extends Interest>(read: Read<W>) => Chunk<W> | Promise<Chunk<W>>,
 ): Promise<Page> {
-  const chunk = await read({ after, wants: [{ filter, after, toldUpTo }], scan, bytes });
+  const chunk = await read({ after, interests: [{ filter, after, reportedUpTo }], scan, bytes });
   const within = chunk.entries.filter(({ offset }) => offset <= upTo);
   const entries = within.slice(0, limit);
   const cut = within.length > limit ? entries.at(-1)?.offset : undefined;
   const reached = cut ?? Math.min(chunk.upTo, Math.max(after, upTo));
   const isEnd = reached >= Math.min(upTo, head);
-  return { entries, reached, isEnd, loss: chunk.losses[0], looked: chunk.scanned + chunk.searched };
+  return { entries, reached, isEnd, loss: chunk.losses[0], scanned: chunk.scanned + chunk.searched };
 }
 
 /** A page against the order of offsets, from memory, and from the store what has left memory. */
@@ -44,14 +44,14 @@ export async function pageBackwards(question: PageQuestion, from: ReadFrom): Pro
   const stored = beneath ? Math.min(hot.from, upTo) : 0;
   const isThrough = hot.backwards(upTo, Math.max(after, stored), filter, scan, (entry) => {
     if (!page.hasRoom || !page.take(entry)) return false;
-    page.looked++;
+    page.scanned++;
     return true;
   });
   if (!isThrough) return page.answer(page.reached);
   if (!beneath || after >= stored) return page.answer(after);
   page.reached = stored;
   if (!page.hasRoom) return page.answer(stored);
-  const entries = scan - page.looked;
+  const entries = scan - page.scanned;
   const asked = {
     order: 'backwards',
     after,
@@ -62,7 +62,7 @@ export async function pageBackwards(question: PageQuestion, from: ReadFrom): Pro
     dropped: [],
   } as const;
   const scanned = await beneath.store.scan(asked);
-  page.looked += scanned.looked;
+  page.scanned += scanned.scanned;
   for (const entry of scanned.entries) {
     if (matches(filter, entry.channel) && !page.take(beneath.entryOf(entry)))
       return page.answer(page.reached);
@@ -72,7 +72,7 @@ export async function pageBackwards(question: PageQuestion, from: ReadFrom): Pro
 
 class BackwardPage {
   readonly entries: Entry[] = [];
-  looked = 0;
+  scanned = 0;
   /** Everything due above this offset is in it. */
   reached: number;
   readonly #question: PageQuestion;
@@ -91,7 +91,7 @@ class BackwardPage {
   /** Whether it may scan one more. */
   get hasRoom(): boolean {
     const { limit, scan } = this.#question;
-    return this.looked < scan && this.entries.length < limit;
+    return this.scanned < scan && this.entries.length < limit;
   }
 
   /** Takes the next entry; false, and has taken nothing, when there is no room for it. */
@@ -110,7 +110,7 @@ class BackwardPage {
   }
 
   answer(reached: number): Page {
-    const { entries, looked } = this;
-    return { entries, reached, isEnd: reached <= this.#question.after, loss: undefined, looked };
+    const { entries, scanned } = this;
+    return { entries, reached, isEnd: reached <= this.#question.after, loss: undefined, scanned };
   }
 }

@@ -64,28 +64,28 @@ export function behind(
  */
 export function stepBehind(
   standing: Behind,
-  wants: readonly Subscription[],
+  interests: readonly Subscription[],
   filters: FilterSet | undefined,
   context: StepContext,
   done: () => void,
 ): Asked | 'waits' {
   const { cursor } = standing;
-  const withheld = wants.filter(({ begins }) => begins > cursor);
-  if (withheld.length > 0) return withhold(standing, withheld, wants, context);
-  if (standing.skipTo !== undefined) return skipAhead(standing, standing.skipTo, wants, context, done);
+  const withheld = interests.filter(({ begins }) => begins > cursor);
+  if (withheld.length > 0) return withhold(standing, withheld, interests, context);
+  if (standing.skipTo !== undefined) return skipAhead(standing, standing.skipTo, interests, context, done);
   // All that the filters let through is due to it, as it is to others that are there.
-  const isPlain = filters && wants.every((want) => want.takesAllAbove(cursor));
-  if (!isPlain || standing.aloneAt === cursor) return stepAlone(standing, wants, context, done);
-  const asked = stepWithCrowd(standing, wants, filters, context, done);
+  const isPlain = filters && interests.every((interest) => interest.takesAllAbove(cursor));
+  if (!isPlain || standing.aloneAt === cursor) return stepAlone(standing, interests, context, done);
+  const asked = stepWithCrowd(standing, interests, filters, context, done);
   if (asked !== 'alone') return asked;
   standing.aloneAt = cursor;
-  return stepAlone(standing, wants, context, done);
+  return stepAlone(standing, interests, context, done);
 }
 
 /** Answers `alone`, and has done nothing, if the session must read by itself. */
 function stepWithCrowd(
   standing: Behind,
-  wants: readonly Subscription[],
+  interests: readonly Subscription[],
   filters: FilterSet,
   { writer, reader, witnesses }: StepContext,
   done: () => void,
@@ -94,7 +94,7 @@ function stepWithCrowd(
   return reader.share(filters, cursor, ({ offsets, upTo, encoded, textBytes }) => {
     standing.overtaken = 0;
     if (offsets.length > 0) writer.writeEncoded(encoded, textBytes);
-    witnesses?.passed(cursor, upTo, offsets, wants);
+    witnesses?.passed(cursor, upTo, offsets, interests);
     standing.position = offsets.at(-1) ?? standing.position;
     standing.cursor = upTo;
     done();
@@ -103,13 +103,13 @@ function stepWithCrowd(
 
 function stepAlone(
   standing: Behind,
-  wants: readonly Subscription[],
+  interests: readonly Subscription[],
   context: StepContext,
   done: () => void,
 ): Asked {
   const { bus, writer, reader } = context;
   const { cursor } = standing;
-  return reader.read({ after: cursor, wants, ...stepFor(wants.length) }, (chunk) => {
+  return reader.read({ after: cursor, interests, ...stepFor(interests.length) }, (chunk) => {
     // A loss below what was lost before is a last publication that had been kept: skipping would gain nothing by it.
     const lostUpTo = chunk.losses.reduce((most, { to }) => Math.max(most, to), standing.lostUpTo);
     standing.overtaken = lostUpTo > standing.lostUpTo ? standing.overtaken + 1 : 0;
@@ -118,15 +118,15 @@ function stepAlone(
       const { head } = bus.fanout;
       const halfWay = cursor + Math.ceil((head - cursor) / 2);
       // Not short of where the log begins, or a loss would lie beyond what the gap reports.
-      standing.skipTo = Math.max(halfWay, Math.min(bus.log.oldest - 1, head));
+      standing.skipTo = Math.max(halfWay, Math.min(bus.log.droppedUpTo, head));
       return;
     }
     writer.reportGaps(
-      chunk.losses.map((loss) => lostOf(loss, Math.max(cursor, loss.want.after))),
+      chunk.losses.map((loss) => lostOf(loss, Math.max(cursor, loss.interest.after))),
       standing.reason,
     );
     writeAll(chunk, writer, ({ id }) => id);
-    context.witnesses?.passed(cursor, chunk.upTo, offsetsOf(chunk.entries), wants);
+    context.witnesses?.passed(cursor, chunk.upTo, offsetsOf(chunk.entries), interests);
     standing.position = chunk.entries.at(-1)?.offset ?? standing.position;
     standing.cursor = chunk.upTo;
     done();
@@ -140,14 +140,14 @@ function stepAlone(
 function skipAhead(
   standing: Behind,
   to: number,
-  wants: readonly Subscription[],
+  interests: readonly Subscription[],
   context: StepContext,
   done: () => void,
 ): Asked {
   const { cursor } = standing;
-  return searchLost(standing, wants, to, context, (lost) => {
+  return searchLost(standing, interests, to, context, (lost) => {
     context.writer.reportGaps(lost, 'lag');
-    context.witnesses?.passed(cursor, to, [], wants);
+    context.witnesses?.passed(cursor, to, [], interests);
     standing.cursor = to;
     standing.overtaken = 0;
     standing.skipTo = undefined;
@@ -159,7 +159,7 @@ function skipAhead(
 function withhold(
   standing: Behind,
   withheld: readonly Subscription[],
-  wants: readonly Subscription[],
+  interests: readonly Subscription[],
   context: StepContext,
 ): Asked {
   const { cursor } = standing;
@@ -168,20 +168,20 @@ function withhold(
     context.writer.reportGaps(lost, 'retention');
     const gone = withheld.map(({ filter, after }) => ({ filter, after }));
     for (const subscription of withheld) subscription.beginAt(to);
-    context.witnesses?.dropped(gone, cursor, wants);
+    context.witnesses?.dropped(gone, cursor, interests);
   });
 }
 
 /** One step of finding who would lose something up to a place. @param use called when that is known */
 function searchLost(
   standing: Behind,
-  wants: readonly Subscription[],
+  interests: readonly Subscription[],
   to: number,
   { bus, reader }: StepContext,
   use: (lost: readonly Lost[]) => void,
 ): Asked {
   const { cursor } = standing;
-  standing.search ??= new LostSearch(wants, cursor, to, entriesBetween(bus.log, cursor, to));
+  standing.search ??= new LostSearch(interests, cursor, to, entriesBetween(bus.log, cursor, to));
   const { search } = standing;
   return reader.ask(
     (log) => search.step(log),

@@ -1,10 +1,10 @@
-import type { Chunk, Entry, Log, Want } from '../../log/log.ts';
+import type { Chunk, Entry, Interest, Log } from '../../log/log.ts';
 import { matches } from '../../log/matching.ts';
 import type { Lost } from '../gaps.ts';
 import type { Subscription } from '../subscription.ts';
 import { stepFor } from './step.ts';
 
-/** More looks, entries for each subscription, are not taken: then all are reported to have lost something. */
+/** More scans, entries for each subscription, are not taken: then all are reported to have lost something. */
 const SCAN_MOST = 200_000;
 
 /**
@@ -18,15 +18,15 @@ export class LostSearch {
   scanned = 0;
   readonly #most: number;
   #at: number;
-  /** Subscriptions that no loss was found for, each with a copy of its `Want`. */
-  readonly #open: Map<Want, { readonly id: number; readonly from: number }>;
+  /** Subscriptions that no loss was found for, each with a copy of its `Interest`. */
+  readonly #open: Map<Interest, { readonly id: number; readonly from: number }>;
 
   /**
    * @param entries how many lie between the two, as far as that is known beforehand
    * @param mostLooks how many it may take, if those are fewer
    */
   constructor(
-    wants: readonly Subscription[],
+    interests: readonly Subscription[],
     after: number,
     to: number,
     entries: number,
@@ -35,12 +35,12 @@ export class LostSearch {
     this.to = to;
     this.#at = after;
     this.#most = Math.min(mostScanned, SCAN_MOST);
-    const concerned = wants.filter((want) => want.after < to);
+    const concerned = interests.filter((interest) => interest.after < to);
     // A copy: the filter may change meanwhile, and without `onlyNewest`, because every skipped publication counts here.
     this.#open = new Map(
-      concerned.map((want) => [
-        { filter: want.filter, after: want.after, toldUpTo: want.toldUpTo },
-        { id: want.id, from: Math.max(after, want.after) + 1 },
+      concerned.map((interest) => [
+        { filter: interest.filter, after: interest.after, reportedUpTo: interest.reportedUpTo },
+        { id: interest.id, from: Math.max(after, interest.after) + 1 },
       ]),
     );
     if (this.#most <= 0 || concerned.length * entries > this.#most) this.#giveUp();
@@ -53,20 +53,20 @@ export class LostSearch {
   /** Reads once. */
   step(log: Log): void | Promise<void> {
     if (this.isDone) return;
-    const wants = [...this.#open.keys()];
-    const { scan, bytes } = stepFor(wants.length);
-    const room = Math.ceil((this.#most - this.scanned) / wants.length);
-    const found = log.read({ after: this.#at, wants, scan: Math.max(Math.min(scan, room), 1), bytes });
+    const interests = [...this.#open.keys()];
+    const { scan, bytes } = stepFor(interests.length);
+    const room = Math.ceil((this.#most - this.scanned) / interests.length);
+    const found = log.read({ after: this.#at, interests, scan: Math.max(Math.min(scan, room), 1), bytes });
     if (found instanceof Promise) return found.then((chunk) => this.#take(chunk));
     this.#take(found);
   }
 
   #take({ entries, losses, upTo, scanned, searched }: Chunk): void {
     this.scanned += scanned * this.#open.size + searched;
-    for (const { want } of losses) this.#found(want);
+    for (const { interest } of losses) this.#found(interest);
     for (const entry of entries) {
       if (entry.offset > this.to) break;
-      for (const want of this.#open.keys()) if (isWantedBy(entry, want)) this.#found(want);
+      for (const interest of this.#open.keys()) if (matchesInterest(entry, interest)) this.#found(interest);
     }
     // Nothing is above it: there is nothing more to find.
     this.#at = upTo > this.#at ? upTo : this.to;
@@ -74,13 +74,13 @@ export class LostSearch {
   }
 
   #giveUp(): void {
-    for (const want of this.#open.keys()) this.#found(want);
+    for (const interest of this.#open.keys()) this.#found(interest);
   }
 
-  #found(want: Want): void {
-    const lostBy = this.#open.get(want);
+  #found(interest: Interest): void {
+    const lostBy = this.#open.get(interest);
     if (!lostBy) return;
-    this.#open.delete(want);
+    this.#open.delete(interest);
     this.lost.push({ ...lostBy, to: this.to, missed: null });
   }
 }
@@ -90,6 +90,6 @@ export function entriesBetween(log: Log, after: number, upTo: number): number {
   return log.entriesAbove(after) - log.entriesAbove(upTo);
 }
 
-function isWantedBy({ offset, channel }: Entry, { after, filter }: Want): boolean {
+function matchesInterest({ offset, channel }: Entry, { after, filter }: Interest): boolean {
   return offset > after && matches(filter, channel);
 }

@@ -1,6 +1,6 @@
 import type { FilterSet } from '@zerospan/shared';
 import type { Fanout } from '../../fanout/fanout.ts';
-import type { Chunk, Log, Read, Want } from '../../log/log.ts';
+import type { Chunk, Interest, Log, Read } from '../../log/log.ts';
 import type { SessionWriter } from '../session-writer.ts';
 import type { Catching } from './catchup.ts';
 import type { Asked, LogReads } from './log-reads.ts';
@@ -70,14 +70,14 @@ export class Reader {
    * fan-out, so it is left.
    * @param came called with how much of the log was scanned, whether the answer is used or not
    */
-  read<W extends Want>(
+  read<W extends Interest>(
     read: Read<W>,
     use: (chunk: Chunk<W>) => void,
     came?: (scanned: number) => void,
   ): Asked {
     const { fanout, log } = this.#bus;
     // The tail keeps no age: what the log has let go of is not given from there either.
-    const held = read.after >= log.oldest - 1;
+    const held = read.after >= log.droppedUpTo;
     if (!read.last && held && fanout.tail.covers(read.after)) {
       const chunk = fanout.tail.read(read);
       came?.(chunk.scanned);
@@ -99,7 +99,7 @@ export class Reader {
  * The part of an answer up to the head. A skip of several publications is reported whole, so the part may end before
  * one.
  */
-function upTo<W extends Want>(head: number, { entries, skips, ...chunk }: Chunk<W>): Chunk<W> {
+function upTo<W extends Interest>(head: number, { entries, skips, ...chunk }: Chunk<W>): Chunk<W> {
   const across = skips.filter(({ from, to }) => from <= head && to > head);
   const end = across.reduce((least, { from }) => Math.min(least, from - 1), head);
   const below = entries.filter((entry) => entry.offset <= end);

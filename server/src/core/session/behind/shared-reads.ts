@@ -1,7 +1,7 @@
 import type { FilterSet } from '@zerospan/shared';
 import type { Encoding } from '../../fanout/encoding.ts';
 import type { Fanout } from '../../fanout/fanout.ts';
-import type { Chunk, Log, Want } from '../../log/log.ts';
+import type { Chunk, Interest, Log } from '../../log/log.ts';
 import type { Catching } from './catchup.ts';
 import type { Asked, LogReads } from './log-reads.ts';
 import { offsetsOf, STEP } from './step.ts';
@@ -25,7 +25,7 @@ interface Read {
   readonly kind: 'read';
   readonly shared: SharedRead | undefined;
   readonly isLost: boolean;
-  readonly oldest: number;
+  readonly droppedUpTo: number;
 }
 
 /** One has asked the log, and others wait for its answer. */
@@ -101,14 +101,14 @@ export class SharedReads {
     }
     if (known?.kind === 'read' && this.#isValid(known, after)) return taken(known, use);
     const { tail } = this.#fanout;
-    const want = { filter: filters, after };
+    const interest = { filter: filters, after };
     // The tail keeps no age: what the log has let go of is not given from there either.
-    if (after >= this.#log.oldest - 1 && tail.covers(after)) {
-      const read = this.#taken(places, after, tail.read({ after, wants: [want], ...STEP }));
+    if (after >= this.#log.droppedUpTo && tail.covers(after)) {
+      const read = this.#taken(places, after, tail.read({ after, interests: [interest], ...STEP }));
       this.#keep(places, after, read);
       return taken(read, use);
     }
-    return this.#ask(places, want, who, use);
+    return this.#ask(places, interest, who, use);
   }
 
   /** Forgets everything: it is of another log. */
@@ -136,14 +136,14 @@ export class SharedReads {
 
   #ask(
     places: Places,
-    want: Want,
+    interest: Interest,
     { user }: Catching,
     use: (shared: SharedRead) => void,
   ): Asked | 'alone' | 'waits' {
-    const { after } = want;
+    const { after } = interest;
     const asking: Asking = { kind: 'asked', waiting: new Set(), isSlow: false };
     let now: Read | undefined;
-    const came = (chunk: Chunk<Want>): void => {
+    const came = (chunk: Chunk<Interest>): void => {
       now = this.#taken(places, after, chunk);
       const waiting = places.reads.get(after);
       // It may have been let go of meanwhile, or another may have asked since, because this took so long.
@@ -151,8 +151,8 @@ export class SharedReads {
       for (const all of [asking, waiting]) if (all?.kind === 'asked') this.#callAll(all);
       if (now.shared) use(now.shared);
     };
-    const question = (log: Log): Chunk<Want> | Promise<Chunk<Want>> =>
-      log.read({ after, wants: [want], ...STEP });
+    const question = (log: Log): Chunk<Interest> | Promise<Chunk<Interest>> =>
+      log.read({ after, interests: [interest], ...STEP });
     const asked = this.#reads.ask(user, question, came, () => {
       // Who asks next asks the log once more, for all who wait then.
       asking.isSlow = true;
@@ -177,23 +177,23 @@ export class SharedReads {
   }
 
   /** Whether what it came to still holds: it leads on, and nothing of it is gone. */
-  #isValid({ shared, isLost, oldest }: Read, after: number): boolean {
+  #isValid({ shared, isLost, droppedUpTo }: Read, after: number): boolean {
     if (shared === undefined) return isLost;
     if (shared.upTo <= after) return false;
-    return after >= this.#log.oldest - 1 || oldest === this.#log.oldest;
+    return after >= this.#log.droppedUpTo || droppedUpTo === this.#log.droppedUpTo;
   }
 
-  #taken({ encoding }: Places, after: number, chunk: Chunk<Want>): Read {
+  #taken({ encoding }: Places, after: number, chunk: Chunk<Interest>): Read {
     const { head } = this.#fanout;
-    const { oldest } = this.#log;
-    if (chunk.losses.length > 0) return { kind: 'read', shared: undefined, isLost: true, oldest };
+    const { droppedUpTo } = this.#log;
+    if (chunk.losses.length > 0) return { kind: 'read', shared: undefined, isLost: true, droppedUpTo };
     const { entries, upTo } = chunk.upTo < head ? upToMeeting(after, chunk) : upToHead(head, chunk);
     const textBytes = entries.reduce((sum, entry) => sum + entry.textBytes, 0);
     const whole = entries.length === 0 ? NOTHING : encoding.encode(entries);
     // A copy of a single entry: it would keep its slab for as long as the shared read is kept.
     const encoded = entries.length === 1 ? Buffer.from(whole) : whole;
     const offsets = offsetsOf(entries);
-    return { kind: 'read', shared: { offsets, upTo, encoded, textBytes }, isLost: false, oldest };
+    return { kind: 'read', shared: { offsets, upTo, encoded, textBytes }, isLost: false, droppedUpTo };
   }
 
   #keep(places: Places, after: number, read: Read | Asking): void {
@@ -213,14 +213,20 @@ function taken({ shared }: Read, use: (shared: SharedRead) => void): undefined |
 }
 
 /** What the log has above fan-out's head will still come by fan-out. */
-function upToHead(head: number, { entries, upTo }: Chunk<Want>): Pick<Chunk<Want>, 'entries' | 'upTo'> {
+function upToHead(
+  head: number,
+  { entries, upTo }: Chunk<Interest>,
+): Pick<Chunk<Interest>, 'entries' | 'upTo'> {
   return upTo === head
     ? { entries, upTo }
     : { entries: entries.filter(({ offset }) => offset <= head), upTo: head };
 }
 
 /** A chunk up to the last meeting place in it. */
-function upToMeeting(after: number, { entries, upTo }: Chunk<Want>): Pick<Chunk<Want>, 'entries' | 'upTo'> {
+function upToMeeting(
+  after: number,
+  { entries, upTo }: Chunk<Interest>,
+): Pick<Chunk<Interest>, 'entries' | 'upTo'> {
   const step = meetingStep(upTo - after);
   const meeting = Math.floor(upTo / step) * step;
   if (meeting <= after || meeting === upTo) return { entries, upTo };

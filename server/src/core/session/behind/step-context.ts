@@ -1,4 +1,4 @@
-import type { Chunk, Want } from '../../log/log.ts';
+import type { Chunk, Interest } from '../../log/log.ts';
 import type { Witnesses } from '../../receipts/witnesses.ts';
 import type { SessionWriter } from '../session-writer.ts';
 import type { Reader, Sources } from './reader.ts';
@@ -16,10 +16,10 @@ export interface StepContext {
  * Writes what a read answered, and each skip in its place as a gap.
  * @param announce called before each run of entries that is written
  */
-export function writeAll<W extends Want>(
+export function writeAll<W extends Interest>(
   { entries, skips }: Chunk<W>,
   writer: SessionWriter,
-  idOf: (want: W) => number,
+  idOf: (interest: W) => number,
   announce: (count: number) => void = () => {},
 ): void {
   let written = 0;
@@ -35,7 +35,7 @@ export function writeAll<W extends Want>(
     write(before);
     const left = skips.slice(first, next);
     writer.reportGaps(
-      left.map(({ want, from, to, missed }) => ({ id: idOf(want), from, to, missed })),
+      left.map(({ interest, from, to, missed }) => ({ id: idOf(interest), from, to, missed })),
       'lag',
     );
     first = next;

@@ -82,8 +82,8 @@ export const lines: Dialect = {
 
 /** A gap as a client of events reads it: a stream is one subscription, whose number says nothing. */
 export function gapText(gap: GapBody): string {
-  const { subscriptions: _, ...told } = gap as GapBody & { readonly subscriptions?: unknown };
-  return JSON.stringify({ gap: told });
+  const { subscriptions: _, ...rest } = gap as GapBody & { readonly subscriptions?: unknown };
+  return JSON.stringify({ gap: rest });
 }
 
 /** Keeps the speech of the epoch that runs: sessions of one epoch have one encoding. */

@@ -70,7 +70,7 @@ export class EventStream implements Connection, StreamOwner {
   #sinceBeatMs = 0;
   #sinceLifeMs = 0;
   /** Whether the client was sent the time at which to reconnect. */
-  #isTold = false;
+  #isReported = false;
 
   constructor(requester: Requester, request: StreamRequest, bus: StreamBus) {
     this.id = bus.newId();
@@ -151,7 +151,7 @@ export class EventStream implements Connection, StreamOwner {
     const { clock } = this.#bus;
     const slotMs = clock.elapsed() + comeBackMs;
     state.session.whenAtHead(() => {
-      this.#comeBackIn(Math.max(slotMs - clock.elapsed(), 0));
+      this.#reconnectIn(Math.max(slotMs - clock.elapsed(), 0));
       this.leave();
       this.#to?.link.close(0);
     });
@@ -161,7 +161,7 @@ export class EventStream implements Connection, StreamOwner {
     if (this.#state.kind === 'opening') this.#end(new ZerospanError('draining', meaning));
     this.leave();
     // All that end at once would come back at once.
-    if (shouldReconnect(code)) this.#comeBackIn(Math.random() * this.#bus.retrySpreadMs);
+    if (shouldReconnect(code)) this.#reconnectIn(Math.random() * this.#bus.retrySpreadMs);
     this.#to?.link.close(code);
   }
 
@@ -186,7 +186,7 @@ export class EventStream implements Connection, StreamOwner {
       link?.close(0);
       return;
     }
-    this.#look();
+    this.#check();
     this.#sinceBeatMs += passedMs;
     if (this.#state !== state || this.#sinceBeatMs < TIMES.beatMs) return;
     this.#sinceBeatMs = 0;
@@ -207,7 +207,7 @@ export class EventStream implements Connection, StreamOwner {
     this.#state = { kind: 'open', session };
     // Behind all gaps: a client that is cut before it has read these receives them again.
     link.say({ beat: { offset: session.cursor } });
-    this.#look();
+    this.#check();
   }
 
   /** Nobody knows what a client has missed whose position cannot be read. */
@@ -224,7 +224,7 @@ export class EventStream implements Connection, StreamOwner {
     this.#bus.reports.gap(gap.reason);
   }
 
-  #look(): void {
+  #check(): void {
     const { expiresMs } = this.#requester.access.identity;
     if (expiresMs !== undefined) this.#expiry.check(expiresMs);
   }
@@ -236,8 +236,8 @@ export class EventStream implements Connection, StreamOwner {
     if (state.kind === 'opening') state.failed(error);
   }
 
-  #comeBackIn(comeBackMs: number): void {
-    if (!this.#isTold) this.#to?.link.say({ draining: { comeBackMs } });
-    this.#isTold = true;
+  #reconnectIn(comeBackMs: number): void {
+    if (!this.#isReported) this.#to?.link.say({ draining: { comeBackMs } });
+    this.#isReported = true;
   }
 }

@@ -57,12 +57,12 @@ export class HistoryReading {
     const { order, limit } = span;
     const body: Buffer[] = [];
     let { after, upTo } = span;
-    let [count, bytes, looked, toldUpTo] = [0, 0, 0, 0];
+    let [count, bytes, scanned, reportedUpTo] = [0, 0, 0, 0];
     for (;;) {
       const room = Math.floor(replays.roomFor(rateKey));
       const reached = order === 'forwards' ? after : upTo;
       // What is left is read by the next request, in its time.
-      if (room < 1 && looked > 0) return { body: Buffer.concat(body), reached, isEnd: false };
+      if (room < 1 && scanned > 0) return { body: Buffer.concat(body), reached, isEnd: false };
       if (room < 1) throw new RejectedRequest('too-many-reads');
       const page: Page = await this.#ask(user, () =>
         this.#history.page({
@@ -72,19 +72,19 @@ export class HistoryReading {
           limit: limit - count,
           scan: Math.min(SLICE.scan, room),
           bytes: Math.min(SLICE.bytes, ANSWER.bytes - bytes),
-          toldUpTo,
+          reportedUpTo,
         }),
       );
-      replays.charge(rateKey, page.looked);
-      looked += Math.max(page.looked, 1);
-      if (page.loss) body.push(this.#lineOf(page.loss, Math.max(after, toldUpTo)));
-      toldUpTo = Math.max(toldUpTo, page.loss?.to ?? 0);
+      replays.charge(rateKey, page.scanned);
+      scanned += Math.max(page.scanned, 1);
+      if (page.loss) body.push(this.#lineOf(page.loss, Math.max(after, reportedUpTo)));
+      reportedUpTo = Math.max(reportedUpTo, page.loss?.to ?? 0);
       if (page.entries.length > 0) body.push(encoding.encode(page.entries));
       for (const { textBytes } of page.entries) bytes += textBytes;
       count += page.entries.length;
       if (order === 'forwards') after = page.reached;
       else upTo = page.reached;
-      const isFull = count >= limit || bytes >= ANSWER.bytes || looked >= ANSWER.scan;
+      const isFull = count >= limit || bytes >= ANSWER.bytes || scanned >= ANSWER.scan;
       if (page.isEnd || isFull || isOver())
         return { body: Buffer.concat(body), reached: page.reached, isEnd: page.isEnd };
       await setImmediate();

@@ -63,7 +63,7 @@ export class PutStream extends Readable implements PutAnswers, Valve {
     this.#lines = new LineReader(envelopeBytes + payloadBytes);
     this.#source = new RequestSource(this, requester.rateKey, bus);
     this.#putter = new Putter(requester, this.#source, this, bus);
-    this.#tenure = new Tenure(requester.access.identity, bus, (error) => this.#turnedAway(error));
+    this.#tenure = new Tenure(requester.access.identity, bus, (error) => this.#rejected(error));
     this.#heardMs = bus.clock.elapsed();
     body.on('data', (chunk: Buffer) => this.#take(chunk));
     body.on('end', () => this.#bodyEnded());
@@ -181,7 +181,7 @@ export class PutStream extends Readable implements PutAnswers, Valve {
     if (this.#state === 'answering' && this.#unanswered === 0) this.#end();
   }
 
-  #turnedAway(error: unknown): void {
+  #rejected(error: unknown): void {
     this.endWith(error instanceof ZerospanError ? problemOf(error) : PROBLEMS.failed);
   }
 
