@@ -30,11 +30,29 @@ const DIALECT: readonly (readonly [words: RegExp, instead: string])[] = [
   [/\bturn(?:s|ed)? away\b/, 'reject'],
 ];
 
+/** The same in names, where more of them are habits: a text may look up a word, a function is better called `scan`. */
+const DIALECT_OF_NAMES: typeof DIALECT = [
+  ...DIALECT,
+  [/\btellings?\b/, 'report'],
+  [/\bunwant(?:s|ed)?\b/, 'unsubscribed, unmatched'],
+  [/\blook(?:s|ed|ing)?\b/, 'check, scan, poll'],
+  [/\bwhose\b/, 'owner, sender'],
+  [/\bcome ?backs?\b|\bcom(?:es|ing) back\b/, 'reconnect'],
+];
+
+/** Names that are more than ours, each with the reason why it stays. */
+const KEPT_NAMES: Readonly<Record<string, string>> = {
+  comeBackMs: 'a field of `draining`, a message of the protocol',
+};
+
 const PAGE = 'client/page/index.html';
 const SOURCES = /^(?:(?:shared|client|server|cli)\/src|client\/page\/src)\/.*\.ts$/;
 /** Code whose comments are held to it: also what runs the benchmarks and the tests. */
 const COMMENTED =
   /^(?:(?:shared|client|server|cli)\/src|client\/page\/src|bench|test\/support)\/.*\.m?[jt]s$/;
+
+/** Code whose names are held to it: all of it. */
+const NAMED = /^(?:(?:shared|client|server|cli)\/src|client\/page\/src|bench|test)\/.*\.m?[jt]s$/;
 
 function source(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -61,6 +79,42 @@ function commentsIn(code: string): string {
   for (const { index, 0: comment } of code.matchAll(COMMENT)) {
     const at = code.slice(0, index).split('\n').length - 1;
     lines[at] += prose(comment.replaceAll(/\s*\n\s*(?:\*(?!\/)|\/\/)?\s*/g, ' '));
+  }
+  return lines.join('\n');
+}
+
+/** Comments, strings, templates and regular expressions: what is left of code without them are names and signs. */
+const NO_NAMES =
+  /\/\*[\s\S]*?\*\/|\/\/.*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|\$\{(?:[^`}]|`[^`]*`)*\}|[^`\\])*`|(?<=[=(,:[!&|?{};\n]\s*)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/[\\\n])+\//g;
+
+/** Each name in the line in which it is first, in words: `isLastRead` as `is last read`. */
+function namesIn(code: string): Map<string, { readonly line: number; readonly words: string }> {
+  const names = new Map<string, { readonly line: number; readonly words: string }>();
+  const bare = code.replaceAll(NO_NAMES, (text) => text.replaceAll(/[^\n]/g, ' '));
+  for (const [i, line] of bare.split('\n').entries()) {
+    for (const [name] of line.matchAll(/[A-Za-z_$][\w$]*/g)) {
+      if (!names.has(name)) names.set(name, { line: i + 1, words: wordsOf(name) });
+    }
+  }
+  return names;
+}
+
+function wordsOf(name: string): string {
+  return name
+    .replaceAll(/([a-z\d])([A-Z])|([A-Z])(?=[A-Z][a-z])/g, '$1$3 $2')
+    .replaceAll(/[_\W]+/g, ' ')
+    .toLowerCase();
+}
+
+/** What tests are called, each in the line in which it begins. */
+const TITLE =
+  /((?:\b(?:it|test|describe|conforms)(?:\.\w+)*\(|\)\()\s*)(['"`])((?:\\.|(?!\2).)*)\2(?=,\s*(?:async|\(|\{|\w+ =>))/g;
+
+function titlesIn(code: string): string {
+  const lines = code.split('\n').map(() => '');
+  for (const { index, 1: before = '', 3: title = '' } of code.matchAll(TITLE)) {
+    const at = code.slice(0, index + before.length).split('\n').length - 1;
+    lines[at] = prose(title);
   }
   return lines.join('\n');
 }
@@ -133,6 +187,36 @@ describe('what people read has no words of a private dialect', () => {
     expect(files.flatMap((path) => dialectIn(path, commentsIn(source(path))))).toEqual([]);
   });
 
+  it('names in code', () => {
+    const files = [...committed()].filter((path) => NAMED.test(path));
+    const kept = new Set<string>();
+    const found = files.flatMap((path) =>
+      [...namesIn(source(path))].flatMap(([name, { line, words }]) => {
+        const [, instead] = DIALECT_OF_NAMES.find(([pattern]) => pattern.test(words)) ?? [];
+        if (instead !== undefined && name in KEPT_NAMES) kept.add(name);
+        return instead === undefined || name in KEPT_NAMES ? [] : [`${path}:${line}: ${name} (${instead})`];
+      }),
+    );
+    expect(found).toEqual([]);
+    // Both ways: an exception that nothing needs any more goes.
+    expect([...kept].toSorted()).toEqual(Object.keys(KEPT_NAMES).toSorted());
+  });
+
+  it('names of files and folders', () => {
+    const parts = new Set([...committed()].flatMap((path) => path.split('/')));
+    const found = [...parts].filter((part) => DIALECT_OF_NAMES.some(([words]) => words.test(wordsOf(part))));
+    expect(found).toEqual([]);
+  });
+
+  it('titles of tests', () => {
+    const files = [...committed()].filter((path) => /^test\/.*\.ts$/.test(path));
+    const titles = files.map((path) => ({ path, text: titlesIn(source(path)) }));
+    expect(titles.flatMap(({ text }) => text.split('\n').filter((title) => title)).length).toBeGreaterThan(
+      2_000,
+    );
+    expect(titles.flatMap(({ path, text }) => dialectIn(path, text))).toEqual([]);
+  });
+
   it('comments have no line above 120 columns, which the formatter leaves alone', () => {
     const files = [...committed()].filter((path) => COMMENTED.test(path));
     const long = files.flatMap((path) =>
@@ -143,5 +227,23 @@ describe('what people read has no words of a private dialect', () => {
         ),
     );
     expect(long).toEqual([]);
+  });
+});
+
+describe('names are read in words', () => {
+  it.each([
+    ['isTold', 'is told'],
+    ['LOOK_MS', 'look ms'],
+    ['#turnedAway', ' turned away'],
+    ['HTTPAnswer', 'http answer'],
+    ['coming-back.test.ts', 'coming back test ts'],
+  ])('%s', (name, words) => {
+    expect(wordsOf(name)).toBe(words);
+  });
+
+  it('of code alone: not of comments, strings, templates and regular expressions', () => {
+    const template = ['`told $', '{`told`} told`'].join('');
+    const code = `const a = 'told'; // told\n/* told */ const b = ${template};\nf(/told'/, c);`;
+    expect([...namesIn(code).keys()]).toEqual(['const', 'a', 'b', 'f', 'c']);
   });
 });
