@@ -13,8 +13,10 @@ import type { AnyChannels, ChannelOf, FilterOf, MessageOf, MessageTo } from './c
 import { platformNews } from './connection/news.ts';
 import { Emitter } from './emitter.ts';
 import { Exchange } from './exchange.ts';
+import { Poll, type PollOptions } from './poll/poll.ts';
 import { Outcome } from './puts/outcome.ts';
 import { Publisher } from './puts/publisher.ts';
+import { checkConfirm, goodChannels, textOf } from './puts/put-check.ts';
 import { Readiness } from './readiness.ts';
 import { checkOnLag, checkReplay, goodFilters, patternHint } from './subscriptions/filters.ts';
 import { Subscriber } from './subscriptions/subscriber.ts';
@@ -192,6 +194,31 @@ export class Bus<Channels extends object = AnyChannels> {
   }
 
   /**
+   * Puts a question on several channels at once, and collects what each of them answers: see {@link Poll}. Several
+   * voters on one channel are a tally over a subscription, not a poll.
+   *
+   * @throws ZerospanError `no-channels`, `bad-channel`, `reserved-channel`, `too-many-channels`, `too-many-filters` or
+   * `too-large` for more channels than one put or one subscription may have; `bad-confirm`
+   * @throws RangeError for a `timeoutMs` out of range; TypeError for another `keep`
+   */
+  poll<const Name extends ChannelOf<Channels>>(
+    channels: Name | readonly Name[],
+    question: MessageTo<Channels, Name>,
+    options: PollOptions<Channels[Name]> = {},
+  ): Poll<Channels[Name]> {
+    const { puts } = this.#exchange;
+    checkConfirm(options.confirm, puts.limits);
+    const names = goodChannels(channels, puts.limits);
+    const set = this.#goodFilters(names);
+    return new Poll({ channels: names, set, message: question, text: () => textOf(question) }, options, {
+      clock: this.#clock,
+      feed: (bounds) => this.#exchange.feed(bounds),
+      put: (to, request) => puts.put(to, request),
+      reportingFailure: (promise, isNews) => this.#reportingFailure(promise, isNews),
+    });
+  }
+
+  /**
    * `state`: it has changed; the second argument says in how many ms the next attempt begins, which one it is, and why.
    *
    * `error`: something failed that nobody awaits. A connection that fails is reported when it fails first and with each
@@ -221,11 +248,11 @@ export class Bus<Channels extends object = AnyChannels> {
   }
 
   /** A promise whose failure is reported as an error of the bus if nobody handles it. */
-  #reportingFailure(promise: Promise<void>, isNews: () => boolean = () => true): Outcome<void> {
+  #reportingFailure<T>(promise: Promise<T>, isNews: () => boolean = () => true): Outcome<T> {
     const unasked = (error: ZerospanError): void => {
       if (!KNOWN.has(error.code) && isNews()) this.#failed(error);
     };
-    return Outcome.of<void>(this.#clock, unasked, (resolve, reject) => {
+    return Outcome.of<T>(this.#clock, unasked, (resolve, reject) => {
       promise.then(resolve, reject);
     });
   }

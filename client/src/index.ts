@@ -12,6 +12,8 @@ export { Bus } from './bus.ts';
 export type { AnyChannels } from './channel-map.ts';
 export type { News, NewsSource } from './connection/news.ts';
 export type { Socket, SocketClass } from './connection/socket.ts';
+export type { Question } from './poll/answers.ts';
+export { Poll, type PollOptions } from './poll/poll.ts';
 export { Publisher } from './puts/publisher.ts';
 export { Subscriber } from './subscriptions/subscriber.ts';
 export type {

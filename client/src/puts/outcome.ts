@@ -18,6 +18,11 @@ export class Outcome<T> extends Promise<T> {
 
   #asked = false;
 
+  /** Whether somebody has asked for its failure. */
+  get isHandled(): boolean {
+    return this.#asked;
+  }
+
   static of<T>(
     clock: Clock,
     unasked: (error: ZerospanError) => void,

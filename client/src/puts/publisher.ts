@@ -63,7 +63,7 @@ export class Publisher<Channels extends object = AnyChannels> {
       if (options.signal?.aborted) throw aborted(options.signal);
       checkConfirm(options.confirm, this.#puts.limits);
       const names = goodChannels(channels, this.#puts.limits);
-      this.#puts.put(names, text(), options).then(resolve, reject);
+      this.#puts.put(names, { ...options, text: text() }).then(resolve, reject);
     });
   }
 }

@@ -17,6 +17,7 @@ import { onAbort } from '../abort.ts';
 import { Since } from '../since.ts';
 import type { PutCounts, PutOptions, PutResult } from '../types.ts';
 import { checkCost, payloadBytes } from './put-check.ts';
+import type { PutRequest } from './put-request.ts';
 
 /** Puts of one bus that wait for a connection or for their answer; one more rejects with `queue-full`. */
 export const PUTS_PENDING = 16_384;
@@ -49,6 +50,7 @@ interface Pending {
   /** Whether it was sent on an earlier connection, too. */
   again: boolean;
   readonly confirm: PutOptions['confirm'];
+  readonly onAccepted: PutRequest['accepted'];
   /** The put has been appended, and waits for its receipt. */
   accepted?: PutResult;
   resolve(result: PutResult): void;
@@ -78,8 +80,10 @@ export class Puts {
     this.#clock = clock;
   }
 
-  /** @param text checked JSON text */
-  put(channels: readonly string[], text: string, { signal, confirm }: PutOptions = {}): Promise<PutResult> {
+  put(
+    channels: readonly string[],
+    { text, signal, confirm, accepted: onAccepted }: PutRequest,
+  ): Promise<PutResult> {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) throw this.#ended;
       this.#lastId += 1;
@@ -101,6 +105,7 @@ export class Puts {
         sent: undefined,
         again: false,
         confirm,
+        onAccepted,
         resolve: (result) => {
           settled();
           resolve(result);
@@ -156,6 +161,7 @@ export class Puts {
     if (!Array.isArray(channels) || channels.includes(null as never))
       throw new SyntaxError('accepted names its channels');
     const accepted = { epoch: this.#epoch, time, channels };
+    if (pending.accepted === undefined) pending.onAccepted?.(accepted);
     if (pending.confirm === undefined) {
       pending.resolve(accepted);
       return;

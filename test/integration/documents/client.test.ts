@@ -17,6 +17,7 @@ const PIECES = [
   'Gaps',
   'Slow readers',
   'Views',
+  'Polls',
   'History',
   'Errors',
   'Close',

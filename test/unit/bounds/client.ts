@@ -84,7 +84,7 @@ export const clientBounds: readonly BoundCase[] = [
       let abort = (): void => given.abort();
       const put = (): void => {
         pending++;
-        puts.put(['room'], TEXT, { signal }).catch((error: unknown) => {
+        puts.put(['room'], { text: TEXT, signal }).catch((error: unknown) => {
           pending--;
           if (error instanceof ZerospanError && error.code === 'queue-full') refused++;
         });

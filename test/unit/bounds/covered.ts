@@ -3,6 +3,11 @@ import type { CoveredRow } from '../../support/bound-case.ts';
 /** Rows of the table that nothing is held of, or that a real socket, process or file is needed for. */
 export const COVERED: readonly CoveredRow[] = [
   {
+    row: 'late answers of one poll; how long they are collected',
+    why: 'driven there, over a server by hand: they go with their poll',
+    tests: ['test/unit/client/poll/poll.test.ts'],
+  },
+  {
     row: 'what waits for one socket',
     why: 'it is what a real socket holds: it drains, and the session goes on',
     tests: ['test/unit/web/link.test.ts', 'test/integration/slow-reader.test.ts'],
