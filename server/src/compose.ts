@@ -152,7 +152,7 @@ export async function addBus(
     limits: limitsOf(settings, ownServer),
     goesByAddress: gate !== undefined || !ownServer || isReachable(settings),
     proxies,
-    metricsGate: ownServer && isReachable(settings) ? gate : undefined,
+    metricsReaders: ownServer ? (gate ?? 'nobody') : 'everybody',
     page: page ? { authentication: hasAuthentication, insecure } : undefined,
     strictTransport: isBeyond && hasTls,
   });

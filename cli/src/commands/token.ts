@@ -38,6 +38,7 @@ export interface CreateOptions extends Named {
   readonly confirm?: boolean;
   readonly admin?: boolean;
   readonly metrics?: boolean;
+  readonly observe?: boolean;
 }
 
 export interface VerifyOptions extends Named {
@@ -60,6 +61,7 @@ export async function create(options: CreateOptions, terminal: Terminal): Promis
     ...(options.confirm && { confirm: true }),
     ...(options.admin && { admin: true }),
     ...(options.metrics && { metrics: true }),
+    ...(options.observe && { observe: true }),
   };
   for (const flag of ['subscribe', 'put', 'history'] as const)
     hintAtPrefixes(options[flag], { prefix: `--${flag}-prefix`, all: `--${flag}-all` }, terminal);

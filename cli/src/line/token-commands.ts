@@ -42,8 +42,9 @@ export function addToken(program: Command, terminal: Terminal, ended: (exitCode:
   }
   create
     .option('--confirm', 'May request receipts for its puts.')
-    .option('--admin', "May revoke others' access, and read the metrics.")
+    .option('--admin', "May revoke others' access, and what --metrics and --observe allow.")
     .option('--metrics', 'May read the metrics.')
+    .option('--observe', 'May read the state of the server, its sessions and channels.')
     .action(async (options: CreateOptions) => {
       const command = await import('../commands/token.ts');
       ended(await command.create(options, terminal));

@@ -54,8 +54,8 @@ export interface WebOptions {
   readonly goesByAddress: boolean;
   /** Those whose connections say nothing of where a request comes from. */
   readonly proxies: AddressRanges;
-  /** Who says which token may read the metrics from elsewhere than this machine; undefined: everybody may. */
-  readonly metricsGate: Gate | undefined;
+  /** Who may read the metrics beside this machine: whom this gate gives the right `metrics`, nobody, or everybody. */
+  readonly metricsReaders: Gate | 'nobody' | 'everybody';
   /** What the live page at `/` shows of the server. undefined: no page. */
   readonly page: About | undefined;
   /** Whether browsers receive `Strict-Transport-Security`. */
@@ -65,7 +65,7 @@ export interface WebOptions {
 /** Adds the socket, the API, health, metrics and the page to a Fastify server. */
 export async function addWeb(app: FastifyInstance, options: WebOptions): Promise<void> {
   const { hub, clock, readiness, meters, events, entrance, limits, proxies, goesByAddress } = options;
-  const { metricsGate, page, strictTransport } = options;
+  const { metricsReaders, page, strictTransport } = options;
   cutUpgradedOnClose(app);
   addHeaders(app, strictTransport);
   hideRoutes(app);
@@ -133,7 +133,7 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
   });
   addMetrics(app, [...meters, ...doorway.meters, failures.meter, ...api], {
     clock,
-    doorkeeper: metricsGate && { gate: metricsGate, clock, events },
+    readers: typeof metricsReaders === 'string' ? metricsReaders : { gate: metricsReaders, clock, events },
     isOfThisMachine: (request) => isOfThisMachine(request, proxies),
   });
   if (page === undefined) return;

@@ -179,6 +179,27 @@ describe('a server on loopback with a proxy before it', () => {
   });
 });
 
+describe('without keys for tokens', () => {
+  const metricsOf = async (url: string, headers: Record<string, string> = {}): Promise<number> =>
+    (await fetch(new URL('metrics', url), { headers })).status;
+
+  it('shows its metrics to requests of its own machine, and to none that a proxy passes on', async () => {
+    const server = await testServer();
+    expect(await metricsOf(server.url)).toBe(200);
+    for (const header of ['Forwarded', 'X-Forwarded-For', 'X-Real-IP', 'Via'])
+      expect(await metricsOf(server.url, { [header]: '192.0.2.1' })).toBe(403);
+  });
+
+  it('shows its metrics to nobody from elsewhere with --insecure either', async () => {
+    const server = await testServer({ behindProxy: ['127.0.0.0/8'], insecure: true });
+    const answer = await fetch(new URL('metrics', server.url));
+    expect([answer.status, await answer.json()]).toEqual([
+      403,
+      { code: 'forbidden', reason: expect.any(String), remedy: expect.stringContaining('--auth-key') },
+    ]);
+  });
+});
+
 describe('a server beyond loopback', () => {
   it('is not started without what it needs, and opens nothing', async () => {
     await expect(testServer({ host: '0.0.0.0' })).rejects.toThrow(

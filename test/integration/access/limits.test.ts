@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { range } from '../../support/buses.ts';
+import { TestGate } from '../../support/grants.ts';
 import { RawWebSocket, text } from '../../support/raw-websocket.ts';
 import { testServer } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
@@ -63,13 +64,13 @@ describe('limits.connections', () => {
   });
 });
 
+/** The metrics are for nobody without it: all come through a proxy. */
+const READER = new TestGate().knows('', undefined, { metrics: true });
+
 describe('requests that only look like a WebSocket', () => {
   it('take no place, however many come over one connection', async () => {
-    const server = await testServer({
-      behindProxy: ['127.0.0.1'],
-      insecure: true,
-      limits: { connections: 3, connectionsPerAddress: 2 },
-    });
+    const limits = { connections: 3, connectionsPerAddress: 2 };
+    const server = await testServer({ behindProxy: ['127.0.0.1'], insecure: true, limits }, { gate: READER });
     const one = await raw(server.url);
     const asked = `GET /bus HTTP/1.1\r\nHost: localhost\r\nUpgrade: x\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n`;
     let text = '';
@@ -89,11 +90,8 @@ describe('requests that only look like a WebSocket', () => {
 
 describe('limits.connectionsPerAddress', () => {
   it('one more is answered 429, and others come in', async () => {
-    const server = await testServer({
-      limits: { connectionsPerAddress: 2 },
-      behindProxy: ['127.0.0.1'],
-      insecure: true,
-    });
+    const limits = { connectionsPerAddress: 2 };
+    const server = await testServer({ behindProxy: ['127.0.0.1'], insecure: true, limits }, { gate: READER });
     const from = (address: string) => upgrade(server.ws, { 'x-forwarded-for': address });
     await from('192.0.2.1');
     await from('192.0.2.1');

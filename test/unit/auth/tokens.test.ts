@@ -124,6 +124,7 @@ describe('a good token', () => {
         confirm: true,
         admin: false,
         metrics: false,
+        observe: false,
       },
     });
   });
@@ -133,7 +134,7 @@ describe('a good token', () => {
     const none = { channels: [], prefixes: [] };
     expect(grants).toEqual({
       ...{ subscribe: none, put: none, history: none },
-      ...{ confirm: false, admin: false, metrics: false },
+      ...{ confirm: false, admin: false, metrics: false, observe: false },
     });
   });
 
@@ -301,6 +302,7 @@ describe('a token is refused', () => {
     ['that grants more than 1,000 filters', token(granted({ put: Array(1_001).fill('a') })), 'grants'],
     ['whose admin is no boolean', token(granted({ admin: 1 })), 'grants'],
     ['whose metrics is no boolean', token(granted({ metrics: 'yes' })), 'grants'],
+    ['whose observe is no boolean', token(granted({ observe: 1 })), 'grants'],
     ['that misspells a grant', token(granted({ subscibe: ['a'] })), 'grants'],
     ['whose claim has __proto__', raw('{"__proto__":{"admin":true}}'), 'grants'],
     ['whose claim has constructor', raw('{"constructor":{"prototype":{"admin":true}}}'), 'grants'],

@@ -40,7 +40,7 @@ describe('token create', () => {
   it('grants channels, prefixes and everything, each apart', async () => {
     const token = await made(
       ...['--subscribe', 'room1', '--subscribe', 'vote.*', '--subscribe-prefix', 'vote.', '--put', 'room1'],
-      ...['--put-prefix', 'a', '--history-all', '--confirm', '--admin', '--metrics'],
+      ...['--put-prefix', 'a', '--history-all', '--confirm', '--admin', '--metrics', '--observe'],
       ...['--issuer', 'me', '--audience', 'you', '--expires', '90s'],
     );
     const { iss, aud, iat = 0, exp, zerospan } = decodeJwt(token);
@@ -52,6 +52,7 @@ describe('token create', () => {
       confirm: true,
       admin: true,
       metrics: true,
+      observe: true,
     });
   });
 

@@ -17,10 +17,12 @@ async function turns(): Promise<void> {
 
 function metrics({
   gate,
+  readers = 'everybody',
   behindProxy = [],
   costMs = 0,
 }: {
   gate?: TestGate;
+  readers?: 'nobody' | 'everybody';
   behindProxy?: string[];
   costMs?: number;
 } = {}) {
@@ -39,7 +41,7 @@ function metrics({
   const reported: string[] = [];
   addMetrics(app, meters, {
     clock,
-    doorkeeper: gate && { gate, clock, events: { report: (event) => reported.push(event) } },
+    readers: gate ? { gate, clock, events: { report: (event) => reported.push(event) } } : readers,
     isOfThisMachine: (request) => isOfThisMachine(request, proxies),
   });
   /** What one is answered who connects from there: a status, and how often the meters had been read. */
@@ -69,7 +71,7 @@ describe('/metrics', () => {
       });
     addMetrics(app, [0, 1, 2, 3, 4].map(slow), {
       clock: new ManualClock(),
-      doorkeeper: undefined,
+      readers: 'everybody',
       isOfThisMachine: () => true,
     });
     let isOver = false;
@@ -96,6 +98,14 @@ describe('/metrics', () => {
       expect(await ask(from, 'Bearer alice')).toBe(403);
       expect(await ask(from, 'Bearer ops')).toBeLessThan(10);
     }
+  });
+
+  it('where nobody judges tokens is for this machine alone', async () => {
+    const { ask, bodies } = metrics({ readers: 'nobody' });
+    expect(await ask('127.0.0.1')).toBe(1);
+    expect(await ask('192.0.2.1')).toBe(403);
+    expect(await ask('192.0.2.1', 'Bearer ops')).toBe(403);
+    expect(JSON.parse(bodies.at(-1) ?? '')).toMatchObject({ code: 'forbidden' });
   });
 
   it('gives a stranger no reason of a gate that fails, but asks it to retry', async () => {

@@ -23,7 +23,15 @@ const Right = Type.Optional(Type.Boolean());
  * there.
  */
 const GrantsClaim = Type.Object(
-  { subscribe: Filters, put: Filters, history: Filters, confirm: Right, admin: Right, metrics: Right },
+  {
+    subscribe: Filters,
+    put: Filters,
+    history: Filters,
+    confirm: Right,
+    admin: Right,
+    metrics: Right,
+    observe: Right,
+  },
   { additionalProperties: false },
 );
 export type GrantsClaim = Type.Static<typeof GrantsClaim>;
@@ -66,6 +74,7 @@ function readGrants(claim: unknown): Grants {
     confirm: claim.confirm ?? false,
     admin: claim.admin ?? false,
     metrics: claim.metrics ?? false,
+    observe: claim.observe ?? false,
   };
 }
 

@@ -36,7 +36,7 @@ export const REMEDIES: Readonly<Record<Why, string | undefined>> = {
   issuer: 'Set auth.issuer to the iss of the token.',
   audience: 'Set auth.audience to an aud of the token.',
   claims: 'Have the issuer set iss, aud, exp and sub.',
-  grants: 'Have the issuer use only subscribe, put, history, confirm, admin and metrics in it.',
+  grants: 'Have the issuer use only subscribe, put, history, confirm, admin, metrics and observe in it.',
   'too-far': 'Have the issuer make tokens that expire within 366 days.',
   // That is what the operator asked for.
   revoked: undefined,

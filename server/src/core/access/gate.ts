@@ -16,6 +16,11 @@ export interface Grants {
   readonly admin: boolean;
   /** Whether it may read the metrics, as an admin may. Default: false. */
   readonly metrics?: boolean;
+  /**
+   * Whether it may read the state of the server, its sessions with their addresses, and its channels, as an admin may.
+   * Default: false.
+   */
+  readonly observe?: boolean;
 }
 
 /** Who a client is, and what it may do until when. */

@@ -11,11 +11,16 @@ export function addressOf({ ip }: Pick<FastifyRequest, 'ip'>): string {
   return (ip as string | undefined) ?? '';
 }
 
+/** What proxies say of whom they speak for. */
+const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const;
+
 /**
- * Whether a request comes from this machine itself. Judged by its connection alone: what comes through a proxy comes
- * from anywhere, also where that stands on this machine and says nothing of whom it speaks for.
+ * Whether a request comes from this machine itself. Judged by its connection: what comes through a proxy comes from
+ * anywhere, also where that stands on this machine and says nothing of whom it speaks for. One that is not listed gives
+ * itself away by its headers, if it sets any.
  */
 export function isOfThisMachine({ raw }: Pick<FastifyRequest, 'raw'>, proxies: AddressRanges): boolean {
+  if (FORWARDED.some((name) => raw.headers[name] !== undefined)) return false;
   const { remoteAddress } = raw.socket;
   return remoteAddress === undefined || (isLoopback(remoteAddress) && !proxies.has(remoteAddress));
 }

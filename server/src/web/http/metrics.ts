@@ -2,7 +2,7 @@ import type { Clock } from '@zerospan/shared';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Meter } from '../../core/meter.ts';
-import { type Doorkeeper, rightOnly } from './right-only.ts';
+import { answer, type Doorkeeper, rightOnly, THIS_MACHINE_ONLY } from './right-only.ts';
 import { Scrapes } from './scrapes.ts';
 
 /** How long rendering takes of one turn of the event loop, in ms: it visits every session and every descriptor. */
@@ -10,8 +10,11 @@ const SLICE_MS = 5;
 
 export interface MetricsAccess {
   readonly clock: Clock;
-  /** Judges who has the right `metrics`; undefined: it is for everybody. */
-  readonly doorkeeper: Doorkeeper | undefined;
+  /**
+   * Who may read them beside this machine: clients with the right `metrics`, nobody, or everybody, where an
+   * application guards them itself.
+   */
+  readonly readers: Doorkeeper | 'nobody' | 'everybody';
   /** Whether a request comes from this machine itself. It needs no token, and is answered by what is true now. */
   readonly isOfThisMachine: (request: FastifyRequest) => boolean;
 }
@@ -20,7 +23,7 @@ export interface MetricsAccess {
 export function addMetrics(
   app: FastifyInstance,
   meters: readonly Meter[],
-  { clock, doorkeeper, isOfThisMachine }: MetricsAccess,
+  { clock, readers, isOfThisMachine }: MetricsAccess,
 ): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -28,7 +31,9 @@ export function addMetrics(
   const scrapes = new Scrapes(clock, () => rendered(registry));
   app.get('/metrics', {
     onRequest: async (request, reply) => {
-      if (doorkeeper && !isOfThisMachine(request)) await rightOnly('metrics', doorkeeper, request, reply);
+      if (readers === 'everybody' || isOfThisMachine(request)) return;
+      if (readers === 'nobody') await answer(reply, 403, THIS_MACHINE_ONLY);
+      else await rightOnly('metrics', readers, request, reply);
     },
     handler: async (request, reply) => {
       reply.type(registry.contentType);

@@ -10,6 +10,13 @@ const RETRY_AFTER_S = 10;
 /** A right of a token to something that is no channel's. */
 export type Right = 'admin' | 'metrics';
 
+/** Where nobody judges tokens, what is for operators is for requests of this machine. */
+export const THIS_MACHINE_ONLY = {
+  code: 'forbidden',
+  reason: 'Without keys for tokens, the server answers this to requests of its own machine alone.',
+  remedy: 'Ask on that machine, past every proxy; or give the server a key (--auth-key) and send a token.',
+} as const satisfies Answer;
+
 /** Judges which token has a right, and logs a failure to judge. */
 export interface Doorkeeper extends Judge {
   readonly events: Pick<SecurityEvents, 'report'>;
