@@ -1,11 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { hasOpenssl, selfMade } from '../../support/certificate.ts';
 import { programPath } from '../../support/program-path.ts';
 import { available } from '../../support/required.ts';
 import { SHELL_TEST_MS, Shell } from '../../support/shell.ts';
 import { snippet, snippets } from '../../support/snippets.ts';
+import { until } from '../../support/until.ts';
 
 const DEPLOY = 'docs/deploy.md';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -14,6 +16,9 @@ const caddy = programPath('caddy');
 
 /** Where the proxy listens, in place of the site that the page names. */
 const SITE = 'localhost:8000';
+
+/** Longest wait for an answer that comes at once, in ms. */
+const ANSWER_MS = 30_000;
 
 /** A folder with a key, a token for Alice, and a certificate for this machine. */
 async function prepared(): Promise<Shell> {
@@ -35,6 +40,42 @@ async function putsThrough(shell: Shell): Promise<void> {
 }
 
 const get = (path: string) => `curl -sS --cacert site.cert.pem https://${SITE}${path}`;
+
+/** Sends lines of puts through the proxy, each when the one before is answered, and then more than a mebibyte. */
+async function streamsBothWays(shell: Shell): Promise<void> {
+  const file = (name: string) => readFileSync(`${shell.folder}/${name}`, 'utf8');
+  let answers = '';
+  const puts = request(shell.own(`https://${SITE}/live/v1/puts`), {
+    method: 'POST',
+    ca: file('site.cert.pem'),
+    headers: { Authorization: `Bearer ${file('alice.token').trim()}` },
+    agent: false,
+  });
+  const ended = new Promise((resolve, reject) => {
+    puts.on('error', reject);
+    puts.on('response', (response) => {
+      response.on('data', (data: Buffer) => {
+        answers += data.toString();
+      });
+      response.on('end', resolve);
+    });
+  });
+  onTestFinished(() => {
+    puts.destroy();
+  });
+  // What it is rejected with is thrown below, unless the test has failed before.
+  ended.catch(() => {});
+  const answered = (line: number) =>
+    until(`the answer to line ${line}`, () => answers.includes(`{"line":${line},"accepted"`), ANSWER_MS);
+  for (const line of [1, 2, 3]) {
+    puts.write(`{"channels":["room1"],"message":${line}}\n`);
+    await answered(line);
+  }
+  puts.write(`{"channels":["room1"],"message":"${'x'.repeat(60_000)}"}\n`.repeat(20));
+  await answered(23);
+  puts.end();
+  await ended;
+}
 
 /** nginx with these lines in its server, in the foreground, with all of its files in the shell's folder. */
 function startNginx(shell: Shell, location: string, { hasTls = true } = {}) {
@@ -94,6 +135,13 @@ describe.runIf(available('openssl', hasOpenssl()))('docs/deploy.md', { timeout: 
       expect(none).toContain('"unauthorized"');
     });
 
+    it('passes lines of puts and their answers on as they come', async () => {
+      const shell = await prepared();
+      startNginx(shell, location);
+      await putsThrough(shell);
+      await streamsBothWays(shell);
+    });
+
     it('serves the bus alone at /bus', async () => {
       const shell = await prepared();
       startNginx(shell, location.replace('/live/', '/bus').replace(/(proxy_pass .*)\/;/, '$1;'));
@@ -130,6 +178,7 @@ describe.runIf(available('openssl', hasOpenssl()))('docs/deploy.md', { timeout: 
     shell.start(`HOME=$PWD/home XDG_DATA_HOME=$PWD/home ${caddy} run --config Caddyfile`);
     await putsThrough(shell);
     expect(await shell.run(get('/live/health/ready'))).toContain('{"ready":true');
+    await streamsBothWays(shell);
     expect(await shell.run(`${get('/live')} -o /dev/null -w '%{redirect_url}'`)).toBe(
       shell.own(`https://${SITE}/live/`),
     );
