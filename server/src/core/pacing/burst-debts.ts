@@ -2,6 +2,13 @@ import { Bucket, type Clock, type Rate } from '@zerospan/shared';
 import { firstWhere } from '../log/first-where.ts';
 import { FadingMap } from './fading-map.ts';
 
+/** A bucket that several sources have together. */
+export interface SharedBucket {
+  readonly bucket: Bucket;
+  /** A source has ended; behind the last one, the next that comes begins with what is left in it. */
+  leave(): void;
+}
+
 /**
  * Buckets that closed sessions left without all of their burst, until it would have come in again. The next session
  * of the same rate key begins with one of them: reconnecting would else be a way past the pace. The key is the subject
@@ -13,6 +20,9 @@ export class BurstDebts {
   readonly #clock: Clock;
   /** The emptiest last. All fill at the same rate, so their order stays. */
   readonly #left = new FadingMap<Bucket[]>((buckets) => this.#isFull(buckets.at(-1)));
+
+  /** By rate key, of those that several sources have together, and how many do. */
+  readonly #shared = new Map<string, { readonly bucket: Bucket; sources: number }>();
 
   constructor(rate: Rate, clock: Clock) {
     this.#rate = rate;
@@ -45,6 +55,26 @@ export class BurstDebts {
     const bucket = buckets?.pop();
     if (buckets?.length === 0) this.#left.delete(rateKey);
     return bucket ?? new Bucket(this.#rate, this.#clock);
+  }
+
+  /**
+   * The bucket of one of several sources that have one together: parallel requests of a user bring no burst each.
+   */
+  share(rateKey: string): SharedBucket {
+    const shared = this.#shared.get(rateKey) ?? { bucket: this.take(rateKey), sources: 0 };
+    this.#shared.set(rateKey, shared);
+    shared.sources++;
+    let hasLeft = false;
+    return {
+      bucket: shared.bucket,
+      leave: () => {
+        if (hasLeft) return;
+        hasLeft = true;
+        if (--shared.sources > 0) return;
+        this.#shared.delete(rateKey);
+        this.leave(rateKey, shared.bucket);
+      },
+    };
   }
 
   #isFull(bucket: Bucket | undefined): boolean {

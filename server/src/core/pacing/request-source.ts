@@ -1,6 +1,6 @@
 import type { Clock } from '@zerospan/shared';
 import type { Reports } from '../reports.ts';
-import type { BurstDebts } from './burst-debts.ts';
+import type { BurstDebts, SharedBucket } from './burst-debts.ts';
 import { Pace, type Valve } from './pace.ts';
 
 /** What a source of requests uses of the bus. */
@@ -20,17 +20,22 @@ export class RequestSource implements Valve {
   readonly #valve: Valve;
   readonly #rateKey: string;
   readonly #bus: PacingBus;
+  readonly #shared: SharedBucket | undefined;
   readonly #pace: Pace | undefined;
   #holds = 0;
   /** What calls each waiting request off: made when needed. */
   #waiting: Set<() => void> | undefined;
 
-  /** @param rateKey by whom the pace goes: see `rateKeyOf`. */
-  constructor(valve: Valve, rateKey: string, bus: PacingBus) {
+  /**
+   * @param rateKey by whom the pace goes: see `rateKeyOf`.
+   * @param isShared whether it has its pace together with all such sources of the same rate key
+   */
+  constructor(valve: Valve, rateKey: string, bus: PacingBus, isShared = false) {
     this.#valve = valve;
     this.#rateKey = rateKey;
     this.#bus = bus;
-    const bucket = bus.debts?.take(rateKey);
+    this.#shared = isShared ? bus.debts?.share(rateKey) : undefined;
+    const bucket = this.#shared?.bucket ?? bus.debts?.take(rateKey);
     this.#pace = bucket && new Pace(bucket, bus.clock, this, () => bus.reports.held());
   }
 
@@ -76,7 +81,10 @@ export class RequestSource implements Valve {
   end(): void {
     for (const callOff of this.#waiting ?? []) callOff();
     this.#waiting = undefined;
-    if (this.#pace) this.#bus.debts?.leave(this.#rateKey, this.#pace.end());
+    if (!this.#pace) return;
+    const left = this.#pace.end();
+    if (this.#shared) this.#shared.leave();
+    else this.#bus.debts?.leave(this.#rateKey, left);
   }
 
   #goOn(callOff: () => void, action: () => void): void {

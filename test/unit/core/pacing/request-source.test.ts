@@ -18,7 +18,7 @@ function scene(perS = 10, burst = 10) {
   let held = 0;
   const bus = { clock, debts, reports: { held: () => void held++ } };
   const open = () => new RequestSource(valve, 'alice', bus);
-  return { clock, debts, valve, open, held: () => held };
+  return { clock, debts, valve, bus, open, held: () => held };
 }
 
 describe('the source of one session’s requests', () => {
@@ -87,5 +87,20 @@ describe('the source of one session’s requests', () => {
     expect(valve.isHeld).toBe(true);
     expect(go).toThrow('of this request');
     expect(valve.isHeld).toBe(false);
+  });
+
+  it('has one burst with all that share it, and leaves what was too much to the next one once (W14)', () => {
+    const { clock, debts, valve, bus } = scene();
+    const share = () => new RequestSource(valve, 'alice', bus, true);
+    const sources = [share(), share(), share()];
+    for (const source of sources) source.spend(5);
+    expect(sources.map(({ isHeld }) => isHeld)).toEqual([false, false, true]);
+    expect([new RequestSource(valve, 'alice', bus).isHeld, debts?.size]).toEqual([false, 0]);
+    for (const source of sources) source.end();
+    expect([debts?.leftOf('alice'), debts?.size, clock.pending]).toEqual([-5, 1, 0]);
+    const next = share();
+    expect(next.isHeld).toBe(true);
+    clock.advance(500);
+    expect([next.isHeld, debts?.size]).toEqual([false, 0]);
   });
 });

@@ -34,7 +34,7 @@ export class PutCall implements PutAnswers, Valve {
 
   constructor(requester: Requester, bus: PutCallBus, end: PutEnd) {
     this.#end = end;
-    this.#source = new RequestSource(this, requester.rateKey, bus);
+    this.#source = new RequestSource(this, requester.rateKey, bus, true);
     this.#putter = new Putter(requester, this.#source, this, bus);
     this.#tenure = new Tenure(requester.access.identity, bus, (error) => this.#fail(error));
   }

@@ -61,7 +61,7 @@ export class PutStream extends Readable implements PutAnswers, Valve {
     this.#bodyMs = bodyMs;
     const { envelopeBytes, payloadBytes } = bus.limits;
     this.#lines = new LineReader(envelopeBytes + payloadBytes);
-    this.#source = new RequestSource(this, requester.rateKey, bus);
+    this.#source = new RequestSource(this, requester.rateKey, bus, true);
     this.#putter = new Putter(requester, this.#source, this, bus);
     this.#tenure = new Tenure(requester.access.identity, bus, (error) => this.#rejected(error));
     this.#heardMs = bus.clock.elapsed();
