@@ -5,7 +5,7 @@ interface Replaceable {
   readonly session: { filtersOf(user: string): number } | undefined;
 }
 
-interface Place {
+interface Holder {
   readonly connection: Replaceable;
   readonly nth: number;
 }
@@ -15,7 +15,7 @@ interface Place {
  * connection takes that one's place, so that it counts once and nothing late is still heard from the old one.
  */
 export class Clients {
-  readonly #open = new Map<string, Place>();
+  readonly #open = new Map<string, Holder>();
 
   /** How many clients have a connection open. */
   get size(): number {

@@ -76,14 +76,14 @@ export function stepBehind(
   // All that the filters let through is due to it, as it is to others that are there.
   const isPlain = filters && interests.every((interest) => interest.takesAllAbove(cursor));
   if (!isPlain || standing.aloneAt === cursor) return stepAlone(standing, interests, context, done);
-  const asked = stepWithCrowd(standing, interests, filters, context, done);
+  const asked = stepShared(standing, interests, filters, context, done);
   if (asked !== 'alone') return asked;
   standing.aloneAt = cursor;
   return stepAlone(standing, interests, context, done);
 }
 
 /** Answers `alone`, and has done nothing, if the session must read by itself. */
-function stepWithCrowd(
+function stepShared(
   standing: Behind,
   interests: readonly Subscription[],
   filters: FilterSet,
