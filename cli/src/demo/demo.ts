@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Bus, Subscriber } from '@zerospan/client';
+import type { Bus, PutResult, View } from '@zerospan/client';
 import { readSettings, StartError } from '@zerospan/server/settings';
 import { startServer } from '@zerospan/server/standalone';
 import { serverLog } from '../commands/serve.ts';
@@ -10,7 +10,6 @@ import { EXIT } from '../terminal/failure.ts';
 import { say, styled, type Terminal, writeData } from '../terminal/terminal.ts';
 import { webSocketBot, zeromqBot } from './bots.ts';
 import {
-  Ballot,
   BOTS,
   CHOICES,
   directChannels,
@@ -20,7 +19,7 @@ import {
   QUESTIONS,
   type Round,
   type Tally,
-  tallyIn,
+  tallyOf,
   type Vote,
   voteIn,
 } from './story.ts';
@@ -54,9 +53,8 @@ interface Place {
 interface Cast {
   /** Asks, and counts. */
   readonly chair: Bus;
-  readonly votes: Subscriber;
-  /** Sees what everybody in the group sees. */
-  readonly audience: Subscriber;
+  /** What everybody in the group sees. */
+  readonly audience: View;
 }
 
 /**
@@ -133,8 +131,7 @@ async function assemble(
   terminal: Terminal,
 ): Promise<Cast> {
   const chair = await open();
-  const votes = chair.subscribe(directChannels, { signal });
-  const audience = (await open()).subscribe(GROUP, { signal });
+  const audience = (await open()).view(GROUP, { signal });
   const bots = directChannels.map(async (_, i): Promise<boolean> => {
     const bot = { bot: i + 1, paceMs, signal, random: Math.random };
     if (bot.bot === NATIVE_BOT && place.busIngress !== null)
@@ -143,7 +140,7 @@ async function assemble(
     return true;
   });
   const present = await Promise.all(bots);
-  await Promise.all([votes.ready, audience.ready]);
+  await audience.ready;
   if (present.includes(false)) {
     const addresses = `${place.busAddress} and ${place.busIngress}`;
     say(
@@ -151,43 +148,39 @@ async function assemble(
       `zerospan: bot ${NATIVE_BOT} cannot reach ${addresses} through ZeroMQ; name the server's with --bus-address and --bus-ingress`,
     );
   }
-  return { chair, votes, audience };
+  return { chair, audience };
 }
 
 async function play(
   round: Round,
-  { chair, votes, audience }: Cast,
+  { chair, audience }: Cast,
   paceMs: number,
   signal: AbortSignal,
   terminal: Terminal,
 ): Promise<void> {
   const beganMs = performance.now();
-  const ballot = new Ballot(question(round.round), round);
-  const instruction: Instruction = {
-    instruction: 'vote',
-    question: question(round.round),
-    choices: CHOICES,
-    ...round,
-  };
-  const patience = AbortSignal.timeout(paceMs + PATIENCE_MS);
-  const limits = AbortSignal.any([signal, patience]);
-  const closed = finalTally(audience, round, signal);
-  closed.catch(() => undefined);
-  await chair.put(GROUP, ballot.tally());
-  await chair.put(directChannels, instruction);
-  try {
-    while (!ballot.isComplete) {
-      const publication = await votes.get({ block: true, signal: limits });
-      const vote = voteIn(publication?.message, round);
-      if (!vote || !ballot.add(vote)) continue;
-      await writeData(terminal, voteLine(vote, ballot.tally(), performance.now() - beganMs, terminal));
-      await chair.put(GROUP, ballot.tally());
-    }
-  } catch (error) {
-    if (!patience.aborted || signal.aborted) throw error;
-    await chair.put(GROUP, ballot.tally(true));
+  const asked = question(round.round);
+  const instruction: Instruction = { instruction: 'vote', question: asked, choices: CHOICES, ...round };
+  const poll = chair.poll(directChannels, instruction, {
+    isAnswer: ({ message }) => voteIn(message, round) !== undefined,
+    timeoutMs: paceMs + PATIENCE_MS,
+    signal,
+  });
+  const show = (tally: Tally): Promise<PutResult> => chair.put(GROUP, tally);
+  let tally = tallyOf(poll, asked, round, false);
+  let shown = await show(tally);
+  for await (const { message } of poll) {
+    tally = tallyOf(poll, asked, round, false);
+    await writeData(terminal, voteLine(message as Vote, tally, performance.now() - beganMs, terminal));
+    shown = await show(tally);
   }
-  const { yes, no, waiting } = await closed;
+  void poll.close();
+  if (!tally.final) {
+    tally = tallyOf(poll, asked, round, true);
+    shown = await show(tally);
+  }
+  await seen(audience, shown, signal);
+  const { yes, no, waiting } = tally;
   const outcome = yes === no ? 'a draw' : yes > no ? 'yes' : 'no';
   const missing = waiting > 0 ? `, ${waiting} did not vote` : '';
   await writeData(
@@ -196,13 +189,22 @@ async function play(
   );
 }
 
-/** The last result of a round, as it comes back on the group's channel. */
-async function finalTally(audience: Subscriber, round: Round, signal: AbortSignal): Promise<Tally> {
-  for (;;) {
-    const publication = await audience.get({ block: true, signal });
-    const tally = tallyIn(publication?.message, round);
-    if (tally?.final) return tally;
-  }
+/** Waits until the audience has what was put, or something newer; in another log, nothing older is left to wait for. */
+function seen(audience: View, { epoch, channels }: PutResult, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new Error('the demo is over', { cause: signal.reason }));
+    const check = (): void => {
+      const newest = audience.get(GROUP);
+      const isThere = newest && (newest.epoch !== epoch || newest.offset >= (channels[0]?.offset ?? 0));
+      if (!isThere) return;
+      off();
+      signal.removeEventListener('abort', abort);
+      resolve();
+    };
+    const off = audience.subscribe(check);
+    signal.addEventListener('abort', abort, { once: true });
+    check();
+  });
 }
 
 function question(round: number): string {

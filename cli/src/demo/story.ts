@@ -1,3 +1,5 @@
+import type { Poll } from '@zerospan/client';
+
 /** Where the demo's group hears the running result. */
 export const GROUP = 'demo.group';
 
@@ -60,46 +62,10 @@ export function voteIn(message: unknown, { run, round }: Round): Vote | undefine
   return vote.vote !== undefined && vote.run === run && vote.round === round ? (vote as Vote) : undefined;
 }
 
-export function tallyIn(message: unknown, { run, round }: Round): Tally | undefined {
-  const tally = (message ?? {}) as Partial<Tally>;
-  return tally.waiting !== undefined && tally.run === run && tally.round === round
-    ? (tally as Tally)
-    : undefined;
-}
-
-/** Counts votes, one a bot. */
-export class Ballot {
-  readonly #votes = new Map<number, Choice>();
-  readonly #question: string;
-  readonly #round: Round;
-
-  constructor(question: string, round: Round) {
-    this.#question = question;
-    this.#round = round;
-  }
-
-  /** Answers whether the vote counts: a bot's second does not. */
-  add({ bot, vote }: Vote): boolean {
-    if (this.#votes.has(bot)) return false;
-    this.#votes.set(bot, vote);
-    return true;
-  }
-
-  get isComplete(): boolean {
-    return this.#votes.size >= BOTS;
-  }
-
-  /** @param closed whether nobody may vote any more */
-  tally(closed = false): Tally {
-    const votes = [...this.#votes.values()];
-    const yes = votes.filter((vote) => vote === 'yes').length;
-    return {
-      ...this.#round,
-      question: this.#question,
-      yes,
-      no: votes.length - yes,
-      waiting: BOTS - votes.length,
-      final: closed || this.isComplete,
-    };
-  }
+/** Where a poll of the bots stands; nobody may vote any more once it is final. */
+export function tallyOf(poll: Pick<Poll, 'tally'>, question: string, round: Round, isOver: boolean): Tally {
+  const votes = poll.tally(({ message }) => (message as Vote).vote);
+  const [yes, no] = CHOICES.map((choice) => votes.get(choice) ?? 0) as [number, number];
+  const waiting = BOTS - yes - no;
+  return { ...round, question, yes, no, waiting, final: isOver || waiting === 0 };
 }

@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { banner } from '../../../cli/src/commands/serve.ts';
 import { busUrl } from '../../../cli/src/connection/connect.ts';
-import { Ballot, BOTS, voteIn } from '../../../cli/src/demo/story.ts';
+import { BOTS, tallyOf, voteIn } from '../../../cli/src/demo/story.ts';
 import { Failure } from '../../../cli/src/terminal/failure.ts';
 import type { Terminal } from '../../../cli/src/terminal/terminal.ts';
 import { compact, printable } from '../../../cli/src/terminal/terminal.ts';
@@ -101,15 +101,24 @@ describe('what serve prints', () => {
 describe('the ballot of the demo', () => {
   const round = { run: 'r', round: 2 };
 
-  it('counts each bot once and is final when all have voted', () => {
-    const ballot = new Ballot('?', round);
-    for (let bot = 1; bot <= BOTS; bot++) {
-      expect(ballot.isComplete).toBe(false);
-      expect(ballot.add({ ...round, bot, vote: bot <= 4 ? 'yes' : 'no' })).toBe(true);
-      expect(ballot.add({ ...round, bot, vote: 'yes' })).toBe(false);
-    }
-    expect(ballot.tally()).toEqual({ ...round, question: '?', yes: 4, no: 8, waiting: 0, final: true });
-  });
+  it.each([
+    [8, 0, false, false],
+    [8, 0, true, true],
+    [8, BOTS - 8, false, true],
+  ])(
+    'is final when all have voted, or when nobody may any more: %i yes, %i no, over: %s',
+    (yes, no, isOver, final) => {
+      const poll = {
+        tally: () =>
+          new Map([
+            ['yes', yes],
+            ['no', no],
+          ]),
+      };
+      const waiting = BOTS - yes - no;
+      expect(tallyOf(poll, '?', round, isOver)).toEqual({ ...round, question: '?', yes, no, waiting, final });
+    },
+  );
 
   it.each([
     null,
