@@ -119,9 +119,9 @@ describe.runIf(available('chromium', executable))(
         // Some of them while it is away, some when it has returned.
         const before = 20 + 40 * i;
         await puts(before + 1, before + 20);
-        await until('its return', () => isOpen(page), 20_000);
+        await until('its return', () => isOpen(page));
         await puts(before + 21, before + 40);
-        await until('the rest', async () => (await offsets(page)).length >= before + 40, 20_000);
+        await until('the rest', async () => (await offsets(page)).length >= before + 40);
       }
       expect(await offsets(page)).toEqual(range(1, 100));
       expect(new Set((await story(page)).filter((each) => typeof each === 'string'))).toEqual(
@@ -129,7 +129,7 @@ describe.runIf(available('chromium', executable))(
       );
       // The last token is revoked, and nobody renews the session: it returns once, and is rejected for good.
       await revoke(tokens[2] as string);
-      await until('the end', async () => (await readyState(page)) === CLOSED, 20_000);
+      await until('the end', async () => (await readyState(page)) === CLOSED);
       expect(await requests('GET', 'v1/events?channel=room1', { accept: 'text/event-stream' })).toBe(
         '401 revoked',
       );

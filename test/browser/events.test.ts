@@ -76,7 +76,7 @@ describe.runIf(available('chromium', executable))('EventSource of Chromium', () 
     const { port } = new URL(server.url);
     await server.stop();
     const next = await testServer({ port: Number(port) });
-    await until('the gap', async () => (await seen(page, 'gap')).length === 1, 20_000);
+    await until('the gap', async () => (await seen(page, 'gap')).length === 1);
     await testBus(next.ws).put('a', 'again');
     await until('the next', async () => (await seen(page, 'publication')).length === 11);
     expect((await seen(page, 'publication')).at(-1)).toMatchObject({ epoch: next.epoch, offset: 1 });

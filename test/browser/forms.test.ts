@@ -97,7 +97,7 @@ describe.runIf(available('chromium', executable))('a page of another origin in C
     if (answered !== undefined) return await answered;
     // No answer of the server may be shown in a frame: Chromium reads it, and shows an error instead.
     const isHidden = () => from.frames().some((frame) => frame.url().startsWith('chrome-error:'));
-    await until('the end of the frame', isHidden, 30_000);
+    await until('the end of the frame', isHidden);
     return 'hidden';
   }
 

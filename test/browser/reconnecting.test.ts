@@ -99,7 +99,7 @@ describe.runIf(available('chromium', chromium))('a page that was away, in chromi
     const before = await seen();
     await page.pause();
     const stoodAt = count.last;
-    await until('some seconds of them', () => count.last > stoodAt + 150, 30_000);
+    await until('some seconds of them', () => count.last > stoodAt + 150);
     await page.goOn();
     expect(await toTheEnd()).toMatchObject({ states: before.states, events: [] });
     expect(proxy.accepted).toBe(1);
@@ -112,9 +112,9 @@ describe.runIf(available('chromium', chromium))('a page that was away, in chromi
     await page.pause();
     proxy.hold();
     const stoodAt = count.last;
-    await until('some seconds of them', () => count.last > stoodAt + 150, 30_000);
+    await until('some seconds of them', () => count.last > stoodAt + 150);
     await page.goOn();
-    await until('another connection', () => proxy.accepted === 2, 10_000);
+    await until('another connection', () => proxy.accepted === 2);
     const { states, events } = await toTheEnd();
     expect(states).toEqual([...before.states, 'waiting', 'connecting', 'live']);
     expect(events).toEqual(['close 4001']);
@@ -128,7 +128,7 @@ describe.runIf(available('chromium', chromium))('a page that was away, in chromi
     const frozenAt = count.last;
     await until('some of them', () => count.last > frozenAt + 50);
     proxy.drop();
-    await until('some more', () => count.last > frozenAt + 100, 30_000);
+    await until('some more', () => count.last > frozenAt + 100);
     await page.thaw();
     await until('another connection', () => proxy.accepted === 2);
     expect((await toTheEnd()).events).toEqual(['freeze', 'resume']);
@@ -147,7 +147,7 @@ describe.runIf(available('chromium', chromium))('a page that was away, in chromi
     proxy.cut();
     // 0.5 s, 1 s, 2 s and 4 s have been waited; the next wait is 8 s.
     const attempts = async () => (await seen()).states.filter((state) => state === 'connecting').length;
-    await until('four attempts', async () => (await attempts()) === 4, 20_000);
+    await until('four attempts', async () => (await attempts()) === 4);
     await until('the wait after them', async () => (await seen()).states.at(-1) === 'waiting');
     proxy.restore();
     const restoredAt = performance.now();

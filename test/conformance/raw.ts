@@ -39,7 +39,7 @@ export interface Replayed {
 /**
  * Longer than anything here takes, and shorter than a test may take, so that what was waited for stands in the report.
  */
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 30_000;
 
 /** `offset SP time SP channel SP payload`: numbers without leading zeros, and anything at the end. */
 const PUBLICATION = /^([1-9]\d*) (0|[1-9]\d*) ([^ ]+) (.+)$/s;

@@ -20,7 +20,7 @@ let here: string[];
 beforeAll(async () => {
   server = await anyServer();
   here = ['--url', server.ws, '--warm-up-ms', '100', '--duration-ms', '400'];
-}, 20_000);
+});
 
 afterAll(() => server.stop());
 

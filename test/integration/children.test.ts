@@ -23,7 +23,7 @@ describe('processes that were started end with the one that started them', () =>
       if (how.startsWith('SIG')) starter.kill(how as NodeJS.Signals);
       if (how === 'stopped') starter.kill('SIGKILL');
       await ended;
-      await until('the end of both', () => !pids.some(isRunning), 10_000);
+      await until('the end of both', () => !pids.some(isRunning));
     },
   );
 });

@@ -146,7 +146,7 @@ describe('GET /v1/events', () => {
     await putting;
     expect(offsets).toEqual(range(1, most));
     expect(cuts).toBeGreaterThanOrEqual(50);
-  }, 60_000);
+  });
 
   it('writes the same as lines', async () => {
     const server = await testServer();

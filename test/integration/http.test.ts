@@ -85,7 +85,7 @@ describe('over HTTP', () => {
       process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
     const before = sockets();
     for (let i = 0; i < 20; i++) expect(await upgraded('/nowhere')).toBe(404);
-    await until('the end of all sockets', () => sockets() <= before, 3_000);
+    await until('the end of all sockets', () => sockets() <= before);
   });
 
   it('a query does not keep one from the bus', async () => {

@@ -32,7 +32,7 @@ async function closes(app: FastifyInstance): Promise<void> {
   void app.close().then(() => {
     isClosed = true;
   });
-  await until('the close', () => isClosed, 5_000);
+  await until('the close', () => isClosed);
 }
 
 const text = async (url: string): Promise<string> => (await fetch(url)).text();

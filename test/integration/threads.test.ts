@@ -36,5 +36,4 @@ it.each(['exit', 'close'] as const)(
     ]);
     expect(thread).toBe('thread 0');
   },
-  40_000,
 );

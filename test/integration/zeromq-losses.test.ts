@@ -209,7 +209,7 @@ describe('a source', () => {
   });
 
   it('that stands still without closing is found by the heartbeat; when it goes on, a gap is reported', {
-    timeout: 45_000,
+    timeout: 120_000,
   }, async () => {
     const address = `tcp://127.0.0.1:${await freePort()}`;
     const source = await PublisherProcess.start('bind', address);
@@ -221,16 +221,12 @@ describe('a source', () => {
     onTestFinished(() => source.signal('SIGCONT'));
     const stoppedMs = performance.now();
     const gone = async () => (await metric(server, 'zerospan_zeromq_disconnects_total')) === 1;
-    await until('the heartbeat to find it', gone, 25_000);
+    await until('the heartbeat to find it', gone);
     const foundMs = performance.now() - stoppedMs;
     // A heartbeat every 5 s, and 15 s for an answer.
     expect(foundMs).toBeGreaterThan(10_000);
     source.signal('SIGCONT');
-    await until(
-      'the return',
-      async () => (await metric(server, 'zerospan_zeromq_returns_total')) === 1,
-      15_000,
-    );
+    await until('the return', async () => (await metric(server, 'zerospan_zeromq_returns_total')) === 1);
     await until('a message', () => {
       source.send(['a', '2']);
       return kept.messages.includes(2);

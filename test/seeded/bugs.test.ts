@@ -7,7 +7,7 @@ import { ALWAYS } from '../support/model/hunt.ts';
 /** Runs by which it is seen that it is the bug that is noticed, not the way in which the code is loaded. */
 const RUNS_WITHOUT = 100;
 
-// With the very scripts that show nothing where there is no bug: `test/model/bus.test.ts`.
+// With the very scripts that show nothing where there is no bug: `test/model`.
 describe('the tester tested: a bug in the code is caught by the model test', () => {
   let loader: Loader;
 

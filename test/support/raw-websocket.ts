@@ -82,7 +82,7 @@ export function helloFrame(): Buffer {
   return text(JSON.stringify({ hello: { protocol: 'zerospan.v1', client, subscriptions: [] } }));
 }
 
-const PATIENCE_MS = 3_000;
+const PATIENCE_MS = 30_000;
 
 /** The client's end of a TCP connection to the server's WebSocket, byte by byte: it sends whatever a test asks for. */
 export class RawWebSocket {

@@ -1,11 +1,11 @@
 /**
  * Waits for something that another program or socket brings about: polls until `condition` answers something true, and
- * answers that. Fails after `withinMs`, saying `what` never came.
+ * answers that. Fails after `withinMs`, saying `what` never came: that finds what hangs, on a busy machine as well.
  */
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
-  withinMs = 8_000,
+  withinMs = 30_000,
 ): Promise<NonNullable<Exclude<T, false>>> {
   const endMs = performance.now() + withinMs;
   for (;;) {

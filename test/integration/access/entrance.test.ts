@@ -278,7 +278,7 @@ it('says in its notes that a source of an older version leads back to it, and no
   await oldBridge(opened, other, one);
   const notes = async (): Promise<readonly string[] | undefined> =>
     ((await (await fetch(new URL('health/ready', server.url))).json()) as { notes?: string[] }).notes;
-  await until('the circle to be noticed', async () => (await notes()) !== undefined, 15_000);
+  await until('the circle to be noticed', async () => (await notes()) !== undefined);
   const [note, ...more] = (await notes()) ?? [];
   expect(note).toMatch(/^bus\.sources: a circle of bridges of different versions; /);
   expect(note).not.toContain('127.0.0.1');

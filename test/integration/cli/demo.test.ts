@@ -10,7 +10,7 @@ let here: string[];
 beforeAll(async () => {
   server = await anyServer();
   here = ['--url', server.ws];
-}, 20_000);
+});
 
 afterAll(() => server.stop());
 
@@ -22,7 +22,7 @@ describe('demo', () => {
     expect(out.match(/through ZeroMQ/g)).toHaveLength(2);
     expect(out.match(/ {2}bot \d+/g)).toHaveLength(24);
     expect(out.match(/It is (yes|no|a draw): \d+ yes, \d+ no\./g)).toHaveLength(2);
-  }, 30_000);
+  });
 
   it('uses a running server with --url', async () => {
     const audience = new Session(['subscribe', ...here, 'demo.group', '--json', '--count', '13']);
@@ -45,7 +45,7 @@ describe('demo', () => {
       waiting: 0,
       final: true,
     });
-  }, 30_000);
+  });
 
   it('goes on without the ZeroMQ bot where it cannot be reached, and says so', async () => {
     const nowhere = `tcp://127.0.0.1:${await freePort()}`;
@@ -64,14 +64,14 @@ describe('demo', () => {
     expect(code).toBe(0);
     expect(talk).toContain("name the server's with --bus-address and --bus-ingress");
     expect(out).toContain('1 did not vote');
-  }, 30_000);
+  });
 
   it('ends when it is interrupted, and its server with it', async () => {
     const session = new Session(['demo', '--rounds', '0']);
-    await until('a vote', () => session.out.includes('bot'), 15_000);
+    await until('a vote', () => session.out.includes('bot'));
     session.interrupt();
     expect(await session.ended).toBe(0);
     const url = /http:\S+/.exec(session.out)?.[0] as string;
     await expect(fetch(url)).rejects.toThrow();
-  }, 30_000);
+  });
 });

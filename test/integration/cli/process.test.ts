@@ -38,7 +38,7 @@ function zerospan(args: readonly string[], stderr: 'pipe' | number = 'pipe') {
 
 async function server({ flags = [], stderr }: { flags?: string[]; stderr?: number } = {}) {
   const each = zerospan(['serve', '--json', ...flags], stderr);
-  await until('the server', () => each.written.out.includes('\n'), 20_000);
+  await until('the server', () => each.written.out.includes('\n'));
   return {
     ...each,
     ready: JSON.parse(each.written.out) as { url: string; ws: string; busAddress: string; pid: number },
@@ -67,14 +67,14 @@ describe('the process', () => {
     child.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
     expect(performance.now() - beganMs).toBeLessThan(5_000);
-  }, 40_000);
+  });
 
   it('of serve ends with 0 on SIGINT', async () => {
     const { child, ended, written } = await server();
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
     expect(written.talk).toBe('');
-  }, 40_000);
+  });
 
   it('of serve drains all the same when one key press reaches it twice', async () => {
     const { child, ended, written } = await server();
@@ -82,13 +82,13 @@ describe('the process', () => {
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
     expect(written.talk).toBe('');
-  }, 40_000);
+  });
 
   it('of serve ends with 0 on SIGHUP, as its terminal does, where there is nothing to read again', async () => {
     const { child, ended } = await server();
     child.kill('SIGHUP');
     expect(await ended).toEqual([0, null]);
-  }, 40_000);
+  });
 
   it.runIf(available('openssl', hasOpenssl()))(
     'of serve reads its certificate again on SIGHUP, and goes on',
@@ -124,7 +124,6 @@ describe('the process', () => {
       child.kill('SIGTERM');
       expect(await ended).toEqual([0, null]);
     },
-    40_000,
   );
 
   it.runIf(available('/dev/full', existsSync('/dev/full')))(
@@ -142,7 +141,6 @@ describe('the process', () => {
       child.kill('SIGTERM');
       expect(await ended).toEqual([0, null]);
     },
-    40_000,
   );
 
   it('of serve outlives the readers of its output', async () => {
@@ -157,7 +155,7 @@ describe('the process', () => {
     );
     child.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
-  }, 40_000);
+  });
 
   it('of serve goes on where nobody reads the line that says it is ready', async () => {
     const port = await freePort();
@@ -169,11 +167,11 @@ describe('the process', () => {
         ({ ok }) => ok,
         () => false,
       );
-    await until('the server', isLive, 20_000);
+    await until('the server', isLive);
     for (let i = 0; i < 20; i++) expect(await metric(url, 'zerospan_connections')).toBe(0);
     child.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
-  }, 40_000);
+  });
 
   it('of serve beyond loopback ends with 2, and says what is missing and how it is given', async () => {
     const { ended, written } = zerospan(['serve', '--json', '--host', '0.0.0.0']);
@@ -181,12 +179,12 @@ describe('the process', () => {
     expect(written.out).toBe('');
     for (const words of ['authentication', '--origin', '--tls-key', '--behind-proxy', '--insecure'])
       expect(written.talk).toContain(words);
-  }, 40_000);
+  });
 
   it('of subscribe ends with 0 when its reader has gone', async () => {
     const { ready } = await server();
     const { child, ended, written } = zerospan(['subscribe', '--all', '--url', ready.ws]);
-    await until('the subscription', () => written.talk.includes('subscribed at'), 20_000);
+    await until('the subscription', () => written.talk.includes('subscribed at'));
     child.stdout?.destroy();
     const bus = new Bus(ready.ws);
     opened.push(() => bus.close({ timeoutMs: 0 }));
@@ -198,7 +196,7 @@ describe('the process', () => {
     });
     expect(code).toBe(0);
     expect(written.talk).not.toContain('EPIPE');
-  }, 40_000);
+  });
 
   it.runIf(available('/dev/full', existsSync('/dev/full')))(
     'ends with 1 where its output goes to a full disk',
@@ -223,12 +221,11 @@ describe('the process', () => {
         expect(talk).toMatch(/^zerospan: the output cannot be written: ENOSPC.*\n {2}Make room there/);
       }
     },
-    40_000,
   );
 
   it('answers what the command answers', async () => {
     expect(await zerospan(['put']).ended).toEqual([2, null]);
-  }, 40_000);
+  });
 
   it.runIf(available('/dev/full', existsSync('/dev/full')))(
     'answers the same where what it has to say cannot be written',
@@ -237,7 +234,6 @@ describe('the process', () => {
       opened.push(() => closeSync(full));
       expect(await zerospan(['put'], full).ended).toEqual([2, null]);
     },
-    40_000,
   );
 });
 

@@ -44,7 +44,7 @@ async function arrives(program: Program, text: string, attempt: () => Promise<un
     await attempt();
     return program.written.includes(text);
   };
-  await until(text, written, 30_000);
+  await until(text, written);
 }
 
 describe.runIf(hasPython)(
@@ -60,14 +60,10 @@ describe.runIf(hasPython)(
       await arrives(subscriber, 'room1 {"text":"hello"}', () => shell.run(put));
       const part = ABOVE + snippet(COMING, 'python', 'A PUB that connects');
       const before = subscriber.lines.length;
-      await until(
-        'the second message',
-        async () => {
-          expect(await shell.python(part).ended).toBe(0);
-          return subscriber.lines.length > before;
-        },
-        30_000,
-      );
+      await until('the second message', async () => {
+        expect(await shell.python(part).ended).toBe(0);
+        return subscriber.lines.length > before;
+      });
     });
 
     it.each(['the program', 'the part that matters'])('run: a PUB that binds, %s', async (which) => {
@@ -89,7 +85,7 @@ describe.runIf(hasPython)(
       const server = await shell.serve(serve);
       const subscribers = [shell.start(subscribe), shell.python(ABOVE + snippet(COMING, 'python', 'A SUB'))];
       // A SUB that is not connected yet misses it.
-      await until('both', async () => (await shell.run(put)).includes('2 ZeroMQ subscriptions'), 20_000);
+      await until('both', async () => (await shell.run(put)).includes('2 ZeroMQ subscriptions'));
       for (const each of subscribers) await each.says("room1 {'choice': 'yes'}");
       await server.stop();
       await shell.serve('npx zerospan serve --bus-address tcp://127.0.0.1:5557');

@@ -17,7 +17,7 @@ it('runs the plugin in an application, below its prefix', { timeout: SHELL_TEST_
   const shell = await Shell.open();
   const url = shell.own('http://127.0.0.1:3000');
   const application = shell.startNode(snippet(PLUGIN, 'js', 'The Fastify plugin'));
-  await until('the application', () => answers(`${url}/`), 20_000).catch(() => application.says('a page'));
+  await until('the application', () => answers(`${url}/`)).catch(() => application.says('a page'));
   expect(await (await fetch(`${url}/`)).text()).toBe('a page of my own');
   expect(await (await fetch(`${url}/live/health/ready`)).json()).toEqual({ ready: true });
   expect(await (await fetch(`${url}/live/metrics`)).text()).toContain('zerospan_sessions');
@@ -36,7 +36,7 @@ it('runs the application that authenticates its own users', { timeout: SHELL_TES
   );
   const application = shell.startNode(`${users}\n${registered}\nawait app.listen({ port: 3000 });`);
   const url = shell.own('http://127.0.0.1:3000/live/health/ready');
-  await until('the application', () => answers(url), 20_000).catch(() => application.says('ready'));
+  await until('the application', () => answers(url)).catch(() => application.says('ready'));
   expect((await bus(shell, { token: () => 'good' }).put('vote.a', 1)).channels).toHaveLength(1);
   const stranger = bus(shell, { token: () => 'bad' });
   stranger.on('error', () => undefined);
@@ -51,7 +51,7 @@ it("runs what the server package's README shows of the plugin", { timeout: SHELL
   );
   const application = shell.startNode(program);
   const url = shell.own('http://127.0.0.1:3000/live/health/live');
-  await until('the application', () => answers(url), 20_000).catch(() => application.says('live'));
+  await until('the application', () => answers(url)).catch(() => application.says('live'));
 });
 
 async function answers(url: string): Promise<boolean> {

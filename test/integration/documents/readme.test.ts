@@ -67,14 +67,10 @@ describe('what README has a new user type', { timeout: SHELL_TEST_MS }, () => {
     await subscriber.says('subscribed at');
     const program = snippet('README.md', 'python', FIRST);
     // On a busy machine the 0.3 s that it waits may be too short.
-    await until(
-      'the message',
-      async () => {
-        expect(await shell.python(program).ended).toBe(0);
-        return subscriber.written.includes('room1 {"hello":"from Python"}');
-      },
-      30_000,
-    );
+    await until('the message', async () => {
+      expect(await shell.python(program).ended).toBe(0);
+      return subscriber.written.includes('room1 {"hello":"from Python"}');
+    });
   });
 
   it('puts the load that docs/command-line.md shows', async () => {

@@ -8,5 +8,5 @@ describe('the bus and its clients against a ledger', () => {
   it('each subscriber is given all that it matches once and in order, or a gap; each put is appended once', async () => {
     const found = await hunt({ ...ALWAYS, runs: RUNS });
     expect(found.failure, story(found)).toBeUndefined();
-  }, 60_000);
+  });
 });
