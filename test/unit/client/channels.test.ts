@@ -1,7 +1,9 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import type { Bus } from '../../../client/src/bus.ts';
 import type { AnyChannels, MessageTo } from '../../../client/src/channel-map.ts';
+import type { Poll } from '../../../client/src/poll/poll.ts';
 import type { Subscriber } from '../../../client/src/subscriptions/subscriber.ts';
+import type { View } from '../../../client/src/view/view.ts';
 import { FakeServer } from '../../support/client-socket.ts';
 
 interface Vote {
@@ -44,9 +46,28 @@ describe('a map of channels', () => {
     ]);
   });
 
+  it('gives a view and a poll the messages of their channels', () => {
+    const view = bus.view.bind(bus) as typeof bus.view;
+    const poll = bus.poll.bind(bus) as typeof bus.poll;
+    expectTypeOf(() => view({ prefix: 'vote.' })).returns.toEqualTypeOf<View<Vote>>();
+    expectTypeOf(() => view('')).returns.toEqualTypeOf<View<string | Vote>>();
+    expectTypeOf(() => poll(['vote.1', 'vote.2'], { choice: 'no' })).returns.toEqualTypeOf<Poll<Vote>>();
+    void (() => [
+      poll('vote.1', { choice: 'no' }, { isAnswer: ({ message }) => message.choice === 'yes' }),
+      // @ts-expect-error not a vote
+      poll('vote.1', 'no'),
+      // @ts-expect-error a channel that the map does not know
+      poll('room2', 'text'),
+      // @ts-expect-error a channel that the map does not know
+      view('room2'),
+    ]);
+  });
+
   it('is not needed: any channel, unknown messages', () => {
     const any: Bus = new FakeServer().bus();
     expectTypeOf(any.subscribe(['a', { prefix: 'b' }])).toEqualTypeOf<Subscriber<unknown>>();
+    expectTypeOf(() => any.view('a')).returns.toEqualTypeOf<View<unknown>>();
+    expectTypeOf(() => any.poll(['a'], 1)).returns.toEqualTypeOf<Poll<unknown>>();
     expectTypeOf<MessageTo<AnyChannels, 'a'>>().toEqualTypeOf<unknown>();
   });
 });

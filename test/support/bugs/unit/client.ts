@@ -25,4 +25,32 @@ export const clientBugs: readonly UnitBug[] = [
     replace: 'if (!beginsAbove(owner, shared)) continue;',
     caughtBy: ['test/unit/client/sharing.test.ts'],
   },
+  {
+    name: 'older than the question: what came on a channel before the question counts as its answer',
+    file: `${CLIENT}/poll/answers.ts`,
+    find: 'epoch === asked.epoch ? offset <= asked.offset : !this.#endedEpochs.has(asked.epoch)',
+    replace: 'epoch !== asked.epoch && !this.#endedEpochs.has(asked.epoch)',
+    caughtBy: ['test/unit/client/poll/poll.test.ts', 'test/unit/client/poll/poll.property.test.ts'],
+  },
+  {
+    name: 'missing for sure: a channel that a gap touched counts as one that did not answer',
+    file: `${CLIENT}/poll/answers.ts`,
+    find: 'return this.#touched.has(channel) || (',
+    replace: 'return (',
+    caughtBy: ['test/unit/client/poll/poll.test.ts', 'test/unit/client/poll/poll.property.test.ts'],
+  },
+  {
+    name: 'shown for ever: a view keeps what its log has lost, though a newer one may be lost with it',
+    file: `${CLIENT}/view/newest.ts`,
+    find: 'if (loaded.has(channel)) continue;',
+    replace: 'if (loaded.size >= 0) continue;',
+    caughtBy: ['test/unit/client/view/view.test.ts', 'test/unit/client/view/view.property.test.ts'],
+  },
+  {
+    name: 'current too early: a view is current when its subscription is granted, not at the head',
+    file: `${CLIENT}/subscriptions/position-tracker.ts`,
+    find: 'if (this.#offset !== undefined && this.#offset >= this.#head) {',
+    replace: 'if (this.#offset !== undefined) {',
+    caughtBy: ['test/unit/client/view/view.test.ts'],
+  },
 ];
