@@ -34,7 +34,9 @@ async function served(): Promise<Shell> {
 describe('docs/client.md', { timeout: SHELL_TEST_MS }, () => {
   it('is one program from Connect to Close, receipt included', async () => {
     const shell = await served();
-    const lines = await shell.node(snippets(CLIENT, 'js', ...PIECES).join('\n'));
+    // Its time-outs of 1 s and 2 s are for readers: on a busy machine this program itself may need longer to answer.
+    const program = snippets(CLIENT, 'js', ...PIECES).join('\n');
+    const lines = await shell.node(program.replaceAll(/timeoutMs: [12]000/g, 'timeoutMs: 30_000'));
     // What `everything` is given of the poll comes between the others.
     expect(lines.filter((line) => !/^vote\.(?:ann|bob) \{/.test(line))).toEqual([
       'live',
