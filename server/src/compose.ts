@@ -27,6 +27,7 @@ import { answerClientError } from './web/http/client-errors.ts';
 import { BODY_BYTES, type HttpServer } from './web/http/http-server.ts';
 import { addWeb, BUS_PATH } from './web/plugin.ts';
 import { zeroMqMeters, zeroMqNotes } from './zeromq/meters.ts';
+import { zeroMqStatus } from './zeromq/status.ts';
 
 export type { OpenBus } from './compose/bus.ts';
 
@@ -152,6 +153,9 @@ export async function addBus(
     limits: limitsOf(settings, ownServer),
     goesByAddress: gate !== undefined || !ownServer || isReachable(settings),
     proxies,
+    hasGate: hasAuthentication,
+    overview: bus.overview,
+    zeromq: () => zeroMqStatus(bus.native),
     metricsReaders: ownServer ? (gate ?? 'nobody') : 'everybody',
     page: page ? { authentication: hasAuthentication, insecure } : undefined,
     strictTransport: isBeyond && hasTls,

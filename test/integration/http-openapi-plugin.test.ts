@@ -64,7 +64,7 @@ it('has every route below /v1 and no other', async () => {
   // What answers a browser that asks before, and what is not there, are no operations.
   const registered = [...routes].filter((route) => / \/live\/v1\/[^*]/.test(route));
   expect(described.toSorted()).toEqual(registered.toSorted());
-  expect(described).toHaveLength(6);
+  expect(described).toHaveLength(7);
 });
 
 it.each([
@@ -80,7 +80,14 @@ it.each([
     expect(Object.keys(theirs.paths)).toEqual(['/hello/{age}']);
     expect(theirs.components?.schemas ?? {}).toEqual({});
     const ours = await documentOf(`${url}/live/`);
-    expect(Object.keys(ours.paths).toSorted()).toEqual(['/events', '/history', '/put', '/puts', '/session']);
+    expect(Object.keys(ours.paths).toSorted()).toEqual([
+      '/events',
+      '/history',
+      '/put',
+      '/puts',
+      '/session',
+      '/status',
+    ]);
     expect(await (await fetch(`${url}/hello/7`)).json()).toEqual({ hello: { age: 7 } });
     expect(await (await fetch(`${url}/hello/old`)).json()).toMatchObject({ code: 'FST_ERR_VALIDATION' });
   },

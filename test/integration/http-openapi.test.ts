@@ -60,22 +60,23 @@ const VALID = {
   puts: { body: '{"channels":["room"],"message":1}\n' },
   events: { query: 'all', until: 'position' },
   history: { query: 'all' },
+  status: {},
   openSession: {},
   closeSession: {},
 } as const satisfies Record<string, Sent>;
 
 const CASES: readonly Case[] = [
-  ...['put', 'puts', 'events', 'history', 'openSession', 'closeSession'].flatMap((operation) => [
+  ...['put', 'puts', 'events', 'history', 'status', 'openSession', 'closeSession'].flatMap((operation) => [
     { operation, status: 403, code: 'origin-refused', headers: FOREIGN },
     { operation, status: 403, code: 'host-refused', headers: { Host: 'evil.example' } },
     { operation, status: 400, code: 'bad-request', headers: { Authorization: ['Bearer a', 'Bearer b'] } },
   ]),
-  ...['put', 'puts', 'events', 'history', 'openSession'].flatMap((operation) =>
+  ...['put', 'puts', 'events', 'history', 'status', 'openSession'].flatMap((operation) =>
     OF_TOKENS.filter(
       ({ headers }) => operation !== 'openSession' || headers?.Authorization !== undefined,
     ).map((one) => ({ operation, ...one })),
   ),
-  ...['put', 'puts', 'events', 'history'].map((operation) => ({
+  ...['put', 'puts', 'events', 'history', 'status'].map((operation) => ({
     operation,
     status: 400,
     code: 'bad-request',
@@ -179,6 +180,17 @@ const CASES: readonly Case[] = [
     isPassing: true,
   },
 
+  { operation: 'status', status: 200 },
+  { operation: 'status', status: 200, at: 'open', headers: {} },
+  { operation: 'status', status: 403, code: 'forbidden', headers: BEARER('nobody') },
+  {
+    operation: 'status',
+    status: 403,
+    code: 'forbidden',
+    at: 'open',
+    headers: { 'X-Forwarded-For': '192.0.2.1' },
+  },
+
   { operation: 'openSession', status: 204 },
   { operation: 'openSession', status: 400, code: 'bad-request', headers: {} },
   { operation: 'openSession', status: 413, code: 'too-large', headers: BEARER('x'.repeat(4_000)) },
@@ -197,7 +209,7 @@ describe('the OpenAPI document', () => {
   let servers: Record<At, RunningServer>;
   let document: OpenApi;
   beforeAll(async () => {
-    const everything = { subscribe: ALL, put: ALL, history: ALL, confirm: true };
+    const everything = { subscribe: ALL, put: ALL, history: ALL, confirm: true, observe: true };
     const gate = new TestGate()
       .knows('everybody', 'ada', everything)
       .knows('x'.repeat(4_000), 'ada', everything)

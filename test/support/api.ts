@@ -1,16 +1,29 @@
 import fastify, { type FastifyInstance, type InjectOptions, type LightMyRequestResponse } from 'fastify';
 import { onTestFinished } from 'vitest';
+import { allowAll } from '../../server/src/core/access/gate.ts';
+import { Overview } from '../../server/src/core/observing/overview.ts';
 import type { MemoryLog } from '../../server/src/logs/memory/index.ts';
 import { SecurityEvents } from '../../server/src/security-events.ts';
 import type { EntryLimit } from '../../server/src/web/entry/doorway.ts';
 import { addApi } from '../../server/src/web/http/api/api.ts';
 import type { TestBus } from './core.ts';
 
+/** Bounds in the state of the server; the log of a test has its own. */
+const LOG = { bytes: 1_000_000, ageMs: 600_000 } as const;
+
+const NO_ZEROMQ = {
+  ...{ address: 'tcp://127.0.0.1:5555', ingress: null, peers: { ingress: 0, egress: 0 } },
+  ...{ received: 0, sent: 0, dropped: {}, sources: [] },
+};
+
 /** The API over a bus whose time and turns are the test's, without sockets. */
 export class TestApi {
   readonly app: FastifyInstance = fastify();
   readonly bus: TestBus;
+  readonly overview: Overview;
   isDraining = false;
+  /** Whether requests come from the server's own machine. */
+  isLocal = true;
   /** What is full; undefined: everybody is admitted at once. */
   full: EntryLimit | undefined;
   readonly doorway = {
@@ -22,6 +35,14 @@ export class TestApi {
 
   private constructor(bus: TestBus) {
     this.bus = bus;
+    this.overview = new Overview(bus.hub, {
+      kind: 'memory',
+      counts: this.#log.counts,
+      mostBytes: LOG.bytes,
+      mostAgeMs: LOG.ageMs,
+      mostChannels: 100,
+      mostReceiptBytes: 0,
+    });
   }
 
   static async over(bus: TestBus): Promise<TestApi> {
@@ -38,6 +59,14 @@ export class TestApi {
       goesByAddress: true,
       bodyMs: 30_000,
       isDraining: () => api.isDraining,
+      hasGate: bus.hub.gate !== allowAll,
+      isOfThisMachine: () => api.isLocal,
+      status: {
+        overview: api.overview,
+        readiness: { waiting: () => bus.hub.unready, notes: () => [] },
+        limits: () => [],
+        zeromq: () => NO_ZEROMQ,
+      },
     });
     return api;
   }

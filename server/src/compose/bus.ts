@@ -4,12 +4,13 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { AccessBounds } from '../core/access/bounds.ts';
 import type { Gate } from '../core/access/gate.ts';
 import { Hub, type HubPorts } from '../core/hub.ts';
+import { Overview } from '../core/observing/overview.ts';
 import type { Settings } from '../settings/settings.ts';
 import { networkOf } from '../web/entry/connection-limiter.ts';
 import { ZeroMqBridge } from '../zeromq/zeromq-bridge.ts';
 import { Failures } from './failures.ts';
 import { onThreadExit } from './host-process.ts';
-import { type BusLog, logBoundsOf, type OpenLog } from './log.ts';
+import { type BusLog, kindOf, logBoundsOf, type OpenLog } from './log.ts';
 import { LogIntake } from './log-intake.ts';
 
 /** Bounds of the tail through which cursors close on the head: never more than a part of what the log itself holds. */
@@ -17,6 +18,9 @@ const TAIL = { entries: 1_024, logShare: 1 / 8 } as const;
 
 /** A bus that nobody uses still drops what is too old, this often. */
 const EXPIRE_MS = 5_000;
+
+/** How often the counters are compared for rates. */
+const SAMPLE_MS = 1_000;
 
 /**
  * How long sessions that are behind have to take what was accepted before the server stops, while they go on taking it.
@@ -49,6 +53,7 @@ export interface OpenBus {
   readonly hub: Hub;
   readonly native: ZeroMqBridge;
   readonly log: BusLog;
+  readonly overview: Overview;
   /** Takes nothing more in, delivers what was accepted, and closes every client, each with a slot to come back in. */
   drain(): Promise<void>;
   /** Closes the ZeroMQ sockets. */
@@ -98,12 +103,23 @@ export async function openBus(
   }
   const expiring = setInterval(() => log.expire(), EXPIRE_MS);
   expiring.unref();
+  const overview = new Overview(hub, {
+    kind: kindOf(openLog),
+    counts: log.counts,
+    mostBytes: settings.log.bytes,
+    mostAgeMs: settings.log.ageMs,
+    mostChannels: channels,
+    mostReceiptBytes: bounds.receiptBytes,
+  });
+  const sampling = setInterval(() => overview.sample(), SAMPLE_MS);
+  sampling.unref();
   const opened = native;
   const forgetExit = onThreadExit(() => opened.abandon());
   return {
     hub,
     native,
     log,
+    overview,
     async drain() {
       hub.puts.drain();
       // A log that does not answer for what came in must not keep the server from stopping.
@@ -117,6 +133,7 @@ export async function openBus(
     },
     async close() {
       clearInterval(expiring);
+      clearInterval(sampling);
       forgetExit();
       await opened.close(NATIVE_CLOSE_MS);
       intake.stop();

@@ -37,6 +37,11 @@ export const LOGS = {
   memory: async (bounds) => new MemoryLog(bounds),
 } as const satisfies Record<string, OpenLog>;
 
+/** What the settings call a log that is opened so; `custom`: they do not know it. */
+export function kindOf(open: OpenLog): string {
+  return Object.entries(LOGS).find(([, known]) => known === open)?.[0] ?? 'custom';
+}
+
 export function logBoundsOf(
   { log, limits }: Settings,
   channels: number,

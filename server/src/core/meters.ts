@@ -1,6 +1,7 @@
 import type { Hub } from './hub.ts';
 import { LOG_STATES } from './log/log.ts';
 import { type Meter, meter } from './meter.ts';
+import { standingsOf } from './observing/standings.ts';
 
 /** What the core counts. */
 export function coreMeters(hub: Hub): Meter[] {
@@ -12,7 +13,7 @@ export function coreMeters(hub: Hub): Meter[] {
       name: 'zerospan_sessions',
       help: 'Sessions: live ones take part in fan-out, those behind read the log',
       label: 'standing',
-      read: () => standings(hub),
+      read: () => Object.entries(standingsOf(hub.connections.all)),
     },
     {
       kind: 'spread',
@@ -57,6 +58,12 @@ export function coreMeters(hub: Hub): Meter[] {
         ['overdue', hub.reads.overdue],
       ],
     },
+    meter(
+      'counter',
+      'zerospan_puts_accepted_total',
+      'Puts of clients that the log accepted',
+      () => hub.puts.accepted,
+    ),
     meter('gauge', 'zerospan_puts_in_flight', 'Puts that the log has not answered', () => hub.puts.inFlight),
     {
       kind: 'gauge',
@@ -123,19 +130,6 @@ export function coreMeters(hub: Hub): Meter[] {
       label: 'code',
       read: () => hub.reports.refusals,
     },
-  ];
-}
-
-function standings(hub: Hub): [string, number][] {
-  let live = 0;
-  let behind = 0;
-  for (const { session } of hub.connections.all) {
-    if (session?.standing === 'live') live++;
-    else if (session) behind++;
-  }
-  return [
-    ['live', live],
-    ['behind', behind],
   ];
 }
 

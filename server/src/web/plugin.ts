@@ -1,10 +1,11 @@
 import websocket from '@fastify/websocket';
 import { type Clock, LIMITS, PROTOCOL } from '@zerospan/shared';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Gate } from '../core/access/gate.ts';
 import type { Hub } from '../core/hub.ts';
 import type { History } from '../core/log/history.ts';
 import type { Meter } from '../core/meter.ts';
+import type { Overview } from '../core/observing/overview.ts';
 import type { SecurityEvents } from '../security-events.ts';
 import type { AddressRanges } from './entry/address-ranges.ts';
 import { addressOf, isOfThisMachine } from './entry/caller.ts';
@@ -12,6 +13,7 @@ import { Doorway, type DoorwayLimits } from './entry/doorway.ts';
 import { addGuard, type Entrance } from './entry/guard.ts';
 import { REFUSALS, refuse } from './entry/refusals.ts';
 import { addApi } from './http/api/api.ts';
+import type { StatusSources } from './http/api/observing/status.ts';
 import { hideRoutes } from './http/api/openapi/openapi.ts';
 import { addHeaders } from './http/headers.ts';
 import { addHealth, type Readiness } from './http/health.ts';
@@ -41,6 +43,8 @@ export interface WebOptions {
   readonly hub: Hub;
   /** What the log of the hub held before. */
   readonly history: History;
+  readonly overview: Overview;
+  readonly zeromq: StatusSources['zeromq'];
   readonly clock: Clock;
   readonly readiness: Readiness;
   readonly meters: readonly Meter[];
@@ -54,6 +58,8 @@ export interface WebOptions {
   readonly goesByAddress: boolean;
   /** Those whose connections say nothing of where a request comes from. */
   readonly proxies: AddressRanges;
+  /** Whether tokens are judged: by keys, or by an application. */
+  readonly hasGate: boolean;
   /** Who may read the metrics beside this machine: whom this gate gives the right `metrics`, nobody, or everybody. */
   readonly metricsReaders: Gate | 'nobody' | 'everybody';
   /** What the live page at `/` shows of the server. undefined: no page. */
@@ -122,6 +128,7 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
     },
   });
   addHealth(app, readiness);
+  const ofThisMachine = (request: FastifyRequest): boolean => isOfThisMachine(request, proxies);
   const api = await addApi(app, {
     bus: hub,
     history: options.history,
@@ -130,11 +137,19 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
     goesByAddress,
     bodyMs: limits.bodyMs,
     isDraining: () => entrance.isDraining(),
+    hasGate: options.hasGate,
+    isOfThisMachine: ofThisMachine,
+    status: {
+      overview: options.overview,
+      readiness,
+      limits: () => [{ setting: 'limits.connections', used: doorway.taken, most: limits.connections }],
+      zeromq: options.zeromq,
+    },
   });
   addMetrics(app, [...meters, ...doorway.meters, failures.meter, ...api], {
     clock,
     readers: typeof metricsReaders === 'string' ? metricsReaders : { gate: metricsReaders, clock, events },
-    isOfThisMachine: (request) => isOfThisMachine(request, proxies),
+    isOfThisMachine: ofThisMachine,
   });
   if (page === undefined) return;
   addAbout(app, page);

@@ -22,6 +22,16 @@ export class LogCounts {
     return this.#hot().bytes;
   }
 
+  /** Everything from this offset on is in memory. */
+  get oldest(): number {
+    return this.#hot().from + 1;
+  }
+
+  /** When the oldest entry was appended, by the log's `elapsed`, last publications aside; undefined: there is none. */
+  get oldestMs(): number | undefined {
+    return this.#hot().oldestMs;
+  }
+
   /** Channels that the log knows of, those of which it holds nothing included. */
   get channels(): number {
     return this.#hot().channels;

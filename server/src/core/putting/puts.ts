@@ -26,6 +26,8 @@ export class Puts {
   readonly #limits: Limits;
   /** What the log has not answered. */
   readonly bytesInFlight: BytesInFlight;
+  /** Puts that the log has accepted, those sent again included. */
+  accepted = 0;
   #draining = false;
   #inFlight = 0;
 
@@ -81,6 +83,7 @@ export class Puts {
       tally.giveUp();
       throw fault;
     });
+    this.accepted += 1;
     const last = offsets.at(-1) ?? 0;
     // The counts are known once fan-out has taken all of it; a session that subscribes from then on is not given it.
     if (last > this.#fanout.head) await new Promise<void>((taken) => this.#fanout.whenAt(last, taken));

@@ -64,6 +64,11 @@ export class Doorway {
     return limit;
   }
 
+  /** Connections that count towards the limit, those being admitted included. */
+  get taken(): number {
+    return this.#limiter.size;
+  }
+
   get meters(): Meter[] {
     return [
       meter(
@@ -76,7 +81,7 @@ export class Doorway {
         'gauge',
         'zerospan_connections_taken',
         'Connections that count towards limits.connections, those being admitted included',
-        () => this.#limiter.size,
+        () => this.taken,
       ),
       {
         kind: 'counter',

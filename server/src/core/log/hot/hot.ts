@@ -78,6 +78,12 @@ export class Hot {
     return this.#bytes + this.#lasts.bytes;
   }
 
+  /** When the oldest entry was appended, by the log's `elapsed`; undefined: there is none. */
+  get oldestMs(): number | undefined {
+    const { length, first } = this.#places;
+    return length === 0 ? undefined : this.#places.momentAt(first);
+  }
+
   get channels(): number {
     return this.#channels.count;
   }

@@ -12,6 +12,8 @@ import type { StreamBus } from './events/event-stream.ts';
 import { addEvents, type EventsOptions } from './events/events.ts';
 import { addHistory, type HistoryBus } from './history/history.ts';
 import { Identification, type IdentityBus } from './identity.ts';
+import { observersOnly } from './observing/observers.ts';
+import { addStatus, type StatusSources } from './observing/status.ts';
 import { type ApiDocument, addDocument, describeRoutes } from './openapi/openapi.ts';
 import { PROBLEMS, problemOf, RejectedRequest } from './problems.ts';
 import { addPut, type PutBus } from './putting/put.ts';
@@ -33,6 +35,10 @@ export interface ApiOptions {
   readonly goesByAddress: boolean;
   /** How long nothing may come of a body that is streamed, in ms. */
   readonly bodyMs: number;
+  /** Whether tokens are judged: from then on the state of the server is for those with the right to it. */
+  readonly hasGate: boolean;
+  readonly isOfThisMachine: (request: FastifyRequest) => boolean;
+  readonly status: StatusSources;
   /** Whether the server is stopping. */
   isDraining(): boolean;
 }
@@ -87,6 +93,10 @@ export async function addApi(app: FastifyInstance, options: ApiOptions): Promise
         await known.register(async (one) => addPut(one, bus, requesterOf));
         await known.register(async (many) => {
           meters.push(addPuts(many, bus, requesterOf, bodyMs));
+        });
+        await known.register(async (observed) => {
+          observersOnly(observed, { reports: bus.reports, requesterOf, ...options });
+          addStatus(observed, options.status);
         });
         addHistory(known, { bus, history: options.history, requesterOf });
         meters.push(...addEvents(known, { bus, doorway: options.doorway, requesterOf, problemFor: counted }));

@@ -24,7 +24,7 @@ export const OPENAPI_PATH = '/openapi.json';
 const INFO = {
   title: 'Zerospan',
   description:
-    'Puts, events and history over HTTP, with the rights, limits, checks and codes of WebSocket clients. Every ' +
+    'Puts, events, history and the state of the server over HTTP, with the rights, limits, checks and codes of WebSocket clients. Every ' +
     'answer that is not a success is problem details (RFC 9457) with a stable `code` and a `remedy`. What no route ' +
     'takes is 404 `not-found`, or 405 `method-not-allowed` with `Allow`. A plugin whose application judges tokens ' +
     'may answer further codes of its own. What the HTTP server itself cannot read as a ' +
@@ -36,6 +36,7 @@ const TAGS = [
   { name: 'put', description: 'Putting messages on channels.' },
   { name: 'read', description: 'Receiving publications, and reading the log.' },
   { name: 'session', description: 'A token in a cookie.' },
+  { name: 'observe', description: 'The state of the server.' },
 ];
 
 /** The document as it is served. */
@@ -119,7 +120,8 @@ export function addDocument(scope: FastifyInstance, document: () => ApiDocument)
   });
 }
 
-function versionOf(): string {
+/** The version of this package. */
+export function versionOf(): string {
   const manifest: unknown = JSON.parse(
     readFileSync(new URL('../../../../../package.json', import.meta.url), 'utf8'),
   );

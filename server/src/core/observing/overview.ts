@@ -1,0 +1,136 @@
+import type { Clock } from '@zerospan/shared';
+import type { Connections } from '../connections.ts';
+import type { Fanout } from '../fanout/fanout.ts';
+import type { Log, LogState } from '../log/log.ts';
+import type { LogCounts } from '../log/meters.ts';
+import type { Puts } from '../putting/puts.ts';
+import type { Receipts } from '../receipts/receipts.ts';
+import type { Reports } from '../reports.ts';
+import { Rates } from './rates.ts';
+import { type Standings, standingsOf } from './standings.ts';
+
+/** What the overview reads of the bus. */
+export interface OverviewBus {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly fanout: Pick<Fanout, 'taken' | 'delivered'>;
+  readonly puts: Pick<Puts, 'accepted'>;
+  readonly receipts: Pick<Receipts, 'bytes'>;
+  readonly connections: Pick<Connections, 'all' | 'size'>;
+  readonly reports: Pick<Reports, 'gaps' | 'refusals'>;
+}
+
+/** How the log of the bus was opened. Of each bound 0 means none. */
+export interface OverviewLog {
+  /** As the setting names it: `memory`. */
+  readonly kind: string;
+  readonly counts: LogCounts;
+  readonly mostBytes: number;
+  readonly mostAgeMs: number;
+  readonly mostChannels: number;
+  readonly mostReceiptBytes: number;
+}
+
+/** A limit, and how much of it is used. */
+export interface LimitUse {
+  /** Its path in the settings: `limits.channels`. */
+  readonly setting: string;
+  readonly used: number;
+  readonly most: number;
+}
+
+/** The state of a bus at one moment. */
+export interface BusOverview {
+  readonly uptimeMs: number;
+  readonly log: {
+    readonly kind: string;
+    readonly state: LogState;
+    readonly epoch: string;
+    readonly head: number;
+    readonly oldest: number;
+    readonly entries: number;
+    readonly bytes: number;
+    readonly mostBytes: number;
+    readonly mostAgeMs: number;
+    /** Age of the oldest entry; 0 where there is none. */
+    readonly heldMs: number;
+    /** How long a client may be away and miss nothing, if entries come as they did; null: without end. */
+    readonly awayMs: number | null;
+  };
+  /** Channels that the log knows, and those that it holds something of. */
+  readonly channels: { readonly known: number; readonly held: number };
+  readonly connections: number;
+  readonly sessions: Standings;
+  readonly rates: Readonly<Record<'publicationsPerS' | 'deliveriesPerS' | 'putsPerS', number>>;
+  readonly gaps: Readonly<Record<string, number>>;
+  readonly refusals: Readonly<Record<string, number>>;
+  readonly limits: readonly LimitUse[];
+}
+
+/** Reads the state of a bus from what its meters count. */
+export class Overview {
+  readonly #bus: OverviewBus;
+  readonly #log: OverviewLog;
+  readonly #sinceMs: number;
+  readonly #rates: Rates<keyof BusOverview['rates']>;
+
+  constructor(bus: OverviewBus, log: OverviewLog) {
+    this.#bus = bus;
+    this.#log = log;
+    this.#sinceMs = bus.clock.elapsed();
+    this.#rates = new Rates(
+      () => bus.clock.elapsed(),
+      () => ({
+        publicationsPerS: bus.fanout.taken,
+        deliveriesPerS: bus.fanout.delivered,
+        putsPerS: bus.puts.accepted,
+      }),
+    );
+  }
+
+  /** To be called about once a second, for the rates. */
+  sample(): void {
+    this.#rates.sample();
+  }
+
+  read(): BusOverview {
+    const { clock, log, connections, reports, receipts } = this.#bus;
+    const { kind, counts, mostBytes, mostAgeMs, mostChannels, mostReceiptBytes } = this.#log;
+    const { epoch, state, head } = log;
+    const { entries, bytes, oldest, oldestMs } = counts;
+    const heldMs = oldestMs === undefined ? 0 : Math.max(Math.round(log.elapsed() - oldestMs), 0);
+    return {
+      uptimeMs: Math.round(clock.elapsed() - this.#sinceMs),
+      log: {
+        ...{ kind, state, epoch, head, oldest, entries, bytes, mostBytes, mostAgeMs, heldMs },
+        awayMs: awayMs({ heldMs, bytes, mostBytes, mostAgeMs }),
+      },
+      channels: { known: counts.channels, held: counts.named },
+      connections: connections.size,
+      sessions: standingsOf(connections.all),
+      rates: this.#rates.perS,
+      gaps: Object.fromEntries(reports.gaps),
+      refusals: Object.fromEntries(reports.refusals),
+      limits: [
+        { setting: 'limits.channels', used: counts.named, most: mostChannels },
+        { setting: 'limits.receiptBytes', used: receipts.bytes, most: mostReceiptBytes },
+      ].filter(({ most }) => most > 0),
+    };
+  }
+}
+
+/**
+ * The bound of age holds in any case. That of bytes is reached after as long as it takes at the mean rate of what the
+ * log holds.
+ */
+function awayMs({
+  heldMs,
+  bytes,
+  mostBytes,
+  mostAgeMs,
+}: Pick<BusOverview['log'], 'heldMs' | 'bytes' | 'mostBytes' | 'mostAgeMs'>): number | null {
+  const byAgeMs = mostAgeMs === 0 ? Number.POSITIVE_INFINITY : mostAgeMs;
+  const byBytesMs = bytes === 0 || heldMs === 0 ? Number.POSITIVE_INFINITY : (heldMs * mostBytes) / bytes;
+  const ms = Math.min(byAgeMs, byBytesMs);
+  return ms === Number.POSITIVE_INFINITY ? null : Math.round(ms);
+}

@@ -1,0 +1,83 @@
+import * as Type from '../../../../schema.ts';
+
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+const rate = (description: string) => Type.Number({ minimum: 0, description });
+const counts = (description: string) =>
+  Type.Unsafe<Readonly<Record<string, number>>>({
+    type: 'object',
+    description,
+    additionalProperties: { type: 'integer' },
+  });
+
+const LogSchema = Type.Object({
+  kind: Type.String({ description: 'What keeps it: `memory`.' }),
+  state: Type.Enum(['reachable', 'full', 'failed']),
+  epoch: Type.String({ description: 'The log that the offsets belong to.' }),
+  head: count('Offset of the newest entry.'),
+  oldest: count('Everything from this offset on is held in memory.'),
+  entries: count('Entries held: publications and upstream gaps.'),
+  bytes: count('Bytes held, overhead included.'),
+  mostBytes: count('`log.bytes`.'),
+  mostAgeMs: count('`log.ageMs`. 0: unlimited.'),
+  heldMs: count('Age of the oldest entry.'),
+  awayMs: Type.Union([Type.Integer({ minimum: 0 }), Type.Unsafe<null>({ type: 'null' })], {
+    description:
+      'How long a client may be away and miss nothing, if entries come at the rate of those held. null: without end.',
+  }),
+});
+
+const ZeroMqSchema = Type.Object({
+  address: Type.String({ description: 'Where native subscribers connect.' }),
+  ingress: Type.Union([Type.String(), Type.Unsafe<null>({ type: 'null' })], {
+    description: 'Where publishers connect. null: turned off.',
+  }),
+  peers: Type.Object({ ingress: count('Connected now.'), egress: count('Connected now.') }),
+  received: count('Messages received, dropped ones included.'),
+  sent: count('Publications passed on to native subscribers.'),
+  dropped: counts('Messages dropped, by reason.'),
+  sources: Type.Array(
+    Type.Object({
+      address: Type.String(),
+      isConnected: Type.Boolean(),
+      disconnects: count('Times that its connection was lost.'),
+    }),
+    { description: '`bus.sources`, in order.' },
+  ),
+});
+
+export const StatusSchema = Type.Object({
+  version: Type.String(),
+  uptimeMs: count('Since the bus was opened.'),
+  waiting: Type.Array(Type.String(), { description: 'What readiness waits for. Empty: ready.' }),
+  notes: Type.Array(Type.String(), { description: 'What needs attention, as readiness says it.' }),
+  log: LogSchema,
+  channels: Type.Object({
+    known: count('Channels that the log knows.'),
+    held: count('Channels of which it holds something.'),
+  }),
+  connections: count('Clients connected, greeted or not.'),
+  sessions: Type.Object({
+    live: count('Take part in fan-out.'),
+    behind: count('Read the log to catch up.'),
+  }),
+  rates: Type.Object(
+    {
+      publicationsPerS: rate('Entries taken from the log.'),
+      deliveriesPerS: rate('Entries written to live sessions.'),
+      putsPerS: rate('Puts of clients that the log accepted.'),
+    },
+    { description: 'Of the last ten seconds.' },
+  ),
+  gaps: counts('Gaps reported to clients, by reason.'),
+  refusals: counts('Messages refused and clients rejected, by code.'),
+  zeromq: ZeroMqSchema,
+  limits: Type.Array(
+    Type.Object({
+      setting: Type.String({ description: 'Its path in the settings.' }),
+      used: count('How much of it is used.'),
+      most: count('The limit.'),
+    }),
+    { description: 'Limits of the whole server. An unlimited one is left out.' },
+  ),
+});
+export type Status = Type.Static<typeof StatusSchema>;

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { Rates } from '../../../server/src/core/observing/rates.ts';
+import { TestApi } from '../../support/api.ts';
+import { TestBus } from '../../support/core.ts';
+
+describe('rates', () => {
+  it('compare what counters are with what they were ten samples ago', () => {
+    let nowMs = 0;
+    let puts = 5;
+    const rates = new Rates(
+      () => nowMs,
+      () => ({ puts }),
+    );
+    expect(rates.perS).toEqual({ puts: 0 });
+    for (let i = 0; i < 30; i++) {
+      nowMs += 1_000;
+      puts += i < 15 ? 100 : 2;
+      rates.sample();
+    }
+    expect(rates.perS).toEqual({ puts: 2 });
+    nowMs += 1_000;
+    puts += 12;
+    expect(rates.perS).toEqual({ puts: 3 });
+  });
+});
+
+describe('the overview', () => {
+  it('says how long a client may be away, by the rate of what the log holds', async () => {
+    const api = await TestApi.over(new TestBus());
+    const log = () => api.overview.read().log;
+    expect(log()).toMatchObject({
+      entries: 0,
+      heldMs: 0,
+      awayMs: 600_000,
+      kind: 'memory',
+      state: 'reachable',
+    });
+    await api.put('channel=room', '"hello"');
+    api.bus.clock.advance(1_000);
+    expect(log()).toMatchObject({ entries: 1, heldMs: 1_000, head: 1, oldest: 1, awayMs: 600_000 });
+    await api.put('channel=room', `"${'x'.repeat(10_000)}"`);
+    const { bytes, awayMs } = log();
+    expect(awayMs).toBe(Math.round((1_000 * 1_000_000) / bytes));
+  });
+
+  it('counts puts, publications and channels as the meters do', async () => {
+    const api = await TestApi.over(new TestBus());
+    await api.put('channel=a&channel=b', '1');
+    await api.put('channel=$own', '1');
+    api.bus.clock.advance(2_000);
+    expect(api.overview.read()).toMatchObject({
+      uptimeMs: 2_000,
+      rates: { putsPerS: 0.5, publicationsPerS: 1, deliveriesPerS: 0 },
+      channels: { known: 2, held: 2 },
+      refusals: { 'reserved-channel': 1 },
+      limits: [{ setting: 'limits.channels', used: 2, most: 100 }],
+    });
+  });
+});
+
+describe('GET /v1/status', () => {
+  it('without keys is for this machine alone, and a refusal of it is counted', async () => {
+    const api = await TestApi.over(new TestBus());
+    const status = () => api.ask({ url: '/v1/status' });
+    expect((await status()).statusCode).toBe(200);
+    api.isLocal = false;
+    const refused = await status();
+    expect([refused.statusCode, refused.json()]).toMatchObject([403, { code: 'forbidden' }]);
+    expect(api.overview.read().refusals).toEqual({ forbidden: 1 });
+  });
+});
