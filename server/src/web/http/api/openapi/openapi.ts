@@ -120,10 +120,14 @@ export function addDocument(scope: FastifyInstance, document: () => ApiDocument)
   });
 }
 
-/** The version of this package. */
+/** Of this package. An application that is bundled into one file has no such file there, or that of another package. */
 export function versionOf(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL('../../../../../package.json', import.meta.url), 'utf8'),
-  );
-  return (manifest as { version: string }).version;
+  try {
+    const file = new URL('../../../../../package.json', import.meta.url);
+    const { name, version } = JSON.parse(readFileSync(file, 'utf8')) as { name?: string; version?: string };
+    if (name === '@zerospan/server' && version) return version;
+  } catch {
+    // The server runs without it.
+  }
+  return 'unknown';
 }
