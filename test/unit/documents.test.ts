@@ -113,6 +113,7 @@ describe('what the documents name is there', () => {
       'serve',
       'put',
       'subscribe',
+      'status',
       'bench',
       'demo',
       'curve',

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { BenchOptions } from '../bench/plan.ts';
 import type { PutOptions } from '../commands/put.ts';
+import type { StatusOptions } from '../commands/status.ts';
 import type { SubscribeOptions } from '../commands/subscribe.ts';
 import { CONNECT_MS, DEFAULT_URL, TOKEN_VARIABLE } from '../connection/defaults.ts';
 import type { DemoOptions } from '../demo/demo.ts';
@@ -11,7 +12,7 @@ import { answerMistakes, PUT, REACHING, SUBSCRIBE, withoutArguments } from './mi
 
 const SERVER = 'How the server is reached:';
 
-/** Adds the commands that reach a server: `put`, `subscribe`, `demo` and `bench`. */
+/** Adds the commands that reach a server: `put`, `subscribe`, `status`, `demo` and `bench`. */
 export function addBusCommands(
   program: Command,
   terminal: Terminal,
@@ -58,6 +59,21 @@ export function addBusCommands(
     REACHING,
     SUBSCRIBE,
   );
+
+  const status = program
+    .command('status')
+    .description('Writes the state of a server: log, sessions, rates, losses, ZeroMQ, limits.')
+    .option('--watch', 'Writes it every second, until it is interrupted.')
+    .option('--json', 'As a line of JSON, as GET /v1/status answers it.')
+    .action(async (options: StatusOptions) => {
+      const command = await import('../commands/status.ts');
+      ended(await command.status(options, terminal));
+    });
+  answerMistakes(
+    withoutArguments(reaching(status), 'Name the server with --url, such as --url 127.0.0.1:8081.'),
+    REACHING,
+  );
+  example(status, 'zerospan status --watch');
 
   const demo = program
     .command('demo')

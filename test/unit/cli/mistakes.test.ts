@@ -75,6 +75,7 @@ describe('the help', () => {
     'serve',
     'put',
     'subscribe',
+    'status',
     'demo',
     'bench',
     'curve',

@@ -1,0 +1,116 @@
+import { printable } from '../terminal/terminal.ts';
+
+type Counts = Readonly<Record<string, number>>;
+
+/** What `GET /v1/status` answers, as far as it is shown. */
+export interface ServerStatus {
+  readonly version: string;
+  readonly uptimeMs: number;
+  readonly waiting: readonly string[];
+  readonly notes: readonly string[];
+  readonly log: {
+    readonly kind: string;
+    readonly state: string;
+    readonly epoch: string;
+    readonly head: number;
+    readonly entries: number;
+    readonly bytes: number;
+    readonly mostBytes: number;
+    readonly awayMs: number | null;
+  };
+  readonly channels: { readonly held: number };
+  readonly connections: number;
+  readonly sessions: { readonly live: number; readonly behind: number };
+  readonly rates: Counts;
+  readonly gaps: Counts;
+  readonly refusals: Counts;
+  readonly zeromq: {
+    readonly peers: { readonly ingress: number; readonly egress: number };
+    readonly dropped: Counts;
+    readonly sources: readonly { readonly address: string; readonly isConnected: boolean }[];
+  };
+  readonly limits: readonly { readonly setting: string; readonly used: number; readonly most: number }[];
+}
+
+/** A limit is shown from this share of it on. */
+const NEAR = 0.8;
+
+/** The state of a server for people, a line for each subject. */
+export function statusLines(status: ServerStatus): string[] {
+  const { version, uptimeMs, waiting, log, channels, connections, sessions, rates, zeromq } = status;
+  const { ingress, egress } = zeromq.peers;
+  const away = log.awayMs === null ? 'without end' : durationText(log.awayMs);
+  const near = status.limits.filter(({ used, most }) => used >= most * NEAR);
+  const rows: [string, string][] = [
+    ['Server', `Zerospan ${version}, up ${durationText(uptimeMs)}, ${readinessOf(waiting)}`],
+    [
+      'Log',
+      `${log.kind}, ${log.state}: ${log.entries} entries, ${sizeText(log.bytes)} of ${sizeText(log.mostBytes)}`,
+    ],
+    ['Away', `a client misses nothing for ${away}`],
+    ['Head', `${log.head} of epoch ${log.epoch}`],
+    ['Sessions', `${sessions.live} live, ${sessions.behind} behind; ${connections} connections`],
+    ['Channels', `${channels.held}`],
+    [
+      'Per second',
+      `${rateText(rates.putsPerS)} puts, ${rateText(rates.publicationsPerS)} publications, ` +
+        `${rateText(rates.deliveriesPerS)} deliveries`,
+    ],
+    ['Gaps', countsText(status.gaps)],
+    ['Refused', countsText(status.refusals)],
+    ['ZeroMQ', `${ingress} publishers and ${egress} subscribers connected`],
+    ['Dropped', countsText(zeromq.dropped)],
+    ...zeromq.sources.map(({ address, isConnected }): [string, string] => [
+      'Source',
+      `${address}: ${isConnected ? 'connected' : 'not connected'}`,
+    ]),
+    ...near.map(({ setting, used, most }): [string, string] => ['Limit', `${setting}: ${used} of ${most}`]),
+    ...status.notes.map((note): [string, string] => ['Note', note]),
+  ];
+  return rows.map(([name, text]) => printable(`${name.padEnd(11)} ${text}`));
+}
+
+function readinessOf(waiting: readonly string[]): string {
+  return waiting.length === 0 ? 'ready' : `not ready: ${waiting.join(', ')}`;
+}
+
+function countsText(counts: Counts): string {
+  const some = Object.entries(counts).filter(([, count]) => count > 0);
+  return some.length === 0 ? 'none' : some.map(([name, count]) => `${name} ${count}`).join(', ');
+}
+
+function rateText(perS = 0): string {
+  return perS >= 100 ? String(Math.round(perS)) : perS.toFixed(1);
+}
+
+const SIZES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+function sizeText(bytes: number): string {
+  let size = bytes;
+  let unit = 0;
+  while (size >= 1_024 && unit < SIZES.length - 1) {
+    size /= 1_024;
+    unit += 1;
+  }
+  return `${Number(size.toFixed(1))} ${SIZES[unit]}`;
+}
+
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
+] as const;
+
+/** The two largest units: `9 min 40 s`. */
+export function durationText(ms: number): string {
+  let seconds = Math.floor(ms / 1_000);
+  const parts: string[] = [];
+  for (const [name, length] of UNITS) {
+    const n = Math.floor(seconds / length);
+    seconds -= n * length;
+    if (n > 0) parts.push(`${n} ${name}`);
+    else if (parts.length > 0) break;
+  }
+  return parts.length === 0 ? '0 s' : parts.slice(0, 2).join(' ');
+}
