@@ -16,6 +16,9 @@ const CHANNELS_MOST = 10_000;
  */
 const LAG_REST_MS = 1_000;
 
+/** The most that it waits, in ms, where each load loses something itself: every further one waits twice as long. */
+const RELOAD_MOST_MS = 60_000;
+
 /**
  * `loading`: the snapshot has not come yet. `current`: it has everything that the log had when it was last connected,
  * and each change since. `stale`: without a connection, or after a gap; it becomes current again by itself. `closed`:
@@ -70,6 +73,8 @@ export class View<T = unknown> implements AsyncDisposable {
   /** The epoch in which the log is known to have dropped the newest publication of a channel. */
   #lossyEpoch: string | undefined;
   #cancelReload: (() => void) | undefined;
+  /** Loads after gaps since it was last current. */
+  #reloads = 0;
   #cancelWait = (): void => {};
   #isNoticeDue = false;
 
@@ -177,6 +182,7 @@ export class View<T = unknown> implements AsyncDisposable {
     const epoch = this.#home.epoch();
     // What is of a log that has ended, the new one never had.
     if (epoch !== undefined && gone?.has(epoch)) this.#lossyEpoch = epoch;
+    this.#reloads = 0;
     this.#is('current');
     this.#readiness.fulfil();
   }
@@ -194,9 +200,12 @@ export class View<T = unknown> implements AsyncDisposable {
     if (reason === 'upstream') return;
     // Without history nothing can be loaded again, and the newest of each channel comes behind this gap.
     if (reason === 'lag' && !this.#hasHistory) return;
+    const rests = reason === 'lag' || this.#reloads > 0;
+    const delayMs = rests ? Math.min(LAG_REST_MS * 2 ** this.#reloads, RELOAD_MOST_MS) : 0;
     this.#cancelReload?.();
-    this.#cancelReload = this.#home.clock.later(reason === 'lag' ? LAG_REST_MS : 0, () => {
+    this.#cancelReload = this.#home.clock.later(delayMs, () => {
       this.#cancelReload = undefined;
+      this.#reloads += 1;
       this.#load(true);
     });
     if (this.#state === 'current') this.#is('stale');

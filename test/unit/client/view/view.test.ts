@@ -266,6 +266,26 @@ describe('a view after a gap', () => {
     expect([view.state, view.complete]).toEqual(['current', true]);
   });
 
+  it('waits longer each time where a load loses something itself', () => {
+    const { server, socket, view } = current();
+    socket.says(gap(1, 'retention', 3, 8));
+    let [id, waited] = [1, 0];
+    const waits: number[] = [];
+    for (let ms = 0; ms < 400_000; ms += 1_000) {
+      socket.says({ beat: { offset: 8 } });
+      server.clock.advance(ms === 0 ? 0 : 1_000);
+      waited += 1;
+      const last = socket.messages.at(-1);
+      if (last === undefined || !('subscribe' in last) || last.subscribe.id === id) continue;
+      waits.push(waited);
+      [id, waited] = [last.subscribe.id, 0];
+      socket.says(subscribed(id, 8, true));
+      socket.says(gap(id, 'retention', 3, 8));
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60]);
+    expect(view.state).toBe('stale');
+  });
+
   it('of what never reached the log is as current as before', () => {
     const { socket, view } = current();
     socket.says({ gap: { channel: 'a', reason: 'upstream', epoch: 'e1', from: 3, to: 3, missed: 2 } });
