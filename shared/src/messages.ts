@@ -165,6 +165,8 @@ export interface ReplayBody {
 export interface LiveBody {
   readonly subscription: number;
   readonly offset: number;
+  /** After a replay of `last`: a channel that the filters match may have lost even its last publication. */
+  readonly incomplete?: boolean;
 }
 
 /** What one channel of a put came to. */

@@ -228,6 +228,27 @@ export function logContract(
       expect(offsets(entries)).toEqual(all(2, 3, 4, 6, 7, 8));
     });
 
+    it('with last it says where a channel may have lost even its last publication (R9)', async () => {
+      const { log } = await open({ entries: 4, lasts: 1, ageMs: 0 });
+      const lacks = async (...channels: string[]) => {
+        const last = { n: 1, asOf: log.head };
+        const { mayLackLast } = await log.read({
+          after: 0,
+          interests: [interest({ channels })],
+          last,
+          ...AMPLE,
+        });
+        return mayLackLast;
+      };
+      await put(log, ['quiet']);
+      expect(await lacks('quiet', 'busy')).toBe(false);
+      for (let i = 0; i < 8; i++) await put(log, ['busy']);
+      // A log that cannot tell may say so too early.
+      await put(log, ['other']);
+      for (let i = 0; i < 8; i++) await put(log, ['busy']);
+      expect(await lacks('quiet', 'busy')).toBe(true);
+    });
+
     it('the last publication of a channel outlives what the log drops around it, and is read in its place', async () => {
       const { log } = await open({ entries: 4, lasts: 10, ageMs: 0 });
       await put(log, ['quiet'], 'kept');

@@ -171,7 +171,11 @@ const FIELDS = {
   } satisfies Presence<SubscribedBody>,
   '#### `unsubscribed`': { id: 'always' } satisfies Presence<BodyOf<'unsubscribed'>>,
   '#### `replay`': { subscription: 'always', count: 'always' } satisfies Presence<ReplayBody>,
-  '#### `live`': { subscription: 'always', offset: 'always' } satisfies Presence<LiveBody>,
+  '#### `live`': {
+    subscription: 'always',
+    offset: 'always',
+    incomplete: 'optional',
+  } satisfies Presence<LiveBody>,
   '#### `accepted`': { put: 'always', time: 'always', channels: 'always' } satisfies Presence<AcceptedBody>,
   '#### `confirmed`': { put: 'always', channels: 'always' } satisfies Presence<ConfirmedBody>,
   '#### `refused`': {

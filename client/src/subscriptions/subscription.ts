@@ -22,8 +22,11 @@ export interface Owner {
   take(publication: Publication, parcel: Parcel): void;
   reportGap(gap: Gap): void;
   granted(subscription: Subscription): void;
-  /** It has been given what there was: on `subscribed`, or when its replay is over; on each connection. */
-  live(): void;
+  /**
+   * It has been given what there was: on `subscribed`, or when its replay is over; on each connection.
+   * @param isIncomplete as in {@link LiveBody}
+   */
+  live(isIncomplete: boolean): void;
   refused(subscription: Subscription, error: ZerospanError): void;
 }
 

@@ -148,7 +148,7 @@ export class Subscriptions {
     for (const subscription of shared.members) subscription.stage = granted(subscription.stage, body);
     if (!body.replaying) this.#acks?.caughtUp(body.id);
     for (const subscription of shared.members) subscription.owner.granted(subscription);
-    if (!body.replaying) for (const { owner } of shared.members) owner.live();
+    if (!body.replaying) for (const { owner } of shared.members) owner.live(false);
   }
 
   replay({ subscription, count }: ReplayBody): void {
@@ -156,12 +156,12 @@ export class Subscriptions {
     this.#replay = { subscription: this.#table.get(subscription), left: count };
   }
 
-  live({ subscription: id, offset }: LiveBody): void {
+  live({ subscription: id, offset, incomplete = false }: LiveBody): void {
     this.#tracker.knows(offset);
     const members = this.#table.get(id)?.members ?? [];
     for (const subscription of members) subscription.stage = caughtUp(subscription.stage, offset);
     this.#acks?.caughtUp(id);
-    for (const { owner } of members) owner.live();
+    for (const { owner } of members) owner.live(incomplete);
   }
 
   unsubscribed(id: number): void {
@@ -205,7 +205,7 @@ export class Subscriptions {
     // Its owner expects to know it before it hears of it.
     void Promise.resolve().then(() => {
       owner.granted(subscription);
-      if (subscription.stage.name === 'live') owner.live();
+      if (subscription.stage.name === 'live') owner.live(false);
     });
     return subscription;
   }

@@ -113,8 +113,8 @@ export class View<T = unknown> implements AsyncDisposable {
 
   /**
    * False where a channel may be missing though the log had a publication of it: without a grant for history, where the
-   * view begins empty; above `limit`; and once a load has shown that the log dropped the newest publication of a
-   * channel. What the log dropped before the view began, no server says.
+   * view begins empty; above `limit`; and once the log may have dropped the last publication of a channel: so the
+   * server says, or a load shows it.
    */
   get complete(): boolean {
     const isLossy = this.#lossyEpoch !== undefined && this.#lossyEpoch === this.#home.epoch();
@@ -153,7 +153,7 @@ export class View<T = unknown> implements AsyncDisposable {
     this.#newest.loads();
     feed.on('publication', (publication) => this.#take(publication));
     feed.on('gap', (gap) => this.#gap(gap));
-    feed.on('live', () => this.#live());
+    feed.on('live', (isIncomplete) => this.#live(isIncomplete));
     const ended = (error: ZerospanError | undefined): void => {
       if (feed !== this.#feed) return;
       if (error?.code === 'forbidden' && withHistory) this.#load(false);
@@ -170,7 +170,8 @@ export class View<T = unknown> implements AsyncDisposable {
   }
 
   /** The subscription is live. The session may still be behind; then the view waits until it has reached the head. */
-  #live(): void {
+  #live(isIncomplete: boolean): void {
+    if (isIncomplete) this.#lossyEpoch = this.#home.epoch();
     this.#cancelWait();
     this.#cancelWait = this.#home.atHead(() => this.#caughtUp());
   }

@@ -27,7 +27,7 @@ export type FeedEvents = {
   publication: [Publication];
   gap: [Gap];
   /** It has been given what there was. */
-  live: [];
+  live: [isIncomplete: boolean];
   close: [ZerospanError | undefined];
 };
 
@@ -171,8 +171,8 @@ export class Feed implements Owner {
     this.#grants.delete(subscription);
   }
 
-  live(): void {
-    if (this.#end === undefined) this.#events.emit('live');
+  live(isIncomplete: boolean): void {
+    if (this.#end === undefined) this.#events.emit('live', isIncomplete);
   }
 
   /** One that was granted before and is refused after a reconnect would be missed in silence: the whole feed ends. */

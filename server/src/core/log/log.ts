@@ -143,6 +143,10 @@ export interface Chunk<W extends Interest = Interest> {
   readonly upTo: number;
   /** How many entries were scanned, as `Read.scan` counts them. */
   readonly scanned: number;
+  /**
+   * With `last`: a channel that an interest matches may have had publications up to `asOf` of which the log holds none.
+   */
+  readonly mayLackLast?: boolean;
   /** How many channels, and dropped offsets, were searched for losses: work that `Read.scan` does not bound. */
   readonly searched: number;
   /** What each `Interest` can no longer be given above `after`; empty in all but the rare case. */
@@ -194,6 +198,8 @@ export interface Loss<W extends Interest = Interest> {
  *   answer nothing until it knows where the last n begin; it MUST come to an end of that.
  * - `read` and `offsetBefore` MUST cover no less than was handed to followers when they were called, and SHOULD answer
  *   at once, without a promise, from memory: others have a turn only while they wait.
+ * - `read` with `last` MUST say in `mayLackLast` where a channel that matches has lost even its last publication. It
+ *   MAY say so without cause, where it does not know better.
  * - `read` MUST say in `scanned` how many entries it scanned, `scan` at most.
  * - `read` MUST report a skip for each publication that an `Interest` with `onlyNewest` was not given, counted once for
  *   each of these. An entry that matches an `Interest` without it is given to all.

@@ -37,6 +37,7 @@ export function stepReplay(
   const interests = [subscription.interestOf(replay)];
   const use = (chunk: Chunk): void => {
     if (subscription.replay !== replay) return;
+    if (chunk.mayLackLast !== undefined) replay.mayLackLast = chunk.mayLackLast;
     if (cursor < begins) {
       // It may not be given this any more (W8): what is found there is lost to it.
       const isLost = chunk.losses.length > 0 || (chunk.entries[0]?.offset ?? begins + 1) <= begins;

@@ -278,8 +278,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
     const target = this.#standing.kind === 'live' ? this.#bus.fanout.head : this.cursor;
     // Below `asOf` only the last n are due, and the session's own publications would be all.
     if (reached < Math.max(target, subscription.replay?.last?.asOf ?? 0)) return;
-    subscription.goLive();
-    this.#writer.control({ live: { subscription: subscription.id, offset: subscription.after } });
+    this.#writer.control({ live: subscription.goLive() });
     this.#changed();
   }
 

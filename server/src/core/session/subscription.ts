@@ -1,4 +1,11 @@
-import { type FilterSet, filterCount, type OnLag, without, type ZerospanError } from '@zerospan/shared';
+import {
+  type FilterSet,
+  filterCount,
+  type LiveBody,
+  type OnLag,
+  without,
+  type ZerospanError,
+} from '@zerospan/shared';
 import type { Interest } from '../log/log.ts';
 import { LAG_POLICIES, type LagPolicy } from './behind/lag-policy.ts';
 
@@ -18,6 +25,8 @@ export interface Replay {
   readonly resumes?: true;
   /** Only the last n of each channel among those up to `asOf`: the head when it was asked for first. */
   readonly last?: { readonly n: number; readonly asOf: number } | undefined;
+  /** With `last`, as the log said: a channel may have lost even its last publication. */
+  mayLackLast?: boolean;
 }
 
 /**
@@ -99,9 +108,11 @@ export class Subscription implements Interest {
   }
 
   /** The replay has reached the session's cursor: from here it takes the session's publications. */
-  goLive(): void {
-    if (!this.replay) return;
-    this.after = this.replay.cursor;
+  goLive(): LiveBody {
+    // A replay that was cut off behind what it asked for is not read from there again, so that nobody knows.
+    const { last, mayLackLast = (last?.asOf ?? 0) > 0 } = this.replay ?? {};
+    this.after = this.replay?.cursor ?? this.after;
     this.replay = undefined;
+    return { subscription: this.id, offset: this.after, ...(mayLackLast && { incomplete: true }) };
   }
 }

@@ -235,6 +235,15 @@ describe('a view after a gap', () => {
     expect([view.state, shown(view), view.complete]).toEqual(['current', ['a 9'], false]);
   });
 
+  it('is not complete where the server says that the log may have dropped the last of a channel', () => {
+    const server = new FakeServer();
+    const view = server.bus().view('');
+    const socket = server.welcomes({ head: 2 });
+    socket.says(subscribed(1, 2, true));
+    socket.says({ live: { subscription: 1, offset: 2, incomplete: true } });
+    expect([view.state, view.complete]).toEqual(['current', false]);
+  });
+
   it('is complete again in another log', async () => {
     const { server, socket, view } = current();
     socket.says(gap(1, 'retention', 3, 8));

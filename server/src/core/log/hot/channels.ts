@@ -1,4 +1,4 @@
-import { EVERY_CHANNEL, filterCount, isReserved, PrefixTree } from '@zerospan/shared';
+import { EVERY_CHANNEL, type FilterSet, filterCount, isReserved, PrefixTree } from '@zerospan/shared';
 import { FairQueue } from '../../sharing/fair-queue.ts';
 import { FairShare } from '../../sharing/fair-share.ts';
 import type { Entry, Interest } from '../log.ts';
@@ -32,6 +32,8 @@ export class Channels {
   readonly #reserved = new PrefixTree<Channel>();
   /** Channels that hold nothing, the longest so first. */
   readonly #hollow: FairQueue<Channel>;
+  /** Channels that had publications, of which none is held. */
+  readonly #drained = new Set<Channel>();
   /** The highest `lostUpTo` of all channels, and of those that have been forgotten. */
   #lostUpTo = 0;
   #forgottenUpTo = 0;
@@ -99,8 +101,28 @@ export class Channels {
   /** A channel loses an entry for good: the oldest of its kind. */
   lose(channel: Channel, entry: Pick<Entry, 'kind' | 'offset'>): void {
     channel.drop(entry);
+    if (entry.kind === 'publication' && channel.publications.length === 0) this.#drained.add(channel);
     this.#lostUpTo = Math.max(this.#lostUpTo, channel.lostUpTo);
     this.#mayBeHollow(channel);
+  }
+
+  /** A channel has a new publication. */
+  published(channel: Channel): void {
+    if (this.#drained.size > 0) this.#drained.delete(channel);
+  }
+
+  /**
+   * Whether a channel that a filter matches may have lost even its last publication. By prefixes it answers for all
+   * channels: it costs the names of the filter, however many channels there are.
+   */
+  mayLackLast({ channels, prefixes }: FilterSet): boolean {
+    if (this.#drained.size === 0 && this.#forgottenUpTo === 0) return false;
+    return prefixes.length > 0 || channels.some((name) => this.#lacksLast(name));
+  }
+
+  #lacksLast(name: string): boolean {
+    const channel = this.#byName.get(name);
+    return channel === undefined ? this.#forgottenUpTo > 0 : this.#drained.has(channel);
   }
 
   /** The oldest entry of a kind leaves a channel, and a store beneath has it. */
@@ -116,9 +138,11 @@ export class Channels {
     this.#hollow.makeRoom(channel.user);
   }
 
-  #forget({ name, lostUpTo, place }: Channel): void {
+  #forget(channel: Channel): void {
+    const { name, lostUpTo, place } = channel;
     this.#forgottenUpTo = Math.max(this.#forgottenUpTo, lostUpTo);
     this.#byName.delete(name);
+    this.#drained.delete(channel);
     // The places above it stay raised: not above `forgottenUpTo`, which holds for every prefix anyway.
     if (place) this.#treeOf(name).remove(place);
   }

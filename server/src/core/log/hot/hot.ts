@@ -143,6 +143,7 @@ export class Hot {
   add(about: About, placed: Placed, channel: Channel, atMs: number): void {
     this.#places.push(about, placed, channel, atMs);
     channel.push(about.kind, about.offset);
+    if (about.kind === 'publication') this.#channels.published(channel);
     this.#moments.passed(atMs, about.offset);
     this.#bytes += costOf(placed.textBytes);
   }
@@ -212,6 +213,11 @@ export class Hot {
    */
   isNewest({ offset, channel }: Pick<Entry, 'offset' | 'channel'>): boolean {
     return (this.#channels.get(channel)?.newest ?? offset) <= offset;
+  }
+
+  /** Where no store is beneath: see {@link Channels.mayLackLast}. */
+  mayLackLast(filter: FilterSet): boolean {
+    return this.#channels.mayLackLast(filter);
   }
 
   /** What each `Interest` has lost, where no store is beneath. */

@@ -1,7 +1,7 @@
 import { unionOf } from '@zerospan/shared';
 import type { Page, PageQuestion } from '../history.ts';
 import type { Chunk, Interest, Loss, Read } from '../log.ts';
-import type { Scanned } from '../store.ts';
+import type { Scanned, Store } from '../store.ts';
 import { Gathering } from './gathering.ts';
 import { type LastSearch, LastSearches } from './last-search.ts';
 import { type Beneath, pageBackwards, pageForwards, type ReadFrom } from './pages.ts';
@@ -50,7 +50,12 @@ export class LogReader {
       gathering.losses = hot.losses(Math.max(after, last?.asOf ?? 0), interests);
       gathering.searched = hot.searched - before;
     }
-    return gathering.chunk();
+    const chunk = gathering.chunk();
+    if (!last) return chunk;
+    const mayLackLast = beneath
+      ? beneath.store.droppedUpTo > 0
+      : interests.some(({ filter }) => hot.mayLackLast(filter));
+    return { ...chunk, mayLackLast };
   }
 
   #gatherHot<W extends Interest>(gathering: Gathering<W>, interests: readonly W[]): void {
@@ -70,7 +75,7 @@ export class LogReader {
     const gathering = new Gathering(read, (at) => hot.isNewest(at), search && ((at) => search.isDue(at)));
     if (search) {
       gathering.scanned = await this.#searches.step(search, hot, store, read.scan);
-      if (!search.isDone || gathering.room <= 0) return gathering.chunk();
+      if (!search.isDone || gathering.room <= 0) return this.#stored(gathering, read, store);
       gathering.upTo = Math.max(after, search.floor);
     }
     const begin = gathering.upTo;
@@ -97,7 +102,13 @@ export class LogReader {
     // More may have left memory meanwhile.
     if (isAll && gathering.upTo >= hot.from && gathering.room > 0) this.#gatherHot(gathering, interests);
     if (last && search) this.#endSearch(gathering, last, search, read);
-    return gathering.chunk();
+    return this.#stored(gathering, read, store);
+  }
+
+  /** Which of what a store has dropped was the last of its channel, it does not say. */
+  #stored<W extends Interest>(gathering: Gathering<W>, { last }: Read<W>, { droppedUpTo }: Store): Chunk<W> {
+    const chunk = gathering.chunk();
+    return last ? { ...chunk, mayLackLast: droppedUpTo > 0 } : chunk;
   }
 
   #endSearch<W extends Interest>(
