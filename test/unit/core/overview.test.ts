@@ -59,6 +59,17 @@ describe('the overview', () => {
 });
 
 describe('GET /v1/status', () => {
+  it('is answered while the server stops, and nothing else is', async () => {
+    const api = await TestApi.over(new TestBus());
+    api.isDraining = true;
+    expect((await api.ask({ url: '/v1/status' })).statusCode).toBe(200);
+    for (const url of ['/v1/history?all', '/v1/events?all']) {
+      const answer = await api.ask({ url });
+      expect([answer.statusCode, answer.json()]).toMatchObject([503, { code: 'draining' }]);
+    }
+    expect((await api.put('channel=room', '1')).json()).toMatchObject({ code: 'draining' });
+  });
+
   it('without keys is for this machine alone, and a refusal of it is counted', async () => {
     const api = await TestApi.over(new TestBus());
     const status = () => api.ask({ url: '/v1/status' });

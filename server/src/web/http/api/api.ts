@@ -88,18 +88,24 @@ export async function addApi(app: FastifyInstance, options: ApiOptions): Promise
       await scope.register(async (known) => {
         known.addHook('onRequest', async (request) => {
           request.setDecorator(REQUESTER, await identification.requesterOf(request));
-          if (options.isDraining()) throw new ZerospanError('draining');
-        });
-        await known.register(async (one) => addPut(one, bus, requesterOf));
-        await known.register(async (many) => {
-          meters.push(addPuts(many, bus, requesterOf, bodyMs));
         });
         await known.register(async (observed) => {
           observersOnly(observed, { reports: bus.reports, requesterOf, ...options });
           addStatus(observed, options.status);
         });
-        addHistory(known, { bus, history: options.history, requesterOf });
-        meters.push(...addEvents(known, { bus, doorway: options.doorway, requesterOf, problemFor: counted }));
+        await known.register(async (served) => {
+          served.addHook('onRequest', async () => {
+            if (options.isDraining()) throw new ZerospanError('draining');
+          });
+          await served.register(async (one) => addPut(one, bus, requesterOf));
+          await served.register(async (many) => {
+            meters.push(addPuts(many, bus, requesterOf, bodyMs));
+          });
+          addHistory(served, { bus, history: options.history, requesterOf });
+          meters.push(
+            ...addEvents(served, { bus, doorway: options.doorway, requesterOf, problemFor: counted }),
+          );
+        });
       });
       addUnrouted(scope, methods);
     },

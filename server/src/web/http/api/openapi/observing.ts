@@ -8,7 +8,8 @@ export const STATUS = {
   tags: ['observe'],
   summary: 'Read the state of the server',
   description:
-    'Needs the right `observe` or `admin`. A server without keys for tokens answers requests of its own machine alone.',
+    'Needs the right `observe` or `admin`. A server without keys for tokens answers requests of its own machine alone. ' +
+    'It is answered while the server stops, too.',
   security: TOKENS,
   querystring: NoQuery,
   response: answersOf(
@@ -18,6 +19,6 @@ export const STATUS = {
         content: { 'application/json': { schema: StatusSchema } },
       },
     },
-    [...IDENTITY_PROBLEMS, 'draining', 'forbidden'],
+    [...IDENTITY_PROBLEMS, 'forbidden'],
   ),
 } as const;
