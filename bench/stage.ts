@@ -55,9 +55,14 @@ export class Stage {
     return { part, port: Number(new URL(url).port), url: ws, busAddress, busIngress, epoch };
   }
 
-  /** Ends every process of it. */
+  /** Ends every process of it, and lets none begin any more. */
   async end(): Promise<void> {
     this.#isOver = true;
+    await this.clear();
+  }
+
+  /** Ends every process of it so far: others may follow. */
+  async clear(): Promise<void> {
     // One that is stopped would not hear of its end.
     for (const { pid } of this.#parts) signal(pid, 'SIGCONT');
     await Promise.all(this.#parts.splice(0).map((part) => part.end()));

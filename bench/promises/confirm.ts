@@ -61,7 +61,7 @@ async function counted(stage: Stage, times: number): Promise<Check[]> {
     return isDue && confirmed + skipped + unanswered === sessions;
   });
   const sum = (of: (i: number) => number): number => NAMES.reduce((all, _, i) => all + of(i), 0);
-  await stage.end();
+  await stage.clear();
   return [
     exactly('channels whose counts are exact', exact.length, CHANNELS),
     exactly(
@@ -90,7 +90,7 @@ async function crowded(stage: Stage, size: number, times: number): Promise<Check
   const confirmer = await stage.part('promises/parts/confirmer', { url: server.url, channels: ['room'] });
   const took = await several(confirmer, times);
   const { channels } = await confirmer.ask<ConfirmerReport>(`confirm ${TIMEOUT_MS}`);
-  await stage.end();
+  await stage.clear();
   return [
     exactly(`one channel, ${size} sessions: confirmed`, channels[0]?.confirmed ?? 0, size),
     reported(`one channel, ${size} sessions`, took, `${times} puts`),

@@ -83,7 +83,7 @@ async function once(stage: Stage, { logBytes, seconds, stops }: Scene): Promise<
   const sent = AROUND + during + AROUND;
   const { accounts } = await oneHas(sent);
   const last = await askUntil(othersReport, have(sent), 10_000);
-  await stage.end();
+  await stage.clear();
   const [account] = accounts;
   if (!account) throw new Error('the one told nothing');
   return {
