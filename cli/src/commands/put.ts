@@ -3,7 +3,7 @@ import { beforeWildcard, LIMITS, ZerospanError } from '@zerospan/shared';
 import { busUrl, connect } from '../connection/connect.ts';
 import { EXIT, Failure } from '../terminal/failure.ts';
 import { readAll } from '../terminal/read-all.ts';
-import { OutputLost, say, type Terminal, writeData } from '../terminal/terminal.ts';
+import { count, OutputLost, say, type Terminal, writeData } from '../terminal/terminal.ts';
 
 export interface PutOptions {
   readonly url: string;
@@ -123,8 +123,4 @@ function checkJson(text: string): void {
       `Give one JSON value, or - to read it from stdin.${quoted}`,
     );
   }
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`;
 }

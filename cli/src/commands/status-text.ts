@@ -1,4 +1,4 @@
-import { printable } from '../terminal/terminal.ts';
+import { count, printable } from '../terminal/terminal.ts';
 
 type Counts = Readonly<Record<string, number>>;
 
@@ -45,11 +45,12 @@ export function statusLines(status: ServerStatus): string[] {
     ['Server', `Zerospan ${version}, up ${durationText(uptimeMs)}, ${readinessOf(waiting)}`],
     [
       'Log',
-      `${log.kind}, ${log.state}: ${log.entries} entries, ${sizeText(log.bytes)} of ${sizeText(log.mostBytes)}`,
+      `${log.kind}, ${log.state}: ${count(log.entries, 'entry', 'entries')}, ` +
+        `${sizeText(log.bytes)} of ${sizeText(log.mostBytes)}`,
     ],
     ['Away', `a client misses nothing for ${away}`],
     ['Head', `${log.head} of epoch ${log.epoch}`],
-    ['Sessions', `${sessions.live} live, ${sessions.behind} behind; ${connections} connections`],
+    ['Sessions', `${sessions.live} live, ${sessions.behind} behind; ${count(connections, 'connection')}`],
     ['Channels', `${channels.held}`],
     [
       'Per second',
@@ -58,7 +59,7 @@ export function statusLines(status: ServerStatus): string[] {
     ],
     ['Gaps', countsText(status.gaps)],
     ['Refused', countsText(status.refusals)],
-    ['ZeroMQ', `${ingress} publishers and ${egress} subscribers connected`],
+    ['ZeroMQ', `${count(ingress, 'publisher')} and ${count(egress, 'subscriber')} connected`],
     ['Dropped', countsText(zeromq.dropped)],
     ...zeromq.sources.map(({ address, isConnected }): [string, string] => [
       'Source',
@@ -75,8 +76,8 @@ function readinessOf(waiting: readonly string[]): string {
 }
 
 function countsText(counts: Counts): string {
-  const some = Object.entries(counts).filter(([, count]) => count > 0);
-  return some.length === 0 ? 'none' : some.map(([name, count]) => `${name} ${count}`).join(', ');
+  const some = Object.entries(counts).filter(([, n]) => n > 0);
+  return some.length === 0 ? 'none' : some.map(([name, n]) => `${name} ${n}`).join(', ');
 }
 
 function rateText(perS = 0): string {

@@ -79,3 +79,8 @@ function untilAborted(signal: AbortSignal): Promise<void> {
 export function compact(json: string): string {
   return json.replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1');
 }
+
+/** A number of things, by the name of one: `1 session`, `2 sessions`; `others` where an s is not enough. */
+export function count(n: number, one: string, others = `${one}s`): string {
+  return `${n} ${n === 1 ? one : others}`;
+}

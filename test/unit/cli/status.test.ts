@@ -24,7 +24,7 @@ describe('status', () => {
     const { code, out, talk } = await cli(['status', '--url', server.url]);
     expect({ code, talk }).toEqual({ code: 0, talk: '' });
     expect(out).toMatch(/^Server {6}Zerospan \S+, up .*, ready$/m);
-    expect(out).toMatch(/^Log {9}memory, reachable: 1 entries, /m);
+    expect(out).toMatch(/^Log {9}memory, reachable: 1 entry, /m);
     expect(out).toMatch(/^Away {8}a client misses nothing for \d+ min/m);
     expect(out).toMatch(/^Gaps {8}none$/m);
   });
