@@ -29,7 +29,7 @@ const PRELUDE = `
 set -eu
 zerospan() {
   case "$1" in
-    put | subscribe | bench)
+    put | subscribe | status | bench)
       case " $* " in *' --url '*) ;; *) set -- "$@" --url "$SHELL_TEST_WS" ;; esac ;;
   esac
   node_modules/.bin/zerospan "$@"

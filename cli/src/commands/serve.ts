@@ -49,8 +49,8 @@ export function readyLine({
 
 /** For FILE of the line above it. */
 const MAKE_A_TOKEN = [
-  '       Every client needs a token. One is made by',
-  '       npx zerospan token create --subject alice --put room1 --key KEYFILE > FILE',
+  '       Every client needs a token. Create one, in a file that only you may read, by',
+  '       (umask 077; npx zerospan token create --subject alice --put room1 --key KEYFILE > FILE)',
 ];
 
 export function banner(

@@ -53,7 +53,7 @@ export function addToken(program: Command, terminal: Terminal, ended: (exitCode:
   withoutArguments(create, 'Grants are flags: --subscribe room1 --put room1.');
   example(
     answerMistakes(create, CREATE),
-    'zerospan token create --key bus.key --subject alice --subscribe room1 > alice.token',
+    '(umask 077; zerospan token create --key bus.key --subject alice --subscribe room1 > alice.token)',
   );
 
   const judge = judged(token.command('verify'))

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SHELL_TEST_MS, Shell } from '../../support/shell.ts';
 import { snippet, snippets } from '../../support/snippets.ts';
@@ -28,10 +27,26 @@ describe('docs/tokens.md', { timeout: SHELL_TEST_MS }, () => {
     expect((await shell.node(snippet(TOKENS, 'js', FIRST))).join(' ')).toContain('offset: 2');
   });
 
+  it('reads the state and the metrics with a token for both', async () => {
+    const { shell } = await guarded();
+    const written = await shell.run(snippet(TOKENS, 'sh', 'The state and the metrics'));
+    expect(written).toMatch(/^Server +Zerospan .* ready$/m);
+    expect(written).toContain('"uptimeMs":');
+    expect(written).toContain('# TYPE zerospan_sessions gauge');
+  });
+
+  it('follows what the server says of making a token', async () => {
+    const shell = await Shell.open();
+    await shell.run('npx zerospan token key bus.key');
+    const server = await shell.serve('npm start -- --auth-key bus.key');
+    const shown = server.written.replaceAll(/\bFILE\b/g, 'x.token').replace('KEYFILE', 'bus.key');
+    const [, put = '', create = ''] = /Try {2}(.*)\n.*\n +(.*bus\.key.*)/.exec(shown) ?? [];
+    await shell.run(create);
+    expect(await shell.run(put)).toContain('room1: accepted');
+  });
+
   it('revokes access over HTTP', async () => {
     const { shell } = await guarded();
-    const admin = await shell.run('npx zerospan token create --key bus.key --subject root --admin');
-    writeFileSync(`${shell.folder}/admin.header`, `Authorization: Bearer ${admin}`, { mode: 0o600 });
     expect(
       await shell.run(`${snippet(TOKENS, 'sh', 'Revoking access').trimEnd()} -sS -w '%{http_code}'`),
     ).toBe('204');

@@ -92,8 +92,8 @@ describe('what serve prints', () => {
         .slice(7),
     ).toEqual([
       `  Try  npx zerospan put room1 '"hello"' --token-file FILE`,
-      '       Every client needs a token. One is made by',
-      '       npx zerospan token create --subject alice --put room1 --key KEYFILE > FILE',
+      '       Every client needs a token. Create one, in a file that only you may read, by',
+      '       (umask 077; npx zerospan token create --subject alice --put room1 --key KEYFILE > FILE)',
     ]);
   });
 });
