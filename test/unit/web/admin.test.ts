@@ -86,6 +86,12 @@ describe('POST /admin/revocations', () => {
     expect(revoked).toEqual([]);
   });
 
+  it('says how to send a token over HTTP', async () => {
+    const { post } = admin();
+    const { body } = await post({ subject: 'alice' });
+    expect(body?.remedy).toContain('Authorization: Bearer TOKEN');
+  });
+
   it.each<[string, unknown, number]>([
     ['nothing', '', 400],
     ['no JSON', '{', 400],

@@ -2,6 +2,7 @@ import { CODES, type Code, ZerospanError } from '@zerospan/shared';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { SecurityEvents } from '../../security-events.ts';
 import { addressOf } from '../entry/caller.ts';
+import { PROBLEMS } from './api/problems.ts';
 import { bearerOf, identityOf, type Judge, withoutToken } from './bearer.ts';
 
 /** When it may be worth asking again where the gate fails, in whole seconds: its keys may be there by then. */
@@ -70,8 +71,10 @@ export function answer(reply: FastifyReply, status: number, { code, reason, reme
   return reply.code(status).send({ code, reason, remedy });
 }
 
+/** As over `/v1`: what a WebSocket client does about it is of no use to curl or to Prometheus. */
 function answerOf(code: Code): Answer {
-  return { code, reason: CODES[code].meaning, remedy: CODES[code].remedy };
+  const problems: Partial<Record<Code, Answer>> = PROBLEMS;
+  return problems[code] ?? { code, reason: CODES[code].meaning, remedy: CODES[code].remedy };
 }
 
 /** The code with which the request is refused; undefined when it is allowed. */

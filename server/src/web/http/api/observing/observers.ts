@@ -25,7 +25,7 @@ export function observersOnly(scope: FastifyInstance, options: ObserverOptions):
     if (hasGate ? admin || observe : isOfThisMachine(request)) return;
     const { reason, remedy } = THIS_MACHINE_ONLY;
     const fault = hasGate
-      ? new ZerospanError('forbidden', 'The token has not the right observe.')
+      ? new ZerospanError('forbidden', 'The token does not grant observe.')
       : new ZerospanError('forbidden', reason, { remedy });
     reports.refused(fault, requester.sender);
     throw fault;
