@@ -21,6 +21,8 @@ it('runs the plugin in an application, below its prefix', { timeout: SHELL_TEST_
   expect(await (await fetch(`${url}/`)).text()).toBe('a page of my own');
   expect(await (await fetch(`${url}/live/health/ready`)).json()).toEqual({ ready: true });
   expect(await (await fetch(`${url}/live/metrics`)).text()).toContain('zerospan_sessions');
+  expect((await fetch(`${url}/live/openapi.json`)).status).toBe(200);
+  expect((await fetch(`${url}/live/v1/history?all`)).status).toBe(200);
   expect((await bus(shell).put('room1', 'hello')).channels).toHaveLength(1);
 });
 
