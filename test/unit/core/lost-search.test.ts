@@ -54,6 +54,26 @@ describe('who loses something if offsets are skipped', () => {
     expect(search.lost).toEqual([{ id: 2, from: 1, to: ENTRIES, missed: null }]);
   });
 
+  it('is not what the log has dropped above that place alone', async () => {
+    const bus = await scene({ ageMs: 1_000 });
+    bus.clock.advance(1_001);
+    const search = new LostSearch(sessions('late', 'room7', 'room*'), 0, ENTRIES, ENTRIES);
+    await whole(search, bus);
+    expect(search.lost.map(({ id }) => id)).toEqual([2, 3]);
+    const last = new LostSearch(sessions('late'), 0, ENTRIES + 2, ENTRIES);
+    await whole(last, bus);
+    expect(last.lost).toHaveLength(1);
+  });
+
+  it('may be all of them where the log does not know how much it has dropped', async () => {
+    const bus = await scene({ ageMs: 1_000 });
+    await bus.log.appendGap({ channels: ['late'], missed: null });
+    bus.clock.advance(1_001);
+    const search = new LostSearch(sessions('late', 'quiet'), 0, ENTRIES, ENTRIES);
+    await whole(search, bus);
+    expect(search.lost.map(({ id }) => id)).toEqual([1]);
+  });
+
   it('is not looked for where that would take too many looks: then it may be all of them', async () => {
     const bus = await scene();
     const read = vi.spyOn(bus.log, 'read');

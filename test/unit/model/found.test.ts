@@ -403,4 +403,38 @@ describe('the bus and its clients against a ledger, found before', () => {
       { do: 'cut', bus: 0, side: 'both' },
     ]);
   });
+
+  it('a session that skips what the log overtakes: no gap for one whose losses all lie above (G1, seed 9500001)', async () => {
+    const history: Partial<Step & { do: 'subscribe' }> = { replay: { sinceMs: 0 }, onLag: 'replay' };
+    await run({ ...SETTING, seed: 258_600_131, padBytes: 22_000, late: true }, [
+      subscribe('a', history),
+      subscribe('', { filters: ['', 'a'], onLag: 'replay' }),
+      { do: 'flow' },
+      put('a'),
+      { do: 'native', channel: 'a', times: 1 },
+      { do: 'flood', bus: 0, channel: 'b', rounds: 1 },
+      put('a'),
+      put('a'),
+      { do: 'flow' },
+      subscribe('a', { ...history, replay: { since: 0, life: 0 }, like: 0 }),
+      { do: 'settle' },
+      { do: 'native', channel: 'a', times: 12 },
+      { do: 'flow' },
+      { do: 'settle' },
+      { do: 'restart', how: 'renew' },
+      { do: 'log answers', most: 1 },
+      { do: 'add', subscriber: 0, filters: [{ prefix: 'a' }] },
+      { do: 'native', channel: 'a', times: 2 },
+      { do: 'flow' },
+      { do: 'flood', bus: 0, channel: 'a', rounds: 1 },
+      { do: 'native', channel: 'a', times: 12 },
+      { do: 'native', channel: 'a', times: 12 },
+      { do: 'flow' },
+      { do: 'log answers', most: 2 },
+      { do: 'flood', bus: 0, channel: 'c', rounds: 3 },
+      { do: 'native', channel: 'a', times: 30 },
+      { do: 'wait', ms: 600 },
+      { do: 'flow' },
+    ]);
+  });
 });
