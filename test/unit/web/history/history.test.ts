@@ -163,6 +163,18 @@ describe('GET /v1/history', () => {
       expect((await ask(api, `all&${bad}`)).json()).toMatchObject({ status: 400, code: 'bad-replay' });
   });
 
+  it('names parameters of the query where it rejects one', async () => {
+    const api = await scene(0);
+    for (const [path, parameter] of [
+      ['history', '?channel=NAME'],
+      ['events', '?channel=NAME'],
+      ['events?all&last=1&since=x_1', '?since'],
+    ] as const) {
+      const answer = await api.ask({ method: 'GET', url: `/v1/${path}` });
+      expect(answer.json<{ remedy: string }>().remedy).toContain(parameter);
+    }
+  });
+
   it('needs the grant for history beyond the window within which anybody may resume', async () => {
     const gate = new TestGate();
     const bus = new TestBus({ gate, bounds: { resumeWindowMs: 64_000 } });

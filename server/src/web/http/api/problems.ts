@@ -33,10 +33,20 @@ const ANSWERS = {
   revoked: { status: 401 },
   forbidden: { status: 403 },
   'bad-id': { status: 400 },
-  'bad-filter': { status: 400 },
+  'bad-filter': {
+    status: 400,
+    remedy:
+      'Name at least one: ?channel=NAME, ?prefix=START or ?all. Names are 1 to 255 bytes without white space or ' +
+      'control characters.',
+  },
   'too-many-filters': { status: 400 },
   'too-many-subscriptions': { status: 400 },
-  'bad-replay': { status: 400 },
+  'bad-replay': {
+    status: 400,
+    remedy:
+      'Give one of ?last and ?since to events, one of ?after and ?at to history, and positions as this server ' +
+      'answered them.',
+  },
   'no-channels': { status: 400, remedy: 'Name at least one channel: ?channel=NAME.' },
   'bad-channel': { status: 400 },
   'reserved-channel': { status: 403 },
