@@ -2,7 +2,7 @@ import { EVERY_CHANNEL } from '@zerospan/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { History } from '../../server/src/core/log/history.ts';
-import type { Entry, Interest, Log } from '../../server/src/core/log/log.ts';
+import type { Entry, Interest, Log, Loss } from '../../server/src/core/log/log.ts';
 import { matches } from '../../server/src/core/log/matching.ts';
 import { HEADROOM_BYTES } from '../../server/src/core/log/text.ts';
 import type { ManualClock } from '../support/manual-clock.ts';
@@ -270,7 +270,7 @@ export function logContract(
       clock.advance(600);
       const { entries, losses } = await log.read({ after: 0, interests: [ALL], ...AMPLE });
       expect(offsets(entries)).toEqual(all(2));
-      expect(losses).toEqual([{ interest: ALL, to: nth(1), missed: 1 }]);
+      expect(losses).toEqual([{ interest: ALL, first: nth(1), to: nth(1), missed: 1 }]);
     });
 
     it('offsetBefore answers an offset that every entry of that moment or later is above', async () => {
@@ -348,7 +348,7 @@ export function logContract(
         interest({ channels: ['never'] }),
       ];
       const { losses } = await log.read({ after: 0, interests, ...AMPLE });
-      expect(losses).toEqual([{ interest: interests[1], to: nth(3), missed: 2 }]);
+      expect(losses).toEqual([{ interest: interests[1], first: nth(2), to: nth(3), missed: 2 }]);
     });
 
     it('a gap that stands for every channel is read, and lost, by every interest that has a filter (G6, G7)', async () => {
@@ -472,14 +472,14 @@ export function logContract(
       for (const interests of [[interest({ channels: ['quiet'] })], [interest({ prefixes: ['q'] })]]) {
         const { entries, losses } = await log.read({ after: 0, interests, ...AMPLE });
         expect(offsets(entries)).toEqual(all(1));
-        expect(losses).toEqual([{ interest: interests[0], to: nth(2), missed: 3 }]);
+        expect(losses).toEqual([{ interest: interests[0], first: nth(2), to: nth(2), missed: 3 }]);
       }
       const other = interest({ channels: ['other'] });
       const both = interest({ channels: ['other', 'quiet'] });
       const { losses } = await log.read({ after: 0, interests: [other, both], ...AMPLE });
       expect(losses).toEqual([
-        { interest: other, to: nth(3), missed: null },
-        { interest: both, to: nth(3), missed: null },
+        { interest: other, first: nth(3), to: nth(3), missed: null },
+        { interest: both, first: nth(2), to: nth(3), missed: null },
       ]);
       const { losses: none } = await log.read({ after: nth(3), interests: [both], ...AMPLE });
       expect(none).toEqual([]);
@@ -490,7 +490,7 @@ export function logContract(
       // A newer publication takes its place: now the one that was kept is lost too, below the gap.
       await put(log, ['quiet']);
       const { losses: lost } = await log.read({ after: 0, interests: [quiet], ...AMPLE });
-      expect(lost).toEqual([{ interest: quiet, to: nth(2), missed: 4 }]);
+      expect(lost).toEqual([{ interest: quiet, first: nth(1), to: nth(2), missed: 4 }]);
     });
 
     it('whatever is appended, dropped and asked: what is held and matches is answered once and in order, and a loss is reported exactly where one was', async () => {
@@ -535,12 +535,13 @@ export function logContract(
             const after = nth(afterNth);
             const interests = asked.map((one) => interest(one.filter, nth(one.afterNth)));
             const got: number[] = [];
-            const lost = new Map<Interest, { to: number; missed: number | null }>();
+            const lost = new Map<Interest, Omit<Loss, 'interest'>>();
             for (let cursor = after, rounds = 0; cursor < log.head; rounds++) {
               expect(rounds).toBeLessThan(200);
               const chunk = await log.read({ after: cursor, interests, scan, bytes: 1e9 });
               for (const loss of chunk.losses)
-                if (cursor === after) lost.set(loss.interest, { to: loss.to, missed: loss.missed });
+                if (cursor === after)
+                  lost.set(loss.interest, { first: loss.first, to: loss.to, missed: loss.missed });
               got.push(...offsets(chunk.entries));
               expect(chunk.upTo).toBeGreaterThan(cursor);
               cursor = chunk.upTo;
@@ -557,7 +558,9 @@ export function logContract(
               const counts = missing.map(({ offset }) => stands.get(offset) ?? null);
               const missed = counts.reduce((sum, n) => (sum === null || n === null ? null : sum + n), 0);
               expect(lost.get(one)).toEqual(
-                missing.length === 0 ? undefined : { to: missing.at(-1)?.offset, missed },
+                missing.length === 0
+                  ? undefined
+                  : { first: missing[0]?.offset, to: missing.at(-1)?.offset, missed },
               );
             }
           },

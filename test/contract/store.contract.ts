@@ -204,7 +204,7 @@ export function storeContract(
             const { dropped } = await store.scan(scan({ dropped: [{ filter: set, from: after }] }));
             const lost = matching.filter(({ offset }) => offset > after && !isHeld.has(offset));
             if (lost.length === 0) expect(dropped).toEqual([undefined]);
-            else expect(dropped[0]).toMatchObject({ to: lost.at(-1)?.offset });
+            else expect(dropped[0]).toMatchObject({ first: lost[0]?.offset, to: lost.at(-1)?.offset });
             const missed = lost.reduce<number | null>(
               (n, { stands }) => (n === null || stands === null ? null : n + stands),
               0,

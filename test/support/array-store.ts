@@ -6,9 +6,7 @@ export interface ArrayStoreOptions {
   readonly clock: Clock;
   /** How long anything takes: asked once for each write, and twice for each scan. */
   readonly later: () => Promise<void>;
-  /**
-   * Most entries that it holds, from 1; most last publications beyond, and how old an entry may be, in ms; 0: any age.
-   */
+  /** Most entries, from 1; most last publications beyond these; how old an entry may be, in ms; 0: any age. */
   readonly entries: number;
   readonly lasts: number;
   readonly ageMs: number;
@@ -146,6 +144,7 @@ export class ArrayStore implements port.Store {
     const missed = lost.some(({ stands }) => stands === null)
       ? null
       : lost.reduce((sum, { stands }) => sum + (stands ?? 0), 0);
-    return lost.length === 0 ? undefined : { to: (lost.at(-1) as Row).offset, missed };
+    const [first, to] = [lost[0]?.offset, lost.at(-1)?.offset];
+    return first === undefined || to === undefined ? undefined : { first, to, missed };
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { Chunk } from '../../../server/src/core/log/log.ts';
 import { LostSearch } from '../../../server/src/core/session/behind/lost-search.ts';
 import { STEP } from '../../../server/src/core/session/behind/step.ts';
 import { Subscription } from '../../../server/src/core/session/subscription.ts';
@@ -65,13 +66,25 @@ describe('who loses something if offsets are skipped', () => {
     expect(last.lost).toHaveLength(1);
   });
 
-  it('may be all of them where the log does not know how much it has dropped', async () => {
+  it('is nobody of whom all lies above, though the log does not know how many that were', async () => {
     const bus = await scene({ ageMs: 1_000 });
     bus.log.appendGap({ channels: ['late'], missed: null });
     bus.clock.advance(1_001);
+    const search = new LostSearch(sessions('late', 'room7'), 0, ENTRIES, ENTRIES);
+    await whole(search, bus);
+    expect(search.lost.map(({ id }) => id)).toEqual([2]);
+  });
+
+  it('may be everybody of whom the log does not know where the losses begin', async () => {
+    const bus = await scene();
+    const read = bus.log.read.bind(bus.log);
+    vi.spyOn(bus.log, 'read').mockImplementation((asked) => ({
+      ...(read(asked) as Chunk<(typeof asked.interests)[number]>),
+      losses: asked.interests.map((interest) => ({ interest, first: null, to: 2 * ENTRIES, missed: 1 })),
+    }));
     const search = new LostSearch(sessions('late', 'quiet'), 0, ENTRIES, ENTRIES);
     await whole(search, bus);
-    expect(search.lost.map(({ id }) => id)).toEqual([1]);
+    expect(search.lost.map(({ id }) => id)).toEqual([1, 2]);
   });
 
   it('is not looked for where that would take too many looks: then it may be all of them', async () => {

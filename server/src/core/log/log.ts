@@ -168,6 +168,8 @@ export interface Skip<W extends Interest = Interest> {
 export interface Loss<W extends Interest = Interest> {
   /** The very object that was given in `interests`. */
   readonly interest: W;
+  /** Offset of the first entry that it lost; null: unknown. */
+  readonly first: number | null;
   /** Offset of the newest entry that it lost. */
   readonly to: number;
   /** How many publications it lost, where that is known; a dropped gap entry counts as many as it reported. */
@@ -204,7 +206,8 @@ export interface Loss<W extends Interest = Interest> {
  * - `read` MUST report a skip for each publication that an `Interest` with `onlyNewest` was not given, counted once for
  *   each of these. An entry that matches an `Interest` without it is given to all.
  * - `read` MUST report a loss for each `Interest` that an entry above `after`, its own `after` and `reportedUpTo`, and
- *   `last.asOf` was dropped from, and MUST NOT report one for an `Interest` that lost nothing there.
+ *   `last.asOf` was dropped from, and MUST NOT report one for an `Interest` that lost nothing there. Where it knows the
+ *   first that was lost it MUST say so: a session that skips ahead is sent a gap for what lies below alone.
  * - `follow` MUST hand over every entry appended from then on, in offset order, before its `append` has answered. It
  *   answers a function that ends it.
  * - `reaches` MUST answer whether it has given an offset as high as this one. A log that may lag behind others that

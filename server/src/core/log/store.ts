@@ -74,6 +74,8 @@ export interface DroppedQuestion {
 
 /** What of a filter was dropped. */
 export interface DroppedAnswer {
+  /** Offset of the first entry that was dropped; null: unknown. */
+  readonly first: number | null;
   /** Offset of the newest entry that was dropped. */
   readonly to: number;
   /** How many publications that was, gaps counting what they stand for; null: unknown. */

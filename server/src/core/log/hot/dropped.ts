@@ -1,5 +1,5 @@
 import { firstWhere } from '../first-where.ts';
-import { type Counted, LossCount } from './loss-count.ts';
+import { type Counted, type Counts, LossCount, UNKNOWN } from './loss-count.ts';
 
 /** For how many of the newest dropped entries it is known which channel lost them: 16 bytes each, 40 for a gap. */
 const REMEMBERED = 65_536;
@@ -58,10 +58,10 @@ export class Dropped {
   }
 
   /**
-   * How many publications each of these lost; null where that reaches back too far, takes too many steps, or is
-   * unknown. Each entry is checked once for all of them together.
+   * What each of these lost; unknown where that reaches back too far or takes too many steps. Each entry is checked
+   * once for all of them together.
    */
-  counts(lost: readonly Counted[]): (number | null)[] {
+  counts(lost: readonly Counted[]): Counts[] {
     const known = lost.filter(({ from }) => from >= this.#forgottenUpTo);
     const count = new LossCount(known);
     const isAsked = (place: number): boolean => place < this.#next && this.#offsetAt(place) <= count.to;
@@ -73,7 +73,7 @@ export class Dropped {
     }
     this.searched += count.scanned;
     const isWhole = count.scanned <= SCAN_MOST;
-    return lost.map((one) => (isWhole ? count.missed(one) : null));
+    return lost.map((one) => (isWhole ? count.of(one) : UNKNOWN));
   }
 
   #push(offset: number, slot: string | DroppedGap | undefined): void {

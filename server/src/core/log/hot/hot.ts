@@ -7,6 +7,7 @@ import { Channels, type ComingCount } from './channels.ts';
 import { Dropped } from './dropped.ts';
 import type { About, Held } from './held.ts';
 import { Lasts } from './lasts.ts';
+import { UNKNOWN } from './loss-count.ts';
 import { Moments } from './moments.ts';
 import { Places } from './places.ts';
 import { type Visit, Walk } from './walk.ts';
@@ -228,8 +229,11 @@ export class Hot {
       from: Math.max(after, interest.after, interest.reportedUpTo ?? 0),
     }));
     const lost = this.#channels.lostBy(asked);
-    const missed = this.#dropped.counts(lost);
-    return lost.map(({ interest, to }, i) => ({ interest, to, missed: missed[i] ?? null }));
+    const counts = this.#dropped.counts(lost);
+    return lost.map(({ interest, to }, i) => {
+      const { first, missed } = counts[i] ?? UNKNOWN;
+      return { interest, first, to, missed };
+    });
   }
 
   /** The oldest entry leaves: to a store, or lost to its channel, or kept if it is the channel's last publication. */

@@ -1,22 +1,33 @@
 import type { FilterSet } from '@zerospan/shared';
 import { FilterIndex } from '../../filter-index.ts';
 
-/** What asks how many publications it lost above `from`, up to and with `to`. */
+/** What asks for what it lost above `from`, up to and with `to`. */
 export interface Counted {
   readonly interest: { readonly filter: FilterSet };
   readonly from: number;
   readonly to: number;
 }
 
+/** What one lost. */
+export interface Counts {
+  /** Offset of the first entry; null when unknown. */
+  readonly first: number | null;
+  /** How many publications; null when unknown. */
+  readonly missed: number | null;
+}
+
+export const UNKNOWN: Counts = { first: null, missed: null };
+
 interface Tally {
   readonly from: number;
   readonly to: number;
+  first: number | null;
   missed: number | null;
   /** The last offset that was counted: several of its filters may match. */
   at: number;
 }
 
-/** How many publications several readers lost, counted offset by offset for all of them together. */
+/** What several readers lost, counted offset by offset for all of them together. */
 export class LossCount {
   /** Steps: offsets, places of the index that finds the filters matching their channels, and the matches found. */
   scanned = 0;
@@ -34,6 +45,7 @@ export class LossCount {
     const offset = this.#offset;
     if (offset <= tally.from || offset > tally.to || offset === tally.at) return;
     tally.at = offset;
+    tally.first ??= offset;
     if (tally.missed !== null) tally.missed = this.#stands === null ? null : tally.missed + this.#stands;
   };
 
@@ -43,7 +55,7 @@ export class LossCount {
     for (const one of asked) {
       from = Math.min(from, one.from);
       to = Math.max(to, one.to);
-      const tally = { from: one.from, to: one.to, missed: 0, at: 0 };
+      const tally = { from: one.from, to: one.to, first: null, missed: 0, at: 0 };
       this.#tallies.set(one, tally);
       this.#index.add(one.interest.filter, tally);
     }
@@ -63,8 +75,8 @@ export class LossCount {
     this.scanned += this.#index.each(channel, this.#take);
   }
 
-  /** How many publications one of these lost; null for one that was not asked for, or when unknown. */
-  missed(one: Counted): number | null {
-    return this.#tallies.get(one)?.missed ?? null;
+  /** What one of these lost; unknown for one that was not asked for. */
+  of(one: Counted): Counts {
+    return this.#tallies.get(one) ?? UNKNOWN;
   }
 }

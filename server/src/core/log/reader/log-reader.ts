@@ -120,7 +120,7 @@ export class LogReader {
     if (search.isGivenUp) {
       const lost = interests.filter((interest) => fromOf(interest, after) < last.asOf);
       gathering.losses = [
-        ...lost.map((interest) => ({ interest, to: last.asOf, missed: null })),
+        ...lost.map((interest) => ({ interest, first: null, to: last.asOf, missed: null })),
         ...gathering.losses,
       ];
     }

@@ -20,8 +20,6 @@ export class LostSearch {
   #at: number;
   /** Subscriptions that no loss was found for, each with a copy of its `Interest`. */
   readonly #open: Map<Interest, { readonly id: number; readonly from: number }>;
-  /** Whether to ask as well what was lost above `to`: the log has dropped more than the search is about. */
-  #asksAbove = false;
 
   /**
    * @param entries how many lie between the two, as far as that is known beforehand
@@ -58,37 +56,16 @@ export class LostSearch {
     const interests = [...this.#open.keys()];
     const { scan, bytes } = stepFor(interests.length);
     const room = Math.ceil((this.#most - this.scanned) / interests.length);
-    // In the same read, because the log goes on dropping between two.
-    const above = new Map(
-      this.#asksAbove ? interests.map((interest) => [interest, { ...interest, after: this.to }]) : [],
-    );
-    const found = log.read({
-      after: this.#at,
-      interests: [...interests, ...above.values()],
-      scan: Math.max(Math.min(scan, room), 1),
-      bytes,
-    });
-    if (found instanceof Promise) return found.then((chunk) => this.#take(chunk, above));
-    this.#take(found, above);
+    const found = log.read({ after: this.#at, interests, scan: Math.max(Math.min(scan, room), 1), bytes });
+    if (found instanceof Promise) return found.then((chunk) => this.#take(chunk));
+    this.#take(found);
   }
 
-  #take({ entries, losses, upTo, scanned, searched }: Chunk, above: ReadonlyMap<Interest, Interest>): void {
+  #take({ entries, losses, upTo, scanned, searched }: Chunk): void {
     this.scanned += scanned * this.#open.size + searched;
-    const lost = new Map(losses.map((loss) => [loss.interest, loss]));
-    let isUnclear = false;
-    for (const interest of this.#open.keys()) {
-      const loss = lost.get(interest);
-      if (!loss) continue;
-      const own = above.get(interest);
-      if (loss.to <= this.to) this.#found(interest);
-      else if (!own) isUnclear = true;
-      // As many above `to` alone: none of them lies below. Where the number is unknown, so is whether one does.
-      else if (loss.missed === null || lost.get(own)?.missed !== loss.missed) this.#found(interest);
-    }
-    if (isUnclear) {
-      this.#asksAbove = true;
-      if (this.scanned >= this.#most) this.#giveUp();
-      return;
+    for (const { interest, first } of losses) {
+      // The log may have dropped more than this search is about. Where it does not know the first, it may be any.
+      if (first === null || first <= this.to) this.#found(interest);
     }
     for (const entry of entries) {
       if (entry.offset > this.to) break;
