@@ -437,4 +437,33 @@ describe('the bus and its clients against a ledger, found before', () => {
       { do: 'flow' },
     ]);
   });
+
+  it('the same where the log does not know how many it lost above (G1, seed 9600005)', async () => {
+    const asIs: Partial<Step & { do: 'subscribe' }> = { onLag: 'replay' };
+    await run({ ...SETTING, seed: 440_404_219, window: 4, late: true }, [
+      subscribe('a', { ...asIs, replay: { since: 0, life: 0 } }),
+      subscribe('a', { ...asIs, replay: { last: 1 } }),
+      { do: 'flow' },
+      { do: 'flood', bus: 0, channel: 'a', rounds: 3 },
+      put('a'),
+      subscribe('', { ...asIs, filters: [{ prefix: 'b' }, 'a'] }),
+      { do: 'stall', bus: 0, room: 1 },
+      { do: 'flow' },
+      { do: 'drain', bus: 0 },
+      { do: 'log answers', most: 1 },
+      { do: 'native', channel: '$s', times: 30 },
+      { do: 'flow' },
+      { do: 'flow' },
+      { do: 'settle' },
+      { do: 'flood', bus: 0, channel: 'b', rounds: 4 },
+      { do: 'native', channel: 'c', times: 12 },
+      { do: 'cut', bus: 0, side: 'both' },
+      { do: 'lost upstream', channel: 'a', missed: null },
+      { do: 'native', channel: 'a', times: 4 },
+      { do: 'wait', ms: 2_000 },
+      { do: 'native', channel: 'a', times: 4 },
+      subscribe('a', { ...asIs, like: 0 }),
+      { do: 'flow' },
+    ]);
+  });
 });
