@@ -42,11 +42,11 @@ export class OpenSession {
   readonly #link: Link;
   readonly #bus: OpenSessionBus;
   readonly #speaker: Speaker;
-  readonly #source: RequestSource;
-  readonly #subscriber: Subscriber;
+  /** These three are made with the first request that needs them: many sessions only receive. */
+  #source: RequestSource | undefined;
+  #subscriber: Subscriber | undefined;
   /** By the log's `elapsed`. */
   readonly #beganMs: number;
-  /** Made with the first put: many sessions never put anything. */
   #putter: Putter | undefined;
   /** Made when there is something to them: a token that ends, or a fresh one. Many sessions never have either. */
   #credentials: Credentials | undefined;
@@ -54,8 +54,8 @@ export class OpenSession {
   static readonly #handlers: Handlers = {
     hello: (open) =>
       open.#speaker.unheard(new ZerospanError('bad-message', 'hello comes once, as the first message.')),
-    subscribe: (open, body) => open.#subscriber.subscribe(body),
-    unsubscribe: (open, body) => open.#subscriber.unsubscribe(body),
+    subscribe: (open, body) => open.#subscriptions.subscribe(body),
+    unsubscribe: (open, body) => open.#subscriptions.unsubscribe(body),
     put: (open, body, payload) => open.#put(body, payload),
     ack: (open, { offset, bytes }) => open.session.acked(offset, bytes),
     auth: (open, { token }) => open.#renew(token),
@@ -69,19 +69,13 @@ export class OpenSession {
     this.#bus = bus;
     this.#speaker = speaker;
     this.#beganMs = bus.log.elapsed();
-    this.#source = new RequestSource(link, requester.rateKey, bus);
-    this.#subscriber = new Subscriber(
-      requester,
-      session,
-      this.#source,
-      { link, failed: (error) => speaker.failed(error) },
-      bus,
-    );
+    // What the client's last session took too much is this one's from the first (W14).
+    if (bus.debts) this.#source = new RequestSource(link, requester.rateKey, bus);
   }
 
   /** Whether its link is held, because its client asks for more than it may have yet. */
   get isHeld(): boolean {
-    return this.#source.isHeld;
+    return this.#source?.isHeld ?? false;
   }
 
   take(message: ClientMessage, payload: Uint8Array | undefined): void {
@@ -100,13 +94,13 @@ export class OpenSession {
   /** Answers what could not be read, where it is known what it was about. */
   refuse({ fault, put, subscription }: Incoming & { kind: 'fault' }): void {
     if (put !== undefined) this.#puts.refuse(put, fault);
-    else if (subscription !== undefined) this.#subscriber.refuse(subscription, fault);
+    else if (subscription !== undefined) this.#subscriptions.refuse(subscription, fault);
     else this.#speaker.unheard(fault);
   }
 
   /** A fresh token has been taken. */
   renewed(access: Access): void {
-    this.#subscriber.allow(access, () =>
+    this.#subscriptions.allow(access, () =>
       this.#link.say({ authorized: { expiresInMs: this.#credentials?.expiresInMs ?? null } }),
     );
   }
@@ -120,15 +114,31 @@ export class OpenSession {
   /** The session ends; what still has to answer for it waits for the client to come back. */
   end(): void {
     this.#credentials?.stop();
-    this.#source.end();
+    this.#source?.end();
     const { session } = this;
     if (session.witnesses) this.#bus.receipts.left(this.#requester.clientKey, session.witnesses);
     session.closed();
   }
 
+  get #requests(): RequestSource {
+    this.#source ??= new RequestSource(this.#link, this.#requester.rateKey, this.#bus);
+    return this.#source;
+  }
+
   get #puts(): Putter {
-    this.#putter ??= new Putter(this.#requester, this.#source, new PutReplies(this.#link), this.#bus);
+    this.#putter ??= new Putter(this.#requester, this.#requests, new PutReplies(this.#link), this.#bus);
     return this.#putter;
+  }
+
+  get #subscriptions(): Subscriber {
+    this.#subscriber ??= new Subscriber(
+      this.#requester,
+      this.session,
+      this.#requests,
+      { link: this.#link, failed: (error) => this.#speaker.failed(error) },
+      this.#bus,
+    );
+    return this.#subscriber;
   }
 
   #put({ id, channels, againMs, confirm }: PutBody, payload: Uint8Array | undefined): void {
