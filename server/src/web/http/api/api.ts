@@ -56,12 +56,12 @@ export async function addApi(app: FastifyInstance, options: ApiOptions): Promise
   const meters: Meter[] = [];
   const identification = new Identification(bus, goesByAddress, events);
   const problems = new Map<string, number>();
-  let documentOf: (() => ApiDocument) | undefined;
+  let described: (() => Promise<ApiDocument>) | undefined;
   await app.register(
     async (scope) => {
       checkBySchemas(scope);
       const methods = collectMethods(scope);
-      documentOf = await describeRoutes(scope, API_PATH);
+      described = describeRoutes(scope, API_PATH);
       scope.decorateRequest(REQUESTER, null);
       const counted = (error: unknown, request: FastifyRequest): Problem => {
         const problem = problemFor(error, request, bus);
@@ -111,11 +111,11 @@ export async function addApi(app: FastifyInstance, options: ApiOptions): Promise
     },
     { prefix: API_PATH },
   );
-  const described = documentOf;
-  if (described)
+  const document = described;
+  if (document)
     await app.register(async (scope) => {
       addCors(scope);
-      addDocument(scope, described);
+      addDocument(scope, document);
     });
   return [
     ...meters,

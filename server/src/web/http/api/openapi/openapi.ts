@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import swagger from '@fastify/swagger';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, RouteOptions } from 'fastify';
 import { ProblemSchema } from '../schemas.ts';
 import { LINE_SCHEMAS } from './lines.ts';
 import { SECURITY_SCHEMES } from './security.ts';
@@ -46,10 +45,7 @@ export interface ApiDocument {
   readonly etag: string;
 }
 
-/**
- * Keeps routes of this instance out of every document but that of {@link describeRoutes}: an application may describe
- * its own.
- */
+/** Keeps routes of this instance out of the document of an application that describes its own. */
 export function hideRoutes(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     route.schema = { ...route.schema, hide: true };
@@ -60,11 +56,37 @@ export function hideRoutes(app: FastifyInstance): void {
  * Describes the routes that are added to this scope later, by the schemas that check their requests. One without
  * `operationId` is left out.
  * @param path of the scope below the prefix of the plugin
- * @returns the document, once the server is ready
+ * @returns the document, made when it is asked for first
  */
-export async function describeRoutes(scope: FastifyInstance, path: string): Promise<() => ApiDocument> {
-  let document: ApiDocument | undefined;
-  await scope.register(swagger, {
+export function describeRoutes(scope: FastifyInstance, path: string): () => Promise<ApiDocument> {
+  const routes: RouteOptions[] = [];
+  scope.addHook('onRoute', (route) => {
+    if (route.schema?.operationId !== undefined && route.method !== 'HEAD') routes.push(route);
+  });
+  let document: Promise<ApiDocument> | undefined;
+  return () => {
+    document ??= documentOf(routes, scope.prefix, path);
+    return document;
+  };
+}
+
+/**
+ * Most servers are never asked for it. What makes it is a megabyte of memory, and is loaded with the first question; it
+ * sees the routes in an instance that has nothing else and serves nobody.
+ */
+async function documentOf(
+  routes: readonly RouteOptions[],
+  prefix: string,
+  path: string,
+): Promise<ApiDocument> {
+  const [{ fastify }, { default: swagger }] = await Promise.all([
+    import('fastify'),
+    import('@fastify/swagger'),
+  ]);
+  const app = fastify({ exposeHeadRoutes: false });
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => JSON.stringify);
+  await app.register(swagger, {
     convertConstToEnum: false,
     stripBasePath: false,
     openapi: {
@@ -75,28 +97,25 @@ export async function describeRoutes(scope: FastifyInstance, path: string): Prom
       tags: TAGS,
       components: { securitySchemes: SECURITY_SCHEMES, schemas: { Problem: ProblemSchema, ...LINE_SCHEMAS } },
     },
-    transform: ({ schema, url, route }) => {
-      const { hide: _, headers, ...described } = schema ?? {};
-      const { describedBody: body } = route.config ?? {};
-      return {
-        url: url.slice(scope.prefix.length),
-        schema: {
-          ...described,
-          ...(headers instanceof Object && { headers: capitalized(headers) }),
-          ...(body && { consumes: [body.type], body: body.schema }),
-          hide: described.operationId === undefined,
-        },
-      };
-    },
   });
-  scope.addHook('onReady', async () => {
-    const text = JSON.stringify(scope.swagger());
-    document = { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` };
-  });
-  return () => {
-    if (!document) throw new Error('the server is not ready yet');
-    return document;
-  };
+  for (const { method, url, schema, config } of routes) {
+    const { hide: _, headers, ...described } = schema ?? {};
+    const body = config?.describedBody;
+    app.route({
+      method,
+      url: url.slice(prefix.length),
+      schema: {
+        ...described,
+        ...(headers instanceof Object && { headers: capitalized(headers) }),
+        ...(body && { consumes: [body.type], body: body.schema }),
+      },
+      handler: () => undefined,
+    });
+  }
+  await app.ready();
+  const text = JSON.stringify(app.swagger());
+  await app.close();
+  return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` };
 }
 
 /** Header names as they are commonly written: Fastify checks them in lower case. */
@@ -110,9 +129,9 @@ function capitalized(headers: object): object {
 }
 
 /** Adds `GET /openapi.json` to a scope. It needs no token: it is the same for everybody, as what is in docs/http.md. */
-export function addDocument(scope: FastifyInstance, document: () => ApiDocument): void {
+export function addDocument(scope: FastifyInstance, document: () => Promise<ApiDocument>): void {
   scope.get(OPENAPI_PATH, async ({ headers }, reply) => {
-    const { text, etag } = document();
+    const { text, etag } = await document();
     // Kept by browsers and proxies, and asked for again each time: another version of the server has another one.
     reply.headers({ etag, 'cache-control': 'public, no-cache' });
     if (headers['if-none-match']?.includes(etag)) return reply.code(304).send();
