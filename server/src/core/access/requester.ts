@@ -11,8 +11,6 @@ export class Requester {
   readonly visitor: Visitor;
   /** What it is known by: see `clientKeyOf`. */
   readonly clientKey: string;
-  /** By whom its paces go: see `rateKeyOf`. */
-  readonly rateKey: string;
   /** For whose share of the server's bounds it counts: see `userOf`. */
   readonly user: string;
   /** What it may do. A fresh token of the same subject brings another. */
@@ -26,9 +24,13 @@ export class Requester {
     const { subject } = identity;
     this.visitor = visitor;
     this.clientKey = clientKeyOf(subject, visitor.client);
-    this.rateKey = visitor.client === '' ? user : rateKeyOf(subject, this.clientKey);
     this.user = user;
     this.access = accessOf(identity);
+  }
+
+  /** By whom its paces go: see `rateKeyOf`. Not kept: many sessions have no use for it. */
+  get rateKey(): string {
+    return this.visitor.client === '' ? this.user : rateKeyOf(this.subject, this.clientKey);
   }
 
   /** undefined: access control is off. */

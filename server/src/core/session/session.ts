@@ -29,7 +29,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
   readonly user: string;
   readonly #writer: SessionWriter;
   readonly #bus: SessionBus;
-  readonly #context: StepContext;
+  readonly #reader: Reader;
   readonly #list: SubscriptionList;
   #standing: Standing;
   #membership: Membership;
@@ -55,12 +55,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
     const ackedOffset = subscriptions.reduce((least, { after }) => Math.min(least, after), cursor);
     this.#writer = new SessionWriter(link, bus, acks ? ackedOffset : undefined);
     this.#bus = bus;
-    this.#context = {
-      bus,
-      writer: this.#writer,
-      reader: new Reader(bus, this.#writer, this),
-      witnesses: this.witnesses,
-    };
+    this.#reader = new Reader(bus, this.#writer, this);
     this.#list = new SubscriptionList(subscriptions, held);
     this.#standing = behind(cursor, 'retention');
     this.#membership = new Membership(bus.fanout, link.encoding, this, subscriptions);
@@ -212,7 +207,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
     this.#bus.replays.left(this);
     this.#bus.catchUp.forget(this);
     this.#list.remove(this.#list.all);
-    this.#context.reader.changed();
+    this.#reader.changed();
   }
 
   /**
@@ -239,6 +234,11 @@ export class Session implements Member, Changing, Replaying, Lagging {
     this.#standing.ending = undefined;
     for (const one of this.end([...ending.keys()]))
       this.#writer.refuse(one.id, ending.get(one) as ZerospanError);
+  }
+
+  /** Made for each step: live sessions take none. */
+  get #context(): StepContext {
+    return { bus: this.#bus, writer: this.#writer, reader: this.#reader, witnesses: this.witnesses };
   }
 
   #stepReplay(subscription: Subscription): Asked {
@@ -291,7 +291,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
 
   /** The read under way is not used: its filters are not those of now. */
   #unread(): void {
-    this.#context.reader.changed();
+    this.#reader.changed();
     if (this.#standing.kind !== 'behind') return;
     this.#standing.search = undefined;
     this.#standing.skipTo = undefined;
