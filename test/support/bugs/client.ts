@@ -20,7 +20,7 @@ export const clientBugs: readonly Bug[] = [
     name: 'position moved by a replay: history counts as having got so far',
     file: `${CLIENT}/subscriptions/subscriptions.ts`,
     find: 'subscription.stage = replayed(stage, offset);',
-    replace: 'subscription.stage = replayed(stage, offset);\n    this.#place.moved(offset);',
+    replace: 'subscription.stage = replayed(stage, offset);\n    this.#tracker.moved(offset);',
   },
   {
     name: 'replayed entry withheld from a sibling: another subscriber of the bus has had it',
