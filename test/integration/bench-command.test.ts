@@ -120,7 +120,9 @@ describe('bench', () => {
     await own.stop();
     const { code, out, talk } = await session.result();
     expect(code).toBe(1);
-    expect(JSON.parse(out)).toMatchObject({ connectionsLost: 6, interrupted: false });
+    const { connectionsLost, interrupted } = JSON.parse(out) as BenchResult;
+    // It ends with the first: how many others have ended by then is chance.
+    expect([connectionsLost >= 1 && connectionsLost <= 6, interrupted]).toEqual([true, false]);
     expect(talk).toContain('a connection has ended: the server closed: 4000');
   });
 
