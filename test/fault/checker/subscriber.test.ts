@@ -235,7 +235,7 @@ describe('the checker takes an upstream gap as an entry of the log:', () => {
 
   it.each<[Kind, string, Line[]]>([
     ['lost-middle', 'it is not told', [given(1), given(3), given(4)]],
-    ['duplicate', 'it is told twice', [given(1), reported(), reported(), given(3), given(4)]],
+    ['duplicate', 'it is reported twice', [given(1), reported(), reported(), given(3), given(4)]],
     ['false-gap', 'there is none', [given(1), reported(), reported(3, 4), given(3), given(4)]],
     ['lost-prefix', 'a queue says that it dropped it', [gap(1, 3, { reason: 'queue', missed: 2 }), given(4)]],
     ['phantom', 'it is given as a publication', [given(1), reported(), given(2), given(3), given(4)]],
