@@ -1,4 +1,4 @@
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { Subscriber, XPublisher } from 'zeromq';
 import { Held } from '../../server/src/core/log/hot/held.ts';
 import { Slabs } from '../../server/src/core/log/hot/slabs.ts';
@@ -82,13 +82,32 @@ export function entryOf(channel: string, text: string, republish = true, offset 
   return new Held({ kind, offset, time, channel, republish, origin }, placed);
 }
 
-/** A TCP port that was free a moment ago. */
+/**
+ * Where ports are taken from: below those that systems give to connections and to port 0 (Linux: from 32,768), or a
+ * connection of another test could have one before the test has. Each process of a run has a thousand of its own.
+ */
+const PORTS = { from: 12_000, each: 1_000, processes: 16 } as const;
+
+let lastPort = Math.floor(Math.random() * PORTS.each);
+
+/** A TCP port that was free a moment ago, and that no other test of this run is given soon. */
 export async function freePort(): Promise<number> {
+  const own = PORTS.from + (Number(process.env.VITEST_POOL_ID ?? 0) % PORTS.processes) * PORTS.each;
+  for (let tries = 0; tries < PORTS.each; tries++) {
+    lastPort = (lastPort + 1) % PORTS.each;
+    if (await isFree(own + lastPort)) return own + lastPort;
+  }
+  throw new Error(`no port from ${own} to ${own + PORTS.each - 1} is free`);
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  const isListening = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (isListening) await new Promise((resolve) => server.close(resolve));
+  return isListening;
 }
 
 /** A native publisher that knows when it is subscribed to, so that no test has to wait out the slow joiner. */
