@@ -95,7 +95,9 @@ export async function freePort(): Promise<number> {
   const own = PORTS.from + (Number(process.env.VITEST_POOL_ID ?? 0) % PORTS.processes) * PORTS.each;
   for (let tries = 0; tries < PORTS.each; tries++) {
     lastPort = (lastPort + 1) % PORTS.each;
-    if (await isFree(own + lastPort)) return own + lastPort;
+    // Several may be asked for at once.
+    const port = own + lastPort;
+    if (await isFree(port)) return port;
   }
   throw new Error(`no port from ${own} to ${own + PORTS.each - 1} is free`);
 }
