@@ -45,6 +45,7 @@ export { FAILURES, type FailureCode } from './codes/failures.ts';
 export { isTooDeep, type JsonFault, jsonFault } from './json.ts';
 export { LIMITS, type Limits, TIMES } from './limits.ts';
 export * from './messages.ts';
+export * from './observing/index.ts';
 export { isOffset, isPosition, type Position } from './position.ts';
 export { BACKOFF, type Backoff, fullJitterMs, windowMs } from './timing/backoff.ts';
 export { Bucket, type Rate } from './timing/bucket.ts';

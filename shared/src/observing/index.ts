@@ -1,0 +1,5 @@
+export * from './channels.ts';
+export * from './explanation.ts';
+export * from './names.ts';
+export * from './sessions.ts';
+export * from './status.ts';

@@ -1,0 +1,69 @@
+type Counts = Readonly<Record<string, number>>;
+
+/** A limit, and how much of it is used. */
+export interface LimitUse {
+  /** Its path in the settings: `limits.channels`. */
+  readonly setting: string;
+  readonly used: number;
+  readonly most: number;
+}
+
+/**
+ * The state of a server at one moment: what `GET /v1/status` answers, and the message of each publication on
+ * `STATS_CHANNEL`. Rates are of the last ten seconds; counts are since the start.
+ */
+export interface ServerStatus {
+  readonly version: string;
+  readonly uptimeMs: number;
+  /** What readiness waits for. Empty: the server is ready. */
+  readonly waiting: readonly string[];
+  /** What needs attention, as readiness says it. */
+  readonly notes: readonly string[];
+  readonly log: {
+    /** As the setting names it: `memory`. */
+    readonly kind: string;
+    readonly state: 'reachable' | 'full' | 'failed';
+    readonly epoch: string;
+    readonly head: number;
+    /** Everything from this offset on is held. */
+    readonly oldest: number;
+    readonly entries: number;
+    readonly bytes: number;
+    readonly mostBytes: number;
+    /** 0: unlimited. */
+    readonly mostAgeMs: number;
+    /** Age of the oldest entry; 0 where there is none. */
+    readonly heldMs: number;
+    /** How long a client may be away and miss nothing, if entries come as they did; null: without end. */
+    readonly awayMs: number | null;
+  };
+  /** Channels that the log knows, and those that it holds something of. */
+  readonly channels: { readonly known: number; readonly held: number };
+  readonly connections: number;
+  readonly sessions: { readonly live: number; readonly behind: number };
+  readonly rates: Readonly<Record<'publicationsPerS' | 'deliveriesPerS' | 'putsPerS', number>>;
+  /** Gaps reported to clients, by reason. */
+  readonly gaps: Counts;
+  /** Messages and clients rejected, by code. */
+  readonly refusals: Counts;
+  readonly zeromq: {
+    /** Where native subscribers connect. */
+    readonly address: string;
+    /** Where publishers connect; null: turned off. */
+    readonly ingress: string | null;
+    readonly peers: { readonly ingress: number; readonly egress: number };
+    readonly received: number;
+    readonly sent: number;
+    readonly dropped: Counts;
+    readonly sources: readonly {
+      readonly address: string;
+      readonly isConnected: boolean;
+      readonly disconnects: number;
+    }[];
+  };
+  /** Limits of the whole server. An unlimited one is left out. */
+  readonly limits: readonly LimitUse[];
+}
+
+/** A server's own channel with its state, once a second while somebody is subscribed to it. It requires `observe`. */
+export const STATS_CHANNEL = '$zerospan.stats';
