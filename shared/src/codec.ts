@@ -1,5 +1,5 @@
-import type { ClientMessage, PutBody, ServerMessage } from './messages.ts';
-import { SERVER_MESSAGES } from './messages.ts';
+import type { ClientMessage, PutBody, ServerMessage } from './messages/index.ts';
+import { SERVER_MESSAGES } from './messages/index.ts';
 
 /**
  * A publication as it stands in its frame: `offset SP time SP channel SP payload`, the payload exactly as it was put.

@@ -44,7 +44,7 @@ export {
 export { FAILURES, type FailureCode } from './codes/failures.ts';
 export { isTooDeep, type JsonFault, jsonFault } from './json.ts';
 export { LIMITS, type Limits, TIMES } from './limits.ts';
-export * from './messages.ts';
+export * from './messages/index.ts';
 export * from './observing/index.ts';
 export { isOffset, isPosition, type Position } from './position.ts';
 export { BACKOFF, type Backoff, fullJitterMs, windowMs } from './timing/backoff.ts';

@@ -1,4 +1,5 @@
-import type { GapReason, OnLag } from '../messages.ts';
+import type { OnLag } from '../messages/client.ts';
+import type { GapReason } from '../messages/subscription.ts';
 
 /** A session as people know it. Its client id is its client's secret, and never shown. */
 export interface NamedSession {

@@ -1,4 +1,4 @@
-import type { PutPace } from '../messages.ts';
+import type { PutPace } from '../messages/session.ts';
 import { Bucket } from './bucket.ts';
 import type { Clock } from './clock.ts';
 import type { PutCost } from './pace.ts';
