@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { addBus } from './compose.ts';
+import { addBus } from './compose/guarded-bus.ts';
 import type { Gate } from './core/access/gate.ts';
 import { closest } from './settings/closest.ts';
 import { readSettings, SettingsError } from './settings/read.ts';

@@ -3,7 +3,7 @@ import { CLOSE } from '@zerospan/shared';
 import fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
-import { addBus } from '../../server/src/compose.ts';
+import { addBus } from '../../server/src/compose/guarded-bus.ts';
 import { readSettings } from '../../server/src/settings/read.ts';
 import type { Settings } from '../../server/src/settings/settings.ts';
 import { Kept, range, state, testBus } from '../support/buses.ts';

@@ -6,6 +6,7 @@ import type { MemoryLog } from '../../server/src/logs/memory/index.ts';
 import { SecurityEvents } from '../../server/src/security-events.ts';
 import type { EntryLimit } from '../../server/src/web/entry/doorway.ts';
 import { addApi } from '../../server/src/web/http/api/api.ts';
+import { statusOf } from '../../server/src/web/http/api/observing/status.ts';
 import type { TestBus } from './core.ts';
 
 /** Bounds in the state of the server; the log of a test has its own. */
@@ -61,12 +62,12 @@ export class TestApi {
       isDraining: () => api.isDraining,
       hasGate: bus.hub.gate !== allowAll,
       isOfThisMachine: () => api.isLocal,
-      status: {
+      status: statusOf({
         overview: api.overview,
         readiness: { waiting: () => bus.hub.unready, notes: () => [] },
         limits: () => [],
         zeromq: () => NO_ZEROMQ,
-      },
+      }),
     });
     return api;
   }

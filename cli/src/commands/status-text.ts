@@ -1,36 +1,7 @@
+import type { ServerStatus } from '@zerospan/shared';
 import { count, printable } from '../terminal/terminal.ts';
 
 type Counts = Readonly<Record<string, number>>;
-
-/** What `GET /v1/status` answers, as far as it is shown. */
-export interface ServerStatus {
-  readonly version: string;
-  readonly uptimeMs: number;
-  readonly waiting: readonly string[];
-  readonly notes: readonly string[];
-  readonly log: {
-    readonly kind: string;
-    readonly state: string;
-    readonly epoch: string;
-    readonly head: number;
-    readonly entries: number;
-    readonly bytes: number;
-    readonly mostBytes: number;
-    readonly awayMs: number | null;
-  };
-  readonly channels: { readonly held: number };
-  readonly connections: number;
-  readonly sessions: { readonly live: number; readonly behind: number };
-  readonly rates: Counts;
-  readonly gaps: Counts;
-  readonly refusals: Counts;
-  readonly zeromq: {
-    readonly peers: { readonly ingress: number; readonly egress: number };
-    readonly dropped: Counts;
-    readonly sources: readonly { readonly address: string; readonly isConnected: boolean }[];
-  };
-  readonly limits: readonly { readonly setting: string; readonly used: number; readonly most: number }[];
-}
 
 /** A limit is shown from this share of it on. */
 const NEAR = 0.8;

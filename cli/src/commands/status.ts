@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServerStatus } from '@zerospan/shared';
 import { askServer } from '../connection/ask.ts';
 import { EXIT } from '../terminal/failure.ts';
 import { type Terminal, writeText } from '../terminal/terminal.ts';
-import { type ServerStatus, statusLines } from './status-text.ts';
+import { statusLines } from './status-text.ts';
 
 export interface StatusOptions {
   readonly url: string;

@@ -8,10 +8,10 @@ import { Overview } from '../core/observing/overview.ts';
 import type { Settings } from '../settings/settings.ts';
 import { networkOf } from '../web/entry/connection-limiter.ts';
 import { ZeroMqBridge } from '../zeromq/zeromq-bridge.ts';
-import { Failures } from './failures.ts';
-import { onThreadExit } from './host-process.ts';
 import { type BusLog, kindOf, logBoundsOf, type OpenLog } from './log.ts';
 import { LogIntake } from './log-intake.ts';
+import { Failures } from './process/failures.ts';
+import { onThreadExit } from './process/host-process.ts';
 
 /** Bounds of the tail through which cursors close on the head: never more than a part of what the log itself holds. */
 const TAIL = { entries: 1_024, logShare: 1 / 8 } as const;

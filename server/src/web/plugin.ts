@@ -1,5 +1,5 @@
 import websocket from '@fastify/websocket';
-import { type Clock, LIMITS, PROTOCOL } from '@zerospan/shared';
+import { type Clock, LIMITS, PROTOCOL, type ServerStatus } from '@zerospan/shared';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Gate } from '../core/access/gate.ts';
 import type { Hub } from '../core/hub.ts';
@@ -13,7 +13,7 @@ import { Doorway, type DoorwayLimits } from './entry/doorway.ts';
 import { addGuard, type Entrance } from './entry/guard.ts';
 import { REFUSALS, refuse } from './entry/refusals.ts';
 import { addApi } from './http/api/api.ts';
-import type { StatusSources } from './http/api/observing/status.ts';
+import { type StatusSources, statusOf } from './http/api/observing/status.ts';
 import { hideRoutes } from './http/api/openapi/openapi.ts';
 import { addHeaders } from './http/headers.ts';
 import { addHealth, type Readiness } from './http/health.ts';
@@ -68,8 +68,11 @@ export interface WebOptions {
   readonly strictTransport: boolean;
 }
 
-/** Adds the socket, the API, health, metrics and the page to a Fastify server. */
-export async function addWeb(app: FastifyInstance, options: WebOptions): Promise<void> {
+/**
+ * Adds the socket, the API, health, metrics and the page to a Fastify server.
+ * @returns reads the state of the server
+ */
+export async function addWeb(app: FastifyInstance, options: WebOptions): Promise<() => ServerStatus> {
   const { hub, clock, readiness, meters, events, entrance, limits, proxies, goesByAddress } = options;
   const { metricsReaders, page, strictTransport } = options;
   cutUpgradedOnClose(app);
@@ -129,6 +132,12 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
   });
   addHealth(app, readiness);
   const ofThisMachine = (request: FastifyRequest): boolean => isOfThisMachine(request, proxies);
+  const status = statusOf({
+    overview: options.overview,
+    readiness,
+    limits: () => [{ setting: 'limits.connections', used: doorway.taken, most: limits.connections }],
+    zeromq: options.zeromq,
+  });
   const api = await addApi(app, {
     bus: hub,
     history: options.history,
@@ -139,19 +148,16 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
     isDraining: () => entrance.isDraining(),
     hasGate: options.hasGate,
     isOfThisMachine: ofThisMachine,
-    status: {
-      overview: options.overview,
-      readiness,
-      limits: () => [{ setting: 'limits.connections', used: doorway.taken, most: limits.connections }],
-      zeromq: options.zeromq,
-    },
+    status,
   });
   addMetrics(app, [...meters, ...doorway.meters, failures.meter, ...api], {
     clock,
     readers: typeof metricsReaders === 'string' ? metricsReaders : { gate: metricsReaders, clock, events },
     isOfThisMachine: ofThisMachine,
   });
-  if (page === undefined) return;
-  addAbout(app, page);
-  await addPage(app);
+  if (page !== undefined) {
+    addAbout(app, page);
+    await addPage(app);
+  }
+  return status;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { processNotes } from '../../../server/src/compose/host-process.ts';
-import { runtimeFault } from '../../../server/src/compose/runtime.ts';
+import { processNotes } from '../../../server/src/compose/process/host-process.ts';
+import { runtimeFault } from '../../../server/src/compose/process/runtime.ts';
 
 const events = (about: Partial<Parameters<typeof processNotes>[0]>) =>
   processNotes({ isWorker: false, isMainThread: true, env: {}, ...about }).map(({ event }) => event);

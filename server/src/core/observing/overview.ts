@@ -1,13 +1,13 @@
-import type { Clock } from '@zerospan/shared';
+import type { Clock, ServerStatus } from '@zerospan/shared';
 import type { Connections } from '../connections.ts';
 import type { Fanout } from '../fanout/fanout.ts';
-import type { Log, LogState } from '../log/log.ts';
+import type { Log } from '../log/log.ts';
 import type { LogCounts } from '../log/meters.ts';
 import type { Puts } from '../putting/puts.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 import type { Reports } from '../reports.ts';
 import { Rates } from './rates.ts';
-import { type Standings, standingsOf } from './standings.ts';
+import { standingsOf } from './standings.ts';
 
 /** What the overview reads of the bus. */
 export interface OverviewBus {
@@ -31,41 +31,8 @@ export interface OverviewLog {
   readonly mostReceiptBytes: number;
 }
 
-/** A limit, and how much of it is used. */
-export interface LimitUse {
-  /** Its path in the settings: `limits.channels`. */
-  readonly setting: string;
-  readonly used: number;
-  readonly most: number;
-}
-
 /** The state of a bus at one moment. */
-export interface BusOverview {
-  readonly uptimeMs: number;
-  readonly log: {
-    readonly kind: string;
-    readonly state: LogState;
-    readonly epoch: string;
-    readonly head: number;
-    readonly oldest: number;
-    readonly entries: number;
-    readonly bytes: number;
-    readonly mostBytes: number;
-    readonly mostAgeMs: number;
-    /** Age of the oldest entry; 0 where there is none. */
-    readonly heldMs: number;
-    /** How long a client may be away and miss nothing, if entries come as they did; null: without end. */
-    readonly awayMs: number | null;
-  };
-  /** Channels that the log knows, and those that it holds something of. */
-  readonly channels: { readonly known: number; readonly held: number };
-  readonly connections: number;
-  readonly sessions: Standings;
-  readonly rates: Readonly<Record<'publicationsPerS' | 'deliveriesPerS' | 'putsPerS', number>>;
-  readonly gaps: Readonly<Record<string, number>>;
-  readonly refusals: Readonly<Record<string, number>>;
-  readonly limits: readonly LimitUse[];
-}
+export type BusOverview = Omit<ServerStatus, 'version' | 'waiting' | 'notes' | 'zeromq'>;
 
 /** Reads the state of a bus from what its meters count. */
 export class Overview {

@@ -1,4 +1,4 @@
-import { ZerospanError } from '@zerospan/shared';
+import { type ServerStatus, ZerospanError } from '@zerospan/shared';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Requester } from '../../../core/access/requester.ts';
 import type { History } from '../../../core/log/history.ts';
@@ -13,7 +13,7 @@ import { addEvents, type EventsOptions } from './events/events.ts';
 import { addHistory, type HistoryBus } from './history/history.ts';
 import { Identification, type IdentityBus } from './identity.ts';
 import { observersOnly } from './observing/observers.ts';
-import { addStatus, type StatusSources } from './observing/status.ts';
+import { addStatus } from './observing/status.ts';
 import { type ApiDocument, addDocument, describeRoutes } from './openapi/openapi.ts';
 import { PROBLEMS, problemOf, RejectedRequest } from './problems.ts';
 import { addPut, type PutBus } from './putting/put.ts';
@@ -38,7 +38,8 @@ export interface ApiOptions {
   /** Whether tokens are judged: from then on the state of the server is for those with the right to it. */
   readonly hasGate: boolean;
   readonly isOfThisMachine: (request: FastifyRequest) => boolean;
-  readonly status: StatusSources;
+  /** Reads the state of the server. */
+  readonly status: () => ServerStatus;
   /** Whether the server is stopping. */
   isDraining(): boolean;
 }

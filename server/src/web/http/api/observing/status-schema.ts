@@ -80,4 +80,3 @@ export const StatusSchema = Type.Object({
     { description: 'Limits of the whole server. An unlimited one is left out.' },
   ),
 });
-export type Status = Type.Static<typeof StatusSchema>;

@@ -1,9 +1,9 @@
+import type { LimitUse, ServerStatus } from '@zerospan/shared';
 import type { FastifyInstance } from 'fastify';
-import type { LimitUse, Overview } from '../../../../core/observing/overview.ts';
+import type { Overview } from '../../../../core/observing/overview.ts';
 import type { Readiness } from '../../health.ts';
+import { versionOf } from '../../version.ts';
 import { STATUS } from '../openapi/observing.ts';
-import { versionOf } from '../openapi/openapi.ts';
-import type { Status } from './status-schema.ts';
 
 /** Where the state of the server is read, whenever it is asked for. */
 export interface StatusSources {
@@ -11,25 +11,27 @@ export interface StatusSources {
   readonly readiness: Readiness;
   /** Limits that the core does not know. */
   readonly limits: () => readonly LimitUse[];
-  readonly zeromq: () => Status['zeromq'];
+  readonly zeromq: () => ServerStatus['zeromq'];
 }
 
-/** Adds `GET /status`: the state of the server at this moment. */
-export function addStatus(
-  scope: FastifyInstance,
-  { overview, readiness, limits, zeromq }: StatusSources,
-): void {
+/** @returns reads the state of the server at this moment */
+export function statusOf({ overview, readiness, limits, zeromq }: StatusSources): () => ServerStatus {
   const version = versionOf();
+  return () => {
+    const { uptimeMs, log, limits: ofCore, ...bus } = overview.read();
+    return {
+      ...{ version, uptimeMs, waiting: readiness.waiting(), notes: readiness.notes() },
+      ...{ ...bus, log, zeromq: zeromq(), limits: [...limits(), ...ofCore] },
+    };
+  };
+}
+
+/** Adds `GET /status`: the state of the server. */
+export function addStatus(scope: FastifyInstance, read: () => ServerStatus): void {
   scope.get('/status', {
     config: { problemDetails: true },
     exposeHeadRoute: false,
     schema: STATUS,
-    handler: async (): Promise<Status> => {
-      const { log, limits: ofCore, uptimeMs, ...bus } = overview.read();
-      return {
-        ...{ version, uptimeMs, waiting: [...readiness.waiting()], notes: [...readiness.notes()] },
-        ...{ ...bus, log, zeromq: zeromq(), limits: [...limits(), ...ofCore] },
-      };
-    },
+    handler: async () => read(),
   });
 }

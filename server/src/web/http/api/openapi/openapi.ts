@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { FastifyInstance, RouteOptions } from 'fastify';
+import { versionOf } from '../../version.ts';
 import { ProblemSchema } from '../schemas.ts';
 import { LINE_SCHEMAS } from './lines.ts';
 import { SECURITY_SCHEMES } from './security.ts';
@@ -137,16 +137,4 @@ export function addDocument(scope: FastifyInstance, document: () => Promise<ApiD
     if (headers['if-none-match']?.includes(etag)) return reply.code(304).send();
     return reply.type('application/json').send(text);
   });
-}
-
-/** Of this package. An application that is bundled into one file has no such file there, or that of another package. */
-export function versionOf(): string {
-  try {
-    const file = new URL('../../../../../package.json', import.meta.url);
-    const { name, version } = JSON.parse(readFileSync(file, 'utf8')) as { name?: string; version?: string };
-    if (name === '@zerospan/server' && version) return version;
-  } catch {
-    // The server runs without it.
-  }
-  return 'unknown';
 }

@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import type { Settings } from '../settings/settings.ts';
-import type { HttpServer } from '../web/http/http-server.ts';
-import { StartError } from '../zeromq/sockets/start-error.ts';
+import type { Settings } from '../../settings/settings.ts';
+import type { HttpServer } from '../../web/http/http-server.ts';
+import { StartError } from '../../zeromq/sockets/start-error.ts';
 
 /** Where a server listens. */
 export interface Listening {

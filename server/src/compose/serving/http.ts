@@ -1,9 +1,10 @@
 import type { SecureContextOptions } from 'node:tls';
-import type { SecurityEvents } from '../security-events.ts';
-import { isReachable } from '../settings/safety.ts';
-import type { Settings } from '../settings/settings.ts';
-import type { AddressRanges } from '../web/entry/address-ranges.ts';
-import { HttpServer } from '../web/http/http-server.ts';
+import type { SecurityEvents } from '../../security-events.ts';
+import { SettingsError } from '../../settings/read.ts';
+import { isReachable } from '../../settings/safety.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { AddressRanges } from '../../web/entry/address-ranges.ts';
+import { HttpServer } from '../../web/http/http-server.ts';
 
 const MIXED_UP = {
   TLS: [
@@ -37,4 +38,13 @@ export function openHttp(settings: Settings, { tls, proxies, events }: HttpParts
 export function limitsOf(settings: Settings, ownServer: boolean): Settings['limits'] {
   const { limits } = settings;
   return ownServer && !isReachable(settings) ? { ...limits, connectionsPerAddress: 0 } : limits;
+}
+
+/** @throws SettingsError where one of `behindProxy` is no range of addresses */
+export function proxiesOf({ behindProxy }: Settings): AddressRanges {
+  try {
+    return new AddressRanges(behindProxy);
+  } catch (cause) {
+    throw new SettingsError(`behindProxy: ${(cause as Error).message}`, { cause });
+  }
 }

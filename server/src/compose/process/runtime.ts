@@ -1,4 +1,4 @@
-import { StartError } from '../zeromq/sockets/start-error.ts';
+import { StartError } from '../../zeromq/sockets/start-error.ts';
 
 /** Oldest Node that the packages are made for, as their manifests say. */
 const NODE = [20, 19] as const;

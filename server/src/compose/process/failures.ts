@@ -1,7 +1,7 @@
 import { systemClock } from '@zerospan/shared';
 import type { FastifyBaseLogger } from 'fastify';
-import type { FailedPart } from '../core/reports.ts';
-import { LogThrottle } from '../log-throttle.ts';
+import type { FailedPart } from '../../core/reports.ts';
+import { LogThrottle } from '../../log-throttle.ts';
 
 const TEXTS: Readonly<Record<FailedPart, string>> = {
   gate: 'the gate (authenticate) failed; the client is closed with 4004, and may reconnect',

@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { secretsOf } from '../auth/keys/secrets.ts';
-import type { Meter } from '../core/meter.ts';
-import { Redaction } from '../redaction.ts';
-import type { Secrets } from './access.ts';
+import { secretsOf } from '../../auth/keys/secrets.ts';
+import type { Meter } from '../../core/meter.ts';
+import { Redaction } from '../../redaction.ts';
+import type { Secrets } from '../access.ts';
 
 /** Where a bus writes its log. */
 export interface Logging {
@@ -19,7 +19,7 @@ export interface Logging {
 export async function loggingOf(logger: FastifyBaseLogger | undefined, secrets: Secrets): Promise<Logging> {
   if (logger && !isStandIn(logger)) return { logger, meters: [], secrets };
   // Loaded only where it is needed, pino with it.
-  const { stderrLog } = await import('../stderr-log.ts');
+  const { stderrLog } = await import('../../stderr-log.ts');
   const redaction = new Redaction(secretsOf(secrets.env ?? {}));
   const { logger: own, meter } = stderrLog({ stderr: process.stderr, env: process.env, redaction });
   const hide = (secret: Uint8Array): void => {

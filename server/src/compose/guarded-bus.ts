@@ -1,0 +1,148 @@
+import './process/runtime-check.ts';
+import { systemClock } from '@zerospan/shared';
+import type { FastifyInstance } from 'fastify';
+import type { Gate } from '../core/access/gate.ts';
+import { heldMeters } from '../core/log/meters.ts';
+import type { Meter } from '../core/meter.ts';
+import { coreMeters } from '../core/meters.ts';
+import { isLoopback } from '../loopback.ts';
+import { SecurityEvents } from '../security-events.ts';
+import { busLacks, checkSafety, hintsOf, isReachable, lacks, lineOf } from '../settings/safety.ts';
+import type { Settings } from '../settings/settings.ts';
+import { addAdmin } from '../web/http/admin.ts';
+import { addWeb } from '../web/plugin.ts';
+import { zeroMqMeters, zeroMqNotes } from '../zeromq/meters.ts';
+import { zeroMqStatus } from '../zeromq/status.ts';
+import { busAccess, endSessions, type OpenAccess, openAccess, type Secrets } from './access.ts';
+import { type OpenBus, openBus } from './bus.ts';
+import { LOGS, type OpenLog } from './log.ts';
+import { hostProcess, processNotes } from './process/host-process.ts';
+import { loggingOf } from './process/logging.ts';
+import { limitsOf, proxiesOf } from './serving/http.ts';
+import { Watch } from './watch.ts';
+
+/** How often it is said again that a server lacks what it needs, in ms. */
+const INSECURE_AGAIN_MS = 600_000;
+
+/** How a bus stands to those who use it, beside its settings. */
+export interface BusOptions {
+  /** Whether the live page is served at `/`. */
+  readonly page: boolean;
+  /** The application's own gate, in place of the settings' keys. */
+  readonly gate?: Gate | undefined;
+  readonly secrets?: Secrets;
+  /** Whether the server is this bus's own, with host, TLS and proxies by its settings; left out: an application's. */
+  readonly ownServer?: boolean;
+  readonly meters?: readonly Meter[];
+  /** What keeps the log. Default: memory. */
+  readonly openLog?: OpenLog | undefined;
+  /** Log of security events, if one was opened before the bus. */
+  readonly events?: SecurityEvents;
+}
+
+/** A bus, and the gate that admits its clients. */
+export interface GuardedBus extends OpenBus {
+  readonly access: OpenAccess;
+}
+
+/**
+ * Adds a bus to a Fastify server: routes, and its end with the server's.
+ * @throws StartError; SettingsError where it would be reached by others, and is not guarded
+ */
+export async function addBus(
+  app: FastifyInstance,
+  settings: Settings,
+  options: BusOptions,
+): Promise<GuardedBus> {
+  const { page, ownServer = false, meters = [] } = options;
+  const { logger, secrets, meters: logMeters } = await loggingOf(app.log, options.secrets ?? {});
+  const { events = new SecurityEvents(logger, systemClock) } = options;
+  const access = await openAccess(settings, options.gate, { logger, events }, secrets);
+  app.addHook('onClose', async () => access.close());
+  const watch = new Watch(events);
+  const gate = access.gate && watch.over(access.gate);
+  const hasAuthentication = gate !== undefined;
+  const found = ownServer ? lacks(settings, hasAuthentication) : busLacks(settings);
+  checkSafety(settings, found);
+  const bus = await openBus(
+    settings,
+    logger,
+    busAccess(settings, gate, ownServer, (fault, sender) => watch.refused(fault, sender)),
+    options.openLog ?? LOGS.memory,
+  );
+  endSessions(access, bus.hub, events);
+  const insecure = hintsOf(found);
+  const notes = processNotes(hostProcess());
+  for (const { event, text, remedy } of notes) logger.warn({ event, remedy }, text);
+  let draining = false;
+  const readiness = {
+    waiting: () => [...(draining ? ['draining'] : []), ...bus.hub.unready],
+    notes: () => [
+      ...insecure.map((lack) => `insecure: ${lack}`),
+      ...notes.map(({ note }) => note),
+      // Anybody may ask; which one it is, and the address, is in the log.
+      ...zeroMqNotes(bus.native),
+    ],
+  };
+  const warn = (): void => {
+    if (found.length > 0) events.report('started-insecure', { lacks: found.map(lineOf).join('; ') });
+  };
+  warn();
+  const warning = setInterval(warn, INSECURE_AGAIN_MS);
+  warning.unref();
+  app.addHook('preClose', async () => {
+    clearInterval(warning);
+    draining = true;
+    await bus.drain();
+  });
+  app.addHook('onClose', () => bus.close());
+  const { origins, tls } = settings;
+  // What is sent to a server bound to loopback cannot be read on the network, whatever proxy stands before it.
+  const isBeyond = ownServer && !isLoopback(settings.host);
+  const hasTls = ownServer && tls.key !== '';
+  const proxies = proxiesOf(settings);
+  await addWeb(app, {
+    hub: bus.hub,
+    history: bus.log,
+    clock: systemClock,
+    readiness,
+    meters: [
+      ...coreMeters(bus.hub),
+      ...heldMeters(bus.log.counts),
+      ...zeroMqMeters(bus.native),
+      ...access.meters,
+      events.meter,
+      ...logMeters,
+      ...meters,
+    ],
+    events,
+    entrance: {
+      origins: {
+        listed: origins,
+        ownLoopback: !ownServer || !isReachable(settings),
+        own: isBeyond && settings.insecure,
+      },
+      given: ownServer ? 'flag' : 'option',
+      isDraining: () => draining,
+      loopbackHost: ownServer && !isBeyond,
+      // Also with a left-over --insecure: where there are proxies, TLS is not what is missing.
+      onlyThrough: isBeyond && !hasTls && !proxies.isEmpty ? proxies : undefined,
+    },
+    limits: limitsOf(settings, ownServer),
+    goesByAddress: gate !== undefined || !ownServer || isReachable(settings),
+    proxies,
+    hasGate: hasAuthentication,
+    overview: bus.overview,
+    zeromq: () => zeroMqStatus(bus.native),
+    metricsReaders: ownServer ? (gate ?? 'nobody') : 'everybody',
+    page: page ? { authentication: hasAuthentication, insecure } : undefined,
+    strictTransport: isBeyond && hasTls,
+  });
+  if (gate && access.revocations)
+    await addAdmin(app, {
+      doorkeeper: { gate, clock: systemClock, events },
+      revocations: access.revocations,
+    });
+  return { ...bus, access };
+}
+
