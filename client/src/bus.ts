@@ -61,11 +61,12 @@ export class Bus<Channels extends object = AnyChannels> {
    * @param url `ws:` or `wss:`, with the path of the bus; without a path it is `/bus`. `http:` and `https:` are taken
    * as these. In a page it may be relative: `/bus`
    * @throws TypeError for another url, or a `resume` that is no position
+   * @throws ZerospanError `bad-hello` for a `name` that no server takes
    * @throws ZerospanError `missing-global` where the environment lacks what the client needs: it names the global and a
    * polyfill
    */
   constructor(url: string, options: BusOptions = {}) {
-    const { token, resume, queue = {}, WebSocket: Socket = platformSocket() } = options;
+    const { token, name, resume, queue = {}, WebSocket: Socket = platformSocket() } = options;
     const { clock = systemClock, random = Math.random, news = platformNews() } = options;
     if (resume !== undefined && !isPosition(resume)) {
       throw new TypeError('resume is a position: { epoch, offset }');
@@ -74,7 +75,7 @@ export class Bus<Channels extends object = AnyChannels> {
     this.#bounds = queue;
     this.#exchange = new Exchange(
       { url: socketUrl(url), Socket, token, clock, random, news },
-      resume,
+      { resume, name },
       (state, detail) => this.#is(state, detail),
       (error) => this.#failed(error),
     );

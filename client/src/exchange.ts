@@ -3,6 +3,8 @@ import {
   encodeControl,
   type HelloBody,
   LIMITS,
+  NAME_REMEDY,
+  nameFault,
   type Position,
   type PublicationFrame,
   type ServerMessage,
@@ -44,6 +46,7 @@ export class Exchange implements DialerEvents {
   readonly #dialling: Dialling;
   readonly #dialer: Dialer;
   readonly #client = randomId();
+  readonly #name: string | undefined;
   #connections = 0;
   readonly #feeds = new Set<Feed>();
   readonly #budget = new Budget(LIMITS.windowBytes);
@@ -53,11 +56,12 @@ export class Exchange implements DialerEvents {
 
   constructor(
     dialling: Dialling,
-    resume: Position | undefined,
+    { resume, name }: { readonly resume: Position | undefined; readonly name: string | undefined },
     state: (state: State, detail: StateDetail) => void,
     failed: (error: ZerospanError) => void,
   ) {
     this.#dialling = dialling;
+    this.#name = goodName(name);
     this.state = state;
     this.failed = failed;
     this.puts = new Puts(dialling.clock);
@@ -112,6 +116,7 @@ export class Exchange implements DialerEvents {
       client: this.#client,
       connection: this.#connections,
       acks: true,
+      ...(this.#name !== undefined && { name: this.#name }),
       ...(token !== undefined && { token }),
       ...(epoch !== undefined && { epoch }),
     };
@@ -190,4 +195,12 @@ export class Exchange implements DialerEvents {
     this.puts.stop(error);
     await stopped;
   }
+}
+
+/** @throws ZerospanError for a name that a server would reject the client for */
+function goodName(name: string | undefined): string | undefined {
+  if (name === undefined || name === '') return undefined;
+  const fault = nameFault(name);
+  if (fault === undefined) return name;
+  throw new ZerospanError('bad-hello', `name: ${fault}.`, { remedy: NAME_REMEDY });
 }

@@ -115,6 +115,11 @@ export interface BusOptions {
    */
   readonly token?: () => string | Promise<string>;
   /**
+   * What people call this client, 1 to 64 printable characters: operators and receipts by name show it beside the
+   * subject of the token. Default, and with `''`: none.
+   */
+  readonly name?: string;
+  /**
    * Where an earlier bus left off: every subscription made before the first `live` begins after it, whatever `replay`
    * it asks for. Default: subscriptions begin with what comes from now on.
    */

@@ -111,6 +111,7 @@ const FIELDS = {
   '#### `hello`': {
     protocol: 'always',
     client: 'always',
+    name: 'optional',
     token: 'optional',
     acks: 'optional',
     connection: 'optional',

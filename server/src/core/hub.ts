@@ -2,6 +2,7 @@ import { CLOSE, type Clock, LIMITS, type Limits } from '@zerospan/shared';
 import { type AccessBounds, BOUNDS } from './access/bounds.ts';
 import { allowAll, type Gate } from './access/gate.ts';
 import { userOf } from './access/keys.ts';
+import { Refs } from './access/refs.ts';
 import { ResumeWindow } from './access/resume-window.ts';
 import type { Revoked } from './access/revocations.ts';
 import { type Connection, Connections } from './connections.ts';
@@ -64,6 +65,8 @@ export class Hub implements ConversationBus {
   readonly bounds: AccessBounds;
   readonly limits: Limits;
   readonly clients = new Clients();
+  /** What clients are called where others see them. */
+  readonly refs = new Refs();
   readonly debts: BurstDebts | undefined;
   readonly rations: LogRations;
   readonly filters: PerUser;

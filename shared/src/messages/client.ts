@@ -37,8 +37,10 @@ export interface SubscribeBody {
 
 export interface HelloBody {
   readonly protocol: string;
-  /** Random, 8 to 64 characters, the same over the reconnects of one bus. */
+  /** Random, 8 to 64 characters, the same over the reconnects of one bus. Its client's secret: never shown. */
   readonly client: string;
+  /** For people, beside the subject: see `nameFault`. Shown to those with the right to see names. */
+  readonly name?: string;
   readonly token?: string;
   /** Whether the client sends `ack`: only then a window holds for it. Default: false. */
   readonly acks?: boolean;

@@ -1,7 +1,27 @@
 import type { NamedSession } from './sessions.ts';
 
-/** Longest `hello.name`, in characters. */
+/** Longest `hello.name`, in characters (code points). */
 export const NAME_MOST = 64;
+
+/**
+ * What no name for people has: control characters and separators of lines, which a terminal or a log would obey; what
+ * changes the direction of the text around it, so that a name could pretend to be another; U+FEFF; lone surrogates.
+ */
+const NO_NAME = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u;
+
+/** What to do about a name that is not good. */
+export const NAME_REMEDY = `Give a name of 1 to ${NAME_MOST} printable characters, or none.`;
+
+/** Says what is wrong with a name that a client chose for people, in words for its author; undefined when it is good. */
+export function nameFault(name: unknown): string | undefined {
+  if (typeof name !== 'string') return 'the name is not a string';
+  if (!/\S/.test(name)) return 'the name is empty';
+  if (name.length > 2 * NAME_MOST || [...name].length > NAME_MOST)
+    return `the name has more than ${NAME_MOST} characters`;
+  return NO_NAME.test(name)
+    ? 'the name has a control character, or one that changes the direction of text'
+    : undefined;
+}
 
 /** Sessions that a receipt names, at most. */
 export const NAMED_MOST = 1_000;

@@ -6,7 +6,7 @@ import { broken, type Parser } from '../parser.ts';
 export const clientMessage: Parser = {
   name: 'client-message',
   seeds: [
-    '{"hello":{"protocol":"zerospan.v1","client":"abcdefgh-1","token":"t","acks":true,"connection":1,"epoch":"e","subscriptions":[{"id":1,"channels":["a"],"after":7}]}}',
+    '{"hello":{"protocol":"zerospan.v1","client":"abcdefgh-1","name":"n","token":"t","acks":true,"connection":1,"epoch":"e","subscriptions":[{"id":1,"channels":["a"],"after":7}]}}',
     '{"subscribe":{"id":2,"channels":["room1"],"prefixes":["vote."],"replay":{"since":{"epoch":"e","offset":3}},"onLag":"latest"}}',
     '{"subscribe":{"id":3,"prefixes":[""],"replay":{"last":5}}}',
     '{"subscribe":{"id":4,"channels":["ü😀"],"replay":{"sinceMs":1000},"onLag":"close"}}',
@@ -29,6 +29,7 @@ export const clientMessage: Parser = {
       'ping',
       'protocol',
       'client',
+      'name',
       'subscriptions',
     ],
     ...[

@@ -17,6 +17,22 @@ describe('connecting', () => {
     expect(server.socket.hello.client).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  it('says its name in each hello, and refuses one that no server takes before it connects (H10)', () => {
+    const server = new FakeServer();
+    server.bus({ name: 'Lobby' });
+    server.welcomes().drops();
+    server.returns();
+    server.socket.opens();
+    expect(server.sockets.map(({ hello }) => hello.name)).toEqual(['Lobby', 'Lobby']);
+    const other = new FakeServer();
+    const isRefused = expect.objectContaining({ code: 'bad-hello', remedy: expect.stringMatching(/1 to 64/) });
+    for (const name of ['x'.repeat(65), 'a\nb', '\u202ea']) expect(() => other.bus({ name })).toThrow(isRefused);
+    expect(other.sockets).toEqual([]);
+    other.bus({ name: '' });
+    other.socket.opens();
+    expect(other.socket.hello).not.toHaveProperty('name');
+  });
+
   it('says nothing between hello and welcome, and everything that waited after it (H1)', () => {
     const server = new FakeServer();
     const bus = server.bus();

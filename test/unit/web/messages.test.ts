@@ -27,6 +27,22 @@ describe('bytes that are no UTF-8', () => {
   });
 });
 
+describe('a name', () => {
+  const hello = (name: unknown) =>
+    decode(JSON.stringify({ hello: { protocol: 'zerospan.v1', client: 'c'.repeat(8), name } }));
+
+  it('of the right kind is taken as it stands, and null is none (H10, F11)', () => {
+    expect(hello('Lobby 💬')).toMatchObject({ kind: 'message', message: { hello: { name: 'Lobby 💬' } } });
+    expect(hello(null)).toMatchObject({ kind: 'message' });
+  });
+
+  it.each([7, '', 'a\u0000', '\u202ea', 'x'.repeat(65)])('that is not good makes no good hello: %#', (name) => {
+    const { fault } = hello(name) as { fault: { code: string; message: string } };
+    expect(fault.code).toBe('bad-hello');
+    expect(fault.message).toMatch(/^hello\.name: /);
+  });
+});
+
 describe('a token', () => {
   const hello = (token: unknown) =>
     JSON.stringify({ hello: { protocol: 'zerospan.v1', client: 'c'.repeat(8), token } });

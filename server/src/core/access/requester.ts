@@ -13,6 +13,8 @@ export class Requester {
   readonly clientKey: string;
   /** For whose share of the server's bounds it counts: see `userOf`. */
   readonly user: string;
+  /** Chosen by the client for people, `hello.name`; undefined: none. */
+  readonly name: string | undefined;
   /** What it may do. A fresh token of the same subject brings another. */
   access: Access;
 
@@ -20,12 +22,18 @@ export class Requester {
    * @param visitor one without a client id, as over HTTP, goes by its user
    * @param user see `userOf`
    */
-  constructor(identity: Identity, visitor: Visitor, user: string) {
+  constructor(identity: Identity, visitor: Visitor, user: string, name?: string) {
     const { subject } = identity;
     this.visitor = visitor;
     this.clientKey = clientKeyOf(subject, visitor.client);
     this.user = user;
+    this.name = name;
     this.access = accessOf(identity);
+  }
+
+  /** The same client, with a session of this id. */
+  within(session: string): Requester {
+    return new Requester(this.access.identity, { ...this.visitor, session }, this.user, this.name);
   }
 
   /** By whom its paces go: see `rateKeyOf`. Not kept: many sessions have no use for it. */

@@ -18,3 +18,8 @@ export function rejectionOf(error: unknown): { readonly fault?: ZerospanError; r
   const close = error instanceof ZerospanError ? BY_CODE[error.code] : undefined;
   return close ? { fault: error as ZerospanError, close } : { close: CLOSE.failed };
 }
+
+/** The error of a first message that could not be read: whatever else is wrong with it, it is no good hello (H4). */
+export function badHelloOf(fault: ZerospanError): ZerospanError {
+  return fault.code === 'bad-hello' ? fault : new ZerospanError('bad-hello', fault.message);
+}

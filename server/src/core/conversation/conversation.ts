@@ -20,7 +20,7 @@ import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';
 import { type OpeningBus, SessionOpening } from '../subscribing/session-opening.ts';
 import type { Clients } from './clients.ts';
-import { rejectionOf } from './closing.ts';
+import { badHelloOf, rejectionOf } from './closing.ts';
 import type { Incoming } from './incoming.ts';
 import { OpenSession, type OpenSessionBus, type Speaker } from './open-session.ts';
 import { sayWelcome, type WelcomeBus } from './welcome.ts';
@@ -203,8 +203,7 @@ export class Conversation implements Connection, Speaker {
   }
 
   #firstMessage(incoming: Incoming): void {
-    if (incoming.kind === 'fault')
-      this.fail(new ZerospanError('bad-hello', incoming.fault.message), CLOSE.badHello);
+    if (incoming.kind === 'fault') this.fail(badHelloOf(incoming.fault), CLOSE.badHello);
     else if (!('hello' in incoming.message)) this.fail(new ZerospanError('bad-hello'), CLOSE.badHello);
     else if (incoming.message.hello.protocol !== PROTOCOL) {
       const spoken = JSON.stringify(incoming.message.hello.protocol);
@@ -233,7 +232,8 @@ export class Conversation implements Connection, Speaker {
     unread: ReadonlyMap<SubscribeBody, ZerospanError> | undefined,
   ): void {
     const bus = this.#bus;
-    const requester = new Requester(identity, visitor, bus.userOf(identity.subject, visitor.address));
+    const user = bus.userOf(identity.subject, visitor.address);
+    const requester = new Requester(identity, visitor, user, hello.name);
     this.#subject = identity.subject;
     const { clientKey, subject } = requester;
     // One that takes the place of another of the same client makes no crowd larger.

@@ -1,4 +1,5 @@
 import { type FilterSet, filterCount, type ZerospanError } from '@zerospan/shared';
+import type { Requester } from '../access/requester.ts';
 import type { Changing } from '../fanout/changes.ts';
 import type { Member } from '../fanout/cohort.ts';
 import { Membership } from '../fanout/membership.ts';
@@ -24,8 +25,8 @@ export type SessionBus = WriterBus & Sources & { readonly catchUp: CatchUp; read
  * publications: what it has not been written yet is read from the log when it can be written.
  */
 export class Session implements Member, Changing, Replaying, Lagging {
+  readonly requester: Requester;
   readonly witnesses: Witnesses | undefined;
-  readonly rateKey: string;
   readonly user: string;
   readonly #writer: SessionWriter;
   readonly #bus: SessionBus;
@@ -40,16 +41,15 @@ export class Session implements Member, Changing, Replaying, Lagging {
    * Begins at `cursor`, with what `hello` asked for.
    * @param acks whether the client acks, so that the window holds for it
    * @param held its filters, as they count for its user
-   * @param rateKey by whom the pace of its history goes
    */
   constructor(
     link: Link,
     bus: SessionBus,
     subscriptions: readonly Subscription[],
     cursor: number,
-    { acks, rateKey, held }: { readonly acks: boolean; readonly rateKey: string; readonly held: Holding },
+    { acks, requester, held }: { readonly acks: boolean; readonly requester: Requester; readonly held: Holding },
   ) {
-    this.rateKey = rateKey;
+    this.requester = requester;
     this.user = held.user;
     this.witnesses = acks ? new Witnesses() : undefined;
     const ackedOffset = subscriptions.reduce((least, { after }) => Math.min(least, after), cursor);
@@ -60,6 +60,10 @@ export class Session implements Member, Changing, Replaying, Lagging {
     this.#standing = behind(cursor, 'retention');
     this.#membership = new Membership(bus.fanout, link.encoding, this, subscriptions);
     this.#settle();
+  }
+
+  get rateKey(): string {
+    return this.requester.rateKey;
   }
 
   get standing(): Standing['kind'] {
@@ -86,9 +90,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
 
   /** Grows as its cursors move. */
   get progress(): number {
-    let sum = this.cursor;
-    for (const { replay } of this.#list.all) sum += replay?.cursor ?? 0;
-    return sum;
+    return this.#list.all.reduce((sum, { replay }) => sum + (replay?.cursor ?? 0), this.cursor);
   }
 
   get subscriptions(): readonly Subscription[] {
@@ -265,10 +267,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
       // Without a beat now, a client that is cut off before the next one would make the server scan all of this again.
       if (standing.cursor > standing.position) this.#writer.beat(standing.cursor);
     }
-    if (this.isUnfinished) {
-      catchUp.add(this);
-      return;
-    }
+    if (this.isUnfinished) return void catchUp.add(this);
     this.#atHead?.();
     this.#atHead = undefined;
   }

@@ -96,7 +96,7 @@ export class SessionOpening {
     }
     const session = new Session(link, this.#bus, greeting.subscriptions, greeting.cursor, {
       acks: this.#request.acks ?? false,
-      rateKey: this.#requester.rateKey,
+      requester: this.#requester,
       held: this.#held,
     });
     if (session.witnesses) this.#goOnAnswering(session.witnesses, greeting);

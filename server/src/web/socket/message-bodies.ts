@@ -23,6 +23,7 @@ export const BODIES = {
     Type.Object({
       protocol: Type.String(),
       client: Type.String({ minLength: 8, maxLength: 64 }),
+      name: Type.Optional(Type.String()),
       token: Type.Optional(Token),
       acks: Type.Optional(Type.Boolean()),
       connection: Type.Optional(Offset),

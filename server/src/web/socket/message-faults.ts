@@ -1,4 +1,12 @@
-import { type Code, LIMITS, type SubscribeBody, ZerospanError } from '@zerospan/shared';
+import {
+  type Code,
+  type HelloBody,
+  LIMITS,
+  NAME_REMEDY,
+  nameFault,
+  type SubscribeBody,
+  ZerospanError,
+} from '@zerospan/shared';
 import { BODIES, type Kind } from './message-bodies.ts';
 
 const REPLAY = ['since', 'last', 'sinceMs'] as const;
@@ -31,11 +39,20 @@ function wrongWith(kind: Kind, body: unknown): ZerospanError | undefined {
   if (kind === 'put' && Array.isArray(channels) && channels.length > PUT_NAMES)
     return new ZerospanError('too-many-channels');
   const check = BODIES[kind];
-  if (check.Check(body)) return kind === 'subscribe' ? replayFault(body as SubscribeBody) : undefined;
+  if (check.Check(body)) {
+    if (kind === 'hello') return helloFault(body as HelloBody);
+    return kind === 'subscribe' ? replayFault(body as SubscribeBody) : undefined;
+  }
   if (kind === 'put' && !Object.hasOwn(body ?? {}, 'channels')) return new ZerospanError('no-channels');
   const [, [error]] = check.Errors(body);
   const path = `${kind}${(error?.instancePath ?? '').replaceAll('/', '.')}`;
   return new ZerospanError(codeOf(kind, path), `${path}: ${error?.message ?? 'is not as it should be'}.`);
+}
+
+function helloFault({ name }: HelloBody): ZerospanError | undefined {
+  const fault = name === undefined ? undefined : nameFault(name);
+  if (fault === undefined) return undefined;
+  return new ZerospanError('bad-hello', `hello.name: ${fault}.`, { remedy: NAME_REMEDY });
 }
 
 function replayFault({ replay, after, replayed }: SubscribeBody): ZerospanError | undefined {

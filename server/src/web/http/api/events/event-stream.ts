@@ -74,7 +74,7 @@ export class EventStream implements Connection, StreamOwner {
 
   constructor(requester: Requester, request: StreamRequest, bus: StreamBus) {
     this.id = bus.newId();
-    this.#requester = requester;
+    this.#requester = requester.within(this.id);
     this.#request = request;
     this.#bus = bus;
     this.#indexed = new IndexedConnection(this, bus.connections);
@@ -136,7 +136,7 @@ export class EventStream implements Connection, StreamOwner {
     if (kind === 'opening') this.#end(error);
     if (kind !== 'open') return;
     if (error instanceof ZerospanError) {
-      this.#bus.reports.refused(error, { ...this.#requester.sender, session: this.id });
+      this.#bus.reports.refused(error, this.#requester.sender);
       this.#to?.failed(error);
     } else this.#bus.reports.failed(error, 'gate');
     this.leave();
