@@ -38,7 +38,9 @@ async function serve() {
   const upgrades = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   const server = createServer();
   server.on('upgrade', (request, socket, head) =>
-    upgrades.handleUpgrade(request, socket, head, (ws) => sockets.open(ws, socket as Socket, '127.0.0.1')),
+    upgrades.handleUpgrade(request, socket, head, (ws) =>
+      sockets.open(ws, socket as Socket, { address: '127.0.0.1', isLocal: true }),
+    ),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ends.push(() => server.close());

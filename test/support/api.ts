@@ -1,6 +1,5 @@
 import fastify, { type FastifyInstance, type InjectOptions, type LightMyRequestResponse } from 'fastify';
 import { onTestFinished } from 'vitest';
-import { allowAll } from '../../server/src/core/access/gate.ts';
 import { Overview } from '../../server/src/core/observing/overview.ts';
 import type { MemoryLog } from '../../server/src/logs/memory/index.ts';
 import { SecurityEvents } from '../../server/src/security-events.ts';
@@ -57,11 +56,9 @@ export class TestApi {
         offsetBeforeTime: (timeMs) => api.#log.offsetBeforeTime(timeMs),
       },
       doorway: api.doorway,
-      goesByAddress: true,
+      callers: { of: (request) => ({ address: request.ip, isLocal: api.isLocal }) },
       bodyMs: 30_000,
       isDraining: () => api.isDraining,
-      hasGate: bus.hub.gate !== allowAll,
-      isOfThisMachine: () => api.isLocal,
       status: statusOf({
         overview: api.overview,
         readiness: { waiting: () => bus.hub.unready, notes: () => [] },

@@ -111,10 +111,10 @@ export class FakeClient {
   readonly id = `test-client-${++clients}`;
 
   /** @param address where it connects from; left out: not known */
-  constructor(hub: Hub, address?: string, spoken?: Spoken) {
+  constructor(hub: Hub, address?: string, spoken?: Spoken, isLocal = false) {
     this.#hub = hub;
     this.link = new FakeLink(spoken);
-    this.conversation = hub.open(this.link, address);
+    this.conversation = hub.open(this.link, address, isLocal);
   }
 
   say(message: object, payload?: string): void {
@@ -187,6 +187,8 @@ export class TestBus {
   readonly late: LateLog;
   readonly hub: Hub;
   readonly failures: unknown[] = [];
+  /** Whether clients that connect do so from its own machine. */
+  isLocal = false;
   /** What was refused, and whose message it was. */
   readonly refused: { readonly fault: ZerospanError; readonly sender: Sender | undefined }[] = [];
   #due: (() => void)[] = [];
@@ -217,7 +219,7 @@ export class TestBus {
   }
 
   connect(address?: string, spoken?: Spoken): FakeClient {
-    return new FakeClient(this.hub, address, spoken);
+    return new FakeClient(this.hub, address, spoken, this.isLocal);
   }
 
   /** A client that has said hello and has been answered. */

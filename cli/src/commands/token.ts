@@ -36,6 +36,7 @@ export interface CreateOptions extends Named {
   readonly historyPrefix: readonly string[];
   readonly historyAll?: boolean;
   readonly confirm?: boolean;
+  readonly confirmNames?: boolean;
   readonly admin?: boolean;
   readonly metrics?: boolean;
   readonly observe?: boolean;
@@ -58,7 +59,7 @@ export async function create(options: CreateOptions, terminal: Terminal): Promis
     subscribe: filters('subscribe', options.subscribe, options.subscribePrefix, options.subscribeAll),
     put: filters('put', options.put, options.putPrefix, options.putAll),
     history: filters('history', options.history, options.historyPrefix, options.historyAll),
-    ...(options.confirm && { confirm: true }),
+    ...confirmOf(options),
     ...(options.admin && { admin: true }),
     ...(options.metrics && { metrics: true }),
     ...(options.observe && { observe: true }),
@@ -99,6 +100,12 @@ export async function verifyStdin(options: VerifyOptions, terminal: Terminal): P
   }
   await writeData(terminal, printable(JSON.stringify(decodeJwt(token))));
   return EXIT.ok;
+}
+
+/** The larger right holds the smaller one. */
+function confirmOf({ confirm, confirmNames }: CreateOptions): { readonly confirm?: true | 'names' } {
+  if (confirmNames) return { confirm: 'names' };
+  return confirm ? { confirm: true } : {};
 }
 
 function filters(

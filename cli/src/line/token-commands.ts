@@ -41,7 +41,8 @@ export function addToken(program: Command, terminal: Terminal, ended: (exitCode:
       .option(`--${name}-all`, `${what} every channel.`);
   }
   create
-    .option('--confirm', 'May request receipts for its puts.')
+    .option('--confirm', 'May request receipts for its puts: how many sessions have it.')
+    .option('--confirm-names', 'May also see who has it, by name.')
     .option('--admin', "May revoke others' access, and what --metrics and --observe allow.")
     .option('--metrics', 'May read the metrics.')
     .option('--observe', 'May read the state of the server, its sessions and channels.')

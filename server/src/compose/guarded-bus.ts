@@ -1,7 +1,7 @@
 import './process/runtime-check.ts';
 import { systemClock } from '@zerospan/shared';
 import type { FastifyInstance } from 'fastify';
-import type { Gate } from '../core/access/gate.ts';
+import { allowAll, type Gate } from '../core/access/gate.ts';
 import { heldMeters } from '../core/log/meters.ts';
 import type { Meter } from '../core/meter.ts';
 import { coreMeters } from '../core/meters.ts';
@@ -9,6 +9,7 @@ import { isLoopback } from '../loopback.ts';
 import { SecurityEvents } from '../security-events.ts';
 import { busLacks, checkSafety, hintsOf, isReachable, lacks, lineOf } from '../settings/safety.ts';
 import type { Settings } from '../settings/settings.ts';
+import { Callers } from '../web/entry/caller.ts';
 import { addAdmin } from '../web/http/admin.ts';
 import { addWeb } from '../web/plugin.ts';
 import { zeroMqMeters, zeroMqNotes } from '../zeromq/meters.ts';
@@ -129,12 +130,10 @@ export async function addBus(
       onlyThrough: isBeyond && !hasTls && !proxies.isEmpty ? proxies : undefined,
     },
     limits: limitsOf(settings, ownServer),
-    goesByAddress: gate !== undefined || !ownServer || isReachable(settings),
-    proxies,
-    hasGate: hasAuthentication,
+    callers: new Callers(proxies, gate !== undefined || !ownServer || isReachable(settings)),
     overview: bus.overview,
     zeromq: () => zeroMqStatus(bus.native),
-    metricsReaders: ownServer ? (gate ?? 'nobody') : 'everybody',
+    metricsReaders: ownServer ? (gate ?? allowAll) : 'everybody',
     page: page ? { authentication: hasAuthentication, insecure } : undefined,
     strictTransport: isBeyond && hasTls,
   });
@@ -145,4 +144,3 @@ export async function addBus(
     });
   return { ...bus, access };
 }
-

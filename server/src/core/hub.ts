@@ -124,9 +124,14 @@ export class Hub implements ConversationBus {
   /**
    * A client has connected: what it says is given to the conversation's `receive`.
    * @param address where it connects from, for the gate
+   * @param isLocal whether that is this machine itself: where nobody judges tokens, it has what is for operators
    */
-  open(link: Link, address = ''): Conversation {
-    const conversation = new Conversation({ id: this.newId(), address }, link, this);
+  open(link: Link, address = '', isLocal = false): Conversation {
+    const conversation = new Conversation(
+      { session: this.newId(), client: '', address, isLocal },
+      link,
+      this,
+    );
     this.add(conversation);
     return conversation;
   }

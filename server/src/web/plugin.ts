@@ -1,14 +1,13 @@
 import websocket from '@fastify/websocket';
 import { type Clock, LIMITS, PROTOCOL, type ServerStatus } from '@zerospan/shared';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Gate } from '../core/access/gate.ts';
 import type { Hub } from '../core/hub.ts';
 import type { History } from '../core/log/history.ts';
 import type { Meter } from '../core/meter.ts';
 import type { Overview } from '../core/observing/overview.ts';
 import type { SecurityEvents } from '../security-events.ts';
-import type { AddressRanges } from './entry/address-ranges.ts';
-import { addressOf, isOfThisMachine } from './entry/caller.ts';
+import { addressOf, type Callers } from './entry/caller.ts';
 import { Doorway, type DoorwayLimits } from './entry/doorway.ts';
 import { addGuard, type Entrance } from './entry/guard.ts';
 import { REFUSALS, refuse } from './entry/refusals.ts';
@@ -51,17 +50,9 @@ export interface WebOptions {
   readonly events: SecurityEvents;
   readonly entrance: Entrance;
   readonly limits: WebLimits;
-  /**
-   * Whether the address of a client is used: by a gate, or by a reader of the log. Node keeps each address that was
-   * read.
-   */
-  readonly goesByAddress: boolean;
-  /** Those whose connections say nothing of where a request comes from. */
-  readonly proxies: AddressRanges;
-  /** Whether tokens are judged: by keys, or by an application. */
-  readonly hasGate: boolean;
-  /** Who may read the metrics beside this machine: whom this gate gives the right `metrics`, nobody, or everybody. */
-  readonly metricsReaders: Gate | 'nobody' | 'everybody';
+  readonly callers: Callers;
+  /** Who may read the metrics beside this machine: whom this gate gives the right `metrics`, or everybody. */
+  readonly metricsReaders: Gate | 'everybody';
   /** What the live page at `/` shows of the server. undefined: no page. */
   readonly page: About | undefined;
   /** Whether browsers receive `Strict-Transport-Security`. */
@@ -73,7 +64,7 @@ export interface WebOptions {
  * @returns reads the state of the server
  */
 export async function addWeb(app: FastifyInstance, options: WebOptions): Promise<() => ServerStatus> {
-  const { hub, clock, readiness, meters, events, entrance, limits, proxies, goesByAddress } = options;
+  const { hub, clock, readiness, meters, events, entrance, limits, callers } = options;
   const { metricsReaders, page, strictTransport } = options;
   cutUpgradedOnClose(app);
   addHeaders(app, strictTransport);
@@ -127,11 +118,10 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
     wsHandler: (ws, request) => {
       const { raw } = request;
       exchanges.over(raw);
-      sockets.open(ws, raw.socket, goesByAddress ? addressOf(request) : '');
+      sockets.open(ws, raw.socket, callers.of(request));
     },
   });
   addHealth(app, readiness);
-  const ofThisMachine = (request: FastifyRequest): boolean => isOfThisMachine(request, proxies);
   const status = statusOf({
     overview: options.overview,
     readiness,
@@ -143,17 +133,15 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
     history: options.history,
     events,
     doorway,
-    goesByAddress,
+    callers,
     bodyMs: limits.bodyMs,
     isDraining: () => entrance.isDraining(),
-    hasGate: options.hasGate,
-    isOfThisMachine: ofThisMachine,
     status,
   });
   addMetrics(app, [...meters, ...doorway.meters, failures.meter, ...api], {
     clock,
-    readers: typeof metricsReaders === 'string' ? metricsReaders : { gate: metricsReaders, clock, events },
-    isOfThisMachine: ofThisMachine,
+    readers: metricsReaders === 'everybody' ? metricsReaders : { gate: metricsReaders, clock, events },
+    isOfThisMachine: (request) => callers.isLocal(request),
   });
   if (page !== undefined) {
     addAbout(app, page);

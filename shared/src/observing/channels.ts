@@ -30,8 +30,8 @@ export interface ChannelGroup {
 }
 
 /**
- * `GET /v1/channels`. With a separator, channels that have another one behind the prefix are in `groups`: one level of a
- * tree. Groups come first.
+ * `GET /v1/channels`. With a separator, channels that have another one behind the prefix are in `groups`: one level of
+ * a tree. Groups come first.
  */
 export interface ChannelsPage {
   readonly groups: readonly ChannelGroup[];

@@ -9,15 +9,16 @@ export const NAME_MOST = 64;
  */
 const NO_NAME = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u;
 
+const SHORT = new RegExp(`^.{1,${NAME_MOST}}$`, 'su');
+
 /** What to do about a name that is not good. */
 export const NAME_REMEDY = `Give a name of 1 to ${NAME_MOST} printable characters, or none.`;
 
-/** Says what is wrong with a name that a client chose for people, in words for its author; undefined when it is good. */
+/** Says what is wrong with a name that a client chose, in words for its author; undefined when it is good. */
 export function nameFault(name: unknown): string | undefined {
   if (typeof name !== 'string') return 'the name is not a string';
   if (!/\S/.test(name)) return 'the name is empty';
-  if (name.length > 2 * NAME_MOST || [...name].length > NAME_MOST)
-    return `the name has more than ${NAME_MOST} characters`;
+  if (!SHORT.test(name)) return `the name has more than ${NAME_MOST} characters`;
   return NO_NAME.test(name)
     ? 'the name has a control character, or one that changes the direction of text'
     : undefined;
@@ -44,7 +45,7 @@ export interface ChannelWho {
   readonly away: readonly number[];
 }
 
-/** A client that had lost its session before the put, within the last 60 s, and is subscribed to one of its channels. */
+/** A client that lost its session in the 60 s before the put, and is subscribed to one of its channels. */
 export interface AbsentClient extends NamedSession {
   /** When it was lost, in ms before the put. */
   readonly lostMs: number;

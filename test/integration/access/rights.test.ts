@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STATS_CHANNEL, type ZerospanError } from '@zerospan/shared';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { Bus } from '../../../client/src/bus.ts';
 import { sign } from '../../../server/src/auth/tokens/sign.ts';
 import type { RunningServer } from '../../../server/src/compose.ts';
 import { openServer } from '../../support/server.ts';
@@ -7,42 +9,54 @@ import { SECRET, secret } from '../../support/tokens.ts';
 /** `keyed`: tokens are judged, and all come through a proxy. `local`: no keys. `exposed`: no keys, behind a proxy. */
 type At = 'keyed' | 'local' | 'exposed';
 
-const ROUTES = ['GET metrics', 'GET v1/status', 'POST admin/revocations', 'GET v1/history?all'] as const;
+const ROUTES = [
+  'GET metrics',
+  'GET v1/status',
+  `GET v1/events?channel=${STATS_CHANNEL}`,
+  'POST admin/revocations',
+  'GET v1/history?all',
+] as const;
 
-/** Who may what: the statuses of ROUTES, in this order. */
+/** Who may what: the statuses of ROUTES, in this order; and what becomes of a subscription to the statistics. */
 const TABLE: readonly (readonly [
   who: string,
   at: At,
   token: keyof typeof GRANTS | undefined,
   statuses: number[],
+  stats: string,
 ])[] = [
-  ['no token', 'keyed', undefined, [401, 401, 401, 401]],
-  ['a token to subscribe', 'keyed', 'subscriber', [403, 403, 403, 200]],
-  ['a token with metrics', 'keyed', 'metrics', [200, 403, 403, 403]],
-  ['a token with observe', 'keyed', 'observe', [403, 200, 403, 403]],
-  ['the token of an admin', 'keyed', 'admin', [200, 200, 204, 403]],
+  ['no token', 'keyed', undefined, [401, 401, 401, 401, 401], 'unauthorized'],
+  ['a token to subscribe', 'keyed', 'subscriber', [403, 403, 403, 403, 200], 'forbidden'],
+  ['a token with metrics', 'keyed', 'metrics', [200, 403, 403, 403, 403], 'forbidden'],
+  ['a token with observe', 'keyed', 'observe', [403, 200, 403, 403, 403], 'forbidden'],
+  ['a token to subscribe to all of the server', 'keyed', 'own', [403, 403, 403, 403, 403], 'forbidden'],
+  ['the same with observe', 'keyed', 'stats', [403, 200, 200, 403, 403], 'subscribed'],
+  ['the token of an admin', 'keyed', 'admin', [200, 200, 403, 204, 403], 'forbidden'],
   // Without keys there is nothing to revoke.
-  ['this machine, without keys', 'local', undefined, [200, 200, 404, 200]],
-  ['any other client, without keys', 'exposed', undefined, [403, 403, 404, 200]],
+  ['this machine, without keys', 'local', undefined, [200, 200, 200, 404, 200], 'subscribed'],
+  ['any other client, without keys', 'exposed', undefined, [403, 403, 403, 404, 200], 'forbidden'],
 ];
 
 const ALL = [{ prefix: '' }];
+const OWN = [{ prefix: '$' }];
 const GRANTS = {
   subscriber: { subscribe: ALL, history: ALL },
   metrics: { metrics: true },
   observe: { observe: true },
+  own: { subscribe: OWN },
+  stats: { subscribe: OWN, observe: true },
   admin: { admin: true },
 } as const;
 
-async function bearer(token: keyof typeof GRANTS): Promise<string> {
+function tokenOf(name: keyof typeof GRANTS): Promise<string> {
   const about = {
-    subject: token,
+    subject: name,
     issuer: 'zerospan',
     audience: 'zerospan',
     nowMs: Date.now(),
     lifeMs: 60_000,
   };
-  return `Bearer ${await sign(secret(SECRET), { ...about, grants: structuredClone(GRANTS[token]) })}`;
+  return sign(secret(SECRET), { ...about, grants: structuredClone(GRANTS[name]) });
 }
 
 describe('rights to what is for operators', () => {
@@ -68,16 +82,28 @@ describe('rights to what is for operators', () => {
       ROUTES.map(async (route) => {
         const [method = '', path = ''] = route.split(' ');
         const headers = {
-          ...(token !== undefined && { authorization: await bearer(token) }),
+          ...(token !== undefined && { authorization: `Bearer ${await tokenOf(token)}` }),
           ...(method === 'POST' && { 'content-type': 'application/json' }),
         };
-        const body = method === 'POST' ? '{"subject":"nobody"}' : null;
-        const { status } = await fetch(new URL(path, servers[at].url), { method, headers, body });
+        const sent = method === 'POST' ? '{"subject":"nobody"}' : null;
+        const { status, body } = await fetch(new URL(path, servers[at].url), { method, headers, body: sent });
+        await body?.cancel();
         return status;
       }),
     );
     expect(Object.fromEntries(ROUTES.map((route, i) => [route, answered[i]]))).toEqual(
       Object.fromEntries(ROUTES.map((route, i) => [route, statuses[i]])),
     );
+  });
+
+  it.each(TABLE)('hold over WebSocket for %s', async (_who, at, token, _statuses, stats) => {
+    const bus = new Bus(servers[at].ws, token === undefined ? {} : { token: () => tokenOf(token) });
+    onTestFinished(() => bus.close({ timeoutMs: 0 }));
+    bus.on('error', () => {});
+    const outcome = bus.subscribe({ prefix: STATS_CHANNEL }).ready.then(
+      () => 'subscribed',
+      ({ code }: ZerospanError) => code,
+    );
+    expect(await outcome).toBe(stats);
   });
 });

@@ -253,7 +253,8 @@ export class World {
 
   /** A server that stops takes no new connections: they wait for the next one. */
   #opens(wire: Wire | undefined): void {
-    if (wire?.isPending && this.server !== this.#stopping) wire.opens((link) => this.server.hub.open(link));
+    if (wire?.isPending && this.server !== this.#stopping)
+      wire.opens((link) => this.server.hub.open(link, '', true));
   }
 
   #wires(): Wire[] {

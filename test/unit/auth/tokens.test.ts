@@ -129,6 +129,11 @@ describe('a good token', () => {
     });
   });
 
+  it.each([true, false, 'names'] as const)('takes confirm as it says: %s', async (confirm) => {
+    const { grants } = await testGate(hs).gate.admit(token(granted({ confirm })), VISITOR);
+    expect(grants.confirm).toBe(confirm);
+  });
+
   it('without the claim of this server allows nothing', async () => {
     const { grants } = await testGate(hs).gate.admit(token(), VISITOR);
     const none = { channels: [], prefixes: [] };
@@ -303,6 +308,7 @@ describe('a token is refused', () => {
     ['whose admin is no boolean', token(granted({ admin: 1 })), 'grants'],
     ['whose metrics is no boolean', token(granted({ metrics: 'yes' })), 'grants'],
     ['whose observe is no boolean', token(granted({ observe: 1 })), 'grants'],
+    ['whose confirm is another word', token(granted({ confirm: 'name' })), 'grants'],
     ['that misspells a grant', token(granted({ subscibe: ['a'] })), 'grants'],
     ['whose claim has __proto__', raw('{"__proto__":{"admin":true}}'), 'grants'],
     ['whose claim has constructor', raw('{"constructor":{"prototype":{"admin":true}}}'), 'grants'],

@@ -56,6 +56,14 @@ describe('token create', () => {
     });
   });
 
+  it('grants names of receipts, with which come their numbers', async () => {
+    const claim = async (...flags: string[]) =>
+      (decodeJwt(await made(...flags)).zerospan as { confirm: unknown }).confirm;
+    expect(await claim('--confirm')).toBe(true);
+    expect(await claim('--confirm-names')).toBe('names');
+    expect(await claim('--confirm', '--confirm-names')).toBe('names');
+  });
+
   it('says that a grant is no pattern, and that a token without grants allows nothing', async () => {
     const pattern = await cli([...alice, '--subscribe', 'vote.*', '--put', '*'], { env });
     expect({ code: pattern.code, lines: pattern.out.split('\n').length }).toEqual({ code: 0, lines: 2 });

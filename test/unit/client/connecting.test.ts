@@ -25,8 +25,12 @@ describe('connecting', () => {
     server.socket.opens();
     expect(server.sockets.map(({ hello }) => hello.name)).toEqual(['Lobby', 'Lobby']);
     const other = new FakeServer();
-    const isRefused = expect.objectContaining({ code: 'bad-hello', remedy: expect.stringMatching(/1 to 64/) });
-    for (const name of ['x'.repeat(65), 'a\nb', '\u202ea']) expect(() => other.bus({ name })).toThrow(isRefused);
+    const isRefused = expect.objectContaining({
+      code: 'bad-hello',
+      remedy: expect.stringMatching(/1 to 64/),
+    });
+    for (const name of ['x'.repeat(65), 'a\nb', '\u202ea'])
+      expect(() => other.bus({ name })).toThrow(isRefused);
     expect(other.sockets).toEqual([]);
     other.bus({ name: '' });
     other.socket.opens();

@@ -65,7 +65,7 @@ describe('admission', () => {
     const { gate, bus } = scene();
     const client = await enter(bus, 'alice');
     expect(gate.asked).toEqual([
-      { token: 'alice', visitor: { session: 'session-1', client: client.id, address: '' } },
+      { token: 'alice', visitor: { session: 'session-1', client: client.id, address: '', isLocal: false } },
     ]);
   });
 

@@ -34,7 +34,12 @@ describe('what a client is called where others see it (H10)', () => {
   it('names the subject and what the client calls itself, and nothing where there is none', () => {
     const alice = requesterOf('alice', 'client-1', 's1', 'Lobby');
     const nobody = requesterOf(undefined, 'client-1', 's2');
-    expect(refs.named(alice)).toEqual({ session: 's1', ref: refs.of(alice), subject: 'alice', name: 'Lobby' });
+    expect(refs.named(alice)).toEqual({
+      session: 's1',
+      ref: refs.of(alice),
+      subject: 'alice',
+      name: 'Lobby',
+    });
     expect(refs.named(nobody)).toEqual({ session: 's2', ref: refs.of(nobody) });
   });
 
@@ -50,7 +55,12 @@ describe('what a client is called where others see it (H10)', () => {
     const first = await named({ name: 'Lobby' });
     first.client.conversation.closed();
     const second = await named({});
-    expect(first.named).toEqual({ session: 'session-1', ref: second.named?.ref, subject: 'alice', name: 'Lobby' });
+    expect(first.named).toEqual({
+      session: 'session-1',
+      ref: second.named?.ref,
+      subject: 'alice',
+      name: 'Lobby',
+    });
     expect(second.named).not.toHaveProperty('name');
     expect(JSON.stringify([first.named, second.named])).not.toContain('the-secret-id');
   });

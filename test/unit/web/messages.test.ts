@@ -36,11 +36,14 @@ describe('a name', () => {
     expect(hello(null)).toMatchObject({ kind: 'message' });
   });
 
-  it.each([7, '', 'a\u0000', '\u202ea', 'x'.repeat(65)])('that is not good makes no good hello: %#', (name) => {
-    const { fault } = hello(name) as { fault: { code: string; message: string } };
-    expect(fault.code).toBe('bad-hello');
-    expect(fault.message).toMatch(/^hello\.name: /);
-  });
+  it.each([7, '', 'a\u0000', '\u202ea', 'x'.repeat(65)])(
+    'that is not good makes no good hello: %#',
+    (name) => {
+      const { fault } = hello(name) as { fault: { code: string; message: string } };
+      expect(fault.code).toBe('bad-hello');
+      expect(fault.message).toMatch(/^hello\.name: /);
+    },
+  );
 });
 
 describe('a token', () => {

@@ -1,9 +1,10 @@
 import fastify from 'fastify';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { GATE_MS } from '../../../server/src/core/access/ask.ts';
+import { allowAll } from '../../../server/src/core/access/gate.ts';
 import { meter } from '../../../server/src/core/meter.ts';
 import { AddressRanges } from '../../../server/src/web/entry/address-ranges.ts';
-import { isOfThisMachine } from '../../../server/src/web/entry/caller.ts';
+import { Callers } from '../../../server/src/web/entry/caller.ts';
 import { addMetrics } from '../../../server/src/web/http/metrics.ts';
 import { KEPT_MS, REST } from '../../../server/src/web/http/scrapes.ts';
 import { TestGate } from '../../support/grants.ts';
@@ -39,10 +40,13 @@ function metrics({
     }),
   ];
   const reported: string[] = [];
+  const judge = gate ?? (readers === 'nobody' ? allowAll : undefined);
   addMetrics(app, meters, {
     clock,
-    readers: gate ? { gate, clock, events: { report: (event) => reported.push(event) } } : readers,
-    isOfThisMachine: (request) => isOfThisMachine(request, proxies),
+    readers: judge
+      ? { gate: judge, clock, events: { report: (event) => reported.push(event) } }
+      : 'everybody',
+    isOfThisMachine: (request) => new Callers(proxies, true).isLocal(request),
   });
   /** What one is answered who connects from there: a status, and how often the meters had been read. */
   const ask = async (remoteAddress: string, authorization?: string) => {

@@ -93,7 +93,8 @@ describe('who puts over HTTP', () => {
     expect((await put('Basic Z29vZA==')).json().code).toBe('unauthorized');
     expect((await put('bearer good')).statusCode).toBe(200);
     expect(gate.asked.map(({ token }) => token)).toEqual([undefined, undefined, 'good']);
-    expect(gate.asked[0]?.visitor).toEqual({ session: '', client: '', address: '127.0.0.1' });
+    const address = '127.0.0.1';
+    expect(gate.asked[0]?.visitor).toEqual({ session: '', client: '', address, isLocal: true });
     expect(bus.hub.connections.subjects.size).toBe(0);
   });
 

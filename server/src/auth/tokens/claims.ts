@@ -17,6 +17,7 @@ const Filters = Type.Optional(
   ),
 );
 const Right = Type.Optional(Type.Boolean());
+const Confirm = Type.Optional(Type.Union([Type.Boolean(), Type.Literal('names')]));
 
 /**
  * The claim `zerospan`. Nothing but these fields: what is misspelt, or new, would else be a right that silently is not
@@ -27,7 +28,7 @@ const GrantsClaim = Type.Object(
     subscribe: Filters,
     put: Filters,
     history: Filters,
-    confirm: Right,
+    confirm: Confirm,
     admin: Right,
     metrics: Right,
     observe: Right,

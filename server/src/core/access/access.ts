@@ -6,9 +6,11 @@ import {
   matcherOf,
   quote,
   type ReplayRequest,
+  STATS_CHANNEL,
   ZerospanError,
 } from '@zerospan/shared';
 import type { Identity } from './gate.ts';
+import { lacking, mayObserve, reachesStats } from './operators.ts';
 import type { ResumeWindow } from './resume-window.ts';
 
 /** What one session may do: asked when something is asked for, and never for a delivery. */
@@ -24,11 +26,13 @@ export class Access {
     this.#mayPut = opensAll(put) ? () => true : matcherOf(put);
   }
 
-  /** @throws ZerospanError `forbidden` */
+  /** @throws ZerospanError `forbidden`; also for the channel of statistics, unless it may observe the server (W18) */
   checkSubscribe(filters: FilterSet): void {
     const { subscribe } = this.identity.grants;
     const beyond = this.#firstBeyond(subscribe, filters);
     if (beyond !== undefined) throw forbidden('subscribe to', beyond);
+    if (reachesStats(filters) && !mayObserve(this.identity))
+      throw lacking('observe', this.identity, `The filters reach ${STATS_CHANNEL}, which is for operators.`);
   }
 
   /**

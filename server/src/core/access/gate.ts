@@ -10,8 +10,8 @@ export interface Grants {
   readonly put: FilterSet;
   /** Filters of which it may be given what is older than the resume window. */
   readonly history: FilterSet;
-  /** Whether its puts may ask who got them. */
-  readonly confirm: boolean;
+  /** Whether its puts may ask how many got them; `names`: also who. */
+  readonly confirm: boolean | 'names';
   /** Whether it may end others' access. */
   readonly admin: boolean;
   /** Whether it may read the metrics, as an admin may. Default: false. */
@@ -42,6 +42,8 @@ export interface Visitor {
   readonly client: string;
   /** Where it connects from; behind a proxy that is trusted, what that one says. */
   readonly address: string;
+  /** Whether it connects from the machine of the server itself, and through no proxy. Left out: it does not. */
+  readonly isLocal?: boolean;
 }
 
 /**
@@ -68,5 +70,11 @@ const EVERYBODY: Identity = {
   expiresMs: undefined,
 };
 
-/** Admits everybody, for everything but others' access. */
-export const allowAll: Gate = { admit: () => EVERYBODY };
+/** What is for operators belongs to the machine of the server, where nobody judges tokens. */
+const THIS_MACHINE: Identity = {
+  ...EVERYBODY,
+  grants: { ...EVERYBODY.grants, confirm: 'names', metrics: true, observe: true },
+};
+
+/** Admits everybody, for everything but others' access, and but what is for operators. */
+export const allowAll: Gate = { admit: (_token, { isLocal }) => (isLocal ? THIS_MACHINE : EVERYBODY) };

@@ -6,9 +6,9 @@ import type { Requester } from './requester.ts';
 const DIGITS = 16;
 
 /**
- * Names clients to others. A client id is its client's secret, because whoever knows it can take its client's place
- * (H9); what is shown instead is a hash of it, under a key that is drawn at the start and kept nowhere. Nothing is kept
- * of a client: there may be tens of thousands, of which few are ever looked at.
+ * Names clients to others. A client id is its client's secret, because a client that knows it can take the place of its
+ * owner (H9). What is shown instead is a hash of it, under a key that is drawn at the start and kept nowhere. Nothing
+ * is kept of a client: there may be tens of thousands, and few are ever shown.
  */
 export class Refs {
   readonly #key: Uint8Array;

@@ -65,7 +65,8 @@ export class Conversation implements Connection, Speaker {
   readonly id: string;
   readonly #bus: ConversationBus;
   readonly #link: Link;
-  readonly #address: string;
+  /** Without the client's id, until its hello. */
+  #visitor: Visitor;
   #state: State;
   /** undefined before it is admitted, and where access control is off. */
   #subject: string | undefined;
@@ -75,10 +76,10 @@ export class Conversation implements Connection, Speaker {
   #sinceBeatMs = 0;
   #sinceLifeMs = 0;
 
-  /** @param client its id, and where its client connects from */
-  constructor(client: { readonly id: string; readonly address: string }, link: Link, bus: ConversationBus) {
-    this.id = client.id;
-    this.#address = client.address;
+  /** @param visitor whose id is not known yet */
+  constructor(visitor: Visitor, link: Link, bus: ConversationBus) {
+    this.id = visitor.session;
+    this.#visitor = visitor;
     this.#link = link;
     this.#bus = bus;
     const tooLate = () => this.fail(new ZerospanError('hello-timeout'), CLOSE.helloTimeout);
@@ -214,11 +215,11 @@ export class Conversation implements Connection, Speaker {
 
   #hello(hello: HelloBody, unread: ReadonlyMap<SubscribeBody, ZerospanError> | undefined): void {
     const { gate, clock } = this.#bus;
-    const visitor: Visitor = { session: this.id, client: hello.client, address: this.#address };
+    this.#visitor = { ...this.#visitor, client: hello.client };
     const entering: State = { kind: 'entering', giveUp: () => {} };
     this.#state = entering;
-    const giveUp = ask(gate, clock, hello.token, visitor, {
-      admitted: (identity) => this.#admitted(identity, visitor, hello, unread),
+    const giveUp = ask(gate, clock, hello.token, this.#visitor, {
+      admitted: (identity) => this.#admitted(identity, hello, unread),
       rejected: (error) => this.reject(error),
     });
     if (this.#state === entering) this.#state = { kind: 'entering', giveUp };
@@ -227,13 +228,12 @@ export class Conversation implements Connection, Speaker {
   /** From here on it counts as one of its subject's, and can be revoked. */
   #admitted(
     identity: Identity,
-    visitor: Visitor,
     hello: HelloBody,
     unread: ReadonlyMap<SubscribeBody, ZerospanError> | undefined,
   ): void {
     const bus = this.#bus;
-    const user = bus.userOf(identity.subject, visitor.address);
-    const requester = new Requester(identity, visitor, user, hello.name);
+    const user = bus.userOf(identity.subject, this.#visitor.address);
+    const requester = new Requester(identity, this.#visitor, user, hello.name);
     this.#subject = identity.subject;
     const { clientKey, subject } = requester;
     // One that takes the place of another of the same client makes no crowd larger.
@@ -292,7 +292,8 @@ export class Conversation implements Connection, Speaker {
   }
 
   #error(fault: ZerospanError): void {
-    this.#bus.reports.refused(fault, { session: this.id, address: this.#address, subject: this.#subject });
+    const { address } = this.#visitor;
+    this.#bus.reports.refused(fault, { session: this.id, address, subject: this.#subject });
     this.#link.say({ error: saidOf(fault) });
   }
 }

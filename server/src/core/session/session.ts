@@ -47,7 +47,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
     bus: SessionBus,
     subscriptions: readonly Subscription[],
     cursor: number,
-    { acks, requester, held }: { readonly acks: boolean; readonly requester: Requester; readonly held: Holding },
+    { acks, requester, held }: Readonly<{ acks: boolean; requester: Requester; held: Holding }>,
   ) {
     this.requester = requester;
     this.user = held.user;
@@ -267,9 +267,11 @@ export class Session implements Member, Changing, Replaying, Lagging {
       // Without a beat now, a client that is cut off before the next one would make the server scan all of this again.
       if (standing.cursor > standing.position) this.#writer.beat(standing.cursor);
     }
-    if (this.isUnfinished) return void catchUp.add(this);
-    this.#atHead?.();
-    this.#atHead = undefined;
+    if (this.isUnfinished) catchUp.add(this);
+    else {
+      this.#atHead?.();
+      this.#atHead = undefined;
+    }
   }
 
   /** A replay that has reached the session's cursor ends in this very turn, with nothing in between. */

@@ -1,7 +1,7 @@
 import type { Clock } from '@zerospan/shared';
 import type { FastifyRequest } from 'fastify';
 import { ask } from '../../core/access/ask.ts';
-import type { Gate, Identity } from '../../core/access/gate.ts';
+import type { Gate, Identity, Visitor } from '../../core/access/gate.ts';
 
 /** Judges tokens of requests. */
 export interface Judge {
@@ -46,10 +46,10 @@ function cookiesOf(cookie: string | undefined): string[] {
 export function identityOf(
   { gate, clock }: Judge,
   token: string | undefined,
-  address: string,
+  caller: Pick<Visitor, 'address' | 'isLocal'>,
 ): Promise<Identity> {
   return new Promise((admitted, rejected) => {
-    ask(gate, clock, token, { session: '', client: '', address }, { admitted, rejected });
+    ask(gate, clock, token, { session: '', client: '', ...caller }, { admitted, rejected });
   });
 }
 

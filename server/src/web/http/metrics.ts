@@ -2,7 +2,7 @@ import type { Clock } from '@zerospan/shared';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Meter } from '../../core/meter.ts';
-import { answer, type Doorkeeper, rightOnly, THIS_MACHINE_ONLY } from './right-only.ts';
+import { type Doorkeeper, rightOnly } from './right-only.ts';
 import { Scrapes } from './scrapes.ts';
 
 /** How long rendering takes of one turn of the event loop, in ms: it visits every session and every descriptor. */
@@ -11,10 +11,10 @@ const SLICE_MS = 5;
 export interface MetricsAccess {
   readonly clock: Clock;
   /**
-   * Who may read them beside this machine: clients with the right `metrics`, nobody, or everybody, where an
-   * application guards them itself.
+   * Who may read them beside this machine: clients with the right `metrics`, or everybody, where an application
+   * guards them itself.
    */
-  readonly readers: Doorkeeper | 'nobody' | 'everybody';
+  readonly readers: Doorkeeper | 'everybody';
   /** Whether a request comes from this machine itself. It needs no token, and is answered by what is true now. */
   readonly isOfThisMachine: (request: FastifyRequest) => boolean;
 }
@@ -32,8 +32,7 @@ export function addMetrics(
   app.get('/metrics', {
     onRequest: async (request, reply) => {
       if (readers === 'everybody' || isOfThisMachine(request)) return;
-      if (readers === 'nobody') await answer(reply, 403, THIS_MACHINE_ONLY);
-      else await rightOnly('metrics', readers, request, reply);
+      await rightOnly('metrics', readers, request, reply);
     },
     handler: async (request, reply) => {
       reply.type(registry.contentType);

@@ -1,5 +1,6 @@
 import { CODES, type Code, ZerospanError } from '@zerospan/shared';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { lacking } from '../../core/access/operators.ts';
 import type { SecurityEvents } from '../../security-events.ts';
 import { addressOf } from '../entry/caller.ts';
 import { PROBLEMS } from './api/problems.ts';
@@ -10,13 +11,6 @@ const RETRY_AFTER_S = 10;
 
 /** A right of a token to something that is no channel's. */
 export type Right = 'admin' | 'metrics';
-
-/** Where nobody judges tokens, what is for operators is for requests of this machine. */
-export const THIS_MACHINE_ONLY = {
-  code: 'forbidden',
-  reason: 'Without keys for tokens, the server answers this to requests of its own machine alone.',
-  remedy: 'Ask on that machine, past every proxy; or give the server a key (--auth-key) and send a token.',
-} as const satisfies Answer;
 
 /** Judges which token has a right, and logs a failure to judge. */
 export interface Doorkeeper extends Judge {
@@ -35,9 +29,9 @@ export async function rightOnly(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  let refused: Code | undefined;
+  let refused: ZerospanError | undefined;
   try {
-    refused = await codeOfRefusal(right, doorkeeper, request);
+    refused = await refusalOf(right, doorkeeper, request);
   } catch (error) {
     const reason = withoutToken(String(error), bearerOf(request));
     doorkeeper.events.report('gate-failed', { address: addressOf(request), reason });
@@ -50,14 +44,15 @@ export async function rightOnly(
     return;
   }
   if (refused === undefined) return;
-  if (refused === 'key-not-known') {
+  if (refused.code === 'key-not-known') {
     reply.header('retry-after', RETRY_AFTER_S);
     await answer(reply, 503, answerOf(refused));
     return;
   }
   // 403: a valid token without the right; 401: an invalid token, and the challenge for another one.
-  if (refused !== 'forbidden') reply.header('www-authenticate', 'Bearer');
-  await answer(reply, refused === 'forbidden' ? 403 : 401, answerOf(refused));
+  const isForbidden = refused.code === 'forbidden';
+  if (!isForbidden) reply.header('www-authenticate', 'Bearer');
+  await answer(reply, isForbidden ? 403 : 401, answerOf(refused));
 }
 
 /** The body of an answer that rejects a request. */
@@ -72,22 +67,25 @@ export function answer(reply: FastifyReply, status: number, { code, reason, reme
 }
 
 /** As over `/v1`: what a WebSocket client does about it is of no use to curl or to Prometheus. */
-function answerOf(code: Code): Answer {
+function answerOf({ code, message, remedy }: ZerospanError): Answer {
+  // It says which right is missing.
+  if (code === 'forbidden') return { code, reason: message, remedy };
   const problems: Partial<Record<Code, Answer>> = PROBLEMS;
   return problems[code] ?? { code, reason: CODES[code].meaning, remedy: CODES[code].remedy };
 }
 
-/** The code with which the request is refused; undefined when it is allowed. */
-async function codeOfRefusal(
+/** Why the request is refused; undefined when it is allowed. */
+async function refusalOf(
   right: Right,
   doorkeeper: Doorkeeper,
   request: FastifyRequest,
-): Promise<Code | undefined> {
+): Promise<ZerospanError | undefined> {
   try {
-    const { grants } = await identityOf(doorkeeper, bearerOf(request), addressOf(request));
-    return grants.admin || grants[right] ? undefined : 'forbidden';
+    const identity = await identityOf(doorkeeper, bearerOf(request), { address: addressOf(request) });
+    const { grants } = identity;
+    return grants.admin || grants[right] ? undefined : lacking(right, identity);
   } catch (error) {
-    if (error instanceof ZerospanError) return error.code;
+    if (error instanceof ZerospanError) return error;
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
 import type { Conversation } from '../../core/conversation/conversation.ts';
 import type { Hub } from '../../core/hub.ts';
+import type { Caller } from '../entry/caller.ts';
 import { SocketLink } from './link.ts';
 import { decodeClientMessage } from './messages.ts';
 import type { SocketFailures } from './socket-failures.ts';
@@ -48,11 +49,11 @@ export class BusSockets {
 
   /**
    * Handlers are attached before this returns: what arrives earlier would be lost.
-   * @param address where its client connects from; behind a proxy, what that one says
+   * @param caller where its client connects from
    */
-  open(ws: WebSocket, socket: Socket, address: string): void {
+  open(ws: WebSocket, socket: Socket, { address, isLocal }: Caller): void {
     const link = new SocketLink(ws, socket, this.#read);
-    link.conversation = this.#hub.open(link, address);
+    link.conversation = this.#hub.open(link, address, isLocal);
     ws.binaryType = 'nodebuffer';
     ws.on('message', this.#heard);
     ws.on('close', closed);

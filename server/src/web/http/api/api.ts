@@ -4,6 +4,7 @@ import type { Requester } from '../../../core/access/requester.ts';
 import type { History } from '../../../core/log/history.ts';
 import type { Meter } from '../../../core/meter.ts';
 import type { SecurityEvents } from '../../../security-events.ts';
+import type { Callers } from '../../entry/caller.ts';
 import { type Problem, sendProblem } from '../problem.ts';
 import { checkBySchemas } from './checking.ts';
 import { addSession } from './cookie.ts';
@@ -31,13 +32,9 @@ export interface ApiOptions {
   readonly history: History;
   readonly events: SecurityEvents;
   readonly doorway: EventsOptions['doorway'];
-  /** Whether it matters where clients connect from. */
-  readonly goesByAddress: boolean;
+  readonly callers: Pick<Callers, 'of'>;
   /** How long nothing may come of a body that is streamed, in ms. */
   readonly bodyMs: number;
-  /** Whether tokens are judged: from then on the state of the server is for those with the right to it. */
-  readonly hasGate: boolean;
-  readonly isOfThisMachine: (request: FastifyRequest) => boolean;
   /** Reads the state of the server. */
   readonly status: () => ServerStatus;
   /** Whether the server is stopping. */
@@ -53,9 +50,9 @@ const REQUESTER = 'zerospanRequester';
  * @returns what it counts
  */
 export async function addApi(app: FastifyInstance, options: ApiOptions): Promise<Meter[]> {
-  const { bus, events, goesByAddress, bodyMs } = options;
+  const { bus, events, callers, bodyMs } = options;
   const meters: Meter[] = [];
-  const identification = new Identification(bus, goesByAddress, events);
+  const identification = new Identification(bus, callers, events);
   const problems = new Map<string, number>();
   let described: (() => Promise<ApiDocument>) | undefined;
   await app.register(
@@ -91,7 +88,7 @@ export async function addApi(app: FastifyInstance, options: ApiOptions): Promise
           request.setDecorator(REQUESTER, await identification.requesterOf(request));
         });
         await known.register(async (observed) => {
-          observersOnly(observed, { reports: bus.reports, requesterOf, ...options });
+          observersOnly(observed, { reports: bus.reports, requesterOf });
           addStatus(observed, options.status);
         });
         await known.register(async (served) => {

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Requester } from '../../../core/access/requester.ts';
 import type { Reports } from '../../../core/reports.ts';
 import type { SecurityEvents } from '../../../security-events.ts';
-import { addressOf } from '../../entry/caller.ts';
+import type { Callers } from '../../entry/caller.ts';
 import { identityOf, type Judge, tokenOf, withoutToken } from '../bearer.ts';
 import { RejectedRequest } from './problems.ts';
 
@@ -17,13 +17,12 @@ export interface IdentityBus extends Judge {
 /** Finds out who makes a request, by the same gate and within the same time as `hello`. */
 export class Identification {
   readonly #bus: IdentityBus;
-  readonly #goesByAddress: boolean;
+  readonly #callers: Pick<Callers, 'of'>;
   readonly #events: Pick<SecurityEvents, 'report'>;
 
-  /** @param goesByAddress whether it matters where clients connect from: Node keeps each address that was asked for */
-  constructor(bus: IdentityBus, goesByAddress: boolean, events: Pick<SecurityEvents, 'report'>) {
+  constructor(bus: IdentityBus, callers: Pick<Callers, 'of'>, events: Pick<SecurityEvents, 'report'>) {
     this.#bus = bus;
-    this.#goesByAddress = goesByAddress;
+    this.#callers = callers;
     this.#events = events;
   }
 
@@ -32,11 +31,15 @@ export class Identification {
    */
   async requesterOf(request: FastifyRequest): Promise<Requester> {
     const token = tokenOf(request);
-    const address = this.#goesByAddress ? addressOf(request) : '';
-    const visitor = { session: '', client: '', address };
+    const caller = this.#callers.of(request);
+    const { address } = caller;
     try {
-      const identity = await identityOf(this.#bus, token, address);
-      return new Requester(identity, visitor, this.#bus.userOf(identity.subject, address));
+      const identity = await identityOf(this.#bus, token, caller);
+      return new Requester(
+        identity,
+        { session: '', client: '', ...caller },
+        this.#bus.userOf(identity.subject, address),
+      );
     } catch (error) {
       if (error instanceof ZerospanError) {
         this.#bus.reports.refused(error, { session: '', address, subject: undefined });
