@@ -1,49 +1,39 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus } from '@zerospan/client';
 import { Context, Publisher, Subscriber } from 'zeromq';
-import { CHOICES, directChannel, type Instruction, instructionIn, type Vote } from './story.ts';
+import { CHOICES, questionIn, type Vote } from './story.ts';
 
 /** How long the ZeroMQ bot waits for its sockets to be connected, in ms; later it would miss the first question. */
 const NATIVE_CONNECT_MS = 3_000;
 
-interface BotOptions {
-  readonly bot: number;
+export interface BotOptions {
   /** Longest time to think, in ms. */
   readonly paceMs: number;
   readonly signal: AbortSignal;
-  readonly random: () => number;
 }
 
-/** Thinks for a while, then votes; undefined when the demo ends before. */
-async function decide(
-  { run, round }: Instruction,
-  { bot, paceMs, signal, random }: BotOptions,
-): Promise<Vote | undefined> {
-  try {
-    await sleep(Math.floor((0.1 + 0.9 * random()) * paceMs), undefined, { signal });
-  } catch {
-    return undefined;
-  }
-  const vote = CHOICES[Math.floor(random() * CHOICES.length)] ?? 'yes';
-  return { vote, bot, run, round };
-}
-
-/**
- * A bot with a bus of its own: it waits for instructions on its channel and answers there. Resolves when it listens.
- */
-export async function webSocketBot(bus: Bus, options: BotOptions): Promise<void> {
-  const channel = directChannel(options.bot);
-  const own = bus.subscribe(channel, { signal: options.signal });
-  own.on('publication', ({ message }) => {
-    const instruction = instructionIn(message);
-    if (instruction) void answer(instruction);
-  });
-  const answer = async (instruction: Instruction): Promise<void> => {
-    const vote = await decide(instruction, options);
-    // Not awaited: the bus reports a failure itself.
-    if (vote) void bus.put(channel, vote);
+/** What a bot does with each message on its channel: it thinks about a question for a while, then votes. */
+function voter({ paceMs, signal }: BotOptions, vote: (vote: Vote) => unknown): (message: unknown) => void {
+  const think = async (id: string): Promise<void> => {
+    await sleep(Math.floor((0.1 + 0.9 * Math.random()) * paceMs), undefined, { signal });
+    await vote({ id, choice: CHOICES[Math.floor(Math.random() * CHOICES.length)] ?? 'yes' });
   };
-  await own.ready;
+  return (message) => {
+    const asked = questionIn(message);
+    // The demo may end before; a put that fails is reported by its bus.
+    if (asked) think(asked.id).catch(() => {});
+  };
+}
+
+/** A bot with a bus of its own: it is asked on its channel, and votes there. Resolves when it listens. */
+export function webSocketBot(bus: Bus, channel: string, options: BotOptions): Promise<void> {
+  const own = bus.subscribe(channel, { signal: options.signal });
+  const hear = voter(options, (vote) => {
+    // Not awaited: the bus reports a failure itself.
+    void bus.put(channel, vote);
+  });
+  own.on('publication', ({ message }) => hear(message));
+  return own.ready;
 }
 
 /**
@@ -53,33 +43,26 @@ export async function webSocketBot(bus: Bus, options: BotOptions): Promise<void>
 export async function zeromqBot(
   busAddress: string,
   busIngress: string,
+  channel: string,
   options: BotOptions,
 ): Promise<boolean> {
-  const { bot, signal } = options;
-  const channel = directChannel(bot);
+  const { signal } = options;
   const context = new Context({ blocky: false });
   const hears = new Subscriber({ context, linger: 0 });
   const speaks = new Publisher({ context, linger: 0 });
+  const sockets = [hears, speaks];
   const close = (): void => {
-    hears.close();
-    speaks.close();
+    for (const socket of sockets) socket.close();
   };
   signal.addEventListener('abort', close, { once: true });
-  const connected = Promise.all([hears, speaks].map((socket) => handshake(socket)));
+  const connected = Promise.all(sockets.map((socket) => handshake(socket)));
   // With the space, so that demo.direct.1 does not hear demo.direct.12.
   hears.subscribe(`${channel} `);
   hears.connect(busAddress);
   speaks.connect(busIngress);
+  const hear = voter(options, (vote) => speaks.send(`${channel} ${JSON.stringify(vote)}`));
   const listen = async (): Promise<void> => {
-    for await (const [frame] of hears) {
-      const text = String(frame);
-      const instruction = instructionIn(JSON.parse(text.slice(text.indexOf(' ') + 1)));
-      if (instruction) void answer(instruction);
-    }
-  };
-  const answer = async (instruction: Instruction): Promise<void> => {
-    const vote = await decide(instruction, options);
-    if (vote && !speaks.closed) await speaks.send(`${channel} ${JSON.stringify(vote)}`);
+    for await (const [frame] of hears) hear(JSON.parse(String(frame).slice(channel.length + 1)));
   };
   void listen();
   const late = sleep(NATIVE_CONNECT_MS, false, { signal, ref: false }).catch(() => false);

@@ -2,35 +2,28 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus, PutResult, View } from '@zerospan/client';
-import { readSettings, StartError } from '@zerospan/server/settings';
-import { startServer } from '@zerospan/server/standalone';
-import { serverLog } from '../commands/serve.ts';
-import { busUrl, connect } from '../connection/connect.ts';
+import { connect } from '../connection/connect.ts';
 import { EXIT } from '../terminal/failure.ts';
 import { say, styled, type Terminal, writeData } from '../terminal/terminal.ts';
-import { webSocketBot, zeromqBot } from './bots.ts';
+import { type BotOptions, webSocketBot, zeromqBot } from './bots.ts';
+import { type Place, type PlaceOptions, placeFor } from './place.ts';
 import {
-  BOTS,
+  botOf,
   CHOICES,
   directChannels,
   GROUP,
-  type Instruction,
   NATIVE_BOT,
   QUESTIONS,
-  type Round,
-  type Tally,
+  type Question,
   tallyOf,
   type Vote,
   voteIn,
 } from './story.ts';
+import { outcomeLine, voteLine } from './text.ts';
 
-export interface DemoOptions {
-  /** A server that runs already; left out, the demo starts its own. */
-  readonly url?: string;
+export interface DemoOptions extends PlaceOptions {
   readonly ca?: string;
   readonly tokenFile?: string;
-  readonly busAddress: string;
-  readonly busIngress: string;
   /** 0: for ever. */
   readonly rounds: number;
   /** Longest time that a bot thinks. */
@@ -40,30 +33,12 @@ export interface DemoOptions {
 /** A vote is closed this long after the slowest bot can have voted, in ms. */
 const PATIENCE_MS = 3_000;
 
-/** Where the demo takes place. */
-interface Place {
-  readonly ws: string;
-  readonly page: string;
-  readonly busAddress: string;
-  readonly busIngress: string | null;
-  leave(): Promise<void>;
-}
-
-/** Who takes part beside the bots. */
-interface Cast {
-  /** Asks, and counts. */
-  readonly chair: Bus;
-  /** What everybody in the group sees. */
-  readonly audience: View;
-}
-
 /**
  * A group asks twelve direct channels to vote; a bot on each answers there at its own pace, one of them through plain
- * ZeroMQ; an observer of the direct channels puts the running result on the group's channel; and again with the next
- * question.
+ * ZeroMQ. The chair polls them, and puts the running result on the group's channel; and again with the next question.
  */
 export async function demo(
-  { rounds, ca, tokenFile, ...options }: DemoOptions,
+  { rounds, paceMs, ca, tokenFile, ...options }: DemoOptions,
   terminal: Terminal,
 ): Promise<number> {
   const place = await placeFor(options, terminal);
@@ -78,16 +53,19 @@ export async function demo(
     return bus;
   };
   try {
-    await writeData(
-      terminal,
-      `Watch it in a browser: ${styled('bold', place.page, terminal.stdout, terminal.env)}\n`,
+    const page = styled('bold', place.page, terminal.stdout, terminal.env);
+    await writeData(terminal, `Watch it in a browser: ${page}\n`);
+    const chair = await open();
+    const audience = (await open()).view(GROUP, { signal });
+    await Promise.all(
+      directChannels.map((channel) => seat(channel, place, open, { paceMs, signal }, terminal)),
     );
-    const cast = await assemble(place, open, options.paceMs, signal, terminal);
-    const run = randomUUID().slice(0, 8);
+    await audience.ready;
     for (let round = 1; (rounds === 0 || round <= rounds) && !signal.aborted; round++) {
-      await writeData(terminal, `Round ${round}${rounds === 0 ? '' : ` of ${rounds}`}: ${question(round)}`);
-      await play({ run, round }, cast, options.paceMs, signal, terminal);
-      if (round !== rounds) await sleep(Math.min(1_500, options.paceMs), undefined, { signal });
+      const question = QUESTIONS[(round - 1) % QUESTIONS.length] as string;
+      await writeData(terminal, `Round ${round}${rounds === 0 ? '' : ` of ${rounds}`}: ${question}`);
+      await play(question, chair, audience, { paceMs, signal }, terminal);
+      if (round !== rounds) await sleep(Math.min(1_500, paceMs), undefined, { signal });
     }
     return EXIT.ok;
   } catch (error) {
@@ -100,130 +78,62 @@ export async function demo(
   }
 }
 
-async function placeFor(
-  { url, busAddress, busIngress }: Pick<DemoOptions, 'url' | 'busAddress' | 'busIngress'>,
-  terminal: Terminal,
-): Promise<Place> {
-  if (url !== undefined) {
-    const ws = busUrl(url);
-    const page = new URL('./', ws.replace(/^ws/, 'http')).href;
-    return { ws, page, busAddress, busIngress, leave: async () => undefined };
-  }
-  const { settings } = readSettings({ env: terminal.env });
-  try {
-    const server = await startServer(settings, serverLog(terminal));
-    return { ...server, page: server.url, leave: () => server.stop() };
-  } catch (error) {
-    if (error instanceof StartError && error.exitCode === EXIT.failed)
-      say(
-        terminal,
-        'zerospan: if a server runs there already, use it: zerospan demo --url ws://127.0.0.1:8080/bus',
-      );
-    throw error;
-  }
-}
-
-async function assemble(
-  place: Place,
+/** Puts a bot on its channel. */
+async function seat(
+  channel: string,
+  { busAddress, busIngress }: Place,
   open: () => Promise<Bus>,
-  paceMs: number,
-  signal: AbortSignal,
-  terminal: Terminal,
-): Promise<Cast> {
-  const chair = await open();
-  const audience = (await open()).view(GROUP, { signal });
-  const bots = directChannels.map(async (_, i): Promise<boolean> => {
-    const bot = { bot: i + 1, paceMs, signal, random: Math.random };
-    if (bot.bot === NATIVE_BOT && place.busIngress !== null)
-      return zeromqBot(place.busAddress, place.busIngress, bot);
-    await webSocketBot(await open(), bot);
-    return true;
-  });
-  const present = await Promise.all(bots);
-  await audience.ready;
-  if (present.includes(false)) {
-    const addresses = `${place.busAddress} and ${place.busIngress}`;
-    say(
-      terminal,
-      `zerospan: bot ${NATIVE_BOT} cannot reach ${addresses} through ZeroMQ; name the server's with --bus-address and --bus-ingress`,
-    );
-  }
-  return { chair, audience };
-}
-
-async function play(
-  round: Round,
-  { chair, audience }: Cast,
-  paceMs: number,
-  signal: AbortSignal,
+  options: BotOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const beganMs = performance.now();
-  const asked = question(round.round);
-  const instruction: Instruction = { instruction: 'vote', question: asked, choices: CHOICES, ...round };
-  const poll = chair.poll(directChannels, instruction, {
-    isAnswer: ({ message }) => voteIn(message, round) !== undefined,
-    timeoutMs: paceMs + PATIENCE_MS,
-    signal,
-  });
-  const show = (tally: Tally): Promise<PutResult> => chair.put(GROUP, tally);
-  let tally = tallyOf(poll, asked, round, false);
-  let shown = await show(tally);
-  for await (const { message } of poll) {
-    tally = tallyOf(poll, asked, round, false);
-    await writeData(terminal, voteLine(message as Vote, tally, performance.now() - beganMs, terminal));
-    shown = await show(tally);
-  }
-  void poll.close();
-  if (!tally.final) {
-    tally = tallyOf(poll, asked, round, true);
-    shown = await show(tally);
-  }
-  await seen(audience, shown, signal);
-  const { yes, no, waiting } = tally;
-  const outcome = yes === no ? 'a draw' : yes > no ? 'yes' : 'no';
-  const missing = waiting > 0 ? `, ${waiting} did not vote` : '';
-  await writeData(
+  if (botOf(channel) !== NATIVE_BOT || busIngress === null)
+    return webSocketBot(await open(), channel, options);
+  if (await zeromqBot(busAddress, busIngress, channel, options)) return;
+  say(
     terminal,
-    `  ${styled('bold', `It is ${outcome}`, terminal.stdout, terminal.env)}: ${yes} yes, ${no} no${missing}.\n`,
+    `zerospan: bot ${NATIVE_BOT} cannot reach ${busAddress} and ${busIngress} through ZeroMQ; name the server's with --bus-address and --bus-ingress`,
   );
 }
 
+async function play(
+  question: string,
+  chair: Bus,
+  audience: View,
+  { paceMs, signal }: BotOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const beganMs = performance.now();
+  const asked: Question = { id: randomUUID(), question, choices: CHOICES };
+  const poll = chair.poll(directChannels, asked, {
+    isAnswer: ({ message }) => voteIn(message, asked) !== undefined,
+    timeoutMs: paceMs + PATIENCE_MS,
+    signal,
+  });
+  let shown = await chair.put(GROUP, tallyOf(poll, asked, false));
+  for await (const { channel, message } of poll) {
+    const tally = tallyOf(poll, asked, false);
+    const afterMs = performance.now() - beganMs;
+    await writeData(terminal, voteLine(channel, (message as Vote).choice, tally, afterMs, terminal));
+    shown = await chair.put(GROUP, tally);
+  }
+  void poll.close();
+  const result = tallyOf(poll, asked, true);
+  if (result.waiting > 0) shown = await chair.put(GROUP, result);
+  await seen(audience, shown);
+  await writeData(terminal, outcomeLine(result, terminal));
+}
+
 /** Waits until the audience has what was put, or something newer; in another log, nothing older is left to wait for. */
-function seen(audience: View, { epoch, channels }: PutResult, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(new Error('the demo is over', { cause: signal.reason }));
+function seen(audience: View, { epoch, channels: [put] }: PutResult): Promise<void> {
+  return new Promise((resolve) => {
     const check = (): void => {
       const newest = audience.get(GROUP);
-      const isThere = newest && (newest.epoch !== epoch || newest.offset >= (channels[0]?.offset ?? 0));
-      if (!isThere) return;
+      const isThere = newest && (newest.epoch !== epoch || newest.offset >= (put?.offset ?? 0));
+      if (!isThere && audience.state !== 'closed') return;
       off();
-      signal.removeEventListener('abort', abort);
       resolve();
     };
     const off = audience.subscribe(check);
-    signal.addEventListener('abort', abort, { once: true });
     check();
   });
-}
-
-function question(round: number): string {
-  return QUESTIONS[(round - 1) % QUESTIONS.length] as string;
-}
-
-function voteLine(
-  { bot, vote }: Vote,
-  { yes, no, waiting }: Tally,
-  afterMs: number,
-  { stdout, env }: Terminal,
-): string {
-  const dress = (choice: 'yes' | 'no', text: string): string =>
-    styled(choice === 'yes' ? 'green' : 'red', text, stdout, env);
-  const bar =
-    dress('yes', '█'.repeat(yes)) +
-    styled('dim', '·'.repeat(waiting), stdout, env) +
-    dress('no', '█'.repeat(no));
-  const seconds = `${(afterMs / 1_000).toFixed(1)} s`.padStart(7);
-  const way = bot === NATIVE_BOT ? '  through ZeroMQ' : '';
-  return `${seconds}  bot ${String(bot).padEnd(String(BOTS).length)}  ${dress(vote, vote.padEnd(3))}  ${bar}  ${yes} yes, ${no} no${way}`;
 }

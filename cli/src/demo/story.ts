@@ -8,8 +8,12 @@ export const BOTS = 12;
 /** The bot that takes part through plain ZeroMQ. */
 export const NATIVE_BOT = 12;
 
-/** A bot's own channel: it is asked there, and answers there. */
-export const directChannel = (bot: number): string => `demo.direct.${bot}`;
+/** All bots have a channel of their own below it: each is asked there, and votes there. */
+const DIRECT = 'demo.direct.';
+
+export const directChannel = (bot: number): string => `${DIRECT}${bot}`;
+
+export const botOf = (channel: string): number => Number(channel.slice(DIRECT.length));
 
 export const directChannels: readonly string[] = Array.from({ length: BOTS }, (_, i) => directChannel(i + 1));
 
@@ -24,27 +28,23 @@ export const QUESTIONS = [
 export const CHOICES = ['yes', 'no'] as const;
 export type Choice = (typeof CHOICES)[number];
 
-/** Names one question of one run of the demo, so that two runs on one bus do not count each other's votes. */
-export interface Round {
-  readonly run: string;
-  readonly round: number;
-}
-
 /** What the group sends to each direct channel. */
-export interface Instruction extends Round {
-  readonly instruction: 'vote';
+export interface Question {
+  /** Of this question alone: so no late vote on another one counts, nor one of another demo on the same bus. */
+  readonly id: string;
   readonly question: string;
   readonly choices: readonly Choice[];
 }
 
 /** What a bot answers on its own channel. */
-export interface Vote extends Round {
-  readonly vote: Choice;
-  readonly bot: number;
+export interface Vote {
+  /** Of the question. */
+  readonly id: string;
+  readonly choice: Choice;
 }
 
 /** The running result, on the group's channel after each vote. */
-export interface Tally extends Round {
+export interface Tally {
   readonly question: string;
   readonly yes: number;
   readonly no: number;
@@ -52,20 +52,20 @@ export interface Tally extends Round {
   readonly final: boolean;
 }
 
-export function instructionIn(message: unknown): Instruction | undefined {
-  const { instruction } = (message ?? {}) as Partial<Instruction>;
-  return instruction === 'vote' ? (message as Instruction) : undefined;
+export function questionIn(message: unknown): Question | undefined {
+  const { choices } = (message ?? {}) as Partial<Question>;
+  return choices === undefined ? undefined : (message as Question);
 }
 
-export function voteIn(message: unknown, { run, round }: Round): Vote | undefined {
+export function voteIn(message: unknown, { id }: Pick<Question, 'id'>): Vote | undefined {
   const vote = (message ?? {}) as Partial<Vote>;
-  return vote.vote !== undefined && vote.run === run && vote.round === round ? (vote as Vote) : undefined;
+  return vote.id === id && vote.choice !== undefined ? (vote as Vote) : undefined;
 }
 
 /** Where a poll of the bots stands; nobody may vote any more once it is final. */
-export function tallyOf(poll: Pick<Poll, 'tally'>, question: string, round: Round, isOver: boolean): Tally {
-  const votes = poll.tally(({ message }) => (message as Vote).vote);
+export function tallyOf(poll: Pick<Poll, 'tally'>, { question }: Question, isOver: boolean): Tally {
+  const votes = poll.tally(({ message }) => (message as Vote).choice);
   const [yes, no] = CHOICES.map((choice) => votes.get(choice) ?? 0) as [number, number];
   const waiting = BOTS - yes - no;
-  return { ...round, question, yes, no, waiting, final: isOver || waiting === 0 };
+  return { question, yes, no, waiting, final: isOver || waiting === 0 };
 }

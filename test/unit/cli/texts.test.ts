@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { banner } from '../../../cli/src/commands/serve.ts';
 import { busUrl } from '../../../cli/src/connection/connect.ts';
-import { BOTS, tallyOf, voteIn } from '../../../cli/src/demo/story.ts';
+import { BOTS, CHOICES, tallyOf, voteIn } from '../../../cli/src/demo/story.ts';
 import { Failure } from '../../../cli/src/terminal/failure.ts';
 import type { Terminal } from '../../../cli/src/terminal/terminal.ts';
 import { compact, printable } from '../../../cli/src/terminal/terminal.ts';
@@ -99,7 +99,7 @@ describe('what serve prints', () => {
 });
 
 describe('the ballot of the demo', () => {
-  const round = { run: 'r', round: 2 };
+  const asked = { id: 'a', question: '?', choices: CHOICES };
 
   it.each([
     [8, 0, false, false],
@@ -116,19 +116,14 @@ describe('the ballot of the demo', () => {
           ]),
       };
       const waiting = BOTS - yes - no;
-      expect(tallyOf(poll, '?', round, isOver)).toEqual({ ...round, question: '?', yes, no, waiting, final });
+      expect(tallyOf(poll, asked, isOver)).toEqual({ question: '?', yes, no, waiting, final });
     },
   );
 
-  it.each([
-    null,
-    5,
-    'yes',
-    {},
-    { vote: 'yes', run: 'r', round: 1 },
-    { vote: 'yes', run: 'x', round: 2 },
-    { run: 'r', round: 2, instruction: 'vote' },
-  ])('takes no vote of another round or run, and nothing that is no vote: %j', (message) => {
-    expect(voteIn(message, round)).toBeUndefined();
-  });
+  it.each([null, 5, 'yes', {}, { choice: 'yes', id: 'b' }, { choice: 'yes' }, asked])(
+    'takes no vote on another question, and nothing that is no vote: %j',
+    (message) => {
+      expect(voteIn(message, asked)).toBeUndefined();
+    },
+  );
 });
