@@ -12,7 +12,7 @@ export interface Snippet {
 }
 
 /** Pages whose code a user copies. */
-const FOR_USERS = /^(?:README\.md|docs\/.*\.md|(?:client|server|cli|shared)\/README\.md)$/;
+const FOR_USERS = /^(?:README\.md|docs\/.*\.md|(?:client|server|cli|shared|examples\/\w+)\/README\.md)$/;
 
 /** A region that is generated: no code of a user's. */
 const GENERATED = /^<!-- generated: [\s\S]*?^<!-- \/generated -->$/gm;

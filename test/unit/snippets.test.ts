@@ -18,6 +18,9 @@ const RUN_BY: Readonly<Record<string, readonly string[]>> = {
   'docs/settings.md': ['unit/snippets.test.ts'],
   'docs/tokens.md': ['integration/documents/tokens.test.ts'],
   'docs/troubleshooting.md': ['integration/documents/client.test.ts'],
+  'examples/bots/README.md': ['integration/documents/examples.test.ts'],
+  'examples/panel/README.md': ['integration/documents/examples.test.ts'],
+  'examples/votes/README.md': ['browser/votes.test.ts'],
   'docs/zeromq.md': ['integration/documents/native.test.ts'],
   'server/README.md': ['integration/documents/plugin.test.ts'],
 };

@@ -49,10 +49,10 @@ const PAGE = 'client/page/index.html';
 const SOURCES = /^(?:(?:shared|client|server|cli)\/src|client\/page\/src)\/.*\.ts$/;
 /** Code whose comments are held to it: also what runs the benchmarks and the tests. */
 const COMMENTED =
-  /^(?:(?:shared|client|server|cli)\/src|client\/page\/src|bench|test\/support)\/.*\.m?[jt]s$/;
+  /^(?:(?:shared|client|server|cli)\/src|client\/page\/src|bench|examples|test\/support)\/.*\.m?[jt]s$/;
 
 /** Code whose names are held to it: all of it. */
-const NAMED = /^(?:(?:shared|client|server|cli)\/src|client\/page\/src|bench|test)\/.*\.m?[jt]s$/;
+const NAMED = /^(?:(?:shared|client|server|cli)\/src|client\/page\/src|bench|examples|test)\/.*\.m?[jt]s$/;
 
 function source(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');

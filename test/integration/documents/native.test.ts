@@ -1,7 +1,5 @@
-import { cpSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { typed, withExamples } from '../../support/examples.ts';
 import { findPython } from '../../support/python.ts';
 import { available } from '../../support/required.ts';
 import { type Program, SHELL_TEST_MS, Shell } from '../../support/shell.ts';
@@ -9,28 +7,10 @@ import { snippet, snippets } from '../../support/snippets.ts';
 import { until } from '../../support/until.ts';
 
 const COMING = 'docs/coming-from-shellbot-bus.md';
-const examples = fileURLToPath(new URL('../../../examples', import.meta.url));
 const hasPython = available('a python3 that can import zmq', findPython());
 
 /** What the programs of the page, which are cut to the part that matters, have above it. */
 const ABOVE = 'import json, time, zmq\ncount = 0\n';
-
-/** A shell in which the programs of examples/ are, at this shell's ports. */
-async function withExamples(): Promise<Shell> {
-  const shell = await Shell.open();
-  cpSync(examples, join(shell.folder, 'examples'), { recursive: true });
-  for (const file of readdirSync(join(examples, 'python')).filter((name) => name.endsWith('.py')))
-    shell.save(`examples/python/${file}`, readFileSync(join(examples, 'python', file), 'utf8'));
-  return shell;
-}
-
-/** The lines that a console shows as typed, each for a terminal of its own. */
-function typed(console: string): string[] {
-  return console
-    .split('\n')
-    .filter((line) => line.startsWith('$ '))
-    .map((line) => line.slice(2));
-}
 
 async function subscribed(shell: Shell, line: string): Promise<Program> {
   const subscriber = shell.start(line);
