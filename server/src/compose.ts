@@ -12,6 +12,7 @@ import type { Gate } from './core/access/gate.ts';
 import type { Meter } from './core/meter.ts';
 import { SecurityEvents } from './security-events.ts';
 import { readTls } from './settings/files/tls.ts';
+import type { GivenSettings } from './settings/read.ts';
 import type { Settings } from './settings/settings.ts';
 import { refuse } from './web/entry/refusals.ts';
 import { answerClientError } from './web/http/client-errors.ts';
@@ -60,6 +61,8 @@ export interface StartOptions {
   /** The application's own gate, in place of the settings' keys. */
   readonly gate?: Gate | undefined;
   readonly secrets?: Secrets;
+  /** What gave each setting, as `readSettings` answers it. Left out: what is no default counts as an option. */
+  readonly given?: GivenSettings;
   /** What keeps the log. Default: memory. */
   readonly openLog?: OpenLog | undefined;
 }
@@ -69,11 +72,9 @@ export interface StartOptions {
  * @throws StartError naming the setting, the address and the remedy when it cannot; SettingsError when others could
  * reach it, and it is not guarded
  */
-export async function startServer(
-  settings: Settings,
-  { logger: given, meter: logMeter, gate, secrets: givenSecrets = {}, openLog }: StartOptions = {},
-): Promise<RunningServer> {
-  const { logger, secrets, meters: logMeters } = await loggingOf(given, givenSecrets);
+export async function startServer(settings: Settings, options: StartOptions = {}): Promise<RunningServer> {
+  const { meter: logMeter, gate, given, openLog } = options;
+  const { logger, secrets, meters: logMeters } = await loggingOf(options.logger, options.secrets ?? {});
   const proxies = proxiesOf(settings);
   const tls = readTls(settings.tls);
   const events = new SecurityEvents(logger, systemClock);
@@ -95,6 +96,7 @@ export async function startServer(
       page: true,
       gate,
       secrets,
+      given,
       openLog,
       ownServer: true,
       meters: [...http.meters, ...logMeters, ...(logMeter ? [logMeter] : [])],

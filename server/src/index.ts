@@ -63,11 +63,12 @@ export async function zerospan(
   }: ZerospanOptions,
 ): Promise<void> {
   refuseMisspelt(Object.keys(others));
-  const { settings } = readSettings({
-    file: { name: 'the options of zerospan', content: { bus, log, auth, origins, limits, insecure } },
+  const content = { bus, log, auth, origins, limits, insecure };
+  const { settings, given } = readSettings({
+    file: { name: 'the options of zerospan', content, isOptions: true },
   });
   const gate = authenticate && { admit: authenticate };
-  await addBus(app, settings, { page, gate, secrets: { env: process.env } });
+  await addBus(app, settings, { page, gate, given, secrets: { env: process.env } });
 }
 
 const OPTIONS = ['bus', 'log', 'auth', 'origins', 'limits', 'insecure', 'authenticate', 'page'];

@@ -64,7 +64,7 @@ it('has every route below /v1 and no other', async () => {
   // What answers a browser that asks before, and what is not there, are no operations.
   const registered = [...routes].filter((route) => / \/live\/v1\/[^*]/.test(route));
   expect(described.toSorted()).toEqual(registered.toSorted());
-  expect(described).toHaveLength(7);
+  expect(described).toHaveLength(8);
 });
 
 it.each([
@@ -86,6 +86,7 @@ it.each([
       '/put',
       '/puts',
       '/session',
+      '/settings',
       '/status',
     ]);
     expect(await (await fetch(`${url}/hello/7`)).json()).toEqual({ hello: { age: 7 } });

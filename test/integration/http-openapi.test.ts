@@ -61,22 +61,25 @@ const VALID = {
   events: { query: 'all', until: 'position' },
   history: { query: 'all' },
   status: {},
+  settings: {},
   openSession: {},
   closeSession: {},
 } as const satisfies Record<string, Sent>;
 
 const CASES: readonly Case[] = [
-  ...['put', 'puts', 'events', 'history', 'status', 'openSession', 'closeSession'].flatMap((operation) => [
-    { operation, status: 403, code: 'origin-refused', headers: FOREIGN },
-    { operation, status: 403, code: 'host-refused', headers: { Host: 'evil.example' } },
-    { operation, status: 400, code: 'bad-request', headers: { Authorization: ['Bearer a', 'Bearer b'] } },
-  ]),
-  ...['put', 'puts', 'events', 'history', 'status', 'openSession'].flatMap((operation) =>
+  ...['put', 'puts', 'events', 'history', 'status', 'settings', 'openSession', 'closeSession'].flatMap(
+    (operation) => [
+      { operation, status: 403, code: 'origin-refused', headers: FOREIGN },
+      { operation, status: 403, code: 'host-refused', headers: { Host: 'evil.example' } },
+      { operation, status: 400, code: 'bad-request', headers: { Authorization: ['Bearer a', 'Bearer b'] } },
+    ],
+  ),
+  ...['put', 'puts', 'events', 'history', 'status', 'settings', 'openSession'].flatMap((operation) =>
     OF_TOKENS.filter(
       ({ headers }) => operation !== 'openSession' || headers?.Authorization !== undefined,
     ).map((one) => ({ operation, ...one })),
   ),
-  ...['put', 'puts', 'events', 'history', 'status'].map((operation) => ({
+  ...['put', 'puts', 'events', 'history', 'status', 'settings'].map((operation) => ({
     operation,
     status: 400,
     code: 'bad-request',
@@ -180,16 +183,12 @@ const CASES: readonly Case[] = [
     isPassing: true,
   },
 
-  { operation: 'status', status: 200 },
-  { operation: 'status', status: 200, at: 'open', headers: {} },
-  { operation: 'status', status: 403, code: 'forbidden', headers: BEARER('nobody') },
-  {
-    operation: 'status',
-    status: 403,
-    code: 'forbidden',
-    at: 'open',
-    headers: { 'X-Forwarded-For': '192.0.2.1' },
-  },
+  ...['status', 'settings'].flatMap((operation): Case[] => [
+    { operation, status: 200 },
+    { operation, status: 200, at: 'open', headers: {} },
+    { operation, status: 403, code: 'forbidden', headers: BEARER('nobody') },
+    { operation, status: 403, code: 'forbidden', at: 'open', headers: { 'X-Forwarded-For': '192.0.2.1' } },
+  ]),
 
   { operation: 'openSession', status: 204 },
   { operation: 'openSession', status: 400, code: 'bad-request', headers: {} },

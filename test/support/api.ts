@@ -65,6 +65,7 @@ export class TestApi {
         limits: () => [],
         zeromq: () => NO_ZEROMQ,
       }),
+      settings: () => ({ settings: [] }),
     });
     return api;
   }

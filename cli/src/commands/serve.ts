@@ -17,10 +17,10 @@ export interface ServeOptions {
 /** Runs a server until a signal stops it. */
 export async function serve({ config, json, flags }: ServeOptions, terminal: Terminal): Promise<number> {
   const file = config === undefined ? undefined : await settingsFile(config);
-  const { settings } = readSettings({ file, env: terminal.env, flags });
+  const { settings, given } = readSettings({ file, env: terminal.env, flags });
   const redaction = redactionOf(terminal.env);
   const secrets = { env: terminal.env, hide: (secret: Uint8Array) => redaction.hide(secret) };
-  const server = await startServer(settings, { ...serverLog(terminal, redaction), secrets });
+  const server = await startServer(settings, { ...serverLog(terminal, redaction), secrets, given });
   const { reload } = server;
   // Where there is nothing to read again, a hangup means what it does for any program: its terminal is gone.
   if (reload) terminal.hangups?.add(reload);

@@ -31,9 +31,9 @@ export async function placeFor(
     const page = new URL('./', ws.replace(/^ws/, 'http')).href;
     return { ws, page, busAddress, busIngress, leave: async () => undefined };
   }
-  const { settings } = readSettings({ env: terminal.env });
+  const { settings, given } = readSettings({ env: terminal.env });
   try {
-    const server = await startServer(settings, serverLog(terminal));
+    const server = await startServer(settings, { ...serverLog(terminal), given });
     return { ...server, page: server.url, leave: () => server.stop() };
   } catch (error) {
     if (error instanceof StartError && error.exitCode === EXIT.failed)

@@ -41,6 +41,8 @@ export interface OpenAccess {
   readonly gate: Gate | undefined;
   /** Where access can be ended at run time; undefined where nobody is asked, or an application answers. */
   readonly revocations: Revocations | undefined;
+  /** The variable whose secrets verify tokens; undefined: none does. */
+  readonly secretVariable: string | undefined;
   readonly meters: readonly Meter[];
   /** Reads keys and revocations again; undefined where there are none. */
   readonly reload: (() => void) | undefined;
@@ -59,15 +61,19 @@ export async function openAccess(
   { env = {}, hide }: Secrets,
 ): Promise<OpenAccess> {
   const { keys, jwksUrl, revocations } = settings.auth;
-  const asks = keys.length > 0 || jwksUrl !== '' || revocations !== '' || env[SECRET_VARIABLE] !== undefined;
-  if (own || !asks)
-    return { gate: own, revocations: undefined, meters: [], reload: undefined, close: () => undefined };
+  const hasSecret = env[SECRET_VARIABLE] !== undefined;
+  const asks = keys.length > 0 || jwksUrl !== '' || revocations !== '' || hasSecret;
+  if (own || !asks) {
+    const nothing = { revocations: undefined, secretVariable: undefined, meters: [], reload: undefined };
+    return { gate: own, ...nothing, close: () => undefined };
+  }
   // Only where it is needed: it would stay in memory for as long as the server runs.
   const { authMeters, createTokenGate } = await import('../auth/index.ts');
   const tokens = await createTokenGate(settings, env, events, hide);
   return {
     gate: tokens,
     revocations: tokens?.revocations,
+    secretVariable: hasSecret ? SECRET_VARIABLE : undefined,
     meters: tokens ? authMeters(tokens) : [],
     reload: tokens && (() => void reload(tokens, logger)),
     close: () => tokens?.close(),

@@ -7,6 +7,8 @@ import type { Meter } from '../core/meter.ts';
 import { coreMeters } from '../core/meters.ts';
 import { isLoopback } from '../loopback.ts';
 import { SecurityEvents } from '../security-events.ts';
+import { effectiveSettings } from '../settings/effective.ts';
+import type { GivenSettings } from '../settings/read.ts';
 import { busLacks, checkSafety, hintsOf, isReachable, lacks, lineOf } from '../settings/safety.ts';
 import type { Settings } from '../settings/settings.ts';
 import { Callers } from '../web/entry/caller.ts';
@@ -32,6 +34,8 @@ export interface BusOptions {
   /** The application's own gate, in place of the settings' keys. */
   readonly gate?: Gate | undefined;
   readonly secrets?: Secrets;
+  /** What gave each setting. Left out: an application made them. */
+  readonly given?: GivenSettings | undefined;
   /** Whether the server is this bus's own, with host, TLS and proxies by its settings; left out: an application's. */
   readonly ownServer?: boolean;
   readonly meters?: readonly Meter[];
@@ -55,7 +59,7 @@ export async function addBus(
   settings: Settings,
   options: BusOptions,
 ): Promise<GuardedBus> {
-  const { page, ownServer = false, meters = [] } = options;
+  const { page, given, ownServer = false, meters = [] } = options;
   const { logger, secrets, meters: logMeters } = await loggingOf(app.log, options.secrets ?? {});
   const { events = new SecurityEvents(logger, systemClock) } = options;
   const access = await openAccess(settings, options.gate, { logger, events }, secrets);
@@ -133,6 +137,7 @@ export async function addBus(
     callers: new Callers(proxies, gate !== undefined || !ownServer || isReachable(settings)),
     overview: bus.overview,
     zeromq: () => zeroMqStatus(bus.native),
+    settings: () => effectiveSettings(settings, { given, ownServer, secretVariable: access.secretVariable }),
     metricsReaders: ownServer ? (gate ?? allowAll) : 'everybody',
     page: page ? { authentication: hasAuthentication, insecure } : undefined,
     strictTransport: isBeyond && hasTls,

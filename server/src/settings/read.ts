@@ -1,16 +1,31 @@
 import { inspect } from 'node:util';
+import type { SettingSource } from '@zerospan/shared';
 import * as Type from '../schema.ts';
 import { closest } from './closest.ts';
 import { SETTINGS, type Setting, type Settings, SettingsSchema } from './settings.ts';
 
 export interface SettingSources {
-  /** What a settings file says, as `parseSettings` answers it, and its name for messages. */
-  readonly file?: { readonly name: string; readonly content: unknown } | undefined;
+  /**
+   * What a settings file says, as `parseSettings` answers it, and its name for messages. `isOptions`: it is no file but
+   * what an application gives.
+   */
+  readonly file?:
+    | { readonly name: string; readonly content: unknown; readonly isOptions?: boolean }
+    | undefined;
   /** Variables that begin with `ZEROSPAN_`; the others are ignored. Lists are separated by commas. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Flags that were given, by the path of their setting. */
   readonly flags?: ReadonlyMap<string, string | readonly string[] | boolean> | undefined;
 }
+
+/** What gave a setting, and its name there: `--port`, `ZEROSPAN_PORT`, that of the file. */
+export interface GivenBy {
+  readonly source: Exclude<SettingSource, 'default'>;
+  readonly from: string;
+}
+
+/** By the path of a setting. What is not here is at its default. */
+export type GivenSettings = ReadonlyMap<string, GivenBy>;
 
 /** Settings that cannot be used. The message names each wrong one, where it was given, and what was expected. */
 export class SettingsError extends Error {
@@ -18,9 +33,8 @@ export class SettingsError extends Error {
   readonly exitCode = 2;
 }
 
-interface Given {
+interface Given extends GivenBy {
   readonly value: unknown;
-  readonly where: string;
 }
 
 const validator = Type.Compile(SettingsSchema);
@@ -43,12 +57,17 @@ const SERVICE_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
 /** Keys of a settings file that are the operator's own, such as anchors of YAML. */
 const OWN_KEY = /^x-/;
 
+export interface ReadSettings {
+  readonly settings: Settings;
+  readonly given: GivenSettings;
+}
+
 /**
  * Puts settings together: defaults, over them the file, then the environment, then flags; a list replaces a list.
  * @throws SettingsError when a value is wrong, or a name unknown: a server that ignored a misspelt one would run
  * without what its operator set
  */
-export function readSettings(sources: SettingSources = {}): { settings: Settings } {
+export function readSettings(sources: SettingSources = {}): ReadSettings {
   const given = new Map<string, Given>();
   const unknown: string[] = [];
   if (sources.file) fromFile(sources.file, given, unknown);
@@ -56,10 +75,14 @@ export function readSettings(sources: SettingSources = {}): { settings: Settings
   for (const setting of SETTINGS) {
     const value = sources.flags?.get(setting.path);
     if (value !== undefined)
-      given.set(setting.path, { value: typed(setting, value), where: `--${setting.flagName}` });
+      given.set(setting.path, {
+        value: typed(setting, value),
+        source: 'flag',
+        from: `--${setting.flagName}`,
+      });
   }
   const settings = assemble(given);
-  if (unknown.length === 0 && validator.Check(settings)) return { settings };
+  if (unknown.length === 0 && validator.Check(settings)) return { settings, given };
   throw new SettingsError([...unknown, ...faults(settings, given)].join('\n'));
 }
 
@@ -80,11 +103,12 @@ export async function parseSettings(name: string, text: string): Promise<unknown
 }
 
 function fromFile(
-  file: { readonly name: string; readonly content: unknown },
+  file: NonNullable<SettingSources['file']>,
   given: Map<string, Given>,
   unknown: string[],
 ): void {
   const { content } = file;
+  const source = file.isOptions ? 'option' : 'file';
   if (content !== null && !isGroup(content))
     throw new SettingsError(`${file.name}: expected settings by name, got ${shown(content)}`);
   const known = SETTINGS.map(({ path }) => path);
@@ -96,7 +120,7 @@ function fromFile(
       const path = prefix + key;
       // Options of the plugin may be left out in this way.
       if (value === undefined || OWN_KEY.test(path)) continue;
-      if (known.includes(path)) given.set(path, { value, where: file.name });
+      if (known.includes(path)) given.set(path, { value, source, from: file.name });
       else if (!groups.has(path))
         unknown.push(`${file.name}: unknown setting ${path}${hint(path, [...known, ...groups])}`);
       else if (isGroup(value)) visit(value, `${path}.`);
@@ -115,7 +139,7 @@ function fromEnvironment(
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith('ZEROSPAN_') || text === undefined || isOther(name, text)) continue;
     const setting = SETTINGS.find((each) => each.env === name);
-    if (setting) given.set(setting.path, { value: typed(setting, text), where: name });
+    if (setting) given.set(setting.path, { value: typed(setting, text), source: 'environment', from: name });
     else
       unknown.push(
         `unknown setting ${name} in the environment${hint(
@@ -162,8 +186,8 @@ function faults(settings: unknown, given: ReadonlyMap<string, Given>): string[] 
   const wrong = new Set(errors.map(({ instancePath }) => instancePath.slice(1).replaceAll('/', '.')));
   return SETTINGS.filter(({ path }) => [...wrong].some((at) => at === path || at.startsWith(`${path}.`))).map(
     ({ path, expects }) => {
-      const { value, where } = given.get(path) as Given;
-      return `${path} (${where}): expected ${expects}, got ${shown(value)}`;
+      const { value, from } = given.get(path) as Given;
+      return `${path} (${from}): expected ${expects}, got ${shown(value)}`;
     },
   );
 }

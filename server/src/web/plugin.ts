@@ -1,5 +1,5 @@
 import websocket from '@fastify/websocket';
-import { type Clock, LIMITS, PROTOCOL, type ServerStatus } from '@zerospan/shared';
+import { type Clock, LIMITS, PROTOCOL, type ServerSettings, type ServerStatus } from '@zerospan/shared';
 import type { FastifyInstance } from 'fastify';
 import type { Gate } from '../core/access/gate.ts';
 import type { Hub } from '../core/hub.ts';
@@ -44,6 +44,8 @@ export interface WebOptions {
   readonly history: History;
   readonly overview: Overview;
   readonly zeromq: StatusSources['zeromq'];
+  /** What the server runs with, for operators. */
+  readonly settings: () => ServerSettings;
   readonly clock: Clock;
   readonly readiness: Readiness;
   readonly meters: readonly Meter[];
@@ -137,6 +139,7 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
     bodyMs: limits.bodyMs,
     isDraining: () => entrance.isDraining(),
     status,
+    settings: options.settings,
   });
   addMetrics(app, [...meters, ...doorway.meters, failures.meter, ...api], {
     clock,

@@ -12,6 +12,7 @@ type At = 'keyed' | 'local' | 'exposed';
 const ROUTES = [
   'GET metrics',
   'GET v1/status',
+  'GET v1/settings',
   `GET v1/events?channel=${STATS_CHANNEL}`,
   'POST admin/revocations',
   'GET v1/history?all',
@@ -25,16 +26,16 @@ const TABLE: readonly (readonly [
   statuses: number[],
   stats: string,
 ])[] = [
-  ['no token', 'keyed', undefined, [401, 401, 401, 401, 401], 'unauthorized'],
-  ['a token to subscribe', 'keyed', 'subscriber', [403, 403, 403, 403, 200], 'forbidden'],
-  ['a token with metrics', 'keyed', 'metrics', [200, 403, 403, 403, 403], 'forbidden'],
-  ['a token with observe', 'keyed', 'observe', [403, 200, 403, 403, 403], 'forbidden'],
-  ['a token to subscribe to all of the server', 'keyed', 'own', [403, 403, 403, 403, 403], 'forbidden'],
-  ['the same with observe', 'keyed', 'stats', [403, 200, 200, 403, 403], 'subscribed'],
-  ['the token of an admin', 'keyed', 'admin', [200, 200, 403, 204, 403], 'forbidden'],
+  ['no token', 'keyed', undefined, [401, 401, 401, 401, 401, 401], 'unauthorized'],
+  ['a token to subscribe', 'keyed', 'subscriber', [403, 403, 403, 403, 403, 200], 'forbidden'],
+  ['a token with metrics', 'keyed', 'metrics', [200, 403, 403, 403, 403, 403], 'forbidden'],
+  ['a token with observe', 'keyed', 'observe', [403, 200, 200, 403, 403, 403], 'forbidden'],
+  ['a token to subscribe to all of the server', 'keyed', 'own', [403, 403, 403, 403, 403, 403], 'forbidden'],
+  ['the same with observe', 'keyed', 'stats', [403, 200, 200, 200, 403, 403], 'subscribed'],
+  ['the token of an admin', 'keyed', 'admin', [200, 200, 200, 403, 204, 403], 'forbidden'],
   // Without keys there is nothing to revoke.
-  ['this machine, without keys', 'local', undefined, [200, 200, 200, 404, 200], 'subscribed'],
-  ['any other client, without keys', 'exposed', undefined, [403, 403, 403, 404, 200], 'forbidden'],
+  ['this machine, without keys', 'local', undefined, [200, 200, 200, 200, 404, 200], 'subscribed'],
+  ['any other client, without keys', 'exposed', undefined, [403, 403, 403, 403, 404, 200], 'forbidden'],
 ];
 
 const ALL = [{ prefix: '' }];

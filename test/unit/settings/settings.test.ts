@@ -86,6 +86,7 @@ describe('settings', () => {
           rememberedPuts: 200_000,
         },
       },
+      given: new Map(),
     });
   });
 

@@ -1,4 +1,4 @@
-import { type ServerStatus, ZerospanError } from '@zerospan/shared';
+import { type ServerSettings, type ServerStatus, ZerospanError } from '@zerospan/shared';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Requester } from '../../../core/access/requester.ts';
 import type { History } from '../../../core/log/history.ts';
@@ -14,6 +14,7 @@ import { addEvents, type EventsOptions } from './events/events.ts';
 import { addHistory, type HistoryBus } from './history/history.ts';
 import { Identification, type IdentityBus } from './identity.ts';
 import { observersOnly } from './observing/observers.ts';
+import { addSettings } from './observing/settings.ts';
 import { addStatus } from './observing/status.ts';
 import { type ApiDocument, addDocument, describeRoutes } from './openapi/openapi.ts';
 import { PROBLEMS, problemOf, RejectedRequest } from './problems.ts';
@@ -37,6 +38,7 @@ export interface ApiOptions {
   readonly bodyMs: number;
   /** Reads the state of the server. */
   readonly status: () => ServerStatus;
+  readonly settings: () => ServerSettings;
   /** Whether the server is stopping. */
   isDraining(): boolean;
 }
@@ -90,6 +92,7 @@ export async function addApi(app: FastifyInstance, options: ApiOptions): Promise
         await known.register(async (observed) => {
           observersOnly(observed, { reports: bus.reports, requesterOf });
           addStatus(observed, options.status);
+          addSettings(observed, options.settings);
         });
         await known.register(async (served) => {
           served.addHook('onRequest', async () => {

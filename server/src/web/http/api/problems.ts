@@ -85,7 +85,7 @@ const OF_HTTP = {
     code: 'not-found',
     reason: 'The API has no route at this address.',
     remedy:
-      'Use POST /v1/put, POST /v1/puts, GET /v1/events, GET /v1/history, GET /v1/status, or POST and DELETE /v1/session; ' +
+      'Use POST /v1/put, POST /v1/puts, GET /v1/events, GET /v1/history, GET /v1/status, GET /v1/settings, or POST and DELETE /v1/session; ' +
       '/openapi.json describes them.',
   },
   'method-not-allowed': {

@@ -1,3 +1,4 @@
+import { SettingsAnswer } from '../observing/settings-schema.ts';
 import { StatusSchema } from '../observing/status-schema.ts';
 import { NoQuery } from '../schemas.ts';
 import { answersOf, IDENTITY_PROBLEMS } from './answers.ts';
@@ -17,6 +18,26 @@ export const STATUS = {
       200: {
         description: 'The state at this moment.',
         content: { 'application/json': { schema: StatusSchema } },
+      },
+    },
+    [...IDENTITY_PROBLEMS, 'forbidden'],
+  ),
+} as const;
+
+export const SERVER_SETTINGS = {
+  operationId: 'settings',
+  tags: ['observe'],
+  summary: 'Read the settings that the server runs with',
+  description:
+    'Each with what gave it: a flag, a variable, a file, the option of an application, or its default. Secrets and the ' +
+    'content of files are not shown. Needs the same right as `/v1/status`.',
+  security: TOKENS,
+  querystring: NoQuery,
+  response: answersOf(
+    {
+      200: {
+        description: 'All settings.',
+        content: { 'application/json': { schema: SettingsAnswer } },
       },
     },
     [...IDENTITY_PROBLEMS, 'forbidden'],
