@@ -37,14 +37,16 @@ export function placePublication(
   channel: string,
   payload: Uint8Array,
 ): Placed {
-  const nativeAt = decimalsOf(offset) + 1 + decimalsOf(time) + 1;
+  const offsetDecimals = decimalsOf(offset);
+  const timeDecimals = decimalsOf(time);
+  const nativeAt = offsetDecimals + 1 + timeDecimals + 1;
   const channelBytes = asciiBytes(channel) ?? Buffer.byteLength(channel);
   const textBytes = nativeAt + channelBytes + 1 + payload.byteLength;
   const start = room.reserve(HEADROOM_BYTES + textBytes) + HEADROOM_BYTES;
   const { memory } = room;
-  let at = writeDecimal(memory, start, offset);
+  let at = writeDecimal(memory, start, offset, offsetDecimals);
   memory[at++] = SPACE;
-  at = writeDecimal(memory, at, time);
+  at = writeDecimal(memory, at, time, timeDecimals);
   memory[at++] = SPACE;
   if (channelBytes === channel.length)
     for (let i = 0; i < channelBytes; i++) memory[at + i] = channel.charCodeAt(i);
@@ -78,18 +80,37 @@ function decimalsOf(value: number): number {
   return decimals;
 }
 
+/** Decimals of a number that are split with whole numbers of 32 bits, whose division costs a tenth of the other. */
+const HALF = 10_000_000;
+
 /**
  * Writes a whole number in decimals; answers where it ends. Names and numbers are short: writing them byte by byte
  * takes less than calling into the runtime to do it, which was a fifth of what an append cost.
  */
-function writeDecimal(memory: Buffer, at: number, value: number): number {
-  const end = at + decimalsOf(value);
-  let rest = value;
-  for (let i = end - 1; i >= at; i--) {
-    const tenth = Math.floor(rest / 10);
-    // In brackets: near 2^53 the sum would lose the last digit.
-    memory[i] = ZERO + (rest - tenth * 10);
-    rest = tenth;
+function writeDecimal(memory: Buffer, at: number, value: number, decimals: number): number {
+  const end = at + decimals;
+  if (value < HALF) {
+    writeDigits(memory, at, end, value);
+    return end;
+  }
+  // Times and offsets near 2^53 have three parts, the first of two digits.
+  const above = Math.floor(value / HALF);
+  writeDigits(memory, end - 7, end, value - above * HALF);
+  if (above < HALF) writeDigits(memory, at, end - 7, above);
+  else {
+    const top = Math.floor(above / HALF);
+    writeDigits(memory, end - 14, end - 7, above - top * HALF);
+    writeDigits(memory, at, end - 14, top);
   }
   return end;
+}
+
+/** Writes a number below `HALF` from `at` to `end`, with zeros in front. */
+function writeDigits(memory: Buffer, at: number, end: number, value: number): void {
+  let rest = value | 0;
+  for (let i = end - 1; i >= at; i--) {
+    const tenth = (rest / 10) | 0;
+    memory[i] = ZERO + rest - tenth * 10;
+    rest = tenth;
+  }
 }

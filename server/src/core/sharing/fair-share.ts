@@ -46,6 +46,8 @@ export class FairShare {
   roomFor(user: string, { own, all }: { readonly own: number; readonly all: number } = NOTHING): number {
     const taken = this.#taken + all;
     const open = this.#most * OPEN - taken;
+    // No user has more by its share: the usual case, with each message from ZeroMQ.
+    if (open >= this.#share) return open;
     const share = Math.min(this.#share - this.of(user) - own, this.#most - taken);
     return Math.max(open, share, 0);
   }

@@ -15,6 +15,8 @@ export class Channel {
   hollow: Queued<Channel> | undefined;
   /** Among the names of all channels, while it is known. */
   place: PrefixNode<Channel> | undefined;
+  /** Whether its loss is still to be noted in the tree of names. */
+  isLate = false;
   /** Offset of its newest publication, which may have left the hot part for a store beneath; 0 if it had none. */
   newest = 0;
   /** Most channels never have any. */
@@ -50,7 +52,6 @@ export class Channel {
   drop({ kind, offset }: Pick<Entry, 'kind' | 'offset'>): void {
     // A last publication that was kept may go after younger gaps.
     this.#lostUpTo = Math.max(this.#lostUpTo, offset);
-    this.place?.raise(this.#lostUpTo);
     this.pass(kind);
   }
 

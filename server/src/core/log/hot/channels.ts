@@ -7,6 +7,9 @@ import { Channel } from './channel.ts';
 /** Channels of which nothing is held any more, but of which it is known how far they were dropped. */
 const REMEMBERED_CHANNELS = 100_000;
 
+/** How many channels wait at most until their losses are noted in the trees. */
+const LATE_MOST = 1_024;
+
 /** How many channels are on their way, in all and of a user. */
 export interface ComingCount {
   readonly size: number;
@@ -30,6 +33,11 @@ export class Channels {
    */
   readonly #names = new PrefixTree<Channel>();
   readonly #reserved = new PrefixTree<Channel>();
+  /**
+   * Channels whose last losses the trees do not have yet. Most losses are never asked for: noting each at once was a
+   * twentieth of what a publication cost.
+   */
+  #late: Channel[] = [];
   /** Channels that hold nothing, the longest so first. */
   readonly #hollow: FairQueue<Channel>;
   /** Channels that had publications, of which none is held. */
@@ -101,6 +109,11 @@ export class Channels {
   /** A channel loses an entry for good: the oldest of its kind. */
   lose(channel: Channel, entry: Pick<Entry, 'kind' | 'offset'>): void {
     channel.drop(entry);
+    if (!channel.isLate) {
+      channel.isLate = true;
+      this.#late.push(channel);
+      if (this.#late.length >= LATE_MOST) this.#noteLate();
+    }
     if (entry.kind === 'publication' && channel.publications.length === 0) this.#drained.add(channel);
     this.#lostUpTo = Math.max(this.#lostUpTo, channel.lostUpTo);
     this.#mayBeHollow(channel);
@@ -152,11 +165,22 @@ export class Channels {
    * however many channels there are.
    */
   lostBy<W extends Interest>(asked: readonly Asked<W>[]): (Asked<W> & { readonly to: number })[] {
+    this.#noteLate();
     return asked.flatMap((each) => {
       if (each.from >= this.#lostUpTo) return [];
       const to = this.#lostBy(each);
       return to > each.from ? [{ ...each, to }] : [];
     });
+  }
+
+  /** The newest first: the others then have their common beginnings raised already. */
+  #noteLate(): void {
+    for (let i = this.#late.length - 1; i >= 0; i--) {
+      const channel = this.#late[i] as Channel;
+      channel.isLate = false;
+      channel.place?.raise(channel.lostUpTo);
+    }
+    this.#late = [];
   }
 
   #lostBy({ interest: { filter }, from }: Asked<Interest>): number {
