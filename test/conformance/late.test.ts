@@ -5,6 +5,7 @@ import type { BusLog } from '../../server/src/compose/log.ts';
 import type { RunningServer } from '../../server/src/compose.ts';
 import type { Page, PageQuestion } from '../../server/src/core/log/history.ts';
 import type { LogCounts } from '../../server/src/core/log/meters.ts';
+import type { Catalog } from '../../server/src/core/log/reader/catalog.ts';
 import { MemoryLog, type MemoryLogOptions } from '../../server/src/logs/memory/index.ts';
 import { LateLog } from '../support/late-log.ts';
 import { Random } from '../support/random.ts';
@@ -24,6 +25,10 @@ class LateMemoryLog extends LateLog implements BusLog {
       for (let left = 1 + Math.floor(random.next() * 20); left > 0; left--) this.move(() => random.next());
     };
     setInterval(moves, 1).unref();
+  }
+
+  get catalog(): Catalog {
+    return this.#memory.catalog;
   }
 
   get counts(): LogCounts {

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { ZerospanError } from '@zerospan/shared';
+import { type SessionsPage, ZerospanError } from '@zerospan/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningServer } from '../../server/src/compose.ts';
 import { ALL, set, TestGate } from '../support/grants.ts';
@@ -17,6 +17,8 @@ import { until } from '../support/until.ts';
 /** What a test sends; its address and method are the document's. */
 interface Sent {
   readonly query?: string;
+  /** What stands in the address, percent-encoded. */
+  readonly params?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string;
   /** Sent before, for the state in which it leaves the server. */
@@ -62,24 +64,33 @@ const VALID = {
   history: { query: 'all' },
   status: {},
   settings: {},
+  sessions: { query: 'sort=since&search=a' },
+  session: { params: { id: 'STAYING' } },
+  endSession: { params: { id: 'ENDING' } },
+  channels: { query: 'separator=.' },
+  channel: { params: { name: 'a%2Fb' } },
   openSession: {},
   closeSession: {},
 } as const satisfies Record<string, Sent>;
 
+/** Operations that show operators the state of the server. */
+const OBSERVING = ['status', 'settings', 'sessions', 'session', 'channels', 'channel'];
+
+/** All that ask who makes the request. */
+const KNOWN = ['put', 'puts', 'events', 'history', ...OBSERVING, 'endSession'];
+
 const CASES: readonly Case[] = [
-  ...['put', 'puts', 'events', 'history', 'status', 'settings', 'openSession', 'closeSession'].flatMap(
-    (operation) => [
-      { operation, status: 403, code: 'origin-refused', headers: FOREIGN },
-      { operation, status: 403, code: 'host-refused', headers: { Host: 'evil.example' } },
-      { operation, status: 400, code: 'bad-request', headers: { Authorization: ['Bearer a', 'Bearer b'] } },
-    ],
-  ),
-  ...['put', 'puts', 'events', 'history', 'status', 'settings', 'openSession'].flatMap((operation) =>
+  ...[...KNOWN, 'openSession', 'closeSession'].flatMap((operation) => [
+    { operation, status: 403, code: 'origin-refused', headers: FOREIGN },
+    { operation, status: 403, code: 'host-refused', headers: { Host: 'evil.example' } },
+    { operation, status: 400, code: 'bad-request', headers: { Authorization: ['Bearer a', 'Bearer b'] } },
+  ]),
+  ...[...KNOWN, 'openSession'].flatMap((operation) =>
     OF_TOKENS.filter(
       ({ headers }) => operation !== 'openSession' || headers?.Authorization !== undefined,
     ).map((one) => ({ operation, ...one })),
   ),
-  ...['put', 'puts', 'events', 'history', 'status', 'settings'].map((operation) => ({
+  ...KNOWN.map((operation) => ({
     operation,
     status: 400,
     code: 'bad-request',
@@ -183,12 +194,20 @@ const CASES: readonly Case[] = [
     isPassing: true,
   },
 
-  ...['status', 'settings'].flatMap((operation): Case[] => [
+  ...OBSERVING.flatMap((operation): Case[] => [
     { operation, status: 200 },
-    { operation, status: 200, at: 'open', headers: {} },
+    ...(operation === 'session' ? [] : [{ operation, status: 200, at: 'open' as const, headers: {} }]),
     { operation, status: 403, code: 'forbidden', headers: BEARER('nobody') },
     { operation, status: 403, code: 'forbidden', at: 'open', headers: { 'X-Forwarded-For': '192.0.2.1' } },
   ]),
+
+  { operation: 'session', status: 404, code: 'unknown-session', params: { id: 'nobody' } },
+  { operation: 'channel', status: 200, params: { name: encodeURIComponent('ü'.repeat(127)) } },
+  { operation: 'channel', status: 400, code: 'bad-channel', params: { name: 'a%20b' } },
+  { operation: 'endSession', status: 403, code: 'forbidden', headers: BEARER('observer') },
+  { operation: 'endSession', status: 403, code: 'forbidden', at: 'open', headers: {} },
+  { operation: 'endSession', status: 404, code: 'unknown-session', params: { id: 'nobody' } },
+  { operation: 'endSession', status: 204 },
 
   { operation: 'openSession', status: 204 },
   { operation: 'openSession', status: 400, code: 'bad-request', headers: {} },
@@ -201,17 +220,27 @@ const CASES: readonly Case[] = [
 /** Answers that no request of a test brings about, each with the reason. */
 const NOT_PROVOKED: Readonly<Record<string, string>> = {
   500: 'The server fails at no request that a test knows of.',
+  ...Object.fromEntries(
+    ['sessions', 'session', 'endSession', 'channels', 'channel'].map((operation) => [
+      `${operation} 429`,
+      'Five at a time of one user, which the unit test of ReadsUnderWay asks for.',
+    ]),
+  ),
   'events 429': 'On loopback connections are not counted by their address.',
 };
 
 describe('the OpenAPI document', () => {
   let servers: Record<At, RunningServer>;
   let document: OpenApi;
+  /** Ids of sessions of the server `keyed`, by what becomes of them. */
+  const sessions: Record<string, string> = {};
+  const held = new AbortController();
   beforeAll(async () => {
-    const everything = { subscribe: ALL, put: ALL, history: ALL, confirm: true, observe: true };
+    const everything = { subscribe: ALL, put: ALL, history: ALL, confirm: true, observe: true, admin: true };
     const gate = new TestGate()
       .knows('everybody', 'ada', everything)
       .knows('x'.repeat(4_000), 'ada', everything)
+      .knows('observer', 'eve', { observe: true })
       .knows('nobody', 'bob', { subscribe: set('elsewhere') })
       .refuses('expired', new ZerospanError('token-expired'))
       .refuses('revoked', new ZerospanError('revoked'))
@@ -223,8 +252,16 @@ describe('the OpenAPI document', () => {
       keyed: await openServer({}, { gate }),
     };
     document = await documentOf(servers.keyed.url);
+    const asked = { headers: BEARER('everybody'), signal: held.signal };
+    for (const name of ['STAYING', 'ENDING']) {
+      await fetch(new URL('v1/events?all', servers.keyed.url), asked);
+      const answer = await fetch(new URL('v1/sessions?sort=since', servers.keyed.url), asked);
+      const { sessions: open } = (await answer.json()) as SessionsPage;
+      sessions[name] = open.at(-1)?.session ?? '';
+    }
   });
   afterAll(async () => {
+    held.abort();
     await Promise.all(Object.values(servers).map((server) => server.stop()));
   });
 
@@ -259,9 +296,13 @@ describe('the OpenAPI document', () => {
     if (!operation) throw new Error(`there is no operation ${id}`);
     const { method, path } = operation;
     const valid: Sent = { ...VALID[id as keyof typeof VALID] };
-    const { query, headers = {}, body, until: end } = { ...valid, ...own };
+    const { query, params = {}, headers = {}, body, until: end } = { ...valid, ...own };
+    const address = path.replace(/\{(\w+)\}/g, (_, name: string) => {
+      const value = params[name] ?? '';
+      return sessions[value] ?? value;
+    });
     const base = new URL(
-      `${document.servers[0]?.url ?? ''}${path}`,
+      `${document.servers[0]?.url ?? ''}${address}`,
       new URL('openapi.json', servers[at].url),
     );
     if (query !== undefined) base.search = query;

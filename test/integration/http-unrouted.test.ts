@@ -57,6 +57,7 @@ describe('a request to /v1 that no route takes', () => {
     ['POST', 'v1/put/'],
     ['POST', 'v1//put'],
     ['DELETE', 'v1/session/x'],
+    ['GET', 'v1/sessions/a/b'],
     ['PATCH', 'v1/put%2fx'],
   ])('is answered by a problem that names the routes: %s %s', async (method, path) => {
     const { status, headers, body } = await ask(method, at(path));
@@ -78,6 +79,8 @@ describe('a request to /v1 that no route takes', () => {
     ['POST', 'v1/events', 'GET, OPTIONS'],
     ['DELETE', 'v1/history', 'GET, OPTIONS'],
     ['GET', 'v1/session', 'POST, DELETE, OPTIONS'],
+    ['POST', 'v1/sessions/x', 'GET, DELETE, OPTIONS'],
+    ['POST', 'v1/channels/a/b%20c', 'GET, OPTIONS'],
     ['TRACE', 'v1/session', 'POST, DELETE, OPTIONS'],
   ])('because of its method names the others: %s %s', async (method, path, allow) => {
     const { status, headers, body } = await ask(method, at(path));

@@ -1,6 +1,11 @@
+import type { ServerStatus } from '@zerospan/shared';
 import fastify, { type FastifyInstance, type InjectOptions, type LightMyRequestResponse } from 'fastify';
 import { onTestFinished } from 'vitest';
+import { ObservedChannels } from '../../server/src/core/observing/channels.ts';
 import { Overview } from '../../server/src/core/observing/overview.ts';
+import { ObservedSessions } from '../../server/src/core/observing/sessions.ts';
+import { StatsChannel } from '../../server/src/core/observing/stats.ts';
+import { TimeSlicer } from '../../server/src/core/time-slicer.ts';
 import type { MemoryLog } from '../../server/src/logs/memory/index.ts';
 import { SecurityEvents } from '../../server/src/security-events.ts';
 import type { EntryLimit } from '../../server/src/web/entry/doorway.ts';
@@ -21,6 +26,11 @@ export class TestApi {
   readonly app: FastifyInstance = fastify();
   readonly bus: TestBus;
   readonly overview: Overview;
+  /** Reads the state of the server. */
+  readonly status: () => ServerStatus;
+  readonly stats: StatsChannel;
+  readonly sessions: ObservedSessions;
+  readonly channels: ObservedChannels;
   isDraining = false;
   /** Whether requests come from the server's own machine. */
   isLocal = true;
@@ -35,14 +45,29 @@ export class TestApi {
 
   private constructor(bus: TestBus) {
     this.bus = bus;
-    this.overview = new Overview(bus.hub, {
-      kind: 'memory',
-      counts: this.#log.counts,
-      mostBytes: LOG.bytes,
-      mostAgeMs: LOG.ageMs,
-      mostChannels: 100,
-      mostReceiptBytes: 0,
+    this.stats = new StatsChannel(bus.hub);
+    this.overview = new Overview(
+      bus.hub,
+      {
+        kind: 'memory',
+        counts: this.#log.counts,
+        mostBytes: LOG.bytes,
+        mostAgeMs: LOG.ageMs,
+        mostChannels: 100,
+        mostReceiptBytes: 0,
+      },
+      this.stats,
+    );
+    this.status = statusOf({
+      overview: this.overview,
+      readiness: { waiting: () => bus.hub.unready, notes: () => [] },
+      limits: () => [],
+      zeromq: () => NO_ZEROMQ,
     });
+    const slicer = new TimeSlicer((action) => setImmediate(action));
+    this.sessions = new ObservedSessions(bus.hub, { earlier: () => [] }, slicer);
+    const native = { nativeSubscriptions: (channel: string) => (channel === 'native' ? 2 : 0) };
+    this.channels = new ObservedChannels(this.#log.catalog, bus.hub, native, slicer);
   }
 
   static async over(bus: TestBus): Promise<TestApi> {
@@ -59,13 +84,13 @@ export class TestApi {
       callers: { of: (request) => ({ address: request.ip, isLocal: api.isLocal }) },
       bodyMs: 30_000,
       isDraining: () => api.isDraining,
-      status: statusOf({
-        overview: api.overview,
-        readiness: { waiting: () => bus.hub.unready, notes: () => [] },
-        limits: () => [],
-        zeromq: () => NO_ZEROMQ,
-      }),
-      settings: () => ({ settings: [] }),
+      observing: {
+        status: api.status,
+        sessions: api.sessions,
+        channels: api.channels,
+        settings: () => ({ settings: [] }),
+        endSession: (session) => void bus.hub.revoke({ session }),
+      },
     });
     return api;
   }

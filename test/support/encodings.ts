@@ -12,6 +12,7 @@ export const webSocket: Spoken = { encoding: webSocketEncoding, textsIn: framedT
 /** Nothing that a browser speaks: each text behind its length and a colon. */
 export const netstrings: Spoken = {
   encoding: {
+    transport: 'ndjson',
     encode: (entries) =>
       Buffer.concat(entries.flatMap(({ text, textBytes }) => [Buffer.from(`${textBytes}:`), text])),
   },

@@ -138,6 +138,21 @@ export function endSessions({ revocations }: OpenAccess, hub: Hub, events: Secur
   });
 }
 
+/** Ends one session for good. Its id is never used again: nobody has to remember it for longer than it takes. */
+export function endSession(
+  session: string,
+  { revocations }: OpenAccess,
+  hub: Hub,
+  events: SecurityEvents,
+): void {
+  if (revocations) {
+    revocations.revoke({ session });
+    return;
+  }
+  events.report('revoked', { session });
+  void hub.revoke({ session });
+}
+
 /** By names that are shown: what is called a token is hidden in the log, and the id of one is no secret. */
 function aboutOf(what: Revoked): Record<string, string> {
   return 'token' in what ? { jti: what.token } : { ...what };

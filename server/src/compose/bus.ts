@@ -4,12 +4,12 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { AccessBounds } from '../core/access/bounds.ts';
 import type { Gate } from '../core/access/gate.ts';
 import { Hub, type HubPorts } from '../core/hub.ts';
-import { Overview } from '../core/observing/overview.ts';
 import type { Settings } from '../settings/settings.ts';
 import { networkOf } from '../web/entry/connection-limiter.ts';
 import { ZeroMqBridge } from '../zeromq/zeromq-bridge.ts';
 import { type BusLog, kindOf, logBoundsOf, type OpenLog } from './log.ts';
 import { LogIntake } from './log-intake.ts';
+import { type Observing, openObserving } from './observing.ts';
 import { Failures } from './process/failures.ts';
 import { onThreadExit } from './process/host-process.ts';
 
@@ -18,9 +18,6 @@ const TAIL = { entries: 1_024, logShare: 1 / 8 } as const;
 
 /** A bus that nobody uses still drops what is too old, this often. */
 const EXPIRE_MS = 5_000;
-
-/** How often the counters are compared for rates. */
-const SAMPLE_MS = 1_000;
 
 /**
  * How long sessions that are behind have to take what was accepted before the server stops, while they go on taking it.
@@ -53,7 +50,7 @@ export interface OpenBus {
   readonly hub: Hub;
   readonly native: ZeroMqBridge;
   readonly log: BusLog;
-  readonly overview: Overview;
+  readonly observing: Observing;
   /** Takes nothing more in, delivers what was accepted, and closes every client, each with a slot to come back in. */
   drain(): Promise<void>;
   /** Closes the ZeroMQ sockets. */
@@ -103,24 +100,29 @@ export async function openBus(
   }
   const expiring = setInterval(() => log.expire(), EXPIRE_MS);
   expiring.unref();
-  const overview = new Overview(hub, {
-    kind: kindOf(openLog),
-    counts: log.counts,
-    mostBytes: settings.log.bytes,
-    mostAgeMs: settings.log.ageMs,
-    mostChannels: channels,
-    mostReceiptBytes: bounds.receiptBytes,
-  });
-  const sampling = setInterval(() => overview.sample(), SAMPLE_MS);
-  sampling.unref();
   const opened = native;
+  const observing = openObserving(hub, {
+    log: {
+      kind: kindOf(openLog),
+      counts: log.counts,
+      mostBytes: settings.log.bytes,
+      mostAgeMs: settings.log.ageMs,
+      mostChannels: channels,
+      mostReceiptBytes: bounds.receiptBytes,
+    },
+    known: log.catalog,
+    native: opened,
+    journal: { earlier: () => [] },
+    endOfTurn,
+  });
   const forgetExit = onThreadExit(() => opened.abandon());
   return {
     hub,
     native,
     log,
-    overview,
+    observing,
     async drain() {
+      observing.stop();
       hub.puts.drain();
       // A log that does not answer for what came in must not keep the server from stopping.
       await Promise.race([
@@ -133,7 +135,7 @@ export async function openBus(
     },
     async close() {
       clearInterval(expiring);
-      clearInterval(sampling);
+      observing.stop();
       forgetExit();
       await opened.close(NATIVE_CLOSE_MS);
       intake.stop();

@@ -16,7 +16,7 @@ import { addAdmin } from '../web/http/admin.ts';
 import { addWeb } from '../web/plugin.ts';
 import { zeroMqMeters, zeroMqNotes } from '../zeromq/meters.ts';
 import { zeroMqStatus } from '../zeromq/status.ts';
-import { busAccess, endSessions, type OpenAccess, openAccess, type Secrets } from './access.ts';
+import { busAccess, endSession, endSessions, type OpenAccess, openAccess, type Secrets } from './access.ts';
 import { type OpenBus, openBus } from './bus.ts';
 import { LOGS, type OpenLog } from './log.ts';
 import { hostProcess, processNotes } from './process/host-process.ts';
@@ -106,7 +106,7 @@ export async function addBus(
   const isBeyond = ownServer && !isLoopback(settings.host);
   const hasTls = ownServer && tls.key !== '';
   const proxies = proxiesOf(settings);
-  await addWeb(app, {
+  const status = await addWeb(app, {
     hub: bus.hub,
     history: bus.log,
     clock: systemClock,
@@ -135,13 +135,18 @@ export async function addBus(
     },
     limits: limitsOf(settings, ownServer),
     callers: new Callers(proxies, gate !== undefined || !ownServer || isReachable(settings)),
-    overview: bus.overview,
-    zeromq: () => zeroMqStatus(bus.native),
-    settings: () => effectiveSettings(settings, { given, ownServer, secretVariable: access.secretVariable }),
+    observing: {
+      ...bus.observing,
+      zeromq: () => zeroMqStatus(bus.native),
+      settings: () =>
+        effectiveSettings(settings, { given, ownServer, secretVariable: access.secretVariable }),
+      endSession: (session) => endSession(session, access, bus.hub, events),
+    },
     metricsReaders: ownServer ? (gate ?? allowAll) : 'everybody',
     page: page ? { authentication: hasAuthentication, insecure } : undefined,
     strictTransport: isBeyond && hasTls,
   });
+  bus.observing.publish(status);
   if (gate && access.revocations)
     await addAdmin(app, {
       doorkeeper: { gate, clock: systemClock, events },

@@ -3,11 +3,14 @@ import type { History } from '../core/log/history.ts';
 import type { Log } from '../core/log/log.ts';
 import type { LogCounts } from '../core/log/meters.ts';
 import { REMEMBERED, type RememberedBounds } from '../core/log/puts/remembered.ts';
+import type { KnownChannels } from '../core/observing/known-channels.ts';
 import { MemoryLog } from '../logs/memory/index.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** The log of a bus, with what those who run it need of it. */
 export interface BusLog extends Log, History {
+  /** The channels that it knows. */
+  readonly catalog: KnownChannels;
   readonly counts: LogCounts;
   /** Drops what is over the bounds: to be called now and then. */
   expire(): void;

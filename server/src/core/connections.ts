@@ -49,6 +49,8 @@ export class Connections {
   readonly tokens = new ConnectionIndex();
   readonly #slicer: TimeSlicer;
   readonly #all = new Map<string, Connection>();
+  /** Of sessions that have had any: most never do. */
+  readonly #refusals = new Map<string, number>();
 
   constructor(slicer: TimeSlicer) {
     this.#slicer = slicer;
@@ -73,6 +75,22 @@ export class Connections {
 
   remove(connection: Connection): void {
     this.#all.delete(connection.id);
+    this.#refusals.delete(connection.id);
+  }
+
+  /** The one of this id, while it is open. */
+  get(id: string): Connection | undefined {
+    return this.#all.get(id);
+  }
+
+  /** A request of a session was refused. One that is not open any more is not counted: nothing would end its count. */
+  refused(id: string): void {
+    if (this.#all.has(id)) this.#refusals.set(id, this.refusalsOf(id) + 1);
+  }
+
+  /** How many requests of a session were refused. */
+  refusalsOf(id: string): number {
+    return this.#refusals.get(id) ?? 0;
   }
 
   /** Closes every connection that somebody's access has opened. @returns how many, once all are closed */

@@ -83,8 +83,8 @@ export class Hub implements ConversationBus {
 
   constructor(ports: HubPorts) {
     this.#ports = ports;
-    this.reports = new Reports(ports);
     this.connections = new Connections(new TimeSlicer(ports.endOfTurn));
+    this.reports = new Reports(ports, this.connections);
     this.log = ports.log;
     this.clock = ports.clock;
     const onFailure = (error: unknown): void => this.reports.failed(error);

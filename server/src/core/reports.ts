@@ -20,6 +20,12 @@ export interface OperatorLog {
   readonly onRefused?: ((fault: ZerospanError, sender?: Sender) => void) | undefined;
 }
 
+/** PORT: counts the requests of each session that were refused. */
+export interface RefusedSessions {
+  /** @param id of a session that may have ended; '': of none */
+  refused(id: string): void;
+}
+
 /** What the rooms of the core report: counted for the metrics, and passed on to the operator. */
 export class Reports {
   /** Gaps reported to clients, by reason. */
@@ -27,10 +33,12 @@ export class Reports {
   /** Messages rejected, by code. */
   readonly refusals = new Map<Code, number>();
   readonly #operator: OperatorLog;
+  readonly #sessions: RefusedSessions;
   #holds = 0;
 
-  constructor(operator: OperatorLog) {
+  constructor(operator: OperatorLog, sessions: RefusedSessions) {
     this.#operator = operator;
+    this.#sessions = sessions;
   }
 
   /** How often a source of puts was held because its client puts too fast. */
@@ -50,6 +58,7 @@ export class Reports {
   refused(fault: ZerospanError, sender?: Sender): void {
     const { code } = fault;
     this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+    if (sender) this.#sessions.refused(sender.session);
     this.#operator.onRefused?.(fault, sender);
   }
 

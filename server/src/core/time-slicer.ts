@@ -14,12 +14,15 @@ const TURN_MS = 10;
  */
 export class TimeSlicer {
   readonly #endOfTurn: EndOfTurn;
+  readonly #turnMs: number;
   readonly #steps = new Set<() => void>();
   /** When this turn has had enough; undefined while nothing was done in it. */
   #untilMs: number | undefined;
 
-  constructor(endOfTurn: EndOfTurn) {
+  /** @param turnMs how much of a turn all of it takes together */
+  constructor(endOfTurn: EndOfTurn, turnMs = TURN_MS) {
     this.#endOfTurn = endOfTurn;
+    this.#turnMs = turnMs;
   }
 
   /** Begins at once where there is time. Resolves when it is done with each; rejects with what `action` throws. */
@@ -38,9 +41,29 @@ export class TimeSlicer {
     });
   }
 
+  /**
+   * Does work in pieces, each of which ends at a `yield` and takes a fraction of a ms. Works take turns.
+   * @returns what it returns; rejects with what it throws
+   */
+  run<T>(work: Iterator<unknown, T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const step = (): void => {
+        try {
+          const { done, value } = work.next();
+          if (done) resolve(value);
+          else this.#steps.add(step);
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      this.#steps.add(step);
+      this.#go();
+    });
+  }
+
   #go(): void {
     if (this.#untilMs === undefined) {
-      this.#untilMs = performance.now() + TURN_MS;
+      this.#untilMs = performance.now() + this.#turnMs;
       this.#endOfTurn(() => {
         this.#untilMs = undefined;
         if (this.#steps.size > 0) this.#go();

@@ -1,17 +1,17 @@
 import websocket from '@fastify/websocket';
-import { type Clock, LIMITS, PROTOCOL, type ServerSettings, type ServerStatus } from '@zerospan/shared';
+import { type Clock, LIMITS, PROTOCOL, type ServerStatus } from '@zerospan/shared';
 import type { FastifyInstance } from 'fastify';
 import type { Gate } from '../core/access/gate.ts';
 import type { Hub } from '../core/hub.ts';
 import type { History } from '../core/log/history.ts';
 import type { Meter } from '../core/meter.ts';
-import type { Overview } from '../core/observing/overview.ts';
 import type { SecurityEvents } from '../security-events.ts';
 import { addressOf, type Callers } from './entry/caller.ts';
 import { Doorway, type DoorwayLimits } from './entry/doorway.ts';
 import { addGuard, type Entrance } from './entry/guard.ts';
 import { REFUSALS, refuse } from './entry/refusals.ts';
 import { addApi } from './http/api/api.ts';
+import type { ObservingSources } from './http/api/observing/observing.ts';
 import { type StatusSources, statusOf } from './http/api/observing/status.ts';
 import { hideRoutes } from './http/api/openapi/openapi.ts';
 import { addHeaders } from './http/headers.ts';
@@ -42,10 +42,7 @@ export interface WebOptions {
   readonly hub: Hub;
   /** What the log of the hub held before. */
   readonly history: History;
-  readonly overview: Overview;
-  readonly zeromq: StatusSources['zeromq'];
-  /** What the server runs with, for operators. */
-  readonly settings: () => ServerSettings;
+  readonly observing: ObservingSources & Pick<StatusSources, 'overview' | 'zeromq'>;
   readonly clock: Clock;
   readonly readiness: Readiness;
   readonly meters: readonly Meter[];
@@ -125,10 +122,9 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
   });
   addHealth(app, readiness);
   const status = statusOf({
-    overview: options.overview,
+    ...options.observing,
     readiness,
     limits: () => [{ setting: 'limits.connections', used: doorway.taken, most: limits.connections }],
-    zeromq: options.zeromq,
   });
   const api = await addApi(app, {
     bus: hub,
@@ -138,8 +134,7 @@ export async function addWeb(app: FastifyInstance, options: WebOptions): Promise
     callers,
     bodyMs: limits.bodyMs,
     isDraining: () => entrance.isDraining(),
-    status,
-    settings: options.settings,
+    observing: { ...options.observing, status },
   });
   addMetrics(app, [...meters, ...doorway.meters, failures.meter, ...api], {
     clock,

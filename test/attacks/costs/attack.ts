@@ -24,5 +24,7 @@ export interface Attack {
   readonly scene: Scene;
   /** `shown`: what it costs is ZeroMQ's to decide. It has to be ended by a limit, or to stay below a bound. */
   readonly judged: 'all' | 'shown';
+  /** Longest turn of the event loop that it may cause, in ms. Default: as every attack. */
+  readonly turnMs?: number;
   act(stage: Stage): Promise<Outcome>;
 }

@@ -37,6 +37,7 @@ export interface Grants {
   readonly subscribe?: string;
   readonly put?: string;
   readonly history?: string;
+  readonly observe?: boolean;
 }
 
 /** `zerospan serve` in a process of its own, with tokens, and with a meter put before it. */
@@ -90,13 +91,14 @@ export class AttackedServer {
     return this.#logged;
   }
 
-  token(subject: string, { subscribe, put, history }: Grants): string {
+  token(subject: string, { subscribe, put, history, observe = false }: Grants): string {
     const filters = (prefix?: string) => (prefix === undefined ? [] : [{ prefix }]);
     const zerospan = {
       subscribe: filters(subscribe),
       put: filters(put),
       history: filters(history),
       confirm: true,
+      observe,
     };
     const exp = Math.floor(Date.now() / 1_000) + 3_600;
     const parts = [

@@ -29,7 +29,7 @@ export function allFaultsOf(cost: Cost): string[] {
   return [
     ...faultsOf(cost),
     ...(grownBytes > mayGrow(sentBytes) ? [`${mb(grownBytes)} MB at the peak`] : []),
-    ...(longestTurnMs > TURN_MS ? [`a turn of ${ms(longestTurnMs)}`] : []),
+    ...(longestTurnMs > (attack.turnMs ?? TURN_MS) ? [`a turn of ${ms(longestTurnMs)}`] : []),
     ...(otherPutMs > OTHER_PUT_MS ? [`another user's put took ${ms(otherPutMs)}`] : []),
   ];
 }

@@ -3,13 +3,20 @@ import type { Attack, Outcome, Scene } from './attack.ts';
 import { AttackedServer } from './attacked-server.ts';
 import { BY_CLIENTS } from './by-clients.ts';
 import { BY_NATIVES } from './by-natives.ts';
+import { BY_READERS } from './by-readers.ts';
 import { BY_SHARES } from './by-shares.ts';
 import { BY_TURNS } from './by-turns.ts';
 import { Bystander } from './bystander.ts';
 import { crowd } from './crowd.ts';
 import { Stage } from './stage.ts';
 
-export const ATTACKS: readonly Attack[] = [...BY_CLIENTS, ...BY_TURNS, ...BY_SHARES, ...BY_NATIVES];
+export const ATTACKS: readonly Attack[] = [
+  ...BY_CLIENTS,
+  ...BY_TURNS,
+  ...BY_READERS,
+  ...BY_SHARES,
+  ...BY_NATIVES,
+];
 
 const END_MS = 30_000;
 

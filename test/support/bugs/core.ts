@@ -35,8 +35,8 @@ export const coreBugs: readonly Bug[] = [
   {
     name: 'queue without bound: a session is written to whether its link has room or not',
     file: `${CORE}/session/session.ts`,
-    find: 'if (!this.#writer.hasRoom) return false;\n    this.#writer.send(encoded, textBytes);',
-    replace: 'this.#writer.send(encoded, textBytes);',
+    find: 'if (!this.writer.hasRoom) return false;\n    this.writer.send(encoded, textBytes);',
+    replace: 'this.writer.send(encoded, textBytes);',
   },
   {
     name: 'cursor not advanced by recovery: what was read from the log is read once more',

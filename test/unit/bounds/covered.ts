@@ -28,6 +28,16 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/contract/stream-link.test.ts', 'test/unit/web/events/event-stream.test.ts'],
   },
   {
+    row: 'requests that read sessions or channels, at a time; of one user; their pieces',
+    why: 'driven to their bound there, by requests that wait',
+    tests: ['test/unit/core/observing/sessions.test.ts'],
+  },
+  {
+    row: 'a page of sessions or channels; what is said of one session',
+    why: 'bounds of one answer, which is kept until it is sent',
+    tests: ['test/unit/core/observing/sessions.test.ts'],
+  },
+  {
     row: 'one page of history over HTTP: lines; bytes; entries scanned',
     why: 'bounds of one answer, which is kept until it is sent',
     tests: ['test/unit/web/history/history.test.ts'],

@@ -122,7 +122,8 @@ class Script {
     const token = `token-${++this.#tokens}`;
     const lastsMs = this.#random.one(LIVES) ?? undefined;
     const expiresMs = lastsMs === undefined ? undefined : this.#bus.clock.now() + lastsMs;
-    const some = { ...may, history: this.#random.one([ALL, NONE]) };
+    // Without observe, filters that reach the statistics are refused, whatever is granted (W18).
+    const some = { ...may, history: this.#random.one([ALL, NONE]), observe: true };
     this.#gate.tokens.set(token, { subject, grants: grants(some), expiresMs, token });
     return { token, may, lastsMs, endsMs: expiresMs };
   }

@@ -1,11 +1,16 @@
 import { fc, test } from '@fast-check/vitest';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Requester } from '../../../server/src/core/access/requester.ts';
 import { Fanout } from '../../../server/src/core/fanout/fanout.ts';
 import { Rest } from '../../../server/src/core/fanout/rest.ts';
 import { MemoryLog } from '../../../server/src/logs/memory/index.ts';
 import { webSocketEncoding } from '../../../server/src/web/socket/encoding.ts';
 import { TestBus } from '../../support/core.ts';
+import { grants } from '../../support/grants.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+
+const NOBODY = { subject: undefined, grants: grants(), expiresMs: undefined };
+const SOMEBODY = new Requester(NOBODY, { session: 's', client: 'c', address: '' }, 'a');
 
 describe('a rest', () => {
   it('is none before anything was done', () => {
@@ -65,6 +70,7 @@ describe('fan-out', () => {
     );
     for (const [channel, costMs] of Object.entries(costs)) {
       fanout.goLive(fanout.cohorts.enter(webSocketEncoding, { channels: [channel], prefixes: [] }), {
+        requester: SOMEBODY,
         take: () => {
           nowMs += costMs;
           written.push(channel);

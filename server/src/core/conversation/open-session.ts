@@ -45,8 +45,6 @@ export class OpenSession {
   /** These three are made with the first request that needs them: many sessions only receive. */
   #source: RequestSource | undefined;
   #subscriber: Subscriber | undefined;
-  /** By the log's `elapsed`. */
-  readonly #beganMs: number;
   #putter: Putter | undefined;
   /** Made when there is something to them: a token that ends, or a fresh one. Many sessions never have either. */
   #credentials: Credentials | undefined;
@@ -68,7 +66,6 @@ export class OpenSession {
     this.#link = link;
     this.#bus = bus;
     this.#speaker = speaker;
-    this.#beganMs = bus.log.elapsed();
     // What the client's last session took too much is this one's from the first (W14).
     if (bus.debts) this.#source = new RequestSource(link, requester.rateKey, bus);
   }
@@ -143,7 +140,7 @@ export class OpenSession {
 
   #put({ id, channels, againMs, confirm }: PutBody, payload: Uint8Array | undefined): void {
     // However long this message was under way: it was sent after the session began.
-    const firstSentMs = againMs === undefined ? undefined : this.#beganMs - againMs;
+    const firstSentMs = againMs === undefined ? undefined : this.session.beganMs - againMs;
     const key = numberedPutKey(this.#requester, id, firstSentMs);
     this.#puts.put({ id, key, channels, payload, confirm });
   }

@@ -1,4 +1,5 @@
 import type { FilterSet } from '@zerospan/shared';
+import type { Requester } from '../access/requester.ts';
 import type { Entry } from '../log/log.ts';
 import type { Witnesses } from '../receipts/witnesses.ts';
 import type { Batch } from './batch.ts';
@@ -6,6 +7,8 @@ import type { Encoding } from './encoding.ts';
 
 /** What a cohort knows of a session that takes part in fan-out. */
 export interface Member {
+  /** The client of this session. */
+  readonly requester: Requester;
   /** Writes what was encoded of this many bytes of texts, if it has room; else answers false and takes nothing. */
   take(encoded: Buffer, textBytes: number): boolean;
   /** Called when it was left out: everything up to this offset that matches its filters has been written to it. */

@@ -1,3 +1,4 @@
+import type { Transport } from '@zerospan/shared';
 import type { Entry } from '../log/log.ts';
 
 /**
@@ -12,5 +13,7 @@ import type { Entry } from '../log/log.ts';
  *   longer than a write MUST copy it. Of more than one entry it MUST be memory of its own.
  */
 export interface Encoding {
+  /** The transport, as operators are shown it. */
+  readonly transport: Transport;
   encode(entries: readonly Entry[]): Buffer;
 }

@@ -19,6 +19,7 @@ import type {
 import { LogCounts } from './meters.ts';
 import { REMEMBERED, type RememberedBounds, RememberedPuts, storedKeyOf } from './puts/remembered.ts';
 import { OwnPut, UnderWay } from './puts/under-way.ts';
+import { Catalog } from './reader/catalog.ts';
 import { LogReader } from './reader/log-reader.ts';
 import { type Restored, restore } from './restoring.ts';
 import type {
@@ -52,6 +53,7 @@ export class StoredLog implements Log, History {
   #begins: number;
   #state: LogState;
   readonly counts: LogCounts;
+  readonly catalog: Catalog;
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #ageMs: number;
@@ -108,6 +110,10 @@ export class StoredLog implements Log, History {
     // Entries that are read live no longer than their reader: their slabs are not those of memory.
     const slabs = new Slabs();
     const beneath = { store, entryOf: (stored: StoredEntry) => entryOf(stored, this.epoch, slabs) };
+    this.catalog = new Catalog(
+      () => arrivals.hot,
+      () => store.droppedUpTo,
+    );
     this.counts = new LogCounts(
       () => arrivals.hot,
       () => this.#puts,

@@ -8,6 +8,7 @@ import type { Receipts } from '../receipts/receipts.ts';
 import type { Reports } from '../reports.ts';
 import { Rates } from './rates.ts';
 import { standingsOf } from './standings.ts';
+import type { StatsChannel } from './stats.ts';
 
 /** What the overview reads of the bus. */
 export interface OverviewBus {
@@ -41,15 +42,16 @@ export class Overview {
   readonly #sinceMs: number;
   readonly #rates: Rates<keyof BusOverview['rates']>;
 
-  constructor(bus: OverviewBus, log: OverviewLog) {
+  /** @param own what the server itself puts on the log, which no rate is of */
+  constructor(bus: OverviewBus, log: OverviewLog, own: Pick<StatsChannel, 'entries' | 'deliveries'>) {
     this.#bus = bus;
     this.#log = log;
     this.#sinceMs = bus.clock.elapsed();
     this.#rates = new Rates(
       () => bus.clock.elapsed(),
       () => ({
-        publicationsPerS: bus.fanout.taken,
-        deliveriesPerS: bus.fanout.delivered,
+        publicationsPerS: bus.fanout.taken - own.entries,
+        deliveriesPerS: bus.fanout.delivered - own.deliveries,
         putsPerS: bus.puts.accepted,
       }),
     );

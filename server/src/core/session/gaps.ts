@@ -1,4 +1,4 @@
-import type { GapBody, GapReason } from '@zerospan/shared';
+import type { GapBody, GapReason, SessionDetail } from '@zerospan/shared';
 import type { Loss } from '../log/log.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -27,4 +27,21 @@ export function gapsOf(losses: readonly Lost[], reason: GapReason, epoch: string
     else gaps.set(key, { subscriptions: [id], reason, epoch, from, to, missed });
   }
   return [...gaps.values()];
+}
+
+/** How many of the latest gaps of a session are kept. */
+const LATEST = 20;
+
+export type ReportedGap = SessionDetail['reported'][number];
+
+/** The gaps that one session was reported. Made with the first: most sessions never have any. */
+export class ReportedGaps {
+  count = 0;
+  /** Newest first. */
+  latest: readonly ReportedGap[] = [];
+
+  add({ reason, from, to, missed }: GapBody, time: number): void {
+    this.count++;
+    this.latest = [{ time, reason, from, to, missed }, ...this.latest.slice(0, LATEST - 1)];
+  }
 }

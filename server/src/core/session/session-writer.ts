@@ -1,14 +1,21 @@
-import { type Code, type GapReason, LIMITS, type ServerMessage, ZerospanError } from '@zerospan/shared';
+import {
+  type Code,
+  type GapBody,
+  type GapReason,
+  LIMITS,
+  type ServerMessage,
+  ZerospanError,
+} from '@zerospan/shared';
 import type { Encoding } from '../fanout/encoding.ts';
 import type { Entry, Log } from '../log/log.ts';
 import { type Reports, saidOf } from '../reports.ts';
-import { gapsOf, type Lost } from './gaps.ts';
+import { gapsOf, type Lost, ReportedGaps } from './gaps.ts';
 import type { Link } from './link.ts';
 import { Window } from './window.ts';
 
 /** What a writer uses of the bus. */
 export interface WriterBus {
-  readonly log: Pick<Log, 'epoch'>;
+  readonly log: Pick<Log, 'epoch' | 'now'>;
   /** The window, in ms, in which a client that loses this server makes its first attempt to reconnect. */
   readonly retrySpreadMs: number;
   readonly reports: Pick<Reports, 'refused' | 'gap'>;
@@ -21,6 +28,7 @@ export class SessionWriter {
   readonly #link: Link;
   readonly #bus: WriterBus;
   readonly #window: Window | undefined;
+  #gaps: ReportedGaps | undefined;
   /** Whether it was said that acks are ahead of what was sent. */
   #hasWarned = false;
 
@@ -42,6 +50,16 @@ export class SessionWriter {
   /** Whether publications may be written: the link and the window have room. */
   get hasRoom(): boolean {
     return this.#link.hasRoom && (this.#window?.hasRoom ?? true);
+  }
+
+  /** What was sent and the application has not acknowledged, in bytes; 0 without acks. */
+  get unackedBytes(): number {
+    return this.#window ? this.#window.sentBytes - this.#window.ackedBytes : 0;
+  }
+
+  /** The gaps that were reported; undefined: none. */
+  get gaps(): ReportedGaps | undefined {
+    return this.#gaps;
   }
 
   /** How far the application is, while something is on its way to it; undefined when nothing is, or nobody knows. */
@@ -116,9 +134,18 @@ export class SessionWriter {
   }
 
   reportGaps(lost: readonly Lost[], reason: GapReason): void {
-    for (const gap of gapsOf(lost, reason, this.#bus.log.epoch)) {
-      this.control({ gap });
-      this.#bus.reports.gap(reason);
-    }
+    for (const gap of gapsOf(lost, reason, this.#bus.log.epoch)) this.sayGap(gap);
+  }
+
+  sayGap(gap: GapBody): void {
+    this.control({ gap });
+    this.reported(gap);
+  }
+
+  /** A gap was said to its client. */
+  reported(gap: GapBody): void {
+    this.#bus.reports.gap(gap.reason);
+    this.#gaps ??= new ReportedGaps();
+    this.#gaps.add(gap, this.#bus.log.now());
   }
 }

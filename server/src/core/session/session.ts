@@ -26,9 +26,10 @@ export type SessionBus = WriterBus & Sources & { readonly catchUp: CatchUp; read
  */
 export class Session implements Member, Changing, Replaying, Lagging {
   readonly requester: Requester;
+  readonly beganMs: number;
   readonly witnesses: Witnesses | undefined;
   readonly user: string;
-  readonly #writer: SessionWriter;
+  readonly writer: SessionWriter;
   readonly #bus: SessionBus;
   readonly #reader: Reader;
   readonly #list: SubscriptionList;
@@ -50,12 +51,13 @@ export class Session implements Member, Changing, Replaying, Lagging {
     { acks, requester, held }: Readonly<{ acks: boolean; requester: Requester; held: Holding }>,
   ) {
     this.requester = requester;
+    this.beganMs = bus.log.elapsed();
     this.user = held.user;
     this.witnesses = acks ? new Witnesses() : undefined;
     const ackedOffset = subscriptions.reduce((least, { after }) => Math.min(least, after), cursor);
-    this.#writer = new SessionWriter(link, bus, acks ? ackedOffset : undefined);
+    this.writer = new SessionWriter(link, bus, acks ? ackedOffset : undefined);
     this.#bus = bus;
-    this.#reader = new Reader(bus, this.#writer, this);
+    this.#reader = new Reader(bus, this.writer, this);
     this.#list = new SubscriptionList(subscriptions, held);
     this.#standing = behind(cursor, 'retention');
     this.#membership = new Membership(bus.fanout, link.encoding, this, subscriptions);
@@ -79,7 +81,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
 
   /** The offset that the application has reached, by its acks, or else by what was written. */
   get reached(): number {
-    return this.#writer.reached ?? this.cursor;
+    return this.writer.reached ?? this.cursor;
   }
 
   /** Whether it has something to read from the log, for itself or for a replay. */
@@ -147,9 +149,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
   /** Gives subscriptions nothing of the history up to an offset any more, as far as they are still in it. */
   withhold(subscriptions: readonly Subscription[], upTo: number): void {
     const isReturning = this.#standing.kind === 'behind' && this.#standing.reason === 'retention';
-    for (const subscription of subscriptions) {
-      if (subscription.replay || isReturning) subscription.begins = upTo;
-    }
+    for (const one of subscriptions) if (one.replay || isReturning) one.begins = upTo;
     this.#unread();
     this.roomAgain();
   }
@@ -162,7 +162,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
 
   replace(): void {
     this.#membership.end();
-    this.#membership = new Membership(this.#bus.fanout, this.#writer.encoding, this, this.#list.all);
+    this.#membership = new Membership(this.#bus.fanout, this.writer.encoding, this, this.#list.all);
     if (this.#standing.kind === 'live') this.#membership.goLive();
     this.#settle();
   }
@@ -170,8 +170,8 @@ export class Session implements Member, Changing, Replaying, Lagging {
   // Called by the cohort.
 
   take(encoded: Buffer, textBytes: number): boolean {
-    if (!this.#writer.hasRoom) return false;
-    this.#writer.send(encoded, textBytes);
+    if (!this.writer.hasRoom) return false;
+    this.writer.send(encoded, textBytes);
     return true;
   }
 
@@ -186,14 +186,14 @@ export class Session implements Member, Changing, Replaying, Lagging {
 
   /** To be called with each beat. */
   check(): void {
-    this.#writer.check();
+    this.writer.check();
   }
 
   acked(offset: number, bytes: number): void {
     // It cannot have what it has not been written.
     const reached = Math.min(offset, this.cursor);
     this.witnesses?.acked(reached);
-    if (this.#writer.acked(reached, bytes)) this.roomAgain();
+    if (this.writer.acked(reached, bytes)) this.roomAgain();
   }
 
   roomAgain(): void {
@@ -217,7 +217,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
    */
   step(): Step {
     this.endLagging();
-    if (!this.#writer.hasRoom) return false;
+    if (!this.writer.hasRoom) return false;
     const replaying = this.#bus.replays.due(this, this.#list.all);
     const own = this.#standing.kind === 'behind' ? this.#standing : undefined;
     const turns = replaying.length + (own ? 1 : 0);
@@ -225,7 +225,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
     if (turns === 0) return false;
     const subscription = replaying[this.#turn++ % turns];
     const asked = subscription ? this.#stepReplay(subscription) : own && this.#stepBehind(own);
-    const goesOn = (): boolean => this.isUnfinished && this.#writer.hasRoom;
+    const goesOn = (): boolean => this.isUnfinished && this.writer.hasRoom;
     return asked instanceof Promise ? asked.then(goesOn) : (asked ?? goesOn());
   }
 
@@ -235,12 +235,12 @@ export class Session implements Member, Changing, Replaying, Lagging {
     const { ending } = this.#standing;
     this.#standing.ending = undefined;
     for (const one of this.end([...ending.keys()]))
-      this.#writer.refuse(one.id, ending.get(one) as ZerospanError);
+      this.writer.refuse(one.id, ending.get(one) as ZerospanError);
   }
 
   /** Made for each step: live sessions take none. */
   get #context(): StepContext {
-    return { bus: this.#bus, writer: this.#writer, reader: this.#reader, witnesses: this.witnesses };
+    return { bus: this.#bus, writer: this.writer, reader: this.#reader, witnesses: this.witnesses };
   }
 
   #stepReplay(subscription: Subscription): Asked {
@@ -265,7 +265,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
       this.#standing = LIVE;
       this.#membership.goLive();
       // Without a beat now, a client that is cut off before the next one would make the server scan all of this again.
-      if (standing.cursor > standing.position) this.#writer.beat(standing.cursor);
+      if (standing.cursor > standing.position) this.writer.beat(standing.cursor);
     }
     if (this.isUnfinished) catchUp.add(this);
     else {
@@ -279,7 +279,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
     const target = this.#standing.kind === 'live' ? this.#bus.fanout.head : this.cursor;
     // Below `asOf` only the last n are due, and the session's own publications would be all.
     if (reached < Math.max(target, subscription.replay?.last?.asOf ?? 0)) return;
-    this.#writer.control({ live: subscription.goLive() });
+    this.writer.control({ live: subscription.goLive() });
     this.#changed();
   }
 

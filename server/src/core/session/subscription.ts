@@ -60,6 +60,10 @@ export class Subscription implements Interest {
     this.replay = replay;
   }
 
+  get onLag(): OnLag {
+    return this.#policy.onLag;
+  }
+
   /** While its session is behind: see `LagPolicy`. */
   get onlyNewest(): boolean {
     return this.#policy.onlyNewest;

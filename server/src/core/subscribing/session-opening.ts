@@ -87,18 +87,17 @@ export class SessionOpening {
    * @param greet says where the session begins, and what became of its subscriptions
    */
   begin(link: Link, lost: readonly Lost[], greeted: (greeting: Greeting) => void): Session {
-    const { log, fanout, reports } = this.#bus;
+    const { log, fanout } = this.#bus;
     const greeting = greet(log, fanout.head, this.#request.epoch, this.#wishes);
     greeted(greeting);
-    for (const gap of [...greeting.gaps, ...gapsOf(lost, 'retention', log.epoch)]) {
-      link.say({ gap });
-      reports.gap(gap.reason);
-    }
+    const gaps = [...greeting.gaps, ...gapsOf(lost, 'retention', log.epoch)];
+    for (const gap of gaps) link.say({ gap });
     const session = new Session(link, this.#bus, greeting.subscriptions, greeting.cursor, {
       acks: this.#request.acks ?? false,
       requester: this.#requester,
       held: this.#held,
     });
+    for (const gap of gaps) session.writer.reported(gap);
     if (session.witnesses) this.#goOnAnswering(session.witnesses, greeting);
     return session;
   }

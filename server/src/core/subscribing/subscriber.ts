@@ -35,7 +35,7 @@ const FILTERS_A_PUT = 100;
 /** What changing subscriptions uses of the bus. */
 export interface SubscribingBus extends CheckingBus {
   readonly fanout: CheckingBus['fanout'] & { readonly changes: Pick<Changes, 'wait' | 'spend'> };
-  readonly reports: Pick<Reports, 'gap' | 'rejection'>;
+  readonly reports: Pick<Reports, 'rejection'>;
 }
 
 /** The client whose subscriptions change. */
@@ -159,14 +159,9 @@ export class Subscriber {
       const subscription = new Subscription({ id, filter, onLag }, after, history || undefined);
       this.#session.flush();
       this.#client.link.say({ subscribed: subscribedOf(subscription) });
-      if (replay && replayed === undefined && isOfOtherLog(log, replay)) {
-        this.#client.link.say({ gap: restartGap(id, replay.since.epoch, replay.since.offset) });
-        this.#bus.reports.gap('restart');
-      }
-      if (highestOf(body, false, log) > head) {
-        this.#client.link.say({ gap: inventedGap(id, log.epoch) });
-        this.#bus.reports.gap('restart');
-      }
+      if (replay && replayed === undefined && isOfOtherLog(log, replay))
+        this.#session.writer.sayGap(restartGap(id, replay.since.epoch, replay.since.offset));
+      if (highestOf(body, false, log) > head) this.#session.writer.sayGap(inventedGap(id, log.epoch));
       this.#session.subscribe(subscription);
     } catch (error) {
       this.#refused(id, error);

@@ -6,6 +6,7 @@ import { Hot, type HotBounds } from '../../core/log/hot/hot.ts';
 import type { Append, Appended, AppendGap, Chunk, Entry, Interest, Log, Read } from '../../core/log/log.ts';
 import { LogCounts } from '../../core/log/meters.ts';
 import { REMEMBERED, type RememberedBounds, RememberedPuts } from '../../core/log/puts/remembered.ts';
+import { Catalog } from '../../core/log/reader/catalog.ts';
 import { LogReader } from '../../core/log/reader/log-reader.ts';
 import { ZEROMQ_USER } from '../../core/sharing/fair-share.ts';
 
@@ -30,6 +31,7 @@ export class MemoryLog implements Log, History {
   readonly begins = 0;
   readonly state = 'reachable';
   readonly counts: LogCounts;
+  readonly catalog: Catalog;
   readonly #clock: Clock;
   readonly #ageMs: number;
   readonly #hot: Hot;
@@ -48,6 +50,7 @@ export class MemoryLog implements Log, History {
     this.#arrivals = new Arrivals(this.#hot, this.epoch, options.onFailure);
     this.#reader = new LogReader({ hot: () => this.#hot, head: () => this.head });
     this.#puts = new RememberedPuts(options.puts ?? REMEMBERED);
+    this.catalog = new Catalog(() => this.#hot);
     this.counts = new LogCounts(
       () => this.#hot,
       () => this.#puts,

@@ -36,6 +36,7 @@ export function controlFrame(message: ServerMessage): Buffer {
 
 /** Each entry as one frame. A single one is sent as it lies in the log, behind a header in its headroom. */
 export const webSocketEncoding: Encoding = {
+  transport: 'websocket',
   encode(entries) {
     const [only] = entries;
     if (entries.length === 1 && only) {

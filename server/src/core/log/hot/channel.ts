@@ -38,6 +38,22 @@ export class Channel {
     return this.publications.length === 0 && this.#gaps === undefined;
   }
 
+  /** How many entries of it are held. */
+  get entries(): number {
+    return this.publications.length + (this.#gaps?.length ?? 0);
+  }
+
+  /** Offset of the oldest of them; undefined: there are none. */
+  get oldest(): number | undefined {
+    const oldest = Math.min(this.publications.oldest ?? Infinity, this.#gaps?.oldest ?? Infinity);
+    return oldest === Infinity ? undefined : oldest;
+  }
+
+  /** How many of its publications lie above an offset. */
+  countAbove(offset: number): number {
+    return this.newest <= offset ? 0 : this.publications.between(offset, Infinity);
+  }
+
   push(kind: Entry['kind'], offset: number): void {
     if (kind === 'publication') {
       this.publications.push(offset);

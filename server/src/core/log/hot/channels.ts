@@ -76,6 +76,10 @@ export class Channels {
     return this.#lostUpTo;
   }
 
+  get all(): Iterable<Channel> {
+    return this.#byName.values();
+  }
+
   get(name: string): Channel | undefined {
     return this.#byName.get(name);
   }

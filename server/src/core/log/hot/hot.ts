@@ -89,6 +89,15 @@ export class Hot {
     return this.#channels.count;
   }
 
+  /** All channels that it knows, those of which it holds nothing included. */
+  get known(): Iterable<Channel> {
+    return this.#channels.all;
+  }
+
+  channel(name: string): Channel | undefined {
+    return this.#channels.get(name);
+  }
+
   /** How many channels it holds something of. */
   get named(): number {
     return this.#channels.held;
@@ -186,6 +195,12 @@ export class Hot {
     const place = this.#places.firstAt(time);
     if (place > this.#places.first) return this.#places.offsetAt(place - 1);
     return this.#hasStore ? undefined : this.#lasts.before(time);
+  }
+
+  /** When the entry of an offset was appended, in ms since 1970; undefined: it is not here. */
+  timeAt(offset: number): number | undefined {
+    const place = this.#places.find(offset);
+    return place === undefined ? this.#lasts.at(offset)?.time : this.#places.timeAt(place);
   }
 
   /** See {@link Walk.forwards}. */

@@ -115,6 +115,10 @@ export class Places {
     return this.#moments[place & this.#mask] as number;
   }
 
+  timeAt(place: number): number {
+    return this.#times[place & this.#mask] as number;
+  }
+
   bytesAt(place: number): number {
     return this.#textBytes[place & this.#mask] as number;
   }
@@ -136,9 +140,7 @@ export class Places {
   /** Place of the first entry of a time or later, by the entries' own times; `end` if there is none. */
   firstAt(timeMs: number): number {
     const { first } = this;
-    return (
-      first + firstWhere(0, this.length, (i) => (this.#times[(first + i) & this.#mask] as number) >= timeMs)
-    );
+    return first + firstWhere(0, this.length, (i) => this.timeAt(first + i) >= timeMs);
   }
 
   #resize(size: number): void {

@@ -1,4 +1,4 @@
-import { type ServerSettings, type ServerStatus, ZerospanError } from '@zerospan/shared';
+import { type ServerStatus, ZerospanError } from '@zerospan/shared';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Requester } from '../../../core/access/requester.ts';
 import type { History } from '../../../core/log/history.ts';
@@ -13,9 +13,7 @@ import type { StreamBus } from './events/event-stream.ts';
 import { addEvents, type EventsOptions } from './events/events.ts';
 import { addHistory, type HistoryBus } from './history/history.ts';
 import { Identification, type IdentityBus } from './identity.ts';
-import { observersOnly } from './observing/observers.ts';
-import { addSettings } from './observing/settings.ts';
-import { addStatus } from './observing/status.ts';
+import { addObserving, type ObservingSources } from './observing/observing.ts';
 import { type ApiDocument, addDocument, describeRoutes } from './openapi/openapi.ts';
 import { PROBLEMS, problemOf, RejectedRequest } from './problems.ts';
 import { addPut, type PutBus } from './putting/put.ts';
@@ -36,9 +34,7 @@ export interface ApiOptions {
   readonly callers: Pick<Callers, 'of'>;
   /** How long nothing may come of a body that is streamed, in ms. */
   readonly bodyMs: number;
-  /** Reads the state of the server. */
-  readonly status: () => ServerStatus;
-  readonly settings: () => ServerSettings;
+  readonly observing: ObservingSources & { readonly status: () => ServerStatus };
   /** Whether the server is stopping. */
   isDraining(): boolean;
 }
@@ -89,11 +85,7 @@ export async function addApi(app: FastifyInstance, options: ApiOptions): Promise
         known.addHook('onRequest', async (request) => {
           request.setDecorator(REQUESTER, await identification.requesterOf(request));
         });
-        await known.register(async (observed) => {
-          observersOnly(observed, { reports: bus.reports, requesterOf });
-          addStatus(observed, options.status);
-          addSettings(observed, options.settings);
-        });
+        await addObserving(known, options.observing, { reports: bus.reports, requesterOf });
         await known.register(async (served) => {
           served.addHook('onRequest', async () => {
             if (options.isDraining()) throw new ZerospanError('draining');

@@ -85,8 +85,14 @@ const OF_HTTP = {
     code: 'not-found',
     reason: 'The API has no route at this address.',
     remedy:
-      'Use POST /v1/put, POST /v1/puts, GET /v1/events, GET /v1/history, GET /v1/status, GET /v1/settings, or POST and DELETE /v1/session; ' +
-      '/openapi.json describes them.',
+      'Use POST /v1/put, POST /v1/puts, GET /v1/events, GET /v1/history, POST and DELETE /v1/session, or ' +
+      'GET /v1/status, /v1/sessions, /v1/channels and /v1/settings; /openapi.json describes them.',
+  },
+  'unknown-session': {
+    status: 404,
+    code: 'unknown-session',
+    reason: 'No session that is open has this id, and no client this ref.',
+    remedy: 'List those that are open: GET /v1/sessions.',
   },
   'method-not-allowed': {
     status: 405,
@@ -116,7 +122,7 @@ const OF_HTTP = {
   'too-many-reads': {
     status: 429,
     code: 'too-many-reads',
-    reason: 'More of the log is read at once than it, or limits.replayEntriesPerS, allows.',
+    reason: 'More is read at once than the log, limits.replayEntriesPerS or the server allows.',
     remedy: 'Retry after a second, and read one page at a time.',
     retryAfterS: 1,
   },

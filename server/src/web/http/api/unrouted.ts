@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { RejectedRequest } from './problems.ts';
 
-/** Methods of the routes of a scope, by their address below it: `/put`. */
+/** Methods of the routes of a scope, by their address below it: `/put`, `/sessions/:id`, `/channels/*`. */
 export type Methods = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Collects the methods of routes that are added to this scope later; those for every address are not counted. */
@@ -9,7 +9,7 @@ export function collectMethods(scope: FastifyInstance): Methods {
   const methods = new Map<string, Set<string>>();
   scope.addHook('onRoute', ({ url, method }) => {
     const path = url.slice(scope.prefix.length);
-    if (path === '' || path.includes('*')) return;
+    if (path === '' || path === '/*') return;
     const known = methods.get(path) ?? new Set();
     for (const one of [method].flat()) known.add(one);
     methods.set(path, known);
@@ -19,8 +19,16 @@ export function collectMethods(scope: FastifyInstance): Methods {
 
 /** The header `Allow` of an address; undefined: there is no route. OPTIONS is answered everywhere. */
 export function allowOf(methods: Methods, path: string): string | undefined {
-  const known = methods.get(path);
+  const known = methods.get(path) ?? [...methods].find(([route]) => leadsTo(route, path))?.[1];
   return known && [...known, 'OPTIONS'].join(', ');
+}
+
+/** Whether an address is one of a route with a part that differs: `:id` is one without slashes, `*` is all the rest. */
+function leadsTo(route: string, path: string): boolean {
+  const [, fixed = '', open] = /^(.*\/)(:\w+|\*)$/.exec(route) ?? [];
+  if (open === undefined || !path.startsWith(fixed)) return false;
+  const rest = path.slice(fixed.length);
+  return open === '*' || (rest !== '' && !rest.includes('/'));
 }
 
 /**

@@ -55,7 +55,7 @@ export const sse: Dialect = {
       gap: 'event: gap\ndata: ',
       end: '\n\n',
     };
-    return new Spoken(epoch, new EventEncoding(epoch, framing), {
+    return new Spoken(epoch, new EventEncoding('sse', epoch, framing), {
       gap: (json) => `event: gap\ndata: ${json}\n\n`,
       position: (text) => `id: ${text}\nevent: position\ndata: {}\n\n`,
       retry: sse.retry,
@@ -70,7 +70,7 @@ export const lines: Dialect = {
   contentType: 'application/x-ndjson',
   speechOf(epoch) {
     const framing = { publication: () => '', gap: '', end: '\n' };
-    return new Spoken(epoch, new EventEncoding(epoch, framing), {
+    return new Spoken(epoch, new EventEncoding('ndjson', epoch, framing), {
       gap: (json) => `${json}\n`,
       position: (text) => `{"position":${JSON.stringify(text)}}\n`,
       retry: lines.retry,

@@ -1,3 +1,4 @@
+import type { Transport } from '@zerospan/shared';
 import type { Encoding } from '../../../../core/fanout/encoding.ts';
 import type { Entry } from '../../../../core/log/log.ts';
 
@@ -22,10 +23,12 @@ export interface Framing {
  * It copies. The headroom of an entry belongs to another transport.
  */
 export class EventEncoding implements Encoding {
+  readonly transport: Transport;
   readonly #epoch: string;
   readonly #framing: Framing;
 
-  constructor(epoch: string, framing: Framing) {
+  constructor(transport: Transport, epoch: string, framing: Framing) {
+    this.transport = transport;
     this.#epoch = JSON.stringify(epoch);
     this.#framing = framing;
   }

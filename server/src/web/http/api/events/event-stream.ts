@@ -200,10 +200,12 @@ export class EventStream implements Connection, StreamOwner {
       link.close(0);
       return;
     }
+    const lostGap = this.#request.isLost ? this.#lostGap : undefined;
     const session = opening.begin(link, lost, ({ subscriptions }) => {
       link.isReplaying = subscriptions.some(({ replay }) => replay !== undefined);
-      if (this.#request.isLost) this.#sayLost(link);
+      if (lostGap) link.say({ gap: lostGap });
     });
+    if (lostGap) session.writer.reported(lostGap);
     this.#state = { kind: 'open', session };
     // Behind all gaps: a client that is cut before it has read these receives them again.
     link.say({ beat: { offset: session.cursor } });
@@ -211,8 +213,8 @@ export class EventStream implements Connection, StreamOwner {
   }
 
   /** Nobody knows what a client has missed whose position cannot be read. */
-  #sayLost(link: StreamLink): void {
-    const gap: GapBody = {
+  get #lostGap(): GapBody {
+    return {
       subscriptions: [this.#request.subscription.id],
       reason: 'restart',
       epoch: this.#bus.log.epoch,
@@ -220,8 +222,6 @@ export class EventStream implements Connection, StreamOwner {
       to: null,
       missed: null,
     };
-    link.say({ gap });
-    this.#bus.reports.gap(gap.reason);
   }
 
   #check(): void {

@@ -99,14 +99,15 @@ async function documentOf(
     },
   });
   for (const { method, url, schema, config } of routes) {
-    const { hide: _, headers, ...described } = schema ?? {};
+    const { hide: _, headers, params, ...described } = schema ?? {};
     const body = config?.describedBody;
     app.route({
       method,
-      url: url.slice(prefix.length),
+      url: url.slice(prefix.length).replace('*', ':name'),
       schema: {
         ...described,
         ...(headers instanceof Object && { headers: capitalized(headers) }),
+        ...(params instanceof Object && { params: named(params) }),
         ...(body && { consumes: [body.type], body: body.schema }),
       },
       handler: () => undefined,
@@ -126,6 +127,24 @@ function capitalized(headers: object): object {
     value,
   ]);
   return { ...headers, properties: Object.fromEntries(named) };
+}
+
+/** The rest of an address has no name in the router. */
+function named(params: object): object {
+  const {
+    properties = {},
+    required = [],
+    ...others
+  } = params as {
+    readonly properties?: Readonly<Record<string, object>>;
+    readonly required?: readonly string[];
+  };
+  const nameOf = (param: string): string => (param === '*' ? 'name' : param);
+  return {
+    ...others,
+    required: required.map(nameOf),
+    properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [nameOf(name), value])),
+  };
 }
 
 /** Adds `GET /openapi.json` to a scope. It needs no token: it is the same for everybody, as what is in docs/http.md. */

@@ -1,7 +1,6 @@
-import * as Type from '../../../../schema.ts';
+import * as Type from '../../../../../schema.ts';
+import { count, rate } from './words.ts';
 
-const count = (description: string) => Type.Integer({ minimum: 0, description });
-const rate = (description: string) => Type.Number({ minimum: 0, description });
 const counts = (description: string) =>
   Type.Unsafe<Readonly<Record<string, number>>>({
     type: 'object',

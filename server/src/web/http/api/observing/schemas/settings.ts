@@ -1,5 +1,5 @@
 import { SETTING_SOURCES, type SettingValue } from '@zerospan/shared';
-import * as Type from '../../../../schema.ts';
+import * as Type from '../../../../../schema.ts';
 
 const value = (description: string) =>
   Type.Unsafe<SettingValue | null>({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Rates } from '../../../server/src/core/observing/rates.ts';
-import { TestApi } from '../../support/api.ts';
-import { TestBus } from '../../support/core.ts';
+import { Rates } from '../../../../server/src/core/observing/rates.ts';
+import { TestApi } from '../../../support/api.ts';
+import { TestBus } from '../../../support/core.ts';
 
 describe('rates', () => {
   it('compare what counters are with what they were ten samples ago', () => {
