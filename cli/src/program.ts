@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { ZerospanError } from '@zerospan/shared';
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import { addBusCommands } from './line/bus-commands.ts';
+import { completionOf, SHELLS, type Shell } from './line/completion/completion.ts';
 import { addSettingFlags, givenSettings } from './line/flags.ts';
 import { example, layOut } from './line/help.ts';
 import { answerCommands, answerMistakes, SERVE, withoutArguments } from './line/mistakes.ts';
+import { addObservingCommands } from './line/observing-commands.ts';
 import { addToken } from './line/token-commands.ts';
 import { EXIT, exitCodeOf, printFailure, redactionOf } from './terminal/failure.ts';
 import { type Terminal, writeText } from './terminal/terminal.ts';
@@ -75,6 +77,7 @@ function build(terminal: Terminal, { ended, shows }: Ways): Command {
   );
 
   addBusCommands(program, terminal, ended);
+  addObservingCommands(program, terminal, ended);
 
   const curve = program
     .command('curve')
@@ -87,6 +90,17 @@ function build(terminal: Terminal, { ended, shows }: Ways): Command {
   example(curve, 'zerospan curve server.key');
 
   addToken(program, terminal, ended);
+  const completion = program
+    .command('completion')
+    .description(
+      'Writes a script by which a shell completes commands and flags: source <(zerospan completion bash)',
+    )
+    .addArgument(new Argument('<shell>', 'The shell.').choices(SHELLS))
+    .action(async (shell: Shell) => {
+      await writeText(terminal, completionOf(program, shell));
+    });
+  example(completion, 'source <(zerospan completion bash)');
+
   answerCommands(program);
   return program;
 }

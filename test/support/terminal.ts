@@ -18,6 +18,13 @@ export function anyServer(env: Record<string, string> = {}): Promise<RunningServ
   return startServer(readSettings({ env: { ...ANY_PORTS, ...env } }).settings, { logger: SILENT });
 }
 
+export interface SessionOptions {
+  readonly stdin?: string | Buffer;
+  readonly env?: Terminal['env'];
+  /** Whether the input is a terminal. */
+  readonly isTTY?: boolean;
+}
+
 /** A command line that is run in this process, and what it has written so far. */
 export class Session {
   readonly ended: Promise<number>;
@@ -25,17 +32,14 @@ export class Session {
   #out = '';
   #talk = '';
 
-  constructor(
-    args: readonly string[],
-    { stdin = '', env = ANY_PORTS }: { stdin?: string | Buffer; env?: Terminal['env'] } = {},
-  ) {
+  constructor(args: readonly string[], { stdin = '', env = ANY_PORTS, isTTY }: SessionOptions = {}) {
     setMaxListeners(0, this.#interrupt.signal);
     const stdout = new PassThrough();
     const stderr = new PassThrough();
     stdout.setEncoding('utf8').on('data', (text: string) => (this.#out += text));
     stderr.setEncoding('utf8').on('data', (text: string) => (this.#talk += text));
     this.ended = run(args, {
-      stdin: Readable.from([stdin]),
+      stdin: Object.assign(Readable.from([stdin]), isTTY === undefined ? {} : { isTTY }),
       stdout,
       stderr,
       env,
@@ -67,6 +71,6 @@ export class Session {
   }
 }
 
-export function cli(args: readonly string[], options?: { stdin?: string | Buffer; env?: Terminal['env'] }) {
+export function cli(args: readonly string[], options?: SessionOptions) {
   return new Session(args, options).result();
 }

@@ -27,6 +27,8 @@ export interface SubscribeOptions {
   readonly count?: number;
   readonly timeoutMs?: number;
   readonly json?: boolean;
+  /** Before each publication its time and its offset; JSON has them anyway. */
+  readonly verbose?: boolean;
 }
 
 /** Writes publications as they come: a line each, the payload's text as it was put. */
@@ -95,12 +97,13 @@ function filtersOf(channels: readonly string[], { prefix, all }: SubscribeOption
 
 function lineOf(
   { channel, offset, time, text }: Publication,
-  { json }: SubscribeOptions,
+  { json, verbose }: SubscribeOptions,
   { stdout, env }: Terminal,
 ): string {
   if (json)
     return `{"channel":${JSON.stringify(channel)},"offset":${offset},"time":${time},"message":${compact(text)}}`;
-  return `${styled('cyan', channel, stdout, env)} ${printable(compact(text))}`;
+  const line = `${styled('cyan', channel, stdout, env)} ${printable(compact(text))}`;
+  return verbose ? `${new Date(time).toISOString()} ${offset} ${line}` : line;
 }
 
 async function printGap(terminal: Terminal, gap: Gap, { json }: SubscribeOptions): Promise<void> {

@@ -13,13 +13,20 @@ interface Answer {
 
 /**
  * Asks a server over HTTP for JSON.
+ * @returns undefined where it answers without a body
  * @param path below the address of its page: `v1/status`
  * @throws Failure with exit code 69 when it cannot be reached, or rejects the token; with 1 when it rejects the request
  */
-export async function askServer(way: Way, path: string, terminal: Terminal): Promise<unknown> {
+export async function askServer(
+  way: Way,
+  path: string,
+  terminal: Terminal,
+  method: 'GET' | 'DELETE' = 'GET',
+): Promise<unknown> {
   const url = new URL(path, busUrl(way.url).replace(/^ws/, 'http'));
   const token = tokenSource(way.tokenFile, terminal)?.();
-  const { status, body } = await get(url, authority(way.ca), token, terminal.interrupted);
+  const { status, body } = await send({ url, method, ca: authority(way.ca), token }, terminal.interrupted);
+  if (status === 204) return undefined;
   const answer = parsed(body);
   if (status === 200 && answer !== undefined) return answer;
   const { detail = `${url.href} answered ${status}.`, remedy } = (answer ?? {}) as Problem;
@@ -44,14 +51,17 @@ function parsed(body: string): unknown {
   }
 }
 
-function get(
-  url: URL,
-  ca: Buffer | undefined,
-  token: string | undefined,
-  interrupted: AbortSignal,
-): Promise<Answer> {
+interface Request {
+  readonly url: URL;
+  readonly method: string;
+  readonly ca: Buffer | undefined;
+  readonly token: string | undefined;
+}
+
+function send({ url, method, ca, token }: Request, interrupted: AbortSignal): Promise<Answer> {
   const late = AbortSignal.timeout(CONNECT_MS);
   const options = {
+    method,
     headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }) },
     signal: AbortSignal.any([interrupted, late]),
     ...(ca && { ca }),
@@ -66,8 +76,8 @@ function get(
       );
       reject(interrupted.aborted ? new ZerospanError('aborted') : failure);
     };
-    const send = url.protocol === 'https:' ? requestTls : requestPlain;
-    send(url, options, (response) => {
+    const request = url.protocol === 'https:' ? requestTls : requestPlain;
+    request(url, options, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (text: string) => {

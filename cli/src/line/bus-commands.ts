@@ -1,18 +1,16 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { BenchOptions } from '../bench/plan.ts';
 import type { PutOptions } from '../commands/put.ts';
-import type { StatusOptions } from '../commands/status.ts';
 import type { SubscribeOptions } from '../commands/subscribe.ts';
-import { CONNECT_MS, DEFAULT_URL, TOKEN_VARIABLE } from '../connection/defaults.ts';
+import { CONNECT_MS } from '../connection/defaults.ts';
 import type { DemoOptions } from '../demo/demo.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { append } from './flags.ts';
 import { example } from './help.ts';
 import { answerMistakes, PUT, REACHING, SUBSCRIBE, withoutArguments } from './mistakes.ts';
+import { atLeast, reaching, SERVER } from './reaching.ts';
 
-const SERVER = 'How the server is reached:';
-
-/** Adds the commands that reach a server: `put`, `subscribe`, `status`, `demo` and `bench`. */
+/** Adds the commands that reach a server: `put`, `subscribe`, `demo` and `bench`. */
 export function addBusCommands(
   program: Command,
   terminal: Terminal,
@@ -49,6 +47,7 @@ export function addBusCommands(
     )
     .option('--count <n>', 'Ends after n publications.', atLeast(1))
     .option('--timeout-ms <ms>', 'Ends after this time with exit code 124.', atLeast(1))
+    .option('-v, --verbose', 'Before each publication its time and its offset.')
     .option('--json', 'Lines of JSON: {"channel","offset","time","message"} or {"gap"}.')
     .action(async (channels: string[], options: SubscribeOptions) => {
       const command = await import('../commands/subscribe.ts');
@@ -59,21 +58,6 @@ export function addBusCommands(
     REACHING,
     SUBSCRIBE,
   );
-
-  const status = program
-    .command('status')
-    .description('Writes the state of a server: log, sessions, rates, losses, ZeroMQ, limits.')
-    .option('--watch', 'Writes it every second, until it is interrupted.')
-    .option('--json', 'As a line of JSON, as GET /v1/status answers it.')
-    .action(async (options: StatusOptions) => {
-      const command = await import('../commands/status.ts');
-      ended(await command.status(options, terminal));
-    });
-  answerMistakes(
-    withoutArguments(reaching(status), 'Name the server with --url, such as --url 127.0.0.1:8081.'),
-    REACHING,
-  );
-  example(status, 'zerospan status --watch');
 
   const demo = program
     .command('demo')
@@ -135,29 +119,4 @@ export function addBusCommands(
     REACHING,
   );
   example(bench, 'zerospan bench --subscribers 200 --rate 5000');
-}
-
-/** How a server is reached, and with what. @param hasUrl false where the command has a `--url` of its own */
-function reaching(command: Command, hasUrl = true): Command {
-  command.optionsGroup(SERVER);
-  if (hasUrl) command.option('--url <url>', 'Address of the server.', DEFAULT_URL);
-  return command
-    .option(
-      '--ca <file>',
-      "The authority of the server's certificate, in PEM, if the system does not know it.",
-    )
-    .option(
-      '--token-file <file>',
-      `File with the token, if the server requires one. Default: the token in ${TOKEN_VARIABLE}.`,
-    );
-}
-
-function atLeast(least: number): (text: string) => number {
-  return (text) => {
-    const n = Number(text);
-    // Timers take no more than 31 bits of ms.
-    if (!/^\d+$/.test(text) || n < least || n >= 2 ** 31)
-      throw new InvalidArgumentError(`Expected a whole number from ${least}.`);
-    return n;
-  };
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { durationText, statusLines } from '../../../cli/src/commands/status-text.ts';
+import { statusLines } from '../../../cli/src/commands/observing/status-text.ts';
+import { durationText } from '../../../cli/src/commands/observing/texts.ts';
 import type { RunningServer } from '../../../server/src/compose.ts';
 import { TestGate } from '../../support/grants.ts';
 import { openServer } from '../../support/server.ts';

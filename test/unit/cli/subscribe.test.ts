@@ -39,6 +39,19 @@ describe('subscribe', () => {
     await bus.close();
   });
 
+  it('with --verbose writes time and offset before each', async () => {
+    const channel = fresh();
+    const session = await subscribed(channel, '-v', '--count', '1');
+    const bus = new Bus(server.ws);
+    const {
+      time,
+      channels: [put],
+    } = await bus.put(channel, 'x');
+    const { out } = await session.result();
+    expect(out).toBe(`${new Date(time).toISOString()} ${put?.offset} ${channel} "x"\n`);
+    await bus.close();
+  });
+
   it('with --json writes channel, offset, time and message, no digit lost', async () => {
     const channel = fresh();
     const session = await subscribed(channel, '--json', '--count', '1');

@@ -1,5 +1,6 @@
 import type { ServerStatus } from '@zerospan/shared';
-import { count, printable } from '../terminal/terminal.ts';
+import { count, printable } from '../../terminal/terminal.ts';
+import { durationText, rateText, sizeText } from './texts.ts';
 
 type Counts = Readonly<Record<string, number>>;
 
@@ -49,40 +50,4 @@ function readinessOf(waiting: readonly string[]): string {
 function countsText(counts: Counts): string {
   const some = Object.entries(counts).filter(([, n]) => n > 0);
   return some.length === 0 ? 'none' : some.map(([name, n]) => `${name} ${n}`).join(', ');
-}
-
-function rateText(perS = 0): string {
-  return perS >= 100 ? String(Math.round(perS)) : perS.toFixed(1);
-}
-
-const SIZES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
-
-function sizeText(bytes: number): string {
-  let size = bytes;
-  let unit = 0;
-  while (size >= 1_024 && unit < SIZES.length - 1) {
-    size /= 1_024;
-    unit += 1;
-  }
-  return `${Number(size.toFixed(1))} ${SIZES[unit]}`;
-}
-
-const UNITS = [
-  ['d', 86_400],
-  ['h', 3_600],
-  ['min', 60],
-  ['s', 1],
-] as const;
-
-/** The two largest units: `9 min 40 s`. */
-export function durationText(ms: number): string {
-  let seconds = Math.floor(ms / 1_000);
-  const parts: string[] = [];
-  for (const [name, length] of UNITS) {
-    const n = Math.floor(seconds / length);
-    seconds -= n * length;
-    if (n > 0) parts.push(`${n} ${name}`);
-    else if (parts.length > 0) break;
-  }
-  return parts.length === 0 ? '0 s' : parts.slice(0, 2).join(' ');
 }
