@@ -1,6 +1,7 @@
 import { ENTRY_OVERHEAD_BYTES, MemoryLog } from '../../server/src/logs/memory/index.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { historyContract } from './history.contract.ts';
+import { knownChannelsContract } from './known-channels.contract.ts';
 import { type LogBounds, logContract } from './log.contract.ts';
 
 /** Upper bound of what a small entry of the suite counts. */
@@ -19,3 +20,4 @@ const make = ({ entries, lasts, ageMs }: LogBounds) => {
 
 logContract('in memory', make);
 historyContract('in memory', make);
+knownChannelsContract('in memory', make);

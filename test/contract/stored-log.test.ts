@@ -4,6 +4,7 @@ import { ArrayStore, type ArrayStoreOptions } from '../support/array-store.ts';
 import { inSteps, lateBy } from '../support/late-store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { historyContract } from './history.contract.ts';
+import { knownChannelsContract } from './known-channels.contract.ts';
 import { type LogBounds, logContract } from './log.contract.ts';
 
 /** What a small entry of the suite counts in memory. */
@@ -29,4 +30,5 @@ const KINDS = {
 for (const [name, open] of Object.entries(KINDS)) {
   logContract(name, open);
   historyContract(name, open);
+  knownChannelsContract(name, open);
 }

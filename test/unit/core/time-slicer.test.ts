@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { TimeSlicer } from '../../../server/src/core/time-slicer.ts';
+
+describe('works in pieces', () => {
+  let nowMs = 0;
+  let turns: (() => void)[] = [];
+  const endOfTurn = (action: () => void): void => void turns.push(action);
+  const turn = (): void => {
+    for (const action of turns.splice(0)) action();
+  };
+
+  beforeEach(() => {
+    nowMs = 0;
+    turns = [];
+    vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  /** Each piece takes 1 ms. */
+  function* work(name: string, pieces: number, done: string[]): Generator<void, string> {
+    for (let i = 1; i <= pieces; i++) {
+      done.push(`${name}${i}`);
+      nowMs += 1;
+      yield;
+    }
+    return name;
+  }
+
+  it('take no more of a turn than they may together, in turn', async () => {
+    const slicer = new TimeSlicer(endOfTurn, 4);
+    const done: string[] = [];
+    const answers = Promise.all([slicer.run(work('a', 3, done)), slicer.run(work('b', 4, done))]);
+    // The first began before there was a second.
+    expect(done).toEqual(['a1', 'a2', 'a3', 'b1']);
+    turn();
+    expect(done).toEqual(['a1', 'a2', 'a3', 'b1', 'b2', 'b3', 'b4']);
+    turn();
+    expect(await answers).toEqual(['a', 'b']);
+    expect(turns).toEqual([]);
+  });
+
+  it('take turns, piece by piece', async () => {
+    const slicer = new TimeSlicer(endOfTurn, 4);
+    const done: string[] = [];
+    nowMs = 10;
+    const before = slicer.run(work('x', 5, done));
+    const answers = [slicer.run(work('a', 2, done)), slicer.run(work('b', 2, done))];
+    turn();
+    expect(done.slice(4)).toEqual(['x5', 'a1', 'b1', 'a2']);
+    turn();
+    expect(await Promise.all([before, ...answers])).toEqual(['x', 'a', 'b']);
+  });
+
+  it('reject with what they throw, and the others go on', async () => {
+    const slicer = new TimeSlicer(endOfTurn);
+    const done: string[] = [];
+    const failing = slicer.run(
+      (function* () {
+        yield;
+        throw new Error('broken');
+      })(),
+    );
+    const other = slicer.run(work('a', 2, done));
+    await expect(failing).rejects.toThrow('broken');
+    expect(await other).toBe('a');
+  });
+});
