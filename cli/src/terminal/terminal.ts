@@ -6,7 +6,7 @@ export { printable, type Style, styled } from '@zerospan/server/terminal';
 export interface Terminal {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   /** Data, and nothing else. */
-  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
   /** Talk. */
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;

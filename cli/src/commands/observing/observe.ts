@@ -36,7 +36,9 @@ export async function observe<T>(
       throw error;
     });
     if (answer === undefined) return EXIT.ok;
-    const lines = asJson ? [JSON.stringify(answer)] : linesOf(answer as T);
+    const all = asJson ? [JSON.stringify(answer)] : linesOf(answer as T);
+    // What scrolls could not be cleared.
+    const lines = before === CLEAR ? all.slice(0, Math.max((stdout.rows ?? Infinity) - 1, 1)) : all;
     const lead = first && before === '\n' ? '' : before;
     await writeText(terminal, `${lead}${lines.join('\n')}\n`);
     if (!watch) return EXIT.ok;

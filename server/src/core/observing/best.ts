@@ -1,3 +1,6 @@
+/** Items that are taken between two checks of the clock. */
+const PIECE = 64;
+
 /**
  * The first `n` items by an order: a heap with the last of them at its root, so that an item which is not among them
  * costs one comparison.
@@ -24,16 +27,21 @@ export class Best<T> {
     }
   }
 
-  /** Those behind the first `skip`, in order. It holds them no longer. */
-  takeFrom(skip: number): T[] {
+  /**
+   * Those behind the first `skip`, in order; it holds them no longer. Others may have a turn wherever it yields: a page
+   * of many costs some ms.
+   */
+  *takeFrom(skip: number): Generator<void, T[]> {
     const heap = this.#heap;
     const taken: T[] = [];
     while (heap.length > skip) {
       const last = heap.pop() as T;
       taken.push(heap.length === 0 ? last : (heap[0] as T));
-      if (heap.length === 0) break;
-      heap[0] = last;
-      this.#sink();
+      if (heap.length > 0) {
+        heap[0] = last;
+        this.#sink();
+      }
+      if (taken.length % PIECE === 0) yield;
     }
     return taken.reverse();
   }

@@ -106,7 +106,7 @@ export class ObservedChannels {
       first.add({ name: group.prefix, key: groupKeyOf(group, sort), of: group });
     }
     const page = { groups: [] as ChannelGroup[], channels: [] as ObservedChannel[] };
-    for (const { of } of first.takeFrom(skip)) {
+    for (const { of } of yield* first.takeFrom(skip)) {
       if (++seen % PIECE === 0) yield;
       if ('prefix' in of) page.groups.push(this.#groupOf(of, rate));
       else page.channels.push(this.#observedOf(of.name, of, rate));

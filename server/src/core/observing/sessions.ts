@@ -76,7 +76,7 @@ export class ObservedSessions {
       }
     }
     const sessions: ObservedSession[] = [];
-    for (const { session } of first.takeFrom(skip)) {
+    for (const { session } of yield* first.takeFrom(skip)) {
       sessions.push(observedOf(session, this.#bus));
       if (sessions.length % PIECE === 0) yield;
     }

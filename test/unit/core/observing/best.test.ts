@@ -7,7 +7,11 @@ const ascending = (a: number, b: number): number => a - b;
 function pageOf(numbers: readonly number[], skip: number, limit: number): number[] {
   const best = new Best<number>(skip + limit, ascending);
   for (const each of numbers) best.add(each);
-  return best.takeFrom(skip);
+  const taking = best.takeFrom(skip);
+  for (;;) {
+    const { done, value } = taking.next();
+    if (done) return value;
+  }
 }
 
 describe('the best of many', () => {
