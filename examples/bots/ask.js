@@ -8,14 +8,14 @@ import { Bus } from '@zerospan/client';
 const [question, ...channels] = process.argv.slice(2);
 if (channels.length === 0) throw new Error("Name a question and the channels: node ask.js 'Lunch?' vote.ann");
 
-/** @typedef {{ id: string, question?: string | undefined, choices?: string[], choice?: string }} Said */
+/** @typedef {{ id: string, question?: string | undefined, options?: string[], choice?: string }} Said */
 /** @type {Bus<Record<string, Said>>} */
-const bus = new Bus(process.env.BUS_URL ?? 'ws://127.0.0.1:8080/bus');
+const bus = new Bus(process.env.BUS_URL ?? 'ws://127.0.0.1:8080/bus', { name: 'chair' });
 
 const id = randomUUID();
 const poll = bus.poll(
   channels,
-  { id, question, choices: ['yes', 'no'] },
+  { id, question, options: ['yes', 'no'] },
   // The id keeps a late answer to the question before from counting for this one.
   { isAnswer: ({ message }) => message.id === id && message.choice !== undefined, timeoutMs: 5_000 },
 );

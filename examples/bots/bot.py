@@ -28,9 +28,9 @@ speaks.connect(ingress)
 print(channel + ": ready to vote")
 while True:
     question = json.loads(hears.recv_string().split(" ", 1)[1])
-    if not isinstance(question, dict) or not question.get("choices"):
+    if not isinstance(question, dict) or not question.get("options"):
         continue  # its own vote comes by on this channel, too
     time.sleep(random.random() * 2)
-    choice = random.choice(question["choices"])
+    choice = random.choice(question["options"])
     speaks.send_string(channel + " " + json.dumps({"id": question.get("id"), "choice": choice}))
     print(channel, "votes", choice)

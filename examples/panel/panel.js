@@ -13,7 +13,7 @@ const PROMPT = 'instruction> ';
 const channels = process.argv.slice(2);
 if (channels.length === 0) throw new Error('Name the channels: node panel.js vote.ann vote.bob');
 
-const bus = new Bus(process.env.BUS_URL ?? 'ws://127.0.0.1:8080/bus');
+const bus = new Bus(process.env.BUS_URL ?? 'ws://127.0.0.1:8080/bus', { name: 'panel' });
 process.stdout.write(PROMPT);
 for await (const line of createInterface({ input: process.stdin })) {
   if (line.trim() !== '') await broadcast(line);

@@ -103,7 +103,7 @@ async function play(
   terminal: Terminal,
 ): Promise<void> {
   const beganMs = performance.now();
-  const asked: Question = { id: randomUUID(), question, choices: CHOICES };
+  const asked: Question = { id: randomUUID(), question, options: CHOICES };
   const poll = chair.poll(directChannels, asked, {
     isAnswer: ({ message }) => voteIn(message, asked) !== undefined,
     timeoutMs: paceMs + PATIENCE_MS,

@@ -33,7 +33,7 @@ export interface Question {
   /** Of this question alone: so no late vote on another one counts, nor one of another demo on the same bus. */
   readonly id: string;
   readonly question: string;
-  readonly choices: readonly Choice[];
+  readonly options: readonly Choice[];
 }
 
 /** What a bot answers on its own channel. */
@@ -53,8 +53,8 @@ export interface Tally {
 }
 
 export function questionIn(message: unknown): Question | undefined {
-  const { choices } = (message ?? {}) as Partial<Question>;
-  return choices === undefined ? undefined : (message as Question);
+  const { options } = (message ?? {}) as Partial<Question>;
+  return options === undefined ? undefined : (message as Question);
 }
 
 export function voteIn(message: unknown, { id }: Pick<Question, 'id'>): Vote | undefined {

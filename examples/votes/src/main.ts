@@ -5,14 +5,16 @@ import './style.css';
 interface Said {
   readonly id?: string;
   readonly question?: string;
-  readonly choices?: readonly string[];
+  readonly options?: readonly string[];
   readonly choice?: string;
 }
 
 const STATES = { loading: 'Loading', current: 'Live', stale: 'Waiting for the server', closed: 'Closed' };
 
 const prefix = new URLSearchParams(location.search).get('prefix') ?? 'demo.direct.';
-const bus = new Bus<Record<string, Said | null>>(import.meta.env.VITE_BUS ?? 'ws://127.0.0.1:8080/bus');
+const bus = new Bus<Record<string, Said | null>>(import.meta.env.VITE_BUS ?? 'ws://127.0.0.1:8080/bus', {
+  name: 'dashboard',
+});
 const view = bus.view({ prefix });
 let asked: Said = {};
 let frame = 0;
@@ -27,7 +29,7 @@ view.subscribe(() => {
 function draw(): void {
   const newest = [...view.entries.values()];
   // When all have voted it is in none of them any more; a page that was opened later has its id from a vote.
-  asked = newest.findLast(({ message }) => message?.choices)?.message ?? asked;
+  asked = newest.findLast(({ message }) => message?.options)?.message ?? asked;
   const id = asked.id ?? newest.findLast(({ message }) => message?.id)?.message?.id;
   const voters = newest
     .map(({ channel, message }) => ({
@@ -36,7 +38,7 @@ function draw(): void {
     }))
     .sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
   const votes = voters.flatMap(({ choice }) => choice ?? []);
-  const choices = [...new Set([...(asked.choices ?? []), ...votes])];
+  const choices = [...new Set([...(asked.options ?? []), ...votes])];
   const row = (choice: string | undefined, ...content: (Node | string)[]): HTMLElement =>
     element('li', choice === undefined ? 'waiting' : `choice-${choices.indexOf(choice)}`, ...content);
 

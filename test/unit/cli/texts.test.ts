@@ -99,7 +99,7 @@ describe('what serve prints', () => {
 });
 
 describe('the ballot of the demo', () => {
-  const asked = { id: 'a', question: '?', choices: CHOICES };
+  const asked = { id: 'a', question: '?', options: CHOICES };
 
   it.each([
     [8, 0, false, false],
