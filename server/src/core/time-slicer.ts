@@ -16,6 +16,8 @@ export class TimeSlicer {
   readonly #endOfTurn: EndOfTurn;
   readonly #turnMs: number;
   readonly #steps = new Set<() => void>();
+  /** Each does a piece, and answers whether that was the last. */
+  readonly #works: (() => boolean)[] = [];
   /** When this turn has had enough; undefined while nothing was done in it. */
   #untilMs: number | undefined;
 
@@ -42,21 +44,22 @@ export class TimeSlicer {
   }
 
   /**
-   * Does work in pieces, each of which ends at a `yield` and takes a fraction of a ms. Works take turns.
+   * Does work in pieces, each of which ends at a `yield` and takes a fraction of a ms. Works are done one after the
+   * other: what waits has not begun, and takes no memory.
    * @returns what it returns; rejects with what it throws
    */
   run<T>(work: Iterator<unknown, T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const step = (): void => {
+      this.#works.push(() => {
         try {
-          const { done, value } = work.next();
-          if (done) resolve(value);
-          else this.#steps.add(step);
+          const { done = false, value } = work.next();
+          if (done) resolve(value as T);
+          return done;
         } catch (error) {
           reject(error as Error);
+          return true;
         }
-      };
-      this.#steps.add(step);
+      });
       this.#go();
     });
   }
@@ -66,13 +69,17 @@ export class TimeSlicer {
       this.#untilMs = performance.now() + this.#turnMs;
       this.#endOfTurn(() => {
         this.#untilMs = undefined;
-        if (this.#steps.size > 0) this.#go();
+        if (this.#steps.size > 0 || this.#works.length > 0) this.#go();
       });
     }
     for (const step of this.#steps) {
       if (performance.now() >= this.#untilMs) return;
       this.#steps.delete(step);
       step();
+    }
+    for (let work = this.#works[0]; work; work = this.#works[0]) {
+      if (performance.now() >= this.#untilMs) return;
+      if (work()) this.#works.shift();
     }
   }
 }

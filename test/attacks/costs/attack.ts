@@ -26,5 +26,7 @@ export interface Attack {
   readonly judged: 'all' | 'shown';
   /** Longest turn of the event loop that it may cause, in ms. Default: as every attack. */
   readonly turnMs?: number;
+  /** Garbage that it may make beyond what every attack may grow at its peak. Default: none. */
+  readonly garbageBytes?: number;
   act(stage: Stage): Promise<Outcome>;
 }

@@ -29,6 +29,8 @@ export const BY_READERS: readonly Attack[] = [
     scene: CROWDED,
     judged: 'all',
     turnMs: 20,
+    // A page is a MB or two, which are collected when V8 sees fit; nothing of it is held.
+    garbageBytes: 128 * 1024 * 1024,
     async act(stage) {
       const { server } = stage;
       const headers = { authorization: `Bearer ${server.token('operator', { observe: true })}` };

@@ -28,7 +28,9 @@ export function allFaultsOf(cost: Cost): string[] {
   if (attack.judged === 'shown') return faultsOf(cost);
   return [
     ...faultsOf(cost),
-    ...(grownBytes > mayGrow(sentBytes) ? [`${mb(grownBytes)} MB at the peak`] : []),
+    ...(grownBytes > mayGrow(sentBytes) + (attack.garbageBytes ?? 0)
+      ? [`${mb(grownBytes)} MB at the peak`]
+      : []),
     ...(longestTurnMs > (attack.turnMs ?? TURN_MS) ? [`a turn of ${ms(longestTurnMs)}`] : []),
     ...(otherPutMs > OTHER_PUT_MS ? [`another user's put took ${ms(otherPutMs)}`] : []),
   ];

@@ -2,66 +2,79 @@
 const PIECE = 64;
 
 /**
- * The first `n` items by an order: a heap with the last of them at its root, so that an item which is not among them
- * costs one comparison.
+ * The first `n` items, those with the largest keys: a heap with the last of them at its root, so that an item which is
+ * not among them costs one comparison, and no memory.
  */
 export class Best<T> {
   readonly #most: number;
-  readonly #compare: (a: T, b: T) => number;
-  readonly #heap: T[] = [];
+  readonly #tie: (a: T, b: T) => number;
+  readonly #keys: number[] = [];
+  readonly #items: T[] = [];
 
-  /** @param compare below 0 where the first stands before the second; 0 for none but one and the same */
-  constructor(most: number, compare: (a: T, b: T) => number) {
+  /** @param tie orders items with equal keys: below 0 where the first stands before the second */
+  constructor(most: number, tie: (a: T, b: T) => number) {
     this.#most = most;
-    this.#compare = compare;
+    this.#tie = tie;
   }
 
-  add(one: T): void {
-    const heap = this.#heap;
-    if (heap.length < this.#most) {
-      heap.push(one);
-      this.#raise(heap.length - 1);
-    } else if (heap.length > 0 && this.#compare(one, heap[0] as T) < 0) {
-      heap[0] = one;
+  add(key: number, item: T): void {
+    const { length } = this.#items;
+    if (length < this.#most) {
+      this.#keys.push(key);
+      this.#items.push(item);
+      this.#raise(length);
+    } else if (length > 0 && this.#order(key, item, 0) < 0) {
+      this.#put(0, key, item);
       this.#sink();
     }
   }
 
   /**
-   * Those behind the first `skip`, in order; it holds them no longer. Others may have a turn wherever it yields: a page
-   * of many costs some ms.
+   * The items from one place up to another, in order. It holds none of these any more, and none behind them. Others may
+   * have a turn wherever it yields: a page of many costs some ms.
    */
-  *takeFrom(skip: number): Generator<void, T[]> {
-    const heap = this.#heap;
+  *take(from: number, to: number): Generator<void, T[]> {
     const taken: T[] = [];
-    while (heap.length > skip) {
-      const last = heap.pop() as T;
-      taken.push(heap.length === 0 ? last : (heap[0] as T));
-      if (heap.length > 0) {
-        heap[0] = last;
-        this.#sink();
-      }
-      if (taken.length % PIECE === 0) yield;
+    for (let left = this.#items.length; left > from; left--) {
+      const last = this.#removeLast();
+      if (left <= to) taken.push(last);
+      if (left % PIECE === 0) yield;
     }
     return taken.reverse();
   }
 
+  #removeLast(): T {
+    const removed = this.#items[0] as T;
+    const key = this.#keys.pop() as number;
+    const item = this.#items.pop() as T;
+    if (this.#items.length > 0) {
+      this.#put(0, key, item);
+      this.#sink();
+    }
+    return removed;
+  }
+
+  /** Where a key and its item stand beside those at a place. */
+  #order(key: number, item: T, at: number): number {
+    return (this.#keys[at] as number) - key || this.#tie(item, this.#items[at] as T);
+  }
+
   #raise(from: number): void {
-    const heap = this.#heap;
     for (let at = from; at > 0; ) {
       const above = (at - 1) >> 1;
-      if (this.#compare(heap[at] as T, heap[above] as T) <= 0) return;
+      if (this.#order(this.#keys[at] as number, this.#items[at] as T, above) <= 0) return;
       this.#swap(at, above);
       at = above;
     }
   }
 
   #sink(): void {
-    const heap = this.#heap;
     for (let at = 0; ; ) {
       let last = at;
-      for (const below of [2 * at + 1, 2 * at + 2])
-        if (below < heap.length && this.#compare(heap[below] as T, heap[last] as T) > 0) last = below;
+      for (const below of [2 * at + 1, 2 * at + 2]) {
+        if (below >= this.#items.length) continue;
+        if (this.#order(this.#keys[below] as number, this.#items[below] as T, last) > 0) last = below;
+      }
       if (last === at) return;
       this.#swap(at, last);
       at = last;
@@ -69,9 +82,14 @@ export class Best<T> {
   }
 
   #swap(a: number, b: number): void {
-    const heap = this.#heap;
-    const one = heap[a] as T;
-    heap[a] = heap[b] as T;
-    heap[b] = one;
+    const key = this.#keys[a] as number;
+    const item = this.#items[a] as T;
+    this.#put(a, this.#keys[b] as number, this.#items[b] as T);
+    this.#put(b, key, item);
+  }
+
+  #put(at: number, key: number, item: T): void {
+    this.#keys[at] = key;
+    this.#items[at] = item;
   }
 }

@@ -43,13 +43,6 @@ const PIECE = 128;
 /** Subscribers of one channel that are named. */
 const SUBSCRIBERS_MOST = 100;
 
-/** What a page is put together from: a channel, or a group of them, and by what it is sorted, the largest first. */
-interface Row {
-  readonly name: string;
-  readonly key: number;
-  readonly of: KnownChannel | Group;
-}
-
 /** Channels as an operator sees them, read when they are asked for, in pieces. */
 export class ObservedChannels {
   readonly #known: KnownChannels;
@@ -83,7 +76,7 @@ export class ObservedChannels {
     const needle = search.toLowerCase();
     const isOwn = isReserved(prefix);
     const groups = new Groups(prefix, separator);
-    const first = new Best<Row>(skip + limit, inOrder);
+    const first = new Best<KnownChannel>(skip + limit, (a, b) => byName(a.name, b.name));
     let total = 0;
     let seen = 0;
     for (const channel of this.#known.all()) {
@@ -98,20 +91,28 @@ export class ObservedChannels {
         continue;
       }
       total++;
-      first.add({ name, key: this.#keyOf(channel, sort, rate), of: channel });
+      first.add(this.#keyOf(channel, sort, rate), channel);
     }
+    const firstGroups = new Best<Group>(skip + limit, (a, b) => byName(a.prefix, b.prefix));
     for (const group of groups.all()) {
       if (++seen % PIECE === 0) yield;
-      total++;
-      first.add({ name: group.prefix, key: groupKeyOf(group, sort), of: group });
+      firstGroups.add(groupKeyOf(group, sort), group);
     }
-    const page = { groups: [] as ChannelGroup[], channels: [] as ObservedChannel[] };
-    for (const { of } of yield* first.takeFrom(skip)) {
-      if (++seen % PIECE === 0) yield;
-      if ('prefix' in of) page.groups.push(this.#groupOf(of, rate));
-      else page.channels.push(this.#observedOf(of.name, of, rate));
+    const shownGroups = yield* firstGroups.take(skip, skip + limit);
+    const channelsSkip = Math.max(skip - groups.count, 0);
+    const shown = yield* first.take(channelsSkip, channelsSkip + limit - shownGroups.length);
+    const channels: ObservedChannel[] = [];
+    for (const channel of shown) {
+      channels.push(this.#observedOf(channel.name, channel, rate));
+      if (channels.length % PIECE === 0) yield;
     }
-    return { ...page, total, skip: Math.min(skip, total) };
+    total += groups.count;
+    return {
+      groups: shownGroups.map((group) => this.#groupOf(group, rate)),
+      channels,
+      total,
+      skip: Math.min(skip, total),
+    };
   }
 
   *#detail(name: string): Generator<void, ChannelDetail> {
@@ -168,10 +169,8 @@ export class ObservedChannels {
   }
 }
 
-/** Groups first, then by key, then by name: no two are alike. */
-function inOrder(a: Row, b: Row): number {
-  const groups = Number('prefix' in b.of) - Number('prefix' in a.of);
-  return groups || b.key - a.key || (a.name < b.name ? -1 : Number(a.name > b.name));
+function byName(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 /** Sessions of a group are not counted: one may be subscribed to many of its channels. */

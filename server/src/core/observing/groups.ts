@@ -34,6 +34,10 @@ export class Groups {
     return group;
   }
 
+  get count(): number {
+    return this.#byPrefix.size;
+  }
+
   all(): Iterable<Group> {
     return this.#byPrefix.values();
   }

@@ -23,12 +23,6 @@ export interface SessionsQuery {
 /** Sessions that are read between two checks of the clock. */
 const PIECE = 32;
 
-/** A session, and by what it is sorted: the largest stand first. */
-interface Row {
-  readonly session: Session;
-  readonly key: number;
-}
-
 /**
  * Sessions as operators see them, read when they are requested. A page reads all of them, in pieces: nothing is kept in
  * order for it, because most servers never receive such a request.
@@ -66,17 +60,17 @@ export class ObservedSessions {
 
   *#page({ sort, search, skip, limit }: SessionsQuery): Generator<void, SessionsPage> {
     const needle = search.toLowerCase();
-    const first = new Best<Row>(skip + limit, inOrder);
+    const first = new Best<Session>(skip + limit, byAge);
     let total = 0;
     for (const session of this.#open()) {
       if (session === undefined) yield;
       else if (needle === '' || this.#isMeant(session.requester, needle)) {
         total++;
-        first.add({ session, key: this.#keyOf(session, sort) });
+        first.add(this.#keyOf(session, sort), session);
       }
     }
     const sessions: ObservedSession[] = [];
-    for (const { session } of yield* first.takeFrom(skip)) {
+    for (const session of yield* first.take(skip, skip + limit)) {
       sessions.push(observedOf(session, this.#bus));
       if (sessions.length % PIECE === 0) yield;
     }
@@ -102,6 +96,7 @@ export class ObservedSessions {
     }
   }
 
+  /** The largest stand first. */
   #keyOf(session: Session, sort: SessionOrder): number {
     switch (sort) {
       case 'lag':
@@ -124,8 +119,8 @@ export class ObservedSessions {
   }
 }
 
-/** Of equal ones the oldest stands first, so that pages do not overlap. */
-function inOrder(a: Row, b: Row): number {
-  const [one, other] = [idOf(a.session), idOf(b.session)];
-  return b.key - a.key || a.session.beganMs - b.session.beganMs || (one < other ? -1 : Number(one > other));
+/** Of equal ones the oldest stands first: each is on one page. */
+function byAge(a: Session, b: Session): number {
+  const [one, other] = [idOf(a), idOf(b)];
+  return a.beganMs - b.beganMs || (one < other ? -1 : Number(one > other));
 }
