@@ -48,6 +48,40 @@ export const receiptCases: readonly Case[] = [
     },
   ),
 
+  conforms('a put that asks who is answered by the names of all that its counts are (P16)', async (scene) => {
+    const a = scene.name('a');
+    const others = await listeners(scene, a);
+    const { client: reader, welcome } = await scene.greeted([{ id: 1, channels: [a] }], {
+      acks: true,
+      name: 'Reader <b>',
+      client: `named-reader-${Math.random()}`,
+    });
+    const { client: silent, welcome: silentWelcome } = await scene.greeted([{ id: 1, channels: [a] }]);
+    await silent.control('subscribed');
+    const { client } = await scene.greeted();
+    client.say({ put: { id: 1, channels: [a], confirm: { timeoutMs: 1_000, who: true } } }, '1');
+    await client.control('accepted');
+    const { offset } = await reader.publication();
+    reader.say({ ack: { offset, bytes: 1 } });
+    const { channels, sessions = [], more, absent = [] } = await client.control('confirmed');
+    const [channel] = channels;
+    const who = channel?.who;
+    same([channel?.confirmed, channel?.skipped, channel?.unanswered], [others + 1, 0, 1], 'the counts');
+    holds(who !== undefined && more === undefined, 'the receipt names all of them');
+    same([who?.has.length, who?.skipped, who?.away], [others + 1, [], []], 'the names');
+    same(
+      who?.unanswered,
+      [[sessions.findIndex(({ session }) => session === silentWelcome.session), 'no-acks']],
+      'who did not answer',
+    );
+    const at = sessions.findIndex(({ session }) => session === welcome.session);
+    same(sessions[at]?.name, 'Reader <b>', 'the name of hello');
+    holds((sessions[at]?.ref ?? '') !== '', 'a session has a ref');
+    const [, ms = -1] = who?.has.find(([place]) => place === at) ?? [];
+    holds(ms >= 0 && ms <= 1_000, `the ack came ${ms} ms after the append`);
+    holds(!JSON.stringify([sessions, absent]).includes('named-reader'), 'no client id is shown (H10)');
+  }),
+
   conforms('who does not answer in time is counted as such (P11)', async (scene) => {
     const a = scene.name('a');
     const others = await listeners(scene, a);

@@ -1,4 +1,4 @@
-import type { AcceptedChannel, ConfirmedChannel, ZerospanError } from '@zerospan/shared';
+import type { AcceptedChannel, Confirmation, ConfirmedChannel, ZerospanError } from '@zerospan/shared';
 import type { Identity } from '../../server/src/core/access/gate.ts';
 import { Requester } from '../../server/src/core/access/requester.ts';
 import type { Valve } from '../../server/src/core/pacing/pace.ts';
@@ -25,7 +25,7 @@ export class RecordedAnswers implements PutAnswers {
     this.recorded.push({ id, refused: fault });
   }
 
-  confirmed(id: number, channels: readonly ConfirmedChannel[]): void {
+  confirmed(id: number, { channels }: Confirmation): void {
     this.recorded.push({ id, confirmed: channels });
   }
 

@@ -69,6 +69,11 @@ export class Connections {
     return Math.min(Math.max(this.#all.size * SPREAD_MS.session, SPREAD_MS.least), SPREAD_MS.most);
   }
 
+  /** Whether a session of this id has begun, and not ended. */
+  hasSession(id: string): boolean {
+    return this.#all.get(id)?.session !== undefined;
+  }
+
   add(connection: Connection): void {
     this.#all.set(connection.id, connection);
   }

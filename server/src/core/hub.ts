@@ -99,7 +99,14 @@ export class Hub implements ConversationBus {
     );
     this.sharedReads = new SharedReads(ports.log, this.fanout, this.reads, (who) => this.catchUp.add(who));
     this.bounds = { ...BOUNDS, ...ports.bounds };
-    this.receipts = new Receipts(ports.clock, this.fanout.cohorts, this.bounds.receiptBytes);
+    const { refs, connections } = this;
+    const { cohorts } = this.fanout;
+    const slicer = new TimeSlicer(ports.endOfTurn);
+    const isOpen = (session: string): boolean => connections.hasSession(session);
+    this.receipts = new Receipts(
+      { clock: ports.clock, cohorts, refs, slicer, isOpen },
+      this.bounds.receiptBytes,
+    );
     this.limits = ports.limits ? Object.freeze({ ...LIMITS, ...ports.limits }) : LIMITS;
     this.puts = new Puts(
       ports.log,

@@ -67,6 +67,13 @@ export interface UnsubscribeBody {
   readonly prefixes?: readonly string[];
 }
 
+/** Asks for a receipt: who got the put, after `timeoutMs` at the latest. */
+export interface Confirm {
+  readonly timeoutMs: number;
+  /** Whether it names the sessions: see `ReceiptNames`. Needs the right `confirm: "names"`. Default: false. */
+  readonly who?: boolean;
+}
+
 /** The envelope of a put; the payload's JSON text follows after one line feed. */
 export interface PutBody {
   /** A whole number from 1, used once per client over all its connections, in ascending order. */
@@ -74,8 +81,7 @@ export interface PutBody {
   /** It was sent on an earlier connection and not answered, this many ms ago at the first time. */
   readonly againMs?: number;
   readonly channels: readonly string[];
-  /** Asks for a receipt: who got the put, after `timeoutMs` at the latest. */
-  readonly confirm?: { readonly timeoutMs: number };
+  readonly confirm?: Confirm;
 }
 
 /** Asks for a sign of life: the server answers at once by `pong`, with the same id. */

@@ -1,3 +1,5 @@
+import type { ChannelWho, ReceiptNames } from '../observing/names.ts';
+
 /** What one channel of a put came to. */
 export interface AcceptedChannel {
   readonly channel: string;
@@ -24,12 +26,18 @@ export interface ConfirmedChannel {
   readonly skipped: number;
   /** Sessions that did not answer in time: they may yet get it. */
   readonly unanswered: number;
+  /** The same by name, where the put asked who. */
+  readonly who?: ChannelWho;
+}
+
+/** Who got a put; by name, where it asked who. */
+export interface Confirmation extends Partial<ReceiptNames> {
+  readonly channels: readonly ConfirmedChannel[];
 }
 
 /** The second answer to a put that asked for it, after `accepted`. */
-export interface ConfirmedBody {
+export interface ConfirmedBody extends Confirmation {
   readonly put: number;
-  readonly channels: readonly ConfirmedChannel[];
 }
 
 /** A refused put or subscription: one of `put` and `subscription` names it. */

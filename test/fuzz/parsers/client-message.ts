@@ -11,7 +11,7 @@ export const clientMessage: Parser = {
     '{"subscribe":{"id":3,"prefixes":[""],"replay":{"last":5}}}',
     '{"subscribe":{"id":4,"channels":["ü😀"],"replay":{"sinceMs":1000},"onLag":"close"}}',
     '{"unsubscribe":{"id":2,"channels":["room1"]}}',
-    '{"put":{"id":1,"channels":["room1","room2"],"againMs":5,"confirm":{"timeoutMs":100}}}\n{"a":[1,null,"x"]}',
+    '{"put":{"id":1,"channels":["room1","room2"],"againMs":5,"confirm":{"timeoutMs":100,"who":true}}}\n{"a":[1,null,"x"]}',
     '{"put":{"id":2,"channels":["room1"]}}\nnull',
     '{"ack":{"offset":12,"bytes":3456}}',
     '{"auth":{"token":"a.b.c"}}',
@@ -45,6 +45,7 @@ export const clientMessage: Parser = {
       'onLag',
       'confirm',
       'timeoutMs',
+      'who',
     ],
   ].map((word) => `"${word}":`),
   read(bytes) {

@@ -1,11 +1,15 @@
+import { Requester } from '../../../server/src/core/access/requester.ts';
 import { Changes, FILTERS_A_TURN } from '../../../server/src/core/fanout/changes.ts';
 import { BurstDebts } from '../../../server/src/core/pacing/burst-debts.ts';
 import { LogRations } from '../../../server/src/core/pacing/log-rations.ts';
+import { Absences } from '../../../server/src/core/receipts/naming/absences.ts';
 import { Receipts } from '../../../server/src/core/receipts/receipts.ts';
 import { uncaught } from '../../../server/src/core/reports.ts';
+import { TimeSlicer } from '../../../server/src/core/time-slicer.ts';
 import { type BoundCase, times } from '../../support/bound-case.ts';
 import { TestBus } from '../../support/core.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { EVERYBODY } from '../../support/putting.ts';
 
 /** One more each 100 ms, each kept for 10 s: so many are kept at a time. */
 const STEADY = 100;
@@ -241,18 +245,47 @@ export const coreBounds: readonly BoundCase[] = [
     },
   },
   {
+    row: 'clients that lost their session, for receipts by name',
+    what: 'clients and filters',
+    open() {
+      const clock = new ManualClock();
+      const absences = new Absences(clock);
+      const filters = [{ channels: times(99, (i) => `m${i}`), prefixes: [] }];
+      let clients = 0;
+      const lose = (): void => {
+        const visitor = { session: '', client: `client ${++clients}`, address: '' };
+        absences.left(new Requester(EVERYBODY, visitor, `user ${clients}`), filters);
+      };
+      return {
+        kept: () => ({ weight: absences.weight, listed: absences.all.length * 100 }),
+        fill: () => times(250, lose),
+        atBound: { weight: 20_000, listed: 20_000 },
+        letGo: () => {
+          clock.advance(60_001);
+          absences.pulse();
+        },
+      };
+    },
+  },
+  {
     row: 'receipts kept for clients that were cut off',
     what: 'channels of answers',
     open() {
       const clock = new ManualClock();
-      const { cohorts } = new TestBus().hub.fanout;
-      const receipts = new Receipts(clock, cohorts, 1_000_000);
+      const { hub } = new TestBus();
+      const { cohorts } = hub.fanout;
+      const slicer = new TimeSlicer(() => {});
+      const receipts = new Receipts(
+        { clock, cohorts, slicer, refs: hub.refs, isOpen: () => true },
+        1_000_000,
+      );
       const channels = times(1_000, (i) => ({ channel: `m${i}`, offset: i + 1, sessions: 0 }));
       let users = 0;
       const answer = (): void => {
         const user = `user ${++users}`;
         const putKey = { client: user, id: 1, firstSentMs: undefined };
-        void receipts.confirm({ putKey, channels, again: false }, receipts.reserve(user, []), 1_000);
+        const confirm = { timeoutMs: 1_000 };
+        void receipts.confirm({ putKey, channels, again: false }, receipts.reserve(user, []), confirm);
       };
       return {
         kept: () => ({ channels: receipts.kept, pending: receipts.pending, timers: clock.pending }),

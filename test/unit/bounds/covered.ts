@@ -98,6 +98,11 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/unit/core/session.test.ts'],
   },
   {
+    row: 'names in one receipt',
+    why: 'they are an answer, which is not kept beyond that of any receipt',
+    tests: ['test/unit/core/naming/who.test.ts'],
+  },
+  {
     row: 'places of one receipt: channels, for each set of filters that matches them',
     why: 'Nothing is kept: a put that asks for more is refused before its receipt is made.',
     tests: ['test/unit/core/gathering.test.ts'],

@@ -62,9 +62,12 @@ export class Access {
     for (const channel of channels) if (!this.#mayPut(channel)) throw forbidden('put on', quote(channel));
   }
 
-  /** @throws ZerospanError `forbidden` */
-  checkConfirm(): void {
-    if (!this.identity.grants.confirm) throw new ZerospanError('forbidden', 'No grant to ask who got a put.');
+  /** @param who whether it asks for names @throws ZerospanError `forbidden` */
+  checkConfirm(who: boolean): void {
+    const { confirm } = this.identity.grants;
+    if (!confirm) throw new ZerospanError('forbidden', 'No grant to ask who got a put.');
+    if (who && confirm !== 'names')
+      throw lacking('confirm: "names"', this.identity, 'The put asks for names.');
   }
 
   /** The first filter that a grant does not open, for people to read. */

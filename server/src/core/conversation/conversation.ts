@@ -4,6 +4,7 @@ import {
   type HelloBody,
   PROTOCOL,
   type SubscribeBody,
+  shouldReconnect,
   TIMES,
   ZerospanError,
 } from '@zerospan/shared';
@@ -119,8 +120,8 @@ export class Conversation implements Connection, Speaker {
     this.session?.roomAgain();
   }
 
-  closed(): void {
-    this.leave();
+  closed(isForGood = false): void {
+    this.leave(isForGood);
     this.#bus.left(this);
   }
 
@@ -170,7 +171,7 @@ export class Conversation implements Connection, Speaker {
 
   /** Ends it from this side: what still comes is ignored. The link reports when it is closed. */
   close({ code, meaning }: Close): void {
-    this.leave();
+    this.leave(!shouldReconnect(code));
     this.#link.close(code, meaning);
   }
 
@@ -281,14 +282,14 @@ export class Conversation implements Connection, Speaker {
   }
 
   /** Its session ends, and nothing of it is written any more. The link stays open until it is closed. */
-  leave(): void {
+  leave(isForGood = false): void {
     const state = this.#state;
     this.#state = { kind: 'closed' };
     this.#indexed?.end();
     if (state.kind === 'waiting' || state.kind === 'entering') state.giveUp();
     if (state.kind !== 'open') return;
     this.#bus.clients.leave(state.clientKey, this);
-    state.open.end();
+    state.open.end(isForGood);
   }
 
   #error(fault: ZerospanError): void {

@@ -17,7 +17,10 @@ import { PutReplies } from './put-replies.ts';
 export type OpenSessionBus = PacingBus &
   PuttingBus &
   SubscribingBus &
-  CredentialsBus & { readonly log: Pick<Log, 'elapsed'>; readonly receipts: Pick<Receipts, 'left'> };
+  CredentialsBus & {
+    readonly log: Pick<Log, 'elapsed'>;
+    readonly receipts: Pick<Receipts, 'left' | 'absences'>;
+  };
 
 /** The conversation that an open session belongs to. */
 export interface Speaker extends Holder {
@@ -66,6 +69,7 @@ export class OpenSession {
     this.#link = link;
     this.#bus = bus;
     this.#speaker = speaker;
+    bus.receipts.absences.back(requester.clientKey);
     // What the client's last session took too much is this one's from the first (W14).
     if (bus.debts) this.#source = new RequestSource(link, requester.rateKey, bus);
   }
@@ -108,12 +112,18 @@ export class OpenSession {
     else this.#credentials?.check();
   }
 
-  /** The session ends; what still has to answer for it waits for the client to come back. */
-  end(): void {
+  /**
+   * The session ends; what still has to answer for it waits for the client to come back.
+   * @param isForGood whether the client is not to come back
+   */
+  end(isForGood: boolean): void {
     this.#credentials?.stop();
     this.#source?.end();
     const { session } = this;
-    if (session.witnesses) this.#bus.receipts.left(this.#requester.clientKey, session.witnesses);
+    const { receipts } = this.#bus;
+    if (session.witnesses) receipts.left(this.#requester.clientKey, session.witnesses);
+    const filters = session.subscriptions.map(({ filter }) => filter);
+    if (!isForGood) receipts.absences.left(this.#requester, filters);
     session.closed();
   }
 

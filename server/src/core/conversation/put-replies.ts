@@ -1,4 +1,4 @@
-import type { AcceptedChannel, ConfirmedChannel, ZerospanError } from '@zerospan/shared';
+import type { AcceptedChannel, Confirmation, ZerospanError } from '@zerospan/shared';
 import type { PutAnswers } from '../putting/putter.ts';
 import { saidOf } from '../reports.ts';
 import type { Link } from '../session/link.ts';
@@ -19,7 +19,7 @@ export class PutReplies implements PutAnswers {
     this.#link.say({ refused: { put, ...saidOf(fault) } });
   }
 
-  confirmed(put: number, channels: readonly ConfirmedChannel[]): void {
-    this.#link.say({ confirmed: { put, channels } });
+  confirmed(put: number, confirmation: Confirmation): void {
+    this.#link.say({ confirmed: { put, ...confirmation } });
   }
 }

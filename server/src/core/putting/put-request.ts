@@ -1,4 +1,5 @@
 import {
+  type Confirm,
   channelFault,
   isReserved,
   jsonFault,
@@ -20,8 +21,8 @@ export interface PutRequest {
   readonly channels: readonly string[];
   /** undefined when the message had none, which is rejected. */
   readonly payload: Uint8Array | undefined;
-  /** Whether to report who got it, and after how many ms at the latest. */
-  readonly confirm: { readonly timeoutMs: number } | undefined;
+  /** Whether to report who got it, after how many ms at the latest, and whether by name. */
+  readonly confirm: Confirm | undefined;
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -49,7 +50,7 @@ function checkConfirm({ confirm }: PutRequest, { confirmMs }: Limits): void {
 function checkGrants(names: readonly string[], { key, confirm }: PutRequest, access: Access): void {
   try {
     access.checkPut(names);
-    if (confirm) access.checkConfirm();
+    if (confirm) access.checkConfirm(confirm.who === true);
   } catch (error) {
     if (key?.firstSentMs === undefined) throw error;
     // It was allowed, perhaps, when it was sent first.

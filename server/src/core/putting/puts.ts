@@ -1,4 +1,4 @@
-import { type AcceptedChannel, type ConfirmedChannel, type Limits, ZerospanError } from '@zerospan/shared';
+import { type AcceptedChannel, type Confirmation, type Limits, ZerospanError } from '@zerospan/shared';
 import type { Requester } from '../access/requester.ts';
 import type { Fanout } from '../fanout/fanout.ts';
 import type { Append, Appended, Log } from '../log/log.ts';
@@ -14,7 +14,7 @@ export interface PutOutcome {
   readonly time: number;
   readonly channels: readonly AcceptedChannel[];
   /** Where it was asked for: who got it, once that is known. */
-  readonly confirmed?: Promise<readonly ConfirmedChannel[]> | undefined;
+  readonly confirmed?: Promise<Confirmation> | undefined;
 }
 
 /** Puts of all clients: checked whole before anything is appended, and answered only with what is true. */
@@ -73,7 +73,8 @@ export class Puts {
     const names = [...new Set(request.channels)];
     checkPut(names, request, access, this.#limits);
     const { key: putKey, payload, confirm } = request;
-    const claim = confirm && mayConfirm ? this.#receipts.reserve(user, names) : undefined;
+    const claim =
+      confirm && mayConfirm ? this.#receipts.reserve(user, names, confirm.who === true) : undefined;
     // One that is sent again may have been appended: it must be answered by what became of it.
     if (confirm && !claim && putKey?.firstSentMs === undefined) throw new ZerospanError('too-many-confirms');
     const { epoch } = this.#log;
@@ -94,7 +95,7 @@ export class Puts {
     }));
     tally.end();
     const put = { putKey, channels: accepted, again: again === true };
-    const confirmed = confirm && this.#receipts.confirm(put, claim, confirm.timeoutMs);
+    const confirmed = confirm && this.#receipts.confirm(put, claim, confirm);
     return { epoch, time, channels: accepted, confirmed };
   }
 

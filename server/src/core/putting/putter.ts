@@ -1,4 +1,4 @@
-import { type AcceptedChannel, type ConfirmedChannel, putCost, type ZerospanError } from '@zerospan/shared';
+import { type AcceptedChannel, type Confirmation, putCost, type ZerospanError } from '@zerospan/shared';
 import type { Requester } from '../access/requester.ts';
 import type { Changes } from '../fanout/changes.ts';
 import type { LogRations } from '../pacing/log-rations.ts';
@@ -29,7 +29,7 @@ export interface PutAnswers {
   /** Nothing was appended, or with `outcome-unknown` perhaps. It has been counted and reported to the operator. */
   refused(id: number, fault: ZerospanError): void;
   /** Who got a put that asked for it: some time behind its `accepted`, once. */
-  confirmed(id: number, channels: readonly ConfirmedChannel[]): void;
+  confirmed(id: number, confirmation: Confirmation): void;
 }
 
 /**
@@ -149,9 +149,9 @@ export class Putter {
     // What the put was answered is as large as its names: it is not to be held for as long as somebody does not answer.
     const confirmed = outcome.then((put) => put.confirmed);
     try {
-      const channels = await confirmed;
+      const confirmation = await confirmed;
       await answered;
-      if (channels) this.#answers.confirmed(id, channels);
+      if (confirmation) this.#answers.confirmed(id, confirmation);
     } catch {
       // Rejected, which is its answer.
     }

@@ -1,5 +1,6 @@
 import type { Cohorts } from '../fanout/cohorts.ts';
 import type { FairShare } from '../sharing/fair-share.ts';
+import type { Naming } from './naming/naming.ts';
 import type { PutChannel } from './places.ts';
 import { Receipt } from './receipt.ts';
 import { ownBytesOf, RecipientsOfATurn } from './recipients.ts';
@@ -21,22 +22,24 @@ export class Claim {
   #recipients: RecipientsOfATurn | undefined;
   #isOver = false;
 
-  /** @param bytes taken of the share for it */
+  /** @param bytes taken of the share for it @param naming of a receipt that names its sessions */
   constructor(
     user: string,
     channels: readonly string[],
     bytes: number,
     { cohorts, share }: { readonly cohorts: Cohorts; readonly share: FairShare },
+    naming?: Naming,
   ) {
     this.user = user;
     this.#cohorts = cohorts;
     this.#share = share;
     const own = ownBytesOf(channels);
     this.#left = bytes - own;
-    this.receipt = new Receipt(own, {
+    const listener = {
       settled: () => this.onSettled?.(),
-      grew: (more) => (more > 0 ? share.take(user, more) : share.release(user, -more)),
-    });
+      grew: (more: number) => (more > 0 ? share.take(user, more) : share.release(user, -more)),
+    };
+    this.receipt = new Receipt(own, listener, naming);
   }
 
   /** What it takes of memory, used or not. */
@@ -47,7 +50,8 @@ export class Claim {
   /** Fan-out takes the put's next entry. */
   take(channel: PutChannel): void {
     if (this.#isOver) return;
-    this.#recipients ??= new RecipientsOfATurn(this.#cohorts, (bytes) => this.#affords(bytes));
+    const isNamed = this.receipt.naming !== undefined;
+    this.#recipients ??= new RecipientsOfATurn(this.#cohorts, (bytes) => this.#affords(bytes), isNamed);
     this.#recipients.take(channel);
   }
 

@@ -1,6 +1,7 @@
 import type { ConfirmedChannel } from '@zerospan/shared';
 import type { Member } from '../fanout/cohort.ts';
 import { Group } from './group.ts';
+import type { Naming } from './naming/naming.ts';
 import { Places } from './places.ts';
 import { type Recipients, WITNESS_BYTES } from './recipients.ts';
 import { Witness } from './witness.ts';
@@ -25,20 +26,24 @@ interface Part {
 export class Receipt {
   /** What it takes of memory now. */
   bytes: number;
+  /** Who they are; undefined: nobody asks. */
+  readonly naming: Naming | undefined;
   readonly #listener: ReceiptListener;
   readonly #parts: Part[] = [];
   #open = 0;
 
   /** @param bytes that it takes by itself */
-  constructor(bytes: number, listener: ReceiptListener) {
+  constructor(bytes: number, listener: ReceiptListener, naming?: Naming) {
     this.bytes = bytes;
+    this.naming = naming;
     this.#listener = listener;
   }
 
   /**
    * Those have to answer from now on. It is called once for a put, or once a turn where fan-out takes it in several.
    */
-  add({ channels, groups, unasked }: Recipients): void {
+  add({ channels, groups, unasked, unnamed }: Recipients): void {
+    this.naming?.began(channels, unnamed);
     const places = groups.reduce((sum, { indexes }) => sum + indexes.length, 0);
     const all = new Places(channels, groups.length, places);
     const made = groups.map(({ members, indexes }) => this.#group(all, members, indexes));
@@ -68,13 +73,16 @@ export class Receipt {
 
   #group(places: Places, members: readonly Member[], indexes: readonly number[]): Group {
     const group = new Group(places, indexes, this);
-    for (const { witnesses } of members) {
-      if (!witnesses) {
+    const named = this.naming?.group(group, members.length);
+    for (const member of members) {
+      const { witnesses } = member;
+      const witness = named ? named(member) : witnesses && new Witness(group);
+      if (!witnesses || !witness) {
         group.countMute();
         continue;
       }
       this.#open += 1;
-      new Witness(group).moveTo(witnesses);
+      witness.moveTo(witnesses);
     }
     return group;
   }

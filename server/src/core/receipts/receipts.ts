@@ -1,10 +1,13 @@
-import type { Clock, ConfirmedChannel } from '@zerospan/shared';
+import type { Clock, Confirm, Confirmation, ConfirmedChannel } from '@zerospan/shared';
 import type { Cohorts } from '../fanout/cohorts.ts';
 import type { Interest, PutKey } from '../log/log.ts';
 import { REMEMBERED } from '../log/puts/remembered.ts';
 import { FairQueue } from '../sharing/fair-queue.ts';
 import { FairShare } from '../sharing/fair-share.ts';
 import { Claim } from './claim.ts';
+import { Absences } from './naming/absences.ts';
+import { asAsked } from './naming/answer.ts';
+import { Naming, type NamingBus } from './naming/naming.ts';
 import type { Receipt } from './receipt.ts';
 import { bytesOf } from './recipients.ts';
 import { Witnesses } from './witnesses.ts';
@@ -35,21 +38,27 @@ interface Kept {
 
 interface Open {
   readonly receipt: Receipt;
-  readonly outcome: Promise<ConfirmedChannel[]>;
+  readonly outcome: Promise<Confirmation>;
   end(): void;
 }
+
+/** What receipts use of the bus. */
+export type ReceiptsBus = Omit<NamingBus, 'absences'> & { readonly clock: Clock; readonly cohorts: Cohorts };
 
 /**
  * Who got what was put, for puts that ask for it. A receipt waits for the acks of all sessions that matched the put in
  * the turn of fan-out; a client that loses its connection meanwhile may come back, and is counted once.
  */
 export class Receipts {
-  readonly #clock: Clock;
-  readonly #cohorts: Cohorts;
+  /** Clients that have no session, and had one a short while ago. */
+  readonly absences: Absences;
+  readonly #bus: ReceiptsBus;
   readonly #open = new Map<string, Open>();
+  /** Those that nobody answers any more, whose names are gathered. */
+  #naming = 0;
   #keyless = 0;
   /** The latest answers. */
-  readonly #kept = new Map<string, Promise<ConfirmedChannel[]>>();
+  readonly #kept = new Map<string, Promise<Confirmation>>();
   /** The same, oldest first. */
   readonly #latest: FairQueue<Kept>;
   readonly #away = new Map<string, Witnesses>();
@@ -57,16 +66,16 @@ export class Receipts {
   readonly #share: FairShare;
 
   /** @param most bytes that all receipts together may take while they wait */
-  constructor(clock: Clock, cohorts: Cohorts, most: number) {
-    this.#clock = clock;
-    this.#cohorts = cohorts;
+  constructor(bus: ReceiptsBus, most: number) {
+    this.#bus = bus;
+    this.absences = new Absences(bus.clock);
     this.#share = new FairShare(most);
     this.#latest = new FairQueue(KEPT_CHANNELS, ({ value }) => this.#kept.delete(value.key));
   }
 
-  /** How many receipts wait for answers. */
+  /** How many receipts wait for answers, or are written. */
   get pending(): number {
-    return this.#open.size;
+    return this.#open.size + this.#naming;
   }
 
   /** How many sessions they wait for, in all. */
@@ -94,13 +103,16 @@ export class Receipts {
   /**
    * Takes memory for a receipt, for the sessions that are subscribed to these channels now: of many puts in one chunk
    * none is appended before all have been checked.
+   * @param isNamed whether it names the sessions
    * @returns undefined when it would take more than all receipts, or this user's, may
    */
-  reserve(user: string, channels: readonly string[]): Claim | undefined {
-    const bytes = bytesOf(this.#cohorts, channels, this.#share.roomFor(user));
+  reserve(user: string, channels: readonly string[], isNamed = false): Claim | undefined {
+    const { cohorts } = this.#bus;
+    const bytes = bytesOf(cohorts, channels, this.#share.roomFor(user), isNamed);
     if (bytes === undefined) return undefined;
     this.#share.take(user, bytes);
-    return new Claim(user, channels, bytes, { cohorts: this.#cohorts, share: this.#share });
+    const naming = isNamed ? new Naming({ ...this.#bus, absences: this.absences }) : undefined;
+    return new Claim(user, channels, bytes, { cohorts, share: this.#share }, naming);
   }
 
   /**
@@ -108,7 +120,7 @@ export class Receipts {
    * the put is accepted. The same put again is given the same answer, as long as it is kept.
    * @param claim what was reserved for it; undefined: there was no room
    */
-  confirm(accepted: Accepted, claim: Claim | undefined, timeoutMs: number): Promise<ConfirmedChannel[]> {
+  confirm(accepted: Accepted, claim: Claim | undefined, { timeoutMs, who }: Confirm): Promise<Confirmation> {
     const { putKey, channels, again } = accepted;
     const key = putKey ? `${putKey.client}\n${putKey.id}` : `\n${++this.#keyless}`;
     const known = this.#open.get(key)?.outcome ?? this.#kept.get(key);
@@ -116,7 +128,8 @@ export class Receipts {
     claim?.giveUp();
     // The sessions that matched it when it was appended are unknown by now: those that match it now did not answer for
     // it.
-    return known ?? Promise.resolve(channels.map(unanswered));
+    const outcome = known ?? Promise.resolve(unknown(channels));
+    return outcome.then((confirmation) => asAsked(confirmation, who === true));
   }
 
   /** A client has lost its connection: its witnesses wait for it. */
@@ -143,7 +156,8 @@ export class Receipts {
 
   /** Lets go of answers that nobody can ask for any more. To be called every few seconds. */
   pulse(): void {
-    const nowMs = this.#clock.elapsed();
+    this.absences.pulse();
+    const nowMs = this.#bus.clock.elapsed();
     for (let oldest = this.#latest.oldest; oldest !== undefined; oldest = this.#latest.oldest) {
       if (oldest.value.untilMs > nowMs) return;
       this.#latest.remove(oldest);
@@ -157,25 +171,26 @@ export class Receipts {
   }
 
   /** @param channels how many to keep the answer of; undefined: nobody can ask for it again */
-  #start(
-    key: string,
-    channels: number | undefined,
-    claim: Claim,
-    timeoutMs: number,
-  ): Promise<ConfirmedChannel[]> {
+  #start(key: string, channels: number | undefined, claim: Claim, timeoutMs: number): Promise<Confirmation> {
     const receipt = claim.accepted();
     const { user } = claim;
     let settle: () => void = () => undefined;
-    const outcome = new Promise<ConfirmedChannel[]>((resolve) => {
+    const outcome = new Promise<Confirmation>((resolve, reject) => {
       let callOff: () => void = () => undefined;
       settle = () => {
         callOff();
         this.#open.delete(key);
-        resolve(receipt.end());
-        this.#share.release(user, receipt.bytes);
-        if (channels !== undefined) this.#keep(key, user, outcome, channels);
+        const counts = receipt.end();
+        const { naming } = receipt;
+        const over = (): void => this.#share.release(user, receipt.bytes);
+        if (naming) this.#name(naming, counts).finally(over).then(resolve, reject);
+        else {
+          resolve({ channels: counts });
+          over();
+        }
+        if (channels !== undefined) this.#keep(key, user, outcome, channels + (naming?.weight ?? 0));
       };
-      callOff = this.#clock.later(timeoutMs, settle);
+      callOff = this.#bus.clock.later(timeoutMs, settle);
     });
     claim.onSettled = settle;
     this.#open.set(key, { receipt, outcome, end: settle });
@@ -183,13 +198,30 @@ export class Receipts {
     return outcome;
   }
 
-  #keep(key: string, user: string, outcome: Promise<ConfirmedChannel[]>, channels: number): void {
+  async #name(naming: Naming, counts: readonly ConfirmedChannel[]): Promise<Confirmation> {
+    this.#naming += 1;
+    try {
+      return await naming.answer(counts);
+    } finally {
+      this.#naming -= 1;
+    }
+  }
+
+  #keep(key: string, user: string, outcome: Promise<Confirmation>, weight: number): void {
     this.#kept.set(key, outcome);
-    this.#latest.add(user, channels, { key, untilMs: this.#clock.elapsed() + REMEMBERED.ageMs });
+    this.#latest.add(user, weight, { key, untilMs: this.#bus.clock.elapsed() + REMEMBERED.ageMs });
     this.#latest.makeRoom(user);
   }
 }
 
-function unanswered({ channel, offset, sessions }: Accepted['channels'][number]): ConfirmedChannel {
-  return { channel, offset, confirmed: 0, skipped: 0, unanswered: sessions };
+function unknown(channels: Accepted['channels']): Confirmation {
+  return {
+    channels: channels.map(({ channel, offset, sessions }) => ({
+      channel,
+      offset,
+      confirmed: 0,
+      skipped: 0,
+      unanswered: sessions,
+    })),
+  };
 }

@@ -1,5 +1,6 @@
 import type { Cohort, Member } from '../fanout/cohort.ts';
 import type { Cohorts } from '../fanout/cohorts.ts';
+import { ROW_BYTES } from './naming/rows.ts';
 import { PLACE_BYTES, type PutChannel } from './places.ts';
 
 /**
@@ -8,7 +9,10 @@ import { PLACE_BYTES, type PutChannel } from './places.ts';
  */
 const BYTES = { receipt: 3_072, channel: 64, group: 256, witness: 128 } as const;
 
-/** Places of one receipt: channels, for each set of filters that matches them. More would block the event loop. */
+/**
+ * Places of one receipt: channels, for each set of filters that matches them, or for each session where these are
+ * named. More would block the event loop.
+ */
 const PLACES_MOST = 1_000_000;
 
 /** What a receipt has less to hold once a session has answered. */
@@ -21,6 +25,8 @@ export interface Recipients {
   readonly groups: readonly { readonly members: readonly Member[]; readonly indexes: readonly number[] }[];
   /** Of each channel: sessions that there was no memory for. */
   readonly unasked: readonly number[];
+  /** The same sessions, where they are to be named. */
+  readonly unnamed: readonly Member[];
 }
 
 /** What a receipt of these channels takes before anybody is looked for. */
@@ -31,26 +37,34 @@ export function ownBytesOf(channels: readonly string[]): number {
 /**
  * What a receipt of these channels takes, by the sessions that match them now.
  * @param most bytes that it may take
+ * @param isNamed whether it names its sessions
  * @returns undefined if it would take more: the rest of the channels is not checked then
  */
-export function bytesOf(cohorts: Cohorts, channels: readonly string[], most: number): number | undefined {
+export function bytesOf(
+  cohorts: Cohorts,
+  channels: readonly string[],
+  most: number,
+  isNamed: boolean,
+): number | undefined {
   const matching = new Set<Cohort>();
   let scanned = 0;
   let bytes = ownBytesOf(channels);
   const places = channels.reduce((sum, channel) => sum + cohorts.cohortsMatching(channel), 0);
-  if (places > PLACES_MOST || bytes + places * PLACE_BYTES > most) return undefined;
+  const named = isNamed ? channels.reduce((sum, channel) => sum + cohorts.sessionsMatching(channel), 0) : 0;
+  if (Math.max(places, named) > PLACES_MOST) return undefined;
+  if (bytes + places * PLACE_BYTES + named * ROW_BYTES.place > most) return undefined;
   for (const channel of channels) {
     cohorts.each(channel, (cohort) => {
       scanned++;
       if (bytes > most) return;
-      bytes += PLACE_BYTES;
+      bytes += placeBytesOf(cohort, isNamed);
       if (matching.has(cohort)) return;
       matching.add(cohort);
-      bytes += groupBytesOf(cohort);
+      bytes += groupBytesOf(cohort, isNamed);
     });
     if (bytes > most) break;
   }
-  for (const cohort of matching) scanned += cohort.sessions.size;
+  for (const cohort of matching) scanned += cohort.sessions.size * (isNamed ? 2 : 1);
   cohorts.spend(scanned);
   return bytes > most ? undefined : bytes;
 }
@@ -59,14 +73,17 @@ export function bytesOf(cohorts: Cohorts, channels: readonly string[], most: num
 export class RecipientsOfATurn {
   readonly #cohorts: Cohorts;
   readonly #afford: (bytes: number) => boolean;
+  readonly #isNamed: boolean;
   readonly #channels: PutChannel[] = [];
   readonly #matched = new Map<Cohort, number[]>();
   readonly #unasked: number[] = [];
+  readonly #unnamed: Member[] = [];
 
   /** @param afford takes memory, if there is any */
-  constructor(cohorts: Cohorts, afford: (bytes: number) => boolean) {
+  constructor(cohorts: Cohorts, afford: (bytes: number) => boolean, isNamed: boolean) {
     this.#cohorts = cohorts;
     this.#afford = afford;
+    this.#isNamed = isNamed;
   }
 
   take(channel: PutChannel): void {
@@ -77,20 +94,26 @@ export class RecipientsOfATurn {
 
   get whole(): Recipients {
     const groups = [...this.#matched].map(([{ sessions }, indexes]) => ({ members: [...sessions], indexes }));
-    return { channels: this.#channels, groups, unasked: this.#unasked };
+    return { channels: this.#channels, groups, unasked: this.#unasked, unnamed: this.#unnamed };
   }
 
   #add(cohort: Cohort, index: number): void {
     const indexes = this.#matched.get(cohort);
-    if (!this.#afford(PLACE_BYTES + (indexes ? 0 : groupBytesOf(cohort))))
+    const isNamed = this.#isNamed;
+    if (!this.#afford(placeBytesOf(cohort, isNamed) + (indexes ? 0 : groupBytesOf(cohort, isNamed)))) {
       this.#unasked[index] = (this.#unasked[index] ?? 0) + cohort.sessions.size;
-    else if (indexes) indexes.push(index);
+      if (isNamed) for (const session of cohort.sessions) this.#unnamed.push(session);
+    } else if (indexes) indexes.push(index);
     else this.#matched.set(cohort, [index]);
   }
 }
 
-function groupBytesOf({ sessions }: Cohort): number {
+function placeBytesOf({ sessions }: Cohort, isNamed: boolean): number {
+  return isNamed ? PLACE_BYTES + sessions.size * ROW_BYTES.place : PLACE_BYTES;
+}
+
+function groupBytesOf({ sessions }: Cohort, isNamed: boolean): number {
   let bytes: number = BYTES.group;
   for (const { witnesses } of sessions) if (witnesses) bytes += BYTES.witness;
-  return bytes;
+  return isNamed ? bytes + sessions.size * ROW_BYTES.session : bytes;
 }

@@ -1,4 +1,4 @@
-import type { Match } from '@zerospan/shared';
+import type { Match, SkippedReason } from '@zerospan/shared';
 import type { Interest } from '../log/log.ts';
 import { matches } from '../log/matching.ts';
 import type { Answering, Group } from './group.ts';
@@ -7,9 +7,19 @@ import type { Fate } from './places.ts';
 
 /** Where a witness stands while it has not answered: with those of its session, or of its client that is away. */
 export interface Home {
+  /** Whether it is that of a client that is away. */
+  readonly isAway: boolean;
   add(witness: Witness): void;
   remove(witness: Witness): void;
 }
+
+/** Offsets in a row, both ends included. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+const NONE: readonly Stretch[] = [];
 
 /**
  * One client's part in a receipt: it has to answer for each publication of the put that matched its session, by an ack
@@ -60,24 +70,41 @@ export class Witness implements Answering {
     this.#check();
   }
 
-  /** A cursor went from `after` to `upTo`, and of what matched there these entries were written. */
-  passed(after: number, upTo: number, written: readonly number[], interests: readonly Interest[]): void {
+  /**
+   * A cursor went from `after` to `upTo`, and of what matched there these entries were written.
+   * @param lost why others were not
+   * @param left what was left out for newer entries instead
+   */
+  passed(
+    after: number,
+    upTo: number,
+    written: readonly number[],
+    interests: readonly Interest[],
+    lost: SkippedReason,
+    left: readonly Stretch[] = NONE,
+  ): void {
     const passed = this.#between(after, upTo);
     if (passed.length === 0) return;
     const given = new Set(written);
     this.#know(
       passed.filter((place) => !given.has(this.#group.offsetAt(place)) && this.#matches(place, interests)),
-      'skipped',
+      lost,
+      left,
     );
   }
 
   /** Subscriptions ended, or lost filters: what matched them alone above `writtenTo` will not be written. */
-  dropped(gone: readonly Interest[], writtenTo: number, others: readonly Interest[]): void {
+  dropped(
+    gone: readonly Interest[],
+    writtenTo: number,
+    others: readonly Interest[],
+    why: SkippedReason,
+  ): void {
     this.#know(
       this.#between(writtenTo, this.#due).filter(
         (place) => this.#matches(place, gone) && !this.#matches(place, others),
       ),
-      'skipped',
+      why,
     );
   }
 
@@ -90,9 +117,16 @@ export class Witness implements Answering {
   resumed(isMatch: Match, replayed: readonly Interest[]): void {
     const unmatched = this.#between(0, this.#due).filter((place) => !isMatch(this.#group.channelAt(place)));
     const isReplayed = (place: number): boolean => this.#matches(place, replayed);
-    this.#know(unmatched.filter(isReplayed), 'unanswered');
-    this.#know(unmatched, 'skipped');
+    this.#know(unmatched.filter(isReplayed), undefined);
+    this.#know(unmatched, 'unmatched');
   }
+
+  /** For witnesses that keep more: what is known now of these places, whatever is acknowledged later. */
+  protected learned(
+    _places: readonly number[],
+    _skipped: SkippedReason | undefined,
+    _left: readonly Stretch[],
+  ): void {}
 
   #between(after: number, upTo: number): number[] {
     if (upTo < this.#group.offsetAt(0) || after >= this.#due) return [];
@@ -100,7 +134,8 @@ export class Witness implements Answering {
     return Array.from({ length: this.#group.firstAbove(upTo) - from }, (_, i) => from + i);
   }
 
-  #know(places: readonly number[], fate: Exclude<Fate, 'confirmed'>): void {
+  /** @param skipped why; undefined: they stay unanswered */
+  #know(places: readonly number[], skipped: SkippedReason | undefined, left = NONE): void {
     // What was acknowledged, or known before, stays as it is.
     const unknown = (place: number): boolean =>
       this.#group.offsetAt(place) > this.reached && !this.#known?.has(place);
@@ -112,11 +147,12 @@ export class Witness implements Answering {
       return new Marks(length);
     };
     this.#known ??= made();
-    if (fate === 'unanswered') this.#unanswered ??= made();
+    if (skipped === undefined) this.#unanswered ??= made();
     for (const place of news) {
       this.#known.add(place);
-      if (fate === 'unanswered') this.#unanswered?.add(place);
+      if (skipped === undefined) this.#unanswered?.add(place);
     }
+    this.learned(news, skipped, left);
     let last = length - 1;
     while (last >= 0 && this.#known.has(last)) last--;
     this.#due = last < 0 ? 0 : this.#group.offsetAt(last);

@@ -1,6 +1,6 @@
-import { matcherOf, unionOf } from '@zerospan/shared';
+import { matcherOf, type SkippedReason, unionOf } from '@zerospan/shared';
 import type { Interest } from '../log/log.ts';
-import type { Home, Witness } from './witness.ts';
+import type { Home, Stretch, Witness } from './witness.ts';
 
 /** A subscription that ended; one that replays, where its replay was. */
 type Ended = Interest & { readonly replay?: { readonly cursor: number } | undefined };
@@ -20,6 +20,11 @@ export class Witnesses implements Home {
 
   get none(): boolean {
     return this.#first === undefined;
+  }
+
+  /** Sessions keep theirs, however few there are; those of a client that is away go with the last one. */
+  get isAway(): boolean {
+    return this.#onEmpty !== undefined;
   }
 
   /** Called by the witness. */
@@ -43,19 +48,31 @@ export class Witnesses implements Home {
     this.#each((witness) => witness.acked(offset));
   }
 
-  passed(after: number, upTo: number, written: readonly number[], interests: readonly Interest[]): void {
-    this.#each((witness) => witness.passed(after, upTo, written, interests));
+  passed(
+    after: number,
+    upTo: number,
+    written: readonly number[],
+    interests: readonly Interest[],
+    lost: SkippedReason,
+    left?: readonly Stretch[],
+  ): void {
+    this.#each((witness) => witness.passed(after, upTo, written, interests, lost, left));
   }
 
-  dropped(gone: readonly Interest[], writtenTo: number, others: readonly Interest[]): void {
-    this.#each((witness) => witness.dropped(gone, writtenTo, others));
+  dropped(
+    gone: readonly Interest[],
+    writtenTo: number,
+    others: readonly Interest[],
+    why: SkippedReason = 'unsubscribed',
+  ): void {
+    this.#each((witness) => witness.dropped(gone, writtenTo, others, why));
   }
 
   /** Subscriptions ended, live ones and some that replay. @param cursor of the session @param others those left */
-  ended(some: readonly Ended[], cursor: number, others: readonly Interest[]): void {
+  ended(some: readonly Ended[], cursor: number, others: readonly Interest[], why: SkippedReason): void {
     const live = some.filter(({ replay }) => !replay);
-    this.dropped(live, cursor, others);
-    for (const one of some) if (one.replay) this.dropped([one], one.replay.cursor, others);
+    this.dropped(live, cursor, others, why);
+    for (const one of some) if (one.replay) this.dropped([one], one.replay.cursor, others, why);
   }
 
   resumed(subscriptions: readonly Interest[], replayed: readonly Interest[]): void {

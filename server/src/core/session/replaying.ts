@@ -43,7 +43,7 @@ export function stepReplay(
       const isLost = chunk.losses.length > 0 || (chunk.entries[0]?.offset ?? begins + 1) <= begins;
       if (isLost) writer.reportGaps([{ id, from: cursor + 1, to: begins, missed: null }], 'retention');
       replay.cursor = isLost ? begins : Math.min(chunk.upTo, begins);
-      context.witnesses?.passed(cursor, replay.cursor, [], [subscription]);
+      context.witnesses?.passed(cursor, replay.cursor, [], [subscription], 'retention');
       done(replay.cursor);
       return;
     }
@@ -56,7 +56,8 @@ export function stepReplay(
     const announce = (count: number): void => writer.control({ replay: { subscription: id, count } });
     writeAll(chunk, writer, () => id, announce);
     // Puts from before it subscribed are not its to answer for: they matched another subscription.
-    context.witnesses?.passed(cursor, chunk.upTo, offsetsOf(chunk.entries), [subscription]);
+    const { entries, skips } = chunk;
+    context.witnesses?.passed(cursor, chunk.upTo, offsetsOf(entries), [subscription], 'retention', skips);
     replay.cursor = chunk.upTo;
     done(replay.cursor);
   };

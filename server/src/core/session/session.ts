@@ -1,4 +1,4 @@
-import { type FilterSet, filterCount, type ZerospanError } from '@zerospan/shared';
+import { type FilterSet, filterCount, type SkippedReason, type ZerospanError } from '@zerospan/shared';
 import type { Requester } from '../access/requester.ts';
 import type { Changing } from '../fanout/changes.ts';
 import type { Member } from '../fanout/cohort.ts';
@@ -138,10 +138,10 @@ export class Session implements Member, Changing, Replaying, Lagging {
    * Ends subscriptions.
    * @returns those that had not ended yet
    */
-  end(subscriptions: readonly Subscription[]): Subscription[] {
+  end(subscriptions: readonly Subscription[], why: SkippedReason = 'unsubscribed'): Subscription[] {
     const ended = this.#list.remove(subscriptions);
     if (ended.length === 0) return ended;
-    this.witnesses?.ended(ended, this.cursor, this.#list.all);
+    this.witnesses?.ended(ended, this.cursor, this.#list.all, why);
     this.#changed();
     return ended;
   }
@@ -234,7 +234,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
     if (this.#standing.kind !== 'behind' || !this.#standing.ending) return;
     const { ending } = this.#standing;
     this.#standing.ending = undefined;
-    for (const one of this.end([...ending.keys()]))
+    for (const one of this.end([...ending.keys()], 'lag'))
       this.writer.refuse(one.id, ending.get(one) as ZerospanError);
   }
 

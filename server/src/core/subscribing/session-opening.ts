@@ -113,7 +113,7 @@ export class SessionOpening {
     this.#bus.receipts.back(this.#requester.clientKey, witnesses, resuming, replayed);
     for (const [i, { filter, begins }] of wishes.entries()) {
       const after = offsets[i] as number;
-      if (begins !== undefined) witnesses.dropped([{ filter, after }], after, subscriptions);
+      if (begins !== undefined) witnesses.dropped([{ filter, after }], after, subscriptions, 'retention');
     }
   }
 }

@@ -56,7 +56,7 @@ export const BODIES = {
       id: Id,
       channels: Names,
       againMs: Type.Optional(Type.Number({ minimum: 0 })),
-      confirm: Type.Optional(Type.Object({ timeoutMs: Type.Number() })),
+      confirm: Type.Optional(Type.Object({ timeoutMs: Type.Number(), who: Type.Optional(Type.Boolean()) })),
     }),
   ),
   ack: Type.Compile(Type.Object({ offset: Offset, bytes: Offset })),

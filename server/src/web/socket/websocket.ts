@@ -12,6 +12,9 @@ import type { SocketFailures } from './socket-failures.ts';
 /** The code of RFC 6455, which `ws` gives to others that are too large. */
 const TOO_LARGE = { code: 1009, meaning: 'Message too large.' };
 
+/** The code of RFC 6455 with which a client ends what it came for. */
+const DONE = 1000;
+
 const BINARY = 'The message is binary: send text messages only.';
 
 /**
@@ -74,6 +77,6 @@ export class BusSockets {
   }
 }
 
-function closed(this: WebSocket): void {
-  SocketLink.of(this)?.conversation?.closed();
+function closed(this: WebSocket, code: number): void {
+  SocketLink.of(this)?.conversation?.closed(code === DONE);
 }

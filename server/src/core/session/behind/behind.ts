@@ -94,7 +94,7 @@ function stepShared(
   return reader.share(filters, cursor, ({ offsets, upTo, encoded, textBytes }) => {
     standing.overtaken = 0;
     if (offsets.length > 0) writer.writeEncoded(encoded, textBytes);
-    witnesses?.passed(cursor, upTo, offsets, interests);
+    witnesses?.passed(cursor, upTo, offsets, interests, standing.reason);
     standing.position = offsets.at(-1) ?? standing.position;
     standing.cursor = upTo;
     done();
@@ -126,7 +126,8 @@ function stepAlone(
       standing.reason,
     );
     writeAll(chunk, writer, ({ id }) => id);
-    context.witnesses?.passed(cursor, chunk.upTo, offsetsOf(chunk.entries), interests);
+    const { entries, skips } = chunk;
+    context.witnesses?.passed(cursor, chunk.upTo, offsetsOf(entries), interests, standing.reason, skips);
     standing.position = chunk.entries.at(-1)?.offset ?? standing.position;
     standing.cursor = chunk.upTo;
     done();
@@ -147,7 +148,7 @@ function skipAhead(
   const { cursor } = standing;
   return searchLost(standing, interests, to, context, (lost) => {
     context.writer.reportGaps(lost, 'lag');
-    context.witnesses?.passed(cursor, to, [], interests);
+    context.witnesses?.passed(cursor, to, [], interests, 'lag');
     standing.cursor = to;
     standing.overtaken = 0;
     standing.skipTo = undefined;
@@ -168,7 +169,7 @@ function withhold(
     context.writer.reportGaps(lost, 'retention');
     const gone = withheld.map(({ filter, after }) => ({ filter, after }));
     for (const subscription of withheld) subscription.beginAt(to);
-    context.witnesses?.dropped(gone, cursor, interests);
+    context.witnesses?.dropped(gone, cursor, interests, 'retention');
   });
 }
 

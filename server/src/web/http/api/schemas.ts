@@ -1,4 +1,4 @@
-import { LIMITS } from '@zerospan/shared';
+import { type Confirmation, LIMITS, SKIPPED_REASONS } from '@zerospan/shared';
 import * as Type from '../../../schema.ts';
 
 /** What HTTP calls a put, and what it is answered: checked and described by the same schemas. */
@@ -34,6 +34,11 @@ export const PutQuery = Type.Object(
         minimum: 1,
         maximum: LIMITS.confirmMs,
         description: 'Answer only when it is known who got it, after this many ms at the latest.',
+      }),
+    ),
+    who: Type.Optional(
+      Type.Enum(['', 'true', '1'], {
+        description: 'With `confirmMs`: also by name. Needs the grant `confirm: "names"`. It takes no value.',
       }),
     ),
   },
@@ -81,6 +86,36 @@ export const Accepted = Type.Object({
   ),
 });
 
+const NamedSession = {
+  session: Type.String({ description: 'Its id; another one after each reconnect.' }),
+  ref: Type.String({ description: 'Its client: the same over all connections while the server runs.' }),
+  subject: Type.Optional(Type.String({ description: 'Of its token. Left out: access control is off.' })),
+  name: Type.Optional(Type.String({ description: 'Chosen by the client, for people.' })),
+};
+
+const place = (description: string) => Type.Integer({ minimum: 0, description });
+const pairs = (description: string, ...values: readonly object[]) =>
+  Type.Unsafe<readonly unknown[]>({
+    type: 'array',
+    description,
+    items: { type: 'array', prefixItems: values },
+  });
+
+const Who = Type.Object(
+  {
+    has: pairs('Its application has it, this many ms after the append.', place('The session.'), place('ms.')),
+    skipped: pairs('It never will have it.', place('The session.'), { enum: SKIPPED_REASONS }),
+    unanswered: pairs('It did not answer in time; `no-acks`: it never acknowledges.', place('The session.'), {
+      const: 'no-acks',
+    }),
+    away: Type.Array(place('A session.'), {
+      description:
+        'Those of `unanswered` that have lost their session since, and get it when they come back.',
+    }),
+  },
+  { description: 'With `who`: the same by name. Numbers are places in `sessions`, from 0.' },
+);
+
 export const Confirmed = Type.Object({
   channels: Type.Array(
     Type.Object({
@@ -89,7 +124,24 @@ export const Confirmed = Type.Object({
       confirmed: Type.Integer({ minimum: 0, description: 'Sessions whose application has it.' }),
       skipped: Type.Integer({ minimum: 0, description: 'Sessions that never will have it.' }),
       unanswered: Type.Integer({ minimum: 0, description: 'Sessions that did not answer in time.' }),
+      who: Type.Optional(Who),
     }),
+  ),
+  sessions: Type.Optional(
+    Type.Array(Type.Object(NamedSession), { description: 'With `who`: each session once, 1,000 at most.' }),
+  ),
+  more: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'Sessions and absent clients that are not named.' }),
+  ),
+  absent: Type.Optional(
+    Type.Array(
+      Type.Object({
+        ...NamedSession,
+        lostMs: Type.Integer({ minimum: 0, description: 'When its session was lost, in ms before the put.' }),
+        channels: Type.Array(place('Of `channels`, from 0.')),
+      }),
+      { description: 'With `who`: clients that lost their session in the 60 s before; in no count.' },
+    ),
   ),
 });
 
@@ -97,7 +149,10 @@ export const PutAnswer = Type.Object({
   accepted: Accepted,
   confirmed: Type.Optional(Confirmed),
 });
-export type PutAnswer = Type.Static<typeof PutAnswer>;
+export interface PutAnswer {
+  readonly accepted: Type.Static<typeof Accepted>;
+  readonly confirmed?: Confirmation;
+}
 
 export const ProblemSchema = Type.Object(
   {

@@ -1,4 +1,4 @@
-import type { AcceptedChannel, ConfirmedChannel, ZerospanError } from '@zerospan/shared';
+import type { AcceptedChannel, Confirmation, ZerospanError } from '@zerospan/shared';
 import type { Requester } from '../../../../core/access/requester.ts';
 import type { Log } from '../../../../core/log/log.ts';
 import type { Valve } from '../../../../core/pacing/pace.ts';
@@ -65,8 +65,8 @@ export class PutCall implements PutAnswers, Valve {
     if (!this.#confirms) this.#answer({ accepted: this.#accepted });
   }
 
-  confirmed(_id: number, channels: readonly ConfirmedChannel[]): void {
-    if (this.#accepted) this.#answer({ accepted: this.#accepted, confirmed: { channels: [...channels] } });
+  confirmed(_id: number, confirmed: Confirmation): void {
+    if (this.#accepted) this.#answer({ accepted: this.#accepted, confirmed });
   }
 
   refused(_id: number, fault: ZerospanError): void {

@@ -37,6 +37,9 @@ export function addPut(
       new Promise<PutAnswer>((answered, failed) => {
         const requester = requesterOf(request);
         const { channel = [], confirmMs } = request.query;
+        const who = request.query.who !== undefined;
+        if (who && confirmMs === undefined)
+          throw new RejectedRequest('bad-request', 'who needs confirmMs: how long to wait for answers.');
         const { body = NOTHING } = request;
         const key = isUtf8(body)
           ? keyOf(request.headers, requester, bus)
@@ -50,7 +53,7 @@ export function addPut(
             key,
             channels: channel,
             payload: body,
-            confirm: confirmMs === undefined ? undefined : { timeoutMs: confirmMs },
+            confirm: confirmMs === undefined ? undefined : { timeoutMs: confirmMs, who },
           });
       }),
   });
