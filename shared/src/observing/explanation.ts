@@ -8,11 +8,11 @@ export const VERDICTS = [
   'coming',
   /** The client is away, and will be given it if it returns while the log holds it. */
   'away',
-  /** A gap that was reported covers it. */
+  /** It was not written, and will not be: a gap that covers it was reported, or has still to be. */
   'lost',
-  /** It was left out because the client asked for the newest of each channel only. */
+  /** It was left out, or will be, because the client asked for the newest of each channel only. */
   'skipped',
-  /** The client was not subscribed to the channel then. */
+  /** No subscription of the client was due it: there was none, it began behind it, or it ended before. */
   'not-subscribed',
   /** The client asked for the channel, and its token did not grant it. */
   'no-grant',
