@@ -1,4 +1,4 @@
-import { type ServerStatus, type SessionsPage, STATS_CHANNEL } from '@zerospan/shared';
+import { type SessionsPage, STATS_CHANNEL } from '@zerospan/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Subscriber } from 'zeromq';
 import { Bus } from '../../client/src/bus.ts';
@@ -38,7 +38,7 @@ describe('what operators see of a server', () => {
     const second = await stats.get({ block: true });
     expect(first?.message).toMatchObject({ sessions: { live: 1, behind: 0 }, waiting: [] });
     expect((second?.time ?? 0) - (first?.time ?? 0)).toBeGreaterThan(500);
-    expect((second?.message as ServerStatus).rates).toMatchObject({ publicationsPerS: 0, deliveriesPerS: 0 });
+    expect(second?.message).toMatchObject({ rates: { publicationsPerS: 0, deliveriesPerS: 0 } });
     await until('a native subscriber', async () => {
       await bus.put('room', 1);
       return heard.includes('room 1');
