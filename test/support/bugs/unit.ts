@@ -3,6 +3,7 @@ import { clientBugs } from './unit/client.ts';
 import { coreBugs } from './unit/core.ts';
 import { costBugs } from './unit/cost.ts';
 import { logsBugs } from './unit/logs.ts';
+import { observingBugs } from './unit/observing.ts';
 import { sharedBugs } from './unit/shared.ts';
 import type { UnitBug } from './unit/unit-bug.ts';
 import { webBugs } from './unit/web.ts';
@@ -13,6 +14,7 @@ import { zeromqBugs } from './unit/zeromq.ts';
  */
 export const unitBugs: readonly UnitBug[] = [
   ...coreBugs,
+  ...observingBugs,
   ...logsBugs,
   ...webBugs,
   ...zeromqBugs,
