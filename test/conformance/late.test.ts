@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { BusLog } from '../../server/src/compose/log.ts';
 import type { RunningServer } from '../../server/src/compose.ts';
-import type { Page, PageQuestion } from '../../server/src/core/log/history.ts';
+import type { DroppedEntry, Page, PageQuestion } from '../../server/src/core/log/history.ts';
 import type { LogCounts } from '../../server/src/core/log/meters.ts';
 import type { Catalog } from '../../server/src/core/log/reader/catalog.ts';
 import { MemoryLog, type MemoryLogOptions } from '../../server/src/logs/memory/index.ts';
@@ -41,6 +41,10 @@ class LateMemoryLog extends LateLog implements BusLog {
 
   offsetBeforeTime(timeMs: number): Promise<number> {
     return this.#memory.offsetBeforeTime(timeMs);
+  }
+
+  droppedAt(offset: number): DroppedEntry | undefined {
+    return this.#memory.droppedAt(offset);
   }
 
   expire(): void {

@@ -66,7 +66,7 @@ it('has every route below /v1 and no other', async () => {
     .filter((route) => / \/live\/v1\/[^*]/.test(route))
     .map((route) => route.replace(/:(\w+)/, '{$1}').replace('*', '{name}'));
   expect(described.toSorted()).toEqual(registered.toSorted());
-  expect(described).toHaveLength(13);
+  expect(described).toHaveLength(14);
 });
 
 it.each([
@@ -86,6 +86,7 @@ it.each([
       '/channels',
       '/channels/{name}',
       '/events',
+      '/explain',
       '/history',
       '/put',
       '/puts',

@@ -69,12 +69,13 @@ const VALID = {
   endSession: { params: { id: 'ENDING' } },
   channels: { query: 'separator=.' },
   channel: { params: { name: 'a%2Fb' } },
+  explain: { query: 'offset=epoch_1&client=nobody' },
   openSession: {},
   closeSession: {},
 } as const satisfies Record<string, Sent>;
 
 /** Operations that show operators the state of the server. */
-const OBSERVING = ['status', 'settings', 'sessions', 'session', 'channels', 'channel'];
+const OBSERVING = ['status', 'settings', 'sessions', 'session', 'channels', 'channel', 'explain'];
 
 /** All that ask who makes the request. */
 const KNOWN = ['put', 'puts', 'events', 'history', ...OBSERVING, 'endSession'];
@@ -203,6 +204,7 @@ const CASES: readonly Case[] = [
 
   { operation: 'session', status: 404, code: 'unknown-session', params: { id: 'nobody' } },
   { operation: 'channel', status: 200, params: { name: encodeURIComponent('ü'.repeat(127)) } },
+  { operation: 'explain', status: 400, code: 'bad-request', query: 'offset=1&client=nobody' },
   { operation: 'channel', status: 400, code: 'bad-channel', params: { name: 'a%20b' } },
   { operation: 'endSession', status: 403, code: 'forbidden', headers: BEARER('observer') },
   { operation: 'endSession', status: 403, code: 'forbidden', at: 'open', headers: {} },
@@ -221,7 +223,7 @@ const CASES: readonly Case[] = [
 const NOT_PROVOKED: Readonly<Record<string, string>> = {
   500: 'The server fails at no request that a test knows of.',
   ...Object.fromEntries(
-    ['sessions', 'session', 'endSession', 'channels', 'channel'].map((operation) => [
+    ['sessions', 'session', 'endSession', 'channels', 'channel', 'explain'].map((operation) => [
       `${operation} 429`,
       'Five at a time of one user, which the unit test of ReadsUnderWay asks for.',
     ]),

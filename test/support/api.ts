@@ -2,6 +2,7 @@ import type { ServerStatus } from '@zerospan/shared';
 import fastify, { type FastifyInstance, type InjectOptions, type LightMyRequestResponse } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { ObservedChannels } from '../../server/src/core/observing/channels.ts';
+import { Explainer } from '../../server/src/core/observing/explain/explainer.ts';
 import { Overview } from '../../server/src/core/observing/overview.ts';
 import { ObservedSessions } from '../../server/src/core/observing/sessions.ts';
 import { StatsChannel } from '../../server/src/core/observing/stats.ts';
@@ -30,6 +31,7 @@ export class TestApi {
   readonly status: () => ServerStatus;
   readonly stats: StatsChannel;
   readonly sessions: ObservedSessions;
+  readonly explainer: Explainer;
   readonly channels: ObservedChannels;
   isDraining = false;
   /** Whether requests come from the server's own machine. */
@@ -65,7 +67,8 @@ export class TestApi {
       zeromq: () => NO_ZEROMQ,
     });
     const slicer = new TimeSlicer((action) => setImmediate(action));
-    this.sessions = new ObservedSessions(bus.hub, { earlier: () => [] }, slicer);
+    this.sessions = new ObservedSessions(bus.hub, bus.hub.journal, slicer);
+    this.explainer = new Explainer(bus.hub, this.#log, slicer);
     const native = { nativeSubscriptions: (channel: string) => (channel === 'native' ? 2 : 0) };
     this.channels = new ObservedChannels(this.#log.catalog, bus.hub, native, slicer);
   }
@@ -79,6 +82,7 @@ export class TestApi {
       history: {
         page: (question) => api.#log.page(question),
         offsetBeforeTime: (timeMs) => api.#log.offsetBeforeTime(timeMs),
+        droppedAt: (offset) => api.#log.droppedAt(offset),
       },
       doorway: api.doorway,
       callers: { of: (request) => ({ address: request.ip, isLocal: api.isLocal }) },
@@ -88,6 +92,7 @@ export class TestApi {
         status: api.status,
         sessions: api.sessions,
         channels: api.channels,
+        explainer: api.explainer,
         settings: () => ({ settings: [] }),
         endSession: (session) => void bus.hub.revoke({ session }),
       },

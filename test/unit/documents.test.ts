@@ -116,6 +116,7 @@ describe('what the documents name is there', () => {
       'status',
       'channels',
       'sessions',
+      'explain',
       'revoke',
       'completion',
       'bench',

@@ -9,7 +9,7 @@ import { example } from './help.ts';
 import { answerMistakes, REACHING, withoutArguments } from './mistakes.ts';
 import { atLeast, reaching } from './reaching.ts';
 
-/** Adds the commands for operators, which read the state of a server: `status`, `channels`, `sessions`, `revoke`. */
+/** Adds the commands for operators: `status`, `channels`, `sessions` and `explain`, which only read, and `revoke`. */
 export function addObservingCommands(
   program: Command,
   terminal: Terminal,
@@ -57,6 +57,19 @@ export function addObservingCommands(
     });
   answerMistakes(reaching(sessions), REACHING);
   example(sessions, 'zerospan sessions --sort lag --watch');
+
+  const explain = program
+    .command('explain')
+    .description('Says what became of a publication at a client, and why.')
+    .argument('<position>', 'EPOCH_OFFSET of the publication, as events and history name it.')
+    .argument('<client>', 'The ref of the client, or the id of one of its sessions.')
+    .option('--json', 'As a line of JSON, as GET /v1/explain answers it.')
+    .action(async (position: string, client: string, options: ObservingOptions) => {
+      const command = await import('../commands/observing/explain.ts');
+      ended(await command.explain(position, client, options, terminal));
+    });
+  answerMistakes(reaching(explain), REACHING);
+  example(explain, 'zerospan explain 8d1f0c52_1094 9f2c1a7b3e4d5f60');
 
   const revoke = program
     .command('revoke')

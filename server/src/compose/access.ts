@@ -113,6 +113,7 @@ export function busAccess(
         limits.putBurstBytes === 'auto' ? Math.ceil(logBytes * LOG_SHARES.burst) : limits.putBurstBytes,
       putBytesPerS: guarded(limits.putBytesPerS, Math.ceil(logBytes * LOG_SHARES.perS)),
       receiptBytes: limits.receiptBytes,
+      journalBytes: limits.journalBytes,
       replays: limits.replays,
       replayEntriesPerS: guarded(limits.replayEntriesPerS, REPLAY_ENTRIES_PER_S),
       resumeWindowMs: auth.resumeWindowMs,

@@ -112,7 +112,7 @@ export async function openBus(
     },
     known: log.catalog,
     native: opened,
-    journal: { earlier: () => [] },
+    entries: log,
     endOfTurn,
   });
   const forgetExit = onThreadExit(() => opened.abandon());

@@ -1,9 +1,10 @@
 import type { ServerStatus } from '@zerospan/shared';
 import type { Hub } from '../core/hub.ts';
 import { ObservedChannels } from '../core/observing/channels.ts';
+import type { EntryLog } from '../core/observing/explain/entry.ts';
+import { Explainer } from '../core/observing/explain/explainer.ts';
 import type { KnownChannels } from '../core/observing/known-channels.ts';
 import { Overview, type OverviewLog } from '../core/observing/overview.ts';
-import type { EarlierSessions } from '../core/observing/session-detail.ts';
 import { ObservedSessions } from '../core/observing/sessions.ts';
 import { StatsChannel } from '../core/observing/stats.ts';
 import type { ZeroMqSubscribers } from '../core/putting/put-tally.ts';
@@ -20,6 +21,7 @@ export interface Observing {
   readonly overview: Overview;
   readonly sessions: ObservedSessions;
   readonly channels: ObservedChannels;
+  readonly explainer: Explainer;
   /** From now on the state of the server is published while somebody is subscribed to it. */
   publish(read: () => ServerStatus): void;
   /** Nothing is published or sampled any more. */
@@ -31,13 +33,14 @@ export interface ObservingParts {
   readonly log: OverviewLog;
   readonly known: KnownChannels;
   readonly native: ZeroMqSubscribers;
-  readonly journal: EarlierSessions;
+  /** What the log of the bus holds. */
+  readonly entries: EntryLog;
   readonly endOfTurn: EndOfTurn;
 }
 
 export function openObserving(
   hub: Hub,
-  { log, known, native, journal, endOfTurn }: ObservingParts,
+  { log, known, native, entries, endOfTurn }: ObservingParts,
 ): Observing {
   const slicer = new TimeSlicer(endOfTurn, READ_MS);
   const stats = new StatsChannel(hub);
@@ -50,8 +53,9 @@ export function openObserving(
   sampling.unref();
   return {
     overview,
-    sessions: new ObservedSessions(hub, journal, slicer),
+    sessions: new ObservedSessions(hub, hub.journal, slicer),
     channels: new ObservedChannels(known, hub, native, slicer),
+    explainer: new Explainer(hub, entries, slicer),
     publish(read) {
       status = read;
     },

@@ -28,8 +28,11 @@ export interface Connection extends Revocable, Pulsed {
   readonly session: Session | undefined;
   /** Whether its client has said `hello`, or what its transport has in place of it. */
   readonly isGreeted: boolean;
-  /** Its session ends, and nothing of it is written any more; it is closed later. */
-  leave(): void;
+  /**
+   * Its session ends, and nothing of it is written any more; it is closed later.
+   * @param code null: its client was lost
+   */
+  leave(code?: number | null): void;
   /** The server stops: the client receives in how many ms to reconnect, behind everything that it is subscribed to. */
   drain(comeBackMs: number): void;
   /** Ends it from this side. */
@@ -123,7 +126,7 @@ export class Connections {
    */
   restart(): Promise<void> {
     const greeted = [...this.all].filter(({ isGreeted }) => isGreeted);
-    for (const connection of greeted) connection.leave();
+    for (const connection of greeted) connection.leave(CLOSE.goingAway.code);
     return this.#slicer.each(greeted, (connection) => connection.close(CLOSE.goingAway));
   }
 

@@ -10,6 +10,7 @@ import { Clients } from './conversation/clients.ts';
 import { Conversation, type ConversationBus } from './conversation/conversation.ts';
 import { Fanout } from './fanout/fanout.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { Journal } from './journal/journal.ts';
 import type { Log, LogChange } from './log/log.ts';
 import type { TailBounds } from './log/tail.ts';
 import { BurstDebts } from './pacing/burst-debts.ts';
@@ -23,6 +24,7 @@ import { CatchUp } from './session/behind/catchup.ts';
 import { LogReads } from './session/behind/log-reads.ts';
 import { SharedReads } from './session/behind/shared-reads.ts';
 import type { Link } from './session/link.ts';
+import type { NotedClient } from './session/notes.ts';
 import { Replays } from './session/replays.ts';
 import { PerUser } from './sharing/per-user.ts';
 import { type EndOfTurn, TimeSlicer } from './time-slicer.ts';
@@ -67,6 +69,7 @@ export class Hub implements ConversationBus {
   readonly clients = new Clients();
   /** What clients are called where others see them. */
   readonly refs = new Refs();
+  readonly journal: Journal;
   readonly debts: BurstDebts | undefined;
   readonly rations: LogRations;
   readonly filters: PerUser;
@@ -99,12 +102,13 @@ export class Hub implements ConversationBus {
     );
     this.sharedReads = new SharedReads(ports.log, this.fanout, this.reads, (who) => this.catchUp.add(who));
     this.bounds = { ...BOUNDS, ...ports.bounds };
-    const { refs, connections } = this;
-    const { cohorts } = this.fanout;
+    const { log, fanout, refs, connections } = this;
+    const journaled = { log, fanout, refs, isConnected: (who: NotedClient) => this.#isConnected(who) };
+    this.journal = new Journal(journaled, this.bounds.journalBytes);
     const slicer = new TimeSlicer(ports.endOfTurn);
     const isOpen = (session: string): boolean => connections.hasSession(session);
     this.receipts = new Receipts(
-      { clock: ports.clock, cohorts, refs, slicer, isOpen },
+      { clock: ports.clock, cohorts: fanout.cohorts, refs, slicer, isOpen },
       this.bounds.receiptBytes,
     );
     this.limits = ports.limits ? Object.freeze({ ...LIMITS, ...ports.limits }) : LIMITS;
@@ -247,11 +251,19 @@ export class Hub implements ConversationBus {
   /** Everything that goes by offsets of the log before ends. */
   #restart(): void {
     this.restarts++;
-    this.fanout.restart();
+    this.fanout.finish();
     this.receipts.stop();
     void this.connections.restart();
+    // Behind that: they end where fan-out was in the log before.
+    this.fanout.restart();
+    this.journal.restart();
     this.sharedReads.clear();
     this.recent.restart(this.log.begins);
+  }
+
+  #isConnected({ clientKey, visitor }: NotedClient): boolean {
+    if (visitor.client !== '') return this.clients.has(clientKey);
+    return this.connections.get(visitor.session)?.session !== undefined;
   }
 
   #wait(ms: number): Promise<void> {

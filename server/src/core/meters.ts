@@ -103,6 +103,24 @@ export function coreMeters(hub: Hub): Meter[] {
       () => hub.receipts.bytes,
     ),
     meter(
+      'gauge',
+      'zerospan_journal_records',
+      'Records of the journal that GET /v1/explain reads: sessions that ended, and what was reported to clients',
+      () => hub.journal.records,
+    ),
+    meter(
+      'gauge',
+      'zerospan_journal_bytes',
+      'Memory of the journal, as limits.journalBytes counts it',
+      () => hub.journal.bytes,
+    ),
+    meter(
+      'counter',
+      'zerospan_journal_forgotten_total',
+      'Records of the journal forgotten, because limits.journalBytes was exceeded',
+      () => hub.journal.forgottenRecords,
+    ),
+    meter(
       'counter',
       'zerospan_put_holds_total',
       'Times that the server slowed down the reading of a socket because its client put too fast',

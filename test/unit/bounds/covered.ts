@@ -33,6 +33,16 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/unit/core/observing/sessions.test.ts'],
   },
   {
+    row: 'the journal of what ended in sessions, and what was reported to their clients',
+    why: 'driven to its bound there, by a user that reconnects a thousand times beside another one',
+    tests: ['test/unit/core/explain/verdicts.test.ts'],
+  },
+  {
+    row: 'marks of when one session acknowledged what; offsets noted of one replay, or of one gap',
+    why: 'driven to their bounds there; they go with their session or their record',
+    tests: ['test/unit/core/explain/marks.test.ts'],
+  },
+  {
     row: 'a page of sessions or channels; what is said of one session',
     why: 'bounds of one answer, which is kept until it is sent',
     tests: ['test/unit/core/observing/sessions.test.ts'],

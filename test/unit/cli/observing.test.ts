@@ -1,5 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { CHANNEL_ORDERS, type ChannelsPage, type SessionDetail, type SessionsPage } from '@zerospan/shared';
+import {
+  CHANNEL_ORDERS,
+  type ChannelsPage,
+  type Explanation,
+  type SessionDetail,
+  type SessionsPage,
+} from '@zerospan/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { channelLines } from '../../../cli/src/commands/observing/channels.ts';
 import { sessionLines } from '../../../cli/src/commands/observing/sessions.ts';
@@ -90,6 +96,26 @@ describe('sessions', () => {
     expect((JSON.parse(same.out) as SessionDetail).ref).toBe(ref);
     const none = await cli(['sessions', 'nobody', '--url', server.url], as('observer'));
     expect([none.code, none.talk]).toEqual([1, expect.stringContaining('GET /v1/sessions')]);
+  });
+});
+
+describe('explain', () => {
+  it('writes the verdict and why, for people and as JSON, and needs observe', async () => {
+    const { epoch } = server;
+    const list = await cli(['sessions', '--url', server.url, '--search', 'ada', '--json'], as('observer'));
+    const { ref = '' } = (JSON.parse(list.out) as SessionsPage).sessions[0] ?? {};
+    const ask = (...more: string[]) =>
+      cli(['explain', `${epoch}_3`, ref, '--url', server.url, ...more], as('observer'));
+    const { code, out, talk } = await ask();
+    expect([code, talk]).toEqual([0, '']);
+    expect(out).toMatch(/^not-subscribed: No subscription of the client matched its channel\.\n\n/);
+    expect(out).toMatch(/^[-\d]+T[:.\d]+Z Published on "room"\.$/m);
+    const asJson = JSON.parse((await ask('--json')).out) as Explanation;
+    expect(asJson).toMatchObject({ client: ref, verdict: 'not-subscribed', channel: 'room' });
+    const refused = await cli(['explain', `${epoch}_3`, ref, '--url', server.url], as('ada'));
+    expect([refused.code, refused.talk]).toEqual([1, expect.stringContaining('observe')]);
+    const bad = await cli(['explain', '3', ref, '--url', server.url], as('observer'));
+    expect([bad.code, bad.talk]).toEqual([1, expect.stringContaining('EPOCH_OFFSET')]);
   });
 });
 

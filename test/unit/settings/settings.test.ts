@@ -82,6 +82,7 @@ describe('settings', () => {
           putBytesPerS: 'auto',
           putBurstBytes: 'auto',
           receiptBytes: 20_971_520,
+          journalBytes: 8_388_608,
           channels: 100_000,
           rememberedPuts: 200_000,
         },

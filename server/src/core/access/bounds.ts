@@ -22,6 +22,8 @@ export interface AccessBounds {
   readonly putBurstBytes: number;
   /** Bytes that all receipts together may take of memory while they wait. */
   readonly receiptBytes: number;
+  /** Bytes that the journal may take of memory, shared; beyond, it forgets the oldest. 0: it keeps nothing. */
+  readonly journalBytes: number;
   /** Replays of one session, of those that it asked for, that run at a time; more wait for these. */
   readonly replays: number;
   /**
@@ -44,6 +46,7 @@ export const BOUNDS: AccessBounds = {
   putBytesPerS: 0,
   putBurstBytes: 32 * 1024 * 1024,
   receiptBytes: 20 * 1024 * 1024,
+  journalBytes: 8 * 1024 * 1024,
   replays: 8,
   replayEntriesPerS: 0,
   resumeWindowMs: 120_000,

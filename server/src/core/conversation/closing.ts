@@ -1,4 +1,4 @@
-import { CLOSE, type Code, ZerospanError } from '@zerospan/shared';
+import { CLOSE, type Code, shouldReconnect, ZerospanError } from '@zerospan/shared';
 import type { Close } from '../connections.ts';
 
 /** Close codes for clients that are rejected for their token, or for their number of connections. */
@@ -22,4 +22,12 @@ export function rejectionOf(error: unknown): { readonly fault?: ZerospanError; r
 /** The error of a first message that could not be read: whatever else is wrong with it, it is no good hello (H4). */
 export function badHelloOf(fault: ZerospanError): ZerospanError {
   return fault.code === 'bad-hello' ? fault : new ZerospanError('bad-hello', fault.message);
+}
+
+/** With which a client closes its connection for its user (E5). */
+const DONE = 1000;
+
+/** Whether a client does not come back after this close code. @param code null: it was lost */
+export function isForGood(code: number | null): boolean {
+  return code !== null && (code === DONE || !shouldReconnect(code));
 }

@@ -4,7 +4,6 @@ import {
   type HelloBody,
   PROTOCOL,
   type SubscribeBody,
-  shouldReconnect,
   TIMES,
   ZerospanError,
 } from '@zerospan/shared';
@@ -120,8 +119,8 @@ export class Conversation implements Connection, Speaker {
     this.session?.roomAgain();
   }
 
-  closed(isForGood = false): void {
-    this.leave(isForGood);
+  closed(code: number | null = null): void {
+    this.leave(code, true);
     this.#bus.left(this);
   }
 
@@ -171,7 +170,7 @@ export class Conversation implements Connection, Speaker {
 
   /** Ends it from this side: what still comes is ignored. The link reports when it is closed. */
   close({ code, meaning }: Close): void {
-    this.leave(!shouldReconnect(code));
+    this.leave(code);
     this.#link.close(code, meaning);
   }
 
@@ -199,7 +198,7 @@ export class Conversation implements Connection, Speaker {
     if (!open || this.#sinceBeatMs < TIMES.beatMs) return;
     this.#sinceBeatMs = 0;
     this.#link.ping();
-    open.session.check();
+    open.session.writer.check();
     const { retrySpreadMs, logAway } = this.#bus;
     this.#link.say({ beat: { offset: open.session.cursor, retrySpreadMs, ...logAway } });
   }
@@ -282,14 +281,14 @@ export class Conversation implements Connection, Speaker {
   }
 
   /** Its session ends, and nothing of it is written any more. The link stays open until it is closed. */
-  leave(isForGood = false): void {
+  leave(code: number | null = null, isGone = false): void {
     const state = this.#state;
     this.#state = { kind: 'closed' };
     this.#indexed?.end();
     if (state.kind === 'waiting' || state.kind === 'entering') state.giveUp();
     if (state.kind !== 'open') return;
     this.#bus.clients.leave(state.clientKey, this);
-    state.open.end(isForGood);
+    state.open.end(code, isGone);
   }
 
   #error(fault: ZerospanError): void {

@@ -9,6 +9,7 @@ import type { Receipts } from '../receipts/receipts.ts';
 import type { Link } from '../session/link.ts';
 import type { Session } from '../session/session.ts';
 import { Subscriber, type SubscribingBus } from '../subscribing/subscriber.ts';
+import { isForGood } from './closing.ts';
 import { Credentials, type CredentialsBus, type Holder } from './credentials.ts';
 import type { Incoming } from './incoming.ts';
 import { PutReplies } from './put-replies.ts';
@@ -112,19 +113,16 @@ export class OpenSession {
     else this.#credentials?.check();
   }
 
-  /**
-   * The session ends; what still has to answer for it waits for the client to come back.
-   * @param isForGood whether the client is not to come back
-   */
-  end(isForGood: boolean): void {
+  /** The session ends; what still has to answer for it waits for the client to come back. See `Session.closed`. */
+  end(code: number | null, isGone: boolean): void {
     this.#credentials?.stop();
     this.#source?.end();
     const { session } = this;
     const { receipts } = this.#bus;
     if (session.witnesses) receipts.left(this.#requester.clientKey, session.witnesses);
     const filters = session.subscriptions.map(({ filter }) => filter);
-    if (!isForGood) receipts.absences.left(this.#requester, filters);
-    session.closed();
+    if (!isForGood(code)) receipts.absences.left(this.#requester, filters);
+    session.closed(code, isGone);
   }
 
   get #requests(): RequestSource {

@@ -131,18 +131,22 @@ export class Fanout {
     if (this.#waiting.length > 0 && this.#log.droppedUpTo > this.#head) this.catchUp();
   }
 
-  /** The log is another one: what was taken of the one before is written, and nothing of it is kept. */
-  restart(): void {
+  /** Takes and writes all that there is. */
+  finish(): void {
     this.catchUp();
     this.#flushAll(Number.POSITIVE_INFINITY);
+  }
+
+  /** The log is another one: what was taken of the one before is written, and nothing of it is kept. */
+  restart(): void {
+    this.finish();
     this.#head = this.#log.head;
     this.tail.clear(this.#head);
   }
 
   stop(): void {
     this.#unfollow();
-    this.catchUp();
-    this.#flushAll(Number.POSITIVE_INFINITY);
+    this.finish();
   }
 
   #follow(entry: Entry): void {

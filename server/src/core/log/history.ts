@@ -35,6 +35,9 @@ export interface Page {
   readonly scanned: number;
 }
 
+/** What is known of an entry that the log has dropped. */
+export type DroppedEntry = Pick<Entry, 'kind' | 'channel'>;
+
 /**
  * PORT: what a log held before, for readers that page through it rather than follow it.
  *
@@ -42,9 +45,12 @@ export interface Page {
  *   asked for, and no other. `reached` MUST move on, unless nothing lies between.
  * - Forwards, it MUST report what of the filter was lost above `after` and `reportedUpTo`.
  * - `offsetBeforeTime` MUST answer an offset below every entry of this time or later, by the entries' own times.
+ * - `droppedAt` MUST answer what was dropped from an offset, or that it does not know.
  */
 export interface History {
   page(question: PageQuestion): Promise<Page>;
   /** @param timeMs in ms since 1970 */
   offsetBeforeTime(timeMs: number): Promise<number>;
+  /** undefined: nothing was dropped from there, or it is not known any more. */
+  droppedAt(offset: number): DroppedEntry | undefined;
 }

@@ -196,6 +196,11 @@ export class StoredLog implements Log, History {
     return this.#hot.beforeTime(timeMs) ?? this.#store.offsetBefore(timeMs);
   }
 
+  /** Only the store knows what it drops, and does not say of single entries. */
+  droppedAt(): undefined {
+    return undefined;
+  }
+
   follow(listener: (entry: Entry) => void, changed?: (change: LogChange) => void): () => void {
     return this.#arrivals.follow(listener, changed);
   }

@@ -1,6 +1,7 @@
 import type { Clock, ServerStatus } from '@zerospan/shared';
 import type { Connections } from '../connections.ts';
 import type { Fanout } from '../fanout/fanout.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { Log } from '../log/log.ts';
 import type { LogCounts } from '../log/meters.ts';
 import type { Puts } from '../putting/puts.ts';
@@ -17,6 +18,7 @@ export interface OverviewBus {
   readonly fanout: Pick<Fanout, 'taken' | 'delivered'>;
   readonly puts: Pick<Puts, 'accepted'>;
   readonly receipts: Pick<Receipts, 'bytes'>;
+  readonly journal: Pick<Journal, 'bytes' | 'mostBytes'>;
   readonly connections: Pick<Connections, 'all' | 'size'>;
   readonly reports: Pick<Reports, 'gaps' | 'refusals'>;
 }
@@ -63,7 +65,7 @@ export class Overview {
   }
 
   read(): BusOverview {
-    const { clock, log, connections, reports, receipts } = this.#bus;
+    const { clock, log, connections, reports, receipts, journal } = this.#bus;
     const { kind, counts, mostBytes, mostAgeMs, mostChannels, mostReceiptBytes } = this.#log;
     const { epoch, state, head } = log;
     const { entries, bytes, oldest, oldestMs } = counts;
@@ -83,6 +85,7 @@ export class Overview {
       limits: [
         { setting: 'limits.channels', used: counts.named, most: mostChannels },
         { setting: 'limits.receiptBytes', used: receipts.bytes, most: mostReceiptBytes },
+        { setting: 'limits.journalBytes', used: journal.bytes, most: journal.mostBytes },
       ].filter(({ most }) => most > 0),
     };
   }

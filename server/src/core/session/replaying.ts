@@ -1,9 +1,10 @@
-import type { Chunk, Loss } from '../log/log.ts';
+import { GivenOffsets } from '../journal/given-offsets.ts';
+import type { Chunk, Entry, Loss } from '../log/log.ts';
 import type { Asked } from './behind/log-reads.ts';
 import { offsetsOf, STEP } from './behind/step.ts';
 import { type StepContext, writeAll } from './behind/step-context.ts';
 import { lostOf } from './gaps.ts';
-import type { Subscription } from './subscription.ts';
+import type { Replay, Subscription } from './subscription.ts';
 
 /**
  * Reads once for the replay of one subscription, and writes what came, announced as its own.
@@ -26,6 +27,7 @@ export function stepReplay(
       (log) => log.offsetBefore(fromMs),
       (from) => {
         replay.cursor = Math.min(replay.cursor, from);
+        replay.from = replay.cursor;
         replay.fromMs = undefined;
       },
     );
@@ -41,7 +43,8 @@ export function stepReplay(
     if (cursor < begins) {
       // It may not be given this any more (W8): what is found there is lost to it.
       const isLost = chunk.losses.length > 0 || (chunk.entries[0]?.offset ?? begins + 1) <= begins;
-      if (isLost) writer.reportGaps([{ id, from: cursor + 1, to: begins, missed: null }], 'retention');
+      if (isLost)
+        writer.reportGaps([{ id, from: cursor + 1, to: begins, missed: null }], 'retention', 'passed');
       replay.cursor = isLost ? begins : Math.min(chunk.upTo, begins);
       context.witnesses?.passed(cursor, replay.cursor, [], [subscription], 'retention');
       done(replay.cursor);
@@ -52,7 +55,9 @@ export function stepReplay(
     writer.reportGaps(
       chunk.losses.map((loss) => lostOf({ ...loss, interest: subscription }, above(loss))),
       'retention',
+      'dropped',
     );
+    noteGiven(replay, chunk.entries, Math.max(last?.asOf ?? 0, subscription.reportedUpTo));
     const announce = (count: number): void => writer.control({ replay: { subscription: id, count } });
     writeAll(chunk, writer, () => id, announce);
     // Puts from before it subscribed are not its to answer for: they matched another subscription.
@@ -62,4 +67,11 @@ export function stepReplay(
     done(replay.cursor);
   };
   return reader.read({ after: cursor, interests, last, ...STEP }, use, scanned);
+}
+
+/** No rule says which of these were given: the last n, and what the log still held within a gap. */
+function noteGiven(replay: Replay, entries: readonly Entry[], upTo: number): void {
+  if ((entries[0]?.offset ?? upTo + 1) > upTo) return;
+  replay.given ??= new GivenOffsets();
+  replay.given.add(entries, upTo);
 }

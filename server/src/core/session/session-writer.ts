@@ -7,10 +7,14 @@ import {
   ZerospanError,
 } from '@zerospan/shared';
 import type { Encoding } from '../fanout/encoding.ts';
+import type { AckMarks } from '../journal/ack-marks.ts';
+import { GivenOffsets } from '../journal/given-offsets.ts';
+import type { GapCause } from '../journal/records.ts';
 import type { Entry, Log } from '../log/log.ts';
 import { type Reports, saidOf } from '../reports.ts';
 import { gapsOf, type Lost, ReportedGaps } from './gaps.ts';
 import type { Link } from './link.ts';
+import type { NotedClient, SessionNotes } from './notes.ts';
 import { Window } from './window.ts';
 
 /** What a writer uses of the bus. */
@@ -19,12 +23,14 @@ export interface WriterBus {
   /** The window, in ms, in which a client that loses this server makes its first attempt to reconnect. */
   readonly retrySpreadMs: number;
   readonly reports: Pick<Reports, 'refused' | 'gap'>;
+  readonly journal: SessionNotes;
 }
 
 /**
  * All that leaves a session, in one order: entries, counted by the window where the client acks, and control messages.
  */
 export class SessionWriter {
+  readonly #who: NotedClient;
   readonly #link: Link;
   readonly #bus: WriterBus;
   readonly #window: Window | undefined;
@@ -36,7 +42,8 @@ export class SessionWriter {
    * @param had for a client that acks, so that the window holds for it: the offset up to which its application has
    * everything
    */
-  constructor(link: Link, bus: WriterBus, ackedOffset: number | undefined) {
+  constructor(who: NotedClient, link: Link, bus: WriterBus, ackedOffset: number | undefined) {
+    this.#who = who;
     this.#link = link;
     this.#bus = bus;
     this.#window = ackedOffset === undefined ? undefined : new Window(LIMITS.windowBytes, ackedOffset);
@@ -67,6 +74,21 @@ export class SessionWriter {
     return this.#window?.outstanding ? this.#window.offset : undefined;
   }
 
+  /** What it was sent in all, in bytes of entries; 0 where the client never acknowledges. */
+  get sentBytes(): number {
+    return this.#window?.sentBytes ?? 0;
+  }
+
+  /** Whether its application has acknowledged all that it was sent. */
+  get hasAllAcked(): boolean {
+    return this.#window?.outstanding === false;
+  }
+
+  /** When its acks came; undefined: none has. */
+  get marks(): AckMarks | undefined {
+    return this.#window?.marks;
+  }
+
   /** Takes an ack; answers whether there is room now and was none before. */
   acked(offset: number, bytes: number): boolean {
     const window = this.#window;
@@ -77,6 +99,7 @@ export class SessionWriter {
       this.#warn('bad-ack', `ack.bytes is ${bytes}, but only ${window.sentBytes} were sent.`);
     }
     window.acked(offset, bytes);
+    window.mark(this.#bus.log.now(), offset);
     return !hadRoom && this.hasRoom;
   }
 
@@ -133,19 +156,28 @@ export class SessionWriter {
     this.control({ error: saidOf(fault) });
   }
 
-  reportGaps(lost: readonly Lost[], reason: GapReason): void {
-    for (const gap of gapsOf(lost, reason, this.#bus.log.epoch)) this.sayGap(gap);
+  reportGaps(lost: readonly Lost[], reason: GapReason, cause: GapCause): void {
+    for (const gap of gapsOf(lost, reason, this.#bus.log.epoch)) this.sayGap(gap, cause);
   }
 
-  sayGap(gap: GapBody): void {
+  sayGap(gap: GapBody, cause: GapCause): void {
     this.control({ gap });
-    this.reported(gap);
+    this.reported(gap, cause);
   }
 
   /** A gap was said to its client. */
-  reported(gap: GapBody): void {
+  reported(gap: GapBody, cause: GapCause): void {
     this.#bus.reports.gap(gap.reason);
     this.#gaps ??= new ReportedGaps();
     this.#gaps.add(gap, this.#bus.log.now());
+    this.#bus.journal.gap(this.#who, gap, cause);
+  }
+
+  /** These were written, although some of them lie in a gap that was reported up to an offset. */
+  givenWithin(entries: readonly Entry[], upTo: number): void {
+    if ((entries[0]?.offset ?? upTo + 1) > upTo) return;
+    const given = new GivenOffsets();
+    given.add(entries, upTo);
+    this.#bus.journal.given(this.#who, given);
   }
 }

@@ -1,16 +1,17 @@
-import { type FilterSet, filterCount, type SkippedReason, type ZerospanError } from '@zerospan/shared';
+import { type FilterSet, filterCount, type ZerospanError } from '@zerospan/shared';
 import type { Requester } from '../access/requester.ts';
 import type { Changing } from '../fanout/changes.ts';
 import type { Member } from '../fanout/cohort.ts';
 import { Membership } from '../fanout/membership.ts';
+import type { SpanEnd } from '../journal/records.ts';
 import { Witnesses } from '../receipts/witnesses.ts';
-import type { Holding } from '../sharing/per-user.ts';
 import { type Behind, behind, LIVE, type Standing, stepBehind } from './behind/behind.ts';
 import type { CatchUp, Lagging, Step } from './behind/catchup.ts';
 import type { Asked } from './behind/log-reads.ts';
 import { Reader, type Sources } from './behind/reader.ts';
 import type { StepContext } from './behind/step-context.ts';
 import type { Link } from './link.ts';
+import { endOf, type SessionBegin, type SessionOptions, spanOf } from './notes.ts';
 import { stepReplay } from './replaying.ts';
 import type { Replaying, Replays } from './replays.ts';
 import { SessionWriter, type WriterBus } from './session-writer.ts';
@@ -29,6 +30,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
   readonly beganMs: number;
   readonly witnesses: Witnesses | undefined;
   readonly user: string;
+  readonly began: SessionBegin;
   readonly writer: SessionWriter;
   readonly #bus: SessionBus;
   readonly #reader: Reader;
@@ -38,24 +40,21 @@ export class Session implements Member, Changing, Replaying, Lagging {
   #turn = 0;
   #atHead: (() => void) | undefined;
 
-  /**
-   * Begins at `cursor`, with what `hello` asked for.
-   * @param acks whether the client acks, so that the window holds for it
-   * @param held its filters, as they count for its user
-   */
+  /** Begins at `cursor`, with what `hello` asked for. */
   constructor(
     link: Link,
     bus: SessionBus,
     subscriptions: readonly Subscription[],
     cursor: number,
-    { acks, requester, held }: Readonly<{ acks: boolean; requester: Requester; held: Holding }>,
+    { acks, requester, held, began }: SessionOptions,
   ) {
     this.requester = requester;
+    this.began = began;
     this.beganMs = bus.log.elapsed();
     this.user = held.user;
     this.witnesses = acks ? new Witnesses() : undefined;
-    const ackedOffset = subscriptions.reduce((least, { after }) => Math.min(least, after), cursor);
-    this.writer = new SessionWriter(link, bus, acks ? ackedOffset : undefined);
+    const ackedOffset = acks ? Math.min(cursor, ...subscriptions.map(({ after }) => after)) : undefined;
+    this.writer = new SessionWriter(requester, link, bus, ackedOffset);
     this.#bus = bus;
     this.#reader = new Reader(bus, this.writer, this);
     this.#list = new SubscriptionList(subscriptions, held);
@@ -74,9 +73,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
 
   /** The offset up to which everything that matches has been written to its link. */
   get cursor(): number {
-    return this.#standing.kind === 'behind'
-      ? this.#standing.cursor
-      : this.#membership.cohort.writtenTo(this.#bus.fanout.head);
+    return this.behind?.cursor ?? this.#membership.cohort.writtenTo(this.#bus.fanout.head);
   }
 
   /** The offset that the application has reached, by its acks, or else by what was written. */
@@ -84,9 +81,14 @@ export class Session implements Member, Changing, Replaying, Lagging {
     return this.writer.reached ?? this.cursor;
   }
 
+  /** Where it reads the log; undefined: it takes part in fan-out, or is over. */
+  get behind(): Behind | undefined {
+    return this.#standing.kind === 'behind' ? this.#standing : undefined;
+  }
+
   /** Whether it has something to read from the log, for itself or for a replay. */
   get isUnfinished(): boolean {
-    if (this.#standing.kind !== 'live') return this.#standing.kind === 'behind';
+    if (this.#standing.kind !== 'live') return this.behind !== undefined;
     return this.#list.all.some(({ replay }) => replay);
   }
 
@@ -127,22 +129,21 @@ export class Session implements Member, Changing, Replaying, Lagging {
     const subscription = this.#list.all.find((one) => one.id === id);
     if (!subscription) return;
     const { filter, after, replay } = subscription;
-    if (!gone || !subscription.drop(gone)) return void this.end([subscription]);
+    if (!gone || !subscription.drop(gone)) return void this.end([subscription], 'unsubscribed');
     if (filterCount(subscription.filter) === filterCount(filter)) return;
     this.#list.count();
     this.witnesses?.dropped([{ filter: gone, after }], replay?.cursor ?? this.cursor, this.#list.all);
     this.#changed();
+    this.#noted([subscription], 'narrowed', filter);
   }
 
-  /**
-   * Ends subscriptions.
-   * @returns those that had not ended yet
-   */
-  end(subscriptions: readonly Subscription[], why: SkippedReason = 'unsubscribed'): Subscription[] {
+  /** Ends subscriptions. @returns those that had not ended yet */
+  end(subscriptions: readonly Subscription[], how: SpanEnd): Subscription[] {
     const ended = this.#list.remove(subscriptions);
     if (ended.length === 0) return ended;
-    this.witnesses?.ended(ended, this.cursor, this.#list.all, why);
+    this.witnesses?.ended(ended, this.cursor, this.#list.all, how === 'lag' ? 'lag' : 'unsubscribed');
     this.#changed();
+    this.#noted(ended, how);
     return ended;
   }
 
@@ -154,8 +155,6 @@ export class Session implements Member, Changing, Replaying, Lagging {
     this.roomAgain();
   }
 
-  // Called by what gathers changes of filters.
-
   get filterCount(): number {
     return this.#list.filterCount;
   }
@@ -166,8 +165,6 @@ export class Session implements Member, Changing, Replaying, Lagging {
     if (this.#standing.kind === 'live') this.#membership.goLive();
     this.#settle();
   }
-
-  // Called by the cohort.
 
   take(encoded: Buffer, textBytes: number): boolean {
     if (!this.writer.hasRoom) return false;
@@ -182,27 +179,25 @@ export class Session implements Member, Changing, Replaying, Lagging {
     if (ending) this.#bus.catchUp.addLagging(this);
   }
 
-  // Called by the conversation, which has it from the link or from the client.
-
-  /** To be called with each beat. */
-  check(): void {
-    this.writer.check();
-  }
-
   acked(offset: number, bytes: number): void {
     // It cannot have what it has not been written.
     const reached = Math.min(offset, this.cursor);
     this.witnesses?.acked(reached);
-    if (this.writer.acked(reached, bytes)) this.roomAgain();
+    const hasRoom = this.writer.acked(reached, bytes);
+    if (this.writer.hasAllAcked) this.#list.acknowledged(this.#bus.log.now());
+    if (hasRoom) this.roomAgain();
   }
 
   roomAgain(): void {
     if (this.isUnfinished) this.#bus.catchUp.add(this);
   }
 
-  closed(): void {
+  /** It is over. @param isGone whether its link is closed already: what is written now reaches nobody */
+  closed(code: number | null = null, isGone = false): void {
     if (this.#standing.kind === 'closed') return;
+    const written = isGone ? this.cursor : undefined;
     this.flush();
+    this.#bus.journal.ended(this.requester, endOf(this, written ?? this.cursor, code));
     this.#bus.fanout.changes.forget(this);
     this.#membership.end();
     this.#standing = { kind: 'closed' };
@@ -219,7 +214,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
     this.endLagging();
     if (!this.writer.hasRoom) return false;
     const replaying = this.#bus.replays.due(this, this.#list.all);
-    const own = this.#standing.kind === 'behind' ? this.#standing : undefined;
+    const own = this.behind;
     const turns = replaying.length + (own ? 1 : 0);
     // What is left waits for its pace, and will be called then.
     if (turns === 0) return false;
@@ -231,16 +226,18 @@ export class Session implements Member, Changing, Replaying, Lagging {
 
   /** Called by catch-up as well: ends the subscriptions that end because it fell behind. */
   endLagging(): void {
-    if (this.#standing.kind !== 'behind' || !this.#standing.ending) return;
-    const { ending } = this.#standing;
-    this.#standing.ending = undefined;
+    const { behind } = this;
+    if (!behind?.ending) return;
+    const { ending } = behind;
+    behind.ending = undefined;
     for (const one of this.end([...ending.keys()], 'lag'))
       this.writer.refuse(one.id, ending.get(one) as ZerospanError);
   }
 
   /** Made for each step: live sessions take none. */
   get #context(): StepContext {
-    return { bus: this.#bus, writer: this.writer, reader: this.#reader, witnesses: this.witnesses };
+    const noted = this.#noted.bind(this);
+    return { bus: this.#bus, writer: this.writer, reader: this.#reader, witnesses: this.witnesses, noted };
   }
 
   #stepReplay(subscription: Subscription): Asked {
@@ -279,8 +276,13 @@ export class Session implements Member, Changing, Replaying, Lagging {
     const target = this.#standing.kind === 'live' ? this.#bus.fanout.head : this.cursor;
     // Below `asOf` only the last n are due, and the session's own publications would be all.
     if (reached < Math.max(target, subscription.replay?.last?.asOf ?? 0)) return;
+    this.#noted([subscription], 'live');
     this.writer.control({ live: subscription.goLive() });
     this.#changed();
+  }
+
+  #noted(some: readonly Subscription[], end: SpanEnd, filter?: FilterSet): void {
+    for (const one of some) this.#bus.journal.span(this.requester, spanOf(one, this, end, filter));
   }
 
   /** Its filters have changed. What is gathered by those of before is written before the client hears of it. */
@@ -293,8 +295,6 @@ export class Session implements Member, Changing, Replaying, Lagging {
   /** The read under way is not used: its filters are not those of now. */
   #unread(): void {
     this.#reader.changed();
-    if (this.#standing.kind !== 'behind') return;
-    this.#standing.search = undefined;
-    this.#standing.skipTo = undefined;
+    if (this.behind) Object.assign(this.behind, { search: undefined, skipTo: undefined });
   }
 }

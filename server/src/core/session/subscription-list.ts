@@ -62,6 +62,14 @@ export class SubscriptionList {
     return removed;
   }
 
+  /** The application has acknowledged all that was sent by now. */
+  acknowledged(now: number): void {
+    for (const { replay } of this.#all) {
+      // One by time has no cursor before it is read.
+      if (replay && replay.fromMs === undefined) replay.had = { upTo: replay.cursor, by: now };
+    }
+  }
+
   /** To be called when filters were taken from one of them. */
   count(): void {
     this.#held.be(this.#all.reduce((sum, { filter }) => sum + filterCount(filter), 0));

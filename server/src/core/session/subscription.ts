@@ -3,9 +3,11 @@ import {
   filterCount,
   type LiveBody,
   type OnLag,
+  type SubscribeBody,
   without,
   type ZerospanError,
 } from '@zerospan/shared';
+import type { GivenOffsets } from '../journal/given-offsets.ts';
 import type { Interest } from '../log/log.ts';
 import { LAG_POLICIES, type LagPolicy } from './behind/lag-policy.ts';
 
@@ -13,6 +15,12 @@ import { LAG_POLICIES, type LagPolicy } from './behind/lag-policy.ts';
 export interface Replay {
   /** Everything up to here that matches has been written. */
   cursor: number;
+  /** Where its cursor began. */
+  from?: number;
+  /** What it was given where no rule says that. */
+  given?: GivenOffsets;
+  /** What its application had acknowledged when it had acknowledged all that was sent, and when that was. */
+  had?: { readonly upTo: number; readonly by: number };
   /**
    * It begins at this moment of the log's `elapsed`, unless that is later than `cursor`: the log is asked at the first
    * step.
@@ -42,6 +50,10 @@ export class Subscription implements Interest {
   reportedUpTo = 0;
   /** It may not be given what lies up to here, and no gap has reported that yet. */
   begins = 0;
+  /** When it was granted, by the log's `now`; undefined: with its session. */
+  since: number | undefined;
+  /** From where its client comes back with it; undefined: it does not. */
+  readonly position: number | undefined;
   readonly #policy: LagPolicy;
 
   constructor(
@@ -49,15 +61,18 @@ export class Subscription implements Interest {
       id,
       filter,
       onLag = 'replay',
-    }: { readonly id: number; readonly filter: FilterSet; readonly onLag?: OnLag },
+      after: position,
+    }: Pick<SubscribeBody, 'id' | 'onLag' | 'after'> & { readonly filter: FilterSet },
     after: number,
     replay?: Replay,
   ) {
     this.id = id;
+    this.position = position;
     this.#policy = LAG_POLICIES[onLag];
     this.filter = filter;
     this.after = after;
     this.replay = replay;
+    if (replay) replay.from = replay.cursor;
   }
 
   get onLag(): OnLag {

@@ -1,3 +1,5 @@
+import { AckMarks } from '../journal/ack-marks.ts';
+
 /**
  * What a client that acks has been sent and has not acknowledged. A client whose script stands still goes on draining
  * its TCP socket; the window is what stops the server then.
@@ -9,6 +11,7 @@ export class Window {
   /** What was acknowledged when it was asked last whether anything moves; undefined while there was room. */
   #ackedBefore: number | undefined;
   #isReported = false;
+  #marks: AckMarks | undefined;
   #offset: number;
 
   /** @param offset where the session begins: everything up to here is had */
@@ -25,6 +28,11 @@ export class Window {
   /** Whether anything is on its way, so that `offset` says how far the application is. */
   get outstanding(): boolean {
     return this.#sentBytes > this.#ackedBytes;
+  }
+
+  /** When acks came; undefined: none has been marked. */
+  get marks(): AckMarks | undefined {
+    return this.#marks;
   }
 
   get sentBytes(): number {
@@ -60,5 +68,11 @@ export class Window {
   acked(offset: number, bytes: number): void {
     this.#offset = Math.max(this.#offset, offset);
     this.#ackedBytes = Math.max(this.#ackedBytes, Math.min(bytes, this.#sentBytes));
+  }
+
+  /** Notes when an ack came, and what it said: where the session begins, nobody has acknowledged. */
+  mark(now: number, offset: number): void {
+    this.#marks ??= new AckMarks();
+    this.#marks.add(now, offset, this.outstanding ? 0 : this.#sentBytes);
   }
 }

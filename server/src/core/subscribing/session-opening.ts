@@ -87,17 +87,22 @@ export class SessionOpening {
    * @param greet says where the session begins, and what became of its subscriptions
    */
   begin(link: Link, lost: readonly Lost[], greeted: (greeting: Greeting) => void): Session {
-    const { log, fanout } = this.#bus;
+    const { log, fanout, journal } = this.#bus;
+    const requester = this.#requester;
     const greeting = greet(log, fanout.head, this.#request.epoch, this.#wishes);
+    const began = { time: log.now(), beganAt: fanout.head, resumed: greeting.resumed };
     greeted(greeting);
     const gaps = [...greeting.gaps, ...gapsOf(lost, 'retention', log.epoch)];
     for (const gap of gaps) link.say({ gap });
+    for (const [body, result] of this.results)
+      if (result instanceof ZerospanError) journal.refused(requester, body, result);
     const session = new Session(link, this.#bus, greeting.subscriptions, greeting.cursor, {
       acks: this.#request.acks ?? false,
-      requester: this.#requester,
+      requester,
       held: this.#held,
+      began,
     });
-    for (const gap of gaps) session.writer.reported(gap);
+    for (const gap of gaps) session.writer.reported(gap, gap.reason === 'restart' ? 'restart' : 'passed');
     if (session.witnesses) this.#goOnAnswering(session.witnesses, greeting);
     return session;
   }

@@ -13,6 +13,7 @@ import type { Changes } from '../fanout/changes.ts';
 import type { RequestSource } from '../pacing/request-source.ts';
 import { type Reports, saidOf } from '../reports.ts';
 import type { Link } from '../session/link.ts';
+import type { SessionNotes } from '../session/notes.ts';
 import type { Session } from '../session/session.ts';
 import { Subscription } from '../session/subscription.ts';
 import { checkRoom, checkUser, filtersOf } from './checks.ts';
@@ -36,6 +37,7 @@ const FILTERS_A_PUT = 100;
 export interface SubscribingBus extends CheckingBus {
   readonly fanout: CheckingBus['fanout'] & { readonly changes: Pick<Changes, 'wait' | 'spend'> };
   readonly reports: Pick<Reports, 'rejection'>;
+  readonly journal: Pick<SessionNotes, 'refused'>;
 }
 
 /** The client whose subscriptions change. */
@@ -135,7 +137,8 @@ export class Subscriber {
         faults.set(subscription, error);
       }
     }
-    for (const ended of this.#session.end([...faults.keys()])) this.#refused(ended.id, faults.get(ended));
+    for (const ended of this.#session.end([...faults.keys()], 'forbidden'))
+      this.#refused(ended.id, faults.get(ended));
     const isWithheld = ({ filter }: Subscription): boolean =>
       before.mayHaveHistory(filter) && !access.mayHaveHistory(filter);
     this.#session.withhold(this.#session.subscriptions.filter(isWithheld), this.#bus.recent.start);
@@ -157,14 +160,17 @@ export class Subscriber {
       // One that resumes here is paced as history: a client could ask for all of it in this way, again and again.
       const history = replay ? replayOf(log, after, replay, replayed) : after < head && { cursor: after };
       const subscription = new Subscription({ id, filter, onLag }, after, history || undefined);
+      subscription.since = log.now();
       this.#session.flush();
       this.#client.link.say({ subscribed: subscribedOf(subscription) });
       if (replay && replayed === undefined && isOfOtherLog(log, replay))
-        this.#session.writer.sayGap(restartGap(id, replay.since.epoch, replay.since.offset));
-      if (highestOf(body, false, log) > head) this.#session.writer.sayGap(inventedGap(id, log.epoch));
+        this.#session.writer.sayGap(restartGap(id, replay.since.epoch, replay.since.offset), 'restart');
+      if (highestOf(body, false, log) > head)
+        this.#session.writer.sayGap(inventedGap(id, log.epoch), 'restart');
       this.#session.subscribe(subscription);
     } catch (error) {
-      this.#refused(id, error);
+      const fault = this.#refused(id, error);
+      this.#bus.journal.refused(this.#requester, body, fault);
     }
   }
 
@@ -190,9 +196,10 @@ export class Subscriber {
       access.checkPosition(filter, resumesAt(body, false, log, fanout.head) ?? 0, recent);
   }
 
-  #refused(subscription: number, error: unknown): void {
+  #refused(subscription: number, error: unknown): ZerospanError {
     const fault = this.#bus.reports.rejection(error, this.#requester.sender);
     this.#client.link.say({ refused: refusedOf(subscription, fault) });
+    return fault;
   }
 }
 

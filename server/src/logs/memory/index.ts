@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@zerospan/shared';
 import { Arrivals } from '../../core/log/arrivals.ts';
-import type { History, Page, PageQuestion } from '../../core/log/history.ts';
+import type { DroppedEntry, History, Page, PageQuestion } from '../../core/log/history.ts';
 import { Hot, type HotBounds } from '../../core/log/hot/hot.ts';
 import type { Append, Appended, AppendGap, Chunk, Entry, Interest, Log, Read } from '../../core/log/log.ts';
 import { LogCounts } from '../../core/log/meters.ts';
@@ -130,6 +130,11 @@ export class MemoryLog implements Log, History {
 
   offsetBeforeTime(timeMs: number): Promise<number> {
     return Promise.resolve(this.#hot.beforeTime(timeMs) ?? 0);
+  }
+
+  droppedAt(offset: number): DroppedEntry | undefined {
+    this.expire();
+    return this.#hot.droppedAt(offset);
   }
 
   follow(listener: (entry: Entry) => void): () => void {

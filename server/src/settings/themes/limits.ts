@@ -154,6 +154,16 @@ export const limitSettings = Type.Object({
         'quarters. 0 is refused.',
     }),
   ),
+  journalBytes: Type.Integer(
+    words({
+      ...bytes(0, 2 ** 40),
+      default: 8 * 1024 * 1024,
+      description:
+        'Memory of the journal, in bytes: which sessions ended, and what was reported to their clients, for explanations. ' +
+        'Beyond it the server forgets the oldest, and explains nothing that is older. One user alone may have three ' +
+        'quarters. 0: nothing is kept, and nothing explained.',
+    }),
+  ),
   channels: Type.Integer(
     words({
       ...whole(1, 10_000_000, 'channels'),

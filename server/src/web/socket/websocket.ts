@@ -12,9 +12,6 @@ import type { SocketFailures } from './socket-failures.ts';
 /** The code of RFC 6455, which `ws` gives to others that are too large. */
 const TOO_LARGE = { code: 1009, meaning: 'Message too large.' };
 
-/** The code of RFC 6455 with which a client ends what it came for. */
-const DONE = 1000;
-
 const BINARY = 'The message is binary: send text messages only.';
 
 /**
@@ -77,6 +74,9 @@ export class BusSockets {
   }
 }
 
+/** Codes of RFC 6455 that no client sends: there was none, or the connection was lost. */
+const NO_CODES = [1005, 1006];
+
 function closed(this: WebSocket, code: number): void {
-  SocketLink.of(this)?.conversation?.closed(code === DONE);
+  SocketLink.of(this)?.conversation?.closed(NO_CODES.includes(code) ? null : code);
 }

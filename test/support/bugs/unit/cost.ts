@@ -64,7 +64,7 @@ export const costBugs: readonly UnitBug[] = [
   {
     name: 'cried gap: a subscription that loses nothing by what is withheld receives a gap',
     file: `${CORE}/session/replaying.ts`,
-    find: 'if (isLost) writer.reportGaps',
+    find: 'if (isLost)\n        writer.reportGaps',
     replace: 'writer.reportGaps',
     caughtBy: ['test/unit/core/withheld.test.ts'],
   },

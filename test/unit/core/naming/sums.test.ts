@@ -76,7 +76,7 @@ class Reader {
   }
 
   lose(isForGood: boolean): void {
-    this.client?.conversation.closed(isForGood);
+    this.client?.conversation.closed(isForGood ? 1000 : null);
     this.client = undefined;
   }
 }

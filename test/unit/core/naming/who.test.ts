@@ -159,7 +159,7 @@ describe('a receipt by name (P16)', () => {
     lost.conversation.closed();
     other.conversation.closed();
     // It said that it is done (1000).
-    done.conversation.closed(true);
+    done.conversation.closed(1000);
     returned.conversation.closed();
     bus.connect().hello([], { client: returned.id });
     bus.clock.advance(2_500);

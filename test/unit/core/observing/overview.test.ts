@@ -53,7 +53,10 @@ describe('the overview', () => {
       rates: { putsPerS: 0.5, publicationsPerS: 1, deliveriesPerS: 0 },
       channels: { known: 2, held: 2 },
       refusals: { 'reserved-channel': 1 },
-      limits: [{ setting: 'limits.channels', used: 2, most: 100 }],
+      limits: [
+        { setting: 'limits.channels', used: 2, most: 100 },
+        { setting: 'limits.journalBytes', used: 0, most: 8 * 1_024 * 1_024 },
+      ],
     });
   });
 });

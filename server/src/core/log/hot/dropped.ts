@@ -1,4 +1,5 @@
 import { firstWhere } from '../first-where.ts';
+import type { DroppedEntry } from '../history.ts';
 import { type Counted, type Counts, LossCount, UNKNOWN } from './loss-count.ts';
 
 /** For how many of the newest dropped entries it is known which channel lost them: 16 bytes each, 40 for a gap. */
@@ -55,6 +56,15 @@ export class Dropped {
    */
   lostGap(offset: number, channel: string, stands: number | null): void {
     this.#push(offset, { channel, stands });
+  }
+
+  /** What was lost from an offset; undefined: nothing, or it is not known any more. */
+  at(offset: number): DroppedEntry | undefined {
+    const place = this.#firstAbove(offset - 1);
+    if (place >= this.#next || this.#offsetAt(place) !== offset) return undefined;
+    const slot = this.#slots[place % REMEMBERED];
+    if (typeof slot === 'string') return { kind: 'publication', channel: slot };
+    return slot && { kind: 'gap', channel: slot.channel };
   }
 
   /**

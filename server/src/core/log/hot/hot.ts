@@ -1,5 +1,6 @@
 import { type FilterSet, ZerospanError } from '@zerospan/shared';
 import { ZEROMQ_USER } from '../../sharing/fair-share.ts';
+import type { DroppedEntry } from '../history.ts';
 import type { Entry, Interest, Loss, Read } from '../log.ts';
 import type { Placed } from '../text.ts';
 import type { Channel } from './channel.ts';
@@ -234,6 +235,11 @@ export class Hot {
   /** Where no store is beneath: see {@link Channels.mayLackLast}. */
   mayLackLast(filter: FilterSet): boolean {
     return this.#channels.mayLackLast(filter);
+  }
+
+  /** Where no store is beneath: see {@link Dropped.at}. */
+  droppedAt(offset: number): DroppedEntry | undefined {
+    return this.#dropped.at(offset);
   }
 
   /** What each `Interest` has lost, where no store is beneath. */

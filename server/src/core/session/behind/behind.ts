@@ -124,7 +124,9 @@ function stepAlone(
     writer.reportGaps(
       chunk.losses.map((loss) => lostOf(loss, Math.max(cursor, loss.interest.after))),
       standing.reason,
+      'dropped',
     );
+    context.writer.givenWithin(chunk.entries, reportedTo(interests));
     writeAll(chunk, writer, ({ id }) => id);
     const { entries, skips } = chunk;
     context.witnesses?.passed(cursor, chunk.upTo, offsetsOf(entries), interests, standing.reason, skips);
@@ -147,7 +149,7 @@ function skipAhead(
 ): Asked {
   const { cursor } = standing;
   return searchLost(standing, interests, to, context, (lost) => {
-    context.writer.reportGaps(lost, 'lag');
+    context.writer.reportGaps(lost, 'lag', 'passed');
     context.witnesses?.passed(cursor, to, [], interests, 'lag');
     standing.cursor = to;
     standing.overtaken = 0;
@@ -166,11 +168,17 @@ function withhold(
   const { cursor } = standing;
   const to = withheld.reduce((most, { begins }) => Math.max(most, begins), 0);
   return searchLost(standing, withheld, to, context, (lost) => {
-    context.writer.reportGaps(lost, 'retention');
+    context.writer.reportGaps(lost, 'retention', 'passed');
     const gone = withheld.map(({ filter, after }) => ({ filter, after }));
+    context.noted(withheld, 'withheld');
     for (const subscription of withheld) subscription.beginAt(to);
     context.witnesses?.dropped(gone, cursor, interests, 'retention');
   });
+}
+
+/** The highest offset up to which losses of any of these have been reported. */
+function reportedTo(interests: readonly Subscription[]): number {
+  return interests.reduce((most, { reportedUpTo }) => Math.max(most, reportedUpTo), 0);
 }
 
 /** One step of finding who would lose something up to a place. @param use called when that is known */

@@ -1,6 +1,8 @@
+import type { SpanEnd } from '../../journal/records.ts';
 import type { Chunk, Interest } from '../../log/log.ts';
 import type { Witnesses } from '../../receipts/witnesses.ts';
 import type { SessionWriter } from '../session-writer.ts';
+import type { Subscription } from '../subscription.ts';
 import type { Reader, Sources } from './reader.ts';
 
 /** What a step of a session works with. */
@@ -10,6 +12,8 @@ export interface StepContext {
   readonly reader: Reader;
   /** Notes what the cursors pass; undefined if the client never acknowledges. */
   readonly witnesses: Witnesses | undefined;
+  /** Notes that subscriptions are not given any more what they were given in this way. */
+  noted(some: readonly Subscription[], end: SpanEnd): void;
 }
 
 /**
@@ -37,6 +41,7 @@ export function writeAll<W extends Interest>(
     writer.reportGaps(
       left.map(({ interest, from, to, missed }) => ({ id: idOf(interest), from, to, missed })),
       'lag',
+      'latest',
     );
     first = next;
   }

@@ -86,7 +86,7 @@ const OF_HTTP = {
     reason: 'The API has no route at this address.',
     remedy:
       'Use POST /v1/put, POST /v1/puts, GET /v1/events, GET /v1/history, POST and DELETE /v1/session, or ' +
-      'GET /v1/status, /v1/sessions, /v1/channels and /v1/settings; /openapi.json describes them.',
+      'GET /v1/status, /v1/sessions, /v1/channels, /v1/explain and /v1/settings; /openapi.json describes them.',
   },
   'unknown-session': {
     status: 404,

@@ -1,4 +1,5 @@
 import {
+  CLOSE,
   type Clock,
   type GapBody,
   type SubscribeBody,
@@ -10,6 +11,7 @@ import type { AccessBounds } from '../../../../core/access/bounds.ts';
 import { type ConnectionIndexes, IndexedConnection } from '../../../../core/access/connection-index.ts';
 import type { Requester } from '../../../../core/access/requester.ts';
 import type { Close, Connection } from '../../../../core/connections.ts';
+import { rejectionOf } from '../../../../core/conversation/closing.ts';
 import { Expiry } from '../../../../core/conversation/expiry.ts';
 import type { Reports } from '../../../../core/reports.ts';
 import type { Lost } from '../../../../core/session/gaps.ts';
@@ -123,7 +125,7 @@ export class EventStream implements Connection, StreamOwner {
 
   /** Its connection is closed. */
   closed(): void {
-    this.leave();
+    this.leave(null, true);
     this.#bus.left(this);
   }
 
@@ -139,7 +141,7 @@ export class EventStream implements Connection, StreamOwner {
       this.#bus.reports.refused(error, this.#requester.sender);
       this.#to?.failed(error);
     } else this.#bus.reports.failed(error, 'gate');
-    this.leave();
+    this.leave(rejectionOf(error).close.code);
     // It comes back, and is answered by its next request whether it may.
     this.#to?.link.close(0);
   }
@@ -152,25 +154,25 @@ export class EventStream implements Connection, StreamOwner {
     const slotMs = clock.elapsed() + comeBackMs;
     state.session.whenAtHead(() => {
       this.#reconnectIn(Math.max(slotMs - clock.elapsed(), 0));
-      this.leave();
+      this.leave(CLOSE.goingAway.code);
       this.#to?.link.close(0);
     });
   }
 
   close({ code, meaning }: Close): void {
     if (this.#state.kind === 'opening') this.#end(new ZerospanError('draining', meaning));
-    this.leave();
+    this.leave(code);
     // All that end at once would come back at once.
     if (shouldReconnect(code)) this.#reconnectIn(Math.random() * this.#bus.retrySpreadMs);
     this.#to?.link.close(code);
   }
 
-  leave(): void {
+  leave(code: number | null = null, isGone = false): void {
     const state = this.#state;
     this.#state = OVER;
     this.#indexed.end();
     this.#expiry.stop();
-    if (state.kind === 'open') state.session.closed();
+    if (state.kind === 'open') state.session.closed(code, isGone);
     // Nobody waits for its answer any more.
     if (state.kind === 'opening') state.failed(new ZerospanError('draining'));
   }
@@ -182,7 +184,7 @@ export class EventStream implements Connection, StreamOwner {
     const link = this.#to?.link;
     this.#sinceLifeMs = link?.alive() ? 0 : this.#sinceLifeMs + passedMs;
     if (this.#sinceLifeMs >= TIMES.silenceMs) {
-      this.leave();
+      this.leave(CLOSE.silent.code);
       link?.close(0);
       return;
     }
@@ -205,7 +207,7 @@ export class EventStream implements Connection, StreamOwner {
       link.isReplaying = subscriptions.some(({ replay }) => replay !== undefined);
       if (lostGap) link.say({ gap: lostGap });
     });
-    if (lostGap) session.writer.reported(lostGap);
+    if (lostGap) session.writer.reported(lostGap, 'restart');
     this.#state = { kind: 'open', session };
     // Behind all gaps: a client that is cut before it has read these receives them again.
     link.say({ beat: { offset: session.cursor } });

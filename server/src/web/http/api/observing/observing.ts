@@ -1,8 +1,10 @@
 import type { ServerSettings, ServerStatus } from '@zerospan/shared';
 import type { FastifyInstance } from 'fastify';
 import type { ObservedChannels } from '../../../../core/observing/channels.ts';
+import type { Explainer } from '../../../../core/observing/explain/explainer.ts';
 import type { ObservedSessions } from '../../../../core/observing/sessions.ts';
 import { addChannels } from './channels.ts';
+import { addExplain } from './explain.ts';
 import { adminsOnly, observersOnly, type RightOptions } from './observers.ts';
 import { addSessionEnd, addSessions } from './sessions.ts';
 import { addSettings } from './settings.ts';
@@ -13,6 +15,7 @@ import { ReadsUnderWay } from './under-way.ts';
 export interface ObservingSources {
   readonly sessions: Pick<ObservedSessions, 'page' | 'detail' | 'idOf'>;
   readonly channels: Pick<ObservedChannels, 'page' | 'detail'>;
+  readonly explainer: Pick<Explainer, 'explain'>;
   /** What the server runs with. */
   readonly settings: () => ServerSettings;
   /** Ends a session for good, as a revocation does. */
@@ -32,6 +35,7 @@ export async function addObserving(
     addSettings(observed, sources.settings);
     addSessions(observed, parts);
     addChannels(observed, parts);
+    addExplain(observed, parts);
   });
   await scope.register(async (ended) => {
     adminsOnly(ended, rights);

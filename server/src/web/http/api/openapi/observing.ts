@@ -1,4 +1,5 @@
 import { ChannelName, ChannelSchema, ChannelsQuery, ChannelsSchema } from '../observing/schemas/channels.ts';
+import { ExplainQuery, ExplanationSchema } from '../observing/schemas/explanation.ts';
 import { SessionId, SessionSchema, SessionsQuery, SessionsSchema } from '../observing/schemas/sessions.ts';
 import { SettingsAnswer } from '../observing/schemas/settings.ts';
 import { StatusSchema } from '../observing/schemas/status.ts';
@@ -85,6 +86,19 @@ export const CHANNEL = {
     ['bad-channel', 'too-many-reads'],
   ),
   params: ChannelName,
+};
+
+export const EXPLAIN = {
+  ...reading(
+    'explain',
+    {
+      summary: 'Explain what became of a publication at a client',
+      description: 'One verdict, one sentence, and what they follow from.',
+    },
+    ExplanationSchema,
+    ['too-many-reads'],
+  ),
+  querystring: ExplainQuery,
 };
 
 export const SESSION_END = {
