@@ -39,7 +39,7 @@ export function knownChannelsContract(
           const { from } = catalog;
           const of = (channel: string) => entries.filter((entry) => entry.channel === channel);
           const publications = (channel: string) => of(channel).filter(({ kind }) => kind === 'publication');
-          const known = [...catalog.all()];
+          const known = [...catalog.all()].filter((channel) => channel.name !== EVERY_CHANNEL);
           const names = new Set(
             entries.map(({ channel }) => channel).filter((each) => each !== EVERY_CHANNEL),
           );

@@ -3,6 +3,7 @@ import {
   type ChannelGroup,
   type ChannelOrder,
   type ChannelsPage,
+  EVERY_CHANNEL,
   isReserved,
   type NamedSession,
   type ObservedChannel,
@@ -82,7 +83,7 @@ export class ObservedChannels {
     for (const channel of this.#known.all()) {
       if (++seen % PIECE === 0) yield;
       const { name } = channel;
-      if (!name.startsWith(prefix) || isReserved(name) !== isOwn) continue;
+      if (!name.startsWith(prefix) || isReserved(name) !== isOwn || name === EVERY_CHANNEL) continue;
       if (needle !== '' && !name.toLowerCase().includes(needle)) continue;
       const group = groups.of(name);
       if (group) {

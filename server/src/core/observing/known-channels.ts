@@ -14,7 +14,7 @@ export interface KnownChannel {
  * publication: it is answered from what the log has in memory anyway.
  *
  * - `all` MUST answer every channel that is known when it begins and stays known, once, and MAY answer those that come
- *   or go meanwhile. Others have turns while it is read.
+ *   or go meanwhile. Others have turns while it is read. `EVERY_CHANNEL` MAY be among them.
  * - `lastOf` MUST answer the offset of a channel's last publication, wherever the log has it; 0 where it has none.
  * - `timeAt` MUST answer when the entry of an offset was appended, in ms since 1970; undefined where memory does not
  *   have it.

@@ -1,4 +1,3 @@
-import { EVERY_CHANNEL } from '@zerospan/shared';
 import type { KnownChannel, KnownChannels } from '../../observing/known-channels.ts';
 import type { Channel } from '../hot/channel.ts';
 import type { Hot } from '../hot/hot.ts';
@@ -22,8 +21,8 @@ export class Catalog implements KnownChannels {
     return this.#hot().oldestMs;
   }
 
-  *all(): Generator<Channel> {
-    for (const channel of this.#hot().known) if (channel.name !== EVERY_CHANNEL) yield channel;
+  all(): Iterable<Channel> {
+    return this.#hot().known;
   }
 
   get(name: string): Channel | undefined {
