@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { PassThrough, Readable, Writable } from 'node:stream';
 import {
   CHANNEL_ORDERS,
   type ChannelsPage,
@@ -7,7 +8,7 @@ import {
   type SessionsPage,
 } from '@zerospan/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { channelLines } from '../../../cli/src/commands/observing/channels.ts';
+import { channelLines, channels } from '../../../cli/src/commands/observing/channels.ts';
 import { sessionLines } from '../../../cli/src/commands/observing/sessions.ts';
 import { agoText } from '../../../cli/src/commands/observing/texts.ts';
 import { Bus } from '../../../client/src/bus.ts';
@@ -47,8 +48,8 @@ describe('channels', () => {
     const { code, out, talk } = await cli(['channels', '--url', server.url], as('observer'));
     expect({ code, talk }).toEqual({ code: 0, talk: '' });
     expect(out).toMatch(/^CHANNEL +OFFSET +LAST +PER S +SESSIONS +ZEROMQ$/m);
-    expect(out).toMatch(/^room +3 +\d+ s +0\.\d +0 +0$/m);
-    expect(out).toMatch(/^vote\.a +1 +\d+ s +0\.\d +1 +0$/m);
+    expect(out).toMatch(/^room +3 +\d+ (s|min) +0\.\d +0 +0$/m);
+    expect(out).toMatch(/^vote\.a +1 +\d+ (s|min) +0\.\d +1 +0$/m);
   });
 
   it('narrows and sorts them, and shows one level of a tree', async () => {
@@ -81,7 +82,9 @@ describe('sessions', () => {
   it('writes a row for each, with who it is', async () => {
     const { code, out } = await cli(['sessions', '--url', server.url], as('observer'));
     expect(code).toBe(0);
-    expect(out).toMatch(/^[\da-f]{16} +ada "Ada L\." +127\.0\.0\.1 +\d+ s +live +\d+ +\d+( B)? +0 +0 +1$/m);
+    expect(out).toMatch(
+      /^[\da-f]{16} +ada "Ada L\." +127\.0\.0\.1 +\d+ (s|min) +live +\d+ +\d+( B)? +0 +0 +1$/m,
+    );
   });
 
   it('describes one of them, and finds it by its ref', async () => {
@@ -116,6 +119,36 @@ describe('explain', () => {
     expect([refused.code, refused.talk]).toEqual([1, expect.stringContaining('observe')]);
     const bad = await cli(['explain', '3', ref, '--url', server.url], as('observer'));
     expect([bad.code, bad.talk]).toEqual([1, expect.stringContaining('EPOCH_OFFSET')]);
+  });
+});
+
+describe('what is watched', () => {
+  it('is on a terminal no more than its lines, and takes the place of what was there', async () => {
+    const written: string[] = [];
+    const interrupt = new AbortController();
+    const stdout = Object.assign(
+      new Writable({
+        write(chunk: Buffer, _encoding, done) {
+          written.push(chunk.toString());
+          if (written.length === 2) interrupt.abort();
+          done();
+        },
+      }),
+      { isTTY: true, rows: 3, columns: 60 },
+    );
+    const options = { url: server.url, watch: true };
+    const terminal = {
+      stdin: Readable.from([]),
+      stdout,
+      stderr: new PassThrough(),
+      ...as('observer'),
+      interrupted: interrupt.signal,
+    };
+    expect(await channels(undefined, options, terminal)).toBe(0);
+    for (const text of written) {
+      expect(text.startsWith('\u001B[H\u001B[2J')).toBe(true);
+      expect(text.split('\n')).toHaveLength(3);
+    }
   });
 });
 
