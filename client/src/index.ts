@@ -1,11 +1,14 @@
 export {
+  type AbsentClient,
   CODES,
   type Code,
   FAILURES,
   type FailureCode,
   type Filter,
+  type NamedSession,
   type Position,
   type ReplayRequest,
+  type SkippedReason,
   ZerospanError,
 } from '@zerospan/shared';
 export { Bus } from './bus.ts';
@@ -25,6 +28,7 @@ export type {
   PutCounts,
   PutOptions,
   PutResult,
+  PutWho,
   QueueBounds,
   State,
   StateDetail,

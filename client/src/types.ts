@@ -1,11 +1,15 @@
 import type {
+  AbsentClient,
   AcceptedChannel,
   Clock,
+  Confirm,
   Filter,
   GapReason,
+  NamedSession,
   OnLag,
   Position,
   ReplayRequest,
+  SkippedReason,
   ZerospanError,
 } from '@zerospan/shared';
 import type { NewsSource } from './connection/news.ts';
@@ -71,6 +75,11 @@ export interface PutResult {
   readonly time: number;
   /** One for each channel, in the order they were named, each name once. */
   readonly channels: readonly PutChannel[];
+  /**
+   * With `confirm.who`: how many sessions and absent clients there are at least that `who` does not name; the counts
+   * have them all. Left out: none.
+   */
+  readonly more?: number;
 }
 
 /** Of the sessions that were subscribed when a put was appended; the three together are all of them. */
@@ -83,8 +92,28 @@ export interface PutCounts {
   readonly unanswered: number;
 }
 
-/** What one channel of a put came to; the counts are there if `confirm` asked for them. */
-export type PutChannel = AcceptedChannel & Partial<PutCounts>;
+/**
+ * The same sessions by name: as many of each as the counts say, unless `PutResult` has `more`. A session's `ref` is its
+ * client's, the same after each reconnect.
+ */
+export interface PutWho {
+  /** `confirmed`: its application was handed it, `afterMs` after the append. Clients say so up to 250 ms later. */
+  readonly has: readonly { readonly session: NamedSession; readonly afterMs: number }[];
+  /**
+   * `retention`, `lag`: a gap covers it. `unsubscribed`: its subscription has ended. `unmatched`: its client came back
+   * without it.
+   */
+  readonly skipped: readonly { readonly session: NamedSession; readonly reason: SkippedReason }[];
+  /** `acks` is false for one that never says what it has, such as a reader of events over HTTP. */
+  readonly unanswered: readonly { readonly session: NamedSession; readonly acks: boolean }[];
+  /** Those of `unanswered` whose client has lost its connection since: it gets it when it comes back. */
+  readonly away: readonly NamedSession[];
+  /** Clients that lost their session in the 60 s before the put, and are in no count: they get it as well. */
+  readonly absent: readonly AbsentClient[];
+}
+
+/** What one channel of a put came to; the counts are there if `confirm` asked for them, the names if it asked who. */
+export type PutChannel = AcceptedChannel & Partial<PutCounts> & { readonly who?: PutWho };
 
 /**
  * Bounds of a subscriber's queue. When one is passed the oldest publications are dropped and reported as a gap `queue`.
@@ -163,8 +192,11 @@ export interface PutOptions {
    * passed (1 to 60,000), and answers for each channel how many have it. A session is one client; one that loses its
    * connection and comes back in time counts once. Clients that are away when it is put are not counted, and get it
    * when they come back. If the server restarts before it has answered, all of them count as unanswered.
+   *
+   * With `who` it also names them, which needs the right `confirm: "names"`; without keys for tokens, clients of the
+   * server's own machine have it.
    */
-  readonly confirm?: { readonly timeoutMs: number };
+  readonly confirm?: Confirm;
   /**
    * Stops waiting: rejects with `aborted`. A put that was not sent yet is not sent; one that was sent may have been
    * appended or may yet be.

@@ -1,9 +1,9 @@
-import type { PutChannel } from '@zerospan/client';
 import { beforeWildcard, LIMITS, ZerospanError } from '@zerospan/shared';
 import { busUrl, connect } from '../connection/connect.ts';
 import { EXIT, Failure } from '../terminal/failure.ts';
 import { readAll } from '../terminal/read-all.ts';
-import { count, OutputLost, say, type Terminal, writeData } from '../terminal/terminal.ts';
+import { OutputLost, say, type Terminal, writeData } from '../terminal/terminal.ts';
+import { receiptLines } from './receipt-text.ts';
 
 export interface PutOptions {
   readonly url: string;
@@ -12,6 +12,8 @@ export interface PutOptions {
   readonly channel: readonly string[];
   /** Waits up to this many ms for subscribers to acknowledge it; without it, not at all. */
   readonly confirmMs?: number;
+  /** With `confirmMs`: also who they are. */
+  readonly who?: boolean;
   /** For connecting and for the answer, each. */
   readonly timeoutMs: number;
   readonly json?: boolean;
@@ -26,10 +28,16 @@ const EXAMPLE = 'zerospan put room1 \'"hello"\'';
  */
 export async function put(
   words: readonly string[],
-  { url, ca, tokenFile, channel: named, confirmMs, timeoutMs, json: asJson }: PutOptions,
+  { url, ca, tokenFile, channel: named, confirmMs, who, timeoutMs, json: asJson }: PutOptions,
   terminal: Terminal,
 ): Promise<number> {
   const { channels, json } = requestIn(words, named);
+  if (who && confirmMs === undefined)
+    throw new Failure(
+      EXIT.usage,
+      '--who needs --confirm-ms',
+      'Say how long to wait: --confirm-ms 2000 --who',
+    );
   const text = json === '-' ? await readAll(terminal.stdin, LIMITS.messageBytes) : json;
   const address = busUrl(url);
   checkJson(text);
@@ -42,13 +50,16 @@ export async function put(
     const signal = AbortSignal.any([terminal.interrupted, late]);
     const result = await bus
       .publish()
-      .putText(channels, text, { signal, ...(confirmMs && { confirm: { timeoutMs: confirmMs } }) })
+      .putText(channels, text, {
+        signal,
+        ...(confirmMs && { confirm: { timeoutMs: confirmMs, ...(who && { who }) } }),
+      })
       .catch((error: unknown) => {
         throw late.aborted
           ? new ZerospanError('timeout', `no answer within ${answerMs} ms; it may have been appended`)
           : error;
       });
-    const lines = asJson ? [JSON.stringify(result)] : result.channels.map(lineOf);
+    const lines = asJson ? [JSON.stringify(result)] : receiptLines(result);
     await writeResult(lines, terminal);
     return EXIT.ok;
   } finally {
@@ -88,16 +99,6 @@ function requestIn(
   const lacks = first === undefined || !isJson(first) ? 'a message' : 'a channel';
   const both = first === undefined && named.length === 0 ? 'a channel and a message' : lacks;
   throw new Failure(EXIT.usage, `name ${both}`, `For example: ${EXAMPLE}`);
-}
-
-function lineOf({ channel, offset, sessions, nativeSubscriptions, ...counts }: PutChannel): string {
-  const matched = `${count(sessions, 'session')} and ${count(nativeSubscriptions, 'ZeroMQ subscription')}`;
-  const { confirmed, skipped, unanswered } = counts;
-  const got =
-    confirmed === undefined
-      ? ''
-      : `; ${count(confirmed, 'session')} confirmed, ${skipped} skipped, ${unanswered} unanswered`;
-  return `${channel}: accepted at offset ${offset}, matched by ${matched}${got}`;
 }
 
 function isJson(text: string): boolean {

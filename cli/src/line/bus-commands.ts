@@ -26,6 +26,7 @@ export function addBusCommands(
     )
     .option('-c, --channel <channel>', 'Channel to put on; repeatable, all or none.', append, [])
     .option('--confirm-ms <ms>', 'Waits up to this time, and prints how many sessions have it.', atLeast(1))
+    .option('--who', 'With --confirm-ms: also prints who has it, and who not and why.')
     .option('--timeout-ms <ms>', 'Time for connecting and for the answer, each.', atLeast(1), CONNECT_MS)
     .option('--json', 'The result as a line of JSON.')
     .action(async (words: string[], options: PutOptions) => {

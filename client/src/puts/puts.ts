@@ -2,7 +2,6 @@ import {
   type AcceptedBody,
   type Clock,
   type ConfirmedBody,
-  type ConfirmedChannel,
   encodePut,
   LIMITS,
   type Limits,
@@ -15,7 +14,8 @@ import {
 } from '@zerospan/shared';
 import { onAbort } from '../abort.ts';
 import { Since } from '../since.ts';
-import type { PutCounts, PutOptions, PutResult } from '../types.ts';
+import type { PutOptions, PutResult } from '../types.ts';
+import { confirmationOf } from './confirmation.ts';
 import { checkCost, payloadBytes } from './put-check.ts';
 import type { PutRequest } from './put-request.ts';
 
@@ -173,15 +173,11 @@ export class Puts {
     pending.accepted ??= accepted;
   }
 
-  confirmed({ put, channels }: ConfirmedBody): void {
-    const pending = this.#unconfirmed.get(put);
+  confirmed(confirmed: ConfirmedBody): void {
+    const pending = this.#unconfirmed.get(confirmed.put);
     if (pending?.accepted === undefined) return;
     const { accepted } = pending;
-    const known = accepted.channels.map((each, i) => ({
-      ...each,
-      ...(channels[i] && countsOf(channels[i])),
-    }));
-    pending.resolve({ ...accepted, channels: known });
+    pending.resolve({ ...accepted, ...confirmationOf(accepted.channels, confirmed) });
   }
 
   refused(put: number, error: ZerospanError): void {
@@ -290,8 +286,4 @@ function giveUp(pending: Pending): void {
     unanswered: each.sessions,
   }));
   pending.resolve({ ...accepted, channels });
-}
-
-function countsOf({ confirmed, skipped, unanswered }: ConfirmedChannel): PutCounts {
-  return { confirmed, skipped, unanswered };
 }

@@ -105,9 +105,29 @@ const TABLE: readonly (readonly [
   ],
 ];
 
+/** Who may ask for a receipt by name, and what it is answered, over HTTP and WebSocket alike. */
+const NAMES: readonly (readonly [
+  who: string,
+  at: At,
+  token: keyof typeof GRANTS | undefined,
+  status: number,
+  code: string,
+])[] = [
+  ['no token', 'keyed', undefined, 401, 'unauthorized'],
+  ['a token with observe', 'keyed', 'observe', 403, 'forbidden'],
+  ['the token of an admin', 'keyed', 'admin', 403, 'forbidden'],
+  ['a token to put', 'keyed', 'putter', 403, 'forbidden'],
+  ['a token for receipts', 'keyed', 'counts', 403, 'forbidden'],
+  ['a token for receipts by name, of other channels', 'keyed', 'otherNames', 403, 'forbidden'],
+  ['a token for receipts by name', 'keyed', 'names', 200, 'named'],
+  ['this machine, without keys', 'local', undefined, 200, 'named'],
+  ['any other client, without keys', 'exposed', undefined, 403, 'forbidden'],
+];
+
 const ALL = [{ prefix: '' }];
 const ROOM = ['room'];
 const OWN = [{ prefix: '$' }];
+const OTHER = [{ prefix: 'other' }];
 const GRANTS = {
   subscriber: { subscribe: ALL, history: ALL },
   one: { subscribe: ROOM },
@@ -116,6 +136,10 @@ const GRANTS = {
   own: { subscribe: OWN },
   stats: { subscribe: OWN, observe: true },
   admin: { admin: true },
+  putter: { put: ALL },
+  counts: { put: ALL, confirm: true },
+  names: { put: ALL, confirm: 'names' },
+  otherNames: { put: OTHER, confirm: 'names' },
 } as const;
 
 function tokenOf(name: keyof typeof GRANTS): Promise<string> {
@@ -175,5 +199,22 @@ describe('rights to what is for operators', () => {
       ({ code }: ZerospanError) => code,
     );
     expect(await outcome).toBe(stats);
+  });
+
+  it.each(NAMES)('to names of receipts hold for %s', async (_who, at, token, status, code) => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${await tokenOf(token)}` };
+    const url = new URL('v1/put?channel=room&confirmMs=1&who', servers[at].url);
+    const answer = await fetch(url, { method: 'POST', headers, body: '1' });
+    expect(answer.status).toBe(status);
+    const { confirmed } = (await answer.json()) as { confirmed?: { sessions?: unknown } };
+    expect(confirmed?.sessions !== undefined).toBe(status === 200);
+    const bus = new Bus(servers[at].ws, token === undefined ? {} : { token: () => tokenOf(token) });
+    onTestFinished(() => bus.close({ timeoutMs: 0 }));
+    bus.on('error', () => {});
+    const put = bus.put('room', 1, { confirm: { timeoutMs: 1, who: true } }).then(
+      ({ channels }) => (channels[0]?.who ? 'named' : 'not named'),
+      (error: ZerospanError) => error.code,
+    );
+    expect(await put).toBe(code);
   });
 });

@@ -48,6 +48,8 @@ describe('docs/client.md', { timeout: SHELL_TEST_MS }, () => {
       "vote.a { choice: 'yes' } 2",
       "room1 { do: 'blink' } 3",
       'room1: of 1 sessions 1 have it, 0 never will, 0 did not answer',
+      "room1 { do: 'blink' } 4",
+      expect.stringMatching(/^[0-9a-f]{16} has it after \d+ ms$/),
       "vote.a { choice: 'yes' } current true",
       'vote.ann yes',
       'vote.bob yes',

@@ -31,6 +31,32 @@ describe('put', () => {
     );
   });
 
+  it('with --who prints who has it, and who not and why', async () => {
+    const channel = fresh();
+    const bus = new Bus(server.ws, { name: 'Lobby' });
+    const subscriber = bus.subscribe(channel);
+    subscriber.on('publication', () => {});
+    await subscriber.ready;
+    const events = new AbortController();
+    const url = server.ws.replace('ws:', 'http:').replace('/bus', `/v1/events?channel=${channel}`);
+    const stream = await fetch(url, { signal: events.signal });
+    const args = ['put', ...here, '-c', channel, '--confirm-ms', '1000', '--who'];
+    const said = await cli([...args, '1']);
+    events.abort();
+    expect(said.code).toBe(0);
+    expect(said.out).toMatch(/; 1 session confirmed, 0 skipped, 1 unanswered\n/);
+    expect(said.out).toMatch(/\n {2}has it {5}"Lobby" [0-9a-f]{16} {2}after \d+ ms\n/);
+    expect(said.out).toMatch(/\n {2}no answer {2}[0-9a-f]{16} {2}never acknowledges\n/);
+    expect(stream.status).toBe(200);
+    const { out } = await cli([...args, '--json', '1']);
+    expect(JSON.parse(out)).toMatchObject({
+      channels: [{ confirmed: 1, who: { has: [{ session: { name: 'Lobby' } }] } }],
+    });
+    await bus.close();
+    const wrong = await cli(['put', ...here, '-c', channel, '--who', '1']);
+    expect([wrong.code, wrong.talk]).toEqual([2, expect.stringContaining('--confirm-ms')]);
+  });
+
   it('with --confirm-ms prints how many have it', async () => {
     const channel = fresh();
     const bus = new Bus(server.ws);

@@ -28,6 +28,55 @@ describe('a put with confirm', () => {
     expect(await put).toEqual({ epoch: 'e1', time: 5, channels: [{ ...accepted, ...counts }] });
   });
 
+  it('with who names the sessions of each channel, and who was absent (P16)', async () => {
+    const server = new FakeServer();
+    const bus = server.bus();
+    server.welcomes();
+    const put = bus.put(['a', 'b'], 1, { confirm: { timeoutMs: 900, who: true } });
+    expect(server.socket.messages.at(-1)).toMatchObject({ put: { confirm: { timeoutMs: 900, who: true } } });
+    const channels = [accepted, { ...accepted, channel: 'b', offset: 8 }];
+    server.socket.says({ accepted: { put: 1, time: 5, channels } });
+    const sessions = ['k1', 'k2', 'k3'].map((session) => ({
+      session,
+      ref: `ref of ${session}`,
+      name: 'Lobby',
+    }));
+    const [one, two, three] = sessions;
+    const absent = { session: 'k0', ref: 'r0', lostMs: 5_000, channels: [1] };
+    const none = { has: [], skipped: [], unanswered: [], away: [] };
+    const who = {
+      ...none,
+      has: [[0, 12]] as const,
+      skipped: [[1, 'lag']] as const,
+      unanswered: [[2, 'no-acks']] as const,
+      away: [2],
+    };
+    server.socket.says({
+      confirmed: {
+        put: 1,
+        channels: [
+          { channel: 'a', offset: 7, ...counts, who },
+          { channel: 'b', offset: 8, ...counts, who: none },
+        ],
+        sessions,
+        more: 3,
+        absent: [absent],
+      },
+    });
+    const result = await put;
+    expect(result.more).toBe(3);
+    expect(result.channels.map((channel) => channel.who)).toEqual([
+      {
+        has: [{ session: one, afterMs: 12 }],
+        skipped: [{ session: two, reason: 'lag' }],
+        unanswered: [{ session: three, acks: false }],
+        away: [three],
+        absent: [],
+      },
+      { ...none, absent: [absent] },
+    ]);
+  });
+
   it.each(['{"put":1,"time":5}', '{"put":1,"time":5,"channels":[null]}'])(
     'takes %s for no answer: the connection ends, the put is sent again, and the bus can be closed',
     async (answer) => {

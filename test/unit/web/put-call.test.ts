@@ -1,12 +1,14 @@
 import { ZerospanError } from '@zerospan/shared';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Identity } from '../../../server/src/core/access/gate.ts';
 import { PutCall } from '../../../server/src/web/http/api/putting/put-call.ts';
 import type { PutAnswer } from '../../../server/src/web/http/api/schemas.ts';
 import { TestApi } from '../../support/api.ts';
 import { TestBus } from '../../support/core.ts';
+import { EventClient } from '../../support/event-client.ts';
 import { ALL, TestGate } from '../../support/grants.ts';
 import { EVERYBODY, requesterOf } from '../../support/putting.ts';
+import { contradictions, sessionsAt } from '../../support/receipt-names.ts';
 
 const REQUEST = { id: 1, key: undefined, channels: ['room'], payload: Buffer.from('1'), confirm: undefined };
 
@@ -135,6 +137,41 @@ it.each([
   const answer = await api.ask({ method: 'POST', url: '/v1/put?channel=a', payload: Buffer.from(bytes) });
   expect([answer.statusCode, answer.json().code]).toEqual([400, 'bad-payload']);
   expect(bus.log.head).toBe(0);
+});
+
+describe('who got a put, by name', () => {
+  it('is answered with who, to this machine alone without keys (P16, W17)', async () => {
+    const bus = new TestBus();
+    const api = await TestApi.over(bus);
+    const reader = await bus.join([{ id: 1, channels: ['a'] }], { acks: true, name: 'Lobby' });
+    const stream = await EventClient.open(bus, { channel: ['a'] });
+    const asked = api.put('channel=a&confirmMs=100&who', '1');
+    await vi.waitFor(() => expect(reader.offsets).toEqual([1]));
+    reader.say({ ack: { offset: 1, bytes: 0 } });
+    bus.clock.advance(100);
+    const { confirmed } = (await asked).json();
+    expect(contradictions(confirmed)).toEqual([]);
+    const [{ who }] = confirmed.channels;
+    expect(confirmed.channels).toMatchObject([{ confirmed: 1, skipped: 0, unanswered: 1 }]);
+    expect(sessionsAt(confirmed, who.has)).toEqual(['session-1']);
+    expect(sessionsAt(confirmed, who.unanswered)).toEqual([stream.stream?.id]);
+    expect(who.unanswered).toMatchObject([[expect.any(Number), 'no-acks']]);
+    expect(confirmed.sessions).toContainEqual({
+      session: 'session-1',
+      ref: expect.any(String),
+      name: 'Lobby',
+    });
+    api.isLocal = false;
+    const refused = await api.put('channel=a&confirmMs=100&who', '1');
+    expect([refused.statusCode, refused.json().code]).toEqual([403, 'forbidden']);
+    expect(bus.log.head).toBe(1);
+  });
+
+  it.each(['who', 'who=2&confirmMs=5'])('is no question by itself: ?%s', async (query) => {
+    const api = await TestApi.over(new TestBus());
+    const answer = await api.put(`channel=a&${query}`, '1');
+    expect([answer.statusCode, answer.json().code]).toEqual([400, 'bad-request']);
+  });
 });
 
 describe('a key', () => {
