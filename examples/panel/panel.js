@@ -5,7 +5,7 @@
 import { createInterface } from 'node:readline';
 import { Bus } from '@zerospan/client';
 
-/** How long to wait for receipts, in ms. Who answers later still gets the instruction. */
+/** How long to wait for receipts, in ms. A client that answers later still gets the instruction. */
 const CONFIRM_MS = 2_000;
 
 const PROMPT = 'instruction> ';
@@ -24,8 +24,10 @@ await bus.close();
 /** @param {string} instruction */
 async function broadcast(instruction) {
   try {
-    const receipt = await bus.put(channels, { instruction }, { confirm: { timeoutMs: CONFIRM_MS } });
+    const confirm = { timeoutMs: CONFIRM_MS, who: true };
+    const receipt = await bus.put(channels, { instruction }, { confirm });
     for (const each of receipt.channels) console.log(`  ${each.channel.padEnd(20)} ${inWords(each)}`);
+    if (receipt.more) console.log(`  and at least ${receipt.more} that are not named`);
   } catch (error) {
     // All or none: a put that is refused is on no channel.
     const { message, remedy } = /** @type {import('@zerospan/client').ZerospanError} */ (error);
@@ -34,12 +36,19 @@ async function broadcast(instruction) {
 }
 
 /** @param {import('@zerospan/client').PutChannel} receipt */
-function inWords({ sessions, confirmed = 0, skipped = 0, unanswered = 0, nativeSubscriptions }) {
-  if (sessions + nativeSubscriptions === 0) return 'nobody listens';
-  const parts = [];
-  if (sessions > 0) parts.push(`${confirmed} of ${sessions} have it`);
-  if (unanswered > 0) parts.push(`${unanswered} did not answer within ${CONFIRM_MS / 1_000} s`);
-  if (skipped > 0) parts.push(`${skipped} will not get it`);
-  if (nativeSubscriptions > 0) parts.push(`${nativeSubscriptions} by ZeroMQ, which sends no receipts`);
-  return parts.join(', ');
+function inWords({ who, nativeSubscriptions }) {
+  const { has = [], skipped = [], unanswered = [], absent = [] } = who ?? {};
+  const words = [
+    ...has.map(({ session, afterMs }) => `${nameOf(session)} has it (${afterMs} ms)`),
+    ...unanswered.map(({ session }) => `${nameOf(session)} has not answered, and may yet get it`),
+    ...skipped.map(({ session, reason }) => `${nameOf(session)} will not get it (${reason})`),
+    ...absent.map((client) => `${nameOf(client)} is away, and gets it later`),
+  ];
+  if (nativeSubscriptions > 0) words.push(`${nativeSubscriptions} by ZeroMQ, which sends no receipts`);
+  return words.length === 0 ? 'nobody listens' : words.join('; ');
+}
+
+/** @param {import('@zerospan/client').NamedSession} session */
+function nameOf({ name, subject, ref }) {
+  return name ?? subject ?? ref;
 }
