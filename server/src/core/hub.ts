@@ -10,7 +10,7 @@ import { Clients } from './conversation/clients.ts';
 import { Conversation, type ConversationBus } from './conversation/conversation.ts';
 import { Fanout } from './fanout/fanout.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { Journal } from './journal/journal.ts';
+import { Journal, ownSessionOf } from './journal/journal.ts';
 import type { Log, LogChange } from './log/log.ts';
 import type { TailBounds } from './log/tail.ts';
 import { BurstDebts } from './pacing/burst-debts.ts';
@@ -24,7 +24,6 @@ import { CatchUp } from './session/behind/catchup.ts';
 import { LogReads } from './session/behind/log-reads.ts';
 import { SharedReads } from './session/behind/shared-reads.ts';
 import type { Link } from './session/link.ts';
-import type { NotedClient } from './session/notes.ts';
 import { Replays } from './session/replays.ts';
 import { PerUser } from './sharing/per-user.ts';
 import { type EndOfTurn, TimeSlicer } from './time-slicer.ts';
@@ -103,7 +102,7 @@ export class Hub implements ConversationBus {
     this.sharedReads = new SharedReads(ports.log, this.fanout, this.reads, (who) => this.catchUp.add(who));
     this.bounds = { ...BOUNDS, ...ports.bounds };
     const { log, fanout, refs, connections } = this;
-    const journaled = { log, fanout, refs, isConnected: (who: NotedClient) => this.#isConnected(who) };
+    const journaled = { log, fanout, refs, isConnected: (key: string) => this.#isConnected(key) };
     this.journal = new Journal(journaled, this.bounds.journalBytes);
     const slicer = new TimeSlicer(ports.endOfTurn);
     const isOpen = (session: string): boolean => connections.hasSession(session);
@@ -261,9 +260,9 @@ export class Hub implements ConversationBus {
     this.recent.restart(this.log.begins);
   }
 
-  #isConnected({ clientKey, visitor }: NotedClient): boolean {
-    if (visitor.client !== '') return this.clients.has(clientKey);
-    return this.connections.get(visitor.session)?.session !== undefined;
+  #isConnected(key: string): boolean {
+    const session = ownSessionOf(key);
+    return session === undefined ? this.clients.has(key.slice(1)) : this.connections.hasSession(session);
   }
 
   #wait(ms: number): Promise<void> {

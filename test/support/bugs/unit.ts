@@ -2,6 +2,7 @@ import { authBugs } from './unit/auth.ts';
 import { clientBugs } from './unit/client.ts';
 import { coreBugs } from './unit/core.ts';
 import { costBugs } from './unit/cost.ts';
+import { explainBugs } from './unit/explain.ts';
 import { logsBugs } from './unit/logs.ts';
 import { observingBugs } from './unit/observing.ts';
 import { sharedBugs } from './unit/shared.ts';
@@ -15,6 +16,7 @@ import { zeromqBugs } from './unit/zeromq.ts';
 export const unitBugs: readonly UnitBug[] = [
   ...coreBugs,
   ...observingBugs,
+  ...explainBugs,
   ...logsBugs,
   ...webBugs,
   ...zeromqBugs,

@@ -23,14 +23,21 @@ export class AckMarks {
   /** `FIELDS` numbers a mark, the oldest first. */
   readonly #marks: number[] = [];
   #beganMs = 0;
+  #offset = 0;
+  #allBytes = 0;
 
   get bytes(): number {
-    return 96 + this.#marks.length * 8;
+    return 128 + this.#marks.length * 8;
   }
 
   /** The highest offset that was acknowledged; 0: none. */
   get offset(): number {
-    return this.#marks.at(1 - FIELDS) ?? 0;
+    return this.#offset;
+  }
+
+  /** Whether these say anything that is not known. */
+  isNews(offset: number, allBytes: number): boolean {
+    return offset > this.#offset || allBytes > this.#allBytes;
   }
 
   /**
@@ -38,19 +45,15 @@ export class AckMarks {
    * @param allBytes the bytes of entries that were sent, if all of them are acknowledged by now; else 0
    */
   add(now: number, offset: number, allBytes: number): void {
+    this.#offset = Math.max(this.#offset, offset);
+    this.#allBytes = Math.max(this.#allBytes, allBytes);
     const marks = this.#marks;
-    const reached = Math.max(offset, this.offset);
-    const all = allBytes || (marks.at(-1) ?? 0);
-    if (marks.length === 0 || now - this.#beganMs >= SHARED_MS) {
+    if (marks.length > 0 && now - this.#beganMs < SHARED_MS) marks.length -= FIELDS;
+    else {
       this.#beganMs = now;
       if (marks.length >= MARKS_MOST * FIELDS) this.#thin();
-      marks.push(now, reached, all);
-      return;
     }
-    const at = marks.length - FIELDS;
-    marks[at] = now;
-    marks[at + 1] = reached;
-    marks[at + 2] = all;
+    marks.push(now, this.#offset, this.#allBytes);
   }
 
   /** When an offset was acknowledged; undefined: it was not. */

@@ -34,9 +34,9 @@ export class ClientHistory {
   readonly key: string;
   readonly ref: string;
   /** The oldest first. */
-  readonly #records = new Set<JournalRecord>();
+  readonly #records: JournalRecord[] = [];
   #forgotten = NOWHERE;
-  #lastEnd = NOWHERE;
+  #lastEnd: EndRecord | undefined;
   #latest = '';
   #isOpen = false;
   #hasForgottenRefusal = false;
@@ -46,7 +46,7 @@ export class ClientHistory {
     this.ref = ref;
   }
 
-  get records(): ReadonlySet<JournalRecord> {
+  get records(): readonly JournalRecord[] {
     return this.#records;
   }
 
@@ -66,24 +66,26 @@ export class ClientHistory {
   }
 
   add(record: JournalRecord): void {
-    this.#records.add(record);
+    this.#records.push(record);
     this.#latest = record.session;
     this.#isOpen = record.kind !== 'end';
     if (record.kind === 'end') this.#ended(record);
   }
 
   forget(record: JournalRecord): void {
-    this.#records.delete(record);
+    // The oldest, but where its client has come from several addresses, which are as many users.
+    if (this.#records[0] === record) this.#records.shift();
+    else this.#records.splice(this.#records.indexOf(record), 1);
     this.#forgotten = laterOf(this.#forgotten, markOf(record));
     if (!isRefusal(record)) return;
     // What was refused concerns all that was published until the session ended.
     if (this.#isOpen && record.session === this.#latest) this.#hasForgottenRefusal = true;
-    else this.#forgotten = laterOf(this.#forgotten, this.#lastEnd);
+    else if (this.#lastEnd) this.#forgotten = laterOf(this.#forgotten, markOf(this.#lastEnd));
   }
 
   #ended(record: EndRecord): void {
-    this.#lastEnd = markOf(record);
-    if (this.#hasForgottenRefusal) this.#forgotten = laterOf(this.#forgotten, this.#lastEnd);
+    this.#lastEnd = record;
+    if (this.#hasForgottenRefusal) this.#forgotten = laterOf(this.#forgotten, markOf(record));
     this.#hasForgottenRefusal = false;
   }
 }

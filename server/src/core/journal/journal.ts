@@ -6,7 +6,14 @@ import { FairQueue } from '../sharing/fair-queue.ts';
 import { ClientHistory, laterOf, type Mark, NOWHERE } from './client-history.ts';
 import { Eras } from './eras.ts';
 import type { GivenOffsets } from './given-offsets.ts';
-import { bytesOf, type GapCause, type JournalRecord, type OfSession, type Span } from './records.ts';
+import {
+  bytesOf,
+  CLIENT_BYTES,
+  type GapCause,
+  type JournalRecord,
+  type OfSession,
+  type Span,
+} from './records.ts';
 
 /** What the journal uses of the bus. */
 export interface JournalBus {
@@ -14,14 +21,13 @@ export interface JournalBus {
   /** All that sessions are given lies up to its head. */
   readonly fanout: { readonly head: number };
   readonly refs: Pick<Refs, 'of'>;
-  /** Whether a client has a session open. */
-  isConnected(who: NotedClient): boolean;
+  /** Whether a client has a session open. @param key see {@link journalKeyOf} */
+  isConnected(key: string): boolean;
 }
 
 interface Kept {
   readonly history: ClientHistory;
   readonly record: JournalRecord;
-  readonly who: NotedClient;
 }
 
 /** Longest reason of a refusal that is kept, in characters. */
@@ -33,9 +39,17 @@ const FILTERS_MOST = 1_000;
 /** Earlier sessions of a client that are listed. */
 const EARLIER_MOST = 20;
 
+/** Before the id of a session in place of a client's key. */
+const STREAM = '?';
+
 /** What a client is known by in the journal: without an id, as over HTTP, each of its sessions is a client. */
 export function journalKeyOf({ clientKey, visitor }: NotedClient): string {
-  return visitor.client === '' ? `?${visitor.session}` : clientKey;
+  return visitor.client === '' ? `${STREAM}${visitor.session}` : `=${clientKey}`;
+}
+
+/** The session that is its client by itself, by its key in the journal; undefined: a client has this key. */
+export function ownSessionOf(key: string): string | undefined {
+  return key.startsWith(STREAM) ? key.slice(STREAM.length) : undefined;
 }
 
 /**
@@ -170,14 +184,15 @@ export class Journal implements SessionNotes {
       era: this.#eras.now,
     });
     history.add(record);
-    this.#queue.add(who.user, bytesOf(record), { history, record, who });
+    const bytes = bytesOf(record) + (history.records.length === 1 ? CLIENT_BYTES : 0);
+    this.#queue.add(who.user, bytes, { history, record });
     this.#queue.makeRoom(who.user);
   }
 
-  #gone({ history, record, who }: Kept): void {
+  #gone({ history, record }: Kept): void {
     this.#forgottenRecords++;
     history.forget(record);
-    if (history.records.size > 0 || this.#bus.isConnected(who)) return;
+    if (history.records.length > 0 || this.#bus.isConnected(history.key)) return;
     this.#forgotten = laterOf(this.#forgotten, history.forgotten);
     this.#clients.delete(history.key);
   }

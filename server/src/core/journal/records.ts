@@ -34,6 +34,8 @@ export interface Span {
   readonly until?: { readonly time: number; readonly order: number };
   /** While its session is behind, it takes of each channel only the newest. */
   readonly onlyNewest: boolean;
+  /** A replay that was asked for, which is given whole all the same. Left out: it is none. */
+  readonly isWhole?: boolean;
   /** It may not be given what lies up to here; no gap has reported that yet. */
   readonly begins: number;
   /** A replay of the last n of each channel as of an offset. */
@@ -112,11 +114,14 @@ export interface EndRecord extends OfSession {
 
 export type JournalRecord = GapRecord | SpanRecord | RefusalRecord | GivenRecord | EndRecord;
 
-/** What a record costs beside its lists: measured some 300 with its places in the journal. */
-export const RECORD_BYTES = 320;
+/** What a record costs beside its lists, with its place in the journal and the id of its session. */
+export const RECORD_BYTES = 400;
+
+/** What the history of a client costs, beside its records: it counts with the first of them. */
+export const CLIENT_BYTES = 500;
 
 /** Of a span, and of one filter beside its name. */
-const SPAN_BYTES = 160;
+const SPAN_BYTES = 192;
 const FILTER_BYTES = 32;
 
 /** What a record takes of memory. Filters count in full, also where others have the same. */

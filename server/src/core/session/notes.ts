@@ -78,8 +78,8 @@ export function spanOf(
   const both = { id, filter, since, position, begins, ...(end && { end }), sentBytes: writer.sentBytes };
   if (!replay) return { kind: 'live', after, upTo: cursor, onlyNewest, ...both };
   const { from = replay.cursor, last, fromMs, given, had } = replay;
-  const newest = onlyNewest && replay.resumes === true;
-  const ofReplay = { after: from, upTo: replay.cursor, onlyNewest: newest, last, fromMs, given, had };
+  const isWhole = replay.resumes !== true;
+  const ofReplay = { after: from, upTo: replay.cursor, onlyNewest, isWhole, last, fromMs, given, had };
   return { kind: 'replay', ...ofReplay, ...both };
 }
 

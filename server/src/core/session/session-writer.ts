@@ -99,7 +99,7 @@ export class SessionWriter {
       this.#warn('bad-ack', `ack.bytes is ${bytes}, but only ${window.sentBytes} were sent.`);
     }
     window.acked(offset, bytes);
-    window.mark(this.#bus.log.now(), offset);
+    window.mark(offset, this.#bus.log);
     return !hadRoom && this.hasRoom;
   }
 

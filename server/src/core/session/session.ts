@@ -184,7 +184,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
     const reached = Math.min(offset, this.cursor);
     this.witnesses?.acked(reached);
     const hasRoom = this.writer.acked(reached, bytes);
-    if (this.writer.hasAllAcked) this.#list.acknowledged(this.#bus.log.now());
+    if (this.writer.hasAllAcked) this.#list.acknowledged(this.#bus.log);
     if (hasRoom) this.roomAgain();
   }
 

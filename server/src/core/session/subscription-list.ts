@@ -1,4 +1,5 @@
 import { filterCount, type ZerospanError } from '@zerospan/shared';
+import type { Log } from '../log/log.ts';
 import type { Holding } from '../sharing/per-user.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -63,10 +64,10 @@ export class SubscriptionList {
   }
 
   /** The application has acknowledged all that was sent by now. */
-  acknowledged(now: number): void {
+  acknowledged(log: Pick<Log, 'now'>): void {
     for (const { replay } of this.#all) {
       // One by time has no cursor before it is read.
-      if (replay && replay.fromMs === undefined) replay.had = { upTo: replay.cursor, by: now };
+      if (replay && replay.fromMs === undefined) replay.had = { upTo: replay.cursor, by: log.now() };
     }
   }
 

@@ -1,4 +1,5 @@
 import { AckMarks } from '../journal/ack-marks.ts';
+import type { Log } from '../log/log.ts';
 
 /**
  * What a client that acks has been sent and has not acknowledged. A client whose script stands still goes on draining
@@ -70,9 +71,11 @@ export class Window {
     this.#ackedBytes = Math.max(this.#ackedBytes, Math.min(bytes, this.#sentBytes));
   }
 
-  /** Notes when an ack came, and what it said: where the session begins, nobody has acknowledged. */
-  mark(now: number, offset: number): void {
+  /** Notes when an ack came, if it says something new. Where the session begins, nobody has acknowledged. */
+  mark(offset: number, log: Pick<Log, 'now'>): void {
+    const allBytes = this.outstanding ? 0 : this.#sentBytes;
+    if (this.#marks?.isNews(offset, allBytes) === false) return;
     this.#marks ??= new AckMarks();
-    this.#marks.add(now, offset, this.outstanding ? 0 : this.#sentBytes);
+    this.#marks.add(log.now(), offset, allBytes);
   }
 }

@@ -42,7 +42,7 @@ describe('marks of acks', () => {
       acks.push({ at, offset: i });
       marks.add(at, i, 0);
     }
-    expect(marks.bytes).toBeLessThanOrEqual(96 + MARKS_MOST * 3 * 8);
+    expect(marks.bytes).toBeLessThanOrEqual(128 + MARKS_MOST * 3 * 8);
     for (let offset = 1; offset < 2_000; offset += 7) {
       const { after = 0, by } = marks.reached(offset) ?? { by: -1 };
       const at = acks.find((ack) => ack.offset >= offset)?.at ?? 0;

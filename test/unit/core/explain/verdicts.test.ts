@@ -226,6 +226,107 @@ describe('what became of a publication', () => {
   });
 });
 
+/** Each was found in a random history, or by a bug that these did not notice. */
+describe('what became of a publication is not mistaken', () => {
+  it('for had, where a client had come back from below it before it came back from above', async () => {
+    const scene = new Scene({ logBytes: 500 });
+    const client = await scene.join([room], { acks: true });
+    await scene.puts('room');
+    client.link.close(1006);
+    client.conversation.closed();
+    await scene.puts('other', 'other', 'other', 'other');
+    const second = await scene.bus.join([{ ...room, after: 0 }], {
+      client: client.id,
+      epoch: 'epoch-1',
+      acks: true,
+    });
+    const third = await scene.back(second, [{ ...room, after: 5 }], { client: client.id, acks: true });
+    third.say({ ack: { offset: 5, bytes: 0 } });
+    expect((await scene.explain(1, third)).verdict).toBe('lost');
+  });
+
+  it('for had, by an ack from before a replay by time was read', async () => {
+    const scene = new Scene();
+    const client = await scene.join([], { acks: true });
+    await scene.puts('room');
+    client.link.hasRoom = false;
+    client.say({ subscribe: { ...room, replay: { sinceMs: 60_000 } } });
+    client.say({ ack: { offset: 1, bytes: 0 } });
+    client.room();
+    await scene.bus.settle();
+    expect(client.offsets).toEqual([1]);
+    expect(said(await scene.explain(1, client))).toBe(
+      'written: It was replayed to session session-1, and acks do not say that its client has it.',
+    );
+    client.say({ ack: { offset: 1, bytes: 1_000 } });
+    expect((await scene.explain(1, client)).verdict).toBe('had');
+  });
+
+  it('for written, where it was gathered for a link that was closed', async () => {
+    const scene = new Scene();
+    const client = await scene.join([room]);
+    await scene.bus.put('room');
+    client.link.close(1006);
+    client.conversation.closed();
+    expect((await scene.explain(1, client)).verdict).toBe('away');
+  });
+
+  it('for lost, where the log still held it within a gap', async () => {
+    const scene = new Scene({ logBytes: 500, lastBytes: 10_000 });
+    const client = await scene.join([{ id: 1, channels: ['kept', 'room'] }]);
+    client.link.hasRoom = false;
+    await scene.puts('kept', 'room', 'room', 'room', 'room', 'room', 'room');
+    client.room();
+    await scene.bus.settle();
+    // It is not the last of its channel any more, so the log lets go of it.
+    await scene.puts('kept');
+    expect(client.control('gap')).toMatchObject([{ from: 1 }]);
+    expect(client.offsets[0]).toBe(1);
+    expect((await scene.explain(1, client)).verdict).toBe('written');
+    expect((await scene.explain(2, client)).verdict).toBe('lost');
+  });
+
+  it('for lost, by a gap for what was left of a subscription', async () => {
+    const scene = new Scene({ logBytes: 500 });
+    const client = await scene.join([{ id: 1, channels: ['room', 'other'] }]);
+    client.link.hasRoom = false;
+    await scene.puts('room', 'other');
+    client.say({ unsubscribe: { id: 1, channels: ['other'] } });
+    await scene.puts('room', 'room', 'room', 'room', 'room');
+    client.room();
+    await scene.bus.settle();
+    expect(client.control('gap')).toMatchObject([{ from: 1 }]);
+    expect(said(await scene.explain(2, client))).toBe(
+      'not-subscribed: The client was not subscribed any more: subscription 1 ended at offset 0 (its client took the filter away).',
+    );
+    expect((await scene.explain(1, client)).verdict).toBe('lost');
+  });
+
+  it('for not subscribed, where it was written before history was withheld (W8)', async () => {
+    const gate = new TestGate();
+    gate.knows('long', 'carl', { subscribe: ALL, history: ALL });
+    gate.knows('short', 'carl', { subscribe: ALL });
+    const scene = new Scene({ gate, bounds: { resumeWindowMs: 1_000 } });
+    for (let i = 0; i < 3_000; i++) await scene.bus.put('room');
+    scene.bus.clock.advance(1_200);
+    await scene.puts('room');
+    const client = scene.bus.connect();
+    client.link.fullAfter = 1;
+    client.hello([{ ...room, after: 0 }], { epoch: 'epoch-1', token: 'long' });
+    await scene.bus.settle();
+    const given = client.offsets.at(-1) ?? 0;
+    client.say({ auth: { token: 'short' } });
+    client.room();
+    await scene.bus.settle();
+    client.room();
+    await scene.bus.settle();
+    expect(client.control('gap')).toMatchObject([{ from: given + 1, to: 3_000 }]);
+    expect((await scene.explain(given, client)).verdict).toBe('written');
+    expect((await scene.explain(given + 1, client)).verdict).toBe('lost');
+    expect((await scene.explain(3_001, client)).verdict).toBe('written');
+  });
+});
+
 describe('the journal', () => {
   it('keeps nothing of sessions that are open, and one record of each that has ended', async () => {
     const { bus } = new Scene();

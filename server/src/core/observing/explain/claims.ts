@@ -21,6 +21,8 @@ export interface Facts {
   readonly isNewest: boolean;
   /** Replays of the last n that it is among; false: it is not; left out: nobody knows. */
   readonly amongLast: ReadonlyMap<Span, boolean>;
+  /** Where clients of another epoch begin. */
+  readonly begins: number;
   /** Where replays by time begin that have not been read yet. */
   readonly beginsAt: ReadonlyMap<Span, number>;
 }
@@ -53,7 +55,9 @@ export function claimsOf(story: Story, timeline: Timeline, asked: Asked, facts: 
     if (!isMatch(span, asked)) return [];
     const claim =
       lossOf(story, span, asked) ??
-      (story.era === asked.era ? courseOf(story, span, asked, facts, isLast) : undefined);
+      (story.era === asked.era
+        ? courseOf(story, span, asked, facts, isLast)
+        : returnOf(story, span, asked, facts, isLast));
     return claim ? [{ ...claim, story, span }] : [];
   });
 }
@@ -127,7 +131,15 @@ function courseOf(story: Story, span: Span, asked: Asked, facts: Facts, isLast: 
   if (isPassed || !isHeld) return { kind: 'lost' };
   // While it takes part in fan-out it is given everything.
   const isBehind = span.kind === 'replay' || story.end !== undefined || story.behind !== undefined;
-  return { kind: span.onlyNewest && isBehind && !facts.isNewest ? 'skipped' : 'due' };
+  return { kind: span.onlyNewest && !span.isWhole && isBehind && !facts.isNewest ? 'skipped' : 'due' };
+}
+
+/** A client that was lost in an epoch before is due all of this one, if it returns (C7). */
+function returnOf(story: Story, span: Span, asked: Asked, facts: Facts, isLast: boolean): Bare | undefined {
+  const isAway = story.era < asked.era && story.end !== undefined && goesOn(story, span, isLast);
+  if (!isAway || asked.offset <= facts.begins) return undefined;
+  if (!asked.isHeld) return { kind: 'lost' };
+  return { kind: span.onlyNewest && !facts.isNewest ? 'skipped' : 'due' };
 }
 
 /** Whether a replay of the last n gives it, or has; undefined: nobody knows. */

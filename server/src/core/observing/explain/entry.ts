@@ -11,7 +11,7 @@ export type Found =
   | { readonly kind: 'none' };
 
 /** What is read of the log. */
-export type EntryLog = Pick<Log, 'head' | 'droppedUpTo' | 'read' | 'offsetBefore'> &
+export type EntryLog = Pick<Log, 'begins' | 'head' | 'droppedUpTo' | 'read' | 'offsetBefore'> &
   Pick<History, 'droppedAt'>;
 
 const EVERYTHING: FilterSet = { channels: [], prefixes: ['', '$'] };
@@ -32,6 +32,11 @@ export class EntryLookup {
 
   get head(): number {
     return this.#log.head;
+  }
+
+  /** Where clients of another epoch begin. */
+  get begins(): number {
+    return this.#log.begins;
   }
 
   async find(offset: number): Promise<Found> {

@@ -107,11 +107,12 @@ export class Explainer {
   async #factsOf({ stories }: Timeline, asked: Asked): Promise<Facts> {
     const amongLast = new Map<Span, boolean>();
     const beginsAt = new Map<Span, number>();
+    const { begins } = this.#lookup;
     const { offset, channel } = asked;
     const spans = stories.flatMap((story) => story.spans).filter((span) => isMatch(span, asked));
     for (const span of spans)
       if (span.fromMs !== undefined) beginsAt.set(span, await this.#lookup.offsetBefore(span.fromMs));
-    if (channel === undefined || !asked.isHeld) return { isNewest: true, amongLast, beginsAt };
+    if (channel === undefined || !asked.isHeld) return { isNewest: true, amongLast, beginsAt, begins };
     for (const span of spans) {
       const isAmong =
         span.last && offset <= span.last.asOf && (await this.#lookup.isAmongLast(offset, channel, span.last));
@@ -119,7 +120,7 @@ export class Explainer {
     }
     const hasNewest = spans.some(({ onlyNewest }) => onlyNewest);
     const isNewest = !hasNewest || (await this.#lookup.isNewest(offset, channel));
-    return { isNewest, amongLast, beginsAt };
+    return { isNewest, amongLast, beginsAt, begins };
   }
 }
 
