@@ -4,6 +4,7 @@ import { coreBugs } from './unit/core.ts';
 import { costBugs } from './unit/cost.ts';
 import { explainBugs } from './unit/explain.ts';
 import { logsBugs } from './unit/logs.ts';
+import { namingBugs } from './unit/naming.ts';
 import { observingBugs } from './unit/observing.ts';
 import { sharedBugs } from './unit/shared.ts';
 import type { UnitBug } from './unit/unit-bug.ts';
@@ -15,6 +16,7 @@ import { zeromqBugs } from './unit/zeromq.ts';
  */
 export const unitBugs: readonly UnitBug[] = [
   ...coreBugs,
+  ...namingBugs,
   ...observingBugs,
   ...explainBugs,
   ...logsBugs,

@@ -41,6 +41,65 @@ function streamOver(options?: TestBusOptions, identity = EVERYBODY) {
 const line = (channel: string, message = '1') => `{"channels":["${channel}"],"message":${message}}\n`;
 
 describe('lines of puts', () => {
+  it('that ask for a receipt are answered by it as well, by name where they ask who, and then all ends (P16)', async () => {
+    const names = { ...EVERYBODY, grants: { ...EVERYBODY.grants, confirm: 'names' as const } };
+    const { bus, body, stream, read, answers, turn } = streamOver({}, names);
+    let hasEnded = false;
+    stream.on('end', () => (hasEnded = true));
+    read();
+    const reader = await bus.join([{ id: 1, channels: ['a'] }], { acks: true, name: 'Lobby' });
+    const ask = (more: object) => `${JSON.stringify({ channels: ['a'], message: 1, ...more })}\n`;
+    body.end(
+      [
+        ask({ confirmMs: 500, who: true }),
+        ask({}),
+        ask({ confirmMs: 500 }),
+        ask({ who: true }),
+        ask({ confirmMs: 0 }),
+      ].join(''),
+    );
+    await turn();
+    expect(answers().map((one) => [one.line, Object.keys(one)[1], one.problem?.code])).toEqual([
+      [1, 'accepted', undefined],
+      [2, 'accepted', undefined],
+      [3, 'accepted', undefined],
+      [4, 'problem', 'bad-message'],
+      [5, 'problem', 'bad-confirm'],
+    ]);
+    expect(hasEnded).toBe(false);
+    reader.say({ ack: { offset: 1, bytes: 0 } });
+    bus.clock.advance(500);
+    await turn();
+    const receipts = answers()
+      .slice(5)
+      .sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+    expect(receipts).toMatchObject([
+      {
+        line: 1,
+        confirmed: { channels: [{ confirmed: 1, who: { has: [[0, 0]] } }], sessions: [{ name: 'Lobby' }] },
+      },
+      { line: 3, confirmed: { channels: [{ confirmed: 0, unanswered: 1 }] } },
+    ]);
+    expect(hasEnded).toBe(true);
+  });
+
+  it('wait for receipts four at a time, however long these take, and one without the right to names is rejected', async () => {
+    const { bus, body, read, story, turn } = streamOver();
+    read();
+    await bus.join([{ id: 1, channels: ['a'] }], { acks: true });
+    for (let i = 0; i < 6; i++) body.write('{"channels":["a"],"message":1,"confirmMs":30000}\n');
+    body.write('{"channels":["a"],"message":1,"confirmMs":30000,"who":true}\n');
+    await turn();
+    expect(story()).toEqual(['1 ok', '2 ok', '3 ok', '4 ok']);
+    bus.clock.advance(BODY_MS * 10);
+    bus.clock.advance(BODY_MS * 10);
+    await turn();
+    expect(story()).toHaveLength(4);
+    bus.clock.advance(BODY_MS * 10);
+    await turn();
+    expect(story()).toEqual(expect.arrayContaining(['5 ok', '6 ok', '7 forbidden']));
+  });
+
   it('are answered in order with their numbers, bad ones by a problem, and the rest goes on', async () => {
     const { bus, body, stream, read, story, answers, turn } = streamOver();
     read();

@@ -107,6 +107,20 @@ describe('a receipt by name (P16)', () => {
     expect(why).toEqual({ [sessionOf(lost)]: 'lag', [sessionOf(latest)]: 'lag', [sessionOf(closes)]: 'lag' });
   });
 
+  it('keeps what was known first: an ack does not reach what a session skips', async () => {
+    const { bus, admin } = await scene();
+    const client = await bus.join([{ id: 1, channels: ['x', 'y'] }], acks);
+    client.link.hasRoom = false;
+    await put(bus, admin, 1, ['x', 'y']);
+    client.say({ unsubscribe: { id: 1, channels: ['x'] } });
+    client.room();
+    await bus.settle();
+    client.say({ ack: { offset: 2, bytes: 0 } });
+    await bus.settle();
+    const [x, y] = receiptOf(admin).channels;
+    expect([x?.who?.skipped, x?.who?.has, y?.who?.has]).toEqual([[[0, 'unsubscribed']], [], [[0, 0]]]);
+  });
+
   it('calls away whose client is lost, and knows it again when it comes back', async () => {
     const { bus, admin } = await scene();
     const [back, away] = [await bus.join([room], acks), await bus.join([room], acks)];

@@ -18,6 +18,16 @@ export const PutLine = Type.Object(
       Type.Unknown({ description: 'The payload: its JSON text is passed on as it is.' }),
     ),
     key: Type.Optional(IdempotencyKey),
+    confirmMs: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: LIMITS.confirmMs,
+        description: 'Answer also who got it, on another line, after this many ms at the latest.',
+      }),
+    ),
+    who: Type.Optional(
+      Type.Boolean({ description: 'With `confirmMs`: also by name. Needs the grant `confirm: "names"`.' }),
+    ),
   },
   { additionalProperties: false, description: 'One line of POST /v1/puts.' },
 );

@@ -79,8 +79,8 @@ export const EventLines = [
   one('problem', PROBLEM_REF),
 ] as const;
 
-/** @param Accepted what an accepted put is answered */
-export const putAnswerLines = (Accepted: object): readonly object[] => {
+/** @param Accepted what an accepted put is answered @param Confirmed its receipt */
+export const putAnswerLines = (Accepted: object, Confirmed: object): readonly object[] => {
   const line = { type: 'integer', minimum: 1, description: 'The number of the line, from 1.' };
   const answer = (name: string, value: object, required: readonly string[]) => ({
     type: 'object',
@@ -90,6 +90,7 @@ export const putAnswerLines = (Accepted: object): readonly object[] => {
   });
   return [
     answer('accepted', Accepted, ['line', 'accepted']),
+    answer('confirmed', Confirmed, ['line', 'confirmed']),
     // Without a line: why the answer ends.
     answer('problem', PROBLEM_REF, ['problem']),
   ];

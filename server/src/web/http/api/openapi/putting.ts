@@ -1,4 +1,4 @@
-import { Accepted, NoQuery, PutAnswer, PutHeaders, PutLine, PutQuery } from '../schemas.ts';
+import { Accepted, Confirmed, NoQuery, PutAnswer, PutHeaders, PutLine, PutQuery } from '../schemas.ts';
 import { answersOf, IDENTITY_PROBLEMS, type ProblemName } from './answers.ts';
 import { linesOf, NDJSON, putAnswerLines } from './lines.ts';
 import { TOKENS } from './security.ts';
@@ -58,7 +58,8 @@ export const PUTS = {
   tags: ['put'],
   summary: 'Put a message for each line',
   description:
-    'Takes one put for each line, and answers one line for each, in order, while they come. A line that is rejected ' +
+    'Takes one put for each line, and answers one line for each, in order, while they come; one with `confirmMs` is ' +
+    'answered by `confirmed` as well, once that is known. A line that is rejected ' +
     'is answered by a problem, and the rest goes on. The server ignores empty lines. The request ends when nothing ' +
     'comes for `limits.bodyMs`, when the token expires or is revoked, and when the server stops, each with a last ' +
     'line that is a problem without `line`.',
@@ -72,7 +73,9 @@ export const PUTS = {
           'X-Accel-Buffering': { type: 'string', const: 'no', description: 'For nginx: no buffering.' },
         },
         content: {
-          [NDJSON]: { schema: linesOf('A JSON object for each line.', ...putAnswerLines(Accepted)) },
+          [NDJSON]: {
+            schema: linesOf('A JSON object for each line.', ...putAnswerLines(Accepted, Confirmed)),
+          },
         },
       },
     },

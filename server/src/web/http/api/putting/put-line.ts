@@ -34,13 +34,16 @@ export function putOf(
   if (names === undefined) throw new ZerospanError('no-channels');
   if (names.length > NAMES_MOST * putChannels) throw new ZerospanError('too-many-channels');
   if (!check.Check(body)) throw faultOf(body);
+  const { confirmMs, who } = body;
+  if (who && confirmMs === undefined)
+    throw new ZerospanError('bad-message', 'who needs confirmMs: how long to wait for answers.');
   const message = memberOf(text, 'message');
   return {
     id,
     key: body.key === undefined ? undefined : namedPutKey(requester, body.key),
     channels: body.channels,
     payload: message === undefined ? undefined : Buffer.from(message),
-    confirm: undefined,
+    confirm: confirmMs === undefined ? undefined : { timeoutMs: confirmMs, ...(who && { who }) },
   };
 }
 
@@ -59,6 +62,7 @@ function faultOf(body: unknown): ZerospanError {
     fault?.keyword === 'boolean'
       ? `A line has no field ${JSON.stringify(name.slice(0, 80))}.`
       : `The field ${name} ${fault?.message ?? 'is not valid'}.`;
+  if (name === 'confirmMs') return new ZerospanError('bad-confirm', reason);
   return new ZerospanError(name === 'channels' ? 'bad-channel' : 'bad-message', reason);
 }
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type AcceptedChannel, type Limits, ZerospanError } from '@zerospan/shared';
+import { type AcceptedChannel, type Confirmation, type Limits, ZerospanError } from '@zerospan/shared';
 import type { Requester } from '../../../../core/access/requester.ts';
 import type { Valve } from '../../../../core/pacing/pace.ts';
 import { RequestSource } from '../../../../core/pacing/request-source.ts';
@@ -18,6 +18,9 @@ export type PutStreamBus = PutCallBus & {
 
 /** Most lines of one request that are unanswered: their answers wait here while nobody reads them. */
 export const UNANSWERED_LINES = 256;
+
+/** Most lines of one request that wait for their receipts, of which each may be nearly a megabyte. */
+export const UNCONFIRMED_LINES = 4;
 
 /**
  * - `reading`: lines come;
@@ -46,6 +49,8 @@ export class PutStream extends Readable implements PutAnswers, Valve {
   #read = 0;
   /** Puts that are not answered. */
   #unanswered = 0;
+  /** Lines that ask for a receipt, and have none. */
+  readonly #unconfirmed = new Set<number>();
   #heardMs: number;
   #callOff: () => void = () => {};
 
@@ -96,11 +101,17 @@ export class PutStream extends Readable implements PutAnswers, Valve {
   }
 
   refused(line: number, fault: ZerospanError): void {
+    this.#unconfirmed.delete(line);
     this.#answer({ line, problem: detailsOf(problemOf(fault)) });
   }
 
-  /** No line asks for it. */
-  confirmed(): void {}
+  confirmed(line: number, confirmed: Confirmation): void {
+    this.#unconfirmed.delete(line);
+    if (this.#state === 'over') return;
+    this.#write({ line, confirmed });
+    this.#handOver();
+    this.#endIfAnswered();
+  }
 
   override _read(): void {
     if (!this.#isUnread) return;
@@ -122,7 +133,7 @@ export class PutStream extends Readable implements PutAnswers, Valve {
   /** Hands over what was read, until the source is held. */
   #handOver(): void {
     while (this.#state === 'reading') {
-      if (this.#isHeld || this.#unanswered >= UNANSWERED_LINES) {
+      if (this.#isFull) {
         this.#body.pause();
         return;
       }
@@ -134,6 +145,13 @@ export class PutStream extends Readable implements PutAnswers, Valve {
         return;
       }
     }
+  }
+
+  /** Whether nothing more is read for now. */
+  get #isFull(): boolean {
+    return (
+      this.#isHeld || this.#unanswered >= UNANSWERED_LINES || this.#unconfirmed.size >= UNCONFIRMED_LINES
+    );
   }
 
   #bodyEnded(): void {
@@ -156,7 +174,9 @@ export class PutStream extends Readable implements PutAnswers, Valve {
     this.#unanswered++;
     try {
       if (line === null) throw new ZerospanError('too-large', 'The line is longer than the limit.');
-      this.#putter.put(putOf(line, id, this.#requester, this.#bus.limits));
+      const request = putOf(line, id, this.#requester, this.#bus.limits);
+      if (request.confirm) this.#unconfirmed.add(id);
+      this.#putter.put(request);
     } catch (error) {
       if (!(error instanceof ZerospanError)) throw error;
       this.#putter.refuse(id, error);
@@ -178,7 +198,7 @@ export class PutStream extends Readable implements PutAnswers, Valve {
   }
 
   #endIfAnswered(): void {
-    if (this.#state === 'answering' && this.#unanswered === 0) this.#end();
+    if (this.#state === 'answering' && this.#unanswered === 0 && this.#unconfirmed.size === 0) this.#end();
   }
 
   #rejected(error: unknown): void {
@@ -205,9 +225,11 @@ export class PutStream extends Readable implements PutAnswers, Valve {
     const silentMs = this.#bus.clock.elapsed() - this.#heardMs;
     this.#callOff = this.#bus.clock.later(Math.max(this.#bodyMs - silentMs, 1), () => {
       const isDue = this.#bus.clock.elapsed() - this.#heardMs >= this.#bodyMs;
-      if (isDue && !this.#isHeld && this.#state === 'reading') this.endWith(PROBLEMS['request-timeout']);
+      // A client may wait for a receipt before it sends the next line.
+      const isWaiting = this.#isFull || this.#unconfirmed.size > 0;
+      if (isDue && !isWaiting && this.#state === 'reading') this.endWith(PROBLEMS['request-timeout']);
       else {
-        if (this.#isHeld) this.#heardMs = this.#bus.clock.elapsed();
+        if (isWaiting) this.#heardMs = this.#bus.clock.elapsed();
         this.#wait();
       }
     });
