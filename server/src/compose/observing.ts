@@ -11,7 +11,7 @@ import type { ZeroMqSubscribers } from '../core/putting/put-tally.ts';
 import { type EndOfTurn, TimeSlicer } from '../core/time-slicer.ts';
 
 /** How much of a turn of the event loop all requests of operators together take. */
-const READ_MS = 4;
+const READ_MS = 2;
 
 /** How often the counters are compared for rates, and the state of the server is published. */
 const SAMPLE_MS = 1_000;
