@@ -145,9 +145,11 @@ export class ModelClient implements Tapped {
       seen: new Map(),
     };
     this.puts.push(put);
+    // Some receipts name nobody: what they keep is another.
+    const confirm = confirmMs === undefined ? undefined : { timeoutMs: confirmMs, who: confirmMs < 60_000 };
     this.bus
       .publish()
-      .putText([...channels], text, confirmMs === undefined ? {} : { confirm: { timeoutMs: confirmMs } })
+      .putText([...channels], text, confirm && { confirm })
       .then(
         (result) => {
           put.result = result;

@@ -53,9 +53,9 @@ function checkPut({ channels, text, result, code }: ModelPut, ledger: readonly L
 function checkCounts(
   { clients, ledger, edges }: World,
   { text, seen, again }: ModelPut,
-  { channels }: PutResult,
+  { channels, more }: PutResult,
 ): void {
-  for (const { channel, sessions, confirmed, skipped, unanswered } of channels) {
+  for (const { channel, sessions, confirmed, skipped, unanswered, who } of channels) {
     if (confirmed === undefined || skipped === undefined || unanswered === undefined) continue;
     edges.reached('confirmed', confirmed);
     edges.reached('confirmed skipped', skipped);
@@ -64,6 +64,12 @@ function checkCounts(
     // Sent again, its answer counts the subscribers by then.
     if (!again && confirmed + skipped + unanswered !== sessions)
       assert.fail(`${reported} do not come to the same`);
+    if (who && more === undefined)
+      same(
+        [who.has.length, who.skipped.length, who.unanswered.length],
+        [confirmed, skipped, unanswered],
+        `${reported}: its names`,
+      );
     const line = ledger.find((one) => one.text === text && one.channel === channel);
     if (!line) assert.fail(`${reported}, which was not appended`);
     const receivers = clients.filter((client) =>
