@@ -104,6 +104,12 @@ export function coreMeters(hub: Hub): Meter[] {
     ),
     meter(
       'gauge',
+      'zerospan_absent_clients',
+      'Clients that lost their session in the last minute and have not come back',
+      () => hub.receipts.absences.count,
+    ),
+    meter(
+      'gauge',
       'zerospan_journal_records',
       'Records of the journal that GET /v1/explain reads: sessions that ended, and what was reported to clients',
       () => hub.journal.records,
