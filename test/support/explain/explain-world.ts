@@ -3,6 +3,7 @@ import { allowAll } from '../../../server/src/core/access/gate.ts';
 import { Hub } from '../../../server/src/core/hub.ts';
 import { Explainer } from '../../../server/src/core/observing/explain/explainer.ts';
 import { ENTRY_OVERHEAD_BYTES, MemoryLog } from '../../../server/src/logs/memory/index.ts';
+import { atOnce } from '../at-once.ts';
 import { ALL, set, TestGate } from '../grants.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { Random } from '../random.ts';
@@ -93,10 +94,7 @@ export class ExplainWorld {
     this.#log.follow(({ offset, channel, kind }) => {
       this.#lines.push({ offset, channel, isGap: kind === 'gap', atMs: this.#log.elapsed() });
     });
-    const each = async <T>(all: Iterable<T>, action: (one: T) => void): Promise<void> => {
-      for (const one of all) action(one);
-    };
-    this.#explainer = new Explainer(this.#hub, this.#log, { each });
+    this.#explainer = new Explainer(this.#hub, this.#log, atOnce);
     for (let i = 1; i <= CLIENTS; i++)
       this.#clients.push(
         new ScriptClient(`client-${i}-of-many`, random.chance(0.7), random.one(Object.keys(TOKENS))),

@@ -87,8 +87,8 @@ export const explainBugs: readonly UnitBug[] = [
   {
     name: 'gap from later: a gap counts for the filters that a subscription had before',
     file: `${EXPLAIN}/claims.ts`,
-    find: 'order <= (span.until?.order ?? order) &&',
-    replace: '',
+    find: 'order <= (until?.order ?? order)',
+    replace: 'order <= order',
     caughtBy: [VERDICTS],
   },
   {

@@ -2,6 +2,7 @@ import { CLOSE } from '@zerospan/shared';
 import { expect, it } from 'vitest';
 import { Explainer } from '../../../../server/src/core/observing/explain/explainer.ts';
 import { MemoryLog } from '../../../../server/src/logs/memory/index.ts';
+import { atOnce } from '../../../support/at-once.ts';
 import { type FakeClient, TestBus } from '../../../support/core.ts';
 
 const room = { id: 1, channels: ['room'] };
@@ -22,10 +23,7 @@ async function scene() {
     offsetBefore: (ms: number) => log.offsetBefore(ms),
     droppedAt: (offset: number) => log.droppedAt(offset),
   };
-  const each = async <T>(all: Iterable<T>, action: (one: T) => void): Promise<void> => {
-    for (const one of all) action(one);
-  };
-  const explainer = new Explainer(bus.hub, entries, { each });
+  const explainer = new Explainer(bus.hub, entries, atOnce);
   return {
     bus,
     put: async (times: number) => {

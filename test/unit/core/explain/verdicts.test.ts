@@ -1,6 +1,7 @@
 import type { Explanation, SubscribeBody } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
 import { type Explained, Explainer } from '../../../../server/src/core/observing/explain/explainer.ts';
+import { atOnce } from '../../../support/at-once.ts';
 import { type FakeClient, TestBus, type TestBusOptions } from '../../../support/core.ts';
 import { ALL, set, TestGate } from '../../../support/grants.ts';
 
@@ -11,10 +12,7 @@ class Scene {
 
   constructor(options?: TestBusOptions) {
     this.bus = new TestBus({ tailEntries: 2, ...options });
-    const each = async <T>(all: Iterable<T>, action: (one: T) => void): Promise<void> => {
-      for (const one of all) action(one);
-    };
-    this.#explainer = new Explainer(this.bus.hub, this.bus.log, { each });
+    this.#explainer = new Explainer(this.bus.hub, this.bus.log, atOnce);
   }
 
   explain(offset: number, client: FakeClient | string, epoch = 'epoch-1'): Promise<Explained> {

@@ -36,6 +36,8 @@ export interface Facts {
 export interface Claim {
   readonly kind: 'written' | 'unsure' | 'due' | 'lost' | 'skipped';
   readonly story: Story;
+  /** Of its story in the timeline. */
+  readonly place: number;
   readonly span: Span;
   readonly gap?: GapRecord;
   /** Of what was written: when it was acknowledged. */
@@ -48,39 +50,63 @@ export function isMatch(span: Pick<Span, 'filter'>, { channel }: Asked): boolean
   return channel === undefined || matches(span.filter, channel);
 }
 
-/** What all subscriptions of one session had of it. */
-export function claimsOf(story: Story, timeline: Timeline, asked: Asked, facts: Facts): Claim[] {
-  const isLast = timeline.stories.at(-1) === story;
+/** What the subscriptions of all sessions had of it, those of the newest session first, a session a piece. */
+export function* claimsIn(timeline: Timeline, asked: Asked, facts: Facts): Generator<void, Claim[]> {
+  const claims: Claim[] = [];
+  for (let place = timeline.stories.length - 1; place >= 0; place--) {
+    for (const claim of claimsOf(timeline, place, asked, facts))
+      claims.push(hadLater(claim, timeline, asked));
+    yield;
+  }
+  return claims;
+}
+
+/** What all subscriptions of one session had of it. @param place of the session in the timeline */
+function claimsOf({ stories }: Timeline, place: number, asked: Asked, facts: Facts): Claim[] {
+  const story = stories[place] as Story;
+  const isLast = place === stories.length - 1;
+  const gaps = gapsOver(story, asked);
   return story.spans.flatMap((span) => {
     if (!isMatch(span, asked)) return [];
     const claim =
-      lossOf(story, span, asked) ??
+      lossOf(gaps, story, span, asked) ??
       (story.era === asked.era
         ? courseOf(story, span, asked, facts, isLast)
         : returnOf(story, span, asked, facts, isLast));
-    return claim ? [{ ...claim, story, span }] : [];
+    return claim ? [{ ...claim, story, place, span }] : [];
   });
 }
 
 type Bare = Pick<Claim, 'kind' | 'gap' | 'had'>;
 
-/** Gaps that a subscription was reported while it had these filters. */
-export function gapsOver(story: Story, span: Span, { era, offset }: Asked): GapRecord[] {
-  return story.gaps.filter(
-    ({ subscriptions, order, time, lostEra, from, to }) =>
-      subscriptions.includes(span.id) &&
-      time >= span.since &&
-      order <= (span.until?.order ?? order) &&
-      lostEra === era &&
-      (from ?? 0) <= offset &&
-      offset <= (to ?? Number.POSITIVE_INFINITY),
-  );
+/**
+ * The gaps of a session that cover it, by subscription. There may be thousands, and hundreds of subscriptions: they are
+ * found once.
+ */
+export function gapsOver({ gaps }: Story, { era, offset }: Asked): ReadonlyMap<number, readonly GapRecord[]> {
+  const bySubscription = new Map<number, GapRecord[]>();
+  for (const gap of gaps) {
+    const { lostEra, from, to } = gap;
+    if (lostEra !== era || (from ?? 0) > offset || offset > (to ?? Number.POSITIVE_INFINITY)) continue;
+    for (const id of gap.subscriptions) {
+      const own = bySubscription.get(id);
+      if (own) own.push(gap);
+      else bySubscription.set(id, [gap]);
+    }
+  }
+  return bySubscription;
+}
+
+/** Those of them that a subscription was reported while it had these filters. */
+export function gapsOf(gaps: ReturnType<typeof gapsOver>, { id, since, until }: Span): readonly GapRecord[] {
+  const own = gaps.get(id) ?? [];
+  return own.filter(({ order, time }) => time >= since && order <= (until?.order ?? order));
 }
 
 /** What a gap says of it, if it says anything. */
-function lossOf(story: Story, span: Span, asked: Asked): Bare | undefined {
+function lossOf(gaps: ReturnType<typeof gapsOver>, story: Story, span: Span, asked: Asked): Bare | undefined {
   let unsure: Bare | undefined;
-  for (const gap of gapsOver(story, span, asked)) {
+  for (const gap of gapsOf(gaps, span)) {
     switch (gap.cause) {
       case 'latest':
         return { kind: 'skipped', gap };
@@ -183,10 +209,11 @@ function hadOf({ marks }: Story, span: Span, offset: number): Pick<Claim, 'had'>
  * received it, and the first ack of a client that resumes lies below whatever it was brought before and does not have
  * yet (A2).
  */
-export function hadLater(claim: Claim, { stories }: Timeline, { offset }: Asked): Claim {
-  const { kind, had, span, story } = claim;
+function hadLater(claim: Claim, { stories }: Timeline, { offset }: Asked): Claim {
+  const { kind, had, span, story, place } = claim;
   if (kind !== 'written' || had || span.kind !== 'live') return claim;
-  for (const later of stories.slice(stories.indexOf(story) + 1)) {
+  for (let at = place + 1; at < stories.length; at++) {
+    const later = stories[at] as Story;
     const position = later.spans.find(({ id }) => id === span.id)?.position ?? 0;
     // One that comes back from below it had not received it.
     if (later.era !== story.era || !later.began.resumed || position < offset) return claim;

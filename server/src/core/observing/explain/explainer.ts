@@ -5,7 +5,7 @@ import { type Journal, journalKeyOf } from '../../journal/journal.ts';
 import type { Span } from '../../journal/records.ts';
 import { type OpenSession, type Timeline, timelineOf } from '../../journal/timeline.ts';
 import type { TimeSlicer } from '../../time-slicer.ts';
-import { type Asked, type Facts, isMatch } from './claims.ts';
+import { type Asked, claimsIn, type Facts, isMatch } from './claims.ts';
 import { type EntryLog, EntryLookup, type Found } from './entry.ts';
 import { evidenceOf } from './evidence.ts';
 import { sentenceOf } from './sentences.ts';
@@ -27,14 +27,17 @@ interface Known {
   readonly timeline: Timeline;
 }
 
+/** Connections of one piece of a search. */
+const PIECE = 32;
+
 /** Explains what became of a publication at a client, and why. */
 export class Explainer {
   readonly #bus: ExplainingBus;
   readonly #lookup: EntryLookup;
-  readonly #slicer: Pick<TimeSlicer, 'each'>;
+  readonly #slicer: Pick<TimeSlicer, 'run'>;
 
-  /** @param slicer for searching all sessions */
-  constructor(bus: ExplainingBus, log: EntryLog, slicer: Pick<TimeSlicer, 'each'>) {
+  /** @param slicer for what scans all sessions, those that are open and those that a client had */
+  constructor(bus: ExplainingBus, log: EntryLog, slicer: Pick<TimeSlicer, 'run'>) {
     this.#bus = bus;
     this.#lookup = new EntryLookup(log);
     this.#slicer = slicer;
@@ -47,9 +50,9 @@ export class Explainer {
     const isNow = era === eras.now;
     const unknown = (sentence: string): Explained => ({ client, verdict: 'unknown', sentence, evidence: [] });
     if (era === undefined) return unknown('The log has had no such epoch since the server began.');
+    const known = this.#knownOf(client, await this.#slicer.run(this.#openOf(client)));
+    // Behind that: what the log holds now, it held when these gaps were reported.
     const found: Found = isNow ? await this.#lookup.find(offset) : { kind: 'dropped', entry: undefined };
-    const refOrNone = await this.#openOf(client);
-    const known = this.#knownOf(client, refOrNone);
     const ref = known?.ref ?? client;
     if (found.kind === 'none' || found.entry?.kind === 'gap')
       return noPublication(ref, found, this.#lookup.head);
@@ -65,7 +68,8 @@ export class Explainer {
       time: found.kind === 'held' ? found.entry.time : undefined,
     };
     const { timeline } = known;
-    const judgement = judge(timeline, asked, await this.#factsOf(timeline, asked));
+    const facts = await this.#factsOf(timeline, asked);
+    const judgement = judge(timeline, asked, await this.#slicer.run(claimsIn(timeline, asked, facts)));
     return {
       client: ref,
       verdict: judgement.verdict,
@@ -77,17 +81,19 @@ export class Explainer {
   }
 
   /** The sessions that a client has open. */
-  async #openOf(client: string): Promise<OpenSession[]> {
+  *#openOf(client: string): Generator<void, OpenSession[]> {
     const { connections, journal, refs } = this.#bus;
     const own = connections.get(client)?.session;
     const key = own ? journalKeyOf(own.requester) : journal.find(client)?.key;
     const open: OpenSession[] = [];
-    await this.#slicer.each(connections.all, ({ session }) => {
-      if (!session || session.standing === 'closed') return;
+    let seen = 0;
+    for (const { session } of connections.all) {
+      if (++seen % PIECE === 0) yield;
+      if (!session || session.standing === 'closed') continue;
       const { requester } = session;
       if (key === undefined ? refs.of(requester) === client : journalKeyOf(requester) === key)
         open.push(session);
-    });
+    }
     return open;
   }
 

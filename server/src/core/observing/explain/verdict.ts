@@ -1,7 +1,7 @@
 import type { Verdict } from '@zerospan/shared';
 import { covers } from '../../journal/client-history.ts';
 import type { Timeline } from '../../journal/timeline.ts';
-import { type Asked, type Claim, claimsOf, type Facts, hadLater } from './claims.ts';
+import type { Asked, Claim } from './claims.ts';
 import { isNoGrant, type Miss, missOf } from './misses.ts';
 
 /** What a verdict goes by. */
@@ -25,12 +25,11 @@ export interface Judgement {
 /** The strongest first: what one subscription was given its client was given. */
 const STRENGTH: readonly Claim['kind'][] = ['written', 'unsure', 'due', 'lost', 'skipped'];
 
-/** What became of one publication at one client. */
-export function judge(timeline: Timeline, asked: Asked, facts: Facts): Judgement {
-  const claims = [...timeline.stories]
-    .reverse()
-    .flatMap((story) => claimsOf(story, timeline, asked, facts))
-    .map((claim) => hadLater(claim, timeline, asked));
+/**
+ * What became of one publication at one client.
+ * @param claims of all its sessions, the newest session's first
+ */
+export function judge(timeline: Timeline, asked: Asked, claims: readonly Claim[]): Judgement {
   const of = (verdict: Verdict, ground: Ground): Judgement => ({ verdict, ground, claims });
   if (covers(timeline.forgotten, asked)) return of('unknown', { kind: 'forgotten' });
   if (!timeline.isWhole) return of('unknown', { kind: 'incomplete' });
