@@ -46,6 +46,24 @@ describe('a put that asks who got it', () => {
     expect(bus.hub.receipts.pending).toBe(0);
   });
 
+  it.each([
+    ['all of it', { id: 1 }],
+    ['one channel of it', { id: 1, channels: ['room'] }],
+  ])(
+    'counts what was put in the turn of an unsubscribe of %s, and is written before its answer, as not skipped (P11)',
+    async (_, unsubscribe) => {
+      const bus = new TestBus();
+      const admin = await bus.join([]);
+      const a = await bus.join([{ id: 1, channels: ['room', 'other'] }], acks);
+      const receipt = confirm(admin, 1, ['room']);
+      a.say({ unsubscribe });
+      await bus.settle();
+      ack(a, 1);
+      await bus.settle();
+      expect(receipt()).toEqual([{ channel: 'room', offset: 1, confirmed: 1, skipped: 0, unanswered: 0 }]);
+    },
+  );
+
   it('counts who has not acknowledged in time as unanswered, and one that never acks is not waited for (P11)', async () => {
     const bus = new TestBus();
     const admin = await bus.join([]);

@@ -132,8 +132,8 @@ export class Session implements Member, Changing, Replaying, Lagging {
     if (!gone || !subscription.drop(gone)) return void this.end([subscription], 'unsubscribed');
     if (filterCount(subscription.filter) === filterCount(filter)) return;
     this.#list.count();
-    this.witnesses?.dropped([{ filter: gone, after }], replay?.cursor ?? this.cursor, this.#list.all);
     this.#changed();
+    this.witnesses?.dropped([{ filter: gone, after }], replay?.cursor ?? this.cursor, this.#list.all);
     this.#noted([subscription], 'narrowed', filter);
   }
 
@@ -141,8 +141,8 @@ export class Session implements Member, Changing, Replaying, Lagging {
   end(subscriptions: readonly Subscription[], how: SpanEnd): Subscription[] {
     const ended = this.#list.remove(subscriptions);
     if (ended.length === 0) return ended;
-    this.witnesses?.ended(ended, this.cursor, this.#list.all, how === 'lag' ? 'lag' : 'unsubscribed');
     this.#changed();
+    this.witnesses?.ended(ended, this.cursor, this.#list.all, how === 'lag' ? 'lag' : 'unsubscribed');
     this.#noted(ended, how);
     return ended;
   }
