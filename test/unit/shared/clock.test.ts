@@ -46,6 +46,10 @@ describe("the system's clock", () => {
 
 /** Each says when, in ms since 1970, or asks both clocks. Whatever says how long asks `elapsed`. */
 const READS_THE_TIME = [
+  // Ages of what the server says in ms since 1970.
+  'cli/src/commands/observing/channels.ts',
+  'cli/src/commands/observing/session-text.ts',
+  'cli/src/commands/observing/sessions.ts',
   'cli/src/commands/token.ts',
   'client/src/since.ts',
   'server/src/auth/index.ts',
@@ -55,7 +59,15 @@ const READS_THE_TIME = [
   'server/src/core/conversation/credentials.ts',
   'server/src/core/conversation/expiry.ts',
   'server/src/core/conversation/welcome.ts',
+  // When something happened, as operators are shown it: by the time of the log, which never runs backwards.
+  'server/src/core/journal/journal.ts',
   'server/src/core/log/stored-log.ts',
+  'server/src/core/observing/session-detail.ts',
+  'server/src/core/session/session-writer.ts',
+  'server/src/core/session/subscription-list.ts',
+  'server/src/core/session/window.ts',
+  'server/src/core/subscribing/session-opening.ts',
+  'server/src/core/subscribing/subscriber.ts',
   'server/src/logs/memory/index.ts',
   'server/src/stderr-log.ts',
   'server/src/web/http/api/api.ts',
