@@ -198,6 +198,11 @@ export interface PutOptions {
    */
   readonly confirm?: Confirm;
   /**
+   * Called once the put is in the log, with what the promise says later: with `confirm`, that waits for the receipt as
+   * well. Before the promise fulfils, if it does.
+   */
+  readonly onAccepted?: (result: PutResult) => void;
+  /**
    * Stops waiting: rejects with `aborted`. A put that was not sent yet is not sent; one that was sent may have been
    * appended or may yet be.
    */

@@ -1,6 +1,7 @@
 import type { Clock, ZerospanError } from '@zerospan/shared';
 import { aborted } from '../abort.ts';
 import type { AnyChannels, ChannelOf, MessageTo } from '../channel-map.ts';
+import { Emitter } from '../emitter.ts';
 import type { PutOptions, PutResult } from '../types.ts';
 import { Outcome } from './outcome.ts';
 import { checkConfirm, checkText, goodChannels, textOf } from './put-check.ts';
@@ -63,7 +64,11 @@ export class Publisher<Channels extends object = AnyChannels> {
       if (options.signal?.aborted) throw aborted(options.signal);
       checkConfirm(options.confirm, this.#puts.limits);
       const names = goodChannels(channels, this.#puts.limits);
-      this.#puts.put(names, { ...options, text: text() }).then(resolve, reject);
+      const { onAccepted } = options;
+      const events = new Emitter<{ accepted: [PutResult] }>();
+      if (onAccepted) events.on('accepted', onAccepted);
+      const accepted = (result: PutResult): void => events.emit('accepted', result);
+      this.#puts.put(names, { ...options, text: text(), accepted }).then(resolve, reject);
     });
   }
 }

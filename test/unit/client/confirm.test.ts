@@ -77,6 +77,19 @@ describe('a put with confirm', () => {
     ]);
   });
 
+  it('calls onAccepted when it is in the log, before the receipt has come', async () => {
+    const { server, bus } = asked();
+    const seen: unknown[] = [];
+    const put = bus.put('a', 2, { ...confirm, onAccepted: (result) => seen.push(result) });
+    expect(seen).toEqual([]);
+    server.socket.says({ accepted: { put: 2, time: 5, channels: [accepted] } });
+    expect(seen).toEqual([{ epoch: 'e1', time: 5, channels: [accepted] }]);
+    expect(await outcomeOf(put)).toBe('pending');
+    server.socket.says({ confirmed: { put: 2, channels: [{ channel: 'a', offset: 7, ...counts }] } });
+    await put;
+    expect(seen).toHaveLength(1);
+  });
+
   it.each(['{"put":1,"time":5}', '{"put":1,"time":5,"channels":[null]}'])(
     'takes %s for no answer: the connection ends, the put is sent again, and the bus can be closed',
     async (answer) => {
