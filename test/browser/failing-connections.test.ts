@@ -74,11 +74,11 @@ describe.runIf(available('chromium', chromium))('a connection fails, and says wh
         const page = await blank();
         await page.goto(failing.page ?? '');
         if (failing.pageIsThere) {
-          await page.locator('#connection[data-state="live"]').waitFor();
+          await page.locator('.connection[data-state="live"]').waitFor();
           await failing.pageIsThere();
         }
-        await page.locator('#notice-words', { hasText: shown.cause }).waitFor();
-        const words = await page.locator('#notice-words').innerText();
+        await page.locator('.notice-words', { hasText: shown.cause }).waitFor();
+        const words = await page.locator('.notice-words').innerText();
         expect(words.trim().replaceAll('\n', ' ')).toMatch(shown.remedy);
         await page.getByText(/Next attempt in \d+ s|Connecting…/).waitFor();
       });
@@ -88,7 +88,7 @@ describe.runIf(available('chromium', chromium))('a connection fails, and says wh
     const server = await testServer();
     const page = await blank();
     await page.goto(server.url);
-    await page.locator('#connection[data-state="live"]').waitFor();
+    await page.locator('.connection[data-state="live"]').waitFor();
     // Each wait is as long as it may be.
     await page.evaluate(() => {
       Math.random = () => 0.999;

@@ -39,4 +39,4 @@ export const read = (file: string): string => readFileSync(join(root, file), 'ut
 export const SOURCES: readonly string[] = WORKSPACES.flatMap((workspace) => sources(`${workspace}/src`));
 
 /** What the server shows in a browser: not published as modules, and held to the same rules. */
-export const PAGE_SOURCES: readonly string[] = sources('client/page/src');
+export const PAGE_SOURCES: readonly string[] = sources('client/console/src');

@@ -16,7 +16,10 @@ const rooms: Room[] = [
     allow: ['client/src/', '#socket', '@zerospan/shared', 'ws', 'node:tls', 'type:node:http'],
   },
   { files: /^client\/src\//, allow: ['client/src/', '#socket', '@zerospan/shared'] },
-  { files: /^client\/page\/src\//, allow: ['client/page/', '@zerospan/client', '@zerospan/shared'] },
+  {
+    files: /^client\/console\/src\//,
+    allow: ['client/console/', '@zerospan/client', '@zerospan/shared', 'outside'],
+  },
   {
     files: /^server\/src\/core\//,
     allow: ['server/src/core/', '@zerospan/shared', 'node:buffer', 'node:crypto'],
@@ -153,7 +156,7 @@ describe('import rules', () => {
       `import { open } from '#socket';\nimport { encode } from '@zerospan/shared';`,
     ],
     ['client/src/connection/socket-node.ts', `import WebSocket from 'ws';`],
-    ['client/page/src/main.ts', `import { Bus } from '@zerospan/client';\nimport './style.css';`],
+    ['client/console/src/main.tsx', `import { Bus } from '@zerospan/client';\nimport './style.css';`],
     ['server/src/core/log.ts', `import { randomUUID } from 'node:crypto';\n// import 'fastify';`],
     ['server/src/core/log.ts', `/** as in\n * import { a } from 'fastify';\n */\nimport './ports.ts';`],
     [

@@ -45,14 +45,14 @@ const KEPT_NAMES: Readonly<Record<string, string>> = {
   comeBackMs: 'a field of `draining`, a message of the protocol',
 };
 
-const PAGE = 'client/page/index.html';
-const SOURCES = /^(?:(?:shared|client|server|cli)\/src|client\/page\/src)\/.*\.ts$/;
+const PAGE = 'client/console/index.html';
+const SOURCES = /^(?:(?:shared|client|server|cli)\/src|client\/console\/src)\/.*\.tsx?$/;
 /** Code whose comments are held to it: also what runs the benchmarks and the tests. */
 const COMMENTED =
-  /^(?:(?:shared|client|server|cli)\/src|client\/page\/src|bench|examples|test\/support)\/.*\.m?[jt]s$/;
+  /^(?:(?:shared|client|server|cli)\/src|client\/console\/src|bench|examples|test\/support)\/.*\.m?[jt]sx?$/;
 
 /** Code whose names are held to it: all of it. */
-const NAMED = /^(?:(?:shared|client|server|cli)\/src|client\/page\/src|bench|examples|test)\/.*\.m?[jt]s$/;
+const NAMED = /^(?:(?:shared|client|server|cli)\/src|client\/console\/src|bench|examples|test)\/.*\.m?[jt]sx?$/;
 
 function source(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');

@@ -73,8 +73,11 @@ function faultOf(request: FastifyRequest, entrance: Entrance): Fault | undefined
     return { name: 'bad-handshake', reason: unfit, cure: REFUSALS['bad-handshake'].remedy };
   if (loopbackHost && !hostAllowed(origins.listed, host))
     return { name: 'host-refused', cure: cureOfHost(host, 'encrypted' in raw.socket, given) };
+  // The console's files have no secrets. A browser sends an Origin with scripts and styles, and the console that has to
+  // say which origin is missing could not run.
+  const isOpenFile = !ws && routeOptions.config?.isOpenFile === true;
   // The port is asked for only where it matters: Node keeps the answer for as long as the socket lives.
-  if (origin !== undefined && !originAllowed(origins, origin, host, raw.socket.localPort))
+  if (origin !== undefined && !isOpenFile && !originAllowed(origins, origin, host, raw.socket.localPort))
     return { name: 'origin-refused', cure: cureOfOrigin(origin, given) };
   const isSecret = ws || hasToken(request) || routeOptions.url?.startsWith(ADMIN_PATH);
   if (isSecret && onlyThrough?.has(raw.socket.remoteAddress) === false)

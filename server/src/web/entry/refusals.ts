@@ -5,6 +5,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whether the clients of this route expect problem details. Default: `{ code, reason, remedy }`. */
     problemDetails?: boolean;
+    /** Whether it answers files that everybody may have: pages of any origin may ask for them. */
+    isOpenFile?: boolean;
   }
 }
 

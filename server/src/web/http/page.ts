@@ -7,7 +7,7 @@ import { PAGE_POLICY } from './headers.ts';
 /** Where `npm run build` puts the page: the same folder seen from `src/web/http` and from `dist/web/http`. */
 const ROOT = fileURLToPath(new URL('../../../dist/page/', import.meta.url));
 
-/** Serves the live page at `/`. */
+/** Serves the console at `/`. */
 export async function addPage(app: FastifyInstance): Promise<void> {
   if (!existsSync(ROOT)) {
     app.get('/', async (_request, reply) =>
@@ -15,11 +15,16 @@ export async function addPage(app: FastifyInstance): Promise<void> {
     );
     return;
   }
-  await app.register(fastifyStatic, {
-    root: ROOT,
-    setHeaders: (reply) => {
-      reply.header('content-security-policy', PAGE_POLICY);
-    },
+  await app.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, isOpenFile: true };
+    });
+    await scope.register(fastifyStatic, {
+      root: ROOT,
+      setHeaders: (reply) => {
+        reply.header('content-security-policy', PAGE_POLICY);
+      },
+    });
   });
 }
 

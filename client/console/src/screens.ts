@@ -1,0 +1,20 @@
+import type { Screen } from './shell/screen.ts';
+
+/** In the order of the navigation. */
+export const SCREENS: readonly Screen[] = [
+  {
+    name: 'overview',
+    title: 'Overview',
+    key: 'o',
+    what: 'Is anything lost, slow or refused',
+    need: 'observe',
+    load: () => import('./screens/overview/index.tsx'),
+  },
+  {
+    name: 'messages',
+    title: 'Messages',
+    key: 'm',
+    what: 'What goes over the bus, now and before',
+    load: () => import('./screens/messages/index.tsx'),
+  },
+];
