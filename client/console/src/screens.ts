@@ -11,6 +11,13 @@ export const SCREENS: readonly Screen[] = [
     load: () => import('./screens/overview/index.tsx'),
   },
   {
+    name: 'channels',
+    title: 'Channels',
+    key: 'c',
+    what: 'What each channel holds, and who listens',
+    load: () => import('./screens/channels/index.tsx'),
+  },
+  {
     name: 'messages',
     title: 'Messages',
     key: 'm',

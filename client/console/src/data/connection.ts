@@ -78,7 +78,7 @@ export class Connection {
 
   /** What a subscription to everything may ask for: all channels, or those that the token grants. */
   get everything(): readonly Filter[] {
-    const granted = this.claims.peek()?.grants.subscribe ?? [];
+    const granted = this.claims.peek()?.grants?.subscribe ?? [];
     return granted.length > 0 ? granted : [''];
   }
 
@@ -127,6 +127,7 @@ export class Connection {
     this.#isCutOff.value = false;
     this.#token.value = token;
     const bus = new Bus(this.#url, {
+      name: 'console',
       ...(token !== undefined && { token: () => token }),
       ...(resume && { resume }),
     });

@@ -11,7 +11,8 @@ const KEPT = 60;
 
 /**
  * The state of the server, once a second: from `$zerospan.stats`, and where the token does not grant that channel, by
- * asking. It requires the right `observe`; whether the person has it, only the server's answer says.
+ * asking. It requires the right `observe`; where the token does not say whether it grants that, the server's answer
+ * does.
  */
 export class Stats {
   readonly #api: Api;
@@ -34,6 +35,8 @@ export class Stats {
   readonly isStale = computed(() => this.#isStale.value);
   /** Whether the person may read the state of the server and its sessions; undefined: not known yet. */
   readonly mayObserve = computed(() => {
+    // A token that says what it grants need not be tried.
+    if (this.#connection.claims.value?.grants?.observe === false) return false;
     const status = this.#problem.value?.status;
     if (status === 403 || status === 401) return false;
     return this.status.value === undefined ? undefined : true;
@@ -48,7 +51,7 @@ export class Stats {
       this.#minute.value = [];
       this.#problem.value = undefined;
       this.#heardMs = Number.NEGATIVE_INFINITY;
-      if (bus === undefined) return;
+      if (bus === undefined || this.mayObserve.peek() === false) return;
       const subscriber = bus.subscribe(STATS_CHANNEL, { onLag: 'latest' });
       // Without a grant for it, the server is asked instead.
       subscriber.ready.catch(() => {});
@@ -56,7 +59,7 @@ export class Stats {
       return () => void subscriber.close();
     });
     effect(() => {
-      if (connection.standing.value === 'live') void this.#ask();
+      if (connection.standing.value === 'live' && this.mayObserve.peek() !== false) void this.#ask();
     });
     setInterval(() => this.#tick(), 1_000);
   }

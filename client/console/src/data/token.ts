@@ -16,7 +16,8 @@ export interface Claims {
   readonly subject: string | undefined;
   /** When it ends, in ms since 1970. */
   readonly expiresMs: number | undefined;
-  readonly grants: Grants;
+  /** undefined: it does not say, as tokens that an application has made. */
+  readonly grants: Grants | undefined;
 }
 
 /**
@@ -31,23 +32,27 @@ export function readToken(token: string): Claims | undefined {
     );
     const claims = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
     const said = claims.zerospan;
-    const grants = typeof said === 'object' && said !== null ? (said as Record<string, unknown>) : {};
     return {
       subject: typeof claims.sub === 'string' ? claims.sub : undefined,
       expiresMs: typeof claims.exp === 'number' ? claims.exp * 1_000 : undefined,
-      grants: {
-        subscribe: filtersOf(grants.subscribe),
-        put: filtersOf(grants.put),
-        history: filtersOf(grants.history),
-        confirm: grants.confirm === 'names' ? 'names' : grants.confirm === true,
-        admin: grants.admin === true,
-        metrics: grants.metrics === true,
-        observe: grants.observe === true || grants.admin === true,
-      },
+      grants:
+        typeof said === 'object' && said !== null ? grantsOf(said as Record<string, unknown>) : undefined,
     };
   } catch {
     return undefined;
   }
+}
+
+function grantsOf(said: Record<string, unknown>): Grants {
+  return {
+    subscribe: filtersOf(said.subscribe),
+    put: filtersOf(said.put),
+    history: filtersOf(said.history),
+    confirm: said.confirm === 'names' ? 'names' : said.confirm === true,
+    admin: said.admin === true,
+    metrics: said.metrics === true,
+    observe: said.observe === true || said.admin === true,
+  };
 }
 
 function filtersOf(said: unknown): readonly Filter[] {

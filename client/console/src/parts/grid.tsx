@@ -49,7 +49,7 @@ export interface GridProps<Row> {
   /** What stands in the columns; one that is not an array takes the whole row. */
   readonly cells: (row: Row) => readonly ComponentChildren[];
   readonly rowClass?: (row: Row) => string;
-  readonly branch?: (row: Row) => Branch;
+  readonly branch?: (row: Row, index: number) => Branch;
   /** The row that is open beside the table. */
   readonly selected?: string | undefined;
   readonly onOpen: (row: Row, index: number) => void;
@@ -130,7 +130,7 @@ export function Grid<Row>(props: GridProps<Row>) {
       Enter: open,
       ...(branch &&
         count > 0 &&
-        branchSteps(branch(rowAt(at)), at, goTo, (index) => branch(rowAt(index)).level)),
+        branchSteps(branch(rowAt(at), at), at, goTo, (index) => branch(rowAt(index), index).level)),
     };
     const step = steps[event.key];
     if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -176,7 +176,7 @@ export function Grid<Row>(props: GridProps<Row>) {
               class={props.rowClass?.(row) ?? ''}
               columns={columns}
               cells={props.cells(row)}
-              branch={branch?.(row)}
+              branch={branch?.(row, index)}
               onFocus={() => setActive(index)}
               onClick={() => {
                 setActive(index);

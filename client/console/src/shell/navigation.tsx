@@ -6,12 +6,13 @@ import { THEMES, type ThemeName } from './theme.ts';
 
 /** The way to the screens: a column at the side, or behind a button where there is no room for one. */
 export function Navigation({ showKeys }: { readonly showKeys: () => void }) {
-  const { router, stats, offered } = useServices();
+  const { router, stats, offered, connection } = useServices();
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const visits = router.visits.value;
   // A visit closes the menu that led to it
   useEffect(() => setOpen(false), [visits]);
+  const screens = connection.standing.value === 'needs-token' ? [] : offered.value;
   const version = stats.status.value?.version;
   return (
     <>
@@ -40,7 +41,7 @@ export function Navigation({ showKeys }: { readonly showKeys: () => void }) {
         }}
       >
         <ul>
-          {offered.value.map(({ name, title, key, what }) => (
+          {screens.map(({ name, title, key, what }) => (
             <li key={name}>
               <a
                 href={hrefOf(name)}
@@ -61,7 +62,8 @@ export function Navigation({ showKeys }: { readonly showKeys: () => void }) {
             <button type="button" class="link" onClick={showKeys}>
               Keys
             </button>
-            <a href="./metrics">Metrics</a>
+            {/* A link brings no token: it works on the machine of a server without keys. */}
+            {stats.mayObserve.value === true && !connection.hasGate.value && <a href="./metrics">Metrics</a>}
             <a href="./openapi.json">OpenAPI</a>
           </p>
           {version !== undefined && <p class="version">Version {version}</p>}

@@ -62,6 +62,14 @@ function Signed() {
       <dd>{subject ?? 'The token names nobody.'}</dd>
       <dt>Until</dt>
       <dd>{expiresMs === undefined ? 'The token does not say.' : dateTime(expiresMs)}</dd>
+      {grants ? <Granted grants={grants} /> : <dd>What you may do, only the server knows.</dd>}
+    </dl>
+  );
+}
+
+function Granted({ grants }: { readonly grants: Grants }) {
+  return (
+    <>
       <dt>May read</dt>
       <dd>{channelsIn(grants.subscribe)}</dd>
       <dt>May read what was before</dt>
@@ -70,7 +78,7 @@ function Signed() {
       <dd>{channelsIn(grants.put)}</dd>
       <dt>Rights</dt>
       <dd>{rightsIn(grants)}</dd>
-    </dl>
+    </>
   );
 }
 
