@@ -4,14 +4,26 @@ import { createInterface } from 'node:readline';
 import { endsWithUs, OWN_GROUP } from '../support/children.ts';
 import { PROGRAM } from '../support/program.ts';
 
+/** What `zerospan serve --json` says first. */
+interface Said {
+  readonly url: string;
+  readonly busAddress: string;
+  readonly busIngress: string;
+}
+
 /** A server in a process of its own, as its users run it. */
 export class Serving {
   readonly url: string;
+  /** Where native subscribers connect, and publishers. */
+  readonly busAddress: string;
+  readonly busIngress: string;
   readonly #child: ChildProcess;
 
-  private constructor(child: ChildProcess, url: string) {
+  private constructor(child: ChildProcess, said: Said) {
     this.#child = child;
-    this.url = url;
+    this.url = said.url;
+    this.busAddress = said.busAddress;
+    this.busIngress = said.busIngress;
   }
 
   /** @param port 0: any free one. @param flags of `zerospan serve`, beside those */
@@ -26,7 +38,7 @@ export class Serving {
       said += data.toString();
     });
     for await (const line of createInterface(child.stdout)) {
-      return new Serving(child, (JSON.parse(line) as { url: string }).url);
+      return new Serving(child, JSON.parse(line) as Said);
     }
     throw new Error(`zerospan serve ended before it was ready: ${said}`);
   }

@@ -24,4 +24,18 @@ export const SCREENS: readonly Screen[] = [
     what: 'What goes over the bus, now and before',
     load: () => import('./screens/messages/index.tsx'),
   },
+  {
+    name: 'votes',
+    title: 'Votes',
+    key: 'v',
+    what: 'Ask a question, and count what the channels answer',
+    load: () => import('./screens/votes/index.tsx'),
+  },
+  {
+    name: 'broadcast',
+    title: 'Broadcast',
+    key: 'b',
+    what: 'Send a message to many channels, and see who has it',
+    load: () => import('./screens/broadcast/index.tsx'),
+  },
 ];

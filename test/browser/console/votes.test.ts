@@ -1,0 +1,128 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { findChromium, launchChromium } from '../../support/browser.ts';
+import { testBus } from '../../support/buses.ts';
+import { available } from '../../support/required.ts';
+import { Serving } from '../serving.ts';
+import { assertAccessible, assertFits, mustBeBuilt, openConsole } from './opening.ts';
+import { summaryOf, voteOfBots } from './vote-of-bots.ts';
+
+const chromium = findChromium();
+
+describe.runIf(available('chromium', chromium))('votes in the console', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    mustBeBuilt();
+    browser = await launchChromium(chromium as string);
+  });
+  afterAll(() => browser?.close());
+
+  async function serving(...flags: string[]) {
+    const server = await Serving.start(0, flags);
+    onTestFinished(() => server.stop('SIGKILL'));
+    return { server, bus: testBus(`${server.url.replace('http', 'ws')}bus`) };
+  }
+
+  it('are those of bus.poll over two kills of the connection, and the same in another browser', async () => {
+    // A thousand bots vote in test/long.
+    await voteOfBots(browser, 120);
+  });
+
+  it('are asked for and read by keyboard alone, from form to wall', async () => {
+    const { server, bus } = await serving();
+    const channels = ['vote.ann', 'vote.bob', 'vote.cy'];
+    await bus.put(channels, 'here');
+    const voters = bus.subscribe(channels.slice(0, 2));
+    voters.on('publication', ({ channel, message }) => {
+      const { id, options } = (message ?? {}) as { id?: string; options?: string[] };
+      if (options) void bus.put(channel, { id, choice: channel === 'vote.ann' ? options[1] : 'perhaps' });
+    });
+    await voters.ready;
+    const { page } = await openConsole(browser, server.url);
+    await page.keyboard.press('g');
+    await page.keyboard.press('v');
+    await page.getByRole('heading', { name: 'Ask a question' }).waitFor();
+    await tabTo(page, 'Or all that begin with');
+    await page.keyboard.type('vote.');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Add 3 channels' }).waitFor();
+    await tabTo(page, 'Add 3 channels');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'Question');
+    await page.keyboard.type('Lunch?');
+    await tabTo(page, 'Choices');
+    await page.keyboard.type('yes, no');
+    await page.keyboard.press('Enter');
+    const done = { bars: { yes: 0, no: 1, perhaps: 1 }, lists: { Voted: 2, Missing: 1 } };
+    await expect.poll(() => summaryOf(page), { timeout: 30_000 }).toEqual(done);
+    await tabTo(page, 'Missing');
+    await page.keyboard.press('Enter');
+    await page.getByRole('row', { name: 'vote.cy' }).waitFor();
+    await tabTo(page, 'Full screen');
+    await page.keyboard.press('Enter');
+    const wall = page.getByRole('dialog');
+    await wall.getByRole('heading', { name: 'Lunch?' }).waitFor();
+    expect(new URL(page.url()).hash).toContain('wall=1');
+    // Its one button has the focus.
+    await page.keyboard.press('Enter');
+    await wall.waitFor({ state: 'detached' });
+  });
+
+  it('say so where the log no longer has them, and where a message is none', async () => {
+    const { server, bus } = await serving('--log-bytes', '4096', '--log-last-bytes', '4096');
+    const question = { question: 'Lunch?', id: 'q' };
+    const { epoch, channels } = await bus.put(['vote.ann', 'vote.bob'], question);
+    await bus.put('vote.ann', { id: 'q', choice: 'yes' });
+    const filler = 'x'.repeat(1_000);
+    for (let n = 0; n < 8; n++) await bus.put('vote.bob', { id: 'other', filler });
+    await bus.put('vote.bob', { id: 'q', comment: 'no choice here' });
+    const at = `${epoch}_${channels[0]?.offset}`;
+    const hash = `#/votes?c=vote.ann&c=vote.bob&at=${at}&id=q&ms=60000`;
+    const { page } = await openConsole(browser, server.url, { hash });
+    await page.getByText('The question is no longer in the log').waitFor();
+    await page.getByText('1 message without a choice at “choice”').waitFor();
+    // The last message of each channel is kept longer than the others.
+    const kept = { bars: { yes: 1 }, lists: { Voted: 1, 'Not known': 1 } };
+    await expect.poll(() => summaryOf(page)).toEqual(kept);
+    await assertAccessible(page);
+  });
+
+  it('show whatever comes as text, fit at every width, and have nothing for axe to find', async () => {
+    const { server, bus } = await serving();
+    const nasty = `vote.<img/src=x>${'w'.repeat(200)}`;
+    const choices = ['<b>bold</b>', '\u202egnp.exe', 'z'.repeat(60_000), { deep: [1, null] }, ''];
+    const { epoch, channels } = await bus.put(
+      choices.map((_, at) => `${nasty}${at}`),
+      { question: `<script>alert(1)</script>\u202e${'q'.repeat(1_000)}`, id: 'q' },
+    );
+    for (const [at, choice] of choices.entries()) await bus.put(`${nasty}${at}`, { id: 'q', choice });
+    const hash = `#/votes?p=vote.&at=${epoch}_${channels[0]?.offset}&id=q`;
+    const { page, complaints } = await openConsole(browser, server.url, { hash });
+    await expect.poll(async () => (await summaryOf(page)).lists).toEqual({ Voted: 5 });
+    expect(await page.locator('.votes b, .votes script, .votes img').count()).toBe(0);
+    await page.getByText('<b>bold</b>').first().waitFor();
+    await assertAccessible(page);
+    await assertFits(page);
+    await page.goto(`${server.url}#/votes`);
+    await page.getByRole('heading', { name: 'Ask a question' }).waitFor();
+    await assertAccessible(page);
+    await assertFits(page);
+    expect(complaints).toEqual([]);
+  });
+});
+
+/** Goes to what has this name by the Tab key, forwards, as one does who has no mouse. */
+export async function tabTo(page: Page, name: string): Promise<void> {
+  const isThere = (): Promise<boolean> =>
+    page.evaluate((sought) => {
+      const at = document.activeElement;
+      const label = at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement ? at.labels?.[0] : at;
+      const said = at?.getAttribute('aria-label') ?? label?.textContent ?? '';
+      return said.trim().startsWith(sought);
+    }, name);
+  for (let steps = 0; steps < 150; steps++) {
+    await page.keyboard.press('Tab');
+    if (await isThere()) return;
+  }
+  throw new Error(`the Tab key does not come to ${name}`);
+}

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { messageOf, newQuestionId } from '../../../../../client/console/src/screens/votes/question.ts';
+
+it('a question is an object with its choices and its id', () => {
+  const draft = { question: ' Lunch? ', options: 'yes, no,\nyes\n' };
+  expect(messageOf(draft, ['id'], 'q')).toEqual({
+    message: { question: 'Lunch?', options: ['yes', 'no'], id: 'q' },
+  });
+  expect(messageOf({ question: 'Lunch?', options: '' }, ['ref', 'id'], 'q')).toEqual({
+    message: { question: 'Lunch?', ref: { id: 'q' } },
+  });
+});
+
+it('it may be written as JSON, which gets the id', () => {
+  const json = '{"do":"vote","id":"of the last one"}';
+  expect(messageOf({ question: '', options: '', json }, ['id'], 'q')).toEqual({
+    message: { do: 'vote', id: 'q' },
+  });
+});
+
+it.each([
+  [{ question: ' ', options: '' }, ['id']],
+  [{ question: '', options: '', json: '[]' }, ['id']],
+  [{ question: '', options: '', json: '{' }, ['id']],
+  [{ question: 'Lunch?', options: '' }, []],
+  [{ question: 'Lunch?', options: '' }, ['question', 'id']],
+])('%j has a fault at the path %j', (draft, path) => {
+  expect(messageOf(draft, path, 'q')).toEqual({ fault: expect.any(String) });
+});
+
+it('ids of questions differ', () => {
+  expect(newQuestionId()).toMatch(/^[\da-f]{24}$/);
+  expect(newQuestionId()).not.toBe(newQuestionId());
+});
