@@ -22,6 +22,7 @@ export class Bots {
   readonly #asked = new Map<string, Question>();
   readonly #put = new Map<string, (message: unknown) => Promise<unknown>>();
   readonly #closing: (() => unknown)[] = [];
+  #sending = Promise.resolve();
 
   static async open(bots: readonly Bot[], server: Serving): Promise<Bots> {
     const all = new Bots();
@@ -92,7 +93,11 @@ export class Bots {
     subscriber.subscribe(`${channel} `);
     subscriber.connect(server.busAddress);
     this.#closing.push(() => subscriber.close());
-    this.#put.set(channel, (message) => publisher.send(`${channel} ${JSON.stringify(message)}`));
+    this.#put.set(channel, (message) => {
+      // A socket sends one frame at a time.
+      this.#sending = this.#sending.then(() => publisher.send(`${channel} ${JSON.stringify(message)}`));
+      return this.#sending;
+    });
     void (async () => {
       for await (const [frame] of subscriber)
         this.#isAsked(channel, JSON.parse(String(frame).slice(channel.length + 1)));

@@ -1,4 +1,4 @@
-import { coversPrefix, type Filter, LIMITS, toFilterSet, utf8Bytes } from '@zerospan/shared';
+import { coversPrefix, LIMITS, toFilterSet, utf8Bytes } from '@zerospan/shared';
 import { useId, useState } from 'preact/hooks';
 import { sentences } from '../../data/connection.ts';
 import { pathIn } from '../../data/json-path.ts';
@@ -55,10 +55,14 @@ export function AskForm({ vote, onAsked }: AskFormProps) {
       setState({ fault: `The question was not put: ${sentences(asked.error)}` });
       return;
     }
+    const grants = connection.claims.peek()?.grants;
+    // What a token opens that only the server can read is not known: then the names themselves are surely open.
+    const mayRead = (prefix: string): boolean =>
+      grants ? coversPrefix(toFilterSet(grants.subscribe), prefix) : !connection.hasGate.peek();
     const { prefix: _, ...others } = rules;
     const next = {
       ...others,
-      ...placeOf(names, connection.claims.peek()?.grants.subscribe),
+      ...placeOf(names, mayRead),
       durationMs,
       id: questionId,
     };
@@ -163,11 +167,10 @@ function faultOf(
 /** How the address says which channels they are. */
 function placeOf(
   names: readonly string[],
-  grants: readonly Filter[] | undefined,
+  mayRead: (prefix: string) => boolean,
 ): { readonly channels: readonly string[]; readonly prefix?: string } {
   const prefix = commonStart(names);
-  const isGranted = grants === undefined || coversPrefix(toFilterSet(grants), prefix);
-  if (names.length > NAMES_MOST || (names.length > NAMES_IN_ADDRESS && prefix !== '' && isGranted))
+  if (names.length > NAMES_MOST || (names.length > NAMES_IN_ADDRESS && prefix !== '' && mayRead(prefix)))
     return { channels: [], prefix };
   return { channels: names };
 }
