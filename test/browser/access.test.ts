@@ -1,9 +1,8 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Bus } from '@zerospan/client';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -15,10 +14,10 @@ import { openHost } from '../support/open-host.ts';
 import { available } from '../support/required.ts';
 import { cli } from '../support/terminal.ts';
 import { freePort } from '../support/zeromq.ts';
+import { messageRows, mustBeBuilt, putByForm as put, signIn, standing } from './console/opening.ts';
 import { Serving } from './serving.ts';
 
 const chromium = findChromium();
-const builtPage = fileURLToPath(new URL('../../server/dist/page/index.html', import.meta.url));
 
 /** A token of no use to anybody, that says what it lets one subscribe to. */
 function tokenFor(subscribe: unknown): string {
@@ -26,11 +25,11 @@ function tokenFor(subscribe: unknown): string {
   return `${part({ alg: 'HS256' })}.${part({ sub: 'ö', zerospan: { subscribe } })}.c2lnbmF0dXJl`;
 }
 
-describe.runIf(available('chromium', chromium))('the page and who may see it, in chromium', () => {
+describe.runIf(available('chromium', chromium))('the console and who may see it, in chromium', () => {
   let browser: Browser;
   let complaints: string[];
   beforeAll(async () => {
-    if (!existsSync(builtPage)) throw new Error('the page is not built: run "npm run build" first');
+    mustBeBuilt();
     browser = await launchChromium(chromium as string);
   });
   afterAll(() => browser?.close());
@@ -55,17 +54,11 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
     return page;
   }
 
-  const live = (page: Page) => page.locator('#connection[data-state="live"]').waitFor();
-
-  async function put(page: Page, channels: string, message: string): Promise<void> {
-    await page.getByLabel('Channels').fill(channels);
-    await page.getByLabel('Message', { exact: true }).fill(message);
-    await page.getByRole('button', { name: 'Put' }).click();
-  }
+  const live = (page: Page) => standing(page, 'live');
 
   it('takes markup in channels and messages as text, under a policy that would report anything else', async () => {
     const page = await blank();
-    const answer = await page.goto((await serving()).url);
+    const answer = await page.goto(`${(await serving()).url}#/messages`);
     const policy = answer?.headers()['content-security-policy'] ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toContain('unsafe');
@@ -82,13 +75,13 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
       `${image}, ${script}, javascript:alert(1)`,
       JSON.stringify({ [image]: `${script}<svg onload=alert(1)>` }),
     );
-    await page.locator('#rows .row', { hasText: 'javascript:alert(1)' }).waitFor();
+    await messageRows(page, 'javascript:alert(1)').waitFor();
     await page.getByText('Accepted on 3 channels').waitFor();
-    expect(await page.locator('#rows .row').count()).toBe(3);
-    expect(await page.locator('#rows').innerText()).toContain(script);
-    const alien = page.locator('main :is(img, script, svg, a, iframe)');
+    expect(await messageRows(page).count()).toBe(3);
+    expect(await page.getByRole('grid').innerText()).toContain(script);
+    const alien = page.locator('main :is(img, script, svg, iframe, .grid a)');
     expect(await alien.count()).toBe(0);
-    expect(await page.title()).toBe('Zerospan');
+    expect(await page.title()).toBe('Messages · Zerospan');
     expect(complaints).toEqual([]);
   });
 
@@ -126,7 +119,7 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
   it('says in large letters that a server is not guarded, and what it lacks', async () => {
     const server = await serving('--host', await openHost(), '--insecure');
     const page = await blank();
-    await page.goto(server.url);
+    await page.goto(`${server.url}#/messages`);
     await live(page);
     const banner = page.getByRole('alert');
     await banner.waitFor();
@@ -143,7 +136,7 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
 
   it('shows no such thing on loopback', async () => {
     const page = await blank();
-    await page.goto((await serving()).url);
+    await page.goto(`${(await serving()).url}#/messages`);
     await live(page);
     expect(await page.getByRole('alert').isVisible()).toBe(false);
     expect(await page.getByLabel('Token').isVisible()).toBe(false);
@@ -154,35 +147,29 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
     const server = await serving();
     await page.route('**/about', (route) => route.fulfill({ json: { authentication: true, insecure: [] } }));
     const hellos: { token?: string }[] = [];
-    const asked: unknown[] = [];
+    const asked: string[] = [];
     await page.routeWebSocket(/\/bus$/, (client) => {
       const bus = client.connectToServer();
       client.onMessage((frame) => {
-        const said = JSON.parse(String(frame).split('\n', 1)[0] ?? '') as {
-          hello?: { token?: string };
-          subscribe?: unknown;
-        };
+        const said = JSON.parse(String(frame).split('\n', 1)[0] ?? '') as { hello?: { token?: string } };
         if (said.hello) hellos.push(said.hello);
-        if (said.subscribe) asked.push(said.subscribe);
+        asked.push(String(frame));
         bus.send(frame);
       });
     });
-    await page.goto(server.url);
-    await page.getByText('Needs a token').waitFor();
+    await page.goto(`${server.url}#/messages`);
+    await page.getByText('Not signed in').waitFor();
     expect(hellos).toEqual([]);
-    await put(page, 'room1', '1');
-    await page.getByText('There is no connection yet').waitFor();
     const token = tokenFor(['room1', { prefix: 'vote.' }]);
-    await page.getByLabel('Token').fill(token);
-    await page.getByRole('button', { name: 'Connect' }).click();
+    await signIn(page, token);
     await live(page);
     expect(hellos[0]?.token).toBe(token);
-    await expect.poll(() => JSON.stringify(asked)).toContain('"channels":["room1"],"prefixes":["vote."]');
+    await expect.poll(() => asked.join('\n')).toContain('"channels":["room1"],"prefixes":["vote."]');
     expect(await page.getByLabel('Token').isVisible()).toBe(false);
     await put(page, 'room1, room2, vote.x', '1');
     await page.getByText('Accepted on 3 channels').waitFor();
-    await page.locator('#rows .row', { hasText: 'vote.x' }).waitFor();
-    expect(await page.locator('#rows .row').count()).toBe(2);
+    await messageRows(page, 'vote.x').waitFor();
+    expect(await messageRows(page).count()).toBe(2);
     const kept = await page.evaluate(() =>
       JSON.stringify([
         location.href,
@@ -193,7 +180,7 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
       ]),
     );
     expect(kept).not.toContain(token);
-    expect(await page.getByLabel('Token').inputValue()).toBe('');
+    expect(await page.getByLabel('Token').count()).toBe(0);
     expect(complaints).toEqual([]);
   });
 
@@ -214,19 +201,18 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
         await client.close({ code: 4502, reason: 'unauthorized' });
       });
     });
-    await page.goto(server.url);
-    await page.getByLabel('Token').fill('bad');
-    await page.getByRole('button', { name: 'Connect' }).click();
+    await page.goto(`${server.url}#/messages`);
+    await signIn(page, 'bad');
     await page.locator('#token-hint', { hasText: 'The token is not good. Get another.' }).waitFor();
-    expect(await page.locator('#notice').isVisible()).toBe(false);
-    expect(await page.locator('#state').innerText()).toBe('Needs a token');
+    expect(await page.locator('.notice').isVisible()).toBe(false);
+    expect(await page.locator('.state').innerText()).toBe('Not signed in');
     isGood = true;
     await page.getByLabel('Token').fill('good');
     await page.getByLabel('Token').press('Enter');
     await live(page);
     await put(page, 'room1', '1');
-    await page.locator('#rows .row', { hasText: 'room1' }).waitFor();
-    expect(await page.locator('#rows .row').count()).toBe(1);
+    await messageRows(page, 'room1').waitFor();
+    expect(await messageRows(page).count()).toBe(1);
   });
 
   it.each([380, 1280])(
@@ -238,8 +224,8 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
         const answer = (await (await route.fetch()).json()) as object;
         await route.fulfill({ json: { ...answer, authentication: true } });
       });
-      await page.goto(server.url);
-      await page.getByText('Needs a token').waitFor();
+      await page.goto(`${server.url}#/messages`);
+      await page.getByText('Not signed in').waitFor();
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
     },
   );
@@ -252,14 +238,14 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
       const page = await blank({ ignoreHTTPSErrors: true });
       const sockets: string[] = [];
       page.on('websocket', (socket) => sockets.push(socket.url()));
-      await page.goto(server.url);
+      await page.goto(`${server.url}#/messages`);
       await live(page);
       await put(page, 'room1', '"over TLS"');
-      await page.locator('#rows .row', { hasText: '"over TLS"' }).waitFor();
+      await messageRows(page, '"over TLS"').waitFor();
       expect(sockets).toEqual([expect.stringMatching(/^wss:\/\/127\.0\.0\.1:\d+\/bus$/)]);
       server.hangUp();
       await put(page, 'room1', '"and on"');
-      await page.locator('#rows .row', { hasText: '"and on"' }).waitFor();
+      await messageRows(page, '"and on"').waitFor();
       expect(complaints).toEqual([]);
     });
 
@@ -276,9 +262,8 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
       onTestFinished(() => server.stop('SIGKILL'));
 
       const page = await blank({ ignoreHTTPSErrors: true });
-      await page.goto(url);
-      await page.getByLabel('Token').fill(token);
-      await page.getByRole('button', { name: 'Connect' }).click();
+      await page.goto(`${url}/#/messages`);
+      await signIn(page, token);
       await live(page);
 
       const ca = readFileSync(tls.cert);
@@ -295,7 +280,7 @@ describe.runIf(available('chromium', chromium))('the page and who may see it, in
       await put(page, 'room1', '"from the page"');
       expect((await subscriber.get({ block: true }))?.message).toBe('from the page');
       await bus.put('room1', 'from Node');
-      await page.locator('#rows .row', { hasText: '"from Node"' }).waitFor();
+      await messageRows(page, '"from Node"').waitFor();
       await expect(bus.put('other', 1)).rejects.toMatchObject({ code: 'forbidden' });
       await expect(client(`${token}x`).put('room1', 1)).rejects.toMatchObject({ code: 'unauthorized' });
       expect(complaints).toEqual([]);

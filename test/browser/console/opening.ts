@@ -26,7 +26,7 @@ interface Opening extends BrowserContextOptions {
   /** `#/messages?c=room1`. Default: none, which is the first screen. */
   readonly hash?: string;
   /** Called before the page is opened: what is routed otherwise, or runs first. */
-  readonly prepare?: (page: Page) => Promise<void>;
+  readonly prepare?: (page: Page) => Promise<unknown>;
   /** Whether to wait for the connection. Default: true. */
   readonly isLive?: boolean;
 }
@@ -86,4 +86,37 @@ export async function assertFits(
     const is = await page.evaluate(() => document.documentElement.scrollWidth);
     expect({ width, is }).toEqual({ width, is: width });
   }
+}
+
+/** Puts a message by the form at the side of the messages. */
+export async function putByForm(page: Page, channels: string, message: string): Promise<void> {
+  const field = page.getByLabel('Channels', { exact: true });
+  if (!(await field.isVisible())) await page.getByRole('button', { name: 'Put…' }).click();
+  await field.fill(channels);
+  await page.getByLabel('Message', { exact: true }).fill(message);
+  await page.getByRole('button', { name: 'Put', exact: true }).click();
+}
+
+/** Rows of messages that contain a text. */
+export function messageRows(page: Page, text = ''): ReturnType<Page['locator']> {
+  return page.locator('.row-message', { hasText: text });
+}
+
+/** What stands in the rows of a table, from the top, in one line each. */
+export async function rowTexts(page: Page): Promise<string[]> {
+  const rows = await page.locator('.grid-row').evaluateAll((elements) =>
+    elements
+      .map((element) => ({
+        at: Number(element.getAttribute('aria-rowindex')),
+        text: (element as HTMLElement).innerText,
+      }))
+      .toSorted((one, other) => one.at - other.at)
+      .map(({ text }) => text.replaceAll(/\s+/g, ' ')),
+  );
+  return rows;
+}
+
+export async function signIn(page: Page, token: string): Promise<void> {
+  await page.getByLabel('Token').fill(token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
 }

@@ -50,6 +50,8 @@ export interface GridProps<Row> {
   readonly cells: (row: Row) => readonly ComponentChildren[];
   readonly rowClass?: (row: Row) => string;
   readonly branch?: (row: Row, index: number) => Branch;
+  /** A row that comes into view when it becomes another one; undefined: none does. */
+  readonly revealed?: number | undefined;
   /** The row that is open beside the table. */
   readonly selected?: string | undefined;
   readonly onOpen: (row: Row, index: number) => void;
@@ -94,6 +96,14 @@ export function Grid<Row>(props: GridProps<Row>) {
     takesFocus.current = false;
     if (box.current) rowWithFocus(box.current)?.focus({ preventScroll: true });
   });
+
+  const { revealed } = props;
+  useEffect(() => {
+    const element = box.current;
+    if (element === null || revealed === undefined) return;
+    element.scrollTop = revealed * rowPx - (element.clientHeight - HEAD_PX) / 2;
+    setActive(revealed);
+  }, [revealed, rowPx]);
 
   const goTo = (index: number): void => {
     const to = Math.max(0, Math.min(count - 1, index));

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks';
 import { sentences } from '../../data/connection.ts';
 import { count } from '../../data/format.ts';
 import { Empty } from '../../parts/empty.tsx';
@@ -37,6 +38,15 @@ export function List({ view, tail, excerpt, selected, onOpen, onAtTop }: ListPro
     if (newer === 1 && index === 0) return NEWER;
     return shown[shown.length - 1 - (index - newer)] ?? OLDER;
   };
+  const finding = excerpt?.finding;
+  const found = shown.findIndex((row) =>
+    row.kind === 'gap'
+      ? finding?.kind === 'lost' && row.gap === finding.gap
+      : finding?.kind === 'found' && row === finding.row,
+  );
+  // What is read more of the log on top moves it, and is no reason to go there again.
+  const [revealed, setRevealed] = useState<number>();
+  useEffect(() => setRevealed(found < 0 ? undefined : newer + shown.length - 1 - found), [finding]);
   const open = (row: Row): void => {
     if (row.kind === 'message') onOpen(row);
     if (row.kind === 'edge' && row.key === 'older') void model?.older();
@@ -44,7 +54,7 @@ export function List({ view, tail, excerpt, selected, onOpen, onAtTop }: ListPro
   };
   return (
     <>
-      {excerpt && <FindingWords finding={excerpt.finding} />}
+      {finding && <FindingWords finding={finding} />}
       <Grid<Row>
         label="Messages, the newest first"
         class={view.isWrapped ? 'messages-grid wrapped' : 'messages-grid'}
@@ -55,6 +65,7 @@ export function List({ view, tail, excerpt, selected, onOpen, onAtTop }: ListPro
         keyOf={({ key }) => key}
         cells={cellsOf}
         rowClass={rowClassOf}
+        revealed={revealed}
         selected={selected}
         onOpen={open}
         onAtTop={onAtTop}

@@ -80,8 +80,9 @@ export class Excerpt {
   async #begin(at: { readonly epoch: string; readonly offset: number }): Promise<void> {
     await this.#more(async () => {
       const [before, after] = await Promise.all([
-        this.#read({ before: positionText({ ...at, offset: at.offset + 1 }), order: 'backwards' }),
-        this.#read({ after: positionText(at), order: 'forwards' }),
+        this.#read({ before: positionText(at), order: 'backwards' }),
+        // With the message itself: what was lost is reported forwards alone.
+        this.#read({ after: positionText({ ...at, offset: Math.max(0, at.offset - 1) }), order: 'forwards' }),
       ]);
       this.#takeOlder(before);
       this.#takeNewer(after);
