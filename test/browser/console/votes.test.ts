@@ -1,10 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findChromium, launchChromium } from '../../support/browser.ts';
 import { testBus } from '../../support/buses.ts';
 import { available } from '../../support/required.ts';
 import { Serving } from '../serving.ts';
 import { assertAccessible, assertFits, mustBeBuilt, openConsole } from './opening.ts';
+import { tabTo } from './tab-to.ts';
 import { summaryOf, voteOfBots } from './vote-of-bots.ts';
 
 const chromium = findChromium();
@@ -110,19 +111,3 @@ describe.runIf(available('chromium', chromium))('votes in the console', () => {
     expect(complaints).toEqual([]);
   });
 });
-
-/** Goes to what has this name by the Tab key, forwards, as one does who has no mouse. */
-export async function tabTo(page: Page, name: string): Promise<void> {
-  const isThere = (): Promise<boolean> =>
-    page.evaluate((sought) => {
-      const at = document.activeElement;
-      const label = at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement ? at.labels?.[0] : at;
-      const said = at?.getAttribute('aria-label') ?? label?.textContent ?? '';
-      return said.trim().startsWith(sought);
-    }, name);
-  for (let steps = 0; steps < 150; steps++) {
-    await page.keyboard.press('Tab');
-    if (await isThere()) return;
-  }
-  throw new Error(`the Tab key does not come to ${name}`);
-}

@@ -164,7 +164,8 @@ function Counted({ row, isDone }: { readonly row: ChannelRow; readonly isDone: b
   const { counts, sessions } = row;
   if (counts !== undefined) {
     const parts = [
-      counts.confirmed > 0 && `✓ ${count(counts.confirmed)} of ${count(sessions)} have it`,
+      counts.confirmed > 0 &&
+        `✓ ${count(counts.confirmed)} of ${count(sessions)} ${sessions === 1 ? 'has' : 'have'} it`,
       counts.skipped > 0 && `✕ ${count(counts.skipped)} skipped it`,
       counts.unanswered > 0 && `… ${count(counts.unanswered)} without an answer`,
     ].filter((part) => part !== false);

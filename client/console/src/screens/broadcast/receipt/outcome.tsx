@@ -94,7 +94,7 @@ function verdictOf({
   const parts = [
     sessions === 0
       ? 'Nobody was there to answer'
-      : `${count(confirmed)} of ${plural(sessions, 'session')} have it`,
+      : `${count(confirmed)} of ${plural(sessions, 'session')} ${sessions === 1 ? 'has' : 'have'} it`,
     skipped > 0 && `${count(skipped)} skipped it`,
     unanswered > 0 && `${count(unanswered)} did not answer`,
     nobody > 0 && `${plural(nobody, 'channel')} had nobody`,
