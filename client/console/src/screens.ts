@@ -38,4 +38,20 @@ export const SCREENS: readonly Screen[] = [
     what: 'Send a message to many channels, and see who has it',
     load: () => import('./screens/broadcast/index.tsx'),
   },
+  {
+    name: 'clients',
+    title: 'Clients',
+    key: 'l',
+    what: 'Who is connected, and what each is given',
+    need: 'observe',
+    load: () => import('./screens/clients/index.tsx'),
+  },
+  {
+    name: 'explain',
+    title: 'Explain, settings',
+    key: 'e',
+    what: 'Why a client has a message or has not, and what the server runs with',
+    need: 'observe',
+    load: () => import('./screens/explain/index.tsx'),
+  },
 ];

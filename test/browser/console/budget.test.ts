@@ -38,8 +38,10 @@ describe('what a browser loads of the console, with gzip', () => {
     expect(lazy().filter((file) => zipped(file) > 15 * KIB)).toEqual([]);
   });
 
-  it('is at most 8 KiB of styles', () => {
+  it('is at most 8 KiB of styles for the first screen', () => {
     const styles = files.filter((file) => file.endsWith('.css') && !PLOTS.test(file));
-    expect(styles.reduce((sum, file) => sum + zipped(file), 0)).toBeLessThanOrEqual(8 * KIB);
+    const frame = styles.filter((file) => first.includes(file)).reduce((sum, file) => sum + zipped(file), 0);
+    const largest = Math.max(...styles.filter((file) => !first.includes(file)).map(zipped));
+    expect(frame + largest).toBeLessThanOrEqual(8 * KIB);
   });
 });

@@ -61,7 +61,7 @@ export function Board({ desk, sending, onSent }: BoardProps) {
   const counts = useMemo(() => countsOf(rows), [rows]);
   const open = ({ row, who }: BoardRow): void => {
     const at = positionText(row);
-    if (who !== undefined && mayExplain) router.go('explain', { offset: at, client: who.ref });
+    if (who !== undefined && mayExplain) router.go('explain', { at, client: who.ref });
     else router.go('messages', { c: row.channel, at });
   };
   return (

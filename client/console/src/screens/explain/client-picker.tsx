@@ -1,0 +1,191 @@
+import type { NamedSession, ObservedSession, SessionDetail, SessionsPage } from '@zerospan/shared';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { Problem } from '../../data/api.ts';
+import { useServices } from '../../shell/services.ts';
+import { Name } from '../clients/names.tsx';
+import { nameOf } from '../clients/words.ts';
+
+/** Clients that are offered at once. */
+const OFFERED = 8;
+/** The server is asked when nothing was typed for this long, in ms. */
+const TYPING_MS = 200;
+
+interface ClientPickerProps {
+  /** The client's `ref`; empty: none yet. */
+  readonly chosen: string;
+  readonly onChoose: (ref: string) => void;
+}
+
+/** Chooses a client by searching: the server searches all of them, and a few are offered. */
+export function ClientPicker({ chosen, onChoose }: ClientPickerProps) {
+  const [isChanging, setChanging] = useState(false);
+  if (chosen === '' || isChanging)
+    return (
+      <Search
+        isFocused={isChanging}
+        onChoose={(ref) => {
+          setChanging(false);
+          onChoose(ref);
+        }}
+      />
+    );
+  return <Chosen clientRef={chosen} onChange={() => setChanging(true)} />;
+}
+
+function Chosen({ clientRef, onChange }: { readonly clientRef: string; readonly onChange: () => void }) {
+  const { api } = useServices();
+  const [client, setClient] = useState<NamedSession | 'gone' | undefined>();
+  useEffect(() => {
+    const stop = new AbortController();
+    api
+      .get<SessionDetail>(`sessions/${encodeURIComponent(clientRef)}`, {}, stop.signal)
+      .then(setClient, (error: unknown) => {
+        if (error instanceof Problem) setClient(error.code === 'unknown-session' ? 'gone' : undefined);
+      });
+    return () => stop.abort();
+  }, [api, clientRef]);
+  return (
+    <div class="field">
+      <span class="label">Client</span>
+      <p class="chosen">
+        {typeof client === 'object' ? <Name of={nameOf(client)} /> : <bdi class="mono">{clientRef}</bdi>}
+        {client === 'gone' && <span class="muted">not connected now</span>}
+        <button type="button" class="small" onClick={onChange}>
+          Choose another client
+        </button>
+      </p>
+    </div>
+  );
+}
+
+interface SearchProps {
+  readonly isFocused: boolean;
+  readonly onChoose: (ref: string) => void;
+}
+
+/** A combobox: what is typed is searched for, arrows go through what is offered, Enter takes it. */
+function Search({ isFocused, onChoose }: SearchProps) {
+  const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState('');
+  const [isOpen, setOpen] = useState(false);
+  const [active, setActive] = useState(0);
+  const offered = useOffered(text, isOpen);
+  useEffect(() => {
+    if (isFocused) field.current?.focus();
+  }, [isFocused]);
+  const count = typeof offered === 'object' && 'clients' in offered ? offered.clients.length : 0;
+  const at = Math.min(active, Math.max(0, count - 1));
+  const choose = (index: number): void => {
+    const client = typeof offered === 'object' && 'clients' in offered ? offered.clients[index] : undefined;
+    if (client !== undefined) onChoose(client.ref);
+  };
+  const pressed = (event: KeyboardEvent): void => {
+    const steps: Readonly<Record<string, () => void>> = {
+      ArrowDown: () => (isOpen ? setActive((at + 1) % Math.max(1, count)) : setOpen(true)),
+      ArrowUp: () => setActive((at - 1 + count) % Math.max(1, count)),
+      Enter: () => isOpen && choose(at),
+      Escape: () => setOpen(false),
+    };
+    const step = steps[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    step();
+  };
+  return (
+    <div class="field picker">
+      <label for={id}>Client</label>
+      <input
+        ref={field}
+        id={id}
+        role="combobox"
+        value={text}
+        placeholder="Search name, subject, address or session"
+        spellcheck={false}
+        autocomplete="off"
+        maxLength={255}
+        aria-expanded={isOpen && count > 0}
+        aria-controls={`${id}-list`}
+        aria-autocomplete="list"
+        {...(isOpen && count > 0 && { 'aria-activedescendant': `${id}-${at}` })}
+        onFocus={() => setOpen(true)}
+        onBlur={() => setOpen(false)}
+        onInput={(event) => {
+          setText(event.currentTarget.value);
+          setActive(0);
+          setOpen(true);
+        }}
+        onKeyDown={pressed}
+      />
+      <div
+        id={`${id}-list`}
+        class="offered"
+        role="listbox"
+        aria-label="Clients"
+        hidden={!isOpen || count === 0}
+      >
+        {typeof offered === 'object' &&
+          'clients' in offered &&
+          offered.clients.map((client, i) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the field answers the keys
+            <div
+              key={client.session}
+              id={`${id}-${i}`}
+              role="option"
+              aria-selected={i === at}
+              tabIndex={-1}
+              // Before the field loses the focus and the list closes.
+              onMouseDown={(event) => event.preventDefault()}
+              onClick={() => choose(i)}
+            >
+              <Name of={nameOf(client)} /> <span class="muted mono">{client.address}</span>
+            </div>
+          ))}
+      </div>
+      <p class="hint" aria-live="polite">
+        {wordsOf(offered)}
+      </p>
+    </div>
+  );
+}
+
+type Offered =
+  | { readonly clients: readonly ObservedSession[]; readonly total: number }
+  | { readonly fault: string }
+  | undefined;
+
+/** The clients that a text is found in, as the server finds them. */
+function useOffered(text: string, isOpen: boolean): Offered {
+  const { api } = useServices();
+  const [offered, setOffered] = useState<Offered>();
+  useEffect(() => {
+    if (!isOpen) return;
+    const stop = new AbortController();
+    const search = text.trim() === '' ? undefined : text.trim();
+    const ask = (): void => {
+      api.get<SessionsPage>('sessions', { search, limit: OFFERED, sort: 'since' }, stop.signal).then(
+        ({ sessions, total }) => setOffered({ clients: sessions, total }),
+        (error: unknown) => {
+          if (error instanceof Problem) setOffered({ fault: `${error.message} ${error.remedy}` });
+        },
+      );
+    };
+    const typing = setTimeout(ask, TYPING_MS);
+    return () => {
+      clearTimeout(typing);
+      stop.abort();
+    };
+  }, [api, text, isOpen]);
+  return offered;
+}
+
+function wordsOf(offered: Offered): string {
+  if (offered === undefined)
+    return 'One that is connected. Of others, a link from elsewhere names the client.';
+  if ('fault' in offered) return offered.fault;
+  const { clients, total } = offered;
+  if (total === 0) return 'No client that is connected matches.';
+  return total > clients.length
+    ? `${clients.length} of ${total} are offered: type more of it.`
+    : `${total} offered.`;
+}
