@@ -52,7 +52,8 @@ const COMMENTED =
   /^(?:(?:shared|client|server|cli)\/src|client\/console\/src|bench|examples|test\/support)\/.*\.m?[jt]sx?$/;
 
 /** Code whose names are held to it: all of it. */
-const NAMED = /^(?:(?:shared|client|server|cli)\/src|client\/console\/src|bench|examples|test)\/.*\.m?[jt]sx?$/;
+const NAMED =
+  /^(?:(?:shared|client|server|cli)\/src|client\/console\/src|bench|examples|test)\/.*\.m?[jt]sx?$/;
 
 function source(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
