@@ -13,13 +13,18 @@ export interface Audience {
   readonly nobody: number;
   /** Channels that were not asked about: there are too many. */
   readonly notAsked: number;
+  /** How many channels were asked about one by one, each by a request. */
+  readonly requests: number;
 }
 
-/** Channels that are asked about one by one, at most; more are found in the pages of what they begin with. */
-const SINGLY_MOST = 40;
+/** More channels than these are first sought in the pages of what they begin with; the log knows not all of them. */
+const SINGLY = 40;
+
+/** Channels that are asked about one by one, at most. */
+const SINGLY_MOST = 250;
 
 /** Requests at a time. */
-const AT_ONCE = 4;
+const AT_ONCE = 2;
 
 /** Pages of the server's channels that are read for it, at most. */
 const PAGES_MOST = 10;
@@ -30,8 +35,9 @@ type Listeners = Pick<ObservedChannel, 'sessions' | 'nativeSubscriptions'>;
 /** Asks the server who is subscribed to channels now. It requires the right `observe`. @throws Problem */
 export async function audienceOf(names: readonly string[], api: Api, signal: AbortSignal): Promise<Audience> {
   const known = new Map<string, Listeners>();
-  if (names.length > SINGLY_MOST) await readPages(names, known, api, signal);
+  if (names.length > SINGLY) await readPages(names, known, api, signal);
   const rest = names.filter((name) => !known.has(name)).slice(0, SINGLY_MOST);
+  const requests = rest.length;
   const one = async (): Promise<void> => {
     for (let name = rest.pop(); name !== undefined; name = rest.pop())
       known.set(name, await api.get<ChannelDetail>(`channels/${encodeURIComponent(name)}`, {}, signal));
@@ -44,7 +50,7 @@ export async function audienceOf(names: readonly string[], api: Api, signal: Abo
     if (found.sessions > 0) heard++;
     if (found.sessions === 0 && found.nativeSubscriptions === 0) nobody++;
   }
-  return { sessions, heard, nativeSubscriptions, nobody, notAsked: names.length - known.size };
+  return { sessions, heard, nativeSubscriptions, nobody, notAsked: names.length - known.size, requests };
 }
 
 async function readPages(

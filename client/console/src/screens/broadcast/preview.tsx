@@ -4,9 +4,12 @@ import { plural } from '../../data/format.ts';
 import { type Audience, audienceOf } from '../../parts/targets/audience.ts';
 import { useServices } from '../../shell/services.ts';
 
-/** After the last key, in ms, the server is asked; and again this often, because people come and go. */
+/** After the last key, in ms, the server is asked. */
 const REST_MS = 400;
+
+/** It is asked again, because people come and go: after this time, and more for each request that it took. */
 const AGAIN_MS = 5_000;
+const AGAIN_A_REQUEST_MS = 100;
 
 /** Who would get the message now. */
 export function Preview({ names }: { readonly names: readonly string[] }) {
@@ -21,12 +24,17 @@ export function Preview({ names }: { readonly names: readonly string[] }) {
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout>;
     const ask = async (): Promise<void> => {
+      let waitMs = AGAIN_MS;
       try {
-        if (!document.hidden) setAudience({ key, of: await audienceOf(names, api, abort.signal) });
+        if (!document.hidden) {
+          const of = await audienceOf(names, api, abort.signal);
+          setAudience({ key, of });
+          waitMs += of.requests * AGAIN_A_REQUEST_MS;
+        }
       } catch (error) {
         if (!abort.signal.aborted) setAudience({ key, of: error as Error });
       }
-      if (!abort.signal.aborted) timer = setTimeout(() => void ask(), AGAIN_MS);
+      if (!abort.signal.aborted) timer = setTimeout(() => void ask(), waitMs);
     };
     timer = setTimeout(() => void ask(), REST_MS);
     return () => {

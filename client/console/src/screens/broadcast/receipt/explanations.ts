@@ -6,7 +6,7 @@ import type { ChannelRow, Standing } from './receipt.ts';
 
 /** Sessions that are asked about at a time, and requests in flight. */
 const ASKED_MOST = 200;
-const AT_ONCE = 4;
+const AT_ONCE = 2;
 
 /** Standings that change by themselves: the receipt was true when it came. */
 const OPEN: ReadonlySet<Standing['kind']> = new Set(['no-answer', 'away', 'absent']);
