@@ -19,7 +19,7 @@ export class Stats {
   readonly #connection: Connection;
   readonly #minute = signal<readonly ServerStatus[]>([]);
   readonly #problem = signal<Problem | undefined>(undefined);
-  readonly #isStale = signal(false);
+  readonly #staleMs = signal<number | undefined>(undefined);
   #heardMs = Number.NEGATIVE_INFINITY;
   #isAsking = false;
   /** Counts those who sign in, so that an answer to one is not taken for another's. */
@@ -31,8 +31,8 @@ export class Stats {
   readonly status = computed(() => this.#minute.value.at(-1));
   /** Why the server does not say its state. */
   readonly problem = computed(() => this.#problem.value);
-  /** Whether what is shown is no longer of this moment. */
-  readonly isStale = computed(() => this.#isStale.value);
+  /** How old what is shown is, in ms; undefined: it is of this moment. */
+  readonly staleMs = computed(() => this.#staleMs.value);
   /** Whether the person may read the state of the server and its sessions; undefined: not known yet. */
   readonly mayObserve = computed(() => {
     // A token that says what it grants need not be tried.
@@ -67,7 +67,8 @@ export class Stats {
   #tick(): void {
     const isSilent = performance.now() - this.#heardMs > SILENCE_MS;
     const isLive = this.#connection.standing.peek() === 'live';
-    this.#isStale.value = this.status.peek() !== undefined && (isSilent || !isLive);
+    const isStale = this.status.peek() !== undefined && (isSilent || !isLive);
+    this.#staleMs.value = isStale ? performance.now() - this.#heardMs : undefined;
     if (isLive && isSilent && this.mayObserve.peek() !== false && !document.hidden) void this.#ask();
   }
 
@@ -88,7 +89,7 @@ export class Stats {
   #take(status: ServerStatus): void {
     this.#heardMs = performance.now();
     this.#problem.value = undefined;
-    this.#isStale.value = false;
+    this.#staleMs.value = undefined;
     this.#minute.value = [...this.#minute.peek(), status].slice(-KEPT);
   }
 }

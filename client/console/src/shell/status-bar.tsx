@@ -49,7 +49,7 @@ function BusRate() {
   if (now === undefined) return null;
   const most = Math.max(...perS);
   return (
-    <section class={stats.isStale.value ? 'rate stale' : 'rate'} aria-label="Rate of the bus">
+    <section class={stats.staleMs.value !== undefined ? 'rate stale' : 'rate'} aria-label="Rate of the bus">
       <p>
         <strong>{rate(now)}</strong> <span class="unit">a second</span>
       </p>

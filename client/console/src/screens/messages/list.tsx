@@ -10,8 +10,8 @@ import { type EdgeRow, extentOf, type MessageRow, type Row } from './model/rows.
 import { isForbidden, type Tail } from './model/tail.ts';
 import type { View } from './view.ts';
 
-/** Heights of a row in CSS pixels: one line, and four. */
-const [LINE_PX, WRAPPED_PX] = [28, 88];
+/** Heights of a row in CSS pixels: one line, two where there is no room for columns, and more of the message. */
+const HEIGHTS = { line: 28, narrow: 48, wrapped: 88 } as const;
 
 const OLDER: EdgeRow = { kind: 'edge', key: 'older' };
 const NEWER: EdgeRow = { kind: 'edge', key: 'newer' };
@@ -30,6 +30,7 @@ interface ListProps {
 
 /** The messages, the newest first. */
 export function List({ view, tail, excerpt, selected, onOpen, onAtTop }: ListProps) {
+  const isNarrow = useNarrow();
   const model = tail ?? excerpt;
   const shown = model?.shown ?? [];
   const newer = excerpt?.hasNewer ? 1 : 0;
@@ -58,7 +59,7 @@ export function List({ view, tail, excerpt, selected, onOpen, onAtTop }: ListPro
       <Grid<Row>
         label="Messages, the newest first"
         class={view.isWrapped ? 'messages-grid wrapped' : 'messages-grid'}
-        rowPx={view.isWrapped ? WRAPPED_PX : LINE_PX}
+        rowPx={HEIGHTS[view.isWrapped ? 'wrapped' : isNarrow ? 'narrow' : 'line']}
         columns={COLUMNS}
         count={shown.length + older + newer}
         rowAt={rowAt}
@@ -76,6 +77,19 @@ export function List({ view, tail, excerpt, selected, onOpen, onAtTop }: ListPro
       </p>
     </>
   );
+}
+
+const NARROW = matchMedia('(max-width: 34rem)');
+
+/** Whether there is no room for columns. */
+function useNarrow(): boolean {
+  const [isNarrow, setNarrow] = useState(NARROW.matches);
+  useEffect(() => {
+    const changed = (): void => setNarrow(NARROW.matches);
+    NARROW.addEventListener('change', changed);
+    return () => NARROW.removeEventListener('change', changed);
+  }, []);
+  return isNarrow;
 }
 
 /** What became of the message that the address names. */

@@ -14,6 +14,7 @@ export default function Overview() {
   const minute = stats.minute.value;
   const [before] = minute;
   const now = minute.at(-1);
+  const staleMs = stats.staleMs.value;
   if (before === undefined || now === undefined) {
     const problem = stats.problem.value;
     return (
@@ -35,10 +36,10 @@ export default function Overview() {
     );
   }
   return (
-    <div class={stats.isStale.value ? 'overview stale' : 'overview'}>
+    <div class={staleMs === undefined ? 'overview' : 'overview stale'}>
       <h1>
         Overview
-        {stats.isStale.value && <span class="tag warn">not of this moment</span>}
+        {staleMs !== undefined && <span class="tag">as it was {duration(staleMs)} ago</span>}
       </h1>
       <Attention status={now} />
       <ul class="answers">
@@ -91,7 +92,7 @@ function AnswerCard({
         <span class="mood" aria-hidden="true">
           {SIGNS[mood]}
         </span>
-        {target ? <a href={hrefOf(screen, params)}>{answer}</a> : answer}
+        {target ? <a href={hrefOf(screen, params)}>{answer}</a> : <span>{answer}</span>}
       </p>
       <p class="hint">{details}</p>
     </li>

@@ -3,7 +3,7 @@ import type { ChannelDetail } from '@zerospan/shared';
 import { utf8Bytes } from '@zerospan/shared';
 import { useEffect, useState } from 'preact/hooks';
 import { sentences } from '../../../data/connection.ts';
-import { bytes, count, rate } from '../../../data/format.ts';
+import { bytes, count, plural, rate } from '../../../data/format.ts';
 import { CopyButton } from '../../../parts/copy-button.tsx';
 import { JsonTree } from '../../../parts/json-tree.tsx';
 import { PutForm } from '../../../parts/put/put-form.tsx';
@@ -68,7 +68,7 @@ function Facts({ detail }: { readonly detail: ChannelDetail }) {
       <dd>{rate(perS)}</dd>
       <dt>Listeners</dt>
       <dd>
-        {count(sessions)} sessions, {count(nativeSubscriptions)} ZeroMQ subscriptions
+        {plural(sessions, 'session')}, {plural(nativeSubscriptions, 'ZeroMQ subscription')}
       </dd>
       <dt>In the log</dt>
       <dd>
