@@ -108,7 +108,7 @@ export function rulesOf(vote: VoteAddress, text?: string): VoteRules | { readonl
 
 function questionOf({ at }: VoteAddress, id: string, idPath: Path, text: string | undefined): QuestionMark {
   // With the text, `at` is only a place before it.
-  return { id, idPath, ...(text === undefined ? at && { offset: at.offset } : { text }) };
+  return { id, idPath, ...(text === undefined ? at && { at } : { text }) };
 }
 
 function namesOf(names: readonly string[]): string[] {

@@ -6,6 +6,9 @@ import type { Said } from './counting/rules.ts';
 /** Bars before one asks for more. */
 const SHOWN = 20;
 
+/** In place of a choice that is a text without a character. */
+export const EMPTY = '(empty text)';
+
 /** Longer choices are cut: they come from anybody. */
 const LABEL_MOST = 200;
 
@@ -70,7 +73,7 @@ export function Bars({ reading }: { readonly reading: VoteReading }) {
 }
 
 function Label({ choice: { label } }: { readonly choice: Said }) {
-  const text = label === '' ? '(empty text)' : label;
+  const text = label || EMPTY;
   if (text.length <= LABEL_MOST) return <bdi class="choice">{text}</bdi>;
   return <bdi class="choice">{text.slice(0, LABEL_MOST)}…</bdi>;
 }

@@ -5,6 +5,7 @@ import { Empty } from '../../parts/empty.tsx';
 import { type Column, Grid } from '../../parts/grid.tsx';
 import { Time } from '../../parts/time.tsx';
 import { useServices } from '../../shell/services.ts';
+import { EMPTY } from './bars.tsx';
 import type { VoteReading } from './counting/reading.ts';
 import { LIST_WORDS, LISTS, type ListName, sizeOf, type VoterRow, votersOf } from './standings.ts';
 
@@ -101,5 +102,5 @@ export function Voters({ reading }: { readonly reading: VoteReading }) {
 function Choice({ text }: { readonly text: string }) {
   if (text === '') return <span class="muted">another choice</span>;
   const value: unknown = JSON.parse(text);
-  return <bdi>{(typeof value === 'string' ? value : text).slice(0, 200)}</bdi>;
+  return <bdi>{(typeof value === 'string' ? value || EMPTY : text).slice(0, 200)}</bdi>;
 }

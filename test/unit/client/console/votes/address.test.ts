@@ -67,7 +67,9 @@ describe('the address of a vote', () => {
       keep: 'first',
       durationMs: 0,
     });
-    expect(rulesOf({ ...vote, id: 'q' })).toMatchObject({ question: { id: 'q', idPath: ['id'], offset: 7 } });
+    expect(rulesOf({ ...vote, id: 'q' })).toMatchObject({
+      question: { id: 'q', idPath: ['id'], at: vote.at },
+    });
     expect(rulesOf({ ...vote, id: 'q' }, '"text"')).toMatchObject({ question: { text: '"text"' } });
     expect(rulesOf({ ...vote, choice: 'a[' })).toEqual({ fault: expect.any(String) });
   });

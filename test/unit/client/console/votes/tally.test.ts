@@ -1,4 +1,5 @@
 import type { Gap, Publication } from '@zerospan/client';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type {
   QuestionMark,
@@ -7,7 +8,7 @@ import type {
 import { CHOICES_MOST, Tally } from '../../../../../client/console/src/screens/votes/counting/tally.ts';
 
 const RULES: VoteRules = { choice: ['choice'], keep: 'first', expected: [], channels: [], durationMs: 0 };
-const MARK: QuestionMark = { id: 'q', idPath: ['id'], offset: 10 };
+const MARK: QuestionMark = { id: 'q', idPath: ['id'], at: { epoch: 'e', offset: 10 } };
 const ASKED: VoteRules = { ...RULES, durationMs: 1_000, question: MARK };
 const QUESTION = { question: 'Lunch?', options: ['yes', 'no'], id: 'q' };
 
@@ -110,6 +111,45 @@ describe('a vote that was asked for', () => {
   });
 });
 
+describe('any vote', () => {
+  const answer = fc.record({
+    channel: fc.constantFrom('a', 'b', 'c', 'stranger'),
+    choice: fc.constantFrom('yes', 'no', 3),
+    id: fc.constantFrom('q', 'q', 'q', 'another'),
+    waitMs: fc.nat(300),
+  });
+
+  it('is counted as by hand, one name after the other', () => {
+    fc.assert(
+      fc.property(
+        fc.array(answer, { maxLength: 40 }),
+        fc.constantFrom('first', 'latest'),
+        (answers, keep) => {
+          const scene = new Scene({ ...ASKED, keep }).ask('a', 'b', 'c');
+          // The first copy was put at 1,001.
+          const cast = answers.map(({ waitMs, ...rest }) => {
+            scene.time += waitMs;
+            scene.answer(rest.channel, rest.choice, rest.id);
+            return { ...rest, isLate: scene.time > 2_001 };
+          });
+          const read = keep === 'first' ? cast : cast.toReversed();
+          const valid = read.filter(({ id, channel }) => id === 'q' && channel !== 'stranger');
+          const inTime = ['a', 'b', 'c'].flatMap((name) => {
+            const vote = valid.find(({ channel, isLate }) => channel === name && !isLate);
+            return vote === undefined ? [] : [{ name, choice: vote.choice }];
+          });
+          const count = (sought: unknown) => inTime.filter(({ choice }) => choice === sought).length;
+          expect({ 3: 0, ...scene.bars }).toEqual({ yes: count('yes'), no: count('no'), 3: count(3) });
+          const voted = new Set(inTime.map(({ name }) => name));
+          const isLate = (name: string) => valid.some((vote) => vote.channel === name && vote.isLate);
+          const missing = ['a', 'b', 'c'].filter((name) => !voted.has(name) && !isLate(name));
+          expect(scene.tally.missing).toEqual(missing);
+        },
+      ),
+    );
+  });
+});
+
 describe('a vote of which something is lost', () => {
   it('takes nobody for missing whose vote may be lost', () => {
     const scene = new Scene(ASKED).ask('a', 'b', 'c').answer('a', 'yes');
@@ -118,6 +158,15 @@ describe('a vote of which something is lost', () => {
     expect(scene.tally.unknown).toEqual(['b']);
     scene.tally.gap(gap({ reason: 'retention' }));
     expect(scene.tally.unknown).toEqual(['b', 'c']);
+  });
+
+  it('takes nothing of a new log for the question of the old one', () => {
+    const mark = { ...MARK, at: { epoch: 'the log before', offset: 10 } };
+    const scene = new Scene({ ...ASKED, channels: ['a'], question: mark });
+    scene.tally.gap(gap({ reason: 'restart', epoch: 'the log before' }));
+    scene.answer('a', 'yes');
+    expect(scene.tally.isQuestionLost()).toBe(true);
+    expect(scene.bars).toEqual({ yes: 1 });
   });
 
   it('takes no answer for the question that the log no longer holds', () => {

@@ -34,7 +34,7 @@ export class VoteReading {
     this.#tally = new Tally(rules);
     const { epoch = '', offset = 0 } = vote.at ?? {};
     // The question itself is read too: it says who was asked, and when.
-    const isBefore = rules.question?.offset !== undefined;
+    const isBefore = rules.question?.at !== undefined;
     const since = { epoch, offset: isBefore ? Math.max(offset - 1, 0) : offset };
     this.#subscriber = bus.subscribe(filtersOf(vote), { replay: { since } });
     this.#subscriber.on('publication', (publication) => {

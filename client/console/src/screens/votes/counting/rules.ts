@@ -1,3 +1,4 @@
+import type { Position } from '@zerospan/client';
 import type { Path } from '../../../data/json-path.ts';
 
 /** A value of JSON as it is compared and shown. */
@@ -31,8 +32,8 @@ export interface QuestionMark {
   readonly id: string;
   /** Where the question and its answers carry the id. */
   readonly idPath: Path;
-  /** The offset of its first copy; undefined: not known. */
-  readonly offset?: number;
+  /** The place of its first copy; undefined: not known. */
+  readonly at?: Position;
   /** What was put, where this page asked it itself and the offset is not known. */
   readonly text?: string;
 }

@@ -152,10 +152,11 @@ export class Tally {
     if (gap.reason === 'restart' || gap.reason === 'retention') this.#isAllTouched = true;
   }
 
-  #isQuestion({ text, offset }: Publication): boolean {
+  #isQuestion({ text, epoch, offset }: Publication): boolean {
     if (this.#question !== undefined) return text === this.#question.text;
     const { question } = this.rules;
-    return question?.offset === undefined ? text === question?.text : offset === question.offset;
+    if (question?.at === undefined) return text === question?.text;
+    return epoch === question.at.epoch && offset === question.at.offset;
   }
 
   #count1(voter: string, choice: Said, { time, offset }: Omit<Vote, 'choice'>): void {
