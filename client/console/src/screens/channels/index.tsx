@@ -89,7 +89,7 @@ function Rows({ models, view, pins, show }: RowsProps) {
   const visible = useRef<readonly [number, number]>([0, 60]);
   const followed = (from: number, to: number): void => {
     visible.current = [from, to];
-    watch(Math.max(0, from), to);
+    watch(from, to);
   };
   const [from, to] = visible.current;
   const names = Array.from({ length: Math.max(0, Math.min(to, count) - from) }, (_, i) =>

@@ -20,7 +20,7 @@ export function Limits() {
   const status = stats.status.value;
   if (status === undefined) return null;
   return (
-    <section class={stats.isStale.value ? 'part stale' : 'part'} aria-labelledby="limits-title">
+    <section class={stats.staleMs.value !== undefined ? 'part stale' : 'part'} aria-labelledby="limits-title">
       <h2 id="limits-title">Limits, and how near they are</h2>
       <ul class="limits">
         {usesOf(status).map((use) => (

@@ -129,7 +129,7 @@ export class Tree {
 
   /** Reads what has come into view. */
   see(from: number, to: number): void {
-    this.#visible = [from, to];
+    this.#visible = [Math.max(0, from), Math.max(0, to)];
     this.#read(false);
   }
 
