@@ -7,7 +7,7 @@ import { commonStart, putsFor, readTargets } from '../../parts/targets/targets.t
 import { TargetsField } from '../../parts/targets/targets-field.tsx';
 import { useServices } from '../../shell/services.ts';
 import { NAMES_MOST, type VoteAddress } from './address.ts';
-import { ask, messageOf, newQuestionId } from './question.ts';
+import { ask, messageOf, newQuestionId, type QuestionDraft } from './question.ts';
 import { VoteFields } from './vote-fields.tsx';
 
 /** More names than this make an address that nobody can read: a common beginning stands for them. */
@@ -16,18 +16,19 @@ const NAMES_IN_ADDRESS = 50;
 interface AskFormProps {
   /** What the fields begin with. */
   readonly vote: VoteAddress;
+  readonly draft: QuestionDraft;
   /** @param text the question, where nobody knows whether it was put */
   readonly onAsked: (vote: VoteAddress, text?: string) => void;
 }
 
 /** Puts a question on channels, and goes to its vote. */
-export function AskForm({ vote, onAsked }: AskFormProps) {
+export function AskForm({ vote, draft, onAsked }: AskFormProps) {
   const { connection, announcer } = useServices();
   const id = useId();
   const [targets, setTargets] = useState(vote.channels.join('\n'));
-  const [question, setQuestion] = useState('');
-  const [options, setOptions] = useState('');
-  const [json, setJson] = useState<string>();
+  const [question, setQuestion] = useState(draft.question);
+  const [options, setOptions] = useState(draft.options);
+  const [json, setJson] = useState(draft.json);
   const [seconds, setSeconds] = useState(vote.durationMs > 0 ? vote.durationMs / 1_000 : 30);
   const [rules, setRules] = useState(vote);
   const [state, setState] = useState<'ready' | 'asking' | { readonly fault: string }>('ready');

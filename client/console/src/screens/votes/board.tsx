@@ -9,6 +9,7 @@ import { useServices } from '../../shell/services.ts';
 import type { VoteAddress } from './address.ts';
 import { Bars } from './bars.tsx';
 import type { VoteReading } from './counting/reading.ts';
+import type { Tally } from './counting/tally.ts';
 import { Heading } from './heading.tsx';
 import { useVote } from './use-vote.ts';
 import { Voters } from './voters.tsx';
@@ -20,7 +21,8 @@ interface BoardProps {
   /** Such a question has come back: it is there. */
   readonly onFound: (at: Position) => void;
   readonly onWall: (isWall: boolean) => void;
-  readonly onAgain: () => void;
+  /** Changes it, or asks again. */
+  readonly onAgain: (tally?: Tally) => void;
   readonly onNew: () => void;
 }
 
@@ -46,7 +48,7 @@ export function Board({ vote, text, onFound, onWall, onAgain, onNew }: BoardProp
           Full screen
         </button>
         <CopyButton text={() => location.href} what="the link to this vote" label="Copy link" />
-        <button type="button" onClick={onAgain}>
+        <button type="button" onClick={() => onAgain(reading.tally)}>
           Change
         </button>
         <button type="button" onClick={onNew}>

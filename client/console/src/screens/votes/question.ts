@@ -13,6 +13,17 @@ export interface QuestionDraft {
   readonly json?: string;
 }
 
+export const NO_DRAFT: QuestionDraft = { question: '', options: '' };
+
+/** The draft of a question that was put, to ask it again. */
+export function draftOf(message: unknown): QuestionDraft {
+  const { question, options, ...others } = (message ?? {}) as Readonly<Record<string, unknown>>;
+  const isPlain = typeof question === 'string' && Object.keys(others).length <= 1;
+  if (!isPlain) return message === undefined ? NO_DRAFT : { ...NO_DRAFT, json: JSON.stringify(message) };
+  const named = Array.isArray(options) ? options.filter((option) => typeof option === 'string') : [];
+  return { question, options: named.join(', ') };
+}
+
 /** Random, 96 bits. `randomUUID` is there in secure contexts only. */
 export function newQuestionId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>

@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
-import { messageOf, newQuestionId } from '../../../../../client/console/src/screens/votes/question.ts';
+import {
+  draftOf,
+  messageOf,
+  newQuestionId,
+} from '../../../../../client/console/src/screens/votes/question.ts';
 
 it('a question is an object with its choices and its id', () => {
   const draft = { question: ' Lunch? ', options: 'yes, no,\nyes\n' };
@@ -26,6 +30,16 @@ it.each([
   [{ question: 'Lunch?', options: '' }, ['question', 'id']],
 ])('%j has a fault at the path %j', (draft, path) => {
   expect(messageOf(draft, path, 'q')).toEqual({ fault: expect.any(String) });
+});
+
+it('a question that was put can be asked again, as it was written', () => {
+  expect(draftOf({ question: 'Lunch?', options: ['yes', 'no'], id: 'q' })).toEqual({
+    question: 'Lunch?',
+    options: 'yes, no',
+  });
+  const other = { do: 'vote', id: 'q' };
+  expect(draftOf(other)).toEqual({ question: '', options: '', json: '{"do":"vote","id":"q"}' });
+  expect(draftOf(undefined)).toEqual({ question: '', options: '' });
 });
 
 it('ids of questions differ', () => {
