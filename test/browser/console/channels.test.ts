@@ -39,12 +39,12 @@ describe.runIf(available('chromium', chromium))('overview and channels, in chrom
     await page.keyboard.press('j');
     await page.keyboard.press('ArrowRight');
     await row(page, 'kitchen.').waitFor();
+    // Into it, and it opens; down to its only channel, and the way back closes both.
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');
+    await page.locator('[role="row"][aria-level="3"]').waitFor();
     await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('ArrowLeft');
-    await page.keyboard.press('ArrowLeft');
-    await page.keyboard.press('ArrowLeft');
+    for (const _ of range(1, 4)) await page.keyboard.press('ArrowLeft');
     await row(page, 'hall').waitFor({ state: 'detached' });
     await page.keyboard.press('ArrowRight');
     await row(page, 'hall').waitFor();
