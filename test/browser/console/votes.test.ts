@@ -1,8 +1,9 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findChromium, launchChromium } from '../../support/browser.ts';
 import { testBus } from '../../support/buses.ts';
 import { available } from '../../support/required.ts';
+import { freePort } from '../../support/zeromq.ts';
 import { Serving } from '../serving.ts';
 import { assertAccessible, assertFits, mustBeBuilt, openConsole } from './opening.ts';
 import { tabTo } from './tab-to.ts';
@@ -18,8 +19,8 @@ describe.runIf(available('chromium', chromium))('votes in the console', () => {
   });
   afterAll(() => browser?.close());
 
-  async function serving(...flags: string[]) {
-    const server = await Serving.start(0, flags);
+  async function serving({ port = 0, flags = [] as readonly string[] } = {}) {
+    const server = await Serving.start(port, flags);
     onTestFinished(() => server.stop('SIGKILL'));
     return { server, bus: testBus(`${server.url.replace('http', 'ws')}bus`) };
   }
@@ -70,7 +71,7 @@ describe.runIf(available('chromium', chromium))('votes in the console', () => {
   });
 
   it('say so where the log no longer has them, and where a message is none', async () => {
-    const { server, bus } = await serving('--log-bytes', '4096', '--log-last-bytes', '4096');
+    const { server, bus } = await serving({ flags: ['--log-bytes', '4096', '--log-last-bytes', '4096'] });
     const question = { question: 'Lunch?', id: 'q' };
     const { epoch, channels } = await bus.put(['vote.ann', 'vote.bob'], question);
     await bus.put('vote.ann', { id: 'q', choice: 'yes' });
@@ -86,6 +87,32 @@ describe.runIf(available('chromium', chromium))('votes in the console', () => {
     const kept = { bars: { yes: 1 }, lists: { Voted: 1, 'Not known': 1 } };
     await expect.poll(() => summaryOf(page)).toEqual(kept);
     await assertAccessible(page);
+  });
+
+  it('say so where nobody knows whether the question was put', async () => {
+    const port = await freePort();
+    const { server, bus } = await serving({ port });
+    // The answer to the put is lost on its way.
+    const prepare = (page: Page): Promise<void> =>
+      page.routeWebSocket(/\/bus$/, (near) => {
+        const far = near.connectToServer();
+        far.onMessage((message) => {
+          if (!String(message).startsWith('{"accepted"')) near.send(message);
+        });
+      });
+    const { page } = await openConsole(browser, server.url, { hash: '#/votes', prepare });
+    const asked = bus.subscribe('vote.ann');
+    await page.getByLabel('Whom').fill('vote.ann vote.bob');
+    await page.getByLabel('Question', { exact: true }).fill('Lunch?');
+    await page.getByRole('button', { name: 'Ask', exact: true }).click();
+    expect((await asked.get({ block: true }))?.message).toMatchObject({ question: 'Lunch?' });
+    await server.stop('SIGKILL');
+    await serving({ port });
+    await page.getByText('It is not known whether the question was put.').waitFor();
+    await page.getByText('The server has begun a new log.').waitFor();
+    await page.getByRole('button', { name: 'Change' }).click();
+    await page.getByRole('heading', { name: 'Ask a question' }).waitFor();
+    expect(await page.getByLabel('Whom').inputValue()).toBe('vote.ann\nvote.bob');
   });
 
   it('show whatever comes as text, fit at every width, and have nothing for axe to find', async () => {

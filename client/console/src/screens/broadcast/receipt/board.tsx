@@ -51,7 +51,7 @@ export function Board({ desk, sending, onSent }: BoardProps) {
   const [filter, setFilter] = useState<FilterName>('all');
   const explanations = useMemo(() => new Explanations(api), [api, sending]);
   const { rows, isDone } = sending;
-  const mayExplain = stats.mayObserve.value === true && sending.receipt === 'names';
+  const mayExplain = stats.mayObserve.value === true && rows.some(({ people }) => people !== undefined);
   useEffect(() => () => explanations.close(), [explanations]);
   useEffect(() => {
     if (isDone && mayExplain) void explanations.ask(sending.rows);

@@ -55,22 +55,22 @@ export type PutState =
   | { readonly kind: 'outcome-unknown'; readonly error: ZerospanError }
   | { readonly kind: 'refused'; readonly error: Error };
 
-/** A result as the server names it, where it does. */
-type WithNames = Omit<PutResult, 'channels'> & {
-  readonly names?: ReceiptNames;
-  readonly channels: readonly (PutResult['channels'][number] & { readonly who?: ChannelWho })[];
-};
+/** A result with what the server says of single sessions, where it does. */
+type Named = Omit<PutResult, 'channels'> &
+  Partial<ReceiptNames> & {
+    readonly channels: readonly (PutResult['channels'][number] & { readonly who?: ChannelWho })[];
+  };
 
 /** The rows of a put that was appended, in the order in which its channels were named. */
 export function rowsOf(result: PutResult): ChannelRow[] {
-  const { names, epoch, channels } = result as WithNames;
+  const { epoch, channels, sessions: named, absent = [] }: Named = result;
   return channels.map((each, place) => {
     const { channel, offset, sessions, nativeSubscriptions, confirmed, skipped, unanswered, who } = each;
     const counts =
       confirmed === undefined || skipped === undefined || unanswered === undefined
         ? undefined
         : { confirmed, skipped, unanswered };
-    const people = names && [...(who ? peopleOf(who, names.sessions) : []), ...absentOf(names.absent, place)];
+    const people = named && [...(who ? peopleOf(who, named) : []), ...absentOf(absent, place)];
     return {
       channel,
       offset,
@@ -85,7 +85,8 @@ export function rowsOf(result: PutResult): ChannelRow[] {
 
 /** Sessions of a put that its receipt could not name. */
 export function unnamedOf(result: PutResult): number {
-  return (result as WithNames).names?.more ?? 0;
+  const { more = 0 }: Named = result;
+  return more;
 }
 
 function peopleOf(who: ChannelWho, sessions: readonly NamedSession[]): PersonRow[] {
