@@ -64,7 +64,7 @@ describe.runIf(available('chromium', chromium))('the explanations in the console
   it('say what is no offset, and what the server says is wrong', async () => {
     const server = await testServer();
     const { page } = await openConsole(browser, server.url, {
-      hash: '#/explain?client=ref-1',
+      hash: '#/explain',
       prepare: async (opened) => {
         await stubSessions(opened, 2);
         const problem = { code: 'bad-message', detail: 'The position is malformed.', remedy: 'Copy it.' };
@@ -77,6 +77,12 @@ describe.runIf(available('chromium', chromium))('the explanations in the console
         );
       },
     });
+    // A client that is not connected is named.
+    const client = page.getByRole('combobox', { name: 'Client' });
+    await client.fill('gone');
+    await page.getByText('No client that is connected matches').waitFor();
+    await client.press('Enter');
+    await page.getByText('not connected now').waitFor();
     const message = page.getByRole('textbox', { name: 'Message' });
     await message.fill('twelve');
     await page.getByText('That is no offset').waitFor();

@@ -1,14 +1,10 @@
-import type { NamedSession, ObservedSession, SessionDetail, SessionsPage } from '@zerospan/shared';
+import type { NamedSession, SessionDetail } from '@zerospan/shared';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Problem } from '../../data/api.ts';
 import { useServices } from '../../shell/services.ts';
 import { Name } from '../clients/names.tsx';
 import { nameOf } from '../clients/words.ts';
-
-/** Clients that are offered at once. */
-const OFFERED = 8;
-/** The server is asked when nothing was typed for this long, in ms. */
-const TYPING_MS = 200;
+import { useOffered, wordsOf } from './use-offered.ts';
 
 interface ClientPickerProps {
   /** The client's `ref`; empty: none yet. */
@@ -70,21 +66,26 @@ function Search({ isFocused, onChoose }: SearchProps) {
   const [text, setText] = useState('');
   const [isOpen, setOpen] = useState(false);
   const [active, setActive] = useState(0);
-  const offered = useOffered(text, isOpen);
+  const search = text.trim();
+  const offered = useOffered(search, isOpen);
   useEffect(() => {
     if (isFocused) field.current?.focus();
   }, [isFocused]);
-  const count = typeof offered === 'object' && 'clients' in offered ? offered.clients.length : 0;
-  const at = Math.min(active, Math.max(0, count - 1));
+  const clients = offered?.clients ?? [];
+  const at = Math.min(active, Math.max(0, clients.length - 1));
   const choose = (index: number): void => {
-    const client = typeof offered === 'object' && 'clients' in offered ? offered.clients[index] : undefined;
+    // While the answer is that to another text, Enter would take a client that nobody has seen.
+    if (offered?.search !== search || offered.fault !== undefined) return;
+    const client = clients[index];
     if (client !== undefined) onChoose(client.ref);
+    // One that is not connected is not found, but may be named.
+    else if (search !== '' && !/\s/.test(search)) onChoose(search);
   };
   const pressed = (event: KeyboardEvent): void => {
     const steps: Readonly<Record<string, () => void>> = {
-      ArrowDown: () => (isOpen ? setActive((at + 1) % Math.max(1, count)) : setOpen(true)),
-      ArrowUp: () => setActive((at - 1 + count) % Math.max(1, count)),
-      Enter: () => isOpen && choose(at),
+      ArrowDown: () => (isOpen ? setActive((at + 1) % Math.max(1, clients.length)) : setOpen(true)),
+      ArrowUp: () => setActive((at - 1 + clients.length) % Math.max(1, clients.length)),
+      Enter: () => (isOpen ? choose(at) : setOpen(true)),
       Escape: () => setOpen(false),
     };
     const step = steps[event.key];
@@ -104,10 +105,10 @@ function Search({ isFocused, onChoose }: SearchProps) {
         spellcheck={false}
         autocomplete="off"
         maxLength={255}
-        aria-expanded={isOpen && count > 0}
+        aria-expanded={isOpen && clients.length > 0}
         aria-controls={`${id}-list`}
         aria-autocomplete="list"
-        {...(isOpen && count > 0 && { 'aria-activedescendant': `${id}-${at}` })}
+        {...(isOpen && clients.length > 0 && { 'aria-activedescendant': `${id}-${at}` })}
         onFocus={() => setOpen(true)}
         onBlur={() => setOpen(false)}
         onInput={(event) => {
@@ -122,70 +123,27 @@ function Search({ isFocused, onChoose }: SearchProps) {
         class="offered"
         role="listbox"
         aria-label="Clients"
-        hidden={!isOpen || count === 0}
+        hidden={!isOpen || clients.length === 0}
       >
-        {typeof offered === 'object' &&
-          'clients' in offered &&
-          offered.clients.map((client, i) => (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the field answers the keys
-            <div
-              key={client.session}
-              id={`${id}-${i}`}
-              role="option"
-              aria-selected={i === at}
-              tabIndex={-1}
-              // Before the field loses the focus and the list closes.
-              onMouseDown={(event) => event.preventDefault()}
-              onClick={() => choose(i)}
-            >
-              <Name of={nameOf(client)} /> <span class="muted mono">{client.address}</span>
-            </div>
-          ))}
+        {clients.map((client, i) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the field answers the keys
+          <div
+            key={client.session}
+            id={`${id}-${i}`}
+            role="option"
+            aria-selected={i === at}
+            tabIndex={-1}
+            // Before the field loses the focus and the list closes.
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => choose(i)}
+          >
+            <Name of={nameOf(client)} /> <span class="muted mono">{client.address}</span>
+          </div>
+        ))}
       </div>
       <p class="hint" aria-live="polite">
         {wordsOf(offered)}
       </p>
     </div>
   );
-}
-
-type Offered =
-  | { readonly clients: readonly ObservedSession[]; readonly total: number }
-  | { readonly fault: string }
-  | undefined;
-
-/** The clients that a text is found in, as the server finds them. */
-function useOffered(text: string, isOpen: boolean): Offered {
-  const { api } = useServices();
-  const [offered, setOffered] = useState<Offered>();
-  useEffect(() => {
-    if (!isOpen) return;
-    const stop = new AbortController();
-    const search = text.trim() === '' ? undefined : text.trim();
-    const ask = (): void => {
-      api.get<SessionsPage>('sessions', { search, limit: OFFERED, sort: 'since' }, stop.signal).then(
-        ({ sessions, total }) => setOffered({ clients: sessions, total }),
-        (error: unknown) => {
-          if (error instanceof Problem) setOffered({ fault: `${error.message} ${error.remedy}` });
-        },
-      );
-    };
-    const typing = setTimeout(ask, TYPING_MS);
-    return () => {
-      clearTimeout(typing);
-      stop.abort();
-    };
-  }, [api, text, isOpen]);
-  return offered;
-}
-
-function wordsOf(offered: Offered): string {
-  if (offered === undefined)
-    return 'One that is connected. Of others, a link from elsewhere names the client.';
-  if ('fault' in offered) return offered.fault;
-  const { clients, total } = offered;
-  if (total === 0) return 'No client that is connected matches.';
-  return total > clients.length
-    ? `${clients.length} of ${total} are offered: type more of it.`
-    : `${total} offered.`;
 }
