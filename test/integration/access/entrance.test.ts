@@ -82,13 +82,28 @@ describe('a server on loopback', () => {
     expect(await metric(server.url, 'zerospan_connections_taken')).toBe(0);
   });
 
-  it.each(['/', '/bus', '/metrics', '/health/live', '/health/ready', '/about', '/nowhere'])(
+  it.each(['/bus', '/metrics', '/health/live', '/health/ready', '/about', '/v1/status'])(
     'refuses a request for %s under a name that is not its own: it was led here by a page',
     async (path) => {
       const refused = await get(new URL(path, server.url), { host: `rebound.example:${port}` });
       expect([refused.status, JSON.parse(refused.body).code]).toEqual([403, 'host-refused']);
       const cross = await get(new URL(path, server.url), { origin: 'https://evil.example' });
       expect([cross.status, JSON.parse(cross.body).code]).toEqual([403, 'origin-refused']);
+    },
+  );
+
+  it.each([
+    ['/', 200],
+    ['/nowhere', 404],
+  ])(
+    'answers %s to any origin, because the console names the missing one, under its own name alone',
+    async (path, status) => {
+      const refused = await get(new URL(path, server.url), { host: `rebound.example:${port}` });
+      expect([refused.status, JSON.parse(refused.body).code]).toEqual([403, 'host-refused']);
+      const cross = await get(new URL(path, server.url), { origin: 'https://elsewhere.example' });
+      expect(cross.status).toBe(status);
+      const bus = await upgrade(server.ws.replace('/bus', path), { origin: 'https://elsewhere.example' });
+      expect([bus.status, bus.body?.code]).toEqual([403, 'origin-refused']);
     },
   );
 
