@@ -103,9 +103,9 @@ describe.runIf(available('chromium', chromium))('the messages, in chromium', () 
           });
         }),
     });
-    await putByForm(page, 'room1 room2', 'hello');
-    await page.getByText('has a space in it. Put a comma between channels.').waitFor();
-    await page.getByText('Text stands in double quotation marks: "hello"').waitFor();
+    await putByForm(page, 'room1 $room2', 'hello');
+    await page.getByText('“$room2”: Channels that begin with $ are the server’s own.').waitFor();
+    await page.getByText('Line 1, column 1: Text stands in double quotation marks: "hello"').waitFor();
     const channels = page.getByLabel('Channels', { exact: true });
     expect(await channels.evaluate((field) => field === document.activeElement)).toBe(true);
     await putByForm(page, 'room1', '"hello"');

@@ -1,3 +1,6 @@
+import { LIMITS, utf8Bytes } from '@zerospan/shared';
+import { bytes } from '../data/format.ts';
+
 /** Where a text stops being JSON, and why. Lines and columns count from 1, as editors do. */
 export interface JsonFaultPlace {
   readonly offset: number;
@@ -27,6 +30,20 @@ export function jsonFaultPlace(text: string): JsonFaultPlace | undefined {
     const line = before.split('\n').length;
     return { offset, line, column: offset - (before.lastIndexOf('\n') + 1) + 1, words };
   }
+}
+
+/** What is wrong with a message; undefined: it can be put. */
+export function messageFault(text: string): string | JsonFaultPlace | undefined {
+  if (text.trim() === '') return 'Any JSON value: "hello", 42, {"choice": "yes"}, null.';
+  const size = utf8Bytes(text.trim());
+  if (size > LIMITS.payloadBytes)
+    return `It has ${bytes(size)}, and a message may have ${bytes(LIMITS.payloadBytes)}.`;
+  return jsonFaultPlace(text);
+}
+
+/** The same as one sentence. */
+export function faultWords(fault: string | JsonFaultPlace): string {
+  return typeof fault === 'string' ? fault : `Line ${fault.line}, column ${fault.column}: ${fault.words}`;
 }
 
 interface Fault {

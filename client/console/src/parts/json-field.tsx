@@ -1,7 +1,7 @@
-import { LIMITS, utf8Bytes } from '@zerospan/shared';
+import { utf8Bytes } from '@zerospan/shared';
 import { useId, useRef } from 'preact/hooks';
 import { bytes } from '../data/format.ts';
-import { type JsonFaultPlace, jsonFaultPlace } from './json-check.ts';
+import { messageFault } from './json-check.ts';
 
 interface JsonFieldProps {
   readonly label: string;
@@ -50,13 +50,4 @@ export function JsonField({ label, text, onText, hint = '' }: JsonFieldProps) {
       </p>
     </div>
   );
-}
-
-/** What is wrong with a message; undefined: it can be put. */
-export function messageFault(text: string): string | JsonFaultPlace | undefined {
-  if (text.trim() === '') return 'Any JSON value: "hello", 42, {"choice": "yes"}, null.';
-  const size = utf8Bytes(text.trim());
-  if (size > LIMITS.payloadBytes)
-    return `It has ${bytes(size)}, and a message may have ${bytes(LIMITS.payloadBytes)}.`;
-  return jsonFaultPlace(text);
 }

@@ -2,8 +2,10 @@ import { type PutResult, ZerospanError } from '@zerospan/client';
 import { useRef, useState } from 'preact/hooks';
 import { plural } from '../../data/format.ts';
 import { useServices } from '../../shell/services.ts';
+import { faultWords, messageFault } from '../json-check.ts';
+import { readTargets } from '../targets/targets.ts';
 import { Time } from '../time.tsx';
-import { channelsFault, channelsOf, messageFault } from './put-check.ts';
+import { channelsFault } from './put-check.ts';
 
 /** What came of the last put. */
 type Outcome =
@@ -29,7 +31,8 @@ export function PutForm({ channels: given, listens }: PutFormProps) {
     useRef<HTMLTextAreaElement>(null),
     useRef<HTMLTextAreaElement>(null),
   ];
-  const faults = { channels: channelsFault(channels), message: messageFault(message) };
+  const fault = messageFault(message);
+  const faults = { channels: channelsFault(channels), message: fault && faultWords(fault) };
   const put = async (): Promise<void> => {
     if (outcome?.kind === 'pending') return;
     const faulty = faults.channels ? channelsField : faults.message ? messageField : undefined;
@@ -42,13 +45,13 @@ export function PutForm({ channels: given, listens }: PutFormProps) {
     try {
       if (bus === undefined) throw new ZerospanError('closed');
       // The text and not its value, so that the bytes on the bus are those that were typed.
-      const result = await bus.publish().putText(channelsOf(channels), message.trim());
+      const result = await bus.publish().putText(readTargets(channels).names, message.trim());
       setOutcome({ kind: 'accepted', result });
     } catch (error) {
       setOutcome({ kind: 'refused', error: error instanceof Error ? error : new Error(String(error)) });
     }
   };
-  const several = channelsOf(channels).length;
+  const several = readTargets(channels).names.length;
   return (
     <div class="put">
       <form
@@ -81,7 +84,7 @@ export function PutForm({ channels: given, listens }: PutFormProps) {
           <p class={faults.channels ? 'hint bad' : 'hint'} id="put-channels-hint" aria-live="polite">
             {faults.channels ??
               (several === 1
-                ? 'A comma or a new line between channels.'
+                ? 'Spaces, commas or new lines between channels.'
                 : `${plural(several, 'channel')}: all get it, or none.`)}
           </p>
         </div>

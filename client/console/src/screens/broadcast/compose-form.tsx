@@ -1,6 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import { plural } from '../../data/format.ts';
-import { JsonField, messageFault } from '../../parts/json-field.tsx';
+import { faultWords, messageFault } from '../../parts/json-check.ts';
+import { JsonField } from '../../parts/json-field.tsx';
 import { readTargets } from '../../parts/targets/targets.ts';
 import { TargetsField } from '../../parts/targets/targets-field.tsx';
 import { useServices } from '../../shell/services.ts';
@@ -31,11 +32,7 @@ export function ComposeForm({ desk, onSent }: ComposeFormProps) {
     const words =
       targets.faults[0]?.words ??
       (names.length === 0 ? 'Name at least one channel.' : undefined) ??
-      (said === undefined
-        ? undefined
-        : typeof said === 'string'
-          ? said
-          : `Line ${said.line}: ${said.words}`) ??
+      (said && faultWords(said)) ??
       (bus === undefined ? 'There is no connection yet.' : undefined);
     setFault(words ?? '');
     if (words !== undefined || bus === undefined) return;

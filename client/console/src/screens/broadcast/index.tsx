@@ -1,5 +1,5 @@
 import './broadcast.css';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Empty } from '../../parts/empty.tsx';
 import { useServices } from '../../shell/services.ts';
 import { ComposeForm } from './compose-form.tsx';
@@ -19,6 +19,12 @@ export default function Broadcast() {
     const handed = query.getAll('c');
     if (handed.length > 0) desk.targets.value = handed.join('\n');
   }, [desk, query]);
+  const result = useRef<HTMLElement>(null);
+  const show = (next: Sending): void => {
+    setShown(next);
+    // On a narrow screen it lies below the form.
+    result.current?.scrollIntoView({ block: 'nearest' });
+  };
   const sendings = desk.sendings.value;
   const sending = shown !== undefined && sendings.includes(shown) ? shown : sendings[0];
   return (
@@ -27,14 +33,14 @@ export default function Broadcast() {
         <h1>Broadcast</h1>
       </div>
       <div class="broadcast-body">
-        <ComposeForm desk={desk} onSent={setShown} />
-        <section class="broadcast-result" aria-label="Who has it">
+        <ComposeForm desk={desk} onSent={show} />
+        <section ref={result} class="broadcast-result" aria-label="Who has it">
           {sending ? (
             <Board
               key={sendings.length - sendings.indexOf(sending)}
               desk={desk}
               sending={sending}
-              onSent={setShown}
+              onSent={show}
             />
           ) : (
             <Empty lead="Who has it">
@@ -44,7 +50,7 @@ export default function Broadcast() {
               </p>
             </Empty>
           )}
-          <SentList desk={desk} shown={sending} onShow={setShown} />
+          <SentList desk={desk} shown={sending} onShow={show} />
         </section>
       </div>
     </div>

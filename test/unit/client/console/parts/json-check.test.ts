@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonFaultPlace } from '../../../../../client/console/src/parts/json-check.ts';
+import {
+  faultWords,
+  jsonFaultPlace,
+  messageFault,
+} from '../../../../../client/console/src/parts/json-check.ts';
 
 describe('the place where a text stops being JSON', () => {
   it.each([
@@ -50,6 +54,20 @@ describe('the place where a text stops being JSON', () => {
 
   it('takes what is nested deeply', () => {
     expect(jsonFaultPlace('['.repeat(100_000))).toMatchObject({ line: 1, column: 100_001 });
+  });
+});
+
+describe('a message', () => {
+  it.each([
+    ['', 'Any JSON value: "hello", 42, {"choice": "yes"}, null.'],
+    [`"${'é'.repeat(40_000)}"`, 'It has 78.1 KiB, and a message may have 64 KiB.'],
+    ['[1,\n2,]', 'Line 2, column 3: No comma may stand before ].'],
+  ])('%.20j has a fault, in plain words', (text, words) => {
+    expect(faultWords(messageFault(text) ?? '')).toBe(words);
+  });
+
+  it.each(['null', '0', 'false', '""', '{}', ' [1,\n2] ', '"it\'s {a: 1}"'])('%j has none', (text) => {
+    expect(messageFault(text)).toBeUndefined();
   });
 });
 
