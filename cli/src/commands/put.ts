@@ -43,7 +43,7 @@ export async function put(
   checkJson(text);
   for (const each of channels.filter((channel) => beforeWildcard(channel) !== undefined))
     say(terminal, `zerospan: ${each} is one channel of exactly this name; a put names each of its channels`);
-  const bus = await connect({ url: address, ca, tokenFile }, terminal, timeoutMs);
+  const bus = await connect({ url: address, ca, tokenFile, name: 'zerospan put' }, terminal, timeoutMs);
   try {
     const answerMs = timeoutMs + (confirmMs ?? 0);
     const late = AbortSignal.timeout(answerMs);

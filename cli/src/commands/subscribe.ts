@@ -45,7 +45,7 @@ export async function subscribe(
   /** Aborted when a gap cannot be written: nobody awaits that write. */
   const lost = new AbortController();
   const signal = AbortSignal.any([terminal.interrupted, lost.signal, ...(late ? [late] : [])]);
-  const bus = await connect({ url: address, ca, tokenFile }, terminal, timeoutMs);
+  const bus = await connect({ url: address, ca, tokenFile, name: 'zerospan subscribe' }, terminal, timeoutMs);
   try {
     // Its hint at prefixes is in the words of code; the one at flags is given above.
     bus.on('warning', () => undefined);

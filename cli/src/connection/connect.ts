@@ -26,6 +26,8 @@ export interface Way {
   readonly ca?: string | undefined;
   /** File with the token to come in with. Left out: that of `ZEROSPAN_TOKEN`, or none. */
   readonly tokenFile?: string | undefined;
+  /** What operators see the client as. */
+  readonly name?: string;
 }
 
 /** What a file of `--ca` holds. @throws Failure with exit code 2 when it cannot be read or holds no certificate */
@@ -59,7 +61,7 @@ function trusting(ca: Buffer): SocketClass {
  * @throws Failure with exit code 69 when the first attempt fails
  */
 export async function connect(
-  { url, ca: file, tokenFile }: Way,
+  { url, ca: file, tokenFile, name }: Way,
   terminal: Terminal,
   timeoutMs = CONNECT_MS,
 ): Promise<Bus> {
@@ -68,6 +70,7 @@ export async function connect(
   const bus = new Bus(url, {
     ...(ca && { WebSocket: trusting(ca) }),
     ...(token && { token }),
+    ...(name !== undefined && { name }),
   });
   // The commands hint at prefixes themselves, by their flags.
   bus.on('warning', () => {});

@@ -10,6 +10,7 @@ import { type Place, type PlaceOptions, placeFor } from './place.ts';
 import {
   botOf,
   CHOICES,
+  DIRECT,
   directChannels,
   GROUP,
   NATIVE_BOT,
@@ -47,16 +48,16 @@ export async function demo(
   // Every bot listens for the end.
   setMaxListeners(0, signal);
   const buses: Bus[] = [];
-  const open = async (): Promise<Bus> => {
-    const bus = await connect({ url: place.ws, ca, tokenFile }, terminal);
+  const open = async (name: string): Promise<Bus> => {
+    const bus = await connect({ url: place.ws, ca, tokenFile, name: `demo: ${name}` }, terminal);
     buses.push(bus);
     return bus;
   };
   try {
-    const page = styled('bold', place.page, terminal.stdout, terminal.env);
-    await writeData(terminal, `Watch it in a browser: ${page}\n`);
-    const chair = await open();
-    const audience = (await open()).view(GROUP, { signal });
+    const chair = await open('chair');
+    const link = styled('bold', linkTo(place, chair), terminal.stdout, terminal.env);
+    await writeData(terminal, `Watch it in a browser: ${link}\n`);
+    const audience = (await open('audience')).view(GROUP, { signal });
     await Promise.all(
       directChannels.map((channel) => seat(channel, place, open, { paceMs, signal }, terminal)),
     );
@@ -78,16 +79,22 @@ export async function demo(
   }
 }
 
+/** The votes in the console, from now on: of each bot its latest. */
+function linkTo({ page }: Place, { position }: Bus): string {
+  const at = position && `&at=${position.epoch}_${position.offset}`;
+  return `${page}#/votes?p=${DIRECT}&keep=latest${at ?? ''}`;
+}
+
 /** Puts a bot on its channel. */
 async function seat(
   channel: string,
   { busAddress, busIngress }: Place,
-  open: () => Promise<Bus>,
+  open: (name: string) => Promise<Bus>,
   options: BotOptions,
   terminal: Terminal,
 ): Promise<void> {
   if (botOf(channel) !== NATIVE_BOT || busIngress === null)
-    return webSocketBot(await open(), channel, options);
+    return webSocketBot(await open(`bot ${botOf(channel)}`), channel, options);
   if (await zeromqBot(busAddress, busIngress, channel, options)) return;
   say(
     terminal,

@@ -9,7 +9,7 @@ export const BOTS = 12;
 export const NATIVE_BOT = 12;
 
 /** All bots have a channel of their own below it: each is asked there, and votes there. */
-const DIRECT = 'demo.direct.';
+export const DIRECT = 'demo.direct.';
 
 export const directChannel = (bot: number): string => `${DIRECT}${bot}`;
 
