@@ -75,6 +75,12 @@ describe.runIf(available('chromium', chromium))('the clients in the console', ()
     expect(await page.getByRole('link', { name: 'Explain a message' }).getAttribute('href')).toBe(
       '#/explain?client=ref-4',
     );
+    // Where it lies over the list it takes the focus, and gives it back.
+    await page.setViewportSize({ width: 360, height: 800 });
+    await page.getByRole('button', { name: 'Close', exact: true }).click();
+    await page.locator('[role="row"]:focus').waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('#client-title:focus').waitFor();
   });
 
   it('are shown as text whatever they are called, and fit at every width', async () => {
