@@ -158,7 +158,8 @@ export function Grid<Row>(props: GridProps<Row>) {
           const key = keyOf(row);
           return (
             <GridRow
-              key={key}
+              // By its place: a tail at full speed then writes other texts into the rows that are there.
+              key={index}
               index={index}
               rowPx={rowPx}
               isActive={index === at}
