@@ -1,7 +1,9 @@
+import { Bus } from '@zerospan/client';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readSettings } from '../../../server/src/settings/read.ts';
 import { findChromium, launchChromium } from '../../support/browser.ts';
+import { testBus } from '../../support/buses.ts';
 import { available } from '../../support/required.ts';
 import { testServer } from '../../support/server.ts';
 import { HOSTILE, stubExplanations, stubSessions } from './observing-stubs.ts';
@@ -59,6 +61,41 @@ describe.runIf(available('chromium', chromium))('the explanations in the console
     await page.reload();
     await page.getByRole('heading', { name: /the log had dropped it/ }).waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  it('say of a message of the server who has it and who was not subscribed, also of a client that has left', async () => {
+    const server = await testServer();
+    const ann = new Bus(server.ws, { name: 'ann' });
+    onTestFinished(() => ann.close({ timeoutMs: 0 }));
+    const heard = ann.subscribe('vote.ann');
+    heard.on('publication', () => {});
+    await heard.ready;
+    const bob = testBus(server.ws, { name: 'bob' });
+    await bob.subscribe('vote.bob').ready;
+    await bob.put('vote.ann', { question: 'Lunch?' }, { confirm: { timeoutMs: 10_000 } });
+    const { page, complaints } = await openConsole(browser, server.url, { hash: '#/messages?c=vote.ann' });
+    await page.getByRole('row', { name: /Lunch/ }).click();
+    await page.getByRole('link', { name: 'Who got it' }).click();
+    const choose = async (name: string): Promise<void> => {
+      await page.getByRole('combobox', { name: 'Client' }).fill(name);
+      await page.getByRole('option', { name }).click();
+    };
+    await choose('ann');
+    await page.getByText('Has it', { exact: true }).waitFor();
+    await page.getByRole('link', { name: 'The message on vote.ann' }).waitFor();
+    await page.getByRole('button', { name: 'Choose another client' }).click();
+    await choose('bob');
+    await page.getByText('Not subscribed', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Choose another client' }).click();
+    await choose('ann');
+    const { hash } = new URL(page.url());
+    await ann.close();
+    const { epoch, channels } = await bob.put('vote.ann', { question: 'Dinner?' });
+    const at = `${epoch}_${String(channels[0]?.offset).padStart(16, '0')}`;
+    await page.goto(server.url + hash.replace(/at=[^&]+/, `at=${at}`));
+    await page.getByText('The client had no session when it was published').waitFor();
+    await page.getByText('not connected now').waitFor();
+    expect(complaints.filter((each) => !each.includes('404'))).toEqual([]);
   });
 
   it('say what is no offset, and what the server says is wrong', async () => {
