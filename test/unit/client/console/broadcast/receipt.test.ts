@@ -1,32 +1,50 @@
-import type { PutResult } from '@zerospan/client';
+import type { NamedSession, PutChannel, PutCounts, PutResult, PutWho } from '@zerospan/client';
 import { describe, expect, it } from 'vitest';
 import { planAgain } from '../../../../../client/console/src/screens/broadcast/receipt/again.ts';
+import {
+  boardRows,
+  countsOf,
+  FILTERS,
+  type FilterName,
+  matches,
+} from '../../../../../client/console/src/screens/broadcast/receipt/board-rows.ts';
 import { rowsOf, sumsOf } from '../../../../../client/console/src/screens/broadcast/receipt/receipt.ts';
 
-const person = (name: string) => ({ session: `s-${name}`, ref: `r-${name}`, name });
+const person = (name: string): NamedSession => ({ session: `s-${name}`, ref: `r-${name}`, name });
 
-/** One channel for each thing that can become of a session, and some for two of them. */
-const RESULT = {
-  epoch: 'e',
-  time: 1,
-  channels: [
-    counted('has', 1, { confirmed: 1, who: { has: [[0, 12]] } }),
-    counted('skips', 2, { confirmed: 1, skipped: 1, who: { has: [[0, 3]], skipped: [[1, 'lag']] } }),
-    counted('behind', 1, { unanswered: 1, who: { unanswered: [[2]] } }),
-    counted('away', 1, { unanswered: 1, who: { unanswered: [[3]], away: [3] } }),
-    counted('nobody', 0, {}),
-    counted('absent', 0, {}),
-    counted('native', 0, { nativeSubscriptions: 2 }),
-    counted('http', 1, { unanswered: 1, who: { unanswered: [[4, 'no-acks']] } }),
+const NOBODY: PutWho = { has: [], skipped: [], unanswered: [], away: [], absent: [] };
+const has = (name: string, afterMs: number) => [{ session: person(name), afterMs }];
+const noAnswer = (name: string, acks = true) => [{ session: person(name), acks }];
+const eve = { ...person('eve'), lostMs: 5_000, channels: [5] };
+
+/** One channel for each thing that can become of a session, and some for two of them; and by name. */
+const CHANNELS: readonly (readonly [PutChannel, Partial<PutWho>])[] = [
+  [put('has', 1, { confirmed: 1 }), { has: has('ann', 12) }],
+  [
+    put('skips', 2, { confirmed: 1, skipped: 1 }),
+    { has: has('ann', 3), skipped: [{ session: person('bob'), reason: 'lag' }] },
   ],
-  sessions: ['ann', 'bob', 'cy', 'dee', 'curl'].map(person),
-  absent: [{ ...person('eve'), lostMs: 5_000, channels: [5] }],
-} as unknown as PutResult;
+  [put('behind', 1, { unanswered: 1 }), { unanswered: noAnswer('cy') }],
+  [put('away', 1, { unanswered: 1 }), { unanswered: noAnswer('dee'), away: [person('dee')] }],
+  [put('nobody', 0), {}],
+  [put('absent', 0), { absent: [eve] }],
+  [put('native', 0, {}, 2), {}],
+  [put('http', 1, { unanswered: 1 }), { unanswered: noAnswer('curl', false) }],
+];
+const UNNAMED: PutResult = { epoch: 'e', time: 1, channels: CHANNELS.map(([counted]) => counted) };
+const RESULT: PutResult = {
+  ...UNNAMED,
+  channels: CHANNELS.map(([counted, who]) => ({ ...counted, who: { ...NOBODY, ...who } })),
+};
 
-function counted(channel: string, sessions: number, parts: Record<string, unknown>) {
-  const who = { has: [], skipped: [], unanswered: [], away: [], ...(parts.who as object | undefined) };
-  const counts = { confirmed: 0, skipped: 0, unanswered: 0, nativeSubscriptions: 0 };
-  return { channel, offset: 1, sessions, ...counts, ...parts, who };
+function put(
+  channel: string,
+  sessions: number,
+  counts: Partial<PutCounts> = {},
+  nativeSubscriptions = 0,
+): PutChannel {
+  const none = { confirmed: 0, skipped: 0, unanswered: 0 };
+  return { channel, offset: 1, sessions, nativeSubscriptions, ...none, ...counts };
 }
 
 describe('the rows of a receipt', () => {
@@ -59,13 +77,29 @@ describe('the rows of a receipt', () => {
   });
 
   it('name nobody where the receipt does not, and count nothing where there is none', () => {
-    const { epoch, time, channels: all } = RESULT;
-    const unnamed = { epoch, time, channels: all };
-    expect(rowsOf(unnamed)[0]).not.toHaveProperty('people');
-    const [first] = unnamed.channels;
+    expect(rowsOf(UNNAMED)[0]).not.toHaveProperty('people');
+    const [first] = UNNAMED.channels;
     const { channel = '', offset = 0, sessions = 0, nativeSubscriptions = 0 } = first ?? {};
-    const accepted = { ...unnamed, channels: [{ channel, offset, sessions, nativeSubscriptions }] };
+    const accepted = { ...UNNAMED, channels: [{ channel, offset, sessions, nativeSubscriptions }] };
     expect(rowsOf(accepted)[0]).not.toHaveProperty('counts');
+  });
+
+  it('stand with those first who need somebody, and are as many as there are sessions', () => {
+    const rows = boardRows(rowsOf(RESULT));
+    expect(rows.map(({ row, standing }) => `${row.channel} ${standing?.kind ?? ''}`)).toEqual([
+      'skips skipped',
+      'behind no-answer',
+      'nobody ',
+      'away away',
+      'absent absent',
+      'http no-acks',
+      'has has',
+      'skips has',
+      'native ',
+    ]);
+    const shown = (name: FilterName) => rows.filter((each) => matches(each, name)).length;
+    const counts = countsOf(rowsOf(RESULT));
+    for (const name of FILTERS) if (name !== 'all') expect([name, shown(name)]).toEqual([name, counts[name]]);
   });
 });
 
@@ -80,8 +114,7 @@ describe('to send again', () => {
   });
 
   it('says how many get it twice where they have no names', () => {
-    const { epoch, time, channels: all } = RESULT;
-    const { channels, twice, twiceUnnamed } = planAgain(rowsOf({ epoch, time, channels: all }));
+    const { channels, twice, twiceUnnamed } = planAgain(rowsOf(UNNAMED));
     expect(channels).toEqual(['skips', 'nobody', 'absent']);
     expect(twice).toEqual([]);
     expect(twiceUnnamed).toBe(1);

@@ -1,3 +1,4 @@
+import type { Verdict } from '@zerospan/shared';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { count, plural, positionText } from '../../../data/format.ts';
 import { Chips } from '../../../parts/chips.tsx';
@@ -123,7 +124,7 @@ function cellsOf({ row, who, standing }: BoardRow, explanations: Explanations, i
     return [channel, <Listeners key="who" row={row} />, <Counted key="standing" row={row} isDone={isDone} />];
   const now = explanations.of(row, who);
   const name = nameOf(who);
-  const words = standingWords(standing);
+  const { short, long } = standingWords(standing);
   return [
     channel,
     <bdi key="who" title={`${name}, session ${who.session}`}>
@@ -132,22 +133,21 @@ function cellsOf({ row, who, standing }: BoardRow, explanations: Explanations, i
     <span
       key="standing"
       class={`standing ${standing.kind}`}
-      title={now ? `${words}. Now: ${now.sentence}` : words}
+      title={now ? `When the receipt came: ${long} Now: ${now.sentence}` : long}
     >
-      <span aria-hidden="true">{SIGNS[standing.kind]}</span>{' '}
-      {now === undefined ? words : (NOW_WORDS[now.verdict] ?? words)}
+      <span aria-hidden="true">{SIGNS[standing.kind]}</span> {(now && NOW_WORDS[now.verdict]) ?? short}
     </span>,
   ];
 }
 
 /** What the server explains, in a few words; others say no more than the receipt does. */
-const NOW_WORDS: Readonly<Record<string, string>> = {
-  had: 'Has it by now: it came later than answers were waited for',
-  written: 'No answer: it was sent it, and does not answer',
-  coming: 'No answer: it is behind, and gets it when it has read so far',
-  away: 'Away: it gets it when it comes back',
+const NOW_WORDS: Readonly<Partial<Record<Verdict, string>>> = {
+  had: 'Has it by now',
+  written: 'No answer; was sent it',
+  coming: 'Behind; gets it when it has read so far',
+  away: 'Away; gets it when it returns',
   lost: 'Lost: a gap was reported to it',
-  skipped: 'Skipped: it asks for the newest only',
+  skipped: 'Skipped: newest only',
 };
 
 function Listeners({ row: { sessions, nativeSubscriptions, people } }: { readonly row: ChannelRow }) {

@@ -1,5 +1,11 @@
-import type { PutCounts, PutResult, ZerospanError } from '@zerospan/client';
-import type { AbsentClient, ChannelWho, NamedSession, ReceiptNames, SkippedReason } from '@zerospan/shared';
+import type {
+  NamedSession,
+  PutCounts,
+  PutResult,
+  PutWho,
+  SkippedReason,
+  ZerospanError,
+} from '@zerospan/client';
 
 /** What became of a message at one session. */
 export type Standing =
@@ -55,22 +61,15 @@ export type PutState =
   | { readonly kind: 'outcome-unknown'; readonly error: ZerospanError }
   | { readonly kind: 'refused'; readonly error: Error };
 
-/** A result with what the server says of single sessions, where it does. */
-type Named = Omit<PutResult, 'channels'> &
-  Partial<ReceiptNames> & {
-    readonly channels: readonly (PutResult['channels'][number] & { readonly who?: ChannelWho })[];
-  };
-
 /** The rows of a put that was appended, in the order in which its channels were named. */
 export function rowsOf(result: PutResult): ChannelRow[] {
-  const { epoch, channels, sessions: named, absent = [] }: Named = result;
-  return channels.map((each, place) => {
+  const { epoch, channels } = result;
+  return channels.map((each) => {
     const { channel, offset, sessions, nativeSubscriptions, confirmed, skipped, unanswered, who } = each;
     const counts =
       confirmed === undefined || skipped === undefined || unanswered === undefined
         ? undefined
         : { confirmed, skipped, unanswered };
-    const people = named && [...(who ? peopleOf(who, named) : []), ...absentOf(absent, place)];
     return {
       channel,
       offset,
@@ -78,37 +77,31 @@ export function rowsOf(result: PutResult): ChannelRow[] {
       sessions,
       nativeSubscriptions,
       ...(counts && { counts }),
-      ...(people && { people }),
+      ...(who && { people: peopleOf(who) }),
     };
   });
 }
 
 /** Sessions of a put that its receipt could not name. */
 export function unnamedOf(result: PutResult): number {
-  const { more = 0 }: Named = result;
-  return more;
+  return result.more ?? 0;
 }
 
-function peopleOf(who: ChannelWho, sessions: readonly NamedSession[]): PersonRow[] {
-  const away = new Set(who.away);
-  const people: PersonRow[] = [];
-  const add = (place: number, standing: Standing): void => {
-    const session = sessions[place];
-    if (session !== undefined) people.push({ who: session, standing });
-  };
-  for (const [place, reason] of who.skipped) add(place, { kind: 'skipped', reason });
-  for (const [place, reason] of who.unanswered) {
-    if (reason !== undefined) add(place, { kind: reason });
-    else add(place, { kind: away.has(place) ? 'away' : 'no-answer' });
-  }
-  for (const [place, ms] of who.has) add(place, { kind: 'has', ms });
-  return people;
+/** Those who need somebody first. */
+function peopleOf({ has, skipped, unanswered, away, absent }: PutWho): PersonRow[] {
+  const lost = new Set(away.map(({ session }) => session));
+  return [
+    ...skipped.map(({ session, reason }) => row(session, { kind: 'skipped', reason })),
+    ...unanswered.map(({ session, acks }) =>
+      row(session, { kind: !acks ? 'no-acks' : lost.has(session.session) ? 'away' : 'no-answer' }),
+    ),
+    ...absent.map((who) => row(who, { kind: 'absent', lostMs: who.lostMs })),
+    ...has.map(({ session, afterMs }) => row(session, { kind: 'has', ms: afterMs })),
+  ];
 }
 
-function absentOf(absent: readonly AbsentClient[], place: number): PersonRow[] {
-  return absent
-    .filter(({ channels }) => channels.includes(place))
-    .map((who) => ({ who, standing: { kind: 'absent', lostMs: who.lostMs } }));
+function row(who: NamedSession, standing: Standing): PersonRow {
+  return { who, standing };
 }
 
 /** Whether a channel had neither a session nor a ZeroMQ subscription when it was put. */
@@ -129,29 +122,47 @@ export function sumsOf(rows: readonly ChannelRow[]): Sums {
   return sums;
 }
 
-/** A standing for people, one line. */
-export function standingWords(standing: Standing): string {
+/** A standing for people: a few words for a row, and a sentence. */
+export function standingWords(standing: Standing): { readonly short: string; readonly long: string } {
   switch (standing.kind) {
     case 'has':
-      return `Has it, after ${standing.ms} ms`;
+      return { short: `Has it, ${standing.ms} ms`, long: `Its application has it, after ${standing.ms} ms.` };
     case 'skipped':
       return SKIPPED_WORDS[standing.reason];
     case 'no-answer':
-      return 'No answer yet: it is behind or stands still, and gets it when it reads on';
+      return {
+        short: 'No answer; gets it when it reads on',
+        long: 'It has not answered yet: it is behind or stands still, and gets it when it reads on.',
+      };
     case 'no-acks':
-      return 'Was sent it; readers over HTTP never answer';
+      return { short: 'Was sent it', long: 'It was sent it. Readers over HTTP never answer.' };
     case 'away':
-      return 'Away: it lost its connection, and gets it when it comes back';
+      return {
+        short: 'Away; gets it when it returns',
+        long: 'It has lost its connection since, and gets it when it comes back.',
+      };
     case 'absent':
-      return `Away since ${seconds(standing.lostMs)} before: it gets it when it comes back`;
+      return {
+        short: `Away for ${seconds(standing.lostMs)}; gets it when it returns`,
+        long: `It had lost its connection ${seconds(standing.lostMs)} before, and gets it when it comes back.`,
+      };
   }
 }
 
-const SKIPPED_WORDS: Readonly<Record<SkippedReason, string>> = {
-  retention: 'Skipped: the log dropped it before this client had read so far',
-  lag: 'Skipped: it was behind, and asks for the newest only',
-  unsubscribed: 'Skipped: it had unsubscribed',
-  unmatched: 'Skipped: it came back without this subscription',
+const SKIPPED_WORDS: Readonly<Record<SkippedReason, { readonly short: string; readonly long: string }>> = {
+  retention: {
+    short: 'Skipped: dropped by the log',
+    long: 'The log dropped it before this client had read so far.',
+  },
+  lag: {
+    short: 'Skipped: newest only',
+    long: 'It was behind, and asks for the newest of each channel only.',
+  },
+  unsubscribed: { short: 'Skipped: unsubscribed', long: 'It had unsubscribed before it was sent it.' },
+  unmatched: {
+    short: 'Skipped: unsubscribed',
+    long: 'Its client came back without this subscription.',
+  },
 };
 
 function seconds(ms: number): string {
