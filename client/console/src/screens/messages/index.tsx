@@ -2,9 +2,9 @@ import './messages.css';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { positionOf } from '../../data/format.ts';
 import { PutForm } from '../../parts/put/put-form.tsx';
+import { Side } from '../../parts/side.tsx';
 import { useKeys } from '../../shell/keys/use-keys.ts';
 import { useServices } from '../../shell/services.ts';
-import { exportRows } from './export.ts';
 import { Inspector } from './inspector.tsx';
 import { List } from './list.tsx';
 import { filteringOf } from './model/filter.ts';
@@ -14,7 +14,7 @@ import { useMessages } from './use-messages.ts';
 import { paramsOf, viewOf } from './view.ts';
 
 /** What stands beside the list. */
-type Side = { readonly kind: 'message'; readonly row: MessageRow } | { readonly kind: 'put' };
+type Beside = { readonly kind: 'message'; readonly row: MessageRow } | { readonly kind: 'put' };
 
 /** What goes over the bus, now and before. */
 export default function Messages() {
@@ -26,7 +26,7 @@ export default function Messages() {
   const place = useMemo(() => (view.at === undefined ? undefined : positionOf(view.at)), [visits]);
   const filtering = useMemo(() => filteringOf(view.filter), [view.filter]);
   const source = useMessages(view, place, filtering);
-  const [side, setSide] = useState<Side>();
+  const [side, setSide] = useState<Beside>();
   const [pausedBy, setPausedBy] = useState<'button' | 'scroll' | 'message'>();
   const search = useRef<HTMLInputElement>(null);
   const tail = source?.kind === 'tail' ? source.tail : undefined;
@@ -78,8 +78,6 @@ export default function Messages() {
           newWhileHeld={tail?.newWhileHeld ?? 0}
           isExcerpt={excerpt !== undefined}
           onPause={() => (tail?.isHeld ? follow() : hold('button'))}
-          onClear={() => tail?.clear()}
-          onExport={() => exportRows(model?.shown ?? [])}
           onPut={() => setSide({ kind: 'put' })}
         />
         <List
@@ -96,15 +94,9 @@ export default function Messages() {
       </div>
       {side?.kind === 'message' && <Inspector publication={side.row.publication} onClose={close} />}
       {side?.kind === 'put' && (
-        <section class="side" aria-labelledby="put-title">
-          <div class="side-head">
-            <h2 id="put-title">Put a message</h2>
-            <button type="button" class="small" onClick={close}>
-              Close
-            </button>
-          </div>
+        <Side title="Put a message" onClose={close}>
           <PutForm channels={view.channels.join(', ') || 'room1'} listens={tail !== undefined} />
-        </section>
+        </Side>
       )}
     </div>
   );

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { bytes, count, positionText } from '../../data/format.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { JsonTree } from '../../parts/json-tree.tsx';
+import { Side } from '../../parts/side.tsx';
 import { Time } from '../../parts/time.tsx';
 import { hrefOf } from '../../shell/router.ts';
 import { isOffered, useServices } from '../../shell/services.ts';
@@ -24,15 +25,7 @@ export function Inspector({ publication, onClose }: InspectorProps) {
   const at = positionText(publication);
   const link = (): string => new URL(hrefOf('messages', { c: channel, at }), location.href).href;
   return (
-    <section class="side" aria-labelledby="inspector-title">
-      <div class="side-head">
-        <h2 id="inspector-title">
-          <bdi>{channel}</bdi>
-        </h2>
-        <button type="button" class="small" onClick={onClose}>
-          Close
-        </button>
-      </div>
+    <Side title={channel} onClose={onClose}>
       <dl class="facts inspector-facts">
         <dt>Offset</dt>
         <dd class="mono">{offset}</dd>
@@ -63,7 +56,7 @@ export function Inspector({ publication, onClose }: InspectorProps) {
         </button>
       </fieldset>
       {form === 'tree' ? <Tree key={at} publication={publication} /> : <Exact key={at} text={text} />}
-    </section>
+    </Side>
   );
 }
 

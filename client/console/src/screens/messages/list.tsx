@@ -5,13 +5,14 @@ import { Empty } from '../../parts/empty.tsx';
 import { Grid } from '../../parts/grid.tsx';
 import { useServices } from '../../shell/services.ts';
 import { COLUMNS, cellsOf, rowClassOf } from './cells.tsx';
+import { exportRows } from './export.ts';
 import type { Excerpt, Finding } from './model/excerpt.ts';
 import { type EdgeRow, extentOf, type MessageRow, type Row } from './model/rows.ts';
 import { isForbidden, type Tail } from './model/tail.ts';
 import type { View } from './view.ts';
 
 /** Heights of a row in CSS pixels: one line, two where there is no room for columns, and more of the message. */
-const HEIGHTS = { line: 28, narrow: 48, wrapped: 88 } as const;
+const HEIGHTS = { line: 28, narrow: 48, wrapped: 66 } as const;
 
 const OLDER: EdgeRow = { kind: 'edge', key: 'older' };
 const NEWER: EdgeRow = { kind: 'edge', key: 'newer' };
@@ -72,9 +73,19 @@ export function List({ view, tail, excerpt, selected, onOpen, onAtTop }: ListPro
         onAtTop={onAtTop}
         empty={<Nothing view={view} tail={tail} />}
       />
-      <p class="count">
-        <Counts shown={shown} tail={tail} isFiltered={view.filter !== ''} />
-      </p>
+      <div class="count">
+        <p>
+          <Counts shown={shown} tail={tail} isFiltered={view.filter !== ''} />
+        </p>
+        <button type="button" class="link" onClick={() => exportRows(shown)}>
+          Export
+        </button>
+        {tail && (
+          <button type="button" class="link" onClick={() => tail.clear()}>
+            Clear
+          </button>
+        )}
+      </div>
     </>
   );
 }

@@ -15,8 +15,6 @@ interface ToolsProps {
   /** Whether the screen shows one place and not what comes. */
   readonly isExcerpt: boolean;
   readonly onPause: () => void;
-  readonly onClear: () => void;
-  readonly onExport: () => void;
   readonly onPut: () => void;
 }
 
@@ -56,14 +54,6 @@ export function Tools(props: ToolsProps) {
         onClick={() => router.replace(paramsOf({ ...view, isWrapped: !view.isWrapped }))}
       >
         Wrap
-      </button>
-      {!isExcerpt && (
-        <button type="button" onClick={props.onClear}>
-          Clear
-        </button>
-      )}
-      <button type="button" onClick={props.onExport}>
-        Export
       </button>
       <button type="button" onClick={props.onPut}>
         Put…

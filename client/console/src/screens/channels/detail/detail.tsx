@@ -7,6 +7,7 @@ import { bytes, count, plural, rate } from '../../../data/format.ts';
 import { CopyButton } from '../../../parts/copy-button.tsx';
 import { JsonTree } from '../../../parts/json-tree.tsx';
 import { PutForm } from '../../../parts/put/put-form.tsx';
+import { Side } from '../../../parts/side.tsx';
 import { Time } from '../../../parts/time.tsx';
 import { hrefOf } from '../../../shell/router.ts';
 import { isOffered, useServices } from '../../../shell/services.ts';
@@ -32,18 +33,15 @@ export function Detail({ channel, pins, onClose }: DetailProps) {
   const detail = useDetail(channel);
   const isPinned = pins.has(channel);
   return (
-    <section class="side" aria-labelledby="channel-title">
-      <div class="side-head">
-        <h2 id="channel-title">
-          <bdi>{channel}</bdi>
-        </h2>
+    <Side
+      title={channel}
+      actions={
         <button type="button" class="small" aria-pressed={isPinned} onClick={() => pins.toggle(channel)}>
           {isPinned ? 'Pinned' : 'Pin'}
         </button>
-        <button type="button" class="small" onClick={onClose}>
-          Close
-        </button>
-      </div>
+      }
+      onClose={onClose}
+    >
       <p class="actions">
         <CopyButton text={channel} what="the name" />
         <a href={hrefOf('messages', { c: channel })}>Its messages</a>
@@ -56,7 +54,7 @@ export function Detail({ channel, pins, onClose }: DetailProps) {
         <summary>Put here</summary>
         <PutForm channels={channel} listens />
       </details>
-    </section>
+    </Side>
   );
 }
 
