@@ -1,8 +1,8 @@
-import type { NamedSession, SessionDetail } from '@zerospan/shared';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { Problem } from '../../data/api.ts';
+import type { SessionDetail } from '@zerospan/shared';
+import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import { useServices } from '../../shell/services.ts';
 import { Name } from '../clients/names.tsx';
+import { Polled } from '../clients/polled.ts';
 import { nameOf } from '../clients/words.ts';
 import { useOffered, wordsOf } from './use-offered.ts';
 
@@ -30,22 +30,21 @@ export function ClientPicker({ chosen, onChoose }: ClientPickerProps) {
 
 function Chosen({ clientRef, onChange }: { readonly clientRef: string; readonly onChange: () => void }) {
   const { api } = useServices();
-  const [client, setClient] = useState<NamedSession | 'gone' | undefined>();
-  useEffect(() => {
-    const stop = new AbortController();
-    api
-      .get<SessionDetail>(`sessions/${encodeURIComponent(clientRef)}`, {}, stop.signal)
-      .then(setClient, (error: unknown) => {
-        if (error instanceof Problem) setClient(error.code === 'unknown-session' ? 'gone' : undefined);
-      });
-    return () => stop.abort();
-  }, [api, clientRef]);
+  const polled = useMemo(
+    () =>
+      new Polled((signal) => api.get<SessionDetail>(`sessions/${encodeURIComponent(clientRef)}`, {}, signal)),
+    [api, clientRef],
+  );
+  useEffect(() => polled.start(), [polled]);
+  // Its name stays when it has gone.
+  const client = polled.value.value;
+  const isGone = polled.problem.value?.code === 'unknown-session';
   return (
     <div class="field">
       <span class="label">Client</span>
       <p class="chosen">
-        {typeof client === 'object' ? <Name of={nameOf(client)} /> : <bdi class="mono">{clientRef}</bdi>}
-        {client === 'gone' && <span class="muted">not connected now</span>}
+        {client === undefined ? <bdi class="mono">{clientRef}</bdi> : <Name of={nameOf(client)} />}
+        {isGone && <span class="muted">not connected now</span>}
         <button type="button" class="small" onClick={onChange}>
           Choose another client
         </button>
