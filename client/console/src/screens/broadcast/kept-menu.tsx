@@ -1,4 +1,4 @@
-import { useId, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useServices } from '../../shell/services.ts';
 import type { Kept } from './store.ts';
 
@@ -24,6 +24,10 @@ export function KeptMenu<T extends { readonly name: string }>({
   const id = useId();
   const [taken, setTaken] = useState('');
   const [name, setName] = useState<string>();
+  const field = useRef<HTMLInputElement>(null);
+  const isNaming = name !== undefined;
+  // What is typed next is the name.
+  useLayoutEffect(() => field.current?.focus(), [isNaming]);
   const all = things.all();
   const save = (): void => {
     const chosen = name?.trim() ?? '';
@@ -85,7 +89,7 @@ export function KeptMenu<T extends { readonly name: string }>({
             placeholder={`Name of the ${what}`}
             maxLength={NAME_MOST}
             value={name}
-            autofocus
+            ref={field}
             onInput={(event) => setName(event.currentTarget.value)}
             onKeyDown={(event) => {
               if (event.key === 'Escape') setName(undefined);
