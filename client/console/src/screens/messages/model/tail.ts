@@ -139,10 +139,10 @@ export class Tail {
 
   /** Reads what lies before the oldest that is shown. */
   async older(): Promise<void> {
-    const oldest = this.#rows.find((row) => row.kind === 'message');
+    const oldest = messageIn(this.#rows, 'first');
     this.#older = 'loading';
     this.tick.changed();
-    const before = oldest?.kind === 'message' ? positionText(oldest.publication) : '';
+    const before = oldest ? positionText(oldest) : '';
     try {
       const query = { ...queryOf(selectionOf(this.#filters)), before, order: 'backwards', limit: PAGE };
       this.#takePast(await readPast(this.#api, query, this.#stop.signal));
@@ -156,23 +156,29 @@ export class Tail {
 
   #takePast({ lines, hasNext, position }: PastPage): void {
     this.#readUpTo ??= position === undefined ? undefined : positionOf(position);
-    const first = this.#rows.find((row) => row.kind === 'message');
-    const isKnown = (row: Row): boolean =>
-      row.kind === 'message' &&
-      first?.kind === 'message' &&
-      first.publication.epoch === row.publication.epoch &&
-      first.publication.offset <= row.publication.offset;
-    const older = lines
-      .toReversed()
-      .map(rowOfLine)
-      .filter((row) => !isKnown(row));
+    const [first, last] = [messageIn(this.#rows, 'first'), messageIn(this.#rows, 'last')];
+    const older: Row[] = [];
+    // The log may be faster than the subscription, which then brings them again.
+    const newer: Row[] = [];
+    for (const row of lines.toReversed().map(rowOfLine)) {
+      const isAfter = (other: Publication | undefined): boolean =>
+        row.kind === 'message' &&
+        other?.epoch === row.publication.epoch &&
+        other.offset <= row.publication.offset;
+      if (!isAfter(first)) older.push(row);
+      else if (isAfter(last) && row.key !== (last && positionText(last))) newer.push(row);
+    }
     this.#older = hasNext ? 'some' : 'none';
-    this.#past += older.filter(({ kind }) => kind === 'message').length;
-    for (const row of older) this.#characters += charactersOf(row);
-    this.#rows = [...older, ...this.#rows];
-    const fitting = older.filter((row) => this.#passes(row));
-    this.#shown = [...fitting, ...this.#shown];
-    if (this.#held) this.#held = [...fitting, ...this.#held];
+    this.#past += [...older, ...newer].filter(({ kind }) => kind === 'message').length;
+    for (const row of [...older, ...newer]) this.#characters += charactersOf(row);
+    const around = (rows: readonly Row[], passes: (row: Row) => boolean): Row[] => [
+      ...older.filter(passes),
+      ...rows,
+      ...newer.filter(passes),
+    ];
+    this.#rows = around(this.#rows, () => true);
+    this.#shown = around(this.#shown, (row) => this.#passes(row));
+    if (this.#held) this.#held = around(this.#held, (row) => this.#passes(row));
   }
 
   #lacksPast(error: Error): void {
@@ -247,6 +253,12 @@ export class Tail {
     if (row.kind !== 'message' || this.#filtering === undefined) return true;
     return this.#filtering(row.publication);
   }
+}
+
+function messageIn(rows: readonly Row[], place: 'first' | 'last'): Publication | undefined {
+  const isMessage = (row: Row): boolean => row.kind === 'message';
+  const row = place === 'first' ? rows.find(isMessage) : rows.findLast(isMessage);
+  return row?.kind === 'message' ? row.publication : undefined;
 }
 
 function charactersOf(row: Row): number {
