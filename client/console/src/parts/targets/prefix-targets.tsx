@@ -15,6 +15,7 @@ export function PrefixTargets({ onAdd }: { readonly onAdd: (names: readonly stri
   const id = useId();
   const [prefix, setPrefix] = useState('');
   const [search, setSearch] = useState<Search>('none');
+  const input = useRef<HTMLInputElement>(null);
   const abort = useRef<AbortController>(undefined);
   useEffect(() => () => abort.current?.abort(), []);
   const find = async (): Promise<void> => {
@@ -41,6 +42,7 @@ export function PrefixTargets({ onAdd }: { readonly onAdd: (names: readonly stri
     <div class="prefix-targets">
       <label for={id}>Or all that begin with</label>
       <input
+        ref={input}
         id={id}
         value={prefix}
         spellcheck={false}
@@ -74,6 +76,8 @@ export function PrefixTargets({ onAdd }: { readonly onAdd: (names: readonly stri
                 onAdd(names);
                 announcer.say(`Added ${plural(names.length, 'channel')}.`);
                 changed('');
+                // The button goes, and would take the focus with it.
+                input.current?.focus();
               }}
             >
               Add {plural(names.length, 'channel')}

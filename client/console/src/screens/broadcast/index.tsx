@@ -24,6 +24,8 @@ export default function Broadcast() {
     setShown(next);
     // On a narrow screen it lies below the form.
     result.current?.scrollIntoView({ block: 'nearest' });
+    // The button that sent it again goes with the receipt before.
+    if (next.order.isAgain) result.current?.focus({ preventScroll: true });
   };
   const sendings = desk.sendings.value;
   const sending = shown !== undefined && sendings.includes(shown) ? shown : sendings[0];
@@ -34,7 +36,7 @@ export default function Broadcast() {
       </div>
       <div class="broadcast-body">
         <ComposeForm desk={desk} onSent={show} />
-        <section ref={result} class="broadcast-result" aria-label="Who has it">
+        <section ref={result} tabIndex={-1} class="broadcast-result" aria-label="Who has it">
           {sending ? (
             <Board
               key={sendings.length - sendings.indexOf(sending)}

@@ -1,4 +1,5 @@
-import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
+import { useHandover } from '../../parts/use-handover.ts';
 import { useServices } from '../../shell/services.ts';
 import type { Kept } from './store.ts';
 
@@ -24,10 +25,8 @@ export function KeptMenu<T extends { readonly name: string }>({
   const id = useId();
   const [taken, setTaken] = useState('');
   const [name, setName] = useState<string>();
-  const field = useRef<HTMLInputElement>(null);
-  const isNaming = name !== undefined;
   // What is typed next is the name.
-  useLayoutEffect(() => field.current?.focus(), [isNaming]);
+  const { opener, inside } = useHandover<HTMLButtonElement, HTMLInputElement>(name !== undefined);
   const all = things.all();
   const save = (): void => {
     const chosen = name?.trim() ?? '';
@@ -78,7 +77,7 @@ export function KeptMenu<T extends { readonly name: string }>({
       )}
       {name === undefined ? (
         make && (
-          <button type="button" class="small" onClick={() => setName(taken)}>
+          <button ref={opener} type="button" class="small" onClick={() => setName(taken)}>
             Save as {what} …
           </button>
         )
@@ -89,7 +88,7 @@ export function KeptMenu<T extends { readonly name: string }>({
             placeholder={`Name of the ${what}`}
             maxLength={NAME_MOST}
             value={name}
-            ref={field}
+            ref={inside}
             onInput={(event) => setName(event.currentTarget.value)}
             onKeyDown={(event) => {
               if (event.key === 'Escape') setName(undefined);

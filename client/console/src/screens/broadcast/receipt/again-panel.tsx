@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import { count, plural } from '../../../data/format.ts';
+import { useHandover } from '../../../parts/use-handover.ts';
 import { useServices } from '../../../shell/services.ts';
 import { type Desk, receiptKindOf } from '../desk.ts';
 import type { Sending } from '../sending.ts';
@@ -23,6 +24,7 @@ export function AgainPanel({ desk, sending, onSent }: AgainPanelProps) {
   const { rows, order } = sending;
   const plan = useMemo(() => planAgain(rows), [rows]);
   const [isOpen, setOpen] = useState(false);
+  const { opener, inside } = useHandover<HTMLButtonElement, HTMLButtonElement>(isOpen);
   const [isAll, setAll] = useState(false);
   const { channels, nobody, twice, twiceUnnamed, left } = plan;
   if (channels.length === 0)
@@ -36,7 +38,7 @@ export function AgainPanel({ desk, sending, onSent }: AgainPanelProps) {
   if (!isOpen)
     return (
       <p class="again">
-        <button type="button" onClick={() => setOpen(true)}>
+        <button ref={opener} type="button" onClick={() => setOpen(true)}>
           Send again …
         </button>{' '}
         <span class="hint">
@@ -91,7 +93,7 @@ export function AgainPanel({ desk, sending, onSent }: AgainPanelProps) {
         )}
       </ul>
       <p class="send">
-        <button type="button" class="main" onClick={send}>
+        <button ref={inside} type="button" class="main" onClick={send}>
           Send again
         </button>
         <button type="button" onClick={() => setOpen(false)}>
