@@ -68,6 +68,8 @@ describe.runIf(available('chromium', chromium))('votes in the console', () => {
     // Its one button has the focus.
     await page.keyboard.press('Enter');
     await wall.waitFor({ state: 'detached' });
+    const opener = page.getByRole('button', { name: 'Full screen' });
+    expect(await opener.evaluate((button) => button === document.activeElement)).toBe(true);
   });
 
   it('say so where the log no longer has them, and where a message is none', async () => {

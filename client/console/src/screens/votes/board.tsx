@@ -131,8 +131,8 @@ interface WallProps {
 function Wall({ reading, vote, onClose }: WallProps) {
   const { announcer } = useServices();
   const dialog = useRef<HTMLDialogElement>(null);
-  const close = useRef(onClose);
-  close.current = onClose;
+  // By the dialog itself: it gives the focus back to the button that opened it.
+  const close = (): void => dialog.current?.close();
   useEffect(() => {
     const element = dialog.current;
     if (element === null) return;
@@ -141,7 +141,7 @@ function Wall({ reading, vote, onClose }: WallProps) {
     element.requestFullscreen().catch(() => announcer.say('Press F11 for the whole screen.'));
     // Escape ends the full screen first, and is meant for both.
     const left = (): void => {
-      if (document.fullscreenElement === null) close.current();
+      if (document.fullscreenElement === null) element.close();
     };
     document.addEventListener('fullscreenchange', left);
     return () => {
@@ -154,7 +154,7 @@ function Wall({ reading, vote, onClose }: WallProps) {
       <Heading reading={reading} vote={vote} isUncertain={false} isLarge />
       <Losses reading={reading} />
       <Bars reading={reading} />
-      <button type="button" class="wall-close" onClick={onClose}>
+      <button type="button" class="wall-close" onClick={close}>
         Close
       </button>
     </dialog>
