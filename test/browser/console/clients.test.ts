@@ -80,7 +80,7 @@ describe.runIf(available('chromium', chromium))('the clients in the console', ()
     await page.getByRole('button', { name: 'Close', exact: true }).click();
     await page.locator('[role="row"]:focus').waitFor();
     await page.keyboard.press('Enter');
-    await page.locator('#client-title:focus').waitFor();
+    await page.locator('#side-title:focus').waitFor();
   });
 
   it('are shown as text whatever they are called, and fit at every width', async () => {
@@ -107,7 +107,7 @@ describe.runIf(available('chromium', chromium))('the clients in the console', ()
     await page.locator('.clients.stale').waitFor({ state: 'hidden' });
   });
 
-  it('are those of the server, and one of them is ended by an admin who was asked first', async () => {
+  it('are those of the server for who may observe, and are ended by an admin who was asked first', async () => {
     const server = await testServer({}, { secrets: { env: { ZEROSPAN_AUTH_SECRET: SECRET } } });
     const tokenOf = (subject: string, grants: Parameters<typeof sign>[1]['grants']): Promise<string> => {
       const about = { issuer: 'zerospan', audience: 'zerospan', nowMs: Date.now(), lifeMs: 60_000 };
@@ -128,6 +128,14 @@ describe.runIf(available('chromium', chromium))('the clients in the console', ()
       await page.getByText('2 filters').waitFor();
       return page;
     };
+    const { page: reader } = await openConsole(browser, server.url, { hash: '#/clients', isLive: false });
+    await reader.getByLabel('Token').fill(worker);
+    await reader.getByRole('button', { name: 'Sign in' }).click();
+    await reader.getByText('Clients is not for you.').waitFor();
+    await reader.goto(`${server.url}#/explain?at=${server.epoch}_1&client=any`);
+    await reader.getByText('Explain, settings is not for you.').waitFor();
+    expect(await reader.getByRole('link', { name: /Clients|Explain/ }).count()).toBe(0);
+
     const observer = await open({ observe: true });
     expect(await observer.getByRole('button', { name: /End its access/ }).count()).toBe(0);
     const channel = observer.getByRole('textbox', { name: /Would it get a message/ });

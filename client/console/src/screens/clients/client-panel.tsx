@@ -1,9 +1,10 @@
 import type { SessionDetail } from '@zerospan/shared';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { type Api, Problem } from '../../data/api.ts';
 import { bytes, count, dateTime, duration } from '../../data/format.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { Empty } from '../../parts/empty.tsx';
+import { Side } from '../../parts/side.tsx';
 import { useKeys } from '../../shell/keys/use-keys.ts';
 import { hrefOf } from '../../shell/router.ts';
 import { useServices } from '../../shell/services.ts';
@@ -31,57 +32,41 @@ export function ClientPanel({ session, clientRef, onClose, write }: ClientPanelP
     [api, session, clientRef],
   );
   useEffect(() => polled.start(), [polled]);
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    if (coversList(heading.current)) heading.current?.focus();
-  }, [session, clientRef]);
   useKeys([{ key: 'Escape', what: 'Close the client', run: onClose }]);
   const client = polled.value.value;
   const problem = polled.problem.value;
   const isGone = problem?.code === 'unknown-session';
   return (
-    <section class="side client" aria-labelledby="client-title">
-      <div class="side-head">
-        <h2 id="client-title" ref={heading} tabIndex={-1}>
-          {client === undefined ? 'Client' : <Name of={nameOf(client)} />}
-        </h2>
-        <button type="button" class="small" onClick={onClose}>
-          Close
-        </button>
+    <Side title={client === undefined ? 'Client' : nameOf(client)} onClose={onClose}>
+      <div class="client">
+        {isGone && <Gone clientRef={client?.ref ?? clientRef} />}
+        {!isGone && <StaleNote staleMs={polled.staleMs} problem={polled.problem} />}
+        {client === undefined && problem !== undefined && !isGone && (
+          <Empty lead={problem.message}>
+            <p>{problem.remedy}</p>
+          </Empty>
+        )}
+        {client !== undefined && (
+          <div class={isGone || polled.staleMs.value !== undefined ? 'stale' : ''}>
+            {session !== undefined && client.session !== session && (
+              <p class="hint">It has reconnected since: this is its session now.</p>
+            )}
+            <Facts client={client} />
+            <ForecastField
+              client={client}
+              channel={router.query.value.get('ch') ?? ''}
+              onChannel={(channel) => write({ ch: channel })}
+            />
+            <Subscriptions client={client} />
+            <Access client={client} />
+            <Gaps client={client} />
+            <Earlier client={client} />
+            <EndAccess client={client} isGone={isGone} onEnded={() => polled.again()} />
+          </div>
+        )}
       </div>
-      {isGone && <Gone clientRef={client?.ref ?? clientRef} />}
-      {!isGone && <StaleNote staleMs={polled.staleMs} problem={polled.problem} />}
-      {client === undefined && problem !== undefined && !isGone && (
-        <Empty lead={problem.message}>
-          <p>{problem.remedy}</p>
-        </Empty>
-      )}
-      {client !== undefined && (
-        <div class={isGone || polled.staleMs.value !== undefined ? 'stale' : ''}>
-          {session !== undefined && client.session !== session && (
-            <p class="hint">It has reconnected since: this is its session now.</p>
-          )}
-          <Facts client={client} />
-          <ForecastField
-            client={client}
-            channel={router.query.value.get('ch') ?? ''}
-            onChannel={(channel) => write({ ch: channel })}
-          />
-          <Subscriptions client={client} />
-          <Access client={client} />
-          <Gaps client={client} />
-          <Earlier client={client} />
-          <EndAccess client={client} isGone={isGone} onEnded={() => polled.again()} />
-        </div>
-      )}
-    </section>
+    </Side>
   );
-}
-
-/** Where there is no room for both, the panel lies over the list: then it takes the focus, which would be hidden. */
-function coversList(inside: HTMLElement | null): boolean {
-  const panel = inside?.closest('.side');
-  return panel !== undefined && panel !== null && getComputedStyle(panel).position === 'fixed';
 }
 
 /** The session of this id; where it has ended, the newest of the same client. */

@@ -52,11 +52,7 @@ export default function Clients() {
   const write = (changed: Readonly<Record<string, string | undefined>>): void => {
     router.replace({ ...Object.fromEntries(router.query.peek()), ...changed });
   };
-  const close = (): void => {
-    write({ s: undefined, client: undefined, ch: undefined });
-    // What had the focus is gone: it goes back to the row.
-    document.querySelector<HTMLElement>('.clients [role="row"][tabindex="0"]')?.focus();
-  };
+  const close = (): void => write({ s: undefined, client: undefined, ch: undefined });
   const see = useCallback((from: number, to: number) => list.see(from, to), [list]);
   const isOpen = session !== undefined || ref !== undefined;
   return (
