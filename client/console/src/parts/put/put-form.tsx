@@ -2,7 +2,7 @@ import { type PutResult, ZerospanError } from '@zerospan/client';
 import { useRef, useState } from 'preact/hooks';
 import { plural } from '../../data/format.ts';
 import { useServices } from '../../shell/services.ts';
-import { faultWords, messageFault } from '../json-check.ts';
+import { faultWords, messageFault } from '../message/json-check.ts';
 import { readTargets } from '../targets/targets.ts';
 import { Time } from '../time.tsx';
 import { channelsFault } from './put-check.ts';

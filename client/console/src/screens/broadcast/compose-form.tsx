@@ -1,7 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import { plural } from '../../data/format.ts';
-import { faultWords, messageFault } from '../../parts/json-check.ts';
-import { JsonField } from '../../parts/json-field.tsx';
+import { faultWords, messageFault } from '../../parts/message/json-check.ts';
+import { JsonField } from '../../parts/message/json-field.tsx';
 import { readTargets } from '../../parts/targets/targets.ts';
 import { TargetsField } from '../../parts/targets/targets-field.tsx';
 import { useServices } from '../../shell/services.ts';

@@ -2,7 +2,7 @@ import { coversPrefix, LIMITS, toFilterSet, utf8Bytes } from '@zerospan/shared';
 import { useId, useState } from 'preact/hooks';
 import { sentences } from '../../data/connection.ts';
 import { pathIn } from '../../data/json-path.ts';
-import { JsonField } from '../../parts/json-field.tsx';
+import { JsonField } from '../../parts/message/json-field.tsx';
 import { commonStart, putsFor, readTargets } from '../../parts/targets/targets.ts';
 import { TargetsField } from '../../parts/targets/targets-field.tsx';
 import { useServices } from '../../shell/services.ts';

@@ -4,7 +4,7 @@ import {
   faultWords,
   jsonFaultPlace,
   messageFault,
-} from '../../../../../client/console/src/parts/json-check.ts';
+} from '../../../../../client/console/src/parts/message/json-check.ts';
 
 describe('the place where a text stops being JSON', () => {
   it.each([

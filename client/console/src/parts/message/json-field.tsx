@@ -1,6 +1,6 @@
 import { utf8Bytes } from '@zerospan/shared';
 import { useId, useRef } from 'preact/hooks';
-import { bytes } from '../data/format.ts';
+import { bytes } from '../../data/format.ts';
 import { messageFault } from './json-check.ts';
 
 interface JsonFieldProps {

@@ -1,5 +1,5 @@
 import { LIMITS, utf8Bytes } from '@zerospan/shared';
-import { bytes } from '../data/format.ts';
+import { bytes } from '../../data/format.ts';
 
 /** Where a text stops being JSON, and why. Lines and columns count from 1, as editors do. */
 export interface JsonFaultPlace {
