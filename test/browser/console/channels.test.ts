@@ -54,7 +54,7 @@ describe.runIf(available('chromium', chromium))('overview and channels, in chrom
     await page.keyboard.press('Enter');
     const side = page.locator('.side');
     await side.getByRole('heading', { name: 'vote.hall' }).waitFor();
-    expect(new URL(page.url()).hash).toBe('#/channels?c=vote.hall');
+    expect(new URL(page.url()).hash).toBe('#/channels?c=vote.hall&o=vote.');
     await side.getByText('lights').waitFor();
     await side.getByText('n: 3', { exact: true }).waitFor();
     await side.getByText('2 → 3').waitFor();
@@ -73,6 +73,7 @@ describe.runIf(available('chromium', chromium))('overview and channels, in chrom
     await side.getByRole('button', { name: 'Pin' }).click();
     await page.keyboard.press('Escape');
     await page.reload();
+    await page.locator('[role="row"][aria-level="2"]', { hasText: 'hall' }).waitFor();
     await page.locator('.grid-row', { hasText: '★vote.hall' }).getByText('{"n":5}').waitFor();
     expect(complaints).toEqual([]);
   });
@@ -125,6 +126,7 @@ describe.runIf(available('chromium', chromium))('overview and channels, in chrom
     const text = await page.locator('body').innerText();
     for (const hidden of ['room2', 'secret', 'hidden name']) expect(text).not.toContain(hidden);
     expect(await page.getByRole('link', { name: 'Overview' }).count()).toBe(0);
+    expect(await page.getByText('Put here').count()).toBe(0);
     await page.goto(`${url}#/overview`);
     await page.getByText('Overview is not for you.').waitFor();
     await page.getByText('It requires a token with the right observe.').waitFor();

@@ -64,6 +64,9 @@ export class Connection {
     this.#token.value === undefined ? undefined : readToken(this.#token.value),
   );
 
+  /** Whether there is a channel on which the person may put; a token that does not say is tried. */
+  readonly mayPut = computed(() => (this.claims.value?.grants?.put.length ?? 1) > 0);
+
   /** @param base the address of the console; everything of the server lies beside it */
   constructor(base: string) {
     this.#base = base;

@@ -35,10 +35,10 @@ function publicationsOf(names: readonly string[]) {
 }
 
 const trees: Tree[] = [];
-function treeOf(source: ChannelSource): Tree {
+function treeOf(source: ChannelSource, open: readonly string[] = []): Tree {
   vi.stubGlobal('requestAnimationFrame', () => 0);
   vi.stubGlobal('document', { hidden: true });
-  const tree = new Tree(source, ORDER);
+  const tree = new Tree(source, ORDER, open);
   trees.push(tree);
   return tree;
 }
@@ -85,6 +85,15 @@ describe('the tree of channels', () => {
     ]);
     tree.toggle(3);
     expect(rowsOf(tree)).toEqual(['1-a.', '2 a.1', '2 a.2', '1+b.', '1 z']);
+  });
+
+  it('opens again what an address names, and says what is open', async () => {
+    const tree = treeOf(new Source(NAMES), ['b.', 'b.c.', 'gone.']);
+    await settled();
+    expect(rowsOf(tree)).toEqual(['1+a.', '1-b.', '2-b.c.', '3 b.c.1', '3 b.c.2', '2 b.d', '1 z']);
+    tree.toggle(1);
+    tree.toggle(0);
+    expect(tree.open).toEqual(['b.c.', 'gone.', 'a.']);
   });
 
   it('says of each row its place among its siblings', async () => {

@@ -13,7 +13,7 @@ import { paramsOf, type View, viewOf } from './view.ts';
 
 /** Every channel, what it holds, and who listens. */
 export default function Channels() {
-  const { router } = useServices();
+  const { router, connection } = useServices();
   const view = viewOf(router.query.value);
   const models = useChannels(view);
   const pins = useMemo(() => new Pins(location.pathname), []);
@@ -51,7 +51,15 @@ export default function Channels() {
             />
           </label>
         </div>
-        {models && <Rows models={models} view={view} pins={pins} show={show} />}
+        {models ? (
+          <Rows models={models} view={view} pins={pins} show={show} />
+        ) : (
+          <Empty
+            lead={
+              connection.standing.value === 'live' ? 'Reading the channels…' : 'There is no connection yet.'
+            }
+          />
+        )}
       </div>
       {view.channel !== undefined && (
         <Detail key={view.channel} channel={view.channel} pins={pins} onClose={close} />
@@ -76,10 +84,14 @@ function Rows({ models, view, pins, show }: RowsProps) {
     const name = pinned[index];
     return name === undefined ? tree.rowAt(index - pinned.length) : { kind: 'pinned', name };
   };
+  const toggle = (index: number): void => {
+    tree.toggle(index - pinned.length);
+    show({ open: tree.open });
+  };
   const open = (row: Row, index: number): void => {
     const channel = channelOf(row);
     if (channel !== undefined) show({ channel });
-    else tree.toggle(index - pinned.length);
+    else toggle(index);
   };
   const count = tree.count + pinned.length;
   const watch = useCallback(
@@ -116,7 +128,7 @@ function Rows({ models, view, pins, show }: RowsProps) {
         cells={(row) =>
           cellsOf(row, isObserving, (channel) => values.get(channel) ?? seen?.view.get(channel))
         }
-        branch={(row, index) => branchOf(row, () => tree.toggle(index - pinned.length))}
+        branch={(row, index) => branchOf(row, () => toggle(index))}
         selected={view.channel}
         onOpen={open}
         onWindow={followed}

@@ -1,5 +1,5 @@
 import { type FilterSet, matcherOf, toFilterSet } from '@zerospan/shared';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useServices } from '../../shell/services.ts';
 import { LastValues } from './model/last-values.ts';
 import { ObservedSource, SeenSource } from './model/sources.ts';
@@ -19,16 +19,19 @@ export interface Channels {
 }
 
 /** The channels of a view; undefined: there is no bus yet, or it is not known yet what the person may see. */
-export function useChannels({ separator, search, sort }: View): Channels | undefined {
+export function useChannels({ separator, search, sort, open }: View): Channels | undefined {
   const { connection, api, stats } = useServices();
   const bus = connection.bus.value;
   const mayObserve = stats.mayObserve.value;
   const [channels, setChannels] = useState<Channels>();
+  // What is open changes in the tree itself, and is written into the address from there.
+  const opened = useRef(open);
+  opened.current = open;
   useEffect(() => {
     setChannels(undefined);
     if (bus === undefined || mayObserve === undefined) return;
     const seen = mayObserve ? undefined : new SeenSource(bus, connection.everything);
-    const tree = new Tree(seen ?? new ObservedSource(api), { separator, search, sort });
+    const tree = new Tree(seen ?? new ObservedSource(api), { separator, search, sort }, opened.current);
     const values = new LastValues(bus);
     const granted: FilterSet = toFilterSet(connection.everything);
     setChannels({ tree, values, isObserving: mayObserve, seen, mayRead: matcherOf(granted) });

@@ -10,7 +10,12 @@ export interface View {
   readonly sort: ChannelOrder;
   /** Where names are split into levels; empty: they are not. */
   readonly separator: string;
+  /** Beginnings of names whose level is open. */
+  readonly open: readonly string[];
 }
+
+/** Levels that an address names; more would not fit into one. */
+const OPEN_MOST = 100;
 
 const SEPARATOR = '.';
 
@@ -21,14 +26,16 @@ export function viewOf(query: URLSearchParams): View {
     search: query.get('f') ?? '',
     sort: CHANNEL_ORDERS.find((each) => each === sort) ?? 'name',
     separator: query.has('sep') ? (query.get('sep') ?? '').slice(0, 8).replace('none', '') : SEPARATOR,
+    open: query.getAll('o').slice(0, OPEN_MOST),
   };
 }
 
-export function paramsOf({ channel, search, sort, separator }: View): Params {
+export function paramsOf({ channel, search, sort, separator, open }: View): Params {
   return {
     c: channel,
     f: search,
     sort: sort === 'name' ? undefined : sort,
+    o: open.slice(0, OPEN_MOST),
     sep: separator === SEPARATOR ? undefined : separator === '' ? 'none' : separator,
   };
 }

@@ -21,7 +21,7 @@ interface ToolsProps {
 /** Which messages are shown, and what can be done with them. */
 export function Tools(props: ToolsProps) {
   const { view, isHeld, newWhileHeld, isExcerpt } = props;
-  const { router } = useServices();
+  const { router, connection } = useServices();
   const news = newWhileHeld > 0 ? ` · ${count(newWhileHeld)} new` : '';
   return (
     <div class="tools">
@@ -55,9 +55,11 @@ export function Tools(props: ToolsProps) {
       >
         Wrap
       </button>
-      <button type="button" onClick={props.onPut}>
-        Put…
-      </button>
+      {connection.mayPut.value && (
+        <button type="button" onClick={props.onPut}>
+          Put…
+        </button>
+      )}
     </div>
   );
 }

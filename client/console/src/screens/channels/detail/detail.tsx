@@ -50,10 +50,12 @@ export function Detail({ channel, pins, onClose }: DetailProps) {
       {detail && <Facts detail={detail} />}
       {followed && <Values followed={followed} />}
       {detail && <Listeners detail={detail} />}
-      <details class="put-here">
-        <summary>Put here</summary>
-        <PutForm channels={channel} listens />
-      </details>
+      {services.connection.mayPut.value && (
+        <details class="put-here">
+          <summary>Put here</summary>
+          <PutForm channels={channel} listens />
+        </details>
+      )}
     </Side>
   );
 }

@@ -81,6 +81,8 @@ export class Tree {
   readonly #source: ChannelSource;
   readonly #order: { readonly separator: string; readonly search: string; readonly sort: ChannelOrder };
   readonly #root = new Level('', 1);
+  /** Groups that are open, or will be when they have come. */
+  readonly #open: Set<string>;
   readonly #timer: ReturnType<typeof setInterval>;
   #visible: readonly [from: number, to: number] = [0, PAGE];
   #problem: Error | undefined;
@@ -90,7 +92,9 @@ export class Tree {
   constructor(
     source: ChannelSource,
     order: { readonly separator: string; readonly search: string; readonly sort: ChannelOrder },
+    open: readonly string[] = [],
   ) {
+    this.#open = new Set(open);
     this.#source = source;
     this.#order = order;
     this.#read(true);
@@ -106,6 +110,11 @@ export class Tree {
 
   get count(): number {
     return this.#root.count;
+  }
+
+  /** Beginnings of names whose level is open. */
+  get open(): readonly string[] {
+    return [...this.#open];
   }
 
   /** Why nothing can be read. */
@@ -138,12 +147,16 @@ export class Tree {
     const { level, index } = this.#root.find(row);
     const item = level.pages.get(Math.floor(index / PAGE))?.[index % PAGE];
     if (item === undefined || 'channel' in item) return;
-    if (!level.open.delete(item.prefix)) {
-      const opened = new Level(item.prefix, level.depth + 1);
-      level.open.set(item.prefix, { index, level: opened });
-      void this.#ask(opened, 0);
-    }
+    if (level.open.delete(item.prefix)) this.#open.delete(item.prefix);
+    else this.#openLevel(level, item.prefix, index);
     this.tick.changed();
+  }
+
+  #openLevel(level: Level, prefix: string, index: number): void {
+    const opened = new Level(prefix, level.depth + 1);
+    this.#open.add(prefix);
+    level.open.set(prefix, { index, level: opened });
+    void this.#ask(opened, 0);
   }
 
   /** @param again also what is here already */
@@ -170,6 +183,9 @@ export class Tree {
       const answer = await this.#source.page(query);
       if (this.#isClosed) return;
       level.take(page, answer);
+      for (const [i, { prefix }] of answer.groups.entries())
+        if (this.#open.has(prefix) && !level.open.has(prefix))
+          this.#openLevel(level, prefix, page * PAGE + i);
       this.#isRead = true;
       this.#problem = undefined;
     } catch (error) {
