@@ -13,11 +13,11 @@ const lineOf = ({ channel, epoch, offset, time, text }: Publication): string =>
 /** A subscription that a test feeds, and a log that answers when the test says so. */
 class Fake {
   readonly asked: Readonly<Record<string, unknown>>[] = [];
-  #publication = (_: Publication): void => {};
-  #gap = (_: Gap): void => {};
-  #answer = (_: { lines: string[]; hasNext: boolean; position: string } | Error): void => {};
+  #publication: (publication: Publication) => void = () => {};
+  #gap: (gap: Gap) => void = () => {};
+  #answer: (answer: { lines: string[]; hasNext: boolean; position: string } | Error) => void = () => {};
   #resolve = (): void => {};
-  #reject = (_: Error): void => {};
+  #reject: (error: Error) => void = () => {};
   readonly tail: Tail;
 
   constructor() {
