@@ -22,7 +22,7 @@ const chromium = findChromium();
 /** A token of no use to anybody, that says what it lets one subscribe to. */
 function tokenFor(subscribe: unknown): string {
   const part = (content: object): string => Buffer.from(JSON.stringify(content)).toString('base64url');
-  return `${part({ alg: 'HS256' })}.${part({ sub: 'ö', zerospan: { subscribe } })}.c2lnbmF0dXJl`;
+  return `${part({ alg: 'HS256' })}.${part({ sub: 'ö', zerospan: { subscribe, put: [{ prefix: '' }] } })}.c2lnbmF0dXJl`;
 }
 
 describe.runIf(available('chromium', chromium))('the console and who may see it, in chromium', () => {

@@ -313,14 +313,16 @@ describe.runIf(available('chromium', chromium))('the messages, in chromium', () 
     const { url, ws } = await testServer();
     const bus = testBus(ws);
     const { page } = await open(url);
-    // A page that stands still reads nothing: the server then gives it the newest of each channel.
-    const still = page.evaluate(() => {
-      const end = performance.now() + 3_000;
-      while (performance.now() < end);
-    });
+    // A page that stands still acknowledges nothing: the server then gives it the newest of each channel.
+    const debugging = await page.context().newCDPSession(page);
+    await debugging.send('Debugger.enable');
+    const paused = new Promise((resolve) => debugging.once('Debugger.paused', resolve));
+    await debugging.send('Debugger.pause');
+    await paused;
     const filling = 'x'.repeat(60_000);
     for (const n of range(1, 100)) await bus.put('busy', { n, filling });
-    await still;
+    await debugging.send('Debugger.resume');
+    await debugging.send('Debugger.disable');
     await messageRows(page, '{"n":100').waitFor();
     await page.locator('.row-gap', { hasText: 'lag' }).waitFor();
     expect(await page.locator('.count').innerText()).toMatch(/showing 1 in [\d.,]+/);
