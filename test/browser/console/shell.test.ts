@@ -1,5 +1,7 @@
+import fastify from 'fastify';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { zerospan } from '../../../server/src/index.ts';
 import { findChromium, launchChromium } from '../../support/browser.ts';
 import { testBus } from '../../support/buses.ts';
 import { available } from '../../support/required.ts';
@@ -93,6 +95,21 @@ describe.runIf(available('chromium', chromium))('the console, in chromium', () =
     await page.getByRole('link', { name: 'Channels' }).click();
     await page.getByRole('row', { name: 'room1' }).waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  it('works below the prefix of a plugin', async () => {
+    const app = fastify();
+    onTestFinished(() => app.close());
+    app.get('/', async () => 'a page of my own');
+    const bus = { address: 'tcp://127.0.0.1:*', ingress: 'none' };
+    await app.register(zerospan, { prefix: '/live', page: true, bus });
+    const url = await app.listen({ port: 0 });
+    const { page } = await openConsole(browser, `${url}/live/`, { hash: '#/messages' });
+    await putByForm(page, 'room1', '1');
+    await messageRows(page, 'room1').waitFor();
+    await page.getByRole('link', { name: 'Channels' }).click();
+    await page.getByRole('row', { name: 'room1' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/live/');
   });
 
   it('goes everywhere by keys, lists them, and leaves them alone when they are switched off', async () => {
