@@ -1,5 +1,5 @@
 import type { GapBody } from '@zerospan/shared';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type FakeClient, TestBus } from '../../support/core.ts';
 
 const latest = { id: 1, prefixes: ['v.'], onLag: 'latest' };
@@ -127,6 +127,39 @@ describe('onLag latest over steps', () => {
     expect(gaps.map(({ reason }) => reason)).toEqual(['lag', 'lag']);
     expect(gaps.reduce((sum, gap) => sum + (gap.missed ?? Number.NaN), 0)).toBe(99);
   });
+});
+
+describe('onLag latest while fan-out leaves entries to later turns', () => {
+  it.each([
+    ['prompt', false],
+    ['late', true],
+  ])(
+    'reads a %s log once, and again when fan-out has come to the end of what is left out (C10)',
+    async (_, isLate) => {
+      const bus = new TestBus({ tailEntries: 1, gatheredMost: 1, isLate });
+      const client = await bus.join([latest]);
+      client.link.hasRoom = false;
+      for (let i = 0; i < 4; i++) await bus.put('v.a');
+      await bus.settle();
+      let reads = 0;
+      const read = bus.log.read.bind(bus.log);
+      vi.spyOn(bus.log, 'read').mockImplementation((question) => {
+        // A session that reads again and again within one turn would not fail the test, but hang it.
+        if (++reads > 50) throw new Error('it reads and reads');
+        return read(question);
+      });
+      for (let i = 0; i < 9; i++) await bus.put('v.a');
+      expect([bus.log.head, bus.hub.fanout.head]).toEqual([13, 4]);
+      client.room();
+      await bus.turn();
+      while (bus.late.move(() => 0)) await new Promise((done) => setImmediate(done));
+      expect([reads, bus.hub.fanout.head < 13, story(client)]).toEqual([1, true, []]);
+      await bus.settle();
+      while (bus.late.move(() => 0)) await bus.settle();
+      expect([reads, bus.failures]).toEqual([2, []]);
+      expect(story(client)).toEqual(['gap 1 lag 1-12 12', '13 v.a']);
+    },
+  );
 });
 
 describe('onLag close', () => {

@@ -212,7 +212,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
    */
   step(): Step {
     this.endLagging();
-    if (!this.writer.hasRoom) return false;
+    if (!this.#reader.isReady) return false;
     const replaying = this.#bus.replays.due(this, this.#list.all);
     const own = this.behind;
     const turns = replaying.length + (own ? 1 : 0);
@@ -220,7 +220,7 @@ export class Session implements Member, Changing, Replaying, Lagging {
     if (turns === 0) return false;
     const subscription = replaying[this.#turn++ % turns];
     const asked = subscription ? this.#stepReplay(subscription) : own && this.#stepBehind(own);
-    const goesOn = (): boolean => this.isUnfinished && this.writer.hasRoom;
+    const goesOn = (): boolean => this.isUnfinished && this.#reader.isReady;
     return asked instanceof Promise ? asked.then(goesOn) : (asked ?? goesOn());
   }
 

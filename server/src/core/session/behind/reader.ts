@@ -2,7 +2,7 @@ import type { FilterSet } from '@zerospan/shared';
 import type { Fanout } from '../../fanout/fanout.ts';
 import type { Chunk, Interest, Log, Read } from '../../log/log.ts';
 import type { SessionWriter } from '../session-writer.ts';
-import type { Catching } from './catchup.ts';
+import type { Catching, CatchUp } from './catchup.ts';
 import type { Asked, LogReads } from './log-reads.ts';
 import type { SharedRead, SharedReads } from './shared-reads.ts';
 
@@ -12,6 +12,7 @@ export interface Sources {
   readonly fanout: Fanout;
   readonly sharedReads: SharedReads;
   readonly reads: LogReads;
+  readonly catchUp: Pick<CatchUp, 'add'>;
 }
 
 /**
@@ -23,12 +24,18 @@ export class Reader {
   readonly #writer: SessionWriter;
   readonly #who: Catching;
   #version = 0;
+  #waitsForFanout = false;
 
-  /** @param who is called again where it has waited for a read of somebody else */
+  /** @param who is called again where it has waited for a read of somebody else, or for fan-out */
   constructor(bus: Sources, writer: SessionWriter, who: Catching) {
     this.#bus = bus;
     this.#writer = writer;
     this.#who = who;
+  }
+
+  /** Whether it makes sense to read: what comes can be written, and fan-out has taken what the last read waits for. */
+  get isReady(): boolean {
+    return this.#writer.hasRoom && !this.#waitsForFanout;
   }
 
   /** The filters have changed, or the session is over: what was asked before is not used any more. */
@@ -67,7 +74,8 @@ export class Reader {
 
   /**
    * Asks the tail if it reaches back far enough, else the log. What the log has above fan-out's head will still come by
-   * fan-out, so it is left.
+   * fan-out, so it is left. An answer that begins with a skip across that head is of no use before fan-out has come as
+   * far: read again at once, it would be the same, over and over until fan-out has its turn.
    * @param came called with how much of the log was scanned, whether the answer is used or not
    */
   read<W extends Interest>(
@@ -88,10 +96,20 @@ export class Reader {
       () => log.read(read),
       (chunk) => {
         const { head } = fanout;
-        use(chunk.upTo <= head ? chunk : upTo(head, chunk));
+        const part = chunk.upTo <= head ? chunk : upTo(head, chunk);
+        if (part === chunk || part.upTo === head || part.upTo > read.after) use(part);
+        else this.#waitFor(chunk.upTo);
       },
       came && (({ scanned, searched }) => came(scanned + searched)),
     );
+  }
+
+  #waitFor(offset: number): void {
+    this.#waitsForFanout = true;
+    this.#bus.fanout.whenAt(offset, () => {
+      this.#waitsForFanout = false;
+      this.#bus.catchUp.add(this.#who);
+    });
   }
 }
 
