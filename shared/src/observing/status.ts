@@ -8,6 +8,13 @@ export interface LimitUse {
   readonly most: number;
 }
 
+/** Sessions that are further below the head than the step before, and no further than this one. */
+export interface LagStep {
+  /** In offsets; null: without end. */
+  readonly most: number | null;
+  readonly sessions: number;
+}
+
 /**
  * The state of a server at one moment: what `GET /v1/status` answers, and the message of each publication on
  * `STATS_CHANNEL`. Rates are of the last ten seconds; counts are since the start.
@@ -40,7 +47,12 @@ export interface ServerStatus {
   /** Channels that the log knows, and those that it holds something of. */
   readonly channels: { readonly known: number; readonly held: number };
   readonly connections: number;
-  readonly sessions: { readonly live: number; readonly behind: number };
+  readonly sessions: {
+    readonly live: number;
+    readonly behind: number;
+    /** By how many offsets their applications are below the head: all of these steps, in order. */
+    readonly lag: readonly LagStep[];
+  };
   readonly rates: Readonly<Record<'publicationsPerS' | 'deliveriesPerS' | 'putsPerS', number>>;
   /** Gaps reported to clients, by reason. */
   readonly gaps: Counts;

@@ -8,14 +8,14 @@ import type { Puts } from '../putting/puts.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 import type { Reports } from '../reports.ts';
 import { Rates } from './rates.ts';
-import { standingsOf } from './standings.ts';
+import { lagsOf, standingsOf } from './standings.ts';
 import type { StatsChannel } from './stats.ts';
 
 /** What the overview reads of the bus. */
 export interface OverviewBus {
   readonly clock: Clock;
   readonly log: Log;
-  readonly fanout: Pick<Fanout, 'taken' | 'delivered'>;
+  readonly fanout: Pick<Fanout, 'head' | 'taken' | 'delivered'>;
   readonly puts: Pick<Puts, 'accepted'>;
   readonly receipts: Pick<Receipts, 'bytes'>;
   readonly journal: Pick<Journal, 'bytes' | 'mostBytes'>;
@@ -65,7 +65,7 @@ export class Overview {
   }
 
   read(): BusOverview {
-    const { clock, log, connections, reports, receipts, journal } = this.#bus;
+    const { clock, log, fanout, connections, reports, receipts, journal } = this.#bus;
     const { kind, counts, mostBytes, mostAgeMs, mostChannels, mostReceiptBytes } = this.#log;
     const { epoch, state, head } = log;
     const { entries, bytes, oldest, oldestMs } = counts;
@@ -78,7 +78,7 @@ export class Overview {
       },
       channels: { known: counts.channels, held: counts.named },
       connections: connections.size,
-      sessions: standingsOf(connections.all),
+      sessions: { ...standingsOf(connections.all), lag: lagsOf(connections.all, fanout.head) },
       rates: this.#rates.perS,
       gaps: Object.fromEntries(reports.gaps),
       refusals: Object.fromEntries(reports.refusals),

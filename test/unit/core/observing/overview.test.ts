@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Rates } from '../../../../server/src/core/observing/rates.ts';
+import { lagsOf } from '../../../../server/src/core/observing/standings.ts';
+import type { Session } from '../../../../server/src/core/session/session.ts';
 import { TestApi } from '../../../support/api.ts';
 import { TestBus } from '../../../support/core.ts';
 
@@ -58,6 +60,37 @@ describe('the overview', () => {
         { setting: 'limits.journalBytes', used: 0, most: 8 * 1_024 * 1_024 },
       ],
     });
+  });
+});
+
+describe('the lag of sessions', () => {
+  const sessionsAt = (...reached: (number | undefined)[]) =>
+    reached.map((offset) => ({
+      session: offset === undefined ? undefined : ({ reached: offset } as Session),
+    }));
+
+  it('is counted in steps, those that have not said hello left out', () => {
+    expect(lagsOf(sessionsAt(20_000, 20_001, 19_990, 19_989, 10_000, 9_999, undefined), 20_000)).toEqual([
+      { most: 0, sessions: 2 },
+      { most: 10, sessions: 1 },
+      { most: 100, sessions: 1 },
+      { most: 1_000, sessions: 0 },
+      { most: 10_000, sessions: 1 },
+      { most: null, sessions: 1 },
+    ]);
+  });
+
+  it('is that of what the applications have acknowledged', async () => {
+    const bus = new TestBus();
+    const api = await TestApi.over(bus);
+    const client = await bus.join([{ id: 1, channels: ['room'] }], { acks: true });
+    await api.put('channel=room', '1');
+    await bus.settle();
+    const lag = () => api.overview.read().sessions.lag.filter(({ sessions }) => sessions > 0);
+    expect(lag()).toEqual([{ most: 10, sessions: 1 }]);
+    const text = client.link.texts.find((each) => each.startsWith('1 ')) ?? '';
+    client.say({ ack: { offset: 1, bytes: Buffer.byteLength(text) } });
+    expect(lag()).toEqual([{ most: 0, sessions: 1 }]);
   });
 });
 

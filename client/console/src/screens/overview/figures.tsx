@@ -17,6 +17,7 @@ export function Figures({ status }: { readonly status: ServerStatus }) {
           ['Channels with messages', count(channels.held)],
         ]}
       />
+      <Lag steps={sessions.lag} />
       <Facts
         title="ZeroMQ"
         facts={[
@@ -73,6 +74,30 @@ export function Figures({ status }: { readonly status: ServerStatus }) {
         ]}
       />
     </div>
+  );
+}
+
+/** Sessions by how far they are below the newest: bars of the share of all, with their number beside. */
+function Lag({ steps }: { readonly steps: ServerStatus['sessions']['lag'] }) {
+  const all = steps.reduce((sum, { sessions }) => sum + sessions, 0);
+  return (
+    <section class="card" aria-labelledby="lag-title">
+      <h2 id="lag-title">Sessions, by offsets below the newest</h2>
+      <dl class="limits lag">
+        {steps.map(({ most, sessions }, at) => {
+          const name = most === null ? `over ${count(steps[at - 1]?.most ?? 0)}` : `up to ${count(most)}`;
+          return (
+            <div key={name}>
+              <dt>{most === 0 ? 'none' : name}</dt>
+              <dd>
+                <meter min={0} max={Math.max(all, 1)} value={sessions} aria-label={name} />
+                <span class="number">{count(sessions)}</span>
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
+    </section>
   );
 }
 

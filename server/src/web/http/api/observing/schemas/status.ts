@@ -58,6 +58,15 @@ export const StatusSchema = Type.Object({
   sessions: Type.Object({
     live: count('Take part in fan-out.'),
     behind: count('Read the log to catch up.'),
+    lag: Type.Array(
+      Type.Object({
+        most: Type.Union([Type.Integer({ minimum: 0 }), Type.Unsafe<null>({ type: 'null' })], {
+          description: 'Most offsets below the head. null: without end.',
+        }),
+        sessions: count('Sessions above the step before.'),
+      }),
+      { description: 'Sessions by how many offsets their applications are below the head.' },
+    ),
   }),
   rates: Type.Object(
     {
