@@ -46,7 +46,7 @@ describe.runIf(available('chromium', chromium))('the console and who may see it,
   async function blank(options: BrowserContextOptions = {}): Promise<Page> {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...options });
     onTestFinished(() => page.close());
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(100_000);
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
     });

@@ -33,7 +33,7 @@ describe.runIf(available('chromium', chromium))('a connection fails, and says wh
   async function blank(): Promise<Page> {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     onTestFinished(() => page.close());
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(100_000);
     return page;
   }
 

@@ -32,7 +32,7 @@ describe.runIf(available('chromium', chromium))('examples/votes', { timeout: SHE
   async function open(url: string): Promise<Page> {
     const page = await browser.newPage({ viewport: { width: 360, height: 800 } });
     onTestFinished(() => page.close());
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(100_000);
     await page.goto(url);
     return page;
   }

@@ -105,6 +105,7 @@ describe('bridges in a circle', () => {
     await until('both', () => self.native.egress.bridges === 1 && self.native.nativeSubscriptions('x') === 2);
     for (let i = 0; i < 50; i++) self.put('a', String(i));
     await until('all came round', () => self.native.ingresses.some(({ duplicates }) => duplicates === 50));
+    await until('all received', () => to.received.length >= 50);
     expect(to.received).toHaveLength(50);
     expect(self.taken).toEqual([]);
   });

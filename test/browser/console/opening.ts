@@ -40,7 +40,7 @@ export async function openConsole(
   onTestFinished(() => context.close());
   const page = await context.newPage();
   // Shorter than a test may take, so that what was waited for stands in the report.
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(100_000);
   const complaints: string[] = [];
   page.on('console', (message) => {
     const isOurs = message.type() === 'error' || message.type() === 'warning';
