@@ -35,6 +35,7 @@ export interface ServerStatus {
     /** Everything from this offset on is held. */
     readonly oldest: number;
     readonly entries: number;
+    /** Those that `log.bytes` is for: last publications that outlive it are not among them. */
     readonly bytes: number;
     readonly mostBytes: number;
     /** 0: unlimited. */

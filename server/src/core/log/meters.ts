@@ -22,6 +22,11 @@ export class LogCounts {
     return this.#hot().bytes;
   }
 
+  /** Those that the bound of bytes is for. */
+  get boundedBytes(): number {
+    return this.#hot().boundedBytes;
+  }
+
   /** Everything from this offset on is in memory. */
   get oldest(): number {
     return this.#hot().from + 1;

@@ -68,7 +68,7 @@ export class Overview {
     const { clock, log, fanout, connections, reports, receipts, journal } = this.#bus;
     const { kind, counts, mostBytes, mostAgeMs, mostChannels, mostReceiptBytes } = this.#log;
     const { epoch, state, head } = log;
-    const { entries, bytes, oldest, oldestMs } = counts;
+    const { entries, boundedBytes: bytes, oldest, oldestMs } = counts;
     const heldMs = oldestMs === undefined ? 0 : Math.max(Math.round(log.elapsed() - oldestMs), 0);
     return {
       uptimeMs: Math.round(clock.elapsed() - this.#sinceMs),

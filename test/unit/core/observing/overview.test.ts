@@ -45,6 +45,15 @@ describe('the overview', () => {
     expect(awayMs).toBe(Math.round((1_000 * 1_000_000) / bytes));
   });
 
+  it('compares the bound of bytes with the bytes that it holds, last publications left out', async () => {
+    const bus = new TestBus({ logBytes: 50_000, lastBytes: 1_000_000 });
+    const api = await TestApi.over(bus);
+    for (let i = 0; i < 10; i++) await api.put(`channel=quiet${i}`, `"${'x'.repeat(10_000)}"`);
+    const { bytes } = api.overview.read().log;
+    expect(bus.log.counts.bytes).toBeGreaterThan(100_000);
+    expect(bytes).toBeLessThanOrEqual(50_000);
+  });
+
   it('counts puts, publications and channels as the meters do', async () => {
     const api = await TestApi.over(new TestBus());
     await api.put('channel=a&channel=b', '1');

@@ -80,6 +80,11 @@ export class Hot {
     return this.#bytes + this.#lasts.bytes;
   }
 
+  /** Those that the bound of bytes is for: last publications beyond it are not among them. */
+  get boundedBytes(): number {
+    return this.#bytes;
+  }
+
   /** When the oldest entry was appended, by the log's `elapsed`; undefined: there is none. */
   get oldestMs(): number | undefined {
     const { length, first } = this.#places;

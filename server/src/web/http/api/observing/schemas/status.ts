@@ -15,7 +15,7 @@ const LogSchema = Type.Object({
   head: count('Offset of the newest entry.'),
   oldest: count('Everything from this offset on is held in memory.'),
   entries: count('Entries held: publications and upstream gaps.'),
-  bytes: count('Bytes held, overhead included.'),
+  bytes: count('Bytes held within `log.bytes`, overhead included.'),
   mostBytes: count('`log.bytes`.'),
   mostAgeMs: count('`log.ageMs`. 0: unlimited.'),
   heldMs: count('Age of the oldest entry.'),
