@@ -1,18 +1,21 @@
-import { join } from 'node:path';
 import type { Bus } from '@zerospan/client';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { GrantsClaim } from '../../../server/src/auth/tokens/claims.ts';
+import { sign } from '../../../server/src/auth/tokens/sign.ts';
 import { findChromium, launchChromium } from '../../support/browser.ts';
 import { testBus } from '../../support/buses.ts';
-import { testFolder } from '../../support/certificate.ts';
+import { fileWith, testFolder } from '../../support/keys.ts';
 import { available } from '../../support/required.ts';
-import { cli } from '../../support/terminal.ts';
-import { freePort } from '../../support/zeromq.ts';
+import { testServer } from '../../support/server.ts';
+import { SECRET, secret } from '../../support/tokens.ts';
 import { Serving } from '../serving.ts';
-import { assertAccessible, assertFits, mustBeBuilt, openConsole, standing } from './opening.ts';
+import { assertAccessible, assertFits, mustBeBuilt, openConsole, signIn, standing } from './opening.ts';
 import { tabTo } from './tab-to.ts';
 
 const chromium = findChromium();
+
+const ALL = [{ prefix: '' }];
 
 describe.runIf(available('chromium', chromium))('broadcasts of the console', () => {
   let browser: Browser;
@@ -22,20 +25,14 @@ describe.runIf(available('chromium', chromium))('broadcasts of the console', () 
   });
   afterAll(() => browser?.close());
 
-  async function serving({ port = 0, flags = [] as readonly string[] } = {}) {
-    const server = await Serving.start(port, flags);
-    onTestFinished(() => server.stop('SIGKILL'));
-    return { server, ws: `${server.url.replace('http', 'ws')}bus` };
-  }
-
   const message = (page: Page) => page.getByRole('textbox', { name: 'Message' });
   const verdict = (page: Page, words: string) => page.locator('.verdict', { hasText: words }).waitFor();
   const rows = (page: Page) => page.locator('.receipt-grid .grid-row');
 
   it('are written, checked, sent and sent again by keyboard alone', async () => {
-    const { server, ws } = await serving();
+    const { url, ws } = await testServer();
     const heard = await listens(testBus(ws), ['room1', 'room2']);
-    const { page } = await openConsole(browser, server.url);
+    const { page } = await openConsole(browser, url);
     await page.keyboard.press('g');
     await page.keyboard.press('b');
     await tabTo(page, 'To');
@@ -75,8 +72,8 @@ describe.runIf(available('chromium', chromium))('broadcasts of the console', () 
   });
 
   it('are several puts where one may not have all of the channels, each said', async () => {
-    const { server } = await serving();
-    const { page } = await openConsole(browser, server.url, { hash: '#/broadcast' });
+    const { url } = await testServer();
+    const { page } = await openConsole(browser, url, { hash: '#/broadcast' });
     await page
       .getByLabel('To', { exact: true })
       .fill(Array.from({ length: 1_200 }, (_, at) => `c${at}`).join('\n'));
@@ -88,18 +85,17 @@ describe.runIf(available('chromium', chromium))('broadcasts of the console', () 
   });
 
   it('show what a token lets one know: who has it, how many, what was put, or why not', async () => {
-    const key = join(testFolder(), 'key');
-    await cli(['token', 'key', key]);
-    const { server, ws } = await serving({ flags: ['--auth-key', key] });
-    const tokenOf = async (...grants: string[]): Promise<string> =>
-      (await cli(['token', 'create', '--key', key, '--subject', 'alice', ...grants])).out.trim();
-    const reader = await tokenOf('--subscribe-all');
+    const { url, ws } = await testServer({ auth: { keys: [fileWith(testFolder(), 'key', SECRET)] } });
+    const tokenOf = (grants: GrantsClaim): Promise<string> => {
+      const about = { subject: 'alice', issuer: 'zerospan', audience: 'zerospan', lifeMs: 3_600_000 };
+      return sign(secret(SECRET), { ...about, nowMs: Date.now(), grants });
+    };
+    const reader = await tokenOf({ subscribe: ALL });
     await listens(testBus(ws, { token: () => reader }), ['room1']);
 
-    async function sentWith(...grants: string[]): Promise<Page> {
-      const { page } = await openConsole(browser, server.url, { hash: '#/broadcast', isLive: false });
-      await page.getByLabel('Token').fill(await tokenOf('--subscribe', 'none', ...grants));
-      await page.getByRole('button', { name: 'Sign in' }).click();
+    async function sentWith(grants: GrantsClaim): Promise<Page> {
+      const { page } = await openConsole(browser, url, { hash: '#/broadcast', isLive: false });
+      await signIn(page, await tokenOf({ subscribe: ['none'], ...grants }));
       await standing(page, 'live');
       await page.getByLabel('To', { exact: true }).fill('room1');
       await message(page).fill('1');
@@ -107,20 +103,20 @@ describe.runIf(available('chromium', chromium))('broadcasts of the console', () 
       return page;
     }
 
-    const counts = await sentWith('--put-all', '--confirm');
+    const counts = await sentWith({ put: ALL, confirm: true });
     await verdict(counts, '1 of 1 session has it.');
     await counts.getByText('the receipt says how many have it').waitFor();
     await counts.getByRole('cell', { name: 'alice' }).waitFor();
-    const none = await sentWith('--put-all');
+    const none = await sentWith({ put: ALL });
     await verdict(none, 'In the log, for 1 session and 0 native subscriptions.');
-    const neither = await sentWith();
+    const neither = await sentWith({});
     await neither.getByText('Not sent on 1 channel:').waitFor();
     await assertAccessible(neither);
   });
 
   it('say so where nobody knows whether they were put', async () => {
-    const port = await freePort();
-    const { server } = await serving({ port });
+    const server = await Serving.start();
+    onTestFinished(() => server.stop('SIGKILL'));
     const { page } = await openConsole(browser, server.url, { hash: '#/broadcast' });
     await page.getByLabel('To', { exact: true }).fill('room1');
     await message(page).fill('1');
@@ -128,16 +124,17 @@ describe.runIf(available('chromium', chromium))('broadcasts of the console', () 
     await page.getByRole('button', { name: 'Send to 1 channel' }).click();
     await page.getByText('Sending to 1 channel').waitFor();
     await server.stop('SIGKILL');
-    await serving({ port });
+    const next = await Serving.start(server.port);
+    onTestFinished(() => next.stop('SIGKILL'));
     await page.getByText('It is not known whether this was put').waitFor();
     expect(await page.locator('.sent').count()).toBe(0);
   });
 
   it('show whatever comes as text, and fit at every width', async () => {
-    const { server, ws } = await serving();
+    const { url, ws } = await testServer();
     const nasty = [`<b>x</b>${'w'.repeat(240)}`, 'a\u202eb'];
     await listens(testBus(ws), nasty);
-    const { page, complaints } = await openConsole(browser, server.url, { hash: '#/broadcast' });
+    const { page, complaints } = await openConsole(browser, url, { hash: '#/broadcast' });
     await page.getByLabel('To', { exact: true }).fill(nasty.join(' '));
     await message(page).fill(JSON.stringify(`<script>alert(1)</script>${'z'.repeat(60_000)}`));
     await assertFits(page);

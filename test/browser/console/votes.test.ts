@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { findChromium, launchChromium } from '../../support/browser.ts';
 import { testBus } from '../../support/buses.ts';
 import { available } from '../../support/required.ts';
-import { freePort } from '../../support/zeromq.ts';
+import { testServer } from '../../support/server.ts';
 import { Serving } from '../serving.ts';
 import { assertAccessible, assertFits, mustBeBuilt, openConsole } from './opening.ts';
 import { tabTo } from './tab-to.ts';
@@ -19,19 +19,14 @@ describe.runIf(available('chromium', chromium))('votes in the console', () => {
   });
   afterAll(() => browser?.close());
 
-  async function serving({ port = 0, flags = [] as readonly string[] } = {}) {
-    const server = await Serving.start(port, flags);
-    onTestFinished(() => server.stop('SIGKILL'));
-    return { server, bus: testBus(`${server.url.replace('http', 'ws')}bus`) };
-  }
-
   it('are those of bus.poll over two kills of the connection, and the same in another browser', async () => {
     // A thousand bots vote in test/long.
     await voteOfBots(browser, 120);
   });
 
   it('are asked for and read by keyboard alone, from form to wall', async () => {
-    const { server, bus } = await serving();
+    const server = await testServer();
+    const bus = testBus(server.ws);
     const channels = ['vote.ann', 'vote.bob', 'vote.cy'];
     await bus.put(channels, 'here');
     const voters = bus.subscribe(channels.slice(0, 2));
@@ -73,7 +68,8 @@ describe.runIf(available('chromium', chromium))('votes in the console', () => {
   });
 
   it('say so where the log no longer has them, and where a message is none', async () => {
-    const { server, bus } = await serving({ flags: ['--log-bytes', '4096', '--log-last-bytes', '4096'] });
+    const server = await testServer({ log: { bytes: 4_096, lastBytes: 4_096 } });
+    const bus = testBus(server.ws);
     const question = { question: 'Lunch?', id: 'q' };
     const { epoch, channels } = await bus.put(['vote.ann', 'vote.bob'], question);
     await bus.put('vote.ann', { id: 'q', choice: 'yes' });
@@ -92,8 +88,9 @@ describe.runIf(available('chromium', chromium))('votes in the console', () => {
   });
 
   it('say so where nobody knows whether the question was put', async () => {
-    const port = await freePort();
-    const { server, bus } = await serving({ port });
+    const server = await Serving.start();
+    onTestFinished(() => server.stop('SIGKILL'));
+    const bus = testBus(`${server.url.replace('http', 'ws')}bus`);
     // The answer to the put is lost on its way.
     const prepare = (page: Page): Promise<void> =>
       page.routeWebSocket(/\/bus$/, (near) => {
@@ -109,7 +106,8 @@ describe.runIf(available('chromium', chromium))('votes in the console', () => {
     await page.getByRole('button', { name: 'Ask', exact: true }).click();
     expect((await asked.get({ block: true }))?.message).toMatchObject({ question: 'Lunch?' });
     await server.stop('SIGKILL');
-    await serving({ port });
+    const next = await Serving.start(server.port);
+    onTestFinished(() => next.stop('SIGKILL'));
     await page.getByText('It is not known whether the question was put.').waitFor();
     await page.getByText('The server has begun a new log.').waitFor();
     await page.getByRole('button', { name: 'Change' }).click();
@@ -118,7 +116,8 @@ describe.runIf(available('chromium', chromium))('votes in the console', () => {
   });
 
   it('show whatever comes as text, fit at every width, and have nothing for axe to find', async () => {
-    const { server, bus } = await serving();
+    const server = await testServer();
+    const bus = testBus(server.ws);
     const nasty = `vote.<img/src=x>${'w'.repeat(200)}`;
     const choices = ['<b>bold</b>', '\u202egnp.exe', 'z'.repeat(60_000), { deep: [1, null] }, ''];
     const { epoch, channels } = await bus.put(
