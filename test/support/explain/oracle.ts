@@ -205,6 +205,7 @@ function see(life: Life, now: Now): Seen {
   const unsubscribes: Said[] = [];
   let announced: { id: number; left: number } | undefined;
   let sentBytes = 0;
+  let isWelcome = false;
   const open = (id: number): Sub | undefined => seen.subs.find((sub) => sub.id === id && !sub.ended);
   for (const [at, happening] of life.link.happened.entries()) {
     if (happening.kind === 'entry') {
@@ -225,11 +226,15 @@ function see(life: Life, now: Now): Seen {
       for (const body of [...(hello?.subscriptions ?? []), ...(subscribe ? [subscribe] : [])])
         asked.set(body.id, body);
       if (unsubscribe) unsubscribes.push(unsubscribe);
-      if (ack) seen.acks.push({ at, offset: ack.offset, isAll: ack.bytes >= sentBytes });
+      // One before `welcome` is rejected.
+      if (ack && isWelcome) seen.acks.push({ at, offset: ack.offset, isAll: ack.bytes >= sentBytes });
     } else {
       const message = happening.message as Said;
       const { welcome, subscribed, refused, unsubscribed, replay, live, gap } = message;
-      if (welcome) seen.resumed = welcome.resumed;
+      if (welcome) {
+        isWelcome = true;
+        seen.resumed = welcome.resumed;
+      }
       if (replay) announced = { id: replay.subscription, left: replay.count };
       if (live) (open(live.subscription) as Sub).liveAt = live.offset;
       if (subscribed) {

@@ -146,8 +146,9 @@ function courseOf(story: Story, span: Span, asked: Asked, facts: Facts, isLast: 
   const { offset, isHeld } = asked;
   const isUnread = span.fromMs !== undefined;
   if (offset <= (facts.beginsAt.get(span) ?? span.after)) return undefined;
-  // Of what it has dropped the log knows only roughly when it was published.
-  if (isUnread && !isHeld && offset <= span.after) return { kind: 'unsure' };
+  // Of what it has dropped the log knows only roughly when it was published. One that ended unread gave nothing.
+  if (isUnread && !isHeld && offset <= span.after)
+    return goesOn(story, span, isLast) ? { kind: 'unsure' } : undefined;
   const isPast = !isUnread && offset <= span.upTo;
   const isDue = span.last && offset <= span.last.asOf ? isAmongLast(span, isPast, asked, facts) : true;
   if (isDue === false || (!isPast && !goesOn(story, span, isLast))) return undefined;
