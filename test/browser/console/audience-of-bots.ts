@@ -3,10 +3,15 @@ import { onTestFinished } from 'vitest';
 import { TcpProxy } from '../../support/proxy.ts';
 import type { Serving } from '../serving.ts';
 
+const KINDS = ['answering', 'stopped', 'behind', 'cut', 'nobody'] as const;
+export type Kind = (typeof KINDS)[number];
+
 /** How many there are of each, each on a channel of its own. */
-export const CROWD = { answering: 120, stopped: 10, behind: 10, cut: 10, nobody: 50 } as const;
-export type Kind = keyof typeof CROWD;
-const KINDS = Object.keys(CROWD) as Kind[];
+export type Crowd = Readonly<Record<Kind, number>>;
+
+export function crowdOf(n: number): Crowd {
+  return { answering: 8 * n, stopped: n, behind: n, cut: n, nobody: 5 * n };
+}
 
 /** What the server may have sent to a client that reads nothing, and more: then the client is behind. */
 const WINDOW_BYTES = 1024 * 1024;
@@ -17,16 +22,17 @@ export class Audience {
   readonly #stopped: TcpProxy;
   readonly #cut: TcpProxy;
 
-  static async open(server: Serving): Promise<Audience> {
+  static async open(server: Serving, crowd: Crowd): Promise<Audience> {
     const audience = new Audience(await TcpProxy.before(server.url), await TcpProxy.before(server.url));
     const urls: Partial<Record<Kind, string>> = { stopped: audience.#stopped.url, cut: audience.#cut.url };
     const ready: Promise<void>[] = [];
     for (const kind of KINDS) {
       if (kind === 'nobody') continue;
-      for (const channel of channelsOf(kind)) ready.push(listen(urls[kind] ?? server.url, channel, kind));
+      for (const channel of channelsOf(crowd, kind))
+        ready.push(listen(urls[kind] ?? server.url, channel, kind));
     }
     await Promise.all(ready);
-    await fillWindows(server, channelsOf('behind'));
+    await fillWindows(server, channelsOf(crowd, 'behind'));
     return audience;
   }
 
@@ -51,11 +57,11 @@ export class Audience {
   }
 }
 
-export function channelsOf(kind: Kind): string[] {
-  return Array.from({ length: CROWD[kind] }, (_, at) => `panel.${kind}-${String(at).padStart(3, '0')}`);
+export function channelsOf(crowd: Crowd, ...kinds: readonly Kind[]): string[] {
+  return (kinds.length > 0 ? kinds : KINDS).flatMap((kind) =>
+    Array.from({ length: crowd[kind] }, (_, at) => `panel.${kind}-${String(at).padStart(3, '0')}`),
+  );
 }
-
-export const ALL_CHANNELS = KINDS.flatMap(channelsOf);
 
 /** The name that a client gives itself, for people. */
 export function nameOn(channel: string): string {
@@ -73,7 +79,7 @@ async function listen(url: string, channel: string, kind: Kind): Promise<void> {
 }
 
 /** Puts more on these channels than their clients may be sent while they read nothing. */
-export async function fillWindows(server: Serving, channels: readonly string[]): Promise<void> {
+export async function fillWindows(server: Pick<Serving, 'url'>, channels: readonly string[]): Promise<void> {
   const bus = new Bus(`${server.url.replace('http', 'ws')}bus`);
   const publisher = bus.publish();
   for (let bytes = 0; bytes < 1.5 * WINDOW_BYTES; bytes += PIECE.length)
