@@ -43,9 +43,12 @@ export class Account {
     const matching = this.#lines.filter((line) => this.#dues.of(this.#subscriber, line) !== 'never');
     this.#checkGiven(ledger, matching);
     const lost = matching.filter((line) => !this.#given.has(keyOf(line)));
+    if (this.#gaps.some((gap) => this.#isFolded(gap))) this.#isVague = true;
     for (const line of lost) {
       if (this.#dues.of(this.#subscriber, line) !== 'must') continue;
-      const reported = this.#gaps.filter((gap) => covers(gap, line));
+      const reported = this.#gaps.filter(
+        (gap) => covers(gap, line) || (this.#isFolded(gap) && this.#isEarlier(line, gap)),
+      );
       if (reported.length === 0)
         this.#fail(`neither given ${keyOf(line)} nor told of it: gaps ${JSON.stringify(this.#gaps)}`);
       this.#checkWithheld(line, reported, held);
@@ -153,6 +156,16 @@ export class Account {
       from === null &&
       asked.some(({ replay }) => replay && 'since' in replay && replay.since.epoch === epoch)
     );
+  }
+
+  /** Of several epochs, whose gaps have become one because more of them waited than a client keeps. */
+  #isFolded(gap: Gap): boolean {
+    return gap.from === null && !this.#isInvented(gap);
+  }
+
+  #isEarlier(line: Line, gap: Gap): boolean {
+    const lives = this.#world.lives.map(({ epoch }) => epoch);
+    return lives.indexOf(line.epoch) < lives.indexOf(gap.epoch);
   }
 
   /** A gap has a cause. */

@@ -466,4 +466,51 @@ describe('the bus and its clients against a ledger, found before', () => {
       { do: 'flow' },
     ]);
   });
+
+  it('of gaps that wait over five epochs, two of one reason have become one with the later epoch (seed 72796001)', async () => {
+    const setting = {
+      seed: 0,
+      logEntries: 8,
+      tailEntries: 2,
+      lasts: 0,
+      ageMs: 0,
+      remembered: 200000,
+      padBytes: 0,
+      window: 1000,
+    };
+    await run({ ...SETTING, ...setting }, [
+      { do: 'subscribe', bus: 0, filters: ['a'], replay: 'none', queue: 1, mode: 'get', onLag: 'latest' },
+      {
+        do: 'subscribe',
+        bus: 0,
+        filters: ['a'],
+        replay: 'none',
+        queue: 1,
+        mode: 'get',
+        onLag: 'replay',
+        like: 0,
+      },
+      { do: 'flow' },
+      { do: 'cut', bus: 0, side: 'both' },
+      { do: 'flood', bus: 0, channel: 'a', rounds: 1 },
+      { do: 'wait', ms: 600 },
+      { do: 'flow' },
+      { do: 'restart', how: 'crash' },
+      { do: 'flood', bus: 0, channel: 'a', rounds: 1 },
+      { do: 'wait', ms: 600 },
+      { do: 'flow' },
+      { do: 'restart', how: 'crash' },
+      { do: 'native', channel: 'a', times: 12 },
+      { do: 'settle' },
+      { do: 'lost upstream', channel: 'a', missed: null },
+      { do: 'restart', how: 'stop' },
+      { do: 'twin', bus: 0, channel: 'a', room: 2 },
+      { do: 'native', channel: 'a', times: 4 },
+      { do: 'native', channel: 'a', times: 1 },
+      { do: 'wait', ms: 2000 },
+      { do: 'flow' },
+      { do: 'lost upstream', channel: 'a', missed: null },
+      { do: 'flood', bus: 0, channel: 'a', rounds: 1 },
+    ]);
+  });
 });
