@@ -19,7 +19,7 @@ const unhandled: string[] = [];
 process.on('unhandledRejection', (error) => unhandled.push(String(error)));
 process.on('uncaughtException', (error) => unhandled.push(String(error)));
 
-// What clients put, and what the journal notes of them within its bound, are none of an attack's traces: hardly any of it
+// What clients put, and what the journal notes of them within its bound, are no traces of an attack: hardly any of it
 // is kept.
 const server = await openServer({
   log: { bytes: 65_536, lastBytes: 0, ageMs: 1_000 },

@@ -55,6 +55,7 @@ describe('POST /v1/puts', () => {
     for (let sent = 1; performance.now() - beganMs < 4_500; sent++) {
       puts.write(line(sent));
       await until('its answer', () => answers.length === sent + 1);
+      // The pace of a slow sender, far below the time-out that is tested.
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     expect(answers.every(({ accepted }) => accepted !== undefined)).toBe(true);

@@ -8,7 +8,7 @@ interface Question {
   readonly id: string;
 }
 
-/** What a bot does with a question: votes when it is told to, votes when the vote is over, or never votes. */
+/** What a bot does with a question: votes when the test says so, votes when the vote is over, or never votes. */
 export type Manner = 'votes' | 'late' | 'silent';
 
 export interface Bot {

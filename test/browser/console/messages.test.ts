@@ -126,7 +126,7 @@ describe.runIf(available('chromium', chromium))('the messages, in chromium', () 
   it('show the newest 200 of the log at once, count them apart from what comes, and read older ones when asked', async () => {
     const { url, ws } = await testServer();
     const bus = testBus(ws);
-    // So many of others that the newest offsets hold nothing of room1.
+    // More of others than the first page holds, so that the newest offsets hold nothing of room1.
     for (const n of range(1, 250)) await bus.put('room1', n);
     await bus.put(
       range(1, 300).map((n) => `c${n}`),

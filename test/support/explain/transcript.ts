@@ -17,7 +17,7 @@ export interface Moment {
   readonly elapsed: number;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: messages of clients, as a script makes them
+// biome-ignore lint/suspicious/noExplicitAny: a script sends broken messages too, which no type describes
 export type Said = Record<string, any>;
 
 /** A link whose room is the test's to give, and which writes down all that goes through it. */
