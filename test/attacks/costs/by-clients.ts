@@ -149,7 +149,7 @@ export const BY_CLIENTS: readonly Attack[] = [
         all.push(each);
       }
       for (const each of all) each.close();
-      // What the server does to end them is measured too: it is over long before, and nothing else shows its end.
+      // What the server does to end them is measured too, so it is given time for it.
       await new Promise((resolve) => setTimeout(resolve, 500));
       return {};
     },
