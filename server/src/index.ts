@@ -35,7 +35,7 @@ export interface ZerospanOptions {
   /** Lets ZeroMQ be bound or connected to beyond loopback without CURVE. Default: false. */
   readonly insecure?: boolean;
   /**
-   * Whether the live page is served at `/`, below the plugin's prefix. Default: false, because the application has a
+   * Whether the console is served at `/`, below the plugin's prefix. Default: false, because the application has a
    * page of its own.
    */
   readonly page?: boolean;

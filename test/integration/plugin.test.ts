@@ -54,7 +54,7 @@ it('registered below a prefix it has its routes there, and those of the applicat
   expect(await text(`${url}/bus`)).toBe('my own 404');
 });
 
-it('serves the live page below its prefix when it is asked to', async () => {
+it('serves the console below its prefix when it is asked to', async () => {
   const { url } = await application({ prefix: '/live', page: true });
   // 503 where the page has not been built.
   expect([200, 503]).toContain((await fetch(`${url}/live/`)).status);

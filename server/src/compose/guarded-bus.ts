@@ -29,7 +29,7 @@ const INSECURE_AGAIN_MS = 600_000;
 
 /** How a bus stands to those who use it, beside its settings. */
 export interface BusOptions {
-  /** Whether the live page is served at `/`. */
+  /** Whether the console is served at `/`. */
   readonly page: boolean;
   /** The application's own gate, in place of the settings' keys. */
   readonly gate?: Gate | undefined;

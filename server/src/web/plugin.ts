@@ -52,7 +52,7 @@ export interface WebOptions {
   readonly callers: Callers;
   /** Who may read the metrics beside this machine: whom this gate gives the right `metrics`, or everybody. */
   readonly metricsReaders: Gate | 'everybody';
-  /** What the live page at `/` shows of the server. undefined: no page. */
+  /** What the console at `/` shows of the server. undefined: no console. */
   readonly page: About | undefined;
   /** Whether browsers receive `Strict-Transport-Security`. */
   readonly strictTransport: boolean;
