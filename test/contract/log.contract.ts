@@ -2,7 +2,7 @@ import { EVERY_CHANNEL } from '@zerospan/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { History } from '../../server/src/core/log/history.ts';
-import type { Entry, Interest, Log, Loss } from '../../server/src/core/log/log.ts';
+import type { Append, Entry, Interest, Log, Loss } from '../../server/src/core/log/log.ts';
 import { matches } from '../../server/src/core/log/matching.ts';
 import { HEADROOM_BYTES } from '../../server/src/core/log/text.ts';
 import type { ManualClock } from '../support/manual-clock.ts';
@@ -74,14 +74,36 @@ export function logContract(
       expect(log.begins).toBeLessThanOrEqual(head);
     });
 
-    it('append copies the payload: what the caller does to its buffer later changes nothing', async () => {
+    it('append copies the payload: what the caller does to its buffer after the answer changes nothing', async () => {
       const { log } = await roomy();
       const payload = json({ n: 1 });
-      const answer = log.append({ channels: ['a'], payload, republish: true });
+      await log.append({ channels: ['a'], payload, republish: true });
       payload.fill(0x20);
-      await answer;
       const { entries } = await log.read({ after: 0, interests: [ALL], ...AMPLE });
       expect(entries[0]?.text.toString()).toContain('a {"n":1}');
+    });
+
+    it('takes entries in one order with appends, and says once what became of each that is under way', async () => {
+      const { log } = await roomy();
+      const told: string[] = [];
+      const taker = {
+        taken: (entry: Append) => void told.push(`taken ${entry.channels.join()}`),
+        failed: () => void told.push('failed'),
+      };
+      const take = (channel: string): boolean => {
+        const before = told.length;
+        const isUnderWay = log.take({ channels: [channel], payload: json(1), republish: true }, taker);
+        expect(told.length).toBe(before);
+        return isUnderWay;
+      };
+      const underWay = [take('a'), take('b')].filter(Boolean).length;
+      const [put3] = (await put(log, ['c'])).offsets;
+      const last = take('d');
+      await put(log, ['e']);
+      const { entries } = await log.read({ after: 0, interests: [ALL], ...AMPLE });
+      expect(entries.map(({ channel }) => channel)).toEqual(['a', 'b', 'c', 'd', 'e']);
+      expect(entries[2]?.offset).toBe(put3);
+      expect(told).toEqual(['taken a', 'taken b', 'taken d'].slice(0, underWay + (last ? 1 : 0)));
     });
 
     it('the text is offset, time, channel and payload, its end the ZeroMQ message', async () => {

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matches } from '../../server/src/core/log/matching.ts';
-import type { Scan, Store, Stored, StoredEntry, StoreRecord } from '../../server/src/core/log/store.ts';
+import type {
+  Scan,
+  Store,
+  StoreAppended,
+  Stored,
+  StoredEntry,
+  StoreRecord,
+} from '../../server/src/core/log/store.ts';
 import type { ManualClock } from '../support/manual-clock.ts';
 import type { LogBounds } from './log.contract.ts';
 
@@ -33,6 +40,36 @@ const scan = (more: Partial<Scan> = {}): Scan => ({
   ...more,
 });
 
+/** Appends to a store, each with the promise of its one answer. */
+function answersOf(store: Store) {
+  const waiting = new Map<StoreRecord, Waiting>();
+  const settled = (record: StoreRecord): Waiting => {
+    const one = waiting.get(record);
+    if (!one) throw new Error('It was answered twice, or never appended.');
+    waiting.delete(record);
+    return one;
+  };
+  return {
+    listener: {
+      appended: (record: StoreRecord, place: StoreAppended) => settled(record).resolve(place),
+      failed: (record: StoreRecord, error: unknown) => settled(record).reject(error),
+    },
+    append: (record: StoreRecord, time: number): Promise<StoreAppended> => {
+      const answer = new Promise<StoreAppended>(
+        (resolve, reject) => void waiting.set(record, { resolve, reject }),
+      );
+      store.append(record, time);
+      if (!waiting.has(record)) throw new Error('It was answered before the call had returned.');
+      return answer;
+    },
+  };
+}
+
+interface Waiting {
+  resolve(place: StoreAppended): void;
+  reject(error: unknown): void;
+}
+
 /** The sentences of the `Store` port, for any implementation. */
 export function storeContract(
   name: string,
@@ -42,15 +79,17 @@ export function storeContract(
     const under = await make({ entries: 10_000, lasts: 0, ageMs: 0, ...bounds });
     const { store, clock } = under;
     const written: Stored[] = [];
+    const answers = answersOf(store);
     let droppedUpTo = 0;
     const opened = await store.open({
+      ...answers.listener,
       written: (stored) => written.push(stored),
       droppedUpTo: (offset) => {
         droppedUpTo = offset;
       },
       changed: () => undefined,
     });
-    const append = (record: StoreRecord) => store.append(record, clock.now());
+    const append = (record: StoreRecord) => answers.append(record, clock.now());
     return { ...under, written, opened, append, reportedTo: () => droppedUpTo };
   };
 
@@ -129,7 +168,9 @@ export function storeContract(
       const before = (await store.scan(scan())).entries;
       await store.close();
       const again = await reopen();
+      const answers = answersOf(again);
       const next = await again.open({
+        ...answers.listener,
         written: () => undefined,
         droppedUpTo: () => undefined,
         changed: () => undefined,
@@ -143,7 +184,7 @@ export function storeContract(
         channels: 2,
       });
       expect((await again.scan(scan())).entries.map(contentOf)).toEqual(before.map(contentOf));
-      expect((await again.append(put(['a']), clock.now())).offset).toBeGreaterThan(first.offset + 1);
+      expect((await answers.append(put(['a']), clock.now())).offset).toBeGreaterThan(first.offset + 1);
     });
 
     it('whatever was appended and dropped, in either direction: all that is due is answered once and in order, and what was dropped is reported', async () => {

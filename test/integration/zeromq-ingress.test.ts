@@ -9,7 +9,7 @@ import { IN_FLIGHT_MAX } from '../../server/src/zeromq/ingress/in-flight.ts';
 import { Ingress, type IngressOptions } from '../../server/src/zeromq/ingress/ingress.ts';
 import { socketOptions } from '../../server/src/zeromq/sockets/options.ts';
 import { until } from '../support/until.ts';
-import { freePort, Lines, Taken, TestPublisher, WITHOUT_CURVE } from '../support/zeromq.ts';
+import { freePort, Lines, Taken, TestPublisher, takes, WITHOUT_CURVE } from '../support/zeromq.ts';
 
 const maxPayloadBytes = 1_024;
 const opened: { close(): unknown }[] = [];
@@ -61,8 +61,9 @@ describe('a bound ingress', () => {
 
   it('counts what would be one channel too many for the log as dropped, with a reason of its own (W15)', async () => {
     const intake = {
-      take: (channel: string) =>
+      take: takes((channel) =>
         channel === 'known' ? Promise.resolve() : Promise.reject(new ZerospanError('too-many-names')),
+      ),
       lost: () => Promise.resolve(),
     };
     const { ingress: into, log } = await ingress({ intake });
@@ -120,10 +121,10 @@ describe('a bound ingress', () => {
   it(`has at most ${IN_FLIGHT_MAX} messages with the intake, and loses none of those that wait`, async () => {
     const answers: (() => void)[] = [];
     let calls = 0;
-    const take = () => {
+    const take = takes(() => {
       calls++;
       return new Promise<void>((resolve) => answers.push(resolve));
-    };
+    });
     const { ingress: into } = await ingress({ intake: { take, lost: () => Promise.resolve() } });
     const from = await publisher({ sendHighWaterMark: 0 }).connect(into.address);
     await from.send(...Array.from({ length: 3 * IN_FLIGHT_MAX }, (_, i) => `room1 ${i}`));
@@ -150,8 +151,11 @@ describe('a bound ingress', () => {
   ])('counts what the intake %s, says so once, and goes on', async (_, fail) => {
     const taken = new Taken();
     let calls = 0;
-    const take = (channel: string, payload: Uint8Array, republish: boolean) =>
-      calls++ < 3 ? fail() : taken.take(channel, payload, republish);
+    const take = takes((channel, payload, republish) => {
+      if (calls++ < 3) return fail();
+      taken.take(channel, payload, republish, undefined);
+      return undefined;
+    });
     const { ingress: into, log } = await ingress({ intake: { take, lost: () => Promise.resolve() } });
     const from = await publisher().connect(into.address);
     await from.send('a 1', 'a 2', 'a 3', 'a 4');
@@ -164,7 +168,7 @@ describe('a bound ingress', () => {
     const answers: (() => void)[] = [];
     const { ingress: into } = await ingress({
       intake: {
-        take: () => new Promise<void>((resolve) => answers.push(resolve)),
+        take: takes(() => new Promise<void>((resolve) => answers.push(resolve))),
         lost: () => Promise.resolve(),
       },
     });

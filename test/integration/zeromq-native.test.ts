@@ -6,7 +6,7 @@ import { StartError } from '../../server/src/zeromq/sockets/start-error.ts';
 import { ZeroMqBridge } from '../../server/src/zeromq/zeromq-bridge.ts';
 import { Opened, openBridge, publisherTo, subscriberTo } from '../support/bridge.ts';
 import { until } from '../support/until.ts';
-import { entryOf, freePort, Lines, TestPublisher } from '../support/zeromq.ts';
+import { entryOf, freePort, Lines, TestPublisher, takes } from '../support/zeromq.ts';
 
 const any = 'tcp://127.0.0.1:*';
 const opened = new Opened();
@@ -68,7 +68,7 @@ describe('the ZeroMQ side', () => {
   it('closes within its deadline although the log never answers', async () => {
     const settings = { ...readSettings().settings.bus, address: any, ingress: any };
     let asked = false;
-    const take = () => {
+    const never = () => {
       asked = true;
       return new Promise(() => undefined);
     };
@@ -76,7 +76,7 @@ describe('the ZeroMQ side', () => {
       settings,
       depth: 128,
       payloadBytes: 65_536,
-      intake: { take, lost: take },
+      intake: { take: takes(never), lost: never },
       logger: new Lines(),
       clock: systemClock,
     });

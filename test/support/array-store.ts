@@ -32,7 +32,7 @@ export class ArrayStore implements port.Store {
   readonly #puts: port.RestoredPut[] = [];
   /** All that comes before a write is done is written together. */
   readonly #gathered: [port.StoreRecord, number][] = [];
-  #writing: Promise<port.StoreAppended[]> | undefined;
+  #writing: Promise<void> | undefined;
 
   constructor(options: ArrayStoreOptions) {
     this.#options = options;
@@ -45,10 +45,9 @@ export class ArrayStore implements port.Store {
     return { epoch, begins: 0, state: 'reachable', head: this.#head, puts: this.#puts, forgottenUpTo: 0 };
   }
 
-  async append(record: port.StoreRecord, time: number): Promise<port.StoreAppended> {
-    const at = this.#gathered.push([record, time]) - 1;
+  append(record: port.StoreRecord, time: number): void {
+    this.#gathered.push([record, time]);
     this.#writing ??= this.#write();
-    return (await this.#writing)[at] as port.StoreAppended;
   }
 
   async scan(scan: port.Scan): Promise<port.Scanned> {
@@ -83,12 +82,16 @@ export class ArrayStore implements port.Store {
     this.#listener = undefined;
   }
 
-  async #write(): Promise<port.StoreAppended[]> {
+  async #write(): Promise<void> {
     await this.#options.later();
     this.#writing = undefined;
-    const placed = this.#gathered.splice(0).map(([record, time]) => this.#place(record, time));
+    const placed = this.#gathered
+      .splice(0)
+      .map(([record, time]) => ({ record, place: this.#place(record, time) }));
     this.expire();
-    return placed;
+    // As after a sync.
+    await Promise.resolve();
+    for (const { record, place } of placed) this.#listener?.appended(record, place);
   }
 
   #place(record: port.StoreRecord, atLeast: number): port.StoreAppended {

@@ -33,11 +33,14 @@ export async function openBridge(
   const log = new Lines();
   let native: ZeroMqBridge | undefined;
   const intake: Intake = {
-    async take(channel, payload, republish, origin) {
+    take(channel, payload, republish, origin, asked) {
       const text = Buffer.from(payload).toString();
       taken.push(`${channel} ${text}`);
-      await Promise.resolve();
-      native?.send(entryOf(channel, text, republish, 1, origin));
+      void Promise.resolve().then(() => {
+        native?.send(entryOf(channel, text, republish, 1, origin));
+        asked.answered(payload.byteLength);
+      });
+      return true;
     },
     lost(channels, missed) {
       losses.push(`${channels === 'every' ? channels : channels.join()} ${missed}`);

@@ -10,6 +10,7 @@ import type {
   LogChange,
   LogState,
   Read,
+  Taker,
 } from '../../server/src/core/log/log.ts';
 
 /** Something that a late log was asked. */
@@ -85,9 +86,19 @@ export class LateLog implements Log {
     const { firstSentMs } = entry.putKey ?? {};
     if (this.#beganMs !== undefined && firstSentMs !== undefined && firstSentMs < this.#beganMs)
       throw new ZerospanError('outcome-unknown');
-    // The caller may reuse the memory once the call has returned.
-    const kept = { ...entry, payload: Uint8Array.from(entry.payload) };
-    return this.isLate ? this.#asked(this.#appends, () => this.inner.append(kept)) : this.inner.append(entry);
+    return this.isLate
+      ? this.#asked(this.#appends, () => this.inner.append(entry))
+      : this.inner.append(entry);
+  }
+
+  take<E extends Append>(entry: E, taker: Taker<E>): boolean {
+    const appended = this.append(entry);
+    if (!(appended instanceof Promise)) return false;
+    appended.then(
+      () => taker.taken(entry),
+      (error: unknown) => taker.failed(entry, error),
+    );
+    return true;
   }
 
   appendGap(gap: AppendGap): Appended | Promise<Appended> {

@@ -3,7 +3,6 @@ import type {
   Scan,
   Scanned,
   Store,
-  StoreAppended,
   StoreChange,
   StoreListener,
   StoreRecord,
@@ -12,8 +11,6 @@ import type {
 interface Asked {
   readonly record: StoreRecord;
   readonly time: number;
-  readonly resolve: (appended: StoreAppended) => void;
-  readonly reject: (error: unknown) => void;
   offset?: number;
 }
 
@@ -36,10 +33,8 @@ export class StoreByHand implements Store {
     });
   }
 
-  append(record: StoreRecord, time: number): Promise<StoreAppended> {
-    return new Promise((resolve, reject) => {
-      this.#asked.push({ record, time, resolve, reject });
-    });
+  append(record: StoreRecord, time: number): void {
+    this.#asked.push({ record, time });
   }
 
   /** Has all records that it was given, and says so. */
@@ -55,16 +50,17 @@ export class StoreByHand implements Store {
 
   /** Answers all that was asked, with the places, or with an error; what was not written may still be. */
   answer(error?: unknown): void {
-    for (const { resolve, reject, offset = 0, time } of this.#asked) {
-      if (error === undefined) resolve({ offset, time });
-      else reject(error);
+    for (const { record, offset = 0, time } of this.#asked) {
+      if (error === undefined) this.#listener?.appended(record, { offset, time });
+      else this.#listener?.failed(record, error);
     }
     if (error === undefined) this.#asked = [];
   }
 
   /** Rejects the oldest append, and forgets it. */
   reject(error: unknown): void {
-    this.#asked.shift()?.reject(error);
+    const oldest = this.#asked.shift();
+    if (oldest) this.#listener?.failed(oldest.record, error);
   }
 
   drop(upTo: number): void {

@@ -31,6 +31,20 @@ interface TakenMessage {
   readonly origin: string | undefined;
 }
 
+/** Takes messages by what answers a promise for each, or undefined where all is done. */
+export function takes(
+  one: (channel: string, payload: Uint8Array, republish: boolean) => Promise<unknown> | undefined,
+): Intake['take'] {
+  return (channel, payload, republish, _, asked) => {
+    const answer = one(channel, payload, republish);
+    answer?.then(
+      () => asked.answered(payload.byteLength),
+      (error: unknown) => asked.answered(payload.byteLength, error),
+    );
+    return answer !== undefined;
+  };
+}
+
 /** An intake that keeps what it takes, as text. */
 export class Taken implements Intake {
   readonly taken: TakenMessage[] = [];
@@ -39,13 +53,13 @@ export class Taken implements Intake {
   /** Messages and losses in order: `channel text`, and `lost channel missed`. */
   readonly story: string[] = [];
 
-  take(channel: string, payload: Uint8Array, republish: boolean, origin?: string): Promise<unknown> {
+  take(channel: string, payload: Uint8Array, republish: boolean, origin: string | undefined): boolean {
     const text = Buffer.from(payload).toString();
     const message = { channel, text, republish, origin };
     this.taken.push(message);
     this.came.push(message);
     this.story.push(`${channel} ${text}`);
-    return Promise.resolve();
+    return false;
   }
 
   lost(channels: readonly string[] | 'every', missed: number | null): Promise<unknown> {

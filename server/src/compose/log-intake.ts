@@ -1,12 +1,18 @@
 import { type Clock, EVERY_CHANNEL, ZerospanError } from '@zerospan/shared';
-import type { Log } from '../core/log/log.ts';
-import type { Intake } from '../zeromq/ports.ts';
+import type { Append, Log, Taker } from '../core/log/log.ts';
+import type { Asked, Intake } from '../zeromq/ports.ts';
 
 /** Channels whose losses are counted apart; with more, one gap stands for every channel. */
 export const REJECTED_CHANNELS = 4_096;
 
 /** How often it is tried to report what was lost, where no message comes. */
 const RETRY_MS = 1_000;
+
+/** A message on its way to the log, and who handed it over. */
+interface Handed extends Append {
+  readonly channel: string;
+  readonly asked: Asked;
+}
 
 /**
  * Hands what comes from ZeroMQ to the log. What the log rejects because it fails is lost, as nobody sends it again: it
@@ -19,6 +25,14 @@ export class LogIntake implements Intake {
   /** By channel, how many were lost since the last report; null: not known. Made when needed. */
   #lost: Map<string, number | null> | undefined;
   #isReporting = false;
+  /** One for all messages: an object or a promise for each is much of what it costs. */
+  readonly #taker: Taker<Handed> = {
+    taken: ({ asked, payload }) => asked.answered(payload.byteLength),
+    failed: ({ asked, payload, channel }, error) => {
+      this.#notTaken(channel, error);
+      asked.answered(payload.byteLength, error);
+    },
+  };
   /** Calls the next attempt off. */
   #callOff: (() => void) | undefined;
   #isStopped = false;
@@ -37,15 +51,16 @@ export class LogIntake implements Intake {
     channel: string,
     payload: Uint8Array,
     republish: boolean,
-    origin?: string,
-  ): Promise<unknown> | undefined {
+    origin: string | undefined,
+    asked: Asked,
+  ): boolean {
     if (this.#lost) this.#report(this.#lost);
+    const entry: Handed = { channel, channels: [channel], payload, republish, origin, asked };
     try {
-      const appended = this.#log.append({ channels: [channel], payload, republish, origin });
-      if (!(appended instanceof Promise)) return undefined;
-      return appended.catch((error: unknown) => this.#notTaken(channel, error));
+      return this.#log.take(entry, this.#taker);
     } catch (error) {
-      return this.#notTaken(channel, error);
+      this.#notTaken(channel, error);
+      throw error;
     }
   }
 
@@ -71,11 +86,10 @@ export class LogIntake implements Intake {
   }
 
   /** Counts a message that the log has rejected, if that is a loss. */
-  #notTaken(channel: string, error: unknown): never {
+  #notTaken(channel: string, error: unknown): void {
     if (!(error instanceof ZerospanError) || error.code === 'log-failed') this.#count(channel, 1);
     // It may have been appended.
     else if (error.code === 'outcome-unknown') this.#count(channel, null);
-    throw error;
   }
 
   #report(lost: ReadonlyMap<string, number | null>): void {

@@ -1,10 +1,20 @@
+/** Is told what became of what was handed over. */
+export interface Asked {
+  /**
+   * @param bytes of the payload
+   * @param error why it was not taken; undefined: it was
+   */
+  answered(bytes: number, error?: unknown): void;
+}
+
 /**
  * PORT: where publications from ZeroMQ go.
  *
- * `take` is called in the order in which messages came and MUST give them places in that order; it is not awaited
- * before the next call. It MUST NOT keep `payload`, a view of a received message, beyond its promise; one that has done
- * all at once answers none. What it throws or rejects with is counted and logged. `origin`, where there is one, MUST
- * come out again with the entry.
+ * `take` is called in the order in which messages came and MUST give them places in that order. Its answer says whether
+ * the message is under way: then, and only then, `asked` MUST be told once, after the call; the next call does not wait
+ * for that. Nobody writes to `payload`, a view of a received message, and it MUST NOT be kept beyond the answer. What
+ * `take` throws, or answers with, is counted and logged. `origin`, where there is one, MUST come out again with the
+ * entry.
  *
  * `lost` is called in one order with `take`, and MUST give its gaps places in that order: on each of these channels
  * `missed` messages were lost between those taken before and those taken after; null when nobody knows how many.
@@ -15,8 +25,9 @@ export interface Intake {
     channel: string,
     payload: Uint8Array,
     republish: boolean,
-    origin?: string,
-  ): Promise<unknown> | undefined;
+    origin: string | undefined,
+    asked: Asked,
+  ): boolean;
   lost(channels: readonly string[] | 'every', missed: number | null): Promise<unknown> | undefined;
 }
 

@@ -32,7 +32,7 @@ export class RenewableStore implements port.Store {
   #inner: ArrayStore;
   readonly #makeInner: (epoch: string) => ArrayStore;
   #listener: port.StoreListener | undefined;
-  readonly #underWay = new Set<(error: unknown) => void>();
+  readonly #underWay = new Set<port.StoreRecord>();
 
   constructor(epoch: string, makeInner: (epoch: string) => ArrayStore) {
     this.#makeInner = makeInner;
@@ -50,27 +50,31 @@ export class RenewableStore implements port.Store {
     const isCurrent = (): boolean => inner === this.#inner;
     return inner.open({
       written: (stored) => isCurrent() && listener.written(stored),
+      appended: (record, place) => this.#settles(record) && listener.appended(record, place),
+      failed: (record, error) => this.#settles(record) && listener.failed(record, error),
       droppedUpTo: (offset) => isCurrent() && listener.droppedUpTo(offset),
       changed: (change) => listener.changed(change),
     });
   }
 
-  append(record: port.StoreRecord, time: number): Promise<port.StoreAppended> {
-    return new Promise((resolve, reject) => {
-      this.#underWay.add(reject);
-      const settled = (): unknown => this.#underWay.delete(reject);
-      this.#inner.append(record, time).then(resolve, reject).then(settled, settled);
-    });
+  append(record: port.StoreRecord, time: number): void {
+    this.#underWay.add(record);
+    this.#inner.append(record, time);
   }
 
   /** @param epoch of the store that takes its place */
   async renew(epoch: string): Promise<void> {
-    for (const reject of this.#underWay) reject(new ZerospanError('outcome-unknown'));
+    for (const record of this.#underWay) this.#listener?.failed(record, new ZerospanError('outcome-unknown'));
     this.#underWay.clear();
     this.#inner = this.#makeInner(epoch);
     const opened = this.open(this.#listener as port.StoreListener);
     this.#listener?.changed({ kind: 'epoch', epoch, begins: 0, head: 0 });
     await opened;
+  }
+
+  /** Whether it is still under way: what was replaced may answer for what has failed. */
+  #settles(record: port.StoreRecord): boolean {
+    return this.#underWay.delete(record);
   }
 
   scan(scan: port.Scan): Promise<port.Scanned> {

@@ -17,8 +17,9 @@ function scene(isLate = true) {
         `gap ${channel} ${(JSON.parse(text.toString()) as { gap: { missed: number | null } }).gap.missed}`,
       );
   });
-  /** Hands a message over; its rejection is the ingress's to count. */
-  const take = (channel: string) => void intake.take(channel, one, false)?.catch(() => undefined);
+  const answers: unknown[] = [];
+  const asked = { answered: (_: number, error?: unknown) => void answers.push(error) };
+  const take = (channel: string) => intake.take(channel, one, false, undefined, asked);
   /** The log does all that it was asked, or rejects it. */
   const all = async (act: () => boolean): Promise<void> => {
     while (act());
@@ -27,23 +28,24 @@ function scene(isLate = true) {
   };
   const reject = (error: ZerospanError) => all(() => bus.late.rejectNext(error));
   const append = () => all(() => bus.late.appendNext());
-  return { bus, intake, seen, take, reject, append };
+  return { bus, intake, seen, answers, take, reject, append };
 }
 
 describe('what comes from ZeroMQ', () => {
   it('is answered with nothing by a log that has it done at once', () => {
-    const { intake, seen } = scene(false);
-    expect([intake.take('a', one, false), intake.lost(['a'], 1)]).toEqual([undefined, undefined]);
-    expect(seen).toEqual(['a', 'gap a 1']);
+    const { intake, seen, take, answers } = scene(false);
+    expect([take('a'), intake.lost(['a'], 1)]).toEqual([false, undefined]);
+    expect([seen, answers]).toEqual([['a', 'gap a 1'], []]);
   });
 
   it('and was rejected by a log that fails is reported with its number before the next message', async () => {
-    const { take, seen, reject, append, intake } = scene();
-    for (const channel of ['a', 'b', 'a', 'a']) take(channel);
+    const { take, seen, answers, reject, append, intake } = scene();
+    for (const channel of ['a', 'b', 'a', 'a']) expect(take(channel)).toBe(true);
     await reject(failed);
-    expect([seen, intake.unreported]).toEqual([[], 2]);
+    expect([seen, intake.unreported, answers]).toEqual([[], 2, [failed, failed, failed, failed]]);
     take('c');
     await append();
+    expect(answers.slice(4)).toEqual([undefined]);
     expect(seen).toEqual(['gap a 3', 'gap b 1', 'c']);
     take('a');
     await append();
@@ -97,7 +99,7 @@ describe('what comes from ZeroMQ', () => {
 
   it('is counted as well where the log fails in the very call', async () => {
     const { bus, intake, seen, take, append } = scene();
-    const broken = (['append', 'appendGap'] as const).map((method) =>
+    const broken = (['take', 'appendGap'] as const).map((method) =>
       vi.spyOn(bus.late, method).mockImplementation(() => {
         throw failed;
       }),

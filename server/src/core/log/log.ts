@@ -82,7 +82,10 @@ export interface Append {
   readonly putKey?: PutKey | undefined;
   /** At least one, each a good name, none twice. */
   readonly channels: readonly string[];
-  /** One JSON text in UTF-8, checked by the caller. The log copies what it keeps. */
+  /**
+   * One JSON text in UTF-8, checked by the caller. The log copies what it keeps; until it has answered, nobody may
+   * write to it.
+   */
   readonly payload: Uint8Array;
   readonly republish: boolean;
   /** Where it came from, if it went through another server before: handed to those who follow the log. */
@@ -108,6 +111,13 @@ export interface Appended {
   readonly offsets: readonly number[];
   /** It had been appended before under its put key, and is only answered again. */
   readonly again?: true;
+}
+
+/** Is told what became of an entry that was taken. */
+export interface Taker<E extends Append = Append> {
+  taken(entry: E): void;
+  /** It was not appended, or nobody knows: `outcome-unknown`. */
+  failed(entry: E, error: unknown): void;
 }
 
 /** One reader's interest: what the filter lets through, above an offset. */
@@ -183,6 +193,9 @@ export interface Loss<W extends Interest = Interest> {
  *   none, and MUST throw or reject without a trace when it cannot. One that has it done when the call returns SHOULD
  *   answer at once: a promise for each message is much of what it costs. Offsets MUST increase strictly; they need not
  *   be dense; the first is at least 1.
+ * - `take` MUST append as `append` does, in one order with it: for what comes in masses, and nobody waits for its place.
+ *   Its answer says whether the entry is under way: then, and only then, its taker MUST be told once what became of it,
+ *   after the call. It throws what is rejected at once.
  * - `append` MAY reject with a ZerospanError `too-many-names`, and without a trace, what would make it know more
  *   distinct channels than it may, in all or for this user. No user may exhaust what the others share: its puts MUST
  *   NOT make the log forget another user's while it holds more than its share.
@@ -244,6 +257,7 @@ export interface Log {
   entriesAbove(offset: number): number;
   reaches(offset: number): boolean | Promise<boolean>;
   append(entry: Append): Appended | Promise<Appended>;
+  take<E extends Append>(entry: E, taker: Taker<E>): boolean;
   appendGap(gap: AppendGap): Appended | Promise<Appended>;
   read<W extends Interest>(read: Read<W>): Chunk<W> | Promise<Chunk<W>>;
   offsetBefore(elapsedMs: number): number | Promise<number>;

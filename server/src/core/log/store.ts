@@ -16,7 +16,7 @@ export interface PutRecord {
   readonly kind: 'put';
   /** At least one, each a good name, none twice. */
   readonly channels: readonly string[];
-  /** Nobody writes to it any more. */
+  /** Nobody writes to it until it is settled. */
   readonly payload: Uint8Array;
   readonly republish: boolean;
   /** For whose share of the log's bounds it counts. */
@@ -124,6 +124,10 @@ export type StoreChange =
 export interface StoreListener {
   /** A record is in the store. */
   written(stored: Stored): void;
+  /** All that was promised of an append holds. */
+  appended(record: StoreRecord, place: StoreAppended): void;
+  /** An append was rejected, or nobody knows what became of it: `outcome-unknown`. */
+  failed(record: StoreRecord, error: unknown): void;
   /** Entries up to this offset were dropped. Some of them may be kept, each as the last publication of its channel. */
   droppedUpTo(offset: number): void;
   changed(change: StoreChange): void;
@@ -157,13 +161,16 @@ export interface OpenedStore {
  * - `open` MUST be called before anything else, and answers what the store holds from before.
  * - `append` MUST give the records of all calls places in the order of the calls, or in one order for all nodes where
  *   several write; all channels of a record or none; offsets that increase strictly and are at least 1. They need not
- *   be dense. It MUST reject without a trace when it cannot, with `outcome-unknown` when it cannot know.
- * - `append` MUST answer only when what its log promises holds, and after `written`.
+ *   be dense. It MUST NOT throw.
+ * - `appended` or `failed` MUST be called once for each append, with the very object that it was given, and not before
+ *   the call has returned: a promise for each record is a third of what it costs. `failed` MUST leave no trace, but for
+ *   `outcome-unknown`, when the store cannot know.
+ * - `appended` MUST be called only when what the log promises holds, and after `written`.
  * - `written` MUST be called for each record in the order of offsets, with the very object that `append` was given
  *   where it was given here, and MUST NOT be called before a restart of the process would find the record again.
  * - The same key MUST NOT be written twice within five minutes. The log above sees to that for its own puts; a store
  *   that several nodes write drops the second, in `written` and `scan` alike, and answers it with the first's place.
- * - `changed` MUST be called in order with `written`. Before another epoch, appends under way MUST be rejected with
+ * - `changed` MUST be called in order with `written`. Before another epoch, appends under way MUST have failed with
  *   `outcome-unknown`.
  * - `scan` MUST answer every entry that is due and held, in order. It MUST come further than where it began, unless
  *   nothing lies between. An entry that was dropped but is kept as the last of its channel is answered in its place.
@@ -179,7 +186,7 @@ export interface Store {
   /** @param listener called from then on */
   open(listener: StoreListener): Promise<OpenedStore>;
   /** @param time of the log's clock. The store SHOULD give the time at which it writes the record, if that is later. */
-  append(record: StoreRecord, time: number): Promise<StoreAppended>;
+  append(record: StoreRecord, time: number): void;
   scan(scan: Scan): Promise<Scanned>;
   /** @param time in ms since 1970 */
   offsetBefore(time: number): Promise<number>;

@@ -15,19 +15,18 @@ import type {
   LogChange,
   LogState,
   Read,
+  Taker,
 } from './log.ts';
 import { LogCounts } from './meters.ts';
 import { REMEMBERED, type RememberedBounds, RememberedPuts, storedKeyOf } from './puts/remembered.ts';
-import { OwnPut, UnderWay } from './puts/under-way.ts';
+import { answerOf, appendedAt, OwnGap, OwnPut, UnderWay } from './puts/under-way.ts';
 import { Catalog } from './reader/catalog.ts';
 import { LogReader } from './reader/log-reader.ts';
 import { type Restored, restore } from './restoring.ts';
 import type {
-  GapRecord,
   OpenedStore,
-  Placement,
-  PutRecord,
   Store,
+  StoreAppended,
   StoreChange,
   Stored,
   StoredEntry,
@@ -62,6 +61,7 @@ export class StoredLog implements Log, History {
   readonly #reader: LogReader;
   #puts: RememberedPuts;
   readonly #underWay = new UnderWay();
+  readonly #isHeld = (channel: string): boolean => this.#hot.holds(channel);
   #newestMs = 0;
 
   /** Opens a store, and takes its newest entries and its remembered puts into memory. */
@@ -73,6 +73,13 @@ export class StoredLog implements Log, History {
       written: (stored) => {
         if (log) log.#written(stored);
         else early.push(stored);
+      },
+      // Of what others write, nobody here waits for an answer.
+      appended: (record, place) => {
+        if (log) log.#appended(record, place);
+      },
+      failed: (record, error) => {
+        if (log) log.#failed(record, error);
       },
       droppedUpTo: (offset) => {
         if (log) log.#hot.droppedUpTo(offset);
@@ -160,21 +167,26 @@ export class StoredLog implements Log, History {
   }
 
   append(entry: Append): Appended | Promise<Appended> {
-    const { putKey, channels, user = ZEROMQ_USER } = entry;
+    const { putKey } = entry;
     const key = putKey && storedKeyOf(putKey, entry);
     const pending = key && this.#underWay.answerTo(key);
     if (pending) return pending;
     const before = putKey && this.#puts.find(putKey, entry, this.elapsed());
     if (before) return before;
-    this.#hot.admit(channels, user, this.#underWay.coming);
-    const put = new OwnPut(entry, key);
-    const answer = this.#append(put);
-    this.#underWay.answers(put, answer);
+    this.#admit(entry);
+    const answer = answerOf((settler) => this.#send(new OwnPut(entry, key, this.epoch, settler)));
+    if (key) this.#underWay.answers(key, answer);
     return answer;
   }
 
-  appendGap({ channels, missed }: AppendGap): Promise<Appended> {
-    return this.#placed({ kind: 'gap', channels, missed });
+  take<E extends Append>(entry: E, taker: Taker<E>): boolean {
+    this.#admit(entry);
+    this.#send(new OwnPut(entry, undefined, this.epoch, taker));
+    return true;
+  }
+
+  appendGap(gap: AppendGap): Promise<Appended> {
+    return answerOf((settler) => this.#store.append(new OwnGap(gap, this.epoch, settler), this.now()));
   }
 
   read<W extends Interest>(read: Read<W>): Chunk<W> | Promise<Chunk<W>> {
@@ -216,28 +228,31 @@ export class StoredLog implements Log, History {
     return this.#store.close();
   }
 
-  async #append(put: OwnPut): Promise<Appended> {
-    const { epoch } = this;
-    this.#underWay.comes(put, (channel) => this.#hot.holds(channel));
-    try {
-      return await this.#placed(put);
-    } catch (error) {
-      const isUnknown = error instanceof ZerospanError && error.code === 'outcome-unknown';
-      // Of the epochs before nobody knows anything, and in this one it may have been written.
-      if (put.key && isUnknown && this.epoch === epoch)
-        this.#puts.keep(put.key, put.user, undefined, this.elapsed());
-      this.#underWay.failed(put);
-      throw error;
-    }
+  #admit({ channels, user = ZEROMQ_USER }: Append): void {
+    this.#hot.admit(channels, user, this.#underWay.coming);
   }
 
-  async #placed(record: PutRecord | GapRecord): Promise<Appended> {
-    const { epoch } = this;
-    const { again, ...placement } = await this.#store.append(record, this.now());
+  #send(put: OwnPut): void {
+    this.#underWay.comes(put, this.#isHeld);
+    this.#store.append(put, this.now());
+  }
+
+  #appended(record: StoreRecord, place: StoreAppended): void {
+    if (!(record instanceof OwnPut || record instanceof OwnGap)) return;
     // Its offsets, of either epoch, could be taken for those of the other one (P10).
-    if (this.epoch !== epoch) throw new ZerospanError('outcome-unknown');
-    const appended = appendedOf(record, placement);
-    return again ? { ...appended, again } : appended;
+    if (record.epoch !== this.epoch) this.#failed(record, new ZerospanError('outcome-unknown'));
+    else record.appended(place);
+  }
+
+  #failed(record: StoreRecord, error: unknown): void {
+    if (record instanceof OwnGap) record.failed(error);
+    if (!(record instanceof OwnPut)) return;
+    const { key, user, epoch } = record;
+    const isUnknown = error instanceof ZerospanError && error.code === 'outcome-unknown';
+    // Of the epochs before nobody knows anything, and in this one it may have been written.
+    if (key && isUnknown && epoch === this.epoch) this.#puts.keep(key, user, undefined, this.elapsed());
+    this.#underWay.failed(record);
+    record.failed(error);
   }
 
   #written(stored: Stored): void {
@@ -252,7 +267,7 @@ export class StoredLog implements Log, History {
       else this.#arrivals.publication(offset + i, time, channel, record, atMs);
     }
     if (record.kind === 'put' && record.key)
-      this.#puts.keep(record.key, record.user, appendedOf(record, stored), atMs);
+      this.#puts.keep(record.key, record.user, appendedAt(channels, stored), atMs);
     this.#expireHot(atMs);
   }
 
@@ -278,8 +293,4 @@ export class StoredLog implements Log, History {
   #expireHot(nowMs: number): void {
     this.#hot.expire(this.#ageMs === 0 ? Number.NEGATIVE_INFINITY : nowMs - this.#ageMs);
   }
-}
-
-function appendedOf({ channels }: StoreRecord, { offset, time }: Placement): Appended {
-  return { time, offsets: channels.map((_, i) => offset + i) };
 }

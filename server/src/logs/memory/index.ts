@@ -102,6 +102,12 @@ export class MemoryLog implements Log, History {
     return appended;
   }
 
+  /** All is done when it returns. */
+  take(entry: Append): boolean {
+    this.append(entry);
+    return false;
+  }
+
   appendGap({ channels, missed }: AppendGap): Appended {
     const time = this.now();
     const atMs = this.elapsed();

@@ -1,3 +1,5 @@
+import type { Asked } from '../ports.ts';
+
 /** Messages handed to the intake that it has not answered yet; at this many, reading waits. */
 export const IN_FLIGHT_MAX = 1_024;
 
@@ -5,7 +7,7 @@ export const IN_FLIGHT_MAX = 1_024;
 export const IN_FLIGHT_BYTES = 16 * 1024 * 1024;
 
 /** What was handed to the intake and is not answered yet. */
-export class InFlight {
+export class InFlight implements Asked {
   readonly #failed: (error: unknown) => void;
   #count = 0;
   #bytes = 0;
@@ -22,23 +24,27 @@ export class InFlight {
     return this.#count >= IN_FLIGHT_MAX || this.#bytes >= IN_FLIGHT_BYTES;
   }
 
-  /**
-   * Not awaited: the order of the calls is the order of the log, and the log may answer many at a time.
-   * @param answer undefined: all is done
-   */
-  add(answer: Promise<unknown> | undefined, bytes = 0): void {
-    if (!answer) return;
+  /** A message was handed over. Not awaited: the log may answer many at a time. @param bytes of its payload */
+  took(bytes: number): void {
     this.#count++;
     this.#bytes += bytes;
-    const answered = (): void => {
-      this.#count--;
-      this.#bytes -= bytes;
-      this.#wake?.();
-    };
-    answer.then(answered, (error: unknown) => {
-      this.#failed(error);
-      answered();
-    });
+  }
+
+  answered(bytes: number, error?: unknown): void {
+    if (error !== undefined) this.#failed(error);
+    this.#count--;
+    this.#bytes -= bytes;
+    this.#wake?.();
+  }
+
+  /** The same for what is answered by a promise. @param answer undefined: all is done */
+  add(answer: Promise<unknown> | undefined): void {
+    if (!answer) return;
+    this.took(0);
+    answer.then(
+      () => this.answered(0),
+      (error: unknown) => this.answered(0, error),
+    );
   }
 
   /** The log is slower than what comes: waits until it has answered for some of it, or nothing more is read. */

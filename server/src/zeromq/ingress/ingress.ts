@@ -230,8 +230,8 @@ export class Ingress {
     // In a circle, too, what has its origin goes round once.
     const republish = origin === undefined ? this.republishes : this.#options.republish;
     try {
-      const answer = this.#options.intake.take(channel, payload, republish, origin);
-      this.#inFlight.add(answer, payload.byteLength);
+      if (this.#options.intake.take(channel, payload, republish, origin, this.#inFlight))
+        this.#inFlight.took(payload.byteLength);
     } catch (error) {
       this.#notTaken(error);
     }
