@@ -52,6 +52,15 @@ describe('the checker judges puts:', () => {
     expect(new Set(puts(copies, ...answers))).toEqual(new Set([kind]));
   });
 
+  it('takes what the next server reads of the log that it keeps for what was there before', () => {
+    const both = [copy(1, 'a'), copy(2, 'b')];
+    expect(puts([...both, log(), ...both], accepted([1, 2]))).toEqual([]);
+    expect(puts([copy(1, 'a'), log(), ...both], accepted([1, 2]))).toEqual([]);
+    expect(puts([...both, entry(3), log(), ...both, copy(3, 'b')], accepted([1, 2]))).toEqual([
+      'overwritten',
+    ]);
+  });
+
   it('appended-twice: after it was answered and judged', () => {
     const checker = new Checker({ holdsHistory: true });
     const put: Line = { t: 'put', p: 'put:c1', n: 1, c: ['a'] };

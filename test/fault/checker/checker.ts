@@ -48,10 +48,10 @@ export class Checker {
         this.#ledger.begin(line.epoch);
         return;
       case 'entry':
-        this.#appended(line.p, line.n, this.#ledger.append(line.o, line.c, line.h));
+        this.#appended(line.p, line.n, this.#append(line.o, line.c, line.h));
         return;
       case 'upstream':
-        this.#ledger.append(line.o, line.c, '', line.m);
+        this.#append(line.o, line.c, '', line.m);
         return;
       case 'fault':
         this.findings.add('process-fault', who, line.text);
@@ -131,7 +131,20 @@ export class Checker {
     if (offsets.length > 0) this.#ledger.forget({ life, offset: Math.min(...offsets) }, KEPT);
   }
 
-  #appended(p: string | undefined, n: number | undefined, entry: Entry): void {
+  /** Answers the entry if it is new: a server that keeps the log of the one before reads what that one wrote. */
+  #append(offset: number, channel: string, hash: string, upstream?: number | null): Entry | undefined {
+    const entry = this.#ledger.append(offset, channel, hash, upstream);
+    if (entry === 'other')
+      this.findings.add(
+        'overwritten',
+        `${this.#ledger.life}:${offset}`,
+        'another entry had this place before',
+      );
+    return typeof entry === 'string' ? undefined : entry;
+  }
+
+  #appended(p: string | undefined, n: number | undefined, entry: Entry | undefined): void {
+    if (!entry) return;
     if (p === undefined || n === undefined)
       this.findings.add('foreign', `${entry.life}:${entry.offset}`, 'its message is not sound');
     else if (p.startsWith('put:')) this.#putsOf(p).appended(n, entry);

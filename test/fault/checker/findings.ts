@@ -8,6 +8,8 @@ export type Kind =
   | 'reordered'
   /** Another content than the ledger has at that place. */
   | 'divergent'
+  /** A server that keeps the log of the one before has another entry at a place. */
+  | 'overwritten'
   /** Given but never appended. */
   | 'phantom'
   /** Given although nobody asked for it. */

@@ -26,10 +26,12 @@ export function keyOf({ life, offset }: Place): string {
   return `${life}:${offset}`;
 }
 
-/** One log, from its beginning to the end of its server. */
+/** One log, from its beginning to the end of its server, or over several that keep it. */
 class Life {
   readonly epoch: string;
   readonly entries: Entry[] = [];
+  /** Offset of the newest that was forgotten. */
+  forgottenUpTo = 0;
 
   constructor(epoch: string) {
     this.epoch = epoch;
@@ -54,19 +56,30 @@ export class Ledger {
   /** Entries that were seen, forgotten ones included. */
   count = 0;
 
+  /** A server begins, with a log of its own, or with the one that the server before it left. */
   begin(epoch: string): void {
+    if (this.#lives.at(-1)?.epoch === epoch) return;
     this.#byEpoch.set(epoch, this.#lives.length);
     this.#lives.push(new Life(epoch));
   }
 
-  /** Answers the entry. Those from before a server was listened to may come a little late. */
-  append(offset: number, channel: string, hash: string, upstream?: number | null): Entry {
+  /**
+   * Answers the entry. Those from before a server was listened to may come a little late. One that a server before has
+   * written down already is `known`, or `other` where another one had that place.
+   */
+  append(offset: number, channel: string, hash: string, upstream?: number | null): Entry | 'known' | 'other' {
     const life = this.#lives.length - 1;
-    const entries = this.#lives[life]?.entries;
-    if (entries === undefined) throw new Error('an entry before any log');
+    const of = this.#lives[life];
+    if (of === undefined) throw new Error('an entry before any log');
+    if (offset <= of.forgottenUpTo) return 'known';
+    const at = of.upTo(offset);
+    const before = of.entries[at - 1];
+    if (before?.offset === offset) {
+      const isSame = before.channel === channel && before.hash === hash && before.upstream === upstream;
+      return isSame ? 'known' : 'other';
+    }
     const entry: Entry = { life, offset, channel, hash, ...(upstream !== undefined && { upstream }) };
-    const at = this.#lives[life]?.upTo(offset) ?? 0;
-    entries.splice(at, 0, entry);
+    of.entries.splice(at, 0, entry);
     this.count++;
     return entry;
   }
@@ -123,7 +136,7 @@ export class Ledger {
       if (index !== life) continue;
       const gone = of.upTo(offset) - kept;
       // Not one by one: cutting an array at its front moves all the rest.
-      if (gone > kept) of.entries.splice(0, gone);
+      if (gone > kept) of.forgottenUpTo = of.entries.splice(0, gone).at(-1)?.offset ?? 0;
     }
   }
 }
