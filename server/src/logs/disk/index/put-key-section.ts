@@ -1,0 +1,102 @@
+import { firstWhere } from '../../../core/log/first-where.ts';
+import { textAt, writeText } from '../format/bytes.ts';
+import { crcInPieces } from '../format/check-sum.ts';
+import type { Trailer } from '../format/trailer.ts';
+import type { GrowingIndex } from './growing-index.ts';
+import { KEY_ROW_BYTES, type KeyOwner, PutKeyRows } from './put-key-rows.ts';
+import type { PutKeys, SegmentIndex } from './segment-index.ts';
+
+/** `ZKEY`. */
+const MAGIC = 0x59454b5a;
+
+const HEADER_BYTES = 16;
+
+/** Of an owner: where its texts begin, behind all rows, and the bytes of its client's id and of its user. */
+const OWNER_ROW_BYTES = 8;
+
+/** Rows that are read or written in one piece: a fraction of a ms. */
+const PIECE = 4_096;
+
+/** Why there are none to be read: another check sum than the trailer says, or they say what cannot be. */
+export type PutKeysFault = 'crc' | 'bounds';
+
+/**
+ * The put keys of an index as they are written, made in pieces; no bytes where there are none.
+ * @param after time up to which they are left out, in ms since 1970: those puts are not remembered any more
+ */
+export function* putKeysOf({ keys, owners, packs }: GrowingIndex, after: number): Generator<void, Buffer> {
+  const pack = packs.findTime(after + 1);
+  const offset = pack < packs.count ? packs.at(pack).first : Number.POSITIVE_INFINITY;
+  const from = firstWhere(0, keys.count, (i) => keys.offsetAt(i) >= offset);
+  const rows = keys.rows.subarray(from * KEY_ROW_BYTES);
+  if (rows.length === 0) return rows;
+  // Those who put long ago are left out as well, so that the others get new numbers.
+  const numbers = new Map<number, number>();
+  let textBytesMost = 0;
+  for (let row = 0, done = 0; row < rows.length; row += KEY_ROW_BYTES) {
+    const owner = rows.readUInt32LE(row + 4);
+    if (!numbers.has(owner)) {
+      const { client, user } = owners[owner] as KeyOwner;
+      numbers.set(owner, numbers.size);
+      textBytesMost += Buffer.byteLength(client) + Buffer.byteLength(user);
+    }
+    if (++done % PIECE === 0) yield;
+  }
+  const ownersAt = HEADER_BYTES + rows.length;
+  const textsAt = ownersAt + numbers.size * OWNER_ROW_BYTES;
+  const bytes = Buffer.allocUnsafeSlow(textsAt + textBytesMost);
+  bytes.writeUInt32LE(MAGIC, 0);
+  bytes.writeUInt32LE(rows.length / KEY_ROW_BYTES, 4);
+  bytes.writeUInt32LE(numbers.size, 8);
+  bytes.writeUInt32LE(textBytesMost, 12);
+  for (let row = 0, done = 0; row < rows.length; row += KEY_ROW_BYTES) {
+    const at = HEADER_BYTES + row;
+    rows.copy(bytes, at, row, row + KEY_ROW_BYTES);
+    bytes.writeUInt32LE(numbers.get(rows.readUInt32LE(row + 4)) as number, at + 4);
+    if (++done % PIECE === 0) yield;
+  }
+  let [at, row] = [textsAt, ownersAt];
+  for (const owner of numbers.keys()) {
+    const { client, user } = owners[owner] as KeyOwner;
+    const userAt = writeText(bytes, client, at);
+    const end = writeText(bytes, user, userAt);
+    bytes.writeUInt32LE(at - textsAt, row);
+    bytes.writeUInt16LE(userAt - at, row + 4);
+    bytes.writeUInt16LE(end - userAt, row + 6);
+    at = end;
+    row += OWNER_ROW_BYTES;
+    if (row % (PIECE * OWNER_ROW_BYTES) === 0) yield;
+  }
+  return bytes;
+}
+
+/**
+ * Checks put keys, in pieces, and reads them where they lie.
+ * @param bytes those before the footer, as many as the trailer says
+ * @param index of the same segment
+ */
+export function* readPutKeys(
+  bytes: Buffer,
+  { keysCrc }: Pick<Trailer, 'keysCrc'>,
+  index: SegmentIndex,
+): Generator<void, PutKeys | PutKeysFault> {
+  if ((yield* crcInPieces(bytes)) !== keysCrc) return 'crc';
+  if (bytes.length === 0) return new PutKeyRows(index, () => NOBODY);
+  if (bytes.length < HEADER_BYTES || bytes.readUInt32LE(0) !== MAGIC) return 'bounds';
+  const ownersAt = HEADER_BYTES + bytes.readUInt32LE(4) * KEY_ROW_BYTES;
+  const owners = bytes.readUInt32LE(8);
+  const textsAt = ownersAt + owners * OWNER_ROW_BYTES;
+  if (textsAt + bytes.readUInt32LE(12) !== bytes.length) return 'bounds';
+  const ownerAt = (i: number): KeyOwner => {
+    if (i >= owners) return NOBODY;
+    const row = ownersAt + i * OWNER_ROW_BYTES;
+    const from = textsAt + bytes.readUInt32LE(row);
+    const userAt = from + bytes.readUInt16LE(row + 4);
+    const end = userAt + bytes.readUInt16LE(row + 6);
+    return { client: textAt(bytes, from, userAt), user: textAt(bytes, userAt, end) };
+  };
+  return new PutKeyRows(index, ownerAt, bytes.subarray(HEADER_BYTES, ownersAt));
+}
+
+/** Who put what says that nobody did. */
+const NOBODY: KeyOwner = { client: '', user: '' };
