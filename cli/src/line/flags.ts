@@ -70,7 +70,8 @@ export function givenSettings(command: Command): Map<string, string | string[] |
   return given;
 }
 
-function optionOf({ flagName, kind, value, description, default: fallback }: Setting): Option {
+function optionOf(setting: Setting): Option {
+  const { flagName, kind, value, description, default: fallback } = setting;
   if (kind === 'boolean') {
     return fallback === true
       ? new Option(`--no-${flagName}`, `Turns this off: ${description}`)
@@ -78,9 +79,18 @@ function optionOf({ flagName, kind, value, description, default: fallback }: Set
   }
   const option = new Option(
     `--${flagName} <${value ?? 'value'}>`,
-    `${description}${kind === 'list' ? ' Repeatable.' : ` Default: ${fallback === '' ? 'none' : String(fallback)}.`}`,
+    `${description}${kind === 'list' ? ' Repeatable.' : ` Default: ${defaultText(setting)}.`}`,
   );
   return kind === 'list'
     ? option.argParser((each: string, before?: string[]) => [...(before ?? []), each])
     : option;
+}
+
+/** The default of `serve`, and of those that depend on another setting each. */
+function defaultText({ default: ordinary, otherDefaults = [] }: Setting): string {
+  const own = otherDefaults.find(({ when }) => when === 'serve')?.default ?? ordinary;
+  const others = otherDefaults.flatMap(({ when, default: other }) =>
+    when === 'serve' ? [] : [`with ${when.setting} ${when.is} ${String(other)}`],
+  );
+  return [own === '' ? 'none' : String(own), ...others].join('; ');
 }

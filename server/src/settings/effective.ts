@@ -1,6 +1,7 @@
 import type { EffectiveSetting, ServerSettings, SettingValue } from '@zerospan/shared';
+import { defaultOf } from './defaults.ts';
 import type { GivenSettings } from './read.ts';
-import { SETTINGS, type Settings } from './settings.ts';
+import { SETTINGS, type Setting, type Settings } from './settings.ts';
 
 /** How a server came to its settings. */
 export interface SettingsOrigin {
@@ -25,8 +26,10 @@ export function effectiveSettings(
   { given, ownServer, secretVariable }: SettingsOrigin,
 ): ServerSettings {
   const all = SETTINGS.filter(({ path }) => ownServer || !OF_AN_APPLICATION.test(path)).map(
-    ({ path, default: fallback, description }): EffectiveSetting => {
+    (setting): EffectiveSetting => {
+      const { path, description } = setting;
       const value = valueAt(settings, path);
+      const fallback = given ? defaultIn(given, path, value) : defaultHere(settings, setting);
       return {
         setting: path,
         value: shown(value),
@@ -37,6 +40,16 @@ export function effectiveSettings(
     },
   );
   return { settings: secretVariable === undefined ? all : [...all, secretOf(secretVariable)] };
+}
+
+/** What was not given is at its default. */
+function defaultIn(given: GivenSettings, path: string, value: unknown): unknown {
+  const by = given.get(path);
+  return by ? by.default : value;
+}
+
+function defaultHere(settings: Settings, setting: Setting): unknown {
+  return defaultOf(setting, 'application', (path) => valueAt(settings, path));
 }
 
 function sourceIn(given: GivenSettings, path: string): Pick<EffectiveSetting, 'source' | 'from'> {

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { SettingSource } from '@zerospan/shared';
 import * as Type from '../schema.ts';
 import { closest } from './closest.ts';
+import { defaultOf, isOver, type Opener } from './defaults.ts';
 import { SETTINGS, type Setting, type Settings, SettingsSchema } from './settings.ts';
 
 export interface SettingSources {
@@ -16,12 +17,16 @@ export interface SettingSources {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Flags that were given, by the path of their setting. */
   readonly flags?: ReadonlyMap<string, string | readonly string[] | boolean> | undefined;
+  /** Whose defaults hold. Left out: those of an application. */
+  readonly opener?: Opener | undefined;
 }
 
 /** What gave a setting, and its name there: `--port`, `ZEROSPAN_PORT`, that of the file. */
 export interface GivenBy {
   readonly source: Exclude<SettingSource, 'default'>;
   readonly from: string;
+  /** What it would be otherwise. */
+  readonly default: unknown;
 }
 
 /** By the path of a setting. What is not here is at its default. */
@@ -33,8 +38,14 @@ export class SettingsError extends Error {
   readonly exitCode = 2;
 }
 
-interface Given extends GivenBy {
+interface Given extends Omit<GivenBy, 'default'> {
   readonly value: unknown;
+}
+
+/** Values by path, and what gave those that are no defaults. */
+interface Assembled {
+  readonly values: ReadonlyMap<string, unknown>;
+  readonly given: ReadonlyMap<string, GivenBy>;
 }
 
 const validator = Type.Compile(SettingsSchema);
@@ -81,9 +92,12 @@ export function readSettings(sources: SettingSources = {}): ReadSettings {
         from: `--${setting.flagName}`,
       });
   }
-  const settings = assemble(given);
-  if (unknown.length === 0 && validator.Check(settings)) return { settings, given };
-  throw new SettingsError([...unknown, ...faults(settings, given)].join('\n'));
+  const assembled = assemble(given, sources.opener ?? 'application');
+  const settings = nested(assembled.values);
+  const isValid = validator.Check(settings);
+  const wrong = isValid ? excesses(assembled) : faults(settings, given);
+  if (isValid && unknown.length + wrong.length === 0) return { settings, given: assembled.given };
+  throw new SettingsError([...unknown, ...wrong].join('\n'));
 }
 
 /**
@@ -170,26 +184,50 @@ function typed({ kind }: Setting, value: string | readonly string[] | boolean): 
   }
 }
 
-function assemble(given: ReadonlyMap<string, Given>): unknown {
+/** A default may depend on settings that come before it. */
+function assemble(given: ReadonlyMap<string, Given>, opener: Opener): Assembled {
+  const values = new Map<string, unknown>();
+  const by = new Map<string, GivenBy>();
+  for (const setting of SETTINGS) {
+    const { path } = setting;
+    const fallback = defaultOf(setting, opener, (other) => values.get(other));
+    const own = given.get(path);
+    values.set(path, own ? own.value : fallback);
+    if (own) by.set(path, { source: own.source, from: own.from, default: fallback });
+  }
+  return { values, given: by };
+}
+
+function nested(values: ReadonlyMap<string, unknown>): unknown {
   const settings: Record<string, unknown> = {};
-  for (const { path, default: fallback } of SETTINGS) {
+  for (const [path, value] of values) {
     const [group, key] = path.split('.') as [string, string?];
-    const value = given.has(path) ? given.get(path)?.value : structuredClone(fallback);
     if (key === undefined) settings[group] = value;
     else settings[group] = { ...(settings[group] as object), [key]: value };
   }
   return settings;
 }
 
+/** Settings that are more than another one, which bounds them. */
+function excesses({ values, given }: Assembled): string[] {
+  return SETTINGS.flatMap((setting) => {
+    const { path, atMost = '' } = setting;
+    const value = values.get(path);
+    if (!isOver(setting, value, (other) => values.get(other))) return [];
+    const expected = `expected at most ${String(values.get(atMost))}, which is ${atMost}, got ${value}`;
+    return `${path} (${given.get(path)?.from}): ${expected}; lower it, or raise ${atMost}`;
+  });
+}
+
 function faults(settings: unknown, given: ReadonlyMap<string, Given>): string[] {
   const [, errors] = validator.Errors(settings);
   const wrong = new Set(errors.map(({ instancePath }) => instancePath.slice(1).replaceAll('/', '.')));
-  return SETTINGS.filter(({ path }) => [...wrong].some((at) => at === path || at.startsWith(`${path}.`))).map(
-    ({ path, expects }) => {
-      const { value, from } = given.get(path) as Given;
-      return `${path} (${from}): expected ${expects}, got ${shown(value)}`;
-    },
-  );
+  return SETTINGS.flatMap(({ path, expects }) => {
+    const by = given.get(path);
+    const isWrong = [...wrong].some((at) => at === path || at.startsWith(`${path}.`));
+    // A default is wrong only where what it depends on is.
+    return by && isWrong ? `${path} (${by.from}): expected ${expects}, got ${shown(by.value)}` : [];
+  });
 }
 
 function hint(name: string, known: readonly string[]): string {

@@ -48,6 +48,7 @@ export interface Setting extends Words {
   /** Without dashes: `bus-max-payload-bytes`. */
   readonly flagName: string;
   readonly kind: 'string' | 'integer' | 'boolean' | 'list';
+  /** In the ordinary case; `defaultOf` knows the others. */
   readonly default: unknown;
 }
 
@@ -86,6 +87,8 @@ function settingsIn(node: SchemaNode, path: string): Setting[] {
       expects: leaf.expects,
       description: leaf.description,
       ...(leaf.value === undefined ? {} : { value: leaf.value }),
+      ...(leaf.otherDefaults === undefined ? {} : { otherDefaults: leaf.otherDefaults }),
+      ...(leaf.atMost === undefined ? {} : { atMost: leaf.atMost }),
     },
   ];
 }

@@ -16,23 +16,24 @@ export function settingsTables(): string {
   );
 }
 
-function settingRow({
-  path,
-  flagName,
-  env,
-  kind,
-  default: fallback,
-  expects,
-  description,
-}: Setting): string[] {
+function settingRow(setting: Setting): string[] {
+  const { path, flagName, env, kind, default: fallback, expects, description } = setting;
   const flag = `--${kind === 'boolean' && fallback === true ? 'no-' : ''}${flagName}`;
-  const isNone = fallback === '' || (Array.isArray(fallback) && fallback.length === 0);
   return [
     [path, flag, env].map(code).join('<br>'),
-    isNone ? 'none' : code(String(fallback)),
+    defaultCell(setting),
     grouped(expects),
     marked(grouped(description)),
   ];
+}
+
+function defaultCell({ default: ordinary, otherDefaults = [] }: Setting): string {
+  const isNone = ordinary === '' || (Array.isArray(ordinary) && ordinary.length === 0);
+  const others = otherDefaults.map(({ when, default: other }) => {
+    const where = when === 'serve' ? code('zerospan serve') : `${code(when.setting)} ${code(when.is)}`;
+    return `with ${where}: ${code(String(other))}`;
+  });
+  return [isNone ? 'none' : code(String(ordinary)), ...others].join('<br>');
 }
 
 export function refusalsTable(): string {

@@ -3,10 +3,46 @@ import { bytes, ms, words } from '../words.ts';
 
 /** Settings of what is kept for clients that come back. */
 export const logSettings = Type.Object({
+  kind: Type.Union(
+    [Type.Literal('memory'), Type.Literal('disk')],
+    words({
+      default: 'memory' as const,
+      value: 'kind',
+      flag: 'log',
+      expects: 'memory or disk',
+      description:
+        'What keeps the log. memory: a restart begins a new one. disk: it survives a restart, a crash and, as ' +
+        'log.sync says, a power loss.',
+    }),
+  ),
+  directory: Type.String(
+    words({
+      minLength: 1,
+      default: '.zerospan',
+      value: 'dir',
+      expects: 'the name of a folder',
+      description:
+        'Folder of a log on disk, created where it does not exist, for one server at a time and for nothing else. ' +
+        'A log in memory does not use it.',
+    }),
+  ),
+  sync: Type.Union(
+    [Type.Literal('group'), Type.Literal('interval'), Type.Literal('os')],
+    words({
+      default: 'group' as const,
+      value: 'when',
+      expects: 'group, interval or os',
+      description:
+        'When a log on disk is synced. group: before a put is accepted, many puts at a time; a power loss takes ' +
+        'nothing that was accepted. interval: once a second; it takes the last second. os: when the system does; ' +
+        'it takes half a minute and more.',
+    }),
+  ),
   bytes: Type.Integer(
     words({
       ...bytes(0, 2 ** 40),
       default: 64 * 1024 * 1024,
+      otherDefaults: [{ when: { setting: 'log.kind', is: 'disk' }, default: 1024 * 1024 * 1024 }],
       description:
         'Bytes of publications that the log keeps, overhead included. 0: only the newest publication.',
     }),
@@ -15,9 +51,10 @@ export const logSettings = Type.Object({
     words({
       ...ms(0, 2 ** 40),
       default: 600_000,
+      otherDefaults: [{ when: { setting: 'log.kind', is: 'disk' }, default: 86_400_000 }],
       description:
-        'How long the log keeps publications, in ms, by a clock that is never set. 0: as long as log.bytes ' +
-        'allows.',
+        'How long the log keeps publications, in ms, by a clock that is never set; one on disk by their times. ' +
+        '0: as long as log.bytes allows.',
     }),
   ),
   lastBytes: Type.Integer(
@@ -27,6 +64,16 @@ export const logSettings = Type.Object({
       description:
         'Bytes that the log keeps for the last publication of each channel beyond log.bytes and log.ageMs. 0: ' +
         'none beyond them.',
+    }),
+  ),
+  hotBytes: Type.Integer(
+    words({
+      ...bytes(0, 2 ** 40),
+      default: 64 * 1024 * 1024,
+      atMost: 'log.bytes',
+      description:
+        'Bytes of the newest publications of a log on disk that are in memory as well, at most log.bytes: what is ' +
+        'older is read from the disk. 0: only the newest publication. A log in memory does not use it.',
     }),
   ),
 });
