@@ -13,6 +13,7 @@ import { TokenGate, type Upkeep } from './token-gate.ts';
 
 export { authMeters } from './meters.ts';
 export type { AuthLog } from './reloaded.ts';
+export { KeptRevocations } from './revocations/kept.ts';
 export { RevokedAccess } from './revocations/revoked.ts';
 export { TokenGate } from './token-gate.ts';
 export { REMEDIES, TokenRefusal, WHYS, type Why } from './tokens/refusal.ts';

@@ -29,7 +29,12 @@ const gate: Gate = {
   },
 };
 
-function admin({ full = false } = {}) {
+interface AdminScene {
+  readonly full?: boolean;
+  readonly settled?: () => Promise<void>;
+}
+
+function admin({ full = false, settled }: AdminScene = {}) {
   const app = fastify();
   const clock = new ManualClock();
   const revocations = new TestRevocations();
@@ -37,7 +42,9 @@ function admin({ full = false } = {}) {
   const { revoked } = revocations;
   const reported: unknown[] = [];
   const events = { report: (event: string, about: object = {}) => reported.push({ event, ...about }) };
-  void app.register((scope) => addAdmin(scope, { doorkeeper: { gate, clock, events }, revocations }));
+  void app.register((scope) =>
+    addAdmin(scope, { doorkeeper: { gate, clock, events }, revocations, settled }),
+  );
   onTestFinished(() => app.close());
   const post = async (payload: unknown, authorization?: string, type = 'application/json') => {
     const response = await app.inject({
@@ -118,6 +125,26 @@ describe('POST /admin/revocations', () => {
       status: 415,
       body: { code: 'bad-request' },
     });
+  });
+
+  it('answers when a restart will know it too, and says so where it will not', async () => {
+    const order: string[] = [];
+    const { post, revoked } = admin({
+      settled: async () => {
+        await Promise.resolve();
+        order.push(`kept ${revoked.length}`);
+        if (revoked.length > 1) throw new Error('ENOSPC');
+      },
+    });
+    expect(await post({ subject: 'a' }, 'Bearer the-admin')).toMatchObject({ status: 204 });
+    expect(order).toEqual(['kept 1']);
+    expect(await post({ token: 'b' }, 'Bearer the-admin')).toMatchObject({
+      status: 503,
+      body: { code: 'revocation-not-kept', remedy: expect.stringContaining('log.directory') as string },
+    });
+    // A session does not outlive the server.
+    expect(await post({ session: 'c' }, 'Bearer the-admin')).toMatchObject({ status: 204 });
+    expect(order).toHaveLength(2);
   });
 
   it('says so when no more can be remembered', async () => {

@@ -12,7 +12,7 @@ export interface RememberedOptions {
  * When something may be forgotten: once both clocks say so. Tokens end by the one that may be set, so that one set back
  * must not let a revocation go before the tokens; nor may one set forward, and back again.
  */
-interface Until {
+export interface Until {
   readonly nowMs: number;
   readonly elapsedMs: number;
 }
@@ -46,6 +46,17 @@ export class Remembered {
     if (!known && this.#until.size >= most) return false;
     this.#until.set(name, { nowMs: clock.now() + lifeMs, elapsedMs: clock.elapsed() + lifeMs });
     return true;
+  }
+
+  /** What is remembered and when it may be forgotten, the oldest first: it may change while it is walked. */
+  *entries(): Iterable<readonly [name: string, until: Until]> {
+    for (const each of this.#until) if (!this.#isOver(each[1])) yield each;
+  }
+
+  /** Remembers a name from before; nothing where that is over, or there is no room. The oldest are to come first. */
+  restore(name: string, until: Until): void {
+    if (this.#isOver(until) || this.#until.size >= this.#options.most) return;
+    this.#until.set(name, until);
   }
 
   #forget(): void {

@@ -17,6 +17,15 @@ export const REMEMBERED_MS = TOKEN_LIFE_MS + 60_000;
  */
 export const SESSION_REMEMBERED_MS = 60_000;
 
+/** A revocation that has to outlive this process. */
+export interface Lasting {
+  /** As {@link nameOf} names it: of a subject or a token. */
+  readonly name: string;
+  /** When it may be forgotten: ms since 1970, and not before servers have run for `runMs` more. */
+  readonly untilMs: number;
+  readonly runMs: number;
+}
+
 /** A revocation as a line of the file has it: `subject:alice`. */
 export function nameOf(what: Revoked): string {
   const [[kind, name] = []] = Object.entries(what);
@@ -28,6 +37,7 @@ export function nameOf(what: Revoked): string {
  * for as long as it names them.
  */
 export class RevokedAccess implements Revocations {
+  readonly #clock: Clock;
   readonly #lasting: Remembered;
   /** By themselves: many of them must leave room for a subject. */
   readonly #sessions: Remembered;
@@ -35,6 +45,7 @@ export class RevokedAccess implements Revocations {
   #listed: ReadonlyMap<string, Revoked> = new Map();
 
   constructor(clock: Clock) {
+    this.#clock = clock;
     this.#lasting = new Remembered({ clock, most: REVOCATIONS, lifeMs: REMEMBERED_MS });
     this.#sessions = new Remembered({ clock, most: REVOCATIONS, lifeMs: SESSION_REMEMBERED_MS });
   }
@@ -59,6 +70,17 @@ export class RevokedAccess implements Revocations {
     const before = this.#listed;
     this.#listed = listed;
     for (const [name, what] of listed) if (!before.has(name)) this.#notify(what);
+  }
+
+  /** Those that a restart must not forget, oldest first. Sessions end with the process. */
+  *lasting(): Iterable<Lasting> {
+    for (const [name, { nowMs, elapsedMs }] of this.#lasting.entries())
+      yield { name, untilMs: nowMs, runMs: Math.max(elapsedMs - this.#clock.elapsed(), 0) };
+  }
+
+  /** Remembers one of before the restart. To be called before anybody is admitted: no listener hears of it. */
+  restore({ name, untilMs, runMs }: Lasting): void {
+    this.#lasting.restore(name, { nowMs: untilMs, elapsedMs: this.#clock.elapsed() + runMs });
   }
 
   onRevoked(listener: (what: Revoked) => void): () => void {

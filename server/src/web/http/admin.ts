@@ -26,16 +26,18 @@ export interface AdminOptions {
   /** Says who asks, by the bearer token of the request. */
   readonly doorkeeper: Doorkeeper;
   readonly revocations: Pick<Revocations, 'revoke'>;
+  /** Resolves when what was revoked outlives the server; rejects if it does not. Left out: nothing of it does. */
+  readonly settled?: (() => Promise<void>) | undefined;
 }
 
 /**
  * Adds `POST /admin/revocations`: `{"subject": …}`, `{"session": …}` or `{"token": …}` (a `jti`) ends that access at
- * once. It needs a token whose grants say `admin`, and answers 204, or `{ code, reason, remedy }` with 400, 401, 403 or
- * 503.
+ * once. It needs a token whose grants say `admin`, and answers 204 when a restart will know it too, or
+ * `{ code, reason, remedy }` with 400, 401, 403 or 503.
  */
 export async function addAdmin(
   app: FastifyInstance,
-  { doorkeeper, revocations }: AdminOptions,
+  { doorkeeper, revocations, settled }: AdminOptions,
 ): Promise<void> {
   await app.register(async (scope) => {
     scope.setErrorHandler<FastifyError>((error, request, reply) => {
@@ -59,7 +61,8 @@ export async function addAdmin(
             reason: 'The body is no revocation.',
             remedy: EXPECTED,
           });
-        if (!revocations.revoke(request.body as Revoked))
+        const revoked = request.body as Revoked;
+        if (!revocations.revoke(revoked))
           return answer(reply, 503, {
             code: 'too-many-revocations',
             reason:
@@ -67,8 +70,25 @@ export async function addAdmin(
             remedy:
               'Write it into the file of auth.revocations, or take another key: then no token is valid any more.',
           });
+        const isKept = 'session' in revoked || (await isDone(settled));
+        if (!isKept)
+          return answer(reply, 503, {
+            code: 'revocation-not-kept',
+            reason: 'The access has ended, but could not be written down: the next restart forgets that.',
+            remedy: "See why in the server's log, make room on the disk of log.directory, and send it again.",
+          });
         return reply.code(204).send();
       },
     });
   });
+}
+
+async function isDone(settled: AdminOptions['settled']): Promise<boolean> {
+  try {
+    await settled?.();
+    return true;
+  } catch {
+    // Who keeps them has reported why.
+    return false;
+  }
 }
