@@ -64,13 +64,17 @@ function build(terminal: Terminal, { ended, shows }: Ways): Command {
       'Runs a server. Flags override ZEROSPAN_… variables, which override --config, which overrides defaults.',
     )
     .option('--config <file>', 'Settings file, YAML or JSON.')
-    .option('--json', 'One line of JSON on stdout when it is ready, and nothing else.');
+    .option('--json', 'One line of JSON on stdout when it is ready, and nothing else.')
+    .option(
+      '--log-new-epoch',
+      'Begins a new epoch of the log on disk at this start: after a snapshot of the machine was restored.',
+    );
   answerMistakes(
     withoutArguments(addSettingFlags(serve), 'For another port: zerospan serve --port 8081'),
     SERVE,
   );
   example(serve, 'zerospan serve --port 8081').action(
-    async (options: { config?: string; json?: boolean }) => {
+    async (options: { config?: string; json?: boolean; logNewEpoch?: boolean }) => {
       const command = await import('./commands/serve.ts');
       ended(await command.serve({ ...options, flags: givenSettings(serve) }, terminal));
     },

@@ -3,8 +3,9 @@ import { systemClock } from '@zerospan/shared';
 import type { FastifyBaseLogger } from 'fastify';
 import fastify, { LogController } from 'fastify';
 import type { Secrets } from './compose/access.ts';
+import type { LogKeeping } from './compose/bus.ts';
+import type { BusLog } from './compose/bus-log.ts';
 import { addBus } from './compose/guarded-bus.ts';
-import type { OpenLog } from './compose/log.ts';
 import { loggingOf } from './compose/process/logging.ts';
 import { openHttp, proxiesOf } from './compose/serving/http.ts';
 import { listen } from './compose/serving/listening.ts';
@@ -42,6 +43,7 @@ export interface RunningServer {
   readonly busIngress: string | null;
   readonly busSources: string[];
   readonly epoch: string;
+  readonly log: StartedLog;
   /** Whether every client needs a token. */
   readonly requiresToken: boolean;
   /**
@@ -53,7 +55,19 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-export interface StartOptions {
+/** What a server has of its log when it is ready. */
+export interface StartedLog {
+  /** As the setting names it. */
+  readonly kind: string;
+  /** Where it is on disk; null: it is in memory. */
+  readonly directory: string | null;
+  /** How many it holds from before. */
+  readonly publications: number;
+  /** Time of the oldest entry, in ms since 1970; null: there is none. */
+  readonly oldestTime: number | null;
+}
+
+export interface StartOptions extends LogKeeping {
   /** Left out: the log of warnings on stderr. */
   readonly logger?: FastifyBaseLogger;
   /** What became of that log's lines. */
@@ -63,8 +77,6 @@ export interface StartOptions {
   readonly secrets?: Secrets;
   /** What gave each setting, as `readSettings` answers it. Left out: what is no default counts as an option. */
   readonly given?: GivenSettings;
-  /** What keeps the log. Default: memory. */
-  readonly openLog?: OpenLog | undefined;
 }
 
 /**
@@ -73,7 +85,7 @@ export interface StartOptions {
  * reach it, and it is not guarded
  */
 export async function startServer(settings: Settings, options: StartOptions = {}): Promise<RunningServer> {
-  const { meter: logMeter, gate, given, openLog } = options;
+  const { meter: logMeter, gate, given, openLog, isNewEpoch, onFatal } = options;
   const { logger, secrets, meters: logMeters } = await loggingOf(options.logger, options.secrets ?? {});
   const proxies = proxiesOf(settings);
   const tls = readTls(settings.tls);
@@ -98,6 +110,8 @@ export async function startServer(settings: Settings, options: StartOptions = {}
       secrets,
       given,
       openLog,
+      isNewEpoch,
+      onFatal,
       ownServer: true,
       meters: [...http.meters, ...logMeters, ...(logMeter ? [logMeter] : [])],
       events,
@@ -120,6 +134,7 @@ export async function startServer(settings: Settings, options: StartOptions = {}
       busIngress: native.busIngress,
       busSources: native.busSources,
       epoch: log.epoch,
+      log: startedLogOf(settings.log, log),
       requiresToken: access.gate !== undefined,
       reload: reloadOf(tls && (() => renew(http, settings, events)), access.reload),
       stop: () => app.close(),
@@ -128,6 +143,15 @@ export async function startServer(settings: Settings, options: StartOptions = {}
     await app.close();
     throw error;
   }
+}
+
+function startedLogOf({ kind, directory }: Settings['log'], { disk }: BusLog): StartedLog {
+  return {
+    kind,
+    directory: disk ? directory : null,
+    publications: disk?.publications ?? 0,
+    oldestTime: disk?.oldestTime ?? null,
+  };
 }
 
 /** All of these, one after another; undefined if there are none. */

@@ -1,7 +1,7 @@
 import { Bus } from '@zerospan/client';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { WebSocket } from 'ws';
-import type { BusLog } from '../../server/src/compose/log.ts';
+import type { BusLog } from '../../server/src/compose/bus-log.ts';
 import type { RunningServer } from '../../server/src/compose.ts';
 import type { DroppedEntry, Page, PageQuestion } from '../../server/src/core/log/history.ts';
 import type { LogCounts } from '../../server/src/core/log/meters.ts';

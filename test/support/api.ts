@@ -53,6 +53,8 @@ export class TestApi {
       {
         kind: 'memory',
         counts: this.#log.counts,
+        directory: null,
+        disk: undefined,
         mostBytes: LOG.bytes,
         mostAgeMs: LOG.ageMs,
         mostChannels: 100,

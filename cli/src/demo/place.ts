@@ -31,7 +31,8 @@ export async function placeFor(
     const page = new URL('./', ws.replace(/^ws/, 'http')).href;
     return { ws, page, busAddress, busIngress, leave: async () => undefined };
   }
-  const { settings, given } = readSettings({ env: terminal.env });
+  // Its votes belong to no log that is kept.
+  const { settings, given } = readSettings({ env: { ...terminal.env, ZEROSPAN_LOG_KIND: undefined } });
   try {
     const server = await startServer(settings, { ...serverLog(terminal), given });
     return { ...server, page: server.url, leave: () => server.stop() };

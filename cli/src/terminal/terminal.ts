@@ -16,6 +16,8 @@ export interface Terminal {
   readonly signalled?: AbortSignal;
   /** Called on SIGHUP, in place of ending the command. Left out: the command takes no SIGHUP. */
   readonly hangups?: Set<() => void>;
+  /** Ends the process at once, with nothing done any more. Left out: `process.exit`. */
+  readonly exit?: (exitCode: number) => void;
 }
 
 /** The output could not be written: a full disk, a closed descriptor. */

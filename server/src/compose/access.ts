@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { TokenGate } from '../auth/index.ts';
+import type { KeptRevocations, TokenGate } from '../auth/index.ts';
 import { SECRET_VARIABLE } from '../auth/keys/secrets.ts';
 import { BOUNDS } from '../core/access/bounds.ts';
 import type { Gate } from '../core/access/gate.ts';
@@ -10,6 +10,7 @@ import type { SecurityEvents } from '../security-events.ts';
 import { isReachable } from '../settings/safety.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { BusAccess } from './bus.ts';
+import { memoryBytesOf } from './log.ts';
 
 /** Puts a second of one session, once there is authentication and nothing else is said. */
 const PUTS_PER_S = 100;
@@ -41,6 +42,8 @@ export interface OpenAccess {
   readonly gate: Gate | undefined;
   /** Where access can be ended at run time; undefined where nobody is asked, or an application answers. */
   readonly revocations: Revocations | undefined;
+  /** Keeps in a file what is revoked from now on, once what the file says is revoked again. Not with a gate's own. */
+  readonly keepRevocations: ((file: string) => Promise<KeptRevocations>) | undefined;
   /** The variable whose secrets verify tokens; undefined: none does. */
   readonly secretVariable: string | undefined;
   readonly meters: readonly Meter[];
@@ -64,15 +67,23 @@ export async function openAccess(
   const hasSecret = env[SECRET_VARIABLE] !== undefined;
   const asks = keys.length > 0 || jwksUrl !== '' || revocations !== '' || hasSecret;
   if (own || !asks) {
-    const nothing = { revocations: undefined, secretVariable: undefined, meters: [], reload: undefined };
-    return { gate: own, ...nothing, close: () => undefined };
+    return {
+      gate: own,
+      revocations: undefined,
+      keepRevocations: undefined,
+      secretVariable: undefined,
+      meters: [],
+      reload: undefined,
+      close: () => undefined,
+    };
   }
   // Only where it is needed: it would stay in memory for as long as the server runs.
-  const { authMeters, createTokenGate } = await import('../auth/index.ts');
+  const { authMeters, createTokenGate, KeptRevocations } = await import('../auth/index.ts');
   const tokens = await createTokenGate(settings, env, events, hide);
   return {
     gate: tokens,
     revocations: tokens?.revocations,
+    keepRevocations: tokens && ((file) => KeptRevocations.open(file, tokens.revocations, events)),
     secretVariable: hasSecret ? SECRET_VARIABLE : undefined,
     meters: tokens ? authMeters(tokens) : [],
     reload: tokens && (() => void reload(tokens, logger)),
@@ -97,6 +108,8 @@ export function busAccess(
 ): BusAccess {
   const { limits, auth } = settings;
   const logBytes = Math.max(settings.log.bytes, LOG_LEAST_BYTES);
+  // A put is in memory whole, also where most of the log is not.
+  const memoryBytes = Math.max(memoryBytesOf(settings.log), LOG_LEAST_BYTES);
   const guarded = (value: number | 'auto', whenAuto: number): number =>
     value === 'auto' ? (gate ? whenAuto : 0) : value;
   return {
@@ -118,7 +131,7 @@ export function busAccess(
       replayEntriesPerS: guarded(limits.replayEntriesPerS, REPLAY_ENTRIES_PER_S),
       resumeWindowMs: auth.resumeWindowMs,
     },
-    limits: announcedOf(limits, Math.ceil(logBytes * LOG_SHARES.put)),
+    limits: announcedOf(limits, Math.ceil(memoryBytes * LOG_SHARES.put)),
     channels: limits.channels,
     refused,
   };

@@ -7,7 +7,8 @@ import { Hub, type HubPorts } from '../core/hub.ts';
 import type { Settings } from '../settings/settings.ts';
 import { networkOf } from '../web/entry/connection-limiter.ts';
 import { ZeroMqBridge } from '../zeromq/zeromq-bridge.ts';
-import { type BusLog, kindOf, logBoundsOf, type OpenLog } from './log.ts';
+import type { BusLog, LogReports, OpenLog } from './bus-log.ts';
+import { kindOf, LOGS, logBoundsOf, memoryBytesOf } from './log.ts';
 import { LogIntake } from './log-intake.ts';
 import { type Observing, openObserving } from './observing.ts';
 import { Failures } from './process/failures.ts';
@@ -31,6 +32,13 @@ const NATIVE_CLOSE_MS = 1_000;
 function endOfTurn(action: () => void, restMs = 0): void {
   if (restMs >= 1) setTimeout(action, restMs);
   else setImmediate(action);
+}
+
+/** The process ends, unless somebody catches what nobody should. */
+function uncaught(error: Error): void {
+  setImmediate(() => {
+    throw error;
+  });
 }
 
 /** Who may come in to a bus, and how much they may have of it. */
@@ -57,15 +65,30 @@ export interface OpenBus {
   close(): Promise<void>;
 }
 
+/** What keeps the log of a bus. */
+export interface LogKeeping {
+  /** Left out: what the settings say. */
+  readonly openLog?: OpenLog | undefined;
+  /** Begins a new epoch of a log on disk at this start. Default: false. */
+  readonly isNewEpoch?: boolean | undefined;
+  /** Called once, with a failure after which the process must end. Default: it is an uncaught error. */
+  readonly onFatal?: ((error: Error) => void) | undefined;
+}
+
 /** @throws StartError naming the setting, the address and the remedy */
 export async function openBus(
   settings: Settings,
   logger: FastifyBaseLogger,
   { gate, bounds, limits, channels, refused }: BusAccess,
-  openLog: OpenLog,
+  { openLog = LOGS[settings.log.kind], isNewEpoch = false, onFatal = uncaught }: LogKeeping,
 ): Promise<OpenBus> {
   const failures = new Failures(logger);
-  const log = await openLog(logBoundsOf(settings, channels, (error) => failures.log(error)));
+  const reports: LogReports = {
+    onFailure: (error) => failures.log(error),
+    onNotice: ({ text, ...about }) => logger.warn(about, text),
+    onFatal,
+  };
+  const log = await openLog(logBoundsOf(settings, { channels, isNewEpoch, reports }));
   let native: ZeroMqBridge | undefined;
   const hub = new Hub({
     log,
@@ -75,7 +98,7 @@ export async function openBus(
     bounds,
     limits,
     native: { nativeSubscriptions: (channel) => native?.nativeSubscriptions(channel) ?? 0 },
-    tail: { entries: TAIL.entries, bytes: settings.log.bytes * TAIL.logShare },
+    tail: { entries: TAIL.entries, bytes: memoryBytesOf(settings.log) * TAIL.logShare },
     networkOf,
     newId: randomUUID,
     onRefused: refused,
@@ -104,7 +127,9 @@ export async function openBus(
   const observing = openObserving(hub, {
     log: {
       kind: kindOf(openLog),
+      directory: log.disk ? settings.log.directory : null,
       counts: log.counts,
+      disk: log.disk,
       mostBytes: settings.log.bytes,
       mostAgeMs: settings.log.ageMs,
       mostChannels: channels,

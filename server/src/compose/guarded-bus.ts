@@ -1,10 +1,13 @@
 import './process/runtime-check.ts';
+import { join } from 'node:path';
 import { systemClock } from '@zerospan/shared';
 import type { FastifyInstance } from 'fastify';
+import type { KeptRevocations } from '../auth/index.ts';
 import { allowAll, type Gate } from '../core/access/gate.ts';
 import { heldMeters } from '../core/log/meters.ts';
 import type { Meter } from '../core/meter.ts';
 import { coreMeters } from '../core/meters.ts';
+import { diskMeters } from '../logs/disk/figures.ts';
 import { isLoopback } from '../loopback.ts';
 import { SecurityEvents } from '../security-events.ts';
 import { effectiveSettings } from '../settings/effective.ts';
@@ -17,8 +20,7 @@ import { addWeb } from '../web/plugin.ts';
 import { zeroMqMeters, zeroMqNotes } from '../zeromq/meters.ts';
 import { zeroMqStatus } from '../zeromq/status.ts';
 import { busAccess, endSession, endSessions, type OpenAccess, openAccess, type Secrets } from './access.ts';
-import { type OpenBus, openBus } from './bus.ts';
-import { LOGS, type OpenLog } from './log.ts';
+import { type LogKeeping, type OpenBus, openBus } from './bus.ts';
 import { hostProcess, processNotes } from './process/host-process.ts';
 import { loggingOf } from './process/logging.ts';
 import { limitsOf, proxiesOf } from './serving/http.ts';
@@ -27,8 +29,11 @@ import { Watch } from './watch.ts';
 /** How often it is said again that a server lacks what it needs, in ms. */
 const INSECURE_AGAIN_MS = 600_000;
 
+/** Where in its directory a log on disk has the revocations that were made over HTTP. */
+const REVOCATIONS_FILE = 'revocations.json';
+
 /** How a bus stands to those who use it, beside its settings. */
-export interface BusOptions {
+export interface BusOptions extends LogKeeping {
   /** Whether the console is served at `/`. */
   readonly page: boolean;
   /** The application's own gate, in place of the settings' keys. */
@@ -39,8 +44,6 @@ export interface BusOptions {
   /** Whether the server is this bus's own, with host, TLS and proxies by its settings; left out: an application's. */
   readonly ownServer?: boolean;
   readonly meters?: readonly Meter[];
-  /** What keeps the log. Default: memory. */
-  readonly openLog?: OpenLog | undefined;
   /** Log of security events, if one was opened before the bus. */
   readonly events?: SecurityEvents;
 }
@@ -73,8 +76,10 @@ export async function addBus(
     settings,
     logger,
     busAccess(settings, gate, ownServer, (fault, sender) => watch.refused(fault, sender)),
-    options.openLog ?? LOGS.memory,
+    options,
   );
+  const { disk } = bus.log;
+  const kept = await keptRevocations(access, bus, settings.log.directory);
   endSessions(access, bus.hub, events);
   const insecure = hintsOf(found);
   const notes = processNotes(hostProcess());
@@ -87,6 +92,7 @@ export async function addBus(
       ...notes.map(({ note }) => note),
       // Anybody may ask; which one it is, and the address, is in the log.
       ...zeroMqNotes(bus.native),
+      ...(disk?.notes ?? []),
     ],
   };
   const warn = (): void => {
@@ -100,7 +106,11 @@ export async function addBus(
     draining = true;
     await bus.drain();
   });
-  app.addHook('onClose', () => bus.close());
+  app.addHook('onClose', async () => {
+    // The directory is another server's as soon as the log is closed.
+    await kept?.close();
+    await bus.close();
+  });
   const { origins, tls } = settings;
   // What is sent to a server bound to loopback cannot be read on the network, whatever proxy stands before it.
   const isBeyond = ownServer && !isLoopback(settings.host);
@@ -114,6 +124,7 @@ export async function addBus(
     meters: [
       ...coreMeters(bus.hub),
       ...heldMeters(bus.log.counts),
+      ...(disk ? diskMeters(disk, () => bus.log.now()) : []),
       ...zeroMqMeters(bus.native),
       ...access.meters,
       events.meter,
@@ -151,6 +162,22 @@ export async function addBus(
     await addAdmin(app, {
       doorkeeper: { gate, clock: systemClock, events },
       revocations: access.revocations,
+      settled: kept && (() => kept.settled()),
     });
   return { ...bus, access };
+}
+
+/** Reads what was revoked before: once the directory is this server's, and before anybody is admitted. */
+async function keptRevocations(
+  { keepRevocations }: OpenAccess,
+  bus: OpenBus,
+  directory: string,
+): Promise<KeptRevocations | undefined> {
+  const { disk } = bus.log;
+  try {
+    return disk && (await keepRevocations?.(join(directory, REVOCATIONS_FILE)));
+  } catch (error) {
+    await bus.close();
+    throw error;
+  }
 }

@@ -27,16 +27,23 @@ export interface ServerStatus {
   /** What needs attention, as readiness says it. */
   readonly notes: readonly string[];
   readonly log: {
-    /** As the setting names it: `memory`. */
+    /** As the setting names it: `memory`, `disk`. */
     readonly kind: string;
+    /** Where it is on disk; null: it is in memory alone. */
+    readonly directory: string | null;
     readonly state: 'reachable' | 'full' | 'failed';
     readonly epoch: string;
     readonly head: number;
     /** Everything from this offset on is held. */
     readonly oldest: number;
     readonly entries: number;
-    /** Those that `log.bytes` is for: last publications that outlive it are not among them. */
+    /**
+     * Those that `log.bytes` is for: last publications that outlive it are not among them. Of a log on disk, those of
+     * its files.
+     */
     readonly bytes: number;
+    /** Those of entries in memory. */
+    readonly memoryBytes: number;
     readonly mostBytes: number;
     /** 0: unlimited. */
     readonly mostAgeMs: number;

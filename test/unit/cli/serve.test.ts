@@ -33,6 +33,7 @@ describe('serve', () => {
       busIngress: expect.stringMatching(/^tcp:\/\/127\.0\.0\.1:[1-9]\d*$/),
       busSources: ['tcp://127.0.0.1:1', 'ipc:///tmp/x'],
       epoch: expect.any(String),
+      log: { kind: 'memory', directory: null, publications: 0, oldestTime: null },
     });
     expect(Object.keys(line)).toEqual([
       'ready',
@@ -44,6 +45,7 @@ describe('serve', () => {
       'busIngress',
       'busSources',
       'epoch',
+      'log',
     ]);
     session.interrupt();
     expect(await session.result()).toMatchObject({ code: 0, talk: '' });
@@ -98,6 +100,12 @@ describe('serve', () => {
       ['--config', '/no/such/file'],
       2,
       /--config \/no\/such\/file cannot be read/,
+    ],
+    [
+      'a new epoch of a log in memory',
+      ['--log', 'memory', '--log-new-epoch'],
+      2,
+      /--log-new-epoch is of a log on disk: .*\n {2}Leave it out, or keep the log on disk: --log disk/,
     ],
     ['an unknown flag', ['--prot', '1'], 2, /unknown option.*\n.*--port/],
     [

@@ -55,6 +55,7 @@ describe('what serve prints', () => {
     busIngress: 'tcp://127.0.0.1:5556',
     busSources: [],
     epoch: 'e',
+    log: { kind: 'memory', directory: null, publications: 0, oldestTime: null },
     requiresToken: false,
     addresses: ['127.0.0.1:8080'],
     reload: undefined,
@@ -70,6 +71,7 @@ describe('what serve prints', () => {
       '  WebSocket   ws://127.0.0.1:8080/bus',
       '  ZeroMQ out  tcp://127.0.0.1:5555     SUB sockets connect here',
       '  ZeroMQ in   tcp://127.0.0.1:5556     PUB sockets connect here',
+      '  Log         in memory                a restart begins a new one',
       '',
       `  Try  npx zerospan put room1 '"hello"'`,
     ]);
@@ -85,11 +87,26 @@ describe('what serve prints', () => {
     expect(text).toContain('put --url ws://127.0.0.1:9/bus room1');
   });
 
+  it('says where a log on disk is, how much is in it, and how far back', () => {
+    const at = (directory: string, publications: number, oldestTime: number | null) =>
+      banner({ ...server, log: { kind: 'disk', directory, publications, oldestTime } }, terminal).split(
+        '\n',
+      )[6];
+    const today = new Date().setHours(14, 2, 0, 0);
+    expect(at('.zerospan', 12_345, today)).toBe(
+      '  Log         .zerospan                12,345 publications, back to 14:02',
+    );
+    expect(at('/srv/log', 1, new Date(2025, 0, 31, 9, 5).getTime())).toMatch(
+      /\/srv\/log +1 publication, back to 2025-01-31 09:05$/,
+    );
+    expect(at('.zerospan', 0, null)).toMatch(/\.zerospan +nothing in it yet$/);
+  });
+
   it('names the file of a token, and how to make one, where every client needs one', () => {
     expect(
       banner({ ...server, requiresToken: true }, terminal)
         .split('\n')
-        .slice(7),
+        .slice(8),
     ).toEqual([
       `  Try  npx zerospan put room1 '"hello"' --token-file FILE`,
       '       Every client needs a token. Create one, in a file that only you may read, by',

@@ -17,8 +17,8 @@ export function statusLines(status: ServerStatus): string[] {
     ['Server', `Zerospan ${version}, up ${durationText(uptimeMs)}, ${readinessOf(waiting)}`],
     [
       'Log',
-      `${log.kind}, ${log.state}: ${count(log.entries, 'entry', 'entries')}, ` +
-        `${sizeText(log.bytes)} of ${sizeText(log.mostBytes)}`,
+      `${placeOf(log)}, ${log.state}: ${count(log.entries, 'entry', 'entries')}, ` +
+        `${sizeText(log.bytes)} of ${sizeText(log.mostBytes)}${inMemory(log)}`,
     ],
     ['Away', `a client misses nothing for ${away}`],
     ['Head', `${log.head} of epoch ${log.epoch}`],
@@ -41,6 +41,14 @@ export function statusLines(status: ServerStatus): string[] {
     ...status.notes.map((note): [string, string] => ['Note', note]),
   ];
   return rows.map(([name, text]) => printable(`${name.padEnd(11)} ${text}`));
+}
+
+function placeOf({ kind, directory }: ServerStatus['log']): string {
+  return directory === null ? kind : `${kind} ${directory}`;
+}
+
+function inMemory({ directory, memoryBytes }: ServerStatus['log']): string {
+  return directory === null ? '' : `, ${sizeText(memoryBytes)} of it in memory`;
 }
 
 function readinessOf(waiting: readonly string[]): string {

@@ -23,11 +23,25 @@ export interface OverviewBus {
   readonly reports: Pick<Reports, 'gaps' | 'refusals'>;
 }
 
+/** What of the log is on disk. */
+export interface OverviewDisk {
+  readonly bytes: number;
+  readonly entries: number;
+  readonly oldest: number;
+  /** In ms since 1970; undefined: there is none. */
+  readonly oldestTime: number | undefined;
+}
+
 /** How the log of the bus was opened. Of each bound 0 means none. */
 export interface OverviewLog {
   /** As the setting names it: `memory`. */
   readonly kind: string;
+  /** Where it is on disk; null: it is in memory alone. */
+  readonly directory: string | null;
+  /** What of it is in memory. */
   readonly counts: LogCounts;
+  /** undefined: nothing of it is on disk. */
+  readonly disk: OverviewDisk | undefined;
   readonly mostBytes: number;
   readonly mostAgeMs: number;
   readonly mostChannels: number;
@@ -66,15 +80,15 @@ export class Overview {
 
   read(): BusOverview {
     const { clock, log, fanout, connections, reports, receipts, journal } = this.#bus;
-    const { kind, counts, mostBytes, mostAgeMs, mostChannels, mostReceiptBytes } = this.#log;
+    const { kind, directory, counts, disk, mostBytes, mostAgeMs, mostChannels, mostReceiptBytes } = this.#log;
     const { epoch, state, head } = log;
-    const { entries, boundedBytes: bytes, oldest, oldestMs } = counts;
-    const heldMs = oldestMs === undefined ? 0 : Math.max(Math.round(log.elapsed() - oldestMs), 0);
+    const held = disk ? heldOnDisk(disk, log) : heldInMemory(counts, log);
     return {
       uptimeMs: Math.round(clock.elapsed() - this.#sinceMs),
       log: {
-        ...{ kind, state, epoch, head, oldest, entries, bytes, mostBytes, mostAgeMs, heldMs },
-        awayMs: awayMs({ heldMs, bytes, mostBytes, mostAgeMs }),
+        ...{ kind, directory, state, epoch, head, ...held, mostBytes, mostAgeMs },
+        memoryBytes: counts.bytes,
+        awayMs: awayMs({ ...held, mostBytes, mostAgeMs }),
       },
       channels: { known: counts.channels, held: counts.named },
       connections: connections.size,
@@ -89,6 +103,18 @@ export class Overview {
       ].filter(({ most }) => most > 0),
     };
   }
+}
+
+type Held = Pick<BusOverview['log'], 'oldest' | 'entries' | 'bytes' | 'heldMs'>;
+
+function heldInMemory({ entries, boundedBytes: bytes, oldest, oldestMs }: LogCounts, log: Log): Held {
+  const heldMs = oldestMs === undefined ? 0 : Math.max(Math.round(log.elapsed() - oldestMs), 0);
+  return { oldest, entries, bytes, heldMs };
+}
+
+function heldOnDisk({ entries, bytes, oldest, oldestTime }: OverviewDisk, log: Log): Held {
+  const heldMs = oldestTime === undefined ? 0 : Math.max(Math.round(log.now() - oldestTime), 0);
+  return { oldest, entries, bytes, heldMs };
 }
 
 /**

@@ -139,11 +139,15 @@ function LogCard({ log }: { readonly log: ServerStatus['log'] }) {
         {Math.round(share * 100)} %
       </meter>
       <p class="hint">
-        {bytes(log.bytes)} of {bytes(log.mostBytes)} in {log.kind}; {plural(log.entries, 'entry', 'entries')}{' '}
+        {bytes(log.bytes)} of {bytes(log.mostBytes)} {placeOf(log)}; {plural(log.entries, 'entry', 'entries')}{' '}
         back to {log.entries === 0 ? 'nothing' : `${duration(log.heldMs)} ago`};{' '}
         {log.mostAgeMs === 0 ? 'none is dropped for its age' : `dropped after ${duration(log.mostAgeMs)}`}.
         Head {count(log.head)}.
       </p>
     </section>
   );
+}
+
+function placeOf({ kind, directory, memoryBytes }: ServerStatus['log']): string {
+  return directory === null ? `in ${kind}` : `on disk in ${directory}, ${bytes(memoryBytes)} of it in memory`;
 }

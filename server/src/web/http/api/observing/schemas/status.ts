@@ -9,13 +9,17 @@ const counts = (description: string) =>
   });
 
 const LogSchema = Type.Object({
-  kind: Type.String({ description: 'What keeps it: `memory`.' }),
+  kind: Type.String({ description: 'What keeps it: `memory` or `disk`.' }),
+  directory: Type.Union([Type.String(), Type.Unsafe<null>({ type: 'null' })], {
+    description: 'Where it is on disk. null: it is in memory alone.',
+  }),
   state: Type.Enum(['reachable', 'full', 'failed']),
   epoch: Type.String({ description: 'The log that the offsets belong to.' }),
   head: count('Offset of the newest entry.'),
-  oldest: count('Everything from this offset on is held in memory.'),
+  oldest: count('Everything from this offset on is held.'),
   entries: count('Entries held: publications and upstream gaps.'),
-  bytes: count('Bytes held within `log.bytes`, overhead included.'),
+  bytes: count('Bytes held within `log.bytes`, overhead included; of a log on disk, of its files.'),
+  memoryBytes: count('Bytes of entries in memory, overhead included.'),
   mostBytes: count('`log.bytes`.'),
   mostAgeMs: count('`log.ageMs`. 0: unlimited.'),
   heldMs: count('Age of the oldest entry.'),

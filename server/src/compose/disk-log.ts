@@ -1,0 +1,83 @@
+import { StoredLog } from '../core/log/stored-log.ts';
+import type { OpenedDiskStore } from '../logs/disk/index.ts';
+import { type DirectoryFault, type DiskOptions, UnfitDirectory } from '../logs/disk/options.ts';
+import { StartError } from '../zeromq/sockets/start-error.ts';
+import type { BusLog, LogBounds } from './bus-log.ts';
+
+const ELSEWHERE =
+  'Or name another folder, --log-directory DIR (log.directory), or keep the log in memory, which a restart loses: ' +
+  '--log memory (log.kind).';
+
+/** What is wrong with a directory, and what can be done about it there. */
+const FAULTS: Readonly<
+  Record<DirectoryFault, (detail: string) => readonly [reason: string, remedy: string]>
+> = {
+  'in-use': (pid) => [
+    `another server has it, the process ${pid}`,
+    'Stop that one: two servers cannot write one log.',
+  ],
+  'newer-format': (version) => [
+    `a newer version of Zerospan has written it (format ${version}); it was left as it is`,
+    'Start that version, or a newer one.',
+  ],
+  foreign: (detail) => [
+    `it holds something else than a log: ${detail}; it was left as it is`,
+    'Empty it, if nobody needs that.',
+  ],
+  unusable: (detail) => [`it cannot be used: ${detail}`, 'Let the user of this process write there.'],
+};
+
+/** What ended a log that must not go on. The process has to end: nobody knows what is on the disk. */
+export class LogLost extends Error {
+  override readonly name = 'LogLost';
+  readonly remedy =
+    'Check the disk and its file system, then start the server again: it finds what is whole, and reports what is not.';
+
+  constructor(directory: string, cause: Error) {
+    super(
+      `log.directory ${directory}: writing failed (${cause.message}); nobody can know what of it is on the disk, so the server ends`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * A log on disk, with its newest part in memory.
+ * @param open opens the store beneath it
+ * @throws StartError when the directory cannot be used
+ */
+export async function openDiskLog(bounds: LogBounds, open = openStore): Promise<BusLog> {
+  const { directory, clock, ageMs, hotBytes, channels, puts, onFailure, onFatal } = bounds;
+  try {
+    const store = await open({
+      ...bounds,
+      onFatal: (error) => onFatal(new LogLost(directory, error)),
+    });
+    const log = await StoredLog.open(store, { clock, bytes: hotBytes, ageMs, channels, puts, onFailure });
+    return Object.assign(log, { disk: store.figures });
+  } catch (cause) {
+    throw startErrorOf(directory, cause);
+  }
+}
+
+async function openStore(options: DiskOptions): Promise<OpenedDiskStore> {
+  // Loaded only where it is needed.
+  const { openDiskStore } = await import('../logs/disk/index.ts');
+  return openDiskStore(options);
+}
+
+/** What is no fault of the directory, is one of this program, and shown as such. */
+function startErrorOf(directory: string, cause: unknown): unknown {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (!(cause instanceof UnfitDirectory) && code === undefined) return cause;
+  const [fault, detail] =
+    cause instanceof UnfitDirectory ? [cause.fault, cause.detail] : (['unusable', message] as const);
+  const [reason, remedy] = FAULTS[fault](detail);
+  return new StartError({
+    setting: 'log.directory',
+    address: directory,
+    reason,
+    remedy: `${remedy} ${ELSEWHERE}`,
+    cause,
+  });
+}

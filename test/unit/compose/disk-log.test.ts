@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { LogBounds } from '../../../server/src/compose/bus-log.ts';
+import { LogLost, openDiskLog } from '../../../server/src/compose/disk-log.ts';
+import {
+  type DirectoryFault,
+  type DiskOptions,
+  UnfitDirectory,
+} from '../../../server/src/logs/disk/options.ts';
+import { StartError } from '../../../server/src/zeromq/sockets/start-error.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+const BOUNDS: LogBounds = {
+  clock: new ManualClock(),
+  directory: '/srv/log',
+  sync: 'group',
+  bytes: 1e6,
+  hotBytes: 1e5,
+  ageMs: 0,
+  lastBytes: 0,
+  channels: 0,
+  puts: { lifeMs: 1, weight: 1, most: 1 } as unknown as LogBounds['puts'],
+  isNewEpoch: false,
+  onFailure: () => undefined,
+  onNotice: () => undefined,
+  onFatal: () => undefined,
+};
+
+async function refusalOf(thrown: Error): Promise<StartError> {
+  const opened = openDiskLog(BOUNDS, () => Promise.reject(thrown));
+  const error: unknown = await opened.catch((each: unknown) => each);
+  expect(error).toBeInstanceOf(StartError);
+  return error as StartError;
+}
+
+describe('a log on disk that cannot be opened', () => {
+  it.each<[DirectoryFault, string, RegExp]>([
+    ['in-use', '4711', /another server has it, the process 4711/],
+    ['newer-format', '9', /a newer version of Zerospan has written it \(format 9\); it was left as it is/],
+    ['foreign', 'package.json', /something else than a log: package\.json; it was left as it is/],
+    ['unusable', 'EROFS: read-only file system', /cannot be used: EROFS: read-only file system/],
+  ])(
+    'says of a directory that is %s what it is, and where else the log may be',
+    async (fault, detail, words) => {
+      const { message, remedy, exitCode } = await refusalOf(new UnfitDirectory(fault, detail));
+      expect(message).toMatch(/^log\.directory \/srv\/log: /);
+      expect(message).toMatch(words);
+      expect(remedy).toMatch(/--log-directory DIR.*--log memory/);
+      expect(exitCode).toBe(1);
+    },
+  );
+
+  it('says what the system says', async () => {
+    const error = Object.assign(new Error("EACCES: permission denied, mkdir '/srv/log'"), { code: 'EACCES' });
+    expect((await refusalOf(error)).message).toContain(
+      "cannot be used: EACCES: permission denied, mkdir '/srv/log'",
+    );
+  });
+
+  it('shows a fault of the program as one', async () => {
+    const bug = new TypeError('x is not a function');
+    await expect(openDiskLog(BOUNDS, () => Promise.reject(bug))).rejects.toBe(bug);
+  });
+});
+
+describe('a log on disk that fails for good', () => {
+  it('says where, why, and what to do', async () => {
+    const lost: Error[] = [];
+    let options: DiskOptions | undefined;
+    const bounds = { ...BOUNDS, onFatal: (error: Error) => void lost.push(error) };
+    await openDiskLog(bounds, (given) => {
+      options = given;
+      return Promise.reject(new UnfitDirectory('unusable', 'the test'));
+    }).catch(() => undefined);
+    options?.onFatal(new Error('EIO: i/o error, fdatasync'));
+    const [error] = lost;
+    expect(error).toBeInstanceOf(LogLost);
+    expect(error?.message).toMatch(
+      /^log\.directory \/srv\/log: writing failed \(EIO: i\/o error, fdatasync\)/,
+    );
+    expect(error).toMatchObject({ remedy: expect.stringMatching(/Check the disk/) as string });
+  });
+});
