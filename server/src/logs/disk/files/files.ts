@@ -1,7 +1,7 @@
 /** What is known of a file beside its bytes. */
 export interface FileStat {
   readonly sizeBytes: number;
-  /** Its number in its file system, in decimal: it may exceed 2^53. A rename and a write keep it; a copy has another. */
+  /** Its number in the file system, in decimal: it may exceed 2^53. Renames and writes keep it; a copy has another. */
   readonly inode: string;
   /** When it was created, in whole ms since 1970. Some systems answer 0, others the time of its last change. */
   readonly birthMs: number;
