@@ -1,0 +1,155 @@
+import type { Order } from '../../../core/log/history.ts';
+import { isWhole, readHeader } from '../format/pack.ts';
+import type { PackPlace, PackTable } from '../index/segment-index.ts';
+import type { ColdReads } from '../segments/cold-reads.ts';
+import type { Segment } from '../segments/segment.ts';
+import type { PackCache, Run } from './pack-cache.ts';
+import { VerifiedPack } from './verified-pack.ts';
+
+/**
+ * A part of the log that is walked as one: see `windowOf`. Two of them are in memory, so that those who are through
+ * with one do not displace what the others still read.
+ */
+export const WINDOW_BYTES = 8 * 1024 * 1024;
+
+/** The first packs that are asked for in a window are read alone, or with their nearest neighbours. */
+const LEAST_RUN_BYTES = 32 * 1024;
+const RUN_BYTES_MOST = 1024 * 1024;
+
+/** Windows of which it is known how much was asked for lately. */
+const WINDOWS_MOST = 16;
+
+/** Which window a position is in. */
+export function windowOf(position: number): number {
+  return Math.floor(position / WINDOW_BYTES);
+}
+
+/** One pack that is asked for. */
+export interface Asked {
+  readonly segment: Segment;
+  /** Where the segment lies in the log, in bytes. */
+  readonly position: number;
+  readonly table: PackTable;
+  /** Its number in the table. */
+  readonly i: number;
+  /** Which neighbours will be asked for next. */
+  readonly order: Order;
+}
+
+/** Packs, from memory or from their files. */
+export class Packs {
+  readonly #cache: PackCache;
+  readonly #cold: ColdReads;
+  /** Runs under way, by each of their packs. */
+  readonly #reading = new Map<number, Promise<void>>();
+  /** How many reads of files each window took; the one that was read longest ago first. */
+  readonly #readsOf = new Map<number, number>();
+
+  constructor(cache: PackCache, cold: ColdReads) {
+    this.#cache = cache;
+    this.#cold = cold;
+  }
+
+  /** At once, where it is in memory. */
+  held({ position, table, i }: Asked): VerifiedPack | undefined {
+    return this.#cache.get(position + table.at(i).at);
+  }
+
+  /**
+   * Reads a pack, and neighbours with it: the more, the more is asked for in its window.
+   * @returns undefined: it is damaged; rejects where the file cannot be read
+   */
+  async read(asked: Asked): Promise<VerifiedPack | undefined> {
+    const { position, table, i } = asked;
+    const key = position + table.at(i).at;
+    // Another one may be reading it just now.
+    await this.#reading.get(key);
+    let found = this.#cache.get(key);
+    if (found) return found;
+    const places = this.#runOf(asked);
+    const keys = places.map(({ at }) => position + at);
+    const reading = this.#cold.run(async () => {
+      found = await this.#readRun(asked, places);
+    });
+    // Who waits for it reads it again where it failed, and is given the reason.
+    const waiting = reading.catch(() => undefined);
+    for (const each of keys) this.#reading.set(each, waiting);
+    try {
+      await reading;
+    } finally {
+      for (const each of keys) if (this.#reading.get(each) === waiting) this.#reading.delete(each);
+    }
+    return found;
+  }
+
+  /** The pack and those beside it, in the order of the file. */
+  #runOf({ position, table, i, order }: Asked): PackPlace[] {
+    const place = table.at(i);
+    const most = this.#runBytes(windowOf(position + place.at));
+    const step = order === 'forwards' ? 1 : -1;
+    const places = [place];
+    let bytes = place.bytes;
+    let edge = place;
+    for (let at = i + step; at >= 0 && at < table.count; at += step) {
+      const next = table.at(at);
+      const [left, right] = order === 'forwards' ? [edge, next] : [next, edge];
+      const key = position + next.at;
+      bytes += next.bytes;
+      // Nothing but packs: what is damaged may lie between.
+      if (bytes > most || left.at + left.bytes !== right.at) break;
+      if (this.#cache.has(key) || this.#reading.has(key)) break;
+      places.push(next);
+      edge = next;
+    }
+    return order === 'forwards' ? places : places.reverse();
+  }
+
+  #runBytes(window: number): number {
+    const reads = this.#readsOf.get(window) ?? 0;
+    this.#readsOf.delete(window);
+    this.#readsOf.set(window, reads + 1);
+    const [oldest] = this.#readsOf.keys();
+    if (this.#readsOf.size > WINDOWS_MOST && oldest !== undefined) this.#readsOf.delete(oldest);
+    return Math.min(LEAST_RUN_BYTES * 2 ** Math.min(reads, 30), RUN_BYTES_MOST);
+  }
+
+  /** @returns the pack that was asked for */
+  async #readRun(
+    { segment, position, table, i }: Asked,
+    places: readonly PackPlace[],
+  ): Promise<VerifiedPack | undefined> {
+    const [first] = places as [PackPlace];
+    const last = places.at(-1) as PackPlace;
+    const own = table.at(i);
+    const bytes = await bytesOf(segment, first.at, last.at + last.bytes - first.at);
+    // One that cannot be read does not take its neighbours with it.
+    if (!bytes && places.length > 1)
+      return this.#readRun({ segment, position, table, i, order: 'forwards' }, [own]);
+    let found: VerifiedPack | undefined;
+    const run: Run = { bytes: bytes?.length ?? 0, held: 0 };
+    for (const place of places) {
+      const pack = bytes && verified(bytes.subarray(place.at - first.at), place);
+      if (!pack) continue;
+      this.#cache.add(position + place.at, pack, run);
+      if (place.at === own.at) found = pack;
+    }
+    return found;
+  }
+}
+
+/** Undefined: the disk cannot read them any more. */
+async function bytesOf(segment: Segment, at: number, bytes: number): Promise<Buffer | undefined> {
+  try {
+    return await segment.read(at, bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EIO') return undefined;
+    throw error;
+  }
+}
+
+function verified(bytes: Buffer, { bytes: length, first, entries }: PackPlace): VerifiedPack | undefined {
+  const header = readHeader(bytes, 0);
+  if (typeof header === 'string') return undefined;
+  const isIt = header.bytes === length && header.first === first && header.entries === entries;
+  return isIt && isWhole(bytes, header) ? new VerifiedPack(bytes.subarray(0, length), header) : undefined;
+}

@@ -1,0 +1,194 @@
+import { matches } from '../../../core/log/matching.ts';
+import type { Scan } from '../../../core/log/store.ts';
+import type { PackPlace, SegmentIndex } from '../index/segment-index.ts';
+import type { Hole } from '../segments/holes.ts';
+import type { Segment } from '../segments/segment.ts';
+import type { Turns } from '../segments/turns.ts';
+import type { Answer } from './answer.ts';
+import { channelsOf } from './matching-channels.ts';
+import { Merge, type Span } from './merge.ts';
+import { type Packs, WINDOW_BYTES, windowOf } from './packs.ts';
+import { storedOf, type VerifiedPack } from './verified-pack.ts';
+
+/** Names checked, or entries visited, between two questions whether the turn has time left. */
+const PIECE = 64;
+
+/** Where the channels have one of two entries, or more, all are visited: that costs less than merging. */
+const DENSE = 2;
+
+export interface WalkParts {
+  readonly packs: Packs;
+  readonly turns: Turns;
+  readonly positionOf: (segment: Segment) => number;
+  /** A pack is damaged. */
+  readonly onBad: (hole: Hole, segment: Segment) => void;
+}
+
+/** Goes over the entries of one scan, segment by segment, until its answer is full. */
+export class Walk {
+  readonly #parts: WalkParts;
+  readonly #scan: Scan;
+  readonly #answer: Answer;
+  /**
+   * Where it ends, in bytes of the log, once it has read something: those who walk the same range meet there. Each then
+   * reads on in its turn, and finds in memory what the others have read; by itself, each would read all of it.
+   */
+  #edge: number | undefined;
+
+  constructor(parts: WalkParts, scan: Scan, answer: Answer) {
+    this.#parts = parts;
+    this.#scan = scan;
+    this.#answer = answer;
+  }
+
+  /** @param span within the segment */
+  async through(segment: Segment, span: Span): Promise<void> {
+    const found = segment.index();
+    const index = found instanceof Promise ? await found : found;
+    const merge = await this.#mergeOf(segment, index, span);
+    if (merge) await this.#some(segment, index, merge);
+    else await this.#all(segment, index, span);
+  }
+
+  get #isForwards(): boolean {
+    return this.#scan.order === 'forwards';
+  }
+
+  /** What is due, by its channels; undefined: all entries are visited. */
+  async #mergeOf(segment: Segment, index: SegmentIndex, span: Span): Promise<Merge | undefined> {
+    const { order, filter, isDue } = this.#scan;
+    if (!isDue && filter.prefixes.includes('')) return undefined;
+    const merge = new Merge(order, span);
+    let [count, checked] = [0, 0];
+    for (const channel of channelsOf(index, filter)) {
+      if (++checked % PIECE === 0) await this.#parts.turns.wait();
+      if (!channel || (isDue && !isDue(channel.name))) continue;
+      count += channel.count;
+      if (count * DENSE > segment.entries) return undefined;
+      merge.add(channel);
+    }
+    return merge;
+  }
+
+  /** By the index: only packs that have something are read, and of these only what is due. */
+  async #some(segment: Segment, index: SegmentIndex, merge: Merge): Promise<void> {
+    for (let next = merge.offset; next !== undefined; next = merge.offset) {
+      const i = index.packs.find(next);
+      const place = index.packs.at(i);
+      if (!this.#admits(next, segment, place)) return;
+      const pack = await this.#pack(segment, index, i);
+      if (pack) this.#take(pack, place, merge);
+      else this.#skip(segment, place, merge);
+      if (this.#answer.isFull) return;
+    }
+  }
+
+  #take(pack: VerifiedPack, place: PackPlace, merge: Merge): void {
+    const { time } = place;
+    for (let offset = merge.offset; offset !== undefined; offset = merge.offset) {
+      if (!isIn(place, offset)) return;
+      if (!this.#answer.admits(offset)) return;
+      const record = pack.record(pack.find(offset));
+      // Bytes of its own: a view would keep all that was read with it.
+      const payload = record.kind === 'gap' ? record.payload : Buffer.from(record.payload);
+      const entry = storedOf(record, payload, { offset, time, channel: merge.channel });
+      if (!this.#answer.take(entry)) return;
+      merge.next();
+    }
+  }
+
+  #skip(segment: Segment, place: PackPlace, merge: Merge): void {
+    this.#bad(segment, place);
+    for (let next = merge.offset; next !== undefined && isIn(place, next); next = merge.offset) merge.next();
+  }
+
+  /** Pack by pack, each entry. */
+  async #all(segment: Segment, index: SegmentIndex, span: Span): Promise<void> {
+    const { packs } = index;
+    const step = this.#isForwards ? 1 : -1;
+    const from = this.#isForwards
+      ? packs.find(span.after + 1)
+      : Math.min(packs.find(span.upTo), packs.count - 1);
+    for (let i = from; i >= 0 && i < packs.count; i += step) {
+      const place = packs.at(i);
+      const first = Math.max(place.first, span.after + 1);
+      const last = Math.min(lastOf(place), span.upTo);
+      // Backwards, the first one may lie above, where offsets are missing.
+      if (first > last) {
+        if (this.#isForwards ? first > span.upTo : lastOf(place) <= span.after) return;
+        continue;
+      }
+      if (!this.#admits(this.#isForwards ? first : last, segment, place)) return;
+      const pack = await this.#pack(segment, index, i);
+      if (pack) await this.#visit(pack, span);
+      else this.#bad(segment, place);
+      if (this.#answer.isFull) return;
+    }
+  }
+
+  async #visit(pack: VerifiedPack, span: Span): Promise<void> {
+    const records = pack.records ?? 0;
+    const { time } = pack.header;
+    for (let visited = 0; visited < records; visited++) {
+      if (visited % PIECE === PIECE - 1) await this.#parts.turns.wait();
+      const i = this.#isForwards ? visited : records - 1 - visited;
+      const record = pack.record(i);
+      const first = pack.offsetOf(i);
+      if (first > span.upTo || first + record.count <= span.after + 1) continue;
+      const { channels } = record;
+      for (let n = 0; n < channels.length; n++) {
+        const at = this.#isForwards ? n : channels.length - 1 - n;
+        const offset = first + at;
+        if (offset <= span.after || offset > span.upTo) continue;
+        if (!this.#answer.admits(offset)) return;
+        const channel = channels[at] as string;
+        if (!this.#isDue(channel)) this.#answer.pass();
+        else if (!this.#answer.take(storedOf(record, record.payload, { offset, time, channel }))) return;
+      }
+    }
+  }
+
+  #isDue(channel: string): boolean {
+    const { filter, isDue } = this.#scan;
+    return matches(filter, channel) && (!isDue || isDue(channel));
+  }
+
+  /** Undefined: it is damaged. */
+  async #pack(segment: Segment, { packs }: SegmentIndex, i: number): Promise<VerifiedPack | undefined> {
+    const position = this.#parts.positionOf(segment);
+    const asked = { segment, position, table: packs, i, order: this.#scan.order };
+    this.#edge ??= this.#edgeOf(position + packs.at(i).at);
+    await this.#parts.turns.wait();
+    const pack = this.#parts.packs.held(asked) ?? (await this.#parts.packs.read(asked));
+    return pack?.records === undefined ? undefined : pack;
+  }
+
+  /** The edge of a window that lies a good part of one ahead: a step of a few packs would be none. */
+  #edgeOf(position: number): number {
+    const ahead = WINDOW_BYTES / 4;
+    return this.#isForwards
+      ? (windowOf(position + ahead) + 1) * WINDOW_BYTES
+      : windowOf(position - ahead) * WINDOW_BYTES;
+  }
+
+  /** Whether a pack may be read for the entry of an offset; else the answer ends before that. */
+  #admits(offset: number, segment: Segment, { at }: PackPlace): boolean {
+    const position = this.#parts.positionOf(segment) + at;
+    const edge = this.#edge ?? position;
+    const isBeyond = this.#isForwards ? position >= edge : position < edge;
+    if (isBeyond && this.#edge !== undefined) this.#answer.stopBefore(offset);
+    return this.#answer.admits(offset);
+  }
+
+  #bad(segment: Segment, place: PackPlace): void {
+    this.#parts.onBad({ from: place.first, to: lastOf(place) }, segment);
+  }
+}
+
+function lastOf({ first, entries }: PackPlace): number {
+  return first + entries - 1;
+}
+
+function isIn(place: PackPlace, offset: number): boolean {
+  return offset >= place.first && offset <= lastOf(place);
+}

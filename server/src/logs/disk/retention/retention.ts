@@ -1,0 +1,154 @@
+import type { Holes } from '../segments/holes.ts';
+import { SealedSegment } from '../segments/sealed-segment.ts';
+import type { Segment } from '../segments/segment.ts';
+import { LASTS_NAME } from '../segments/segment-name.ts';
+import type { View } from '../segments/segments.ts';
+import type { Ages } from './ages.ts';
+import { type DroppedParts, forgetBeyond, rememberDropped, rememberedBytes } from './dropped-indexes.ts';
+import { keepLasts, Lasts, type LastsParts } from './lasts.ts';
+
+/** After a failure it is tried again after so long, by what calls for it. */
+const RETRY_MS = 1_000;
+
+export interface RetentionBounds {
+  /** Most bytes of all segments together. The newest stays, whatever its size. */
+  readonly bytes: number;
+  /** Oldest age of an entry in ms; 0: no bound. */
+  readonly ageMs: number;
+}
+
+export interface RetentionParts extends LastsParts, DroppedParts {
+  readonly bounds: RetentionBounds;
+  readonly ages: Ages;
+  readonly holes: Holes;
+  /** By a clock that is never set. */
+  readonly elapsed: () => number;
+  /** Begins another segment, and seals the newest one, which has entries. Resolves when that is done. */
+  readonly seal: () => Promise<void>;
+  /** Everything up to this offset was dropped. */
+  readonly onDropped: (offset: number) => void;
+  /** Nothing was dropped because of it; it is tried again. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Drops whole segments, the oldest first, when there are too many bytes or when all of one is too old. */
+export class Retention {
+  readonly #parts: RetentionParts;
+  #running: Promise<void> | undefined;
+  #isClosed = false;
+  #notBeforeMs = Number.NEGATIVE_INFINITY;
+  /** Files that go when nobody reads them any more, one after the other. */
+  #removing: Promise<void> = Promise.resolve();
+
+  constructor(parts: RetentionParts) {
+    this.#parts = parts;
+  }
+
+  /** Looks whether something is due, and has it done. It costs next to nothing: call it as often as you like. */
+  expire(): void {
+    if (this.#running || this.#isClosed || !this.#isDue() || this.#parts.elapsed() < this.#notBeforeMs)
+      return;
+    this.#running = this.#run().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running;
+    await this.#removing;
+  }
+
+  /** What is under way is finished. */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    return this.idle();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (!this.#isClosed && this.#isDue()) {
+        if (!(await this.#dropOldest())) break;
+      }
+    } catch (error) {
+      this.#notBeforeMs = this.#parts.elapsed() + RETRY_MS;
+      this.#parts.onFailure(error);
+    }
+  }
+
+  #isDue(): boolean {
+    const { segments, bounds, ages } = this.#parts;
+    const { newest } = segments;
+    if (newest) ages.see(newest);
+    const [oldest] = segments.view.segments;
+    if (!oldest || oldest.entries === 0) return false;
+    if (bounds.ageMs > 0 && ages.of(oldest) > bounds.ageMs) return true;
+    return oldest !== newest && segments.bytes > bounds.bytes;
+  }
+
+  /**
+   * What would be lost is kept first, then what is known of it, and then it goes: wherever that breaks off, the next
+   * start finds all of it, and nothing twice.
+   * @returns false: the oldest one cannot go yet
+   */
+  async #dropOldest(): Promise<boolean> {
+    const { segments } = this.#parts;
+    // What the one before has left behind goes first: it may have names that are used again.
+    await this.#removing;
+    if (segments.view.segments.length === 1) await this.#parts.seal();
+    const { view } = segments;
+    const [oldest, next] = view.segments;
+    // Its footer may not be written yet.
+    if (!next || !(oldest instanceof SealedSegment)) return false;
+    const lasts = await keepLasts(this.#parts, oldest);
+    const remembered = await this.#remember(view, oldest);
+    await this.#parts.files.syncDirectory();
+    this.#drop(oldest, lasts, remembered);
+    return true;
+  }
+
+  async #remember(view: View, oldest: SealedSegment): Promise<ReturnType<typeof forgetBeyond>> {
+    const footer = await rememberDropped(this.#parts, oldest);
+    const upTo = view.segments[1]?.before ?? oldest.last;
+    if (!footer) return { dropped: [], forgottenUpTo: upTo, gone: view.dropped };
+    const { forgottenUpTo } = view;
+    const dropped = [...view.dropped, footer];
+    return forgetBeyond({ dropped, forgottenUpTo }, rememberedBytes(this.#parts.bounds.bytes));
+  }
+
+  #drop(
+    oldest: SealedSegment,
+    lasts: Lasts | undefined,
+    { gone, ...remembered }: ReturnType<typeof forgetBeyond>,
+  ): void {
+    const { segments, ages, holes } = this.#parts;
+    const { lasts: before } = segments.view;
+    segments.drop(1, { lasts, ...remembered });
+    ages.forget(oldest);
+    holes.forget(remembered.forgottenUpTo);
+    this.#parts.onDropped(segments.view.droppedUpTo);
+    this.#removing = this.#removing
+      .then(() => this.#remove(oldest, gone, before, lasts))
+      .catch((error: unknown) => this.#parts.onFailure(error));
+  }
+
+  async #remove(
+    oldest: SealedSegment,
+    forgotten: readonly Segment[],
+    before: Segment | undefined,
+    lasts: Lasts | undefined,
+  ): Promise<void> {
+    const { files, open } = this.#parts;
+    await oldest.retire();
+    await open.close(oldest.name);
+    await files.remove(oldest.name);
+    // In this order, or a start would find a segment that lies apart from the others.
+    await files.syncDirectory();
+    for (const { name } of forgotten) {
+      await open.close(name);
+      await files.remove(name);
+    }
+    if (before instanceof Lasts) await before.end();
+    if (before && !lasts) await files.remove(LASTS_NAME);
+  }
+}
