@@ -1,6 +1,6 @@
 import type { Files } from '../../../server/src/logs/disk/files/files.ts';
 import type { DirectoryLock } from '../../../server/src/logs/disk/identity/lock.ts';
-import { DirectoryRefused } from '../../../server/src/logs/disk/identity/refused.ts';
+import { UnfitDirectory } from '../../../server/src/logs/disk/options.ts';
 import { Random } from '../random.ts';
 import { Faults } from './faults.ts';
 import { Life } from './life.ts';
@@ -92,7 +92,7 @@ export class SimulatedDisk {
 
   #lock(life: Life): Promise<() => Promise<void>> {
     return life.run('names', 'lock', () => {
-      if (this.#locked) throw DirectoryRefused.inUse('/simulated', this.#locked.pid);
+      if (this.#locked) throw new UnfitDirectory('in-use', String(this.#locked.pid));
       this.#locked = life;
       return () =>
         life.run('names', 'lock', () => {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UnfitDirectory } from '../options.ts';
 import type { DirectoryLock } from './lock.ts';
 import { hasEnded, type Owner, own, pidOf } from './owner.ts';
-import { DirectoryRefused } from './refused.ts';
 
 const LOCK = 'lock';
 const SPARE = 'lock-spare';
@@ -42,7 +42,7 @@ export class NodeLock implements DirectoryLock {
       owner = await this.#own(draft);
     } catch (error) {
       await ignoring(rmdir(draft));
-      throw DirectoryRefused.unusable(this.#path, error);
+      throw unusable(error);
     }
     try {
       await this.#take(draft);
@@ -71,20 +71,12 @@ export class NodeLock implements DirectoryLock {
       }
       for (const name of await entriesOf(lock)) {
         const pid = pidOf(name);
-        if (pid === undefined) throw this.#foreign(name);
-        if (!(await hasEnded(lock, name))) throw DirectoryRefused.inUse(this.#path, pid);
+        if (pid === undefined) throw new UnfitDirectory('foreign', join(LOCK, name));
+        if (!(await hasEnded(lock, name))) throw new UnfitDirectory('in-use', String(pid));
         await ignoring(unlink(join(lock, name)));
       }
     }
-    throw DirectoryRefused.unusable(this.#path, reason);
-  }
-
-  #foreign(name: string): DirectoryRefused {
-    return new DirectoryRefused(
-      'unusable',
-      `${this.#pathOf(join(LOCK, name))} was not made by this program`,
-      'Remove that file if no process keeps its log there.',
-    );
+    throw unusable(reason);
   }
 
   /** Removes the drafts of processes that ended while they tried. */
@@ -116,4 +108,9 @@ async function ignoring(action: Promise<void>): Promise<void> {
 
 async function entriesOf(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
+}
+
+/** What the system says of a directory in which it does not let this process do something. */
+export function unusable(error: unknown): UnfitDirectory {
+  return new UnfitDirectory('unusable', (error as Error).message, error);
 }

@@ -241,7 +241,7 @@ it('the lock of a simulated directory is of one process until that releases it o
   const disk = new SimulatedDisk({ seed: 1 });
   const [first, second] = [disk.start(), disk.start()];
   const release = await first.lock.acquire();
-  await expect(second.lock.acquire()).rejects.toMatchObject({ reason: 'in-use' });
+  await expect(second.lock.acquire()).rejects.toMatchObject({ fault: 'in-use' });
   await release();
   await second.lock.acquire();
   disk.kill();

@@ -52,8 +52,8 @@ describe.each(Object.entries(folders))('the lock of a directory with a %s path',
     const path = folder();
     const release = await new NodeLock(path).acquire();
     await expect(new NodeLock(path).acquire()).rejects.toMatchObject({
-      reason: 'in-use',
-      message: `the process with pid ${process.pid} keeps its log in ${path}`,
+      fault: 'in-use',
+      detail: `${process.pid}`,
     });
     await release();
     const again = await new NodeLock(path).acquire();
@@ -65,7 +65,7 @@ describe.each(Object.entries(folders))('the lock of a directory with a %s path',
     const path = folder();
     const first = await taker(path);
     expect(first.said).toBe('taken');
-    const refused = `the process with pid ${first.pid} keeps its log in ${path}`;
+    const refused = `in-use: ${first.pid}`;
     expect((await taker(path)).said).toBe(refused);
     process.kill(first.pid, 'SIGSTOP');
     await expect(new NodeLock(path).acquire()).rejects.toThrow(refused);
@@ -83,7 +83,7 @@ describe.each(Object.entries(folders))('the lock of a directory with a %s path',
       const tries = await Promise.allSettled(Array.from({ length: 8 }, () => new NodeLock(path).acquire()));
       const taken = tries.filter((one) => one.status === 'fulfilled');
       expect(taken).toHaveLength(1);
-      const reasons = tries.flatMap((one) => (one.status === 'rejected' ? [one.reason.reason] : []));
+      const reasons = tries.flatMap((one) => (one.status === 'rejected' ? [one.reason.fault] : []));
       expect(reasons).toEqual(Array(7).fill('in-use'));
       expect(readdirSync(path).sort()).toEqual(['lock', 'lock-spare']);
       await taken[0]?.value();
@@ -98,7 +98,7 @@ it('the lock of a directory is never taken by two, however they meet', async () 
   const contend = async (): Promise<void> => {
     for (let round = 0; round < 40; round++) {
       const release = await new NodeLock(path).acquire().catch((error: unknown) => {
-        expect(error).toMatchObject({ reason: 'in-use' });
+        expect(error).toMatchObject({ fault: 'in-use' });
       });
       if (!release) continue;
       holders++;
@@ -123,7 +123,7 @@ describe('the lock of a directory in which no sockets can be made', () => {
     const path = testFolder();
     const first = await taker(path, 'file');
     expect(first.said).toBe('taken');
-    const refused = `the process with pid ${first.pid} keeps its log in ${path}`;
+    const refused = `in-use: ${first.pid}`;
     process.kill(first.pid, 'SIGSTOP');
     await expect(lockOf(path).acquire()).rejects.toThrow(refused);
     await expect(new NodeLock(path).acquire()).rejects.toThrow(refused);
@@ -131,7 +131,7 @@ describe('the lock of a directory in which no sockets can be made', () => {
     process.kill(first.pid, 'SIGKILL');
     await ended;
     const release = await lockOf(path).acquire();
-    await expect(lockOf(path).acquire()).rejects.toThrow(`pid ${process.pid}`);
+    await expect(lockOf(path).acquire()).rejects.toThrow(`in-use: ${process.pid}`);
     await release();
     expect(readdirSync(path)).toEqual(['lock-spare']);
   });
@@ -152,7 +152,7 @@ describe('the lock of a directory in which no sockets can be made', () => {
     const path = testFolder();
     await lockOf(path).acquire();
     writeFileSync(join(path, 'lock', readdirSync(join(path, 'lock'))[0] ?? ''), '');
-    await expect(lockOf(path).acquire()).rejects.toMatchObject({ reason: 'in-use' });
+    await expect(lockOf(path).acquire()).rejects.toMatchObject({ fault: 'in-use' });
   });
 });
 
@@ -180,7 +180,7 @@ it('a draft of a process that ended while it tried goes; one of a process that t
   await owner.end();
 });
 
-it('a folder that nothing can be written in is refused, with the reason and a remedy', async () => {
+it('a folder that nothing can be written in is refused, with the reason', async () => {
   const path = testFolder();
   // Root may write anywhere.
   const { getuid, seteuid } = process;
@@ -190,9 +190,8 @@ it('a folder that nothing can be written in is refused, with the reason and a re
   if (isRoot) seteuid?.(65_534);
   try {
     await expect(new NodeLock(path).acquire()).rejects.toMatchObject({
-      reason: 'unusable',
-      message: expect.stringMatching(/cannot be used for the log: EACCES/),
-      remedy: 'Choose a directory in which this user may create files.',
+      fault: 'unusable',
+      detail: expect.stringMatching(/^EACCES: permission denied/),
     });
   } finally {
     if (isRoot) seteuid?.(0);
@@ -205,8 +204,6 @@ it('what another program put into the lock is left there, and named', async () =
   const path = testFolder();
   mkdirSync(join(path, 'lock'));
   writeFileSync(join(path, 'lock', 'mine'), '');
-  await expect(new NodeLock(path).acquire()).rejects.toThrow(
-    `${join(path, 'lock', 'mine')} was not made by this program`,
-  );
+  await expect(new NodeLock(path).acquire()).rejects.toMatchObject({ fault: 'foreign', detail: 'lock/mine' });
   expect(readdirSync(join(path, 'lock'))).toEqual(['mine']);
 });
