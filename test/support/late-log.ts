@@ -32,6 +32,8 @@ type Answer = () => void;
 export class LateLog implements Log {
   inner: Log;
   begins = 0;
+  /** Whether it says that its reads are late, so that sessions read together. */
+  saysSo = false;
   state: LogState = 'reachable';
   /** Whether it is late; else it does everything at once. */
   isLate: boolean;
@@ -62,6 +64,10 @@ export class LateLog implements Log {
 
   get droppedUpTo(): number {
     return this.inner.droppedUpTo;
+  }
+
+  get atHand(): number {
+    return this.isLate && this.saysSo ? Number.POSITIVE_INFINITY : this.inner.atHand;
   }
 
   entriesAbove(offset: number): number {

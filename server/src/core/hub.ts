@@ -99,7 +99,8 @@ export class Hub implements ConversationBus {
     this.catchUp = new CatchUp(ports.endOfTurn, this.fanout, this.reads, (who, error) =>
       this.#readerFailed(who, error),
     );
-    this.sharedReads = new SharedReads(ports.log, this.fanout, this.reads, (who) => this.catchUp.add(who));
+    const from = { ...ports, fanout: this.fanout, reads: this.reads };
+    this.sharedReads = new SharedReads(from, (who) => this.catchUp.add(who));
     this.bounds = { ...BOUNDS, ...ports.bounds };
     const { log, fanout, refs, connections } = this;
     const journaled = { log, fanout, refs, isConnected: (key: string) => this.#isConnected(key) };

@@ -48,6 +48,7 @@ export class ModelServer {
     this.#options = options;
     const { stored } = options;
     this.log = stored ? new LateLog(stored.log, false) : new LateLog(new MemoryLog(log), late);
+    this.log.saysSo = true;
     if (stored) stored.turns.isLate = late;
     this.lives.push(this.log.inner);
     this.log.follow(({ kind, offset, time, channel, text, nativeAt }) => {

@@ -253,6 +253,8 @@ export interface Log {
    * Everything above this offset is held; `head` when nothing is. Up to it last publications may be.
    */
   readonly droppedUpTo: number;
+  /** Reads above this offset are answered at once, from memory; those from lower on may have to wait. 0: none has to. */
+  readonly atHand: number;
   /** How many entries lie above an offset, those in memory: offsets do not say, they may leave numbers out. */
   entriesAbove(offset: number): number;
   reaches(offset: number): boolean | Promise<boolean>;

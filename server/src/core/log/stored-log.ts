@@ -149,6 +149,10 @@ export class StoredLog implements Log, History {
     return this.#store.droppedUpTo;
   }
 
+  get atHand(): number {
+    return this.#hot.from;
+  }
+
   entriesAbove(offset: number): number {
     return this.#hot.above(offset);
   }

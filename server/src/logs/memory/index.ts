@@ -30,6 +30,7 @@ export class MemoryLog implements Log, History {
   readonly epoch: string;
   readonly begins = 0;
   readonly state = 'reachable';
+  readonly atHand = 0;
   readonly counts: LogCounts;
   readonly catalog: Catalog;
   readonly #clock: Clock;

@@ -124,6 +124,20 @@ export const coreBugs: readonly UnitBug[] = [
     caughtBy: ['test/unit/core/shared-reads.test.ts'],
   },
   {
+    name: 'read for all: a session is given what lies below its own place',
+    file: `${CORE}/session/behind/joint-reads.ts`,
+    find: 'if (offset <= part.after || offset > part.upTo',
+    replace: 'if (offset > part.upTo',
+    caughtBy: ['test/unit/core/joint-reads.test.ts'],
+  },
+  {
+    name: 'all for one: who joined a read that is never answered waits for it',
+    file: `${CORE}/session/behind/joint-reads.ts`,
+    find: 'this.#waiting = [...members.splice(1), ...this.#waiting];',
+    replace: '',
+    caughtBy: ['test/unit/core/joint-reads.test.ts'],
+  },
+  {
     name: 'witnesses for ever: a receipt that times out leaves them with their sessions',
     file: `${CORE}/receipts/group.ts`,
     find: 'witness.moveTo(undefined);',

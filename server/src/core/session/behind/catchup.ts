@@ -59,7 +59,7 @@ export class CatchUp {
     this.#fanout = fanout;
     this.#reads = reads;
     this.#onFailure = onFailure;
-    reads.onFree = () => this.#callParked();
+    reads.whenFree(() => this.#callParked());
   }
 
   /** How many wait for their turn, or for a slot. */

@@ -44,14 +44,13 @@ interface InFlight {
 
 /** Asks the log for sessions that catch up: a few reads at a time, of one user fewer, each with a time-out. */
 export class LogReads {
-  /** Called when a slot has become free. */
-  onFree: () => void = () => {};
   readonly #log: Log;
   readonly #clock: Clock;
   /** The oldest first. */
   readonly #inFlight = new Set<InFlight>();
   readonly #running = new Counts();
   readonly #overdue = new Counts();
+  readonly #whenFree: (() => void)[] = [];
   #cancelCheck: (() => void) | undefined;
 
   constructor(log: Log, clock: Clock) {
@@ -72,6 +71,11 @@ export class LogReads {
   /** Whether too many reads are overdue for any other to begin. */
   get isStuck(): boolean {
     return this.#overdue.total >= READS.overdueMost;
+  }
+
+  /** Calls a listener whenever a slot has become free. */
+  whenFree(listener: () => void): void {
+    this.#whenFree.push(listener);
   }
 
   /** How many slots are free for somebody. */
@@ -136,7 +140,11 @@ export class LogReads {
   #settled(read: InFlight): void {
     this.#inFlight.delete(read);
     (read.isOverdue ? this.#overdue : this.#running).add(read.user, -1);
-    this.onFree();
+    this.#freed();
+  }
+
+  #freed(): void {
+    for (const listener of this.#whenFree) listener();
   }
 
   #check(): void {
@@ -159,7 +167,7 @@ export class LogReads {
     this.#running.add(read.user, -1);
     this.#overdue.add(read.user, 1);
     read.fail(new ReadTimeout());
-    this.onFree();
+    this.#freed();
   }
 }
 

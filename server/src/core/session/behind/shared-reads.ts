@@ -2,7 +2,9 @@ import type { FilterSet } from '@zerospan/shared';
 import type { Encoding } from '../../fanout/encoding.ts';
 import type { Fanout } from '../../fanout/fanout.ts';
 import type { Chunk, Interest, Log } from '../../log/log.ts';
+import type { EndOfTurn } from '../../time-slicer.ts';
 import type { Catching } from './catchup.ts';
+import { JointReads } from './joint-reads.ts';
 import type { Asked, LogReads } from './log-reads.ts';
 import { offsetsOf, STEP } from './step.ts';
 
@@ -42,6 +44,14 @@ interface Places {
   readonly reads: Map<number, Read | Asking>;
 }
 
+/** What is read from, and when joint reads begin. */
+export interface SharedFrom {
+  readonly log: Log;
+  readonly fanout: Fanout;
+  readonly reads: LogReads;
+  readonly endOfTurn: EndOfTurn;
+}
+
 const NOTHING = Buffer.alloc(0);
 
 /** Shared reads kept, of up to 64 KiB each and one entry. */
@@ -66,16 +76,18 @@ export class SharedReads {
   readonly #log: Log;
   readonly #fanout: Fanout;
   readonly #reads: LogReads;
+  readonly #joint: JointReads;
   readonly #call: (who: Catching) => void;
   readonly #byEncoding = new WeakMap<Encoding, WeakMap<FilterSet, Places>>();
   /** The oldest first. */
   #kept: { readonly places: Places; readonly after: number }[] = [];
 
   /** @param call calls those who have waited for the read of another */
-  constructor(log: Log, fanout: Fanout, reads: LogReads, call: (who: Catching) => void) {
+  constructor({ log, fanout, reads, endOfTurn }: SharedFrom, call: (who: Catching) => void) {
     this.#log = log;
     this.#fanout = fanout;
     this.#reads = reads;
+    this.#joint = new JointReads(reads, endOfTurn);
     this.#call = call;
   }
 
@@ -153,11 +165,15 @@ export class SharedReads {
     };
     const question = (log: Log): Chunk<Interest> | Promise<Chunk<Interest>> =>
       log.read({ after, interests: [interest], ...STEP });
-    const asked = this.#reads.ask(user, question, came, () => {
+    const slow = (): void => {
       // Who asks next asks the log once more, for all who wait then.
       asking.isSlow = true;
       this.#callAll(asking);
-    });
+    };
+    const isJoint = after < this.#log.atHand && after >= this.#log.droppedUpTo;
+    const asked = isJoint
+      ? this.#joint.ask(user, interest, came)
+      : this.#reads.ask(user, question, came, slow);
     if (asked === undefined && now) {
       this.#keep(places, after, now);
       return now.shared ? undefined : 'alone';

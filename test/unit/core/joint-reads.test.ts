@@ -1,0 +1,137 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { StoredLog } from '../../../server/src/core/log/stored-log.ts';
+import { JOINT, JointReads } from '../../../server/src/core/session/behind/joint-reads.ts';
+import { LogReads, READS } from '../../../server/src/core/session/behind/log-reads.ts';
+import { STEP } from '../../../server/src/core/session/behind/step.ts';
+import { ArrayStore } from '../../support/array-store.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+const nameOf = (i: number): string => `room${i}`;
+
+describe('sessions that are behind where the log is late', () => {
+  let clock: ManualClock;
+  let log: StoredLog;
+  let scans: ReturnType<typeof vi.spyOn>;
+  let reads: LogReads;
+  let joint: JointReads;
+  let turns: (() => void)[];
+  /** While it is set, the store answers nothing. */
+  let gate: Promise<void> | undefined;
+
+  beforeEach(async () => {
+    clock = new ManualClock();
+    turns = [];
+    gate = undefined;
+    const later = async (): Promise<void> => gate;
+    const store = new ArrayStore({ clock, later, entries: 1e6, lasts: 0, ageMs: 0 });
+    // Nothing but the newest is in memory.
+    log = await StoredLog.open(store, { clock, bytes: 0, ageMs: 0 });
+    scans = vi.spyOn(store, 'scan');
+    reads = new LogReads(log, clock);
+    joint = new JointReads(reads, (action) => void turns.push(action));
+  });
+
+  const put = (channel: string, text = '"x"') =>
+    log.append({ channels: [channel], payload: Buffer.from(text), republish: true });
+
+  /** Reads on until it has come to an offset; answers what it was given. */
+  async function readTo(channel: string, upTo: number, after = 0): Promise<number[]> {
+    const given: number[] = [];
+    for (let at = after; at < upTo; ) {
+      const before = at;
+      await joint.ask('ann', { filter: { channels: [channel], prefixes: [] }, after: at }, (chunk) => {
+        given.push(...chunk.entries.map(({ offset }) => offset));
+        at = chunk.upTo;
+      });
+      expect(at).toBeGreaterThan(before);
+    }
+    return given;
+  }
+
+  async function running<T>(work: Promise<T>): Promise<T> {
+    let isDone = false;
+    void work.finally(() => {
+      isDone = true;
+    });
+    while (!isDone) {
+      for (const action of turns.splice(0)) action();
+      await new Promise(setImmediate);
+    }
+    return work;
+  }
+
+  it('are served by one read, each its own and in order', async () => {
+    const CLIENTS = 200;
+    for (let round = 0; round < 5; round++) for (let i = 0; i < CLIENTS; i++) await put(nameOf(i));
+    const { head } = log;
+    const all = await running(
+      Promise.all(Array.from({ length: CLIENTS }, (_, i) => readTo(nameOf(i), head - 1))),
+    );
+    all.forEach((given, i) => {
+      const due = [0, 1, 2, 3, 4].map((round) => round * CLIENTS + i + 1);
+      expect(given).toEqual(due);
+    });
+    expect(scans.mock.calls.length).toBeLessThan(5);
+  });
+
+  it('stand at different places, and none of them waits for ever', async () => {
+    for (let i = 0; i < 3_000; i++) await put(nameOf(i % 3));
+    const { head } = log;
+    const [low, high] = await running(
+      Promise.all([readTo('room0', head - 1), readTo('room1', head - 1, 2_000)]),
+    );
+    expect([low.length, high.length]).toEqual([1_000, 333]);
+  });
+
+  it('are given no more than the step of one at a time, and the others no less', async () => {
+    const large = JSON.stringify('x'.repeat(STEP.bytes / 4));
+    for (let i = 0; i < 8; i++) await put('large', large);
+    await put('small');
+    await put('other');
+    const steps: number[] = [];
+    const one = (channel: string, use: (offsets: number[]) => void) =>
+      joint.ask('ann', { filter: { channels: [channel], prefixes: [] }, after: 0 }, ({ entries }) =>
+        use(entries.map(({ offset }) => offset)),
+      );
+    let small: number[] = [];
+    await running(
+      Promise.all([
+        one('large', (offsets) => void steps.push(offsets.length)),
+        one('small', (offsets) => {
+          small = offsets;
+        }),
+      ]),
+    );
+    expect([steps, small]).toEqual([[3], [9]]);
+  });
+
+  it('ask again without the one whose read is never answered, which costs that one a time-out', async () => {
+    for (let i = 0; i < 4; i++) await put(nameOf(i % 2));
+    await put('other');
+    let open: () => void = () => {};
+    gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const failed = readTo('room0', 4).catch((error: unknown) => error);
+    const other = readTo('room1', 4);
+    for (const action of turns.splice(0)) action();
+    gate = undefined;
+    expect(joint.waiting).toBe(0);
+    clock.advance(READS.patienceMs + 1_000);
+    expect(joint.waiting).toBe(1);
+    expect(await running(other)).toEqual([2, 4]);
+    clock.advance(READS.timeoutMs);
+    expect(await running(failed)).toMatchObject({ name: 'ReadTimeout' });
+    open();
+  });
+
+  it('join within bounds: those who are too many wait for the next read', async () => {
+    await put('room1');
+    await put('other');
+    const asks = Array.from({ length: JOINT.members + 1 }, () => readTo('room1', 1));
+    for (const action of turns.splice(0)) action();
+    expect(joint.waiting).toBe(1);
+    await running(Promise.all(asks));
+    expect(scans).toHaveBeenCalledTimes(2);
+  });
+});
