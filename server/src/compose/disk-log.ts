@@ -1,13 +1,31 @@
 import { StoredLog } from '../core/log/stored-log.ts';
-import { DirectoryRefused } from '../logs/disk/identity/refused.ts';
 import type { OpenedDiskStore } from '../logs/disk/index.ts';
-import type { DiskOptions } from '../logs/disk/options.ts';
+import { type DirectoryFault, type DiskOptions, UnfitDirectory } from '../logs/disk/options.ts';
 import { StartError } from '../zeromq/sockets/start-error.ts';
 import type { BusLog, LogBounds } from './bus-log.ts';
 
 const ELSEWHERE =
-  '--log-directory DIR (log.directory) names another one; --log memory (log.kind) keeps the log in memory, where a ' +
-  'restart loses it.';
+  'Or name another folder, --log-directory DIR (log.directory), or keep the log in memory, which a restart loses: ' +
+  '--log memory (log.kind).';
+
+/** What is wrong with a directory, and what can be done about it there. */
+const FAULTS: Readonly<
+  Record<DirectoryFault, (detail: string) => readonly [reason: string, remedy: string]>
+> = {
+  'in-use': (pid) => [
+    `another server has it, the process ${pid}`,
+    'Stop that one: two servers cannot write one log.',
+  ],
+  'newer-format': (version) => [
+    `a newer version of Zerospan has written it (format ${version}); it was left as it is`,
+    'Start that version, or a newer one.',
+  ],
+  foreign: (detail) => [
+    `it holds something else than a log: ${detail}; it was left as it is`,
+    'Empty it, if nobody needs that.',
+  ],
+  unusable: (detail) => [`it cannot be used: ${detail}`, 'Let the user of this process write there.'],
+};
 
 /** What ended a log that must not go on. The process has to end: nobody knows what is on the disk. */
 export class LogLost extends Error {
@@ -50,10 +68,11 @@ async function openStore(options: DiskOptions): Promise<OpenedDiskStore> {
 
 /** What is no fault of the directory, is one of this program, and shown as such. */
 function startErrorOf(directory: string, cause: unknown): unknown {
-  const { code, message: reason } = cause as NodeJS.ErrnoException;
-  const isRefused = cause instanceof DirectoryRefused;
-  if (!isRefused && code === undefined) return cause;
-  const remedy = isRefused ? cause.remedy : 'Check the disk, and the rights of this user there.';
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (!(cause instanceof UnfitDirectory) && code === undefined) return cause;
+  const [fault, detail] =
+    cause instanceof UnfitDirectory ? [cause.fault, cause.detail] : (['unusable', message] as const);
+  const [reason, remedy] = FAULTS[fault](detail);
   return new StartError({
     setting: 'log.directory',
     address: directory,

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { LogBounds } from '../../../server/src/compose/bus-log.ts';
 import { LogLost, openDiskLog } from '../../../server/src/compose/disk-log.ts';
-import { DirectoryRefused } from '../../../server/src/logs/disk/identity/refused.ts';
-import type { DiskOptions } from '../../../server/src/logs/disk/options.ts';
+import {
+  type DirectoryFault,
+  type DiskOptions,
+  UnfitDirectory,
+} from '../../../server/src/logs/disk/options.ts';
 import { StartError } from '../../../server/src/zeromq/sockets/start-error.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
@@ -30,17 +33,26 @@ async function refusalOf(thrown: Error): Promise<StartError> {
 }
 
 describe('a log on disk that cannot be opened', () => {
-  it('says what is wrong with the directory, what to do there, and where else the log may be', async () => {
-    const { message, remedy, exitCode } = await refusalOf(DirectoryRefused.inUse('/srv/log', 4711));
-    expect(message).toBe('log.directory /srv/log: the process with pid 4711 keeps its log in /srv/log');
-    expect(remedy).toMatch(/^End that process, .*--log-directory DIR.*--log memory/);
-    expect(exitCode).toBe(1);
-  });
+  it.each<[DirectoryFault, string, RegExp]>([
+    ['in-use', '4711', /another server has it, the process 4711/],
+    ['newer-format', '9', /a newer version of Zerospan has written it \(format 9\); it was left as it is/],
+    ['foreign', 'package.json', /something else than a log: package\.json; it was left as it is/],
+    ['unusable', 'EROFS: read-only file system', /cannot be used: EROFS: read-only file system/],
+  ])(
+    'says of a directory that is %s what it is, and where else the log may be',
+    async (fault, detail, words) => {
+      const { message, remedy, exitCode } = await refusalOf(new UnfitDirectory(fault, detail));
+      expect(message).toMatch(/^log\.directory \/srv\/log: /);
+      expect(message).toMatch(words);
+      expect(remedy).toMatch(/--log-directory DIR.*--log memory/);
+      expect(exitCode).toBe(1);
+    },
+  );
 
   it('says what the system says', async () => {
     const error = Object.assign(new Error("EACCES: permission denied, mkdir '/srv/log'"), { code: 'EACCES' });
     expect((await refusalOf(error)).message).toContain(
-      "/srv/log: EACCES: permission denied, mkdir '/srv/log'",
+      "cannot be used: EACCES: permission denied, mkdir '/srv/log'",
     );
   });
 
@@ -57,7 +69,7 @@ describe('a log on disk that fails for good', () => {
     const bounds = { ...BOUNDS, onFatal: (error: Error) => void lost.push(error) };
     await openDiskLog(bounds, (given) => {
       options = given;
-      return Promise.reject(DirectoryRefused.inUse('/srv/log', 1));
+      return Promise.reject(new UnfitDirectory('unusable', 'the test'));
     }).catch(() => undefined);
     options?.onFatal(new Error('EIO: i/o error, fdatasync'));
     const [error] = lost;

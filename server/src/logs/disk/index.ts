@@ -1,7 +1,6 @@
 import type { Store } from '../../core/log/store.ts';
 import type { DiskFigures } from './figures.ts';
-import { DirectoryRefused } from './identity/refused.ts';
-import type { DiskOptions } from './options.ts';
+import { type DiskOptions, UnfitDirectory } from './options.ts';
 
 /** A store on disk, for `StoredLog`. */
 export interface OpenedDiskStore extends Store {
@@ -10,8 +9,8 @@ export interface OpenedDiskStore extends Store {
 
 /**
  * Opens a log on disk; `open` of what it answers reads it.
- * @throws DirectoryRefused when the directory cannot be used
+ * @throws UnfitDirectory when the directory cannot be used
  */
-export async function openDiskStore({ directory }: DiskOptions): Promise<OpenedDiskStore> {
-  throw DirectoryRefused.unusable(directory, new Error('the store is not built yet'));
+export async function openDiskStore(_options: DiskOptions): Promise<OpenedDiskStore> {
+  throw new UnfitDirectory('unusable', 'the store is not built yet');
 }

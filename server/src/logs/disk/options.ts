@@ -28,3 +28,26 @@ export interface DiskNotice {
   readonly text: string;
   readonly [about: string]: string | number;
 }
+
+/** Why a directory cannot be used. */
+export type DirectoryFault =
+  /** Another process has it: `detail` is its pid. */
+  | 'in-use'
+  /** It was written by a newer version: `detail` is the version of its format. */
+  | 'newer-format'
+  /** It cannot be created, read or written: `detail` is what the system said. */
+  | 'unusable'
+  /** It holds something else than a log. */
+  | 'foreign';
+
+/** A directory cannot be used for a log; it was left as it was. The caller reports it in words of its own. */
+export class UnfitDirectory extends Error {
+  readonly fault: DirectoryFault;
+  readonly detail: string;
+
+  constructor(fault: DirectoryFault, detail: string, cause?: unknown) {
+    super(`${fault}: ${detail}`, cause === undefined ? undefined : { cause });
+    this.fault = fault;
+    this.detail = detail;
+  }
+}
