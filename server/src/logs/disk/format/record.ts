@@ -2,6 +2,7 @@ import { CHANNEL_MAX_BYTES } from '@zerospan/shared';
 import type { StoredKey, StoreRecord } from '../../../core/log/store.ts';
 import { ZEROMQ_USER } from '../../../core/sharing/fair-share.ts';
 import { isU53, writeCount, writeText, writeU53 } from './bytes.ts';
+import { FINGERPRINT_BYTES, writeFingerprint } from './fingerprint.ts';
 
 /** What the flags of a record say. */
 export const RECORD = { gap: 1, republish: 2, key: 4, noUser: 8, mobileKey: 16 } as const;
@@ -12,17 +13,12 @@ export const RECORD_HEADER_BYTES = 8;
 /** How many publications a gap reports. */
 export const MISSED_BYTES = 8;
 
-/** Of a SHA-1. */
-const FINGERPRINT_BYTES = 20;
 /** Of a put key: its id and its fingerprint, behind the client. */
 export const KEY_BYTES = 8 + FINGERPRINT_BYTES;
 
 /** Longest text with a length of two bytes, and most channels of a record. */
 const U16_MOST = 0xffff;
 const U32_MOST = 0xffff_ffff;
-
-/** What 20 bytes are in base64: the last letter before the sign has two bits that are 0. */
-const FINGERPRINT = /^[A-Za-z0-9+/]{26}[AEIMQUYcgkosw048]=$/;
 
 /** No record is written in more bytes than this: letters count as three. */
 export function recordBytesMost(record: StoreRecord): number {
@@ -91,16 +87,6 @@ function writeKey(bytes: Buffer, { client, id, fingerprint }: StoredKey, start: 
   const at = writeLongText(bytes, client, start, 'client id');
   writeU53(bytes, id, at);
   return writeFingerprint(bytes, fingerprint, at + 8);
-}
-
-/**
- * Writes the SHA-1 that a text is the base64 of; answers where it ends.
- * @throws RangeError if it is none
- */
-export function writeFingerprint(bytes: Buffer, fingerprint: string, at: number): number {
-  if (!FINGERPRINT.test(fingerprint))
-    throw new RangeError(`the fingerprint ${JSON.stringify(fingerprint)} is not a SHA-1 in base64`);
-  return at + bytes.write(fingerprint, at, FINGERPRINT_BYTES, 'base64');
 }
 
 /** Writes a text behind its length in two bytes. */

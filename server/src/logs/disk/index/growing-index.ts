@@ -29,7 +29,8 @@ export class GrowingIndex implements SegmentIndex {
   readonly keys: PutKeyRows;
   /** Who put, as `keys` number them. */
   readonly owners: KeyOwner[] = [];
-  readonly #ownerOf = new Map<string, number>();
+  /** By client, the numbers of its owners: more than one where it puts as several users. */
+  readonly #ownersOf = new Map<string, number[]>();
   /** By channel, the offsets of its publications from `before` on. */
   readonly #offsets = new Map<string, number[]>();
   readonly #gaps = new Map<string, ChannelGap[]>();
@@ -117,13 +118,17 @@ export class GrowingIndex implements SegmentIndex {
   }
 
   #addKey(offset: number, key: StoredKey, user: string, channels: number): void {
-    const name = `${key.client.length} ${key.client}${user}`;
-    let owner = this.#ownerOf.get(name);
-    if (owner === undefined) {
-      owner = this.owners.push({ client: key.client, user }) - 1;
-      this.#ownerOf.set(name, owner);
-    }
-    this.keys.add(offset, key, owner, channels);
+    this.keys.add(offset, key, this.#ownerOf(key.client, user), channels);
+  }
+
+  #ownerOf(client: string, user: string): number {
+    const known = this.#ownersOf.get(client);
+    const owner = known?.find((i) => this.owners[i]?.user === user);
+    if (owner !== undefined) return owner;
+    const added = this.owners.push({ client, user }) - 1;
+    if (known) known.push(added);
+    else this.#ownersOf.set(client, [added]);
+    return added;
   }
 }
 

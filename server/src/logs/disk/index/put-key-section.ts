@@ -14,6 +14,9 @@ const HEADER_BYTES = 16;
 /** Of an owner: where its texts begin, behind all rows, and the bytes of its client's id and of its user. */
 const OWNER_ROW_BYTES = 8;
 
+/** An owner that has no number yet. */
+const NONE = 0xffff_ffff;
+
 /** Rows that are read or written in one piece: a fraction of a ms. */
 const PIECE = 4_096;
 
@@ -31,43 +34,47 @@ export function* putKeysOf({ keys, owners, packs }: GrowingIndex, after: number)
   const rows = keys.rows.subarray(from * KEY_ROW_BYTES);
   if (rows.length === 0) return rows;
   // Those who put long ago are left out as well, so that the others get new numbers.
-  const numbers = new Map<number, number>();
-  let textBytesMost = 0;
+  const numbers = new Uint32Array(owners.length).fill(NONE);
+  const kept: KeyOwner[] = [];
+  let textBytes = 0;
   for (let row = 0, done = 0; row < rows.length; row += KEY_ROW_BYTES) {
     const owner = rows.readUInt32LE(row + 4);
-    if (!numbers.has(owner)) {
-      const { client, user } = owners[owner] as KeyOwner;
-      numbers.set(owner, numbers.size);
-      textBytesMost += Buffer.byteLength(client) + Buffer.byteLength(user);
+    if (numbers[owner] === NONE) {
+      const who = owners[owner] as KeyOwner;
+      numbers[owner] = kept.push(who) - 1;
+      textBytes += Buffer.byteLength(who.client) + Buffer.byteLength(who.user);
     }
     if (++done % PIECE === 0) yield;
   }
   const ownersAt = HEADER_BYTES + rows.length;
-  const textsAt = ownersAt + numbers.size * OWNER_ROW_BYTES;
-  const bytes = Buffer.allocUnsafeSlow(textsAt + textBytesMost);
+  const bytes = Buffer.allocUnsafeSlow(ownersAt + kept.length * OWNER_ROW_BYTES + textBytes);
   bytes.writeUInt32LE(MAGIC, 0);
   bytes.writeUInt32LE(rows.length / KEY_ROW_BYTES, 4);
-  bytes.writeUInt32LE(numbers.size, 8);
-  bytes.writeUInt32LE(textBytesMost, 12);
+  bytes.writeUInt32LE(kept.length, 8);
+  bytes.writeUInt32LE(textBytes, 12);
   for (let row = 0, done = 0; row < rows.length; row += KEY_ROW_BYTES) {
     const at = HEADER_BYTES + row;
     rows.copy(bytes, at, row, row + KEY_ROW_BYTES);
-    bytes.writeUInt32LE(numbers.get(rows.readUInt32LE(row + 4)) as number, at + 4);
+    bytes.writeUInt32LE(numbers[rows.readUInt32LE(row + 4)] as number, at + 4);
     if (++done % PIECE === 0) yield;
   }
-  let [at, row] = [textsAt, ownersAt];
-  for (const owner of numbers.keys()) {
-    const { client, user } = owners[owner] as KeyOwner;
+  yield* writeOwners(bytes, kept, ownersAt);
+  return bytes;
+}
+
+function* writeOwners(bytes: Buffer, owners: readonly KeyOwner[], ownersAt: number): Generator<void, void> {
+  const textsAt = ownersAt + owners.length * OWNER_ROW_BYTES;
+  let at = textsAt;
+  for (const [i, { client, user }] of owners.entries()) {
+    const row = ownersAt + i * OWNER_ROW_BYTES;
     const userAt = writeText(bytes, client, at);
     const end = writeText(bytes, user, userAt);
     bytes.writeUInt32LE(at - textsAt, row);
     bytes.writeUInt16LE(userAt - at, row + 4);
     bytes.writeUInt16LE(end - userAt, row + 6);
     at = end;
-    row += OWNER_ROW_BYTES;
-    if (row % (PIECE * OWNER_ROW_BYTES) === 0) yield;
+    if ((i + 1) % PIECE === 0) yield;
   }
-  return bytes;
 }
 
 /**
