@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +33,19 @@ function manifestIn(folder: string): Manifest {
   const file = join(folder, 'package.json');
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : {};
 }
+
+/** Flags for a log in memory: a version of before there was another kind has none. */
+export function memoryFlagsOf({ bin }: Build): readonly string[] {
+  let flags = memoryFlags.get(bin);
+  if (!flags) {
+    const help = execFileSync(process.execPath, [bin, 'serve', '--help'], { encoding: 'utf8' });
+    flags = /--log\s/.test(help) ? ['--log', 'memory'] : [];
+    memoryFlags.set(bin, flags);
+  }
+  return flags;
+}
+
+const memoryFlags = new Map<string, readonly string[]>();
 
 /** The top folder of the work tree that this file belongs to. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));

@@ -80,6 +80,19 @@ function guarded({ bin }: Build): { flags: string[]; token: string } {
   return { flags: ['--auth-key', key], token };
 }
 
+/** A server that keeps its log on disk. @param sync its `log.sync` */
+function onDisk(sync: string): Contender {
+  return async (stage) => {
+    const { part, url, busIngress } = await stage.server([], 0, diskFlags(stage, sync));
+    return { part, pid: part.pid, url, dialect: 'zerospan', publish: { native: busIngress } };
+  };
+}
+
+/** Flags for a log on disk that goes with the stage. */
+export function diskFlags(stage: Stage, sync: string): string[] {
+  return ['--log', 'disk', '--log-directory', join(stage.folder(), 'log'), '--log-sync', sync];
+}
+
 /** Keeps the names, and forgets how each answers. */
 function each<Name extends string>(all: Record<Name, Contender>): Record<Name, Contender> {
   return all;
@@ -101,6 +114,8 @@ export const CONTENDERS = each({
     const url = `http://127.0.0.1:${port}/v1/events`;
     return { part, pid: part.pid, url, dialect: 'zerospan, events', publish: { native: busIngress } };
   },
+  'zerospan, disk': onDisk('group'),
+  'zerospan, disk, interval': onDisk('interval'),
   'ws.send loop': fed('ws-loop', '/', ({ delivery }) =>
     delivery === 'everything' ? 'plain, everything' : 'plain',
   ),

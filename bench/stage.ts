@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Build, PRESENT } from './build.ts';
+import { type Build, memoryFlagsOf, PRESENT } from './build.ts';
 import { Part } from './processes.ts';
 
 /** What a server says when it is ready. */
@@ -21,6 +24,7 @@ const ANY_PORT = 'tcp://127.0.0.1:*';
 export class Stage {
   readonly build: Build;
   readonly #parts: Part[] = [];
+  readonly #folders: string[] = [];
   #isOver = false;
 
   /** @param build whose server is run; the load is always that of this work tree */
@@ -39,8 +43,23 @@ export class Stage {
     return part;
   }
 
-  /** A real server, `zerospan serve`, on ports of its own. @param port 0 takes any */
-  async server(flags: readonly string[] = [], port = 0): Promise<Server> {
+  /** A folder that goes with the stage. */
+  folder(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'zerospan-bench-'));
+    this.#folders.push(folder);
+    return folder;
+  }
+
+  /**
+   * A real server, `zerospan serve`, on ports of its own.
+   * @param port 0 takes any
+   * @param log which log it keeps. Default: one in memory
+   */
+  async server(
+    flags: readonly string[] = [],
+    port = 0,
+    log: readonly string[] = memoryFlagsOf(this.build),
+  ): Promise<Server> {
     const preload = fileURLToPath(new URL('memory.mjs', import.meta.url));
     const ports = ['--port', String(port), '--bus-address', ANY_PORT, '--bus-ingress', ANY_PORT];
     const profiling = process.env.ZEROSPAN_TEST_PROFILE;
@@ -49,7 +68,7 @@ export class Stage {
     // Ten thousand come, and some beside them that measure.
     const limits = ['--limits-connections', '20000'];
     const part = this.add(
-      Part.run([...node, this.build.bin, 'serve', '--json', ...ports, ...limits, ...flags]),
+      Part.run([...node, this.build.bin, 'serve', '--json', ...ports, ...limits, ...log, ...flags]),
     );
     const { url, ws, busAddress, busIngress, epoch } = await part.said<Server & { ws: string }>();
     return { part, port: Number(new URL(url).port), url: ws, busAddress, busIngress, epoch };
@@ -66,6 +85,7 @@ export class Stage {
     // One that is stopped would not hear of its end.
     for (const { pid } of this.#parts) signal(pid, 'SIGCONT');
     await Promise.all(this.#parts.splice(0).map((part) => part.end()));
+    for (const folder of this.#folders.splice(0)) rmSync(folder, { recursive: true, force: true });
   }
 
   /** Takes a process over: it ends with the stage. @throws when that has ended: what was under way is given up */

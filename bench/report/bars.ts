@@ -42,6 +42,20 @@ function over(
   }));
 }
 
+/** What a log on disk may cost, beside the same in memory. */
+function onDisk(
+  bars: readonly [contender: string, name: string, figure: string, is: Pick<Bar, 'atMost' | 'atLeast'>][],
+): Bar[] {
+  return bars.map(([contender, name, figure, is]) => ({
+    scenario: 'disk',
+    case: name,
+    figure,
+    contender,
+    over: { contender: OURS },
+    ...is,
+  }));
+}
+
 /** What must hold for Zerospan. */
 export const BARS: readonly Bar[] = [
   ...over('ws.send loop', [
@@ -95,6 +109,13 @@ export const BARS: readonly Bar[] = [
     over: { contender: OURS },
     atMost: 1.5,
   },
+  ...onDisk([
+    ['zerospan, disk', 'ingest 120 B', 'messagesPerS', { atLeast: 0.75 }],
+    ['zerospan, disk, interval', 'ingest 120 B', 'messagesPerS', { atLeast: 0.8 }],
+    ['zerospan, disk', 'ingest 1 KB', 'messagesPerS', { atLeast: 0.65 }],
+    ['zerospan, disk', '200 × 5,000/s', 'cpuUs', { atMost: 1.1 }],
+    ['zerospan, disk', '10 × 5,000/s', 'p99Ms', { atMost: 1.3 }],
+  ]),
   { scenario: 'idle', case: '10,000 connections', figure: 'bytesEach', atMost: 14 * 1_024 },
   { scenario: 'storm', case: '10,000 connect, 5,000 resume 300 each', figure: 'connectedS', atMost: 30 },
   { scenario: 'storm', case: '10,000 connect, 5,000 resume 300 each', figure: 'resumedS', atMost: 15 },

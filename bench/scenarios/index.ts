@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenario.ts';
 import { broadcast } from './broadcast.ts';
+import { disk } from './disk.ts';
 import { idle } from './idle.ts';
 import { ingest } from './ingest.ts';
 import { observer } from './observer.ts';
@@ -18,6 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   put,
   observer,
   ingest,
+  disk,
   scale,
   latency,
   idle,

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { pause } from 'zerospan/load';
+import { diskFlags } from '../contenders.ts';
 import { cpuMicroseconds, residentBytes } from '../cpu.ts';
 import { metrics } from '../metrics.ts';
 import type { PublisherPlan } from '../parts/publisher.ts';
@@ -23,8 +24,8 @@ interface Taken {
   readonly log?: { readonly head: number; readonly dropped: number };
 }
 
-async function zerospan(stage: Stage): Promise<Receiver> {
-  const { part, url, busIngress } = await stage.server();
+async function zerospan(stage: Stage, log?: readonly string[]): Promise<Receiver> {
+  const { part, url, busIngress } = await stage.server([], 0, log);
   return {
     pid: part.pid,
     address: busIngress,
@@ -52,20 +53,28 @@ async function receiveLoop(stage: Stage): Promise<Receiver> {
 }
 
 const RECEIVERS: Readonly<Record<string, (stage: Stage) => Promise<Receiver>>> = {
-  zerospan,
+  zerospan: (stage) => zerospan(stage),
+  'zerospan, disk': (stage) => zerospan(stage, diskFlags(stage, 'group')),
+  'zerospan, disk, interval': (stage) => zerospan(stage, diskFlags(stage, 'interval')),
   'receive loop': receiveLoop,
 };
 
-function ingestCase(name: string, channel: PublisherPlan['channel']): Case {
+/** A flood on one channel or many. @param contenders names of those above */
+export function ingestCase(
+  name: string,
+  channel: PublisherPlan['channel'],
+  contenders: readonly string[] = ['zerospan', 'receive loop'],
+  payloadBytes = PAYLOAD_BYTES,
+): Case {
   return {
     name,
-    contenders: Object.keys(RECEIVERS),
+    contenders,
     limitMs: 60_000,
     async run(contender, stage, { warmUpMs, measureMs }) {
       const receiver = await RECEIVERS[contender]?.(stage);
       if (!receiver) return { missing: `nobody receives as ${contender}` };
       const { pid, address } = receiver;
-      const plan: PublisherPlan = { to: { native: address }, channel, payloadBytes: PAYLOAD_BYTES };
+      const plan: PublisherPlan = { to: { native: address }, channel, payloadBytes };
       const flood = await stage.part('parts/flood', plan);
       await flood.ask('start');
       await pause(warmUpMs);

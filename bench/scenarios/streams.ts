@@ -6,7 +6,8 @@ const ROOM = { name: 'room', count: 0 };
 const NONE = { name: '', count: 0 };
 const RELAYS = ['zerospan', 'ws.send loop', 'Socket.IO', 'µWebSockets', 'nats-server'] as const;
 
-function fanOut(sockets: number, rate: number): Stream {
+/** One channel of 120-byte messages to all of so many sockets. */
+export function fanOut(sockets: number, rate: number): Stream {
   return {
     name: `${sockets.toLocaleString('en')} × ${rate.toLocaleString('en')}/s`,
     contenders: [...RELAYS, 'floor'],
