@@ -14,7 +14,7 @@ const LOSSES: readonly Loss[] = ['all-lost', 'all-kept', 'end-lost', 'sectors', 
 /** A file, apart from its names: what a reader sees, and what of it would survive a power loss for certain. */
 export class Inode {
   readonly number: number;
-  readonly birthMs: number;
+  birthMs: number;
   /** How many have it open. */
   opened = 0;
   #seen = new Content();

@@ -1,4 +1,5 @@
 import type { FileStat, Files, OpenFile } from '../files/files.ts';
+import { UnfitDirectory } from '../options.ts';
 import { LEASE_MOST } from './lease.ts';
 import { type Meta, readSlot, type SlotRead, writeSlot } from './meta-slot.ts';
 
@@ -79,13 +80,14 @@ export class MetaFile {
   /**
    * Takes the directory for this log, and this process for the one that writes it. Both slots then say so: one that
    * cannot be read later does not bring back a clean end, or an epoch that is over.
-   * @param found what was there, which MUST NOT be of a newer version
+   * @param found what was there; rejects where that is of a newer version, and changes nothing
    */
   static async begin(
     files: Files,
     found: MetaRead,
     started: Omit<Meta, 'inode' | 'birthMs'>,
   ): Promise<MetaFile> {
+    if (found.kind === 'newer') throw new UnfitDirectory('newer-format', String(found.version));
     if (found.kind === 'none') return MetaFile.#create(files, started);
     const file = await files.open(META, 'update');
     try {
@@ -130,8 +132,8 @@ export class MetaFile {
   }
 
   /**
-   * Resolves when the change survives a power loss. Changes are made one after the other. After a rejection the one
-   * before still holds; it may be tried again unless it was the sync that failed.
+   * Resolves when the change survives a power loss. Changes are made one after the other. After a rejection it may or
+   * may not be there; it can be tried again unless it was the sync that failed.
    */
   write(change: MetaChange): Promise<void> {
     const written = this.#last.then(() => this.#write(change));

@@ -1,0 +1,29 @@
+import { crcOf } from '../../../server/src/logs/disk/format/check-sum.ts';
+import { type Meta, SLOT_BYTES, writeSlot } from '../../../server/src/logs/disk/identity/meta-slot.ts';
+
+/** What a log says of itself that a test gives no other value to. */
+export const META: Meta = {
+  epoch: '0b6f8a3e-7f0c-4d57-9d0c-0a6f7b3f1c11',
+  begins: 0,
+  bootId: 'boot-1',
+  inode: '12345678901234567890',
+  birthMs: 1_795_000_000_000,
+  leaseUpTo: 4_096,
+  startedAt: 0,
+  cleanHead: undefined,
+  pid: 101,
+  isMoved: false,
+  forgottenUpTo: 0,
+};
+
+/** As a start gives it. */
+export const STARTED: Omit<Meta, 'inode' | 'birthMs'> = META;
+
+/** A slot as another version may write it: longer, and with the sum over all of it. */
+export function slotOfVersion(version: number, bytes = SLOT_BYTES): Buffer {
+  const slot = Buffer.concat([writeSlot(META, 7), Buffer.alloc(4_096 - SLOT_BYTES)]);
+  slot.writeUInt16LE(version, 8);
+  slot.writeUInt16LE(bytes, 10);
+  slot.writeUInt32LE(crcOf(slot.subarray(8, bytes)), 4);
+  return slot;
+}
