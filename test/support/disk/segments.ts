@@ -13,6 +13,8 @@ export interface PackMade {
   readonly time: number;
   /** How many offsets are left out before it; default: none. */
   readonly jump?: number;
+  /** Default: 0. */
+  readonly syncedUpTo?: number;
 }
 
 export interface SegmentMade {
@@ -42,13 +44,13 @@ export function segmentOf(made: readonly PackMade[], position: SegmentPosition =
   const index = new GrowingIndex(before);
   const packs: Buffer[] = [];
   let [at, last, crc] = [SEGMENT_HEADER_BYTES, before, chain];
-  for (const { records, time, jump = 0 } of made) {
+  for (const { records, time, jump = 0, syncedUpTo = 0 } of made) {
     const builder = new PackBuilder();
     for (const record of records) builder.add(record);
     const { entries } = builder;
     const first = last + 1 + jump;
-    const pack = builder.close({ first, time, before: last, chain: crc, syncedUpTo: 0 });
-    packs.push(pack);
+    const pack = builder.close({ first, time, before: last, chain: crc, syncedUpTo });
+    packs.push(Buffer.from(pack));
     index.add({ at, bytes: pack.length, first, time, entries }, records);
     at += pack.length;
     last = first + entries - 1;

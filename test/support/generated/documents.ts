@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { helpOf } from '../command-help.ts';
 import { PAGES } from '../documents.ts';
+import { logBytes } from './log-bytes.ts';
 import { metricsTables } from './metrics.ts';
 import { type Generator, regenerate } from './regions.ts';
 import {
@@ -25,6 +26,7 @@ const GENERATORS: ReadonlyMap<string, Generator> = new Map<string, Generator>([
   ['failures', failuresTable],
   ['codes', codesTable],
   ['closes', closesTable],
+  ['log-bytes', logBytes],
   ['help', async (command) => `\`\`\`text\n${(await helpOf(command)).trimEnd()}\n\`\`\``],
 ]);
 

@@ -158,21 +158,52 @@ describe('a pack', () => {
     );
   });
 
-  it.each([
-    'gap with a payload',
-    'gap that is republished',
-    'mobile key without a key',
-    'unknown flag',
-    'no channels',
-  ])('has no %s', (what) => {
-    const pack = Buffer.from(packOf([what.startsWith('gap') ? gap(['b'], 3) : put(['b'])]));
-    const at = PACK_HEADER_BYTES;
-    if (what === 'gap with a payload') pack.writeUInt32LE(1, at + 4);
-    if (what === 'gap that is republished') pack[at] = 3;
-    if (what === 'mobile key without a key') pack[at] = 16 | 8;
-    if (what === 'unknown flag') pack[at] = 64 | 8;
-    if (what === 'no channels') pack.writeUInt16LE(0, at + 2);
-    expect(readAll(pack, headerOf(pack)).isGood).toBe(false);
+  it.each<[string, StoreRecord, (record: Buffer) => Buffer]>([
+    ['gap with a payload', gap(['b'], 3), (record) => withMore(record, (more) => more.writeUInt32LE(1, 4))],
+    ['gap that is republished', gap(['b'], 3), (record) => changed(record, 0, 1 | 2)],
+    ['gap of a user', gap(['b'], 3), (record) => changed(record, 0, 1 | 8)],
+    ['mobile key without a key', put(['b']), (record) => changed(record, 0, 8 | 16)],
+    ['unknown flag', put(['b']), (record) => changed(record, 0, 8 | 64)],
+    ['other byte where a zero belongs', put(['b']), (record) => changed(record, 1, 1)],
+    [
+      'record without channels',
+      put(['b']),
+      (record) => Buffer.concat([record, Buffer.from([8, 0, 0, 0, 0, 0, 0, 0])]),
+    ],
+    ['payload beyond its end', put(['b']), (record) => changed(record, 4, 4)],
+    ['name beyond its end', put(['b'], { payload: Buffer.alloc(0) }), (record) => changed(record, 8, 2)],
+    [
+      'number of a put that is none',
+      put(['b'], { key: keyOf({ id: Number.MAX_SAFE_INTEGER }) }),
+      (record) => changed(record, record.indexOf('client-1') + 8 + 7, 0xff),
+    ],
+  ])('has no %s', (_, record, change) => {
+    const pack = packOf([record]);
+    const bad = Buffer.concat([
+      pack.subarray(0, PACK_HEADER_BYTES),
+      change(Buffer.from(pack.subarray(PACK_HEADER_BYTES))),
+    ]);
+    const header = headerOf(pack);
+    expect(readAll(pack, header).isGood).toBe(true);
+    expect(readAll(bad, { ...header, bytes: bad.length }).isGood).toBe(false);
+  });
+
+  it('with flags, or numbers, that cannot be is refused before its bytes are read', () => {
+    const field = (at: number, value: number): unknown => {
+      const pack = Buffer.from(packOf(SAMPLE));
+      pack.writeUInt32LE(value, at);
+      return readHeader(pack, 0);
+    };
+    expect(typeof field(4, PACK_HEADER_BYTES + 10)).toBe('object');
+    expect(field(4, PACK_HEADER_BYTES)).toBe('bounds');
+    expect(field(4, 64 * 1024 * 1024 + 1)).toBe('bounds');
+    expect(field(20, 0xffff_ffff)).toBe('bounds');
+    expect(field(28, 0xffff_ffff)).toBe('bounds');
+    expect(field(44, 0xffff_ffff)).toBe('bounds');
+    expect(field(48, 0)).toBe('bounds');
+    expect(field(48, 1_000_000)).toBe('bounds');
+    expect(field(52, 1)).toBe('bounds');
+    expect(field(0, 0)).toBe('magic');
   });
 
   it('is visited as far as its reader asks', () => {
@@ -186,7 +217,9 @@ describe('a pack', () => {
     const pack = packOf(SAMPLE);
     const header = headerOf(pack);
     expect(readAll(pack, { ...header, entries: 6 }).isGood).toBe(false);
-    expect(readAll(pack, { ...header, entries: 4 }).isGood).toBe(false);
+    const { isGood, records } = readAll(pack, { ...header, entries: 4 });
+    // Offsets above would be those of the next pack.
+    expect([isGood, records.at(-1)?.offset]).toEqual([false, 11]);
   });
 });
 
@@ -276,6 +309,17 @@ describe('a builder of packs', () => {
 
 function keyOf(more: object) {
   return { client: 'client-1', id: 1, fingerprint: fingerprintOf('x'), isMobile: false, ...more };
+}
+
+function changed(record: Buffer, at: number, value: number): Buffer {
+  record[at] = value;
+  return record;
+}
+
+function withMore(record: Buffer, change: (record: Buffer) => void): Buffer {
+  const more = Buffer.concat([record, Buffer.from('x')]);
+  change(more);
+  return more;
 }
 
 function flipped(bytes: Buffer, bit: number): Buffer {
