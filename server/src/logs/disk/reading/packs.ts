@@ -2,6 +2,7 @@ import type { Order } from '../../../core/log/history.ts';
 import { isWhole, readHeader } from '../format/pack.ts';
 import type { PackPlace, PackTable } from '../index/segment-index.ts';
 import type { ColdReads } from '../segments/cold-reads.ts';
+import { readable } from '../segments/footers.ts';
 import type { Segment } from '../segments/segment.ts';
 import type { PackCache, Run } from './pack-cache.ts';
 import { VerifiedPack } from './verified-pack.ts';
@@ -12,9 +13,15 @@ import { VerifiedPack } from './verified-pack.ts';
  */
 export const WINDOW_BYTES = 8 * 1024 * 1024;
 
-/** The first packs that are asked for in a window are read alone, or with their nearest neighbours. */
-const LEAST_RUN_BYTES = 32 * 1024;
+/** What is read at a time, at least and at most: one pack alone, and neighbours that are likely to be asked for. */
+const RUN_BYTES_LEAST = 32 * 1024;
 const RUN_BYTES_MOST = 1024 * 1024;
+
+/**
+ * After each of these reads in a window, twice as much is read there. Where one reader has a pack here and there, the
+ * rest is left alone; where hundreds have, all of it has been read after 40 reads.
+ */
+const READS_ALIKE = 8;
 
 /** Windows of which it is known how much was asked for lately. */
 const WINDOWS_MOST = 16;
@@ -34,6 +41,8 @@ export interface Asked {
   readonly i: number;
   /** Which neighbours will be asked for next. */
   readonly order: Order;
+  /** Most of them will be. */
+  readonly isDense: boolean;
 }
 
 /** Packs, from memory or from their files. */
@@ -56,7 +65,7 @@ export class Packs {
   }
 
   /**
-   * Reads a pack, and neighbours with it: the more, the more is asked for in its window.
+   * Reads a pack, and neighbours with it: the more, the more has been asked for in its window.
    * @returns undefined: it is damaged; rejects where the file cannot be read
    */
   async read(asked: Asked): Promise<VerifiedPack | undefined> {
@@ -83,9 +92,9 @@ export class Packs {
   }
 
   /** The pack and those beside it, in the order of the file. */
-  #runOf({ position, table, i, order }: Asked): PackPlace[] {
+  #runOf({ position, table, i, order, isDense }: Asked): PackPlace[] {
     const place = table.at(i);
-    const most = this.#runBytes(windowOf(position + place.at));
+    const most = isDense ? RUN_BYTES_MOST : this.#runBytes(windowOf(position + place.at));
     const step = order === 'forwards' ? 1 : -1;
     const places = [place];
     let bytes = place.bytes;
@@ -110,21 +119,19 @@ export class Packs {
     this.#readsOf.set(window, reads + 1);
     const [oldest] = this.#readsOf.keys();
     if (this.#readsOf.size > WINDOWS_MOST && oldest !== undefined) this.#readsOf.delete(oldest);
-    return Math.min(LEAST_RUN_BYTES * 2 ** Math.min(reads, 30), RUN_BYTES_MOST);
+    return Math.min(RUN_BYTES_LEAST * 2 ** Math.floor(reads / READS_ALIKE), RUN_BYTES_MOST);
   }
 
   /** @returns the pack that was asked for */
-  async #readRun(
-    { segment, position, table, i }: Asked,
-    places: readonly PackPlace[],
-  ): Promise<VerifiedPack | undefined> {
+  async #readRun(asked: Asked, places: readonly PackPlace[]): Promise<VerifiedPack | undefined> {
+    const { segment, position, table, i } = asked;
     const [first] = places as [PackPlace];
     const last = places.at(-1) as PackPlace;
     const own = table.at(i);
-    const bytes = await bytesOf(segment, first.at, last.at + last.bytes - first.at);
+    const read = (at: number, count: number): Promise<Buffer> => segment.read(at, count);
+    const bytes = await readable(read, first.at, last.at + last.bytes - first.at);
     // One that cannot be read does not take its neighbours with it.
-    if (!bytes && places.length > 1)
-      return this.#readRun({ segment, position, table, i, order: 'forwards' }, [own]);
+    if (!bytes && places.length > 1) return this.#readRun(asked, [own]);
     let found: VerifiedPack | undefined;
     const run: Run = { bytes: bytes?.length ?? 0, held: 0 };
     for (const place of places) {
@@ -134,16 +141,6 @@ export class Packs {
       if (place.at === own.at) found = pack;
     }
     return found;
-  }
-}
-
-/** Undefined: the disk cannot read them any more. */
-async function bytesOf(segment: Segment, at: number, bytes: number): Promise<Buffer | undefined> {
-  try {
-    return await segment.read(at, bytes);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EIO') return undefined;
-    throw error;
   }
 }
 

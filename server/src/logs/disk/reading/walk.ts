@@ -24,6 +24,13 @@ export interface WalkParts {
   readonly onBad: (hole: Hole, segment: Segment) => void;
 }
 
+/** What is due of a segment, by its channels. */
+interface Due {
+  readonly merge: Merge;
+  /** Most packs have something of it. */
+  readonly isDense: boolean;
+}
+
 /** Goes over the entries of one scan, segment by segment, until its answer is full. */
 export class Walk {
   readonly #parts: WalkParts;
@@ -45,8 +52,8 @@ export class Walk {
   async through(segment: Segment, span: Span): Promise<void> {
     const found = segment.index();
     const index = found instanceof Promise ? await found : found;
-    const merge = await this.#mergeOf(segment, index, span);
-    if (merge) await this.#some(segment, index, merge);
+    const due = await this.#dueIn(segment, index, span);
+    if (due) await this.#some(segment, index, due);
     else await this.#all(segment, index, span);
   }
 
@@ -55,7 +62,7 @@ export class Walk {
   }
 
   /** What is due, by its channels; undefined: all entries are visited. */
-  async #mergeOf(segment: Segment, index: SegmentIndex, span: Span): Promise<Merge | undefined> {
+  async #dueIn(segment: Segment, index: SegmentIndex, span: Span): Promise<Due | undefined> {
     const { order, filter, isDue } = this.#scan;
     if (!isDue && filter.prefixes.includes('')) return undefined;
     const merge = new Merge(order, span);
@@ -67,16 +74,16 @@ export class Walk {
       if (count * DENSE > segment.entries) return undefined;
       merge.add(channel);
     }
-    return merge;
+    return { merge, isDense: count >= index.packs.count };
   }
 
   /** By the index: only packs that have something are read, and of these only what is due. */
-  async #some(segment: Segment, index: SegmentIndex, merge: Merge): Promise<void> {
+  async #some(segment: Segment, index: SegmentIndex, { merge, isDense }: Due): Promise<void> {
     for (let next = merge.offset; next !== undefined; next = merge.offset) {
       const i = index.packs.find(next);
       const place = index.packs.at(i);
       if (!this.#admits(next, segment, place)) return;
-      const pack = await this.#pack(segment, index, i);
+      const pack = await this.#pack(segment, index, i, isDense);
       if (pack) this.#take(pack, place, merge);
       else this.#skip(segment, place, merge);
       if (this.#answer.isFull) return;
@@ -119,7 +126,7 @@ export class Walk {
         continue;
       }
       if (!this.#admits(this.#isForwards ? first : last, segment, place)) return;
-      const pack = await this.#pack(segment, index, i);
+      const pack = await this.#pack(segment, index, i, true);
       if (pack) await this.#visit(pack, span);
       else this.#bad(segment, place);
       if (this.#answer.isFull) return;
@@ -154,9 +161,14 @@ export class Walk {
   }
 
   /** Undefined: it is damaged. */
-  async #pack(segment: Segment, { packs }: SegmentIndex, i: number): Promise<VerifiedPack | undefined> {
+  async #pack(
+    segment: Segment,
+    { packs }: SegmentIndex,
+    i: number,
+    isDense: boolean,
+  ): Promise<VerifiedPack | undefined> {
     const position = this.#parts.positionOf(segment);
-    const asked = { segment, position, table: packs, i, order: this.#scan.order };
+    const asked = { segment, position, table: packs, i, order: this.#scan.order, isDense };
     this.#edge ??= this.#edgeOf(position + packs.at(i).at);
     await this.#parts.turns.wait();
     const pack = this.#parts.packs.held(asked) ?? (await this.#parts.packs.read(asked));

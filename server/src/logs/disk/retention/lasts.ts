@@ -164,6 +164,7 @@ async function packOf(
     table: index.packs,
     i,
     order: 'backwards',
+    isDense: false,
   } as const;
   const pack = packs.held(asked) ?? (await packs.read(asked));
   return pack?.records === undefined ? undefined : pack;

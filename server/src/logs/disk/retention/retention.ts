@@ -44,7 +44,13 @@ export class Retention {
     this.#parts = parts;
   }
 
-  /** Looks whether something is due, and has it done. It costs next to nothing: call it as often as you like. */
+  /** A pack was written to the newest segment. Its age counts from now. */
+  written(): void {
+    const { newest } = this.#parts.segments;
+    if (newest) this.#parts.ages.see(newest);
+  }
+
+  /** Finds out whether something is due, and begins to do it. It costs next to nothing: call it often. */
   expire(): void {
     if (this.#running || this.#isClosed || !this.#isDue() || this.#parts.elapsed() < this.#notBeforeMs)
       return;
@@ -79,7 +85,6 @@ export class Retention {
   #isDue(): boolean {
     const { segments, bounds, ages } = this.#parts;
     const { newest } = segments;
-    if (newest) ages.see(newest);
     const [oldest] = segments.view.segments;
     if (!oldest || oldest.entries === 0) return false;
     if (bounds.ageMs > 0 && ages.of(oldest) > bounds.ageMs) return true;

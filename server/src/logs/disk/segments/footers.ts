@@ -29,6 +29,16 @@ export async function endsOf(read: ReadBytes, sizeBytes: number): Promise<Ends |
   return { header, trailer, extent: { ...trailer, before: about.before } };
 }
 
+/** Reads bytes; undefined: the disk cannot read them any more. Other failures may pass, as of too many open files. */
+export async function readable(read: ReadBytes, at: number, bytes: number): Promise<Buffer | undefined> {
+  try {
+    return await read(at, bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EIO') return undefined;
+    throw error;
+  }
+}
+
 /** Reads footers from their files. */
 export class Footers implements IndexSource {
   readonly #cold: ColdReads;
@@ -43,8 +53,8 @@ export class Footers implements IndexSource {
   }
 
   async footer({ read, footer }: Footed): Promise<SegmentIndex | undefined> {
-    const bytes = await this.#cold.run(() => read(footer.footerAt, footer.footerBytes));
-    if (bytes.length < footer.footerBytes) return undefined;
+    const bytes = await this.#cold.run(() => readable(read, footer.footerAt, footer.footerBytes));
+    if (bytes === undefined || bytes.length < footer.footerBytes) return undefined;
     const index = await this.#turns.run(readFooter(bytes, footer));
     return typeof index === 'string' ? undefined : index;
   }

@@ -6,7 +6,7 @@ export interface View {
   readonly lasts: Segment | undefined;
   /** Oldest first; the newest is the one that grows, if there is one. */
   readonly segments: readonly Segment[];
-  /** What is remembered of segments that were dropped: their indexes, oldest first, each up to where the next begins. */
+  /** Segments that were dropped and whose indexes are remembered, oldest first, without a break up to `segments`. */
   readonly dropped: readonly Segment[];
   /** Everything up to this offset was dropped. */
   readonly droppedUpTo: number;
