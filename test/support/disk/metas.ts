@@ -1,5 +1,6 @@
 import { crcOf } from '../../../server/src/logs/disk/format/check-sum.ts';
 import { type Meta, SLOT_BYTES, writeSlot } from '../../../server/src/logs/disk/identity/meta-slot.ts';
+import type { SimulatedDisk } from './simulated-disk.ts';
 
 /** What a log says of itself that a test gives no other value to. */
 export const META: Meta = {
@@ -26,4 +27,12 @@ export function slotOfVersion(version: number, bytes = SLOT_BYTES): Buffer {
   slot.writeUInt16LE(bytes, 10);
   slot.writeUInt32LE(crcOf(slot.subarray(8, bytes)), 4);
   return slot;
+}
+
+/** Overwrites a byte of a slot. */
+export function damageSlot({ volume }: SimulatedDisk, slot: 0 | 1): void {
+  const bytes = volume.bytesOf('meta');
+  const at = slot * 4_096 + 40;
+  bytes[at] = (bytes[at] ?? 0) ^ 0xff;
+  volume.put('meta', bytes);
 }

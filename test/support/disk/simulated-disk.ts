@@ -92,6 +92,7 @@ export class SimulatedDisk {
 
   #lock(life: Life): Promise<() => Promise<void>> {
     return life.run('names', 'lock', () => {
+      if (this.volume.isReadOnly) throw new UnfitDirectory('unusable', 'EROFS: read-only file system');
       if (this.#locked) throw new UnfitDirectory('in-use', String(this.#locked.pid));
       this.#locked = life;
       return () =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Files } from '../../../../../server/src/logs/disk/files/files.ts';
 import { LEASE_MOST } from '../../../../../server/src/logs/disk/identity/lease.ts';
 import { MetaFile, type MetaRead, readMeta } from '../../../../../server/src/logs/disk/identity/meta.ts';
-import { META, STARTED, slotOfVersion } from '../../../../support/disk/metas.ts';
+import { damageSlot, META, STARTED, slotOfVersion } from '../../../../support/disk/metas.ts';
 import { SimulatedDisk } from '../../../../support/disk/simulated-disk.ts';
 import { until } from '../../../../support/until.ts';
 
@@ -16,13 +16,6 @@ async function goodMeta(files: Files): Promise<MetaRead & { readonly kind: 'good
   const found = await readMeta(files);
   if (found.kind !== 'good') throw new Error(`the meta is ${found.kind}`);
   return found;
-}
-
-/** Overwrites a byte in one of the slots. */
-function damage(disk: SimulatedDisk, slot: 0 | 1): void {
-  const bytes = disk.volume.bytesOf('meta');
-  bytes[slot * 4_096 + 40] = (bytes[slot * 4_096 + 40] ?? 0) ^ 0xff;
-  disk.volume.put('meta', bytes);
 }
 
 describe('meta', () => {
@@ -75,7 +68,7 @@ describe('meta', () => {
       await meta.write({ leaseUpTo: 10_000 });
       await meta.write({ leaseUpTo: 20_000 });
       const newest = (await goodMeta(disk.start().files)).slot;
-      damage(disk, slot);
+      damageSlot(disk, slot);
       const found = await goodMeta(disk.start().files);
       expect(found.isOneBad).toBe(true);
       expect(found.meta.leaseUpTo).toBe((slot === newest ? 10_000 : 20_000) + LEASE_MOST);
@@ -83,7 +76,7 @@ describe('meta', () => {
       await begin(disk.start().files, { leaseUpTo: 30_000, epoch: 'another' });
       for (const other of [0, 1] as const) {
         const copy = disk.copy();
-        damage(copy, other);
+        damageSlot(copy, other);
         expect((await goodMeta(copy.start().files)).meta).toMatchObject({ epoch: 'another' });
       }
     }
@@ -97,7 +90,7 @@ describe('meta', () => {
       () => disk.volume.put('meta', Buffer.alloc(0)),
       () => disk.volume.put('meta', Buffer.alloc(8_192)),
       () => {
-        for (const slot of [0, 1] as const) damage(disk, slot);
+        for (const slot of [0, 1] as const) damageSlot(disk, slot);
       },
     ];
     for (const damaged of breakages) {
