@@ -1,5 +1,6 @@
 import { crcOf } from '../../../server/src/logs/disk/format/check-sum.ts';
 import { type Meta, SLOT_BYTES, writeSlot } from '../../../server/src/logs/disk/identity/meta-slot.ts';
+import { EPOCH } from './segments.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 
 /** What a log says of itself that a test gives no other value to. */
@@ -16,6 +17,26 @@ export const META: Meta = {
   isMoved: false,
   forgottenUpTo: 0,
 };
+
+/** What the fixture of version 1 has: the newest slot says this, and the other the same with a lower lease. */
+export const FIXTURE_META: Meta = {
+  ...META,
+  epoch: EPOCH,
+  bootId: '3f0c1d2e-8a4b-4c6d-9e7f-112233445566',
+  inode: '1048577',
+  begins: 0,
+  startedAt: 100,
+  leaseUpTo: 4_196,
+  pid: 4_242,
+  forgottenUpTo: 1_764_547_200_000,
+};
+
+export function fixtureMeta(): Buffer {
+  const bytes = Buffer.alloc(8_192);
+  bytes.set(writeSlot({ ...FIXTURE_META, leaseUpTo: 100 }, 6), 4_096);
+  bytes.set(writeSlot(FIXTURE_META, 7), 0);
+  return bytes;
+}
 
 /** As a start gives it. */
 export const STARTED: Omit<Meta, 'inode' | 'birthMs'> = META;

@@ -3,15 +3,17 @@ import { FIXTURE } from '../disk/fixture.ts';
 import { table } from './regions.ts';
 
 /**
- * The parts of a segment that version 1 wrote, field by field. It follows `docs/log-format.md` alone, and nothing of
- * the code that writes or reads logs: where the two differ, this fails, or the page shows it.
+ * The parts of a segment that version 1 wrote, and a slot of its `meta`, field by field. It follows
+ * `docs/log-format.md` alone, and nothing of the code that writes or reads logs: where the two differ, this fails, or
+ * the page shows it.
  */
 export function logBytes(part: string): string {
-  const rows = new SegmentBytes(readFileSync(new URL('segment-0000000000000003.log', FIXTURE))).rows(part);
+  const name = part === 'meta' ? 'meta' : 'segment-0000000000000003.log';
+  const rows = new FileBytes(readFileSync(new URL(name, FIXTURE))).rows(part);
   return table(['at', 'bytes', 'field', 'value'], rows);
 }
 
-class SegmentBytes {
+class FileBytes {
   readonly #file: Buffer;
   #at = 0;
   #rows: string[][] = [];
@@ -27,6 +29,7 @@ class SegmentBytes {
       keys: () => this.#keys(),
       footer: () => this.#footer(),
       trailer: () => this.#trailer(),
+      meta: () => this.#meta(),
     };
     parts[part]?.();
     return this.#rows;
@@ -144,6 +147,26 @@ class SegmentBytes {
     this.#number(4, 'packs');
     for (const field of ['first', 'last', 'time of the first', 'time of the last']) this.#number(8, field);
     this.#sum('check sum of all before');
+  }
+
+  #meta(): void {
+    this.#magic();
+    this.#sum('check sum of all behind');
+    this.#number(2, 'version');
+    this.#number(2, 'bytes of the slot');
+    this.#number(4, 'flags');
+    for (const field of ['number', 'begins', 'lease', 'started at', 'clean head', 'forgotten up to', 'birth'])
+      this.#number(8, field);
+    this.#number(4, 'pid');
+    this.#number(4, 'zero');
+    for (const [field, end] of [
+      ['epoch', 144],
+      ['boot', 208],
+      ['inode', 240],
+    ] as const) {
+      this.#text(this.#number(1, `bytes of the ${field}`), field);
+      this.#field(end - this.#at, 'zeros', '');
+    }
   }
 
   #ends(): { footerAt: number; keysBytes: number } {

@@ -1,8 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Files } from '../../../../../server/src/logs/disk/files/files.ts';
 import { LEASE_MOST } from '../../../../../server/src/logs/disk/identity/lease.ts';
 import { MetaFile, type MetaRead, readMeta } from '../../../../../server/src/logs/disk/identity/meta.ts';
-import { damageSlot, META, STARTED, slotOfVersion } from '../../../../support/disk/metas.ts';
+import { FIXTURE } from '../../../../support/disk/fixture.ts';
+import {
+  damageSlot,
+  FIXTURE_META,
+  fixtureMeta,
+  META,
+  STARTED,
+  slotOfVersion,
+} from '../../../../support/disk/metas.ts';
 import { SimulatedDisk } from '../../../../support/disk/simulated-disk.ts';
 import { until } from '../../../../support/until.ts';
 
@@ -114,6 +123,20 @@ describe('meta', () => {
       await expect(MetaFile.begin(files, found, STARTED)).rejects.toThrow('newer');
       expect(disk.volume.bytesOf('meta').equals(bytes)).toBe(true);
     }
+  });
+
+  it('of version 1 is read, and written in the same bytes', async () => {
+    const written = readFileSync(new URL('meta', FIXTURE));
+    expect(fixtureMeta().equals(written)).toBe(true);
+    const disk = new SimulatedDisk({ seed: 1 });
+    disk.volume.put('meta', written);
+    expect(await readMeta(disk.start().files)).toMatchObject({
+      kind: 'good',
+      meta: FIXTURE_META,
+      number: 7,
+      slot: 0,
+      isOneBad: false,
+    });
   });
 
   it('rejects where it cannot be read, instead of taking it for none', async () => {
