@@ -1,16 +1,25 @@
-import type { Store } from '../../core/log/store.ts';
-import type { DiskFigures } from './figures.ts';
-import { type DiskOptions, UnfitDirectory } from './options.ts';
+import type { EndOfTurn } from '../../core/time-slicer.ts';
+import { DiskStore } from './disk-store.ts';
+import { bootIdOf } from './identity/boot.ts';
+import { takeDirectory } from './identity/directory.ts';
+import type { DiskOptions } from './options.ts';
 
 /** A store on disk, for `StoredLog`. */
-export interface OpenedDiskStore extends Store {
-  readonly figures: DiskFigures;
-}
+export type OpenedDiskStore = Pick<DiskStore, keyof DiskStore>;
+
+const endOfTurn: EndOfTurn = (action, restMs = 0) => {
+  // Timers know whole ms only: a shorter rest is none.
+  if (restMs >= 1) setTimeout(action, restMs);
+  else setImmediate(action);
+};
 
 /**
- * Opens a log on disk; `open` of what it answers reads it.
+ * Takes a directory for a log on disk; `open` of what it answers reads it. The directory is given back by `close`, and
+ * where `open` fails.
  * @throws UnfitDirectory when the directory cannot be used
  */
-export async function openDiskStore(_options: DiskOptions): Promise<OpenedDiskStore> {
-  throw new UnfitDirectory('unusable', 'the store is not built yet');
+export async function openDiskStore(options: DiskOptions): Promise<OpenedDiskStore> {
+  const bootId = await bootIdOf();
+  const taken = await takeDirectory(options.directory);
+  return new DiskStore({ ...options, ...taken, bootId, pid: process.pid, endOfTurn });
 }

@@ -1,0 +1,122 @@
+import type { Files, OpenFile } from '../files/files.ts';
+import { visitRecords } from '../format/pack.ts';
+import type { RecordView } from '../format/record-view.ts';
+import { readSegmentHeader, SEGMENT_HEADER_BYTES } from '../format/segment-header.ts';
+import { readTrailer, TRAILER_BYTES, type Trailer } from '../format/trailer.ts';
+import { GrowingIndex } from '../index/growing-index.ts';
+import { UnfitDirectory } from '../options.ts';
+import { type FoundPack, type Missing, type Scan, scanPacks } from './scanning.ts';
+
+/** A segment's packs, all of them read. */
+export interface ScannedSegment extends Scan {
+  readonly index: GrowingIndex;
+  readonly missing: readonly Missing[];
+}
+
+interface Found {
+  readonly name: string;
+  readonly before: number;
+  /** Undefined: its header is damaged. */
+  readonly chain: number | undefined;
+  readonly sizeBytes: number;
+  readonly trailer: Trailer | undefined;
+}
+
+/** The file of a segment as a start finds it. */
+export class FoundSegment {
+  readonly name: string;
+  /** Offset of the newest entry before it. */
+  readonly before: number;
+  readonly sizeBytes: number;
+  /** Undefined: it was not sealed, or that is damaged. */
+  readonly trailer: Trailer | undefined;
+  readonly #files: Files;
+  readonly #chain: number | undefined;
+  #scanned: ScannedSegment | undefined;
+
+  /**
+   * @param before as its name says: it is believed where the header is damaged
+   * @throws UnfitDirectory if it was written by a later version
+   */
+  static async find(files: Files, name: string, before: number): Promise<FoundSegment> {
+    const file = await files.open(name, 'read');
+    try {
+      const { sizeBytes } = await file.stat();
+      const bytes = await file.read(0, SEGMENT_HEADER_BYTES);
+      const header = readSegmentHeader(bytes);
+      if (header === 'version') throw new UnfitDirectory('newer-format', String(bytes.readUInt16LE(4)));
+      const trailer = readTrailer(
+        await file.read(Math.max(sizeBytes - TRAILER_BYTES, 0), TRAILER_BYTES),
+        sizeBytes,
+      );
+      return new FoundSegment(files, {
+        name,
+        before: typeof header === 'string' ? before : header.before,
+        chain: typeof header === 'string' ? undefined : header.chain,
+        sizeBytes,
+        trailer: typeof trailer === 'string' ? undefined : trailer,
+      });
+    } finally {
+      await file.close();
+    }
+  }
+
+  private constructor(files: Files, { name, before, chain, sizeBytes, trailer }: Found) {
+    this.#files = files;
+    this.name = name;
+    this.before = before;
+    this.sizeBytes = sizeBytes;
+    this.trailer = trailer;
+    this.#chain = chain;
+  }
+
+  get hasHeader(): boolean {
+    return this.#chain !== undefined;
+  }
+
+  /** Where its packs end at the latest. */
+  get packsEnd(): number {
+    return this.trailer ? this.trailer.footerAt - this.trailer.keysBytes : this.sizeBytes;
+  }
+
+  /** Reads all of its packs, once. */
+  async scan(): Promise<ScannedSegment> {
+    this.#scanned ??= await this.scanTo(this.packsEnd);
+    return this.#scanned;
+  }
+
+  /** Reads its packs up to a place in the file. */
+  scanTo(end: number): Promise<ScannedSegment> {
+    return this.using('read', async (file) => {
+      const index = new GrowingIndex(this.before);
+      const missing: Missing[] = [];
+      const start = { at: SEGMENT_HEADER_BYTES, before: this.before, chain: this.#chain };
+      const scan = await scanPacks(file, end, start, {
+        found: (pack) => addTo(index, pack),
+        missing: (one) => void missing.push(one),
+      });
+      return { ...scan, index, missing };
+    });
+  }
+
+  /** What was read of it is not needed any more. */
+  forget(): void {
+    this.#scanned = undefined;
+  }
+
+  async using<T>(mode: 'read' | 'update', action: (file: OpenFile) => Promise<T>): Promise<T> {
+    const file = await this.#files.open(this.name, mode);
+    try {
+      return await action(file);
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+function addTo(index: GrowingIndex, { at, header, bytes }: FoundPack): void {
+  const records: RecordView[] = [];
+  visitRecords(bytes, header, (record) => void records.push(record));
+  const { first, time, entries } = header;
+  index.add({ at, bytes: header.bytes, first, time, entries }, records);
+}

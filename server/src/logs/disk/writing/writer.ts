@@ -1,0 +1,176 @@
+import type { Clock } from '@zerospan/shared';
+import type { StoreRecord } from '../../../core/log/store.ts';
+import type { EndOfTurn } from '../../../core/time-slicer.ts';
+import { crcOfPack } from '../format/pack.ts';
+import type { ActiveSegment } from './active-segment.ts';
+import { type Gathered, Gathering } from './gathering.ts';
+import type { Written } from './outcomes.ts';
+import { isNoRoom } from './reserve.ts';
+
+/** What a writer needs to know of the log before it writes on. */
+export interface Head {
+  /** Offset of the newest entry, or of the newest that may ever have been given. */
+  readonly offset: number;
+  /** No entry has a later time; in ms since 1970. */
+  readonly time: number;
+}
+
+/** The records that are left when a writer is stopped. */
+export interface Stopped {
+  /** Of these nobody knows whether they were written. */
+  readonly underWay: readonly StoreRecord[];
+  readonly waiting: readonly StoreRecord[];
+}
+
+/** Something that is done between two packs. */
+interface Job {
+  readonly run: () => Promise<void>;
+  readonly reject: (error: unknown) => void;
+}
+
+interface WrittenTo {
+  readonly written: Written;
+  readonly segment: ActiveSegment;
+}
+
+export interface WriterParts {
+  readonly clock: Clock;
+  readonly endOfTurn: EndOfTurn;
+  /** The segment that a pack up to this offset goes to, once offsets up to there may be given. */
+  readonly segmentFor: (last: number) => Promise<ActiveSegment>;
+  /** Everything up to this offset is synced. */
+  readonly syncedUpTo: () => number;
+  /** A pack was written, and a restart would find it. The next one but one waits for this. */
+  readonly written: (written: Written, segment: ActiveSegment) => Promise<void>;
+  /** There is no room for these records; nothing of them is in the log. Those that it answers are tried again. */
+  readonly noRoom: (records: readonly StoreRecord[]) => Promise<readonly StoreRecord[]>;
+  /** Nothing can be written any more. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** Writes packs one after the other: what comes while a write is under way is gathered, and is the next one. */
+export class Writer {
+  readonly gathering = new Gathering();
+  readonly #parts: WriterParts;
+  #head: Head;
+  /** What has to happen between two packs. */
+  readonly #jobs: Job[] = [];
+  #isScheduled = false;
+  /** Resolves when nothing is left to do. */
+  #running: Promise<void> | undefined;
+  #hasFailed = false;
+  /** Of the write that is under way. */
+  #underWay: readonly StoreRecord[] = [];
+  #reported: Promise<void> = Promise.resolve();
+
+  constructor(parts: WriterParts, head: Head) {
+    this.#parts = parts;
+    this.#head = head;
+  }
+
+  get head(): Head {
+    return this.#head;
+  }
+
+  /**
+   * @param time of the log's clock
+   * @throws RangeError if it cannot be encoded
+   */
+  add(record: StoreRecord, time: number): void {
+    this.gathering.add(record, time);
+    if (this.#isScheduled || this.#running) return;
+    this.#isScheduled = true;
+    // All that comes in this turn is written together.
+    this.#parts.endOfTurn(() => {
+      this.#isScheduled = false;
+      this.#go();
+    });
+  }
+
+  /** Does something between two packs, so that no two writes are under way. Rejects where the writer was stopped. */
+  between<T>(action: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#jobs.push({ run: () => action().then(resolve, reject), reject });
+      this.#go();
+    });
+  }
+
+  /** Resolves when all that was gathered is written, and reported. */
+  async idle(): Promise<void> {
+    this.#go();
+    await this.#running;
+    await this.#reported;
+  }
+
+  /** Nothing is written any more. */
+  stop(): Stopped {
+    this.#hasFailed = true;
+    this.#rejectJobs();
+    return { underWay: this.#underWay, waiting: this.gathering.drain() };
+  }
+
+  #go(): void {
+    this.#running ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (!this.#hasFailed) {
+        const job = this.#jobs.shift();
+        const pack = job ? undefined : this.gathering.take();
+        if (job) await job.run();
+        else if (pack) await this.#write(pack);
+        else break;
+      }
+      if (this.#hasFailed) this.#rejectJobs();
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  #rejectJobs(): void {
+    for (const { reject } of this.#jobs.splice(0)) reject(new Error('the writer was stopped'));
+  }
+
+  async #write(pack: Gathered): Promise<void> {
+    this.#underWay = pack.records;
+    try {
+      const { written, segment } = await this.#writeNext(pack);
+      this.gathering.return(pack.builder);
+      const before = this.#reported;
+      this.#reported = this.#parts.written(written, segment);
+      await before;
+    } catch (error) {
+      // Who stopped it has said that nobody knows.
+      if (this.#hasFailed) return;
+      if (isNoRoom(error)) await this.#giveUp(pack).catch(this.#parts.failed);
+      else this.#parts.failed(error);
+    } finally {
+      this.#underWay = [];
+    }
+  }
+
+  /** All that waits fails with what could not be written, but for what is tried again. */
+  async #giveUp({ records, time }: Gathered): Promise<void> {
+    const all = [...records, ...this.gathering.drain()];
+    for (const record of await this.#parts.noRoom(all)) this.gathering.add(record, time);
+  }
+
+  async #writeNext({ builder, records, time: atLeast }: Gathered): Promise<WrittenTo> {
+    const { offset: before } = this.#head;
+    const { entries } = builder;
+    const segment = await this.#parts.segmentFor(before + entries);
+    const { clock, syncedUpTo } = this.#parts;
+    const first = before + 1;
+    const last = before + entries;
+    const time = Math.max(atLeast, clock.now(), this.#head.time);
+    const { chain } = segment;
+    const pack = builder.close({ first, time, before, chain, syncedUpTo: syncedUpTo() });
+    await segment.write(pack);
+    if (this.#hasFailed) throw new Error('it was stopped meanwhile');
+    const place = { bytes: pack.length, first, time, entries };
+    segment.add(place, crcOfPack(pack), records);
+    this.#head = { offset: last, time };
+    return { written: { records, first, last, time, bytes: pack.length }, segment };
+  }
+}
