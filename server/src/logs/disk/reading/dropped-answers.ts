@@ -102,8 +102,7 @@ export class DroppedAnswers {
   /** The last publication of a channel, if it is kept although it was dropped. */
   #keptOf(kept: SegmentIndex | undefined, { name }: ChannelOffsets): number | undefined {
     const found = kept?.channel(name);
-    const offset = found && found.count > 0 ? found.offsetAt(0) : undefined;
-    return offset !== undefined && offset <= this.#view.droppedUpTo ? offset : undefined;
+    return found && found.count > 0 ? found.offsetAt(0) : undefined;
   }
 }
 

@@ -101,7 +101,8 @@ export async function loadDropped(
   let forgottenUpTo = droppedUpTo;
   for (const before of known) {
     const name = droppedName(before);
-    const segment = before < droppedUpTo ? await loadOne(parts, name) : undefined;
+    const segment = await loadOne(parts, name);
+    // Each ends where the next one begins, and the newest where the segments begin.
     if (segment?.last === forgottenUpTo) {
       dropped.unshift(segment);
       forgottenUpTo = before;

@@ -75,7 +75,7 @@ interface Source {
 
 /**
  * Keeps the last publications of the channels of which nothing newer is left when the oldest segment goes: of that
- * one, and of what was kept before. The file is safe when it resolves, and replaces the one of before.
+ * one, and of what was kept before. The file takes the place of the one of before when the directory is synced.
  * @returns undefined: there are none
  */
 export async function keepLasts(parts: LastsParts, oldest: Segment): Promise<Lasts | undefined> {
@@ -139,7 +139,6 @@ async function write(parts: LastsParts, sources: readonly Source[], from: number
     }
     await lasts.close();
     await files.rename(NEXT_LASTS_NAME, LASTS_NAME);
-    await files.syncDirectory();
     const read = (at: number, bytes: number): Promise<Buffer> => file.read(at, bytes);
     const { sizeBytes } = await file.stat();
     const ends = await endsOf(read, sizeBytes);

@@ -107,6 +107,7 @@ export class Retention {
     if (!next || !(oldest instanceof SealedSegment)) return false;
     const lasts = await keepLasts(this.#parts, oldest);
     const remembered = await this.#remember(view, oldest);
+    // With it the one before is gone for good: a start never finds a segment that lies apart from the others.
     await this.#parts.files.syncDirectory();
     this.#drop(oldest, lasts, remembered);
     return true;
@@ -147,8 +148,6 @@ export class Retention {
     await oldest.retire();
     await open.close(oldest.name);
     await files.remove(oldest.name);
-    // In this order, or a start would find a segment that lies apart from the others.
-    await files.syncDirectory();
     for (const { name } of forgotten) {
       await open.close(name);
       await files.remove(name);
