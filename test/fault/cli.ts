@@ -63,6 +63,9 @@ for (const mix of mixes) {
   const share = { seed, seconds: seconds / mixes.length, tuning, progress, ...everyMs };
   const report = await run(mix, soak ? { everyMs: 5_000, ...share, sample: soak } : share);
   reports.push(report);
+  for (const reason of mix.forbids ?? [])
+    if (report.gaps.has(reason))
+      report.findings.add('false-gap', 'run', `nobody may be told of a gap ${reason}`);
   for (const { kind, who, what } of report.findings.list.slice(0, 20))
     console.log(`  ${kind}: ${who}: ${what}`);
   if (report.traces) console.log(`  traces: ${report.traces}`);

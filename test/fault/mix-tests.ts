@@ -30,6 +30,7 @@ export function faultTests({ mixes, seed, seconds, half }: FaultTests): void {
       expect(counts.given).toBeGreaterThan(appended);
       expect(counts.puts).toBeGreaterThan(100);
       expect([...gaps.keys()]).toEqual(expect.arrayContaining(['queue', ...(mix.describes ?? [])]));
+      for (const reason of mix.forbids ?? []) expect(gaps.get(reason)).toBeUndefined();
     });
   });
 }

@@ -13,7 +13,12 @@ export interface Mix {
   readonly holdsHistory?: boolean;
   /** Gaps without which it did not do what it is for. */
   readonly describes?: readonly Gap['reason'][];
+  /** Gaps that nobody may be told of. */
+  readonly forbids?: readonly Gap['reason'][];
 }
+
+/** A log that survives its server. */
+const DISK: Partial<Scale> = { log: { kind: 'disk', hotBytes: 100_000 } };
 
 /** Less than a second of what goes by. */
 const SHORT_LOG: Partial<Scale> = {
@@ -52,6 +57,14 @@ export const MIXES: readonly Mix[] = [
     scale: SHORT_LOG,
     holdsHistory: false,
   },
+  { name: 'disk-kills', faults: ['kill'], scale: DISK, forbids: ['restart'] },
+  {
+    name: 'disk-ends-and-cuts',
+    faults: ['kill', 'drain', 'away', 'reset', 'stall'],
+    lanes: 2,
+    scale: DISK,
+    forbids: ['restart'],
+  },
   { name: 'everything', faults: FAULT_NAMES, lanes: 2 },
   { name: 'everything-short', faults: FAULT_NAMES, lanes: 3, scale: SHORT_LOG, holdsHistory: false },
 ];
@@ -60,7 +73,13 @@ export const MIXES: readonly Mix[] = [
  * What every run of the tests meets: an end of each kind, two faults at a time, a log that is too short, and all
  * together.
  */
-const ESSENTIAL_NAMES = ['kills-and-cuts', 'drains-and-stalls', 'short-log', 'everything'];
+const ESSENTIAL_NAMES = [
+  'kills-and-cuts',
+  'drains-and-stalls',
+  'short-log',
+  'everything',
+  'disk-ends-and-cuts',
+];
 
 export const ESSENTIAL: readonly Mix[] = ESSENTIAL_NAMES.map(mixOf);
 /** Those of the long suite. */

@@ -66,16 +66,22 @@ const { log, hub } = await addBus(
   { page: false },
 );
 trace.write({ t: 'log', epoch: log.epoch });
-// A log looks when it is asked: what came from ZeroMQ before somebody followed, and, over memory, nothing after.
-const reading = log.read({
-  after: 0,
-  interests: [{ filter: { channels: [], prefixes: ['', '$'] }, after: 0 }],
-  scan: Number.MAX_SAFE_INTEGER,
-  bytes: Number.MAX_SAFE_INTEGER,
+// What the log holds of before is written down first: who judges it goes by the order of lines.
+const early: Entry[] = [];
+let isRead = false;
+log.follow((entry) => {
+  if (isRead) trace.write(lineOf(entry));
+  else early.push(entry);
 });
-log.follow((entry) => trace.write(lineOf(entry)));
-const before = await reading;
-for (const entry of before.entries) trace.write(lineOf(entry));
+const { head } = log;
+for (let after = 0; after < head; ) {
+  const interests = [{ filter: { channels: [], prefixes: ['', '$'] }, after }];
+  const { entries, upTo } = await log.read({ after, interests, scan: 10_000, bytes: 10_000_000 });
+  for (const entry of entries) if (entry.offset <= head) trace.write(lineOf(entry));
+  after = upTo;
+}
+for (const entry of early) trace.write(lineOf(entry));
+isRead = true;
 await app.listen({ host: '127.0.0.1', port: plan.port });
 
 function lineOf({ offset, channel, text, nativeAt }: Entry): Line {

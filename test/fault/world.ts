@@ -84,7 +84,7 @@ export class World {
       trace: this.#trace('server'),
       port,
       bus: { address: at(address), ingress: at(ingress), sources: [at(source)] },
-      log,
+      log: { ...log, directory: join(this.folder, 'log') },
       tuning: { ...tuning, windowBytes },
     };
     this.#next = await Part.start('server-process', plan, this.#exposesGc ? ['--expose-gc'] : []);
