@@ -2,10 +2,10 @@ import type { Files } from '../../../server/src/logs/disk/files/files.ts';
 import type { DirectoryLock } from '../../../server/src/logs/disk/identity/lock.ts';
 import { UnfitDirectory } from '../../../server/src/logs/disk/options.ts';
 import { Random } from '../random.ts';
-import { Faults } from './faults.ts';
-import { Life } from './life.ts';
-import { SimulatedFiles } from './simulated-files.ts';
-import { Volume } from './volume.ts';
+import { Faults } from './simulated/faults.ts';
+import { Life } from './simulated/life.ts';
+import { SimulatedFiles } from './simulated/simulated-files.ts';
+import { Volume } from './simulated/volume.ts';
 
 export interface SimulatedDiskOptions {
   /** The same seed and the same calls: the same faults. */
@@ -76,6 +76,17 @@ export class SimulatedDisk {
     const other = new SimulatedDisk({ seed: this.#random.between(0, 2 ** 31) });
     other.#boots = this.#boots;
     this.volume.copyTo(other.volume);
+    return other;
+  }
+
+  /**
+   * What a power loss would leave at the least, now. What was accepted has to be found there: what a power loss leaves
+   * by chance may hide that it was accepted before it was synced.
+   */
+  atLeast(): SimulatedDisk {
+    const other = new SimulatedDisk({ seed: this.#random.between(0, 2 ** 31) });
+    other.#boots = this.#boots + 1;
+    this.volume.leastTo(other.volume);
     return other;
   }
 

@@ -137,6 +137,21 @@ describe('a power loss', () => {
   });
 });
 
+it('what is safe for certain can be read while all goes on', async () => {
+  const { disk, file } = await withFile({ seed: 1 });
+  await file.write(Buffer.alloc(512, 'b'), 0);
+  const { files } = disk.start();
+  await (await files.open('g', 'create')).sync();
+  const least = disk.atLeast();
+  expect([...least.volume.names.all.keys()]).toEqual(['f']);
+  expect(runsOf(least.volume.bytesOf('f'))).toBe('a3');
+  expect(least.volume.inodeOf('f').stat).toEqual(disk.volume.inodeOf('f').stat);
+  expect(least.bootId).not.toBe(disk.bootId);
+  await Promise.all([file.sync(), files.syncDirectory()]);
+  expect(runsOf(disk.atLeast().volume.bytesOf('f'))).toBe('b1 a2');
+  expect([...disk.atLeast().volume.names.all.keys()]).toEqual(['f', 'g']);
+});
+
 describe('a kill', () => {
   it('keeps what was written, and of what is under way all, a part or nothing', async () => {
     const left = await outcomes(async (seed) => {

@@ -1,5 +1,5 @@
-import type { FileStat } from '../../../server/src/logs/disk/files/files.ts';
-import type { Random } from '../random.ts';
+import type { FileStat } from '../../../../server/src/logs/disk/files/files.ts';
+import type { Random } from '../../random.ts';
 import { type Change, Content, SECTOR_BYTES, sectorsOf } from './content.ts';
 
 interface Numbered {
@@ -93,6 +93,13 @@ export class Inode {
     this.#safe = content;
     this.#unsynced = [];
     this.#settle();
+  }
+
+  /** As it is at the least after a power loss. */
+  atLeast(): Inode {
+    const inode = new Inode(this.number, this.birthMs);
+    inode.replace(Content.of(this.#safe.read(0, this.#safe.sizeBytes)));
+    return inode;
   }
 
   /** Loses what was not synced, or some of it. */

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../../random.ts';
 import type { Inode } from './inode.ts';
 
 type Change =
@@ -14,6 +14,11 @@ export class Names {
 
   get all(): ReadonlyMap<string, Inode> {
     return this.#seen;
+  }
+
+  /** Those that no power loss takes. */
+  get safe(): ReadonlyMap<string, Inode> {
+    return this.#safe;
   }
 
   /** How many changes a power loss may take. */

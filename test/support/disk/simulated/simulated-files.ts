@@ -1,4 +1,4 @@
-import type { FileStat, Files, OpenFile, OpenMode } from '../../../server/src/logs/disk/files/files.ts';
+import type { FileStat, Files, OpenFile, OpenMode } from '../../../../server/src/logs/disk/files/files.ts';
 import { DiskFault } from './disk-fault.ts';
 import type { Operation } from './faults.ts';
 import type { Inode } from './inode.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../../random.ts';
 import { Content } from './content.ts';
 import { DiskFault } from './disk-fault.ts';
 import { Inode } from './inode.ts';
@@ -48,8 +48,7 @@ export class Volume {
   create(name: string): Inode {
     this.#number++;
     const inode = new Inode(this.#number, this.#now());
-    this.#inodes.add(inode);
-    this.names.change({ kind: 'create', name, inode });
+    this.#add(name, inode);
     return inode;
   }
 
@@ -83,8 +82,19 @@ export class Volume {
     for (const name of this.names.all.keys()) other.put(name, this.bytesOf(name));
   }
 
+  /** Leaves in another what a power loss would leave at the least: the same files, and nothing that was not synced. */
+  leastTo(other: Volume): void {
+    for (const [name, inode] of this.names.safe) other.#add(name, inode.atLeast());
+    other.names.beginSync()();
+  }
+
   closeAll(): void {
     for (const inode of this.#inodes) inode.opened = 0;
+  }
+
+  #add(name: string, inode: Inode): void {
+    this.#inodes.add(inode);
+    this.names.change({ kind: 'create', name, inode });
   }
 
   losePower(): void {

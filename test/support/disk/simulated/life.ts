@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../../random.ts';
 import { DiskFault } from './disk-fault.ts';
 import type { Faults, Operation } from './faults.ts';
 
