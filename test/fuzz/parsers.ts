@@ -5,6 +5,7 @@ import { clientMessage } from './parsers/client-message.ts';
 import { curveKey } from './parsers/curve-key.ts';
 import { json } from './parsers/json.ts';
 import { jwks, pem } from './parsers/keys.ts';
+import { logSegment } from './parsers/log-segment.ts';
 import { nativeMessage } from './parsers/native-message.ts';
 import { revocations } from './parsers/revocations.ts';
 import { serverFrame } from './parsers/server-frame.ts';
@@ -25,4 +26,5 @@ export const PARSERS: readonly Parser[] = [
   jwks,
   pem,
   revocations,
+  logSegment,
 ];

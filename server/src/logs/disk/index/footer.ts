@@ -126,7 +126,7 @@ class FooterChannel implements ChannelOffsets {
     this.#footer = footer;
     this.#i = i;
     this.#nameAt = footer.nameAt(i);
-    this.nameBytes = Math.max(footer.nameAt(i + 1) - this.#nameAt, 0);
+    this.nameBytes = footer.nameAt(i + 1) - this.#nameAt;
   }
 
   get name(): string {
