@@ -118,7 +118,7 @@ export class OpenLog {
         meta,
         begun: (segment) => segments.append(segment),
         sealed,
-        written: () => this.#retention.expire(),
+        written: () => this.#retention.written(),
         fatal,
         full: (isFull) =>
           onNotice(

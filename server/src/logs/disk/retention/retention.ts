@@ -44,10 +44,11 @@ export class Retention {
     this.#parts = parts;
   }
 
-  /** A pack was written to the newest segment. Its age counts from now. */
+  /** A pack was written to the newest segment: its age counts from now, and older ones may have to go for it. */
   written(): void {
     const { newest } = this.#parts.segments;
     if (newest) this.#parts.ages.see(newest);
+    this.expire();
   }
 
   /** Finds out whether something is due, and begins to do it. It costs next to nothing: call it often. */
@@ -65,10 +66,12 @@ export class Retention {
     await this.#removing;
   }
 
-  /** What is under way is finished. */
-  close(): Promise<void> {
+  /** What is under way is finished, and what is kept is not read any more. */
+  async close(): Promise<void> {
     this.#isClosed = true;
-    return this.idle();
+    await this.idle();
+    const { lasts } = this.#parts.segments.view;
+    if (lasts instanceof Lasts) await lasts.end();
   }
 
   async #run(): Promise<void> {
