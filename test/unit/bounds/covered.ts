@@ -3,6 +3,36 @@ import type { CoveredRow } from '../../support/bound-case.ts';
 /** Rows of the table that nothing is held of, or that a real socket, process or file is needed for. */
 export const COVERED: readonly CoveredRow[] = [
   {
+    row: 'what is remembered of segments that a log on disk has dropped',
+    why: 'driven to its bound there, by segments of long names',
+    tests: ['test/unit/logs/disk/retention/retention.test.ts'],
+  },
+  {
+    row: 'packs of a log on disk in memory; indexes of segments that are sealed; files open for reading',
+    why: 'driven to their bounds there; they are held for the next reader',
+    tests: ['test/unit/logs/disk/reading/packs.test.ts', 'test/unit/logs/disk/segments/bounds.test.ts'],
+  },
+  {
+    row: 'reads of cold files at a time; how much one reads',
+    why: 'driven to their bounds there, by files that do not answer',
+    tests: ['test/unit/logs/disk/reading/packs.test.ts', 'test/unit/logs/disk/segments/bounds.test.ts'],
+  },
+  {
+    row: 'how far one scan of a log on disk goes',
+    why: 'bounds of one answer, which nobody keeps',
+    tests: ['test/unit/logs/disk/reading/packs.test.ts'],
+  },
+  {
+    row: 'holes that a log on disk knows',
+    why: 'driven to their bound there; they go with what is forgotten of their segments',
+    tests: ['test/unit/logs/disk/segments/holes.test.ts'],
+  },
+  {
+    row: 'what scans and retention of a log on disk take of a turn',
+    why: 'nothing is held of it',
+    tests: ['test/unit/logs/disk/segments/bounds.test.ts'],
+  },
+  {
     row: 'late answers of one poll; how long they are collected',
     why: 'driven there, over a server by hand: they go with their poll',
     tests: ['test/unit/client/poll/poll.test.ts'],
