@@ -2,6 +2,7 @@ import { authBugs } from './unit/auth.ts';
 import { clientBugs } from './unit/client.ts';
 import { coreBugs } from './unit/core.ts';
 import { costBugs } from './unit/cost.ts';
+import { diskFormatBugs } from './unit/disk-format.ts';
 import { explainBugs } from './unit/explain.ts';
 import { logsBugs } from './unit/logs.ts';
 import { namingBugs } from './unit/naming.ts';
@@ -20,6 +21,7 @@ export const unitBugs: readonly UnitBug[] = [
   ...observingBugs,
   ...explainBugs,
   ...logsBugs,
+  ...diskFormatBugs,
   ...webBugs,
   ...zeromqBugs,
   ...costBugs,
