@@ -42,6 +42,8 @@ export class Retention {
 
   constructor(parts: RetentionParts) {
     this.#parts = parts;
+    // One with a time to come, seen first when it is the oldest, would begin to age only then.
+    for (const segment of parts.segments.view.segments) parts.ages.see(segment);
   }
 
   /** A pack was written to the newest segment: its age counts from now, and older ones may have to go for it. */
