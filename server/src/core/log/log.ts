@@ -194,6 +194,7 @@ export interface Loss<W extends Interest = Interest> {
  *   answer at once: a promise for each message is much of what it costs. Offsets MUST increase strictly; they need not
  *   be dense; the first is at least 1.
  * - `take` MUST append as `append` does, in one order with it: for what comes in masses, and nobody waits for its place.
+ *   `taken` says that it is in the log, not that all holds which an answer to `append` promises.
  *   Its answer says whether the entry is under way: then, and only then, its taker MUST be told once what became of it,
  *   after the call. It throws what is rejected at once.
  * - `append` MAY reject with a ZerospanError `too-many-names`, and without a trace, what would make it know more

@@ -22,6 +22,11 @@ export interface PutRecord {
   /** For whose share of the log's bounds it counts. */
   readonly user: string;
   readonly key: StoredKey | undefined;
+  /**
+   * Whether all that the log promises is waited for; else `appended` SHOULD come as soon as it is written. A matter of
+   * this process, which no store keeps. Default: true.
+   */
+  readonly needsPromise?: boolean;
 }
 
 /** What was lost upstream, on one channel or more. */
@@ -165,7 +170,7 @@ export interface OpenedStore {
  * - `appended` or `failed` MUST be called once for each append, with the very object that it was given, and not before
  *   the call has returned: a promise for each record is a third of what it costs. `failed` MUST leave no trace, but for
  *   `outcome-unknown`, when the store cannot know.
- * - `appended` MUST be called only when what the log promises holds, and after `written`.
+ * - `appended` MUST be called only when what the log promises holds, unless nobody waits for that, and after `written`.
  * - `written` MUST be called for each record in the order of offsets, with the very object that `append` was given
  *   where it was given here, and MUST NOT be called before a restart of the process would find the record again.
  * - The same key MUST NOT be written twice within five minutes. The log above sees to that for its own puts; a store

@@ -178,14 +178,14 @@ export class StoredLog implements Log, History {
     const before = putKey && this.#puts.find(putKey, entry, this.elapsed());
     if (before) return before;
     this.#admit(entry);
-    const answer = answerOf((settler) => this.#send(new OwnPut(entry, key, this.epoch, settler)));
+    const answer = answerOf((settler) => this.#send(new OwnPut(entry, key, this.epoch, true, settler)));
     if (key) this.#underWay.answers(key, answer);
     return answer;
   }
 
   take<E extends Append>(entry: E, taker: Taker<E>): boolean {
     this.#admit(entry);
-    this.#send(new OwnPut(entry, undefined, this.epoch, taker));
+    this.#send(new OwnPut(entry, undefined, this.epoch, false, taker));
     return true;
   }
 

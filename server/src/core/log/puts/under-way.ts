@@ -21,6 +21,7 @@ export class OwnPut implements PutRecord {
   readonly republish: boolean;
   readonly user: string;
   readonly key: StoredKey | undefined;
+  readonly needsPromise: boolean;
   readonly origin: string | undefined;
   readonly tally: Append['tally'];
   /** In which epoch it was given to the store. */
@@ -30,13 +31,21 @@ export class OwnPut implements PutRecord {
   /** Its channels of which nothing was held when it was appended, until it is written. */
   coming: readonly string[] = NONE;
 
-  constructor(entry: Append, key: StoredKey | undefined, epoch: string, settler: Settler<Append>) {
+  /** @param needsPromise whether somebody is told that all holds that the log promises */
+  constructor(
+    entry: Append,
+    key: StoredKey | undefined,
+    epoch: string,
+    needsPromise: boolean,
+    settler: Settler<Append>,
+  ) {
     const { channels, payload, republish, user = ZEROMQ_USER, origin, tally } = entry;
     this.channels = channels;
     this.payload = payload;
     this.republish = republish;
     this.user = user;
     this.key = key;
+    this.needsPromise = needsPromise;
     this.origin = origin;
     this.tally = tally;
     this.epoch = epoch;

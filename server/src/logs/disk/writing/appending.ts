@@ -6,7 +6,7 @@ import { Lease } from '../identity/lease.ts';
 import type { MetaFile } from '../identity/meta.ts';
 import type { Sync } from '../options.ts';
 import type { ActiveSegment } from './active-segment.ts';
-import { Outcomes, type Written } from './outcomes.ts';
+import { isPromised, Outcomes, type Written } from './outcomes.ts';
 import { isNoRoom, Reserve } from './reserve.ts';
 import { Rolling, type RollingParts } from './rolling.ts';
 import { Room } from './room.ts';
@@ -174,7 +174,8 @@ export class Appending {
     const { last, bytes } = written;
     this.#lease.given(last);
     const isSyncedFirst = this.#parts.mode === 'group';
-    if (isSyncedFirst) this.#unanswered.push(written);
+    // What comes in masses is not kept until it is synced: a sync that stalls would fill the memory.
+    if (isSyncedFirst && written.records.some(isPromised)) this.#unanswered.push(written);
     this.#syncer.wrote(file, last, bytes);
     const reported = this.#outcomes.written(written);
     if (!isSyncedFirst) void this.#outcomes.appended(written);
@@ -220,7 +221,7 @@ export class Appending {
     if (this.#state === 'failed') return;
     this.#state = 'failed';
     const { underWay, waiting } = this.#writer.stop();
-    const unanswered = this.#unanswered.splice(0).flatMap(({ records }) => records);
+    const unanswered = this.#unanswered.splice(0).flatMap(({ records }) => records.filter(isPromised));
     this.#syncer.close();
     this.#room.close();
     void this.#outcomes.failed([...unanswered, ...underWay], new ZerospanError('outcome-unknown'));

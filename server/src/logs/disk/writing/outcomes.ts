@@ -18,6 +18,11 @@ export interface Written {
   readonly bytes: number;
 }
 
+/** Whether its appender waits until it is synced, where that is asked for. */
+export function isPromised(record: StoreRecord): boolean {
+  return record.kind === 'gap' || record.needsPromise !== false;
+}
+
 /** Reports to the listener of a store what became of records, in order, a few ms a turn. */
 export class Outcomes {
   readonly #listener: StoreListener;
@@ -32,14 +37,21 @@ export class Outcomes {
     this.#slicer = new TimeSlicer(endOfTurn, TURN_MS);
   }
 
+  /** Hands over what was written, and answers for that of which nothing more is promised. */
   written(written: Written): Promise<void> {
     const { time } = written;
-    return this.#place(written, (record, offset) => this.#listener.written({ record, offset, time }));
+    return this.#place(written, (record, offset) => {
+      this.#listener.written({ record, offset, time });
+      if (!isPromised(record)) this.#listener.appended(record, { offset, time });
+    });
   }
 
+  /** Answers for all the others. */
   appended(written: Written): Promise<void> {
     const { time } = written;
-    return this.#place(written, (record, offset) => this.#listener.appended(record, { offset, time }));
+    return this.#place(written, (record, offset) => {
+      if (isPromised(record)) this.#listener.appended(record, { offset, time });
+    });
   }
 
   /** Behind all that was reported before. */
