@@ -3,6 +3,7 @@ import { clientBugs } from './unit/client.ts';
 import { coreBugs } from './unit/core.ts';
 import { costBugs } from './unit/cost.ts';
 import { diskFormatBugs } from './unit/disk-format.ts';
+import { diskIdentityBugs } from './unit/disk-identity.ts';
 import { explainBugs } from './unit/explain.ts';
 import { logsBugs } from './unit/logs.ts';
 import { namingBugs } from './unit/naming.ts';
@@ -22,6 +23,7 @@ export const unitBugs: readonly UnitBug[] = [
   ...explainBugs,
   ...logsBugs,
   ...diskFormatBugs,
+  ...diskIdentityBugs,
   ...webBugs,
   ...zeromqBugs,
   ...costBugs,
