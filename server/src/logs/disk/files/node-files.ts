@@ -15,10 +15,11 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 };
 
 /**
- * Windows opens no directory for this, and some file systems of networks and of users cannot sync one. There is no
- * other way to ask for it: a power loss there may take the newest creations, renames and removals.
+ * Windows opens no directory for this, some file systems of networks and of users cannot sync one, and what is above
+ * the log's may not be readable. There is no other way to ask for it: a power loss there may take the newest creations,
+ * renames and removals.
  */
-const NO_DIRECTORY_SYNC = new Set(['EINVAL', 'EISDIR', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM']);
+const NO_DIRECTORY_SYNC = new Set(['EACCES', 'EINVAL', 'EISDIR', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM']);
 
 const openFile = promisify(open);
 
