@@ -57,7 +57,8 @@ export async function repair(
   const sealed: SealedFile[] = [];
   let tail: OpenTail | undefined;
   for (const [i, kept] of found.kept.entries()) {
-    const { name, trailer } = kept.found;
+    const { trailer } = kept;
+    const { name } = kept.found;
     const isTail = goesOn && i === found.kept.length - 1 && !trailer && kept.found.hasHeader;
     if (kept.scanned?.index.packs.count === 0 && !isTail) {
       // What was synced is left where it is, for repair by hand, though nothing of it can be read.
@@ -75,16 +76,18 @@ export async function repair(
 }
 
 function repairSegment(
-  { found, last, scanned }: KeptSegment,
+  { found, trailer, last, scanned }: KeptSegment,
   isTail: boolean,
   syncedUpTo: number,
   parts: RepairParts,
 ): Promise<SealedFile | undefined> {
-  const { name, before, trailer, sizeBytes } = found;
+  const { name, before, sizeBytes } = found;
   return found.using('update', async (file) => {
     if (scanned && !trailer && scanned.end < sizeBytes) await file.truncate(scanned.end);
-    if (last > syncedUpTo)
-      await renew(file, await placeAbove(found, scanned, syncedUpTo), scanned?.end ?? sizeBytes);
+    if (last > syncedUpTo || before >= syncedUpTo) {
+      const end = trailer || !scanned ? sizeBytes : scanned.end;
+      await renew(file, await placeAbove(found, scanned, syncedUpTo), end);
+    }
     if (isTail || trailer) {
       await file.sync();
       return trailer && { name, before, trailer, bytes: sizeBytes };
@@ -95,12 +98,13 @@ function repairSegment(
   });
 }
 
-/** Where in the file the first pack begins that has something above an offset. */
+/** Where in the file it begins what is above an offset: with its header, if all of it is. */
 async function placeAbove(
   found: FoundSegment,
   scanned: ScannedSegment | undefined,
   offset: number,
 ): Promise<number> {
+  if (found.before >= offset) return 0;
   const { packs } = (scanned ?? (await found.scan())).index;
   return packs.at(Math.min(packs.find(offset + 1), packs.count - 1)).at;
 }

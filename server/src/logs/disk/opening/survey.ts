@@ -1,4 +1,5 @@
 import type { Files } from '../files/files.ts';
+import type { Trailer } from '../format/trailer.ts';
 import type { Hole } from '../segments/holes.ts';
 import { segmentOf } from '../segments/segment-name.ts';
 import { FoundSegment, type ScannedSegment } from './found-segment.ts';
@@ -8,7 +9,9 @@ export interface KeptSegment {
   readonly found: FoundSegment;
   /** Offset of its last entry; `before` where it has none. */
   readonly last: number;
-  /** Its packs, where they were read: it has no footer, or is the newest. */
+  /** Undefined: it was not sealed, or does not have what it says. */
+  readonly trailer: Trailer | undefined;
+  /** Its packs, where they were read: it has no footer, is the newest, or not known to be synced. */
   readonly scanned: ScannedSegment | undefined;
 }
 
@@ -94,10 +97,11 @@ class Walk {
       this.#holes.push(hole);
     }
     if (!found.hasHeader) this.#notes.push(`The header of ${name} is damaged; what its name says was used.`);
-    const isDense = trailer?.entries === (trailer?.last ?? 0) - before;
-    if (!trailer || !isDense || i === this.#all.length - 1) return this.#takeScanned(found, i);
+    const isNewest = i === this.#all.length - 1;
+    if (isNewest || !trailer || !isSure(trailer, before, this.#syncedUpTo))
+      return this.#takeScanned(found, i);
     found.forget();
-    this.#keep({ found, last: trailer.last, scanned: undefined });
+    this.#keep({ found, trailer, last: trailer.last, scanned: undefined });
     return true;
   }
 
@@ -116,16 +120,19 @@ class Walk {
   async #takeScanned(found: FoundSegment, i: number): Promise<boolean> {
     const scanned = await found.scan();
     const { missing, last, tail } = scanned;
+    const isIntact = missing.length === 0 && tail === 'whole' && found.trailer?.last === last;
+    const isSynced = found.trailer && found.trailer.last <= this.#syncedUpTo;
+    const trailer = isIntact || isSynced ? found.trailer : undefined;
     for (const { from, to, at, end } of missing) {
       if (from > this.#syncedUpTo) {
-        this.#keep({ found, last: from - 1, scanned: await found.scanTo(at) });
+        this.#keep({ found, trailer: undefined, last: from - 1, scanned: await found.scanTo(at) });
         return this.#endsBefore(i + 1);
       }
       this.#holes.push({ from, to });
       if (end > at)
         this.#notes.push(`${found.name} is damaged at byte ${at}: offsets ${from} to ${to} are missing.`);
     }
-    this.#keep({ found, last, scanned });
+    this.#keep({ found, trailer, last, scanned });
     if (i === this.#all.length - 1) this.#tail = tail;
     return true;
   }
@@ -145,4 +152,9 @@ class Walk {
     for (const found of this.#all.slice(from)) if ((await found.scan()).index.packs.count > 0) return true;
     return false;
   }
+}
+
+/** A footer may have reached the disk before the packs; and where offsets are missing, something is damaged. */
+function isSure({ entries, last }: Trailer, before: number, syncedUpTo: number): boolean {
+  return last <= syncedUpTo && entries === last - before;
 }

@@ -98,7 +98,7 @@ export class Writer {
   /** Resolves when all that was gathered is written, and reported. */
   async idle(): Promise<void> {
     this.#go();
-    await this.#running;
+    while (this.#running) await this.#running;
     await this.#reported;
   }
 
@@ -110,22 +110,23 @@ export class Writer {
   }
 
   #go(): void {
-    this.#running ??= this.#run();
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+      // What has come since may have found it running.
+      if (this.#jobs.length > 0 || this.gathering.records > 0) this.#go();
+    });
   }
 
   async #run(): Promise<void> {
-    try {
-      while (!this.#hasFailed) {
-        const job = this.#jobs.shift();
-        const pack = job ? undefined : this.gathering.take();
-        if (job) await job.run();
-        else if (pack) await this.#write(pack);
-        else break;
-      }
-      if (this.#hasFailed) this.#rejectJobs();
-    } finally {
-      this.#running = undefined;
+    while (!this.#hasFailed) {
+      const job = this.#jobs.shift();
+      const pack = job ? undefined : this.gathering.take();
+      if (job) await job.run();
+      else if (pack) await this.#write(pack);
+      else return;
     }
+    this.gathering.drain();
+    this.#rejectJobs();
   }
 
   #rejectJobs(): void {

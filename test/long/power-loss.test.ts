@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { commitSeed } from '../support/commit-seed.ts';
+import { powerRun } from '../support/power-loss/run.ts';
+
+const RUNS = 1_000;
+
+it('a log on disk keeps what it promised, and reports what it lost, through kills and power losses of this commit', async () => {
+  const first = commitSeed();
+  const broken: string[] = [];
+  for (let seed = first; seed < first + RUNS; seed++) {
+    const findings = await powerRun(seed);
+    if (findings.length > 0) broken.push(`seed ${seed}: ${findings.join('; ')}`);
+  }
+  expect(broken).toEqual([]);
+});

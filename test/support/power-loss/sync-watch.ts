@@ -1,0 +1,92 @@
+import type { Files, OpenFile, OpenMode } from '../../../server/src/logs/disk/files/files.ts';
+
+const SEGMENT = /^segment-/;
+
+/** What of the segments is not synced, by its own count: so it does not depend on what chance a power loss takes. */
+export class SyncWatch implements Files {
+  readonly path: string;
+  readonly #files: Files;
+  /** Writes that have ended. */
+  #writes = 0;
+  /** By file, the numbers of writes that no sync has covered. */
+  readonly #unsynced = new Map<string, number[]>();
+  /** Files whose names no sync of the directory has covered. */
+  readonly #unnamed = new Set<string>();
+
+  constructor(files: Files) {
+    this.path = files.path;
+    this.#files = files;
+  }
+
+  /** The number of the newest write to a segment. */
+  get writes(): number {
+    return this.#writes;
+  }
+
+  /** Whether a sync that has completed covers all writes up to this number. */
+  isSynced(upTo: number): boolean {
+    for (const [name, numbers] of this.#unsynced) {
+      if (numbers.some((number) => number <= upTo)) return false;
+      if (this.#unnamed.has(name) && this.#first(name) <= upTo) return false;
+    }
+    return true;
+  }
+
+  list(): Promise<string[]> {
+    return this.#files.list();
+  }
+
+  stat(name: string): ReturnType<Files['stat']> {
+    return this.#files.stat(name);
+  }
+
+  async open(name: string, mode: OpenMode): Promise<OpenFile> {
+    const file = await this.#files.open(name, mode);
+    if (mode === 'create') this.#unnamed.add(name);
+    return SEGMENT.test(name) ? this.#watched(file) : file;
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return this.#files.rename(from, to);
+  }
+
+  remove(name: string): Promise<void> {
+    this.#unsynced.delete(name);
+    return this.#files.remove(name);
+  }
+
+  async syncDirectory(): Promise<void> {
+    const covered = [...this.#unnamed];
+    await this.#files.syncDirectory();
+    for (const name of covered) this.#unnamed.delete(name);
+  }
+
+  readonly #firstWrites = new Map<string, number>();
+
+  #first(name: string): number {
+    return this.#firstWrites.get(name) ?? 0;
+  }
+
+  #watched(file: OpenFile): OpenFile {
+    const { name } = file;
+    return {
+      name,
+      read: (at, bytes) => file.read(at, bytes),
+      write: async (data, at) => {
+        await file.write(data, at);
+        this.#writes++;
+        this.#unsynced.set(name, [...(this.#unsynced.get(name) ?? []), this.#writes]);
+        if (!this.#firstWrites.has(name)) this.#firstWrites.set(name, this.#writes);
+      },
+      sync: async () => {
+        const covered = this.#writes;
+        await file.sync();
+        const left = (this.#unsynced.get(name) ?? []).filter((number) => number > covered);
+        this.#unsynced.set(name, left);
+      },
+      truncate: (sizeBytes) => file.truncate(sizeBytes),
+      stat: () => file.stat(),
+      close: () => file.close(),
+    };
+  }
+}
