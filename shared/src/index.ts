@@ -43,6 +43,7 @@ export {
 } from './codes/codes.ts';
 export { FAILURES, type FailureCode } from './codes/failures.ts';
 export { isTooDeep, type JsonFault, jsonFault } from './json.ts';
+export { memberOf } from './json-member.ts';
 export { LIMITS, type Limits, TIMES } from './limits.ts';
 export * from './messages/index.ts';
 export * from './observing/index.ts';
