@@ -92,7 +92,7 @@ export async function addBus(
       ...notes.map(({ note }) => note),
       // Anybody may ask; which one it is, and the address, is in the log.
       ...zeroMqNotes(bus.native),
-      ...(disk?.notes ?? []),
+      ...(disk?.notes ?? []).map((note) => `log: ${note}`),
     ],
   };
   const warn = (): void => {

@@ -39,7 +39,7 @@ export interface ServerStatus {
     readonly entries: number;
     /**
      * Those that `log.bytes` is for: last publications that outlive it are not among them. Of a log on disk, those of
-     * its files.
+     * its segments.
      */
     readonly bytes: number;
     /** Those of entries in memory. */

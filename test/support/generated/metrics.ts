@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Metric, Registry } from 'prom-client';
 import { startServer } from '../../../server/src/compose.ts';
 import { readSettings } from '../../../server/src/settings/read.ts';
@@ -64,7 +67,8 @@ function labelCell(name: string, label: string, text: string): string {
 }
 
 /**
- * What a server with tokens registers, and how it answers a scrape: of most labels it has all values from the start.
+ * What a server with tokens and a log on disk registers, and how it answers a scrape: of most labels it has all values
+ * from the start.
  */
 async function running(): Promise<{ metrics: Registered[]; text: string }> {
   const metrics: Registered[] = [];
@@ -77,11 +81,16 @@ async function running(): Promise<{ metrics: Registered[]; text: string }> {
     },
   });
   try {
-    const { settings } = readSettings({ env: ANY_PORTS });
+    const log = {
+      ZEROSPAN_LOG_KIND: 'disk',
+      ZEROSPAN_LOG_DIRECTORY: mkdtempSync(join(tmpdir(), 'metrics-')),
+    };
+    const { settings } = readSettings({ env: { ...ANY_PORTS, ...log } });
     const secrets = { env: { ZEROSPAN_AUTH_SECRET: 'x'.repeat(32) } };
     const server = await startServer(settings, { logger: SILENT, secrets });
     const text = await (await fetch(`${server.url}metrics`)).text();
     await server.stop();
+    rmSync(settings.log.directory, { recursive: true });
     return { metrics: metrics.filter(({ name }) => name.startsWith('zerospan_')), text };
   } finally {
     Object.defineProperty(Registry.prototype, 'registerMetric', before);

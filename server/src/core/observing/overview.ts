@@ -25,7 +25,8 @@ export interface OverviewBus {
 
 /** What of the log is on disk. */
 export interface OverviewDisk {
-  readonly bytes: number;
+  /** Those that the bound is for. */
+  readonly segmentBytes: number;
   readonly entries: number;
   readonly oldest: number;
   /** In ms since 1970; undefined: there is none. */
@@ -112,7 +113,7 @@ function heldInMemory({ entries, boundedBytes: bytes, oldest, oldestMs }: LogCou
   return { oldest, entries, bytes, heldMs };
 }
 
-function heldOnDisk({ entries, bytes, oldest, oldestTime }: OverviewDisk, log: Log): Held {
+function heldOnDisk({ entries, segmentBytes: bytes, oldest, oldestTime }: OverviewDisk, log: Log): Held {
   const heldMs = oldestTime === undefined ? 0 : Math.max(Math.round(log.now() - oldestTime), 0);
   return { oldest, entries, bytes, heldMs };
 }

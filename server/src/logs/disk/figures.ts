@@ -2,8 +2,9 @@ import { type Meter, meter } from '../../core/meter.ts';
 
 /** What a store on disk says of itself, as it is now. */
 export interface DiskFigures {
-  /** Of all its files. */
+  /** Of all its files; and of its segments alone, which `log.bytes` bounds. */
   readonly bytes: number;
+  readonly segmentBytes: number;
   readonly segments: number;
   /** Publications and upstream gaps that it holds, last publications beyond its bounds aside. */
   readonly entries: number;

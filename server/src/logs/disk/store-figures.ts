@@ -40,6 +40,10 @@ export class StoreFigures implements DiskFigures {
     return segments.bytes + beside + OTHER_BYTES + (appending.isFull ? 0 : reserveBytes);
   }
 
+  get segmentBytes(): number {
+    return this.#of.segments.bytes;
+  }
+
   get segments(): number {
     return this.#all.length;
   }

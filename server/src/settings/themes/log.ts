@@ -53,8 +53,8 @@ export const logSettings = Type.Object({
       default: 600_000,
       otherDefaults: [{ when: { setting: 'log.kind', is: 'disk' }, default: 86_400_000 }],
       description:
-        'How long the log keeps publications, in ms, by a clock that is never set; one on disk by their times. ' +
-        '0: as long as log.bytes allows.',
+        'How long the log keeps publications, in ms, by a clock that is never set. 0: as long as log.bytes ' +
+        'allows.',
     }),
   ),
   lastBytes: Type.Integer(

@@ -18,7 +18,7 @@ const LogSchema = Type.Object({
   head: count('Offset of the newest entry.'),
   oldest: count('Everything from this offset on is held.'),
   entries: count('Entries held: publications and upstream gaps.'),
-  bytes: count('Bytes held within `log.bytes`, overhead included; of a log on disk, of its files.'),
+  bytes: count('Bytes held within `log.bytes`, overhead included; of a log on disk, of its segments.'),
   memoryBytes: count('Bytes of entries in memory, overhead included.'),
   mostBytes: count('`log.bytes`.'),
   mostAgeMs: count('`log.ageMs`. 0: unlimited.'),
