@@ -5,6 +5,7 @@ import { addBusCommands } from './line/bus-commands.ts';
 import { completionOf, SHELLS, type Shell } from './line/completion/completion.ts';
 import { addSettingFlags, givenSettings } from './line/flags.ts';
 import { example, layOut } from './line/help.ts';
+import { addLogCommands } from './line/log-commands.ts';
 import { answerCommands, answerMistakes, SERVE, withoutArguments } from './line/mistakes.ts';
 import { addObservingCommands } from './line/observing-commands.ts';
 import { addToken } from './line/token-commands.ts';
@@ -82,6 +83,8 @@ function build(terminal: Terminal, { ended, shows }: Ways): Command {
 
   addBusCommands(program, terminal, ended);
   addObservingCommands(program, terminal, ended);
+
+  addLogCommands(program, terminal, ended);
 
   const curve = program
     .command('curve')

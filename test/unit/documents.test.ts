@@ -122,6 +122,11 @@ describe('what the documents name is there', () => {
       'bench',
       'demo',
       'curve',
+      'log info',
+      'log verify',
+      'log export',
+      'log import',
+      'log move',
       'token create',
       'token verify',
       'token key',
@@ -132,11 +137,11 @@ describe('what the documents name is there', () => {
     const bad = wrong(({ code }) =>
       code.flatMap((text) => {
         const [, name = '', given = ''] =
-          /(?:^|[ (])(?:npx )?zerospan ((?:token )?[a-z]+)([^#|&\n]*)/.exec(
+          /(?:^|[ (])(?:npx )?zerospan ((?:(?:token|log) )?[a-z]+)([^#|&\n]*)/.exec(
             text.replace('npm start --', 'zerospan serve'),
           ) ?? [];
         // A group of commands, or a sentence.
-        if (['', 'token', 'help', 'is'].includes(name)) return [];
+        if (['', 'token', 'log', 'help', 'is'].includes(name)) return [];
         const own = help.get(name);
         if (own === undefined) return [text];
         return flagsIn(given).flatMap((flag) => (flagsIn(own).includes(flag) ? [] : [`${name} ${flag}`]));

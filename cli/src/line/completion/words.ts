@@ -45,7 +45,7 @@ function placesBelow(command: Command, path: string): Place[] {
 function flagOf({ short, long, description, required, optional, argChoices, flags }: Option): Flag {
   const names = [short, long].filter((name) => name !== undefined);
   const takes = required || optional;
-  const value = takes ? (argChoices ?? (/<(?:file|dir)>/.test(flags) ? 'file' : 'any')) : 'none';
+  const value = takes ? (argChoices ?? (/<(?:file|dir|directory)>/.test(flags) ? 'file' : 'any')) : 'none';
   return { names, about: sentence(description), value };
 }
 

@@ -1,0 +1,80 @@
+import type { Files, OpenFile } from '../files/files.ts';
+import type { PackHeader } from '../format/pack.ts';
+import { readMeta } from '../identity/meta.ts';
+import { LASTS_NAME } from '../segments/segment-name.ts';
+import { ExportLines, type ExportRange } from './export-lines.ts';
+import { filesOfIdleLog, type SegmentFile, segmentFilesOf } from './log-files.ts';
+import { endsOf, type SegmentEnds, scanSegment } from './segment-scan.ts';
+
+export type { ExportRange } from './export-lines.ts';
+
+/** Characters of lines that are put together. */
+const PIECE_LENGTH = 64 * 1024;
+
+/** A pack in its file; or offsets that nothing is there of. */
+type Found =
+  | { readonly at: number; readonly header: PackHeader }
+  | { readonly from: number; readonly to: number };
+
+/**
+ * A log as lines of JSON, in the order of offsets, several at a time: publications as `/v1/history` has them, and gaps:
+ * `upstream` with the time at which it was reported, `missing` where offsets are not there, because of damage or of a
+ * power loss. Last publications that outlived retention come first.
+ * @throws UnfitDirectory where there is no log, a process uses it, or a newer version has written it
+ */
+export async function* exportLog(directory: string, range: ExportRange = {}): AsyncGenerator<string> {
+  const files = await filesOfIdleLog(directory);
+  const meta = await readMeta(files);
+  const lines = new ExportLines(range, meta.kind === 'good' ? meta.meta.epoch : '');
+  if (await files.stat(LASTS_NAME)) yield* exported(files, { name: LASTS_NAME, before: 0 }, lines);
+  let reached: number | undefined;
+  for (const segment of await segmentFilesOf(files)) {
+    if (reached !== undefined && segment.before > reached) lines.missing(reached + 1, segment.before);
+    reached = yield* exported(files, segment, lines);
+  }
+  if (lines.length > 0) yield lines.take();
+}
+
+/** @returns offset of the last entry of the file */
+async function* exported(
+  files: Files,
+  segment: SegmentFile,
+  lines: ExportLines,
+): AsyncGenerator<string, number> {
+  const file = await files.open(segment.name, 'read');
+  try {
+    const ends = await endsOf(file);
+    const { header, trailer } = ends;
+    if (typeof header !== 'string') lines.epoch = header.epoch;
+    if (typeof trailer !== 'string' && !lines.isInRange(trailer)) return trailer.last;
+    const { found, last } = await foundIn(file, ends, segment);
+    for (const one of found) {
+      // Last publications stand apart from one another.
+      if ('from' in one && segment.name !== LASTS_NAME) lines.missing(one.from, one.to);
+      if ('header' in one && lines.isInRange(extentOf(one.header)))
+        lines.pack(await file.read(one.at, one.header.bytes), one.header);
+      if (lines.length >= PIECE_LENGTH) yield lines.take();
+    }
+    return last;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Where the packs are: they are read one at a time, when their lines are due. */
+async function foundIn(
+  file: OpenFile,
+  ends: SegmentEnds,
+  segment: SegmentFile,
+): Promise<{ readonly found: readonly Found[]; readonly last: number }> {
+  const found: Found[] = [];
+  const { last } = await scanSegment(file, ends, segment, {
+    found: ({ at, header }) => void found.push({ at, header }),
+    missing: ({ from, to }) => void found.push({ from, to }),
+  });
+  return { found, last };
+}
+
+function extentOf({ first, entries, time }: PackHeader) {
+  return { first, last: first + entries - 1, firstTime: time, lastTime: time };
+}
