@@ -6,7 +6,7 @@ const ROOM = { name: 'room', count: 0 };
 const NONE = { name: '', count: 0 };
 const RELAYS = ['zerospan', 'ws.send loop', 'Socket.IO', 'µWebSockets', 'nats-server'] as const;
 
-/** One channel of 120-byte messages to all of so many sockets. */
+/** One channel of 120-byte messages, sent to every socket. */
 export function fanOut(sockets: number, rate: number): Stream {
   return {
     name: `${sockets.toLocaleString('en')} × ${rate.toLocaleString('en')}/s`,

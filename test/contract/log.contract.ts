@@ -85,15 +85,15 @@ export function logContract(
 
     it('takes entries in one order with appends, and says once what became of each that is under way', async () => {
       const { log } = await roomy();
-      const told: string[] = [];
+      const outcomes: string[] = [];
       const taker = {
-        taken: (entry: Append) => void told.push(`taken ${entry.channels.join()}`),
-        failed: () => void told.push('failed'),
+        taken: (entry: Append) => void outcomes.push(`taken ${entry.channels.join()}`),
+        failed: () => void outcomes.push('failed'),
       };
       const take = (channel: string): boolean => {
-        const before = told.length;
+        const before = outcomes.length;
         const isUnderWay = log.take({ channels: [channel], payload: json(1), republish: true }, taker);
-        expect(told.length).toBe(before);
+        expect(outcomes.length).toBe(before);
         return isUnderWay;
       };
       const underWay = [take('a'), take('b')].filter(Boolean).length;
@@ -103,7 +103,7 @@ export function logContract(
       const { entries } = await log.read({ after: 0, interests: [ALL], ...AMPLE });
       expect(entries.map(({ channel }) => channel)).toEqual(['a', 'b', 'c', 'd', 'e']);
       expect(entries[2]?.offset).toBe(put3);
-      expect(told).toEqual(['taken a', 'taken b', 'taken d'].slice(0, underWay + (last ? 1 : 0)));
+      expect(outcomes).toEqual(['taken a', 'taken b', 'taken d'].slice(0, underWay + (last ? 1 : 0)));
     });
 
     it('the text is offset, time, channel and payload, its end the ZeroMQ message', async () => {

@@ -1,4 +1,4 @@
-/** Is told what became of what was handed over. */
+/** Receives what became of what was handed over. */
 export interface Asked {
   /**
    * @param bytes of the payload
@@ -11,10 +11,10 @@ export interface Asked {
  * PORT: where publications from ZeroMQ go.
  *
  * `take` is called in the order in which messages came and MUST give them places in that order. Its answer says whether
- * the message is under way: then, and only then, `asked` MUST be told once, after the call; the next call does not wait
- * for that. Nobody writes to `payload`, a view of a received message, and it MUST NOT be kept beyond the answer. What
- * `take` throws, or answers with, is counted and logged. `origin`, where there is one, MUST come out again with the
- * entry.
+ * the message is under way: then, and only then, `asked` MUST be called once, after the call; the next call does not
+ * wait for that. Nobody writes to `payload`, a view of a received message, and it MUST NOT be kept beyond the answer.
+ * What `take` throws, or answers with, is counted and logged. `origin`, where there is one, MUST come out again with
+ * the entry.
  *
  * `lost` is called in one order with `take`, and MUST give its gaps places in that order: on each of these channels
  * `missed` messages were lost between those taken before and those taken after; null when nobody knows how many.

@@ -113,7 +113,7 @@ export interface Appended {
   readonly again?: true;
 }
 
-/** Is told what became of an entry that was taken. */
+/** Receives what became of entries that were taken. */
 export interface Taker<E extends Append = Append> {
   taken(entry: E): void;
   /** It was not appended, or nobody knows: `outcome-unknown`. */
@@ -193,10 +193,10 @@ export interface Loss<W extends Interest = Interest> {
  *   none, and MUST throw or reject without a trace when it cannot. One that has it done when the call returns SHOULD
  *   answer at once: a promise for each message is much of what it costs. Offsets MUST increase strictly; they need not
  *   be dense; the first is at least 1.
- * - `take` MUST append as `append` does, in one order with it: for what comes in masses, and nobody waits for its place.
- *   `taken` says that it is in the log, not that all holds which an answer to `append` promises.
- *   Its answer says whether the entry is under way: then, and only then, its taker MUST be told once what became of it,
- *   after the call. It throws what is rejected at once.
+ * - `take` MUST append as `append` does, in one order with it: for what comes in masses, whose place nobody waits for.
+ *   `taken` says that it is in the log, not that all holds which an answer to `append` promises. The answer says
+ *   whether the entry is under way: then, and only then, its taker MUST be called once, after the call. It throws what
+ *   is rejected at once.
  * - `append` MAY reject with a ZerospanError `too-many-names`, and without a trace, what would make it know more
  *   distinct channels than it may, in all or for this user. No user may exhaust what the others share: its puts MUST
  *   NOT make the log forget another user's while it holds more than its share.
@@ -254,7 +254,7 @@ export interface Log {
    * Everything above this offset is held; `head` when nothing is. Up to it last publications may be.
    */
   readonly droppedUpTo: number;
-  /** Reads above this offset are answered at once, from memory; those from lower on may have to wait. 0: none has to. */
+  /** Reads above this offset are answered at once, from memory; those from lower on may take long. 0: none does. */
   readonly atHand: number;
   /** How many entries lie above an offset, those in memory: offsets do not say, they may leave numbers out. */
   entriesAbove(offset: number): number;

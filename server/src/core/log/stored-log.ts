@@ -1,5 +1,4 @@
-import { type Clock, ZerospanError } from '@zerospan/shared';
-import { ZEROMQ_USER } from '../sharing/fair-share.ts';
+import type { Clock } from '@zerospan/shared';
 import { type Arrivals, entryOf } from './arrivals.ts';
 import type { History, Page, PageQuestion } from './history.ts';
 import { Hot, type HotBounds } from './hot/hot.ts';
@@ -18,20 +17,13 @@ import type {
   Taker,
 } from './log.ts';
 import { LogCounts } from './meters.ts';
-import { REMEMBERED, type RememberedBounds, RememberedPuts, storedKeyOf } from './puts/remembered.ts';
-import { answerOf, appendedAt, OwnGap, OwnPut, UnderWay } from './puts/under-way.ts';
+import { OwnAppends } from './puts/own-appends.ts';
+import { appendedAt } from './puts/own-records.ts';
+import { REMEMBERED, type RememberedBounds, RememberedPuts } from './puts/remembered.ts';
 import { Catalog } from './reader/catalog.ts';
 import { LogReader } from './reader/log-reader.ts';
 import { type Restored, restore } from './restoring.ts';
-import type {
-  OpenedStore,
-  Store,
-  StoreAppended,
-  StoreChange,
-  Stored,
-  StoredEntry,
-  StoreRecord,
-} from './store.ts';
+import type { OpenedStore, Store, StoreChange, Stored, StoredEntry } from './store.ts';
 
 /** Bounds of what memory holds of the log; `lastBytes` is the store's concern. */
 export interface StoredLogOptions extends Omit<HotBounds, 'lastBytes'> {
@@ -60,8 +52,7 @@ export class StoredLog implements Log, History {
   readonly #arrivals: Arrivals;
   readonly #reader: LogReader;
   #puts: RememberedPuts;
-  readonly #underWay = new UnderWay();
-  readonly #isHeld = (channel: string): boolean => this.#hot.holds(channel);
+  readonly #own: OwnAppends;
   #newestMs = 0;
 
   /** Opens a store, and takes its newest entries and its remembered puts into memory. */
@@ -76,10 +67,10 @@ export class StoredLog implements Log, History {
       },
       // Of what others write, nobody here waits for an answer.
       appended: (record, place) => {
-        if (log) log.#appended(record, place);
+        if (log) log.#own.appended(record, place);
       },
       failed: (record, error) => {
-        if (log) log.#failed(record, error);
+        if (log) log.#own.failed(record, error);
       },
       droppedUpTo: (offset) => {
         if (log) log.#hot.droppedUpTo(offset);
@@ -126,6 +117,7 @@ export class StoredLog implements Log, History {
       () => this.#puts,
     );
     this.#reader = new LogReader({ hot: () => arrivals.hot, beneath, head: () => this.head });
+    this.#own = new OwnAppends(store, this, { hot: () => arrivals.hot, puts: () => this.#puts });
   }
 
   get epoch(): string {
@@ -171,26 +163,16 @@ export class StoredLog implements Log, History {
   }
 
   append(entry: Append): Appended | Promise<Appended> {
-    const { putKey } = entry;
-    const key = putKey && storedKeyOf(putKey, entry);
-    const pending = key && this.#underWay.answerTo(key);
-    if (pending) return pending;
-    const before = putKey && this.#puts.find(putKey, entry, this.elapsed());
-    if (before) return before;
-    this.#admit(entry);
-    const answer = answerOf((settler) => this.#send(new OwnPut(entry, key, this.epoch, true, settler)));
-    if (key) this.#underWay.answers(key, answer);
-    return answer;
+    return this.#own.append(entry);
   }
 
   take<E extends Append>(entry: E, taker: Taker<E>): boolean {
-    this.#admit(entry);
-    this.#send(new OwnPut(entry, undefined, this.epoch, false, taker));
+    this.#own.take(entry, taker);
     return true;
   }
 
   appendGap(gap: AppendGap): Promise<Appended> {
-    return answerOf((settler) => this.#store.append(new OwnGap(gap, this.epoch, settler), this.now()));
+    return this.#own.appendGap(gap);
   }
 
   read<W extends Interest>(read: Read<W>): Chunk<W> | Promise<Chunk<W>> {
@@ -232,39 +214,12 @@ export class StoredLog implements Log, History {
     return this.#store.close();
   }
 
-  #admit({ channels, user = ZEROMQ_USER }: Append): void {
-    this.#hot.admit(channels, user, this.#underWay.coming);
-  }
-
-  #send(put: OwnPut): void {
-    this.#underWay.comes(put, this.#isHeld);
-    this.#store.append(put, this.now());
-  }
-
-  #appended(record: StoreRecord, place: StoreAppended): void {
-    if (!(record instanceof OwnPut || record instanceof OwnGap)) return;
-    // Its offsets, of either epoch, could be taken for those of the other one (P10).
-    if (record.epoch !== this.epoch) this.#failed(record, new ZerospanError('outcome-unknown'));
-    else record.appended(place);
-  }
-
-  #failed(record: StoreRecord, error: unknown): void {
-    if (record instanceof OwnGap) record.failed(error);
-    if (!(record instanceof OwnPut)) return;
-    const { key, user, epoch } = record;
-    const isUnknown = error instanceof ZerospanError && error.code === 'outcome-unknown';
-    // Of the epochs before nobody knows anything, and in this one it may have been written.
-    if (key && isUnknown && epoch === this.epoch) this.#puts.keep(key, user, undefined, this.elapsed());
-    this.#underWay.failed(record);
-    record.failed(error);
-  }
-
   #written(stored: Stored): void {
     const { record, offset, time } = stored;
     this.#newestMs = Math.max(this.#newestMs, time);
     const atMs = this.elapsed();
     const { channels } = record;
-    if (record instanceof OwnPut) this.#underWay.written(record);
+    this.#own.written(record);
     for (let i = 0; i < channels.length; i++) {
       const channel = channels[i] as string;
       if (record.kind === 'gap') this.#arrivals.gap(offset + i, time, channel, record.missed, atMs);

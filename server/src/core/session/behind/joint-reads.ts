@@ -6,7 +6,7 @@ import type { LogReads } from './log-reads.ts';
 import { STEP } from './step.ts';
 
 /**
- * Bounds of one joint read. It may answer more than the step of one session: what a slow log has to look at for one
+ * Bounds of one joint read. It may answer more than the step of one session: what a slow log has to scan for one
  * channel is nearly the same for a thousand.
  */
 export const JOINT = { scan: 16_000, bytes: 1024 * 1024, filters: 10_000, members: 4_096 } as const;
@@ -145,7 +145,7 @@ export class JointReads {
   }
 }
 
-/** Whatever the number of members, each entry costs a look-up of its channel, and those that want it. */
+/** Whatever the number of members, each entry costs a look-up of its channel, and those that match it. */
 function partsOf({ entries, upTo }: Chunk<Interest>, members: readonly Member[]): Part[] {
   const index = new FilterIndex<Part>();
   const parts = members.map(({ interest: { filter, after } }) => {

@@ -41,8 +41,9 @@ export class Outcomes {
   written(written: Written): Promise<void> {
     const { time } = written;
     return this.#place(written, (record, offset) => {
-      this.#listener.written({ record, offset, time });
-      if (!isPromised(record)) this.#listener.appended(record, { offset, time });
+      const stored = { record, offset, time };
+      this.#listener.written(stored);
+      if (!isPromised(record)) this.#listener.appended(record, stored);
     });
   }
 
