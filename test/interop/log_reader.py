@@ -124,9 +124,9 @@ class Footer:
 def read_keys(data, footer):
     check(data[:4] == b"ZKEY", "no put keys")
     keys, owners, _ = struct.unpack_from("<3I", data, 4)
-    owners_at = 16 + 40 * keys
+    owners_at = 24 + 40 * keys
     texts_at = owners_at + 8 * owners
-    for row in range(16, owners_at, 40):
+    for row in range(24, owners_at, 40):
         offset, owner, number = struct.unpack_from("<2IQ", data, row)
         at, client, user = struct.unpack_from("<I2H", data, owners_at + 8 * owner)
         texts = Cursor(data, texts_at + at)

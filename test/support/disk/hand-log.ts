@@ -212,7 +212,9 @@ export class HandLog {
     const active = this.#active;
     if (!active || active.entries === 0) return;
     const { growing, file, bytes: at, chain } = active;
-    const { footer, trailer } = await this.turns.run(sealOf(growing, { at, chain, seed: 7, keysAfter: 0 }));
+    const { footer, trailer } = await this.turns.run(
+      sealOf(growing, { at, chain, seed: 7, keysAfter: 0, keysMost: 1_000 }),
+    );
     await file.write(Buffer.concat([footer, trailer]), at);
     await file.sync();
     this.#active = undefined;

@@ -5,6 +5,7 @@ import {
   writeSegmentHeader,
 } from '../../../server/src/logs/disk/format/segment-header.ts';
 import { GrowingIndex } from '../../../server/src/logs/disk/index/growing-index.ts';
+import type { KeptKeys } from '../../../server/src/logs/disk/index/put-key-section.ts';
 import { type Seal, sealOf } from '../../../server/src/logs/disk/index/seal.ts';
 
 /** One pack of a segment that a test makes. */
@@ -60,9 +61,9 @@ export function segmentOf(made: readonly PackMade[], position: SegmentPosition =
   return { header, packs, index, bytes: at, last, chain: crc };
 }
 
-/** What seals it. @param keysAfter time up to which put keys are left out; default: none is */
-export function sealed({ index, bytes, chain }: SegmentMade, seed = 7, keysAfter = -1): Seal {
-  return atOnce(sealOf(index, { at: bytes, chain, seed, keysAfter }));
+/** What seals it. @param kept which put keys are written; default: all */
+export function sealed({ index, bytes, chain }: SegmentMade, seed = 7, kept: Partial<KeptKeys> = {}): Seal {
+  return atOnce(sealOf(index, { at: bytes, chain, seed, keysAfter: -1, keysMost: 1_000_000, ...kept }));
 }
 
 /** The whole file. */

@@ -85,6 +85,7 @@ class FileBytes {
     const keys = this.#number(4, 'keys');
     const owners = this.#number(4, 'owners');
     this.#number(4, 'bytes of the texts');
+    this.#number(8, 'left out up to');
     for (let i = 0; i < keys; i++) {
       this.#number(4, 'key: offset - before');
       this.#number(4, 'owner');

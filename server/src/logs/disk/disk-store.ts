@@ -86,7 +86,7 @@ export class DiskStore implements Store {
   }
 
   async #open(listener: StoreListener): Promise<OpenedStore> {
-    const { bytes, ageMs, lastBytes, remembered = REMEMBERED, clock, endOfTurn, onNotice } = this.#options;
+    const { bytes, ageMs, lastBytes, remembered = REMEMBERED, endOfTurn, onNotice } = this.#options;
     const slicer = new TimeSlicer(endOfTurn, TURN_MS);
     const progress = (text: string): void => onNotice({ event: 'log-reading', text });
     const opened = await openDirectory({ ...this.#options, slicer, remembered, progress });
@@ -101,7 +101,8 @@ export class DiskStore implements Store {
       reserveBytes: Math.min(RESERVE_BYTES, segmentBytes),
     };
     const mode = this.#options.sync;
-    this.#log = await OpenLog.begin(opened, { ...this.#options, clock, slicer, listener, mode, bounds });
+    const parts = { ...this.#options, slicer, listener, mode, bounds, remembered };
+    this.#log = await OpenLog.begin(opened, parts);
     const { epoch, begins, head, puts, forgottenUpTo } = opened;
     const { state } = this.#log;
     return { epoch, begins, state, head: head.offset, puts, forgottenUpTo };

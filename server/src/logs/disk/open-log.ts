@@ -1,5 +1,6 @@
 import type { Clock } from '@zerospan/shared';
 import type { LogState } from '../../core/log/log.ts';
+import type { RememberedBounds } from '../../core/log/puts/remembered.ts';
 import type { Scan, Scanned, StoreListener, StoreRecord } from '../../core/log/store.ts';
 import type { EndOfTurn, TimeSlicer } from '../../core/time-slicer.ts';
 import type { DiskFigures } from './figures.ts';
@@ -49,6 +50,7 @@ export interface OpenLogParts {
   /** As the setting names it. */
   readonly directory: string;
   readonly bounds: DiskBounds;
+  readonly remembered: RememberedBounds;
   readonly onFatal: (error: Error) => void;
   readonly onNotice: (notice: DiskNotice) => void;
 }

@@ -65,8 +65,8 @@ export const diskFormatBugs: readonly UnitBug[] = [
   {
     name: 'five minutes less: the keys of the oldest puts that are remembered are left out of the footer',
     file: `${DISK}/index/put-key-section.ts`,
-    find: 'packs.findTime(after + 1)',
-    replace: 'packs.findTime(after + 2)',
+    find: 'packs.findTime(keysAfter + 1)',
+    replace: 'packs.findTime(keysAfter + 2)',
     caughtBy: SEAL,
   },
 ];

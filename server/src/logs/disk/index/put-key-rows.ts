@@ -19,6 +19,7 @@ export interface KeyOwner {
 
 /** Put keys as they are written: rows of one width, in the order of their offsets, which count from `before` on. */
 export class PutKeyRows implements PutKeys {
+  readonly leftOutUpTo: number;
   readonly #index: Pick<SegmentIndex, 'before' | 'packs'>;
   readonly #ownerAt: (i: number) => KeyOwner;
   #rows: Buffer;
@@ -32,7 +33,9 @@ export class PutKeyRows implements PutKeys {
     index: Pick<SegmentIndex, 'before' | 'packs'>,
     ownerAt: (i: number) => KeyOwner,
     rows: Buffer = Buffer.alloc(0),
+    leftOutUpTo = 0,
   ) {
+    this.leftOutUpTo = leftOutUpTo;
     this.#index = index;
     this.#ownerAt = ownerAt;
     this.#rows = rows;
@@ -82,6 +85,11 @@ export class PutKeyRows implements PutKeys {
     const isMobile = (this.#rows.readUInt16LE(row + 38) & IS_MOBILE) !== 0;
     const key: StoredKey = { client, id: isU53(id) ? id : 0, fingerprint, isMobile };
     return { offset, time: this.#timeOf(offset), key, user, channels: this.#rows.readUInt16LE(row + 36) };
+  }
+
+  /** The time of a put. */
+  timeAt(i: number): number {
+    return this.#timeOf(this.offsetAt(i));
   }
 
   #timeOf(offset: number): number {

@@ -1,5 +1,5 @@
 import { firstWhere } from '../../../core/log/first-where.ts';
-import { textAt, writeText } from '../format/bytes.ts';
+import { isU53, readU53, textAt, writeText, writeU53 } from '../format/bytes.ts';
 import { crcInPieces } from '../format/check-sum.ts';
 import type { Trailer } from '../format/trailer.ts';
 import type { GrowingIndex } from './growing-index.ts';
@@ -9,7 +9,7 @@ import type { PutKeys, SegmentIndex } from './segment-index.ts';
 /** `ZKEY`. */
 const MAGIC = 0x59454b5a;
 
-const HEADER_BYTES = 16;
+const HEADER_BYTES = 24;
 
 /** Of an owner: where its texts begin, behind all rows, and the bytes of its client's id and of its user. */
 const OWNER_ROW_BYTES = 8;
@@ -23,14 +23,23 @@ const PIECE = 4_096;
 /** Why there are none to be read: another check sum than the trailer says, or they say what cannot be. */
 export type PutKeysFault = 'crc' | 'bounds';
 
-/**
- * The put keys of an index as they are written, made in pieces; no bytes where there are none.
- * @param after time up to which they are left out, in ms since 1970: those puts are not remembered any more
- */
-export function* putKeysOf({ keys, owners, packs }: GrowingIndex, after: number): Generator<void, Buffer> {
-  const pack = packs.findTime(after + 1);
+/** Which put keys are written: a start has no use for others. */
+export interface KeptKeys {
+  /** Those of this time and before are left out, in ms since 1970. */
+  readonly keysAfter: number;
+  /** The newest are kept, at most this many. */
+  readonly keysMost: number;
+}
+
+/** The put keys of an index as they are written, made in pieces; no bytes where there are none. */
+export function* putKeysOf(
+  { keys, owners, packs }: GrowingIndex,
+  { keysAfter, keysMost }: KeptKeys,
+): Generator<void, Buffer> {
+  const pack = packs.findTime(keysAfter + 1);
   const offset = pack < packs.count ? packs.at(pack).first : Number.POSITIVE_INFINITY;
-  const from = firstWhere(0, keys.count, (i) => keys.offsetAt(i) >= offset);
+  const inTime = firstWhere(0, keys.count, (i) => keys.offsetAt(i) >= offset);
+  const from = Math.max(inTime, keys.count - keysMost);
   const rows = keys.rows.subarray(from * KEY_ROW_BYTES);
   if (rows.length === 0) return rows;
   // Those who put long ago are left out as well, so that the others get new numbers.
@@ -52,6 +61,7 @@ export function* putKeysOf({ keys, owners, packs }: GrowingIndex, after: number)
   bytes.writeUInt32LE(rows.length / KEY_ROW_BYTES, 4);
   bytes.writeUInt32LE(kept.length, 8);
   bytes.writeUInt32LE(textBytes, 12);
+  writeU53(bytes, from > 0 ? keys.timeAt(from - 1) : 0, 16);
   for (let row = 0, done = 0; row < rows.length; row += KEY_ROW_BYTES) {
     const at = HEADER_BYTES + row;
     rows.copy(bytes, at, row, row + KEY_ROW_BYTES);
@@ -93,7 +103,8 @@ export function* readPutKeys(
   const ownersAt = HEADER_BYTES + bytes.readUInt32LE(4) * KEY_ROW_BYTES;
   const owners = bytes.readUInt32LE(8);
   const textsAt = ownersAt + owners * OWNER_ROW_BYTES;
-  if (textsAt + bytes.readUInt32LE(12) !== bytes.length) return 'bounds';
+  const leftOutUpTo = readU53(bytes, 16);
+  if (textsAt + bytes.readUInt32LE(12) !== bytes.length || !isU53(leftOutUpTo)) return 'bounds';
   const ownerAt = (i: number): KeyOwner => {
     if (i >= owners) return NOBODY;
     const row = ownersAt + i * OWNER_ROW_BYTES;
@@ -102,7 +113,7 @@ export function* readPutKeys(
     const end = userAt + bytes.readUInt16LE(row + 6);
     return { client: textAt(bytes, from, userAt), user: textAt(bytes, userAt, end) };
   };
-  return new PutKeyRows(index, ownerAt, bytes.subarray(HEADER_BYTES, ownersAt));
+  return new PutKeyRows(index, ownerAt, bytes.subarray(HEADER_BYTES, ownersAt), leftOutUpTo);
 }
 
 /** Who put what says that nobody did. */

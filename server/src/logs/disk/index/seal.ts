@@ -1,19 +1,24 @@
+import type { RememberedBounds } from '../../../core/log/puts/remembered.ts';
 import { crcInPieces } from '../format/check-sum.ts';
 import { SEGMENT_HEADER_BYTES } from '../format/segment-header.ts';
 import { type Trailer, writeTrailer } from '../format/trailer.ts';
 import type { GrowingIndex } from './growing-index.ts';
-import { putKeysOf } from './put-key-section.ts';
+import { type KeptKeys, putKeysOf } from './put-key-section.ts';
 import { footerOf } from './write-footer.ts';
 
-export interface SealOptions {
+export interface SealOptions extends KeptKeys {
   /** Bytes of the file: what is sealed begins behind the last pack. */
   readonly at: number;
   /** Check sum of the last pack. */
   readonly chain: number;
   /** See `footerOf`. */
   readonly seed: number;
-  /** Time up to which put keys are left out, in ms since 1970. */
-  readonly keysAfter: number;
+}
+
+/** The put keys that are remembered after a start. @param nowMs in ms since 1970 */
+export function keptKeys({ weight, ageMs }: RememberedBounds, nowMs: number): KeptKeys {
+  // A put weighs one, and one more for each channel: two at least.
+  return { keysAfter: Math.max(nowMs - ageMs, 0), keysMost: Math.floor(weight / 2) };
 }
 
 /** What is written behind the last pack of a segment, one behind another. */
@@ -30,11 +35,11 @@ export interface Seal {
  */
 export function* sealOf(
   index: GrowingIndex,
-  { at, chain, seed, keysAfter }: SealOptions,
+  { at, chain, seed, ...kept }: SealOptions,
 ): Generator<void, Seal> {
   const { packs } = index;
   if (packs.count === 0) throw new RangeError('a segment without packs cannot be sealed');
-  const keys = yield* putKeysOf(index, keysAfter);
+  const keys = yield* putKeysOf(index, kept);
   const footer = yield* footerOf(index, seed);
   const first = packs.at(0);
   const last = packs.at(packs.count - 1);

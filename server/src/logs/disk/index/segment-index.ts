@@ -65,9 +65,11 @@ export interface SegmentIndex {
   all(prefix?: string): Iterable<ChannelOffsets>;
 }
 
-/** The keys of the puts of a segment's last minutes. */
+/** The keys of the newest puts of a segment. */
 export interface PutKeys {
   readonly count: number;
+  /** Time of the newest put whose key was left out, in ms since 1970; 0: none was. */
+  readonly leftOutUpTo: number;
   /** Each as it is asked for: `backwards`, the newest first. Default: the oldest first. */
   all(order?: Order): Iterable<RestoredPut>;
 }

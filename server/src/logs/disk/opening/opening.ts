@@ -72,7 +72,7 @@ export async function openDirectory(parts: OpeningParts): Promise<OpenedDirector
   const nowMs = clock.now();
   const goesOn = head === surveyed.last;
   const isTrusted = cleanHead !== undefined || verdict.kind === 'other-boot';
-  const repaired = await repair(surveyed, { goesOn, isTrusted }, { files, slicer, nowMs });
+  const repaired = await repair(surveyed, { goesOn, isTrusted }, { files, slicer, nowMs, remembered });
   const { active, created } = await activeOf(repaired, surveyed, course, parts);
   if (created) {
     await active.file.sync();

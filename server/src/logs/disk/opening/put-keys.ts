@@ -66,6 +66,7 @@ class Newest {
       }
       this.#puts.push(put);
     }
+    this.forget(keys.leftOutUpTo);
   }
 
   forget(time: number): void {

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { REMEMBERED } from '../../../core/log/puts/remembered.ts';
+import type { RememberedBounds } from '../../../core/log/puts/remembered.ts';
 import type { TimeSlicer } from '../../../core/time-slicer.ts';
 import type { Files, OpenFile } from '../files/files.ts';
 import { SEGMENT_HEADER_BYTES } from '../format/segment-header.ts';
 import { readTrailer, type Trailer } from '../format/trailer.ts';
-import { sealOf } from '../index/seal.ts';
+import { keptKeys, sealOf } from '../index/seal.ts';
 import type { FoundSegment, ScannedSegment } from './found-segment.ts';
 import type { KeptSegment, Survey } from './survey.ts';
 
@@ -16,6 +16,7 @@ export interface RepairParts {
   readonly slicer: Pick<TimeSlicer, 'run'>;
   /** In ms since 1970. */
   readonly nowMs: number;
+  readonly remembered: RememberedBounds;
 }
 
 /** A segment that has its footer. */
@@ -122,10 +123,10 @@ async function renew(file: OpenFile, from: number, end: number): Promise<void> {
 async function seal(
   file: OpenFile,
   { index, end, chain }: ScannedSegment,
-  { slicer, nowMs }: RepairParts,
+  { slicer, nowMs, remembered }: RepairParts,
 ): Promise<{ readonly trailer: Trailer; readonly bytes: number }> {
-  const keysAfter = Math.max(nowMs - REMEMBERED.ageMs, 0);
-  const parts = await slicer.run(sealOf(index, { at: end, chain, seed: randomInt(2 ** 32), keysAfter }));
+  const options = { at: end, chain, seed: randomInt(2 ** 32), ...keptKeys(remembered, nowMs) };
+  const parts = await slicer.run(sealOf(index, options));
   let at = end;
   for (const part of [parts.keys, parts.footer, parts.trailer]) {
     await file.write(part, at);

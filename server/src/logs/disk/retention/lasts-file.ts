@@ -64,7 +64,7 @@ export class LastsFile {
   /** Writes the rest, and syncs the file. */
   async close(): Promise<void> {
     if (this.#builder.entries > 0) this.#endPack();
-    const options = { at: this.#at, chain: this.#chain, seed: randomInt(SEEDS), keysAfter: 0 };
+    const options = { at: this.#at, chain: this.#chain, seed: randomInt(SEEDS), keysAfter: 0, keysMost: 0 };
     const { footer, trailer } = await this.#turns.run(sealOf(this.#index, options));
     this.#put(footer);
     this.#put(trailer);

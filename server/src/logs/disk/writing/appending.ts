@@ -14,7 +14,7 @@ import { Syncer, type SyncTimes } from './syncer.ts';
 import { type Head, Writer } from './writer.ts';
 
 export interface AppendingParts
-  extends Pick<RollingParts, 'epoch' | 'segmentBytes' | 'segmentAgeMs' | 'begun' | 'sealed'> {
+  extends Pick<RollingParts, 'epoch' | 'segmentBytes' | 'segmentAgeMs' | 'remembered' | 'begun' | 'sealed'> {
   readonly files: Files;
   readonly clock: Clock;
   readonly endOfTurn: EndOfTurn;
@@ -76,8 +76,8 @@ export class Appending {
       },
       head,
     );
-    const { epoch, segmentBytes, segmentAgeMs, begun, sealed, reserveBytes } = parts;
-    const bounds = { epoch, segmentBytes, segmentAgeMs, begun, sealed };
+    const { epoch, segmentBytes, segmentAgeMs, remembered, begun, sealed, reserveBytes } = parts;
+    const bounds = { epoch, segmentBytes, segmentAgeMs, remembered, begun, sealed };
     const [syncer, writer] = [this.#syncer, this.#writer];
     this.#rolling = new Rolling({ ...bounds, files, clock, slicer, syncer, writer, failed }, active);
     this.#reserve = new Reserve(files, reserveBytes);

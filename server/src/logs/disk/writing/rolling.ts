@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '@zerospan/shared';
-import { REMEMBERED } from '../../../core/log/puts/remembered.ts';
+import type { RememberedBounds } from '../../../core/log/puts/remembered.ts';
 import type { TimeSlicer } from '../../../core/time-slicer.ts';
 import type { Files } from '../files/files.ts';
-import { sealOf } from '../index/seal.ts';
+import { keptKeys, sealOf } from '../index/seal.ts';
 import { ActiveSegment } from './active-segment.ts';
 import { isNoRoom } from './reserve.ts';
 import type { Syncer } from './syncer.ts';
@@ -28,6 +28,8 @@ export interface RollingParts {
   /** When a segment is sealed: its bytes, and its age in ms; 0: any age. */
   readonly segmentBytes: number;
   readonly segmentAgeMs: number;
+  /** How many puts a start asks for. */
+  readonly remembered: RememberedBounds;
   /** Another segment is written to from now on. */
   readonly begun: (segment: ActiveSegment) => void;
   /** A segment has its footer, safely. @param bytes of its file */
@@ -134,10 +136,10 @@ export class Rolling {
   }
 
   async #sealOne(segment: ActiveSegment): Promise<void> {
-    const { slicer, syncer, clock, writer, sealed } = this.#parts;
+    const { slicer, syncer, clock, writer, remembered, sealed } = this.#parts;
     const { growing, file, chain } = segment;
-    const keysAfter = Math.max(clock.now() - REMEMBERED.ageMs, 0);
-    const options = { at: segment.bytes, chain, seed: randomInt(2 ** 32), keysAfter };
+    const kept = keptKeys(remembered, clock.now());
+    const options = { at: segment.bytes, chain, seed: randomInt(2 ** 32), ...kept };
     const { keys, footer, trailer } = await slicer.run(sealOf(growing, options));
     let at = segment.bytes;
     for (const part of [keys, footer, trailer])

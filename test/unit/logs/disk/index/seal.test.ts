@@ -11,7 +11,7 @@ import { type FooterIndex, readFooter } from '../../../../../server/src/logs/dis
 import { GrowingIndex } from '../../../../../server/src/logs/disk/index/growing-index.ts';
 import { hashOf } from '../../../../../server/src/logs/disk/index/name-hash.ts';
 import { readPutKeys } from '../../../../../server/src/logs/disk/index/put-key-section.ts';
-import { sealOf, withoutPacks } from '../../../../../server/src/logs/disk/index/seal.ts';
+import { keptKeys, sealOf, withoutPacks } from '../../../../../server/src/logs/disk/index/seal.ts';
 import type { PutKeys, SegmentIndex } from '../../../../../server/src/logs/disk/index/segment-index.ts';
 import { anyRecord, channelName, fingerprintOf, gap, put } from '../../../../support/disk/records.ts';
 import { atOnce, fileOf, type PackMade, sealed, segmentOf } from '../../../../support/disk/segments.ts';
@@ -205,11 +205,33 @@ describe('the index of a segment', () => {
       { time: 1_000, records: [old] },
       { time: 1_001, records: [put(['a'], { user: 'new', key: keyOf(2) })] },
     ]);
-    const file = fileOf(segment, sealed(segment, 7, 1_000));
+    const file = fileOf(segment, sealed(segment, 7, { keysAfter: 1_000 }));
     expect([...wholeOf(file).keys.all()].map(({ user, key }) => [user, key.id])).toEqual([['new', 2]]);
-    const { keys } = sealed(segment, 7, 1_000);
+    const { keys } = sealed(segment, 7, { keysAfter: 1_000 });
     expect(keys.includes('client-old')).toBe(false);
-    expect(sealed(segment, 7, 1_001).keys).toHaveLength(0);
+    expect(sealed(segment, 7, { keysAfter: 1_001 }).keys).toHaveLength(0);
+  });
+
+  it('has the keys of the newest puts alone where there are more, and says which ones it lacks', () => {
+    const times = [1_000, 1_000, 1_001, 1_002];
+    const segment = segmentOf(times.map((time, i) => ({ time, records: [put(['a'], { key: keyOf(i) })] })));
+    const kept = [
+      { keysMost: 4, ids: [0, 1, 2, 3], leftOutUpTo: 0 },
+      { keysMost: 3, ids: [1, 2, 3], leftOutUpTo: 1_000 },
+      { keysMost: 1, ids: [3], leftOutUpTo: 1_001 },
+    ];
+    for (const { keysMost, ids, leftOutUpTo } of kept) {
+      const { keys } = wholeOf(fileOf(segment, sealed(segment, 7, { keysMost })));
+      expect([[...keys.all()].map(({ key }) => key.id), keys.leftOutUpTo]).toEqual([ids, leftOutUpTo]);
+    }
+    const { keys } = wholeOf(fileOf(segment, sealed(segment, 7, { keysAfter: 1_001, keysMost: 2 })));
+    expect([keys.count, keys.leftOutUpTo]).toEqual([1, 1_001]);
+    expect(sealed(segment, 7, { keysMost: 0 }).keys).toHaveLength(0);
+  });
+
+  it('keeps as many keys as puts can be remembered, for as long', () => {
+    expect(keptKeys({ weight: 1_001, ageMs: 5_000 }, 12_000)).toEqual({ keysAfter: 7_000, keysMost: 500 });
+    expect(keptKeys({ weight: 2, ageMs: 5_000 }, 4_000)).toEqual({ keysAfter: 0, keysMost: 1 });
   });
 
   it('says how large its footer would be', () => {
@@ -221,7 +243,7 @@ describe('the index of a segment', () => {
         const owners = footer.length + keys.length - footerBytes;
         // Who put comes on top of it, and where the buckets begin.
         expect(owners).toBeGreaterThanOrEqual(0);
-        expect(owners).toBeLessThanOrEqual(4 * (channels + 1) + 12 + 16 + keys.length);
+        expect(owners).toBeLessThanOrEqual(4 * (channels + 1) + 12 + 24 + keys.length);
       }),
     );
   });
@@ -245,7 +267,9 @@ describe('the seal of a segment', () => {
 
   it('is not made of nothing', () => {
     const index = new GrowingIndex(0);
-    expect(() => atOnce(sealOf(index, { at: 96, chain: 0, seed: 1, keysAfter: 0 }))).toThrow(RangeError);
+    expect(() => atOnce(sealOf(index, { at: 96, chain: 0, seed: 1, keysAfter: 0, keysMost: 1 }))).toThrow(
+      RangeError,
+    );
   });
 
   it('torn at any byte is found', () => {
@@ -336,7 +360,7 @@ describe('the seal of a segment', () => {
       while (!work.next().done) count++;
       return count;
     };
-    const options = { at: 1_000_000, chain: 1, seed: 1, keysAfter: -1 };
+    const options = { at: 1_000_000, chain: 1, seed: 1, keysAfter: -1, keysMost: 1_000_000 };
     const made = pieces(sealOf(index, options));
     // 50,000 names are read, 400,000 offsets are written, 40,000 keys are copied, 4 MB are summed.
     expect(made).toBeGreaterThan(50_000 / 1_024 + 400_000 / 8_192 + 2 * (40_000 / 4_096) + 8);
