@@ -17,15 +17,20 @@ export class Reserve {
     this.#bytes = bytes;
   }
 
-  /** Takes the room. @returns false, and has taken nothing, where there is not enough */
-  async make(): Promise<boolean> {
+  /**
+   * Takes the room.
+   * @param beside how many bytes more there must be room for; they are not taken
+   * @returns false, and has taken nothing, where there is not enough
+   */
+  async make(beside = 0): Promise<boolean> {
     const before = await this.#files.stat(NAME);
     if (before?.sizeBytes === this.#bytes) return true;
     await this.release();
     try {
       const file = await this.#files.open(NAME, 'create');
       try {
-        await this.#fill(file);
+        await this.#fill(file, this.#bytes + beside);
+        await file.truncate(this.#bytes);
       } finally {
         await file.close();
       }
@@ -37,21 +42,25 @@ export class Reserve {
     }
   }
 
+  /** Takes the room, where there is as much again: with less, the log would be full again at once. */
+  remake(): Promise<boolean> {
+    return this.make(this.#bytes);
+  }
+
   /** Lets go of the room. */
   async release(): Promise<void> {
     if (await this.#files.stat(NAME)) await this.#files.remove(NAME);
   }
 
-  async #fill(file: OpenFile): Promise<void> {
+  async #fill(file: OpenFile, bytes: number): Promise<void> {
     // Zeros take no room where a file system compresses: so they are not zeros. Chance is not needed.
-    const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, this.#bytes));
+    const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, bytes));
     let state = 1;
     for (let i = 0; i < chunk.length; i++) {
       state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
       chunk[i] = state >>> 16;
     }
-    for (let at = 0; at < this.#bytes; at += chunk.length)
-      await file.write(chunk.subarray(0, this.#bytes - at), at);
+    for (let at = 0; at < bytes; at += chunk.length) await file.write(chunk.subarray(0, bytes - at), at);
     // Some file systems only take the room now, and say only now that there is none.
     await file.sync();
   }

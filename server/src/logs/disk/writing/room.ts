@@ -50,7 +50,7 @@ export class Room {
   }
 
   async #retry(): Promise<void> {
-    if (!(await this.#parts.reserve.make())) return this.#retryLater();
+    if (!(await this.#parts.reserve.remake())) return this.#retryLater();
     this.#isFull = false;
     this.#parts.changed(false);
   }
