@@ -49,7 +49,7 @@ describe('the puts that a start remembers', () => {
     expect(await restored(segments)).toEqual({ ids: [60_000, 60_001, 70_000], forgottenUpTo: 0 });
   });
 
-  it('are as many as may be remembered, and as old', async () => {
+  it('end where the bound is, of weight or of age', async () => {
     const segments = [{ times: [40_000, 60_000] }, { times: [70_000, 80_000] }];
     // A put on one channel weighs two.
     expect(await restored(segments, { weight: 5 })).toEqual({ ids: [70_000, 80_000], forgottenUpTo: 60_000 });
