@@ -5,7 +5,7 @@ import { sizeText } from '../observing/texts.ts';
 import type { LogOptions } from './info.ts';
 import { withLog } from './reading.ts';
 
-/** Faults that `--json` writes one by one; they are all counted. */
+/** Faults that are written one by one; they are all counted. */
 const FAULTS_MOST = 10_000;
 
 /** Checks everything that a log on disk has written, and writes each fault with its place. */
@@ -13,7 +13,8 @@ export async function verify(directory: string, { json }: LogOptions, terminal: 
   const faults: LogFault[] = [];
   const lines: Promise<void>[] = [];
   const onFault = (fault: LogFault): void => {
-    if (faults.length < FAULTS_MOST) faults.push(fault);
+    if (faults.length >= FAULTS_MOST) return;
+    faults.push(fault);
     if (!json) lines.push(writeData(terminal, faultLine(fault)));
   };
   const verified = await withLog(directory, () =>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Overview } from '../../../../server/src/core/observing/overview.ts';
 import { Rates } from '../../../../server/src/core/observing/rates.ts';
 import { lagsOf } from '../../../../server/src/core/observing/standings.ts';
 import type { Session } from '../../../../server/src/core/session/session.ts';
@@ -52,6 +53,27 @@ describe('the overview', () => {
     const { bytes } = api.overview.read().log;
     expect(bus.log.counts.bytes).toBeGreaterThan(100_000);
     expect(bytes).toBeLessThanOrEqual(50_000);
+  });
+
+  it('says of a log on disk what is there, and how much of it is in memory as well', async () => {
+    const bus = new TestBus();
+    await bus.put('room', 'x');
+    const { clock, hub, log } = bus;
+    const disk = { segmentBytes: 5_000, entries: 40, oldest: 7, oldestTime: log.now() - 2_000 };
+    const bounds = { mostBytes: 10_000, mostAgeMs: 0, mostChannels: 0, mostReceiptBytes: 0 };
+    const about = { kind: 'disk', directory: '.zerospan', counts: log.counts, disk, ...bounds };
+    const overview = new Overview(hub, about, { entries: 0, deliveries: 0 });
+    clock.advance(1_000);
+    expect(overview.read().log).toMatchObject({
+      kind: 'disk',
+      directory: '.zerospan',
+      entries: 40,
+      bytes: 5_000,
+      oldest: 7,
+      heldMs: 3_000,
+      memoryBytes: log.counts.bytes,
+      awayMs: 6_000,
+    });
   });
 
   it('counts puts, publications and channels as the meters do', async () => {
