@@ -29,7 +29,8 @@ export class Serving {
   /** @param port 0: any free one. @param flags of `zerospan serve`, beside those */
   static async start(port = 0, flags: readonly string[] = []): Promise<Serving> {
     const free = ['--bus-address', 'tcp://127.0.0.1:*', '--bus-ingress', 'tcp://127.0.0.1:*'];
-    const command = [PROGRAM, 'serve', '--json', '--port', String(port), ...free, ...flags];
+    const log = ['--log', 'memory'];
+    const command = [PROGRAM, 'serve', '--json', '--port', String(port), ...free, ...log, ...flags];
     const child = endsWithUs(
       spawn(process.execPath, command, { ...OWN_GROUP, stdio: ['ignore', 'pipe', 'pipe'] }),
     );

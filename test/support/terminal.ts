@@ -6,8 +6,9 @@ import { type RunningServer, startServer } from '../../server/src/compose.ts';
 import { readSettings } from '../../server/src/settings/read.ts';
 import { SILENT } from './server.ts';
 
-/** Any free ports, so that tests can run side by side. */
+/** Any free ports, and nothing on the disk, so that tests can run side by side. */
 export const ANY_PORTS = {
+  ZEROSPAN_LOG_KIND: 'memory',
   ZEROSPAN_PORT: '0',
   ZEROSPAN_BUS_ADDRESS: 'tcp://127.0.0.1:*',
   ZEROSPAN_BUS_INGRESS: 'tcp://127.0.0.1:*',

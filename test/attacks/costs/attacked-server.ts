@@ -21,6 +21,8 @@ const FLAGS = [
   'tcp://127.0.0.1:*',
   '--bus-ingress',
   'tcp://127.0.0.1:*',
+  '--log',
+  'memory',
 ];
 const START_MS = 60_000;
 
