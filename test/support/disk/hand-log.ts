@@ -11,6 +11,7 @@ import type { PackPlace } from '../../../server/src/logs/disk/index/segment-inde
 import { PackCache } from '../../../server/src/logs/disk/reading/pack-cache.ts';
 import { Packs } from '../../../server/src/logs/disk/reading/packs.ts';
 import { Reading } from '../../../server/src/logs/disk/reading/reading.ts';
+import type { Windows } from '../../../server/src/logs/disk/reading/windows.ts';
 import { Ages } from '../../../server/src/logs/disk/retention/ages.ts';
 import { loadDropped } from '../../../server/src/logs/disk/retention/dropped-indexes.ts';
 import { loadLasts } from '../../../server/src/logs/disk/retention/lasts.ts';
@@ -36,6 +37,7 @@ export interface HandLogOptions {
   readonly lastBytes?: number;
   readonly cacheBytes?: number;
   readonly indexBytes?: number;
+  readonly windows?: Windows;
 }
 
 /** The segment that a test writes to. */
@@ -149,7 +151,7 @@ export class HandLog {
       Promise.reject(new Error(`the footer of ${name} is damaged`));
     this.indexes =
       from?.indexes ?? new Indexes(new Footers(this.cold, this.turns, rebuild), options.indexBytes);
-    this.packs = new Packs(new PackCache(options.cacheBytes), this.cold);
+    this.packs = new Packs(new PackCache(options.cacheBytes), this.cold, options.windows);
     const { holes, packs, turns, open, indexes, cold } = this;
     this.reading = new Reading({ segments, holes, packs, turns, onHole: (hole) => this.bad.push(hole) });
     this.retention = new Retention({

@@ -4,32 +4,9 @@ import type { PackPlace, PackTable } from '../index/segment-index.ts';
 import type { ColdReads } from '../segments/cold-reads.ts';
 import { readable } from '../segments/footers.ts';
 import type { Segment } from '../segments/segment.ts';
-import type { PackCache, Run } from './pack-cache.ts';
+import type { PackCache } from './pack-cache.ts';
 import { VerifiedPack } from './verified-pack.ts';
-
-/**
- * A part of the log that is walked as one: see `windowOf`. Two of them are in memory, so that those who are through
- * with one do not displace what the others still read.
- */
-export const WINDOW_BYTES = 8 * 1024 * 1024;
-
-/** What is read at a time, at least and at most: one pack alone, and neighbours that are likely to be asked for. */
-const RUN_BYTES_LEAST = 32 * 1024;
-const RUN_BYTES_MOST = 1024 * 1024;
-
-/**
- * After each of these reads in a window, twice as much is read there. Where one reader has a pack here and there, the
- * rest is left alone; where hundreds have, all of it has been read after 40 reads.
- */
-const READS_ALIKE = 8;
-
-/** Windows of which it is known how much was asked for lately. */
-const WINDOWS_MOST = 16;
-
-/** Which window a position is in. */
-export function windowOf(position: number): number {
-  return Math.floor(position / WINDOW_BYTES);
-}
+import { RUN_BYTES_MOST, Windows } from './windows.ts';
 
 /** One pack that is asked for. */
 export interface Asked {
@@ -47,14 +24,14 @@ export interface Asked {
 
 /** Packs, from memory or from their files. */
 export class Packs {
+  readonly windows: Windows;
   readonly #cache: PackCache;
   readonly #cold: ColdReads;
   /** Runs under way, by each of their packs. */
   readonly #reading = new Map<number, Promise<void>>();
-  /** How many reads of files each window took; the one that was read longest ago first. */
-  readonly #readsOf = new Map<number, number>();
 
-  constructor(cache: PackCache, cold: ColdReads) {
+  constructor(cache: PackCache, cold: ColdReads, windows = new Windows()) {
+    this.windows = windows;
     this.#cache = cache;
     this.#cold = cold;
   }
@@ -94,7 +71,7 @@ export class Packs {
   /** The pack and those beside it, in the order of the file. */
   #runOf({ position, table, i, order, isDense }: Asked): PackPlace[] {
     const place = table.at(i);
-    const most = isDense ? RUN_BYTES_MOST : this.#runBytes(windowOf(position + place.at));
+    const most = isDense ? RUN_BYTES_MOST : this.windows.read(position + place.at);
     const step = order === 'forwards' ? 1 : -1;
     const places = [place];
     let bytes = place.bytes;
@@ -113,15 +90,6 @@ export class Packs {
     return order === 'forwards' ? places : places.reverse();
   }
 
-  #runBytes(window: number): number {
-    const reads = this.#readsOf.get(window) ?? 0;
-    this.#readsOf.delete(window);
-    this.#readsOf.set(window, reads + 1);
-    const [oldest] = this.#readsOf.keys();
-    if (this.#readsOf.size > WINDOWS_MOST && oldest !== undefined) this.#readsOf.delete(oldest);
-    return Math.min(RUN_BYTES_LEAST * 2 ** Math.floor(reads / READS_ALIKE), RUN_BYTES_MOST);
-  }
-
   /** @returns the pack that was asked for */
   async #readRun(asked: Asked, places: readonly PackPlace[]): Promise<VerifiedPack | undefined> {
     const { segment, position, table, i } = asked;
@@ -132,15 +100,13 @@ export class Packs {
     const bytes = await readable(read, first.at, last.at + last.bytes - first.at);
     // One that cannot be read does not take its neighbours with it.
     if (!bytes && places.length > 1) return this.#readRun(asked, [own]);
-    let found: VerifiedPack | undefined;
-    const run: Run = { bytes: bytes?.length ?? 0, held: 0 };
+    const packs = new Map<number, VerifiedPack>();
     for (const place of places) {
       const pack = bytes && verified(bytes.subarray(place.at - first.at), place);
-      if (!pack) continue;
-      this.#cache.add(position + place.at, pack, run);
-      if (place.at === own.at) found = pack;
+      if (pack) packs.set(position + place.at, pack);
     }
-    return found;
+    if (bytes && packs.size > 0) this.#cache.add({ bytes: bytes.length, packs });
+    return packs.get(position + own.at);
   }
 }
 

@@ -1,3 +1,4 @@
+import { firstWhere } from '../../../core/log/first-where.ts';
 import { matches } from '../../../core/log/matching.ts';
 import type { Scan } from '../../../core/log/store.ts';
 import type { PackPlace, SegmentIndex } from '../index/segment-index.ts';
@@ -7,8 +8,9 @@ import type { Turns } from '../segments/turns.ts';
 import type { Answer } from './answer.ts';
 import { channelsOf } from './matching-channels.ts';
 import { Merge, type Span } from './merge.ts';
-import { type Packs, WINDOW_BYTES, windowOf } from './packs.ts';
+import type { Packs } from './packs.ts';
 import { storedOf, type VerifiedPack } from './verified-pack.ts';
+import { Stretch } from './windows.ts';
 
 /** Names checked, or entries visited, between two questions whether the turn has time left. */
 const PIECE = 64;
@@ -36,25 +38,34 @@ export class Walk {
   readonly #parts: WalkParts;
   readonly #scan: Scan;
   readonly #answer: Answer;
-  /**
-   * Where it ends, in bytes of the log, once it has read something: those who walk the same range meet there. Each then
-   * reads on in its turn, and finds in memory what the others have read; by itself, each would read all of it.
-   */
-  #edge: number | undefined;
+  readonly #stretch: Stretch;
+  #hasBegun = false;
 
   constructor(parts: WalkParts, scan: Scan, answer: Answer) {
     this.#parts = parts;
     this.#scan = scan;
     this.#answer = answer;
+    this.#stretch = new Stretch(parts.packs.windows, scan.order);
   }
 
   /** @param span within the segment */
   async through(segment: Segment, span: Span): Promise<void> {
     const found = segment.index();
     const index = found instanceof Promise ? await found : found;
+    if (!this.#hasBegun) this.#begin(segment, index, span);
     const due = await this.#dueIn(segment, index, span);
     if (due) await this.#some(segment, index, due);
     else await this.#all(segment, index, span);
+    // Nothing more is due here; yet others end there.
+    const beyond = this.#firstBeyond(segment, index);
+    const isWithin = beyond !== undefined && beyond > span.after && beyond <= span.upTo;
+    if (!this.#answer.isFull && isWithin) this.#answer.stopBefore(beyond);
+  }
+
+  #begin(segment: Segment, { packs }: SegmentIndex, span: Span): void {
+    this.#hasBegun = true;
+    const i = Math.min(packs.find(this.#isForwards ? span.after + 1 : span.upTo), packs.count - 1);
+    if (i >= 0) this.#stretch.begin(this.#parts.positionOf(segment) + packs.at(i).at);
   }
 
   get #isForwards(): boolean {
@@ -82,7 +93,7 @@ export class Walk {
     for (let next = merge.offset; next !== undefined; next = merge.offset) {
       const i = index.packs.find(next);
       const place = index.packs.at(i);
-      if (!this.#admits(next, segment, place)) return;
+      if (!this.#admits(next, segment, index, place)) return;
       const pack = await this.#pack(segment, index, i, isDense);
       if (pack) this.#take(pack, place, merge);
       else this.#skip(segment, place, merge);
@@ -125,7 +136,7 @@ export class Walk {
         if (this.#isForwards ? first > span.upTo : lastOf(place) <= span.after) return;
         continue;
       }
-      if (!this.#admits(this.#isForwards ? first : last, segment, place)) return;
+      if (!this.#admits(this.#isForwards ? first : last, segment, index, place)) return;
       const pack = await this.#pack(segment, index, i, true);
       if (pack) await this.#visit(pack, span);
       else this.#bad(segment, place);
@@ -169,27 +180,27 @@ export class Walk {
   ): Promise<VerifiedPack | undefined> {
     const position = this.#parts.positionOf(segment);
     const asked = { segment, position, table: packs, i, order: this.#scan.order, isDense };
-    this.#edge ??= this.#edgeOf(position + packs.at(i).at);
     await this.#parts.turns.wait();
     const pack = this.#parts.packs.held(asked) ?? (await this.#parts.packs.read(asked));
     return pack?.records === undefined ? undefined : pack;
   }
 
-  /** The edge of a window that lies a good part of one ahead: a step of a few packs would be none. */
-  #edgeOf(position: number): number {
-    const ahead = WINDOW_BYTES / 4;
-    return this.#isForwards
-      ? (windowOf(position + ahead) + 1) * WINDOW_BYTES
-      : windowOf(position - ahead) * WINDOW_BYTES;
+  /** Whether a pack may be read for the entry of an offset; else the answer ends before that. */
+  #admits(offset: number, segment: Segment, index: SegmentIndex, { at }: PackPlace): boolean {
+    if (!this.#answer.admits(offset)) return false;
+    if (this.#stretch.admits(this.#parts.positionOf(segment) + at)) return true;
+    this.#answer.stopBefore(this.#firstBeyond(segment, index) ?? offset);
+    return false;
   }
 
-  /** Whether a pack may be read for the entry of an offset; else the answer ends before that. */
-  #admits(offset: number, segment: Segment, { at }: PackPlace): boolean {
-    const position = this.#parts.positionOf(segment) + at;
-    const edge = this.#edge ?? position;
-    const isBeyond = this.#isForwards ? position >= edge : position < edge;
-    if (isBeyond && this.#edge !== undefined) this.#answer.stopBefore(offset);
-    return this.#answer.admits(offset);
+  /** The first offset of a segment behind the edge, in the order of the scan: where all end who end there. */
+  #firstBeyond(segment: Segment, { packs }: SegmentIndex): number | undefined {
+    const { edge } = this.#stretch;
+    if (edge === undefined) return undefined;
+    const at = edge - this.#parts.positionOf(segment);
+    const i = firstWhere(0, packs.count, (i) => packs.at(i).at >= at);
+    if (this.#isForwards) return i < packs.count ? packs.at(i).first : undefined;
+    return i > 0 ? lastOf(packs.at(i - 1)) : undefined;
   }
 
   #bad(segment: Segment, place: PackPlace): void {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Files } from '../../../../../server/src/logs/disk/files/files.ts';
 import { PackCache } from '../../../../../server/src/logs/disk/reading/pack-cache.ts';
-import { WINDOW_BYTES } from '../../../../../server/src/logs/disk/reading/packs.ts';
 import type { VerifiedPack } from '../../../../../server/src/logs/disk/reading/verified-pack.ts';
-import { HandLog, putOf } from '../../../../support/disk/hand-log.ts';
+import { Windows } from '../../../../../server/src/logs/disk/reading/windows.ts';
+import { HandLog, type HandLogOptions, putOf } from '../../../../support/disk/hand-log.ts';
 import { SimulatedDisk } from '../../../../support/disk/simulated-disk.ts';
+import { Random } from '../../../../support/random.ts';
 
 const EVERYTHING = { channels: [], prefixes: ['', '$'] };
 const PAYLOAD = JSON.stringify('x'.repeat(10_000));
@@ -32,10 +33,10 @@ function counted(files: Files): { files: Files; reads: number[] } {
 }
 
 /** Packs of 10 KB, one for each of 100 channels in turn. */
-async function written(packs: number) {
+async function written(packs: number, options: Partial<HandLogOptions> = {}) {
   const disk = new SimulatedDisk({ seed: 3 });
   const { files, reads } = counted(disk.start().files);
-  const log = await HandLog.open({ files });
+  const log = await HandLog.open({ files, ...options });
   for (let i = 0; i < packs; i++) {
     await log.add(putOf([`channel ${i % 100}`], PAYLOAD));
     await log.endPack();
@@ -87,46 +88,73 @@ describe('cold packs', () => {
   });
 
   it('of a part of the log make one step, so that readers meet at its end', async () => {
-    const { log } = await written(2_000);
+    const { log } = await written(400, { windows: new Windows(1_000_000) });
     const filter = { channels: ['channel 5'], prefixes: [] };
     const { entries, reached } = await log.scan({ filter });
-    expect(entries.length).toBeGreaterThanOrEqual(Math.floor(WINDOW_BYTES / (100 * 10_080)));
-    const next = await log.scan({ filter, after: reached });
-    expect(next.entries[0]?.offset).toBe(reached + 1);
-    const late = await log.scan({ filter, after: 300 });
-    expect(late.reached).toBe(reached);
-    const back = await log.scan({ filter, order: 'backwards', upTo: 2_000 });
-    expect((await log.scan({ filter, order: 'backwards', upTo: 1_950 })).reached).toBe(back.reached);
+    expect([entries.map(({ offset }) => offset), reached]).toEqual([[6], 100]);
+    expect((await log.scan({ filter, after: 2 })).reached).toBe(100);
+    expect((await log.scan({ filter: EVERYTHING, after: 50 })).reached).toBe(100);
+    // A step of a few packs would be none.
+    expect((await log.scan({ filter, after: 90 })).reached).toBe(199);
+    const back = { filter, order: 'backwards' } as const;
+    expect((await log.scan({ ...back, upTo: 400 })).reached).toBe(199);
+    expect((await log.scan({ ...back, upTo: 250 })).reached).toBe(100);
+    expect((await log.scan({ ...back, filter: EVERYTHING, upTo: 390 })).reached).toBe(298);
+  });
+
+  it('are read once for readers who walk the log in turn, though some have nothing in most of its parts', async () => {
+    const { files, reads } = counted(new SimulatedDisk({ seed: 3 }).start().files);
+    const windows = new Windows(100_000, 2_000);
+    const log = await HandLog.open({ files, cacheBytes: 300_000, windows });
+    const random = new Random(3);
+    const readers = Array.from({ length: 200 }, (_, i) => ({ name: `channel ${i}`, at: 0, due: 0, got: 0 }));
+    for (let i = 0; i < 2_000; i++) {
+      const reader = readers[random.between(0, readers.length - 1)] as (typeof readers)[number];
+      reader.due++;
+      await log.add(putOf([reader.name], PAYLOAD.slice(-900)));
+      if (i % 500 === 499) await log.endSegment();
+      else await log.endPack();
+    }
+    for (const segment of log.segments.view.segments) await segment.index();
+    reads.length = 0;
+    for (let waiting = readers; waiting.length > 0; waiting = waiting.filter(({ at }) => at < 2_000))
+      for (const reader of waiting) {
+        const filter = { channels: [reader.name], prefixes: [] };
+        const { entries, reached } = await log.scan({ filter, after: reader.at, upTo: 2_000 });
+        reader.at = reached;
+        reader.got += entries.length;
+      }
+    expect(readers.map(({ got }) => got)).toEqual(readers.map(({ due }) => due));
+    expect(reads.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(1.3 * log.segments.bytes);
   });
 });
 
 describe('the cache of packs', () => {
   const pack = {} as VerifiedPack;
+  const run = (bytes: number, ...positions: number[]) => ({
+    bytes,
+    packs: new Map(positions.map((position) => [position, pack])),
+  });
 
-  it('holds no more than its bytes: those that were used last', () => {
+  it('holds no more than its bytes: what was used last', () => {
     const cache = new PackCache(100);
     for (let i = 0; i < 5; i++) {
-      cache.add(i, pack, { bytes: 30, held: 0 });
+      cache.add(run(30, i));
       cache.get(0);
     }
-    expect([cache.has(0), cache.has(1), cache.has(2), cache.has(3), cache.has(4)]).toEqual([
-      true,
-      false,
-      false,
-      true,
-      true,
-    ]);
+    expect([0, 1, 2, 3, 4].filter((position) => cache.has(position))).toEqual([0, 3, 4]);
     expect(cache.bytes).toBe(90);
   });
 
-  it('counts what was read together until nothing of it is held', () => {
+  it('keeps and lets go of what was read together as one, because it is one memory', () => {
     const cache = new PackCache(100);
-    const run = { bytes: 80, held: 0 };
-    cache.add(1, pack, run);
-    cache.add(2, pack, run);
-    expect(cache.bytes).toBe(80);
+    cache.add(run(60, 1, 2));
+    cache.add(run(30, 3));
     cache.get(1);
-    cache.add(3, pack, { bytes: 90, held: 0 });
-    expect([cache.has(1), cache.has(2), cache.has(3), cache.bytes]).toEqual([false, false, true, 90]);
+    cache.add(run(40, 4));
+    expect([1, 2, 3, 4].filter((position) => cache.has(position))).toEqual([1, 2, 4]);
+    cache.add(run(90, 5));
+    expect([1, 2, 3, 4, 5].filter((position) => cache.has(position))).toEqual([5]);
+    expect(cache.bytes).toBe(90);
   });
 });
