@@ -10,6 +10,9 @@ import { channelsOf } from './matching-channels.ts';
 /** Channels checked between two questions whether the turn has time left. */
 const PIECE = 64;
 
+/** Most channels that are checked for one scan: beyond, nobody knows how much was dropped. */
+const CHECKED_MOST = 1_000_000;
+
 /** What of a filter was dropped, as far as it was counted. */
 class Tally {
   first: number | null | undefined;
@@ -42,11 +45,13 @@ export class DroppedAnswers {
   readonly #view: View;
   readonly #holes: Holes;
   readonly #turns: Turns;
+  readonly #most: number;
 
-  constructor(view: View, holes: Holes, turns: Turns) {
+  constructor(view: View, holes: Holes, turns: Turns, checkedMost = CHECKED_MOST) {
     this.#view = view;
     this.#holes = holes;
     this.#turns = turns;
+    this.#most = checkedMost;
   }
 
   async of(questions: readonly DroppedQuestion[]): Promise<(DroppedAnswer | undefined)[]> {
@@ -79,7 +84,7 @@ export class DroppedAnswers {
       const tally = tallies[i] as Tally;
       if (from >= segment.last) continue;
       // It may have been forgotten just now, or it is damaged.
-      if (index) await this.#countIn(index, kept, filter, from, tally);
+      if (index && this.searched < this.#most) await this.#countIn(index, kept, filter, from, tally);
       else tally.unknown(segment.last);
     }
   }

@@ -50,7 +50,10 @@ export class LastsFile {
   /** Adds the next in the order of offsets. */
   async add(record: StoreRecord, offset: number, time: number): Promise<void> {
     const isNext = offset === this.#last + 1 && time === this.#time && this.#builder.fits(record);
-    if (this.#builder.entries > 0 && !isNext) this.#endPack();
+    if (this.#builder.entries > 0 && !isNext) {
+      this.#endPack();
+      await this.#turns.wait();
+    }
     if (this.#builder.entries === 0) {
       this.#first = offset;
       this.#time = time;
@@ -101,6 +104,5 @@ export class LastsFile {
     this.#pieceBytes = 0;
     await this.#file.write(bytes, this.#writtenBytes);
     this.#writtenBytes += bytes.length;
-    await this.#turns.wait();
   }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StoredEntry } from '../../../../../server/src/core/log/store.ts';
+import { DroppedAnswers } from '../../../../../server/src/logs/disk/reading/dropped-answers.ts';
 import type { SealedSegment } from '../../../../../server/src/logs/disk/segments/sealed-segment.ts';
 import type { ReadBytes } from '../../../../../server/src/logs/disk/segments/segment.ts';
 import { gapOf, HandLog, type HandLogOptions, putOf } from '../../../../support/disk/hand-log.ts';
@@ -138,6 +139,23 @@ describe('retention', () => {
     const again = await HandLog.open({ files: disk.start().files });
     expect(again.segments.view.forgottenUpTo).toBe(forgottenUpTo);
     await check(again);
+  });
+
+  it('says the same where finding out would take too long', async () => {
+    const { log } = await opened({ lastBytes: 0 });
+    for (let i = 0; i < 3; i++) await segment(log, 'a', 'b', 'c');
+    await segment(log, 'd');
+    await log.dropAllBut(1);
+    const { segments, holes, turns } = log;
+    const question = { filter: NAMES, from: 0 };
+    const all = new DroppedAnswers(segments.view, holes, turns);
+    expect(await all.of([question])).toEqual([{ first: 1, to: 9, missed: 9 }]);
+    const some = new DroppedAnswers(segments.view, holes, turns, 4);
+    expect(await some.of([question, { ...question, from: 9 }])).toEqual([
+      { first: null, to: 9, missed: null },
+      undefined,
+    ]);
+    expect(some.searched).toBeLessThan(all.searched);
   });
 
   it.each(['lasts', 'dropped'])(
