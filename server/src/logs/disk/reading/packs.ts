@@ -8,6 +8,9 @@ import type { PackCache } from './pack-cache.ts';
 import { VerifiedPack } from './verified-pack.ts';
 import { RUN_BYTES_MOST, Windows } from './windows.ts';
 
+/** Most packs that are read together: each is checked, in one turn. Those of one entry would be 6,000 in 1 MiB. */
+const RUN_PACKS_MOST = 256;
+
 /** One pack that is asked for. */
 export interface Asked {
   readonly segment: Segment;
@@ -82,7 +85,7 @@ export class Packs {
       const key = position + next.at;
       bytes += next.bytes;
       // Nothing but packs: what is damaged may lie between.
-      if (bytes > most || left.at + left.bytes !== right.at) break;
+      if (bytes > most || places.length >= RUN_PACKS_MOST || left.at + left.bytes !== right.at) break;
       if (this.#cache.has(key) || this.#reading.has(key)) break;
       places.push(next);
       edge = next;
