@@ -4,6 +4,7 @@ import { coreBugs } from './unit/core.ts';
 import { costBugs } from './unit/cost.ts';
 import { diskFormatBugs } from './unit/disk-format.ts';
 import { diskIdentityBugs } from './unit/disk-identity.ts';
+import { diskWritingBugs } from './unit/disk-writing.ts';
 import { explainBugs } from './unit/explain.ts';
 import { logsBugs } from './unit/logs.ts';
 import { namingBugs } from './unit/naming.ts';
@@ -24,6 +25,7 @@ export const unitBugs: readonly UnitBug[] = [
   ...logsBugs,
   ...diskFormatBugs,
   ...diskIdentityBugs,
+  ...diskWritingBugs,
   ...webBugs,
   ...zeromqBugs,
   ...costBugs,

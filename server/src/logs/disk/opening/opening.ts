@@ -17,6 +17,9 @@ import { type Survey, survey } from './survey.ts';
 /** A stored time that is further ahead than this is said to the operator. */
 const AHEAD_MS = 60_000;
 
+/** A start that takes longer says what it is doing. */
+const SILENT_MS = 1_000;
+
 export interface OpeningParts {
   readonly files: Files;
   readonly clock: Clock;
@@ -66,7 +69,11 @@ export async function openDirectory(parts: OpeningParts): Promise<OpenedDirector
   const verdict = verdictOf(found, bootId);
   if (verdict.kind === 'newer') throw new UnfitDirectory('newer-format', String(verdict.version));
   const cleanHead = 'meta' in verdict ? verdict.meta.cleanHead : undefined;
-  const surveyed = await survey(files, cleanHead, parts.progress);
+  const fromMs = clock.elapsed();
+  const progress = (text: string): void => {
+    if (clock.elapsed() - fromMs >= SILENT_MS) parts.progress(text);
+  };
+  const surveyed = await survey(files, cleanHead, progress);
   const course = courseOf(verdict, surveyed, parts.isNewEpoch);
   const { head, epoch, begins } = course;
   const nowMs = clock.now();

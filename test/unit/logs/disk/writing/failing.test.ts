@@ -120,6 +120,18 @@ describe('a log whose disk is full', () => {
     expect((await life.scan()).entries).toHaveLength(1);
   });
 
+  it('leaves nothing of what it has written in part: a start goes on right behind the last one', async () => {
+    const { disk, clock, life } = await start();
+    disk.volume.capacityBytes = disk.volume.usedBytes + 9_000;
+    const large = life.put('x'.repeat(100_000));
+    expect(await life.settled(large)).toMatchObject({ code: 'log-failed' });
+    const gap = life.append({ kind: 'gap', channels: ['a'], missed: 3 });
+    expect(await life.settled(gap)).toMatchObject({ offset: 1 });
+    disk.kill();
+    const again = await DiskLife.start(disk, clock);
+    expect(again.opened.head).toBe(1);
+  });
+
   it('gives what it has written in part to nobody, also after a power loss', async () => {
     for (let seed = 1; seed <= 20; seed++) {
       const disk = new SimulatedDisk({ seed });
