@@ -51,6 +51,7 @@ export async function openDiskLog(bounds: LogBounds, open = openStore): Promise<
   try {
     const store = await open({
       ...bounds,
+      remembered: puts,
       onFatal: (error) => onFatal(new LogLost(directory, error)),
     });
     const log = await StoredLog.open(store, { clock, bytes: hotBytes, ageMs, channels, puts, onFailure });

@@ -1,4 +1,4 @@
-import { REMEMBERED, type RememberedBounds } from '../../core/log/puts/remembered.ts';
+import { REMEMBERED } from '../../core/log/puts/remembered.ts';
 import type { OpenedStore, Scan, Scanned, Store, StoreListener, StoreRecord } from '../../core/log/store.ts';
 import { type EndOfTurn, TimeSlicer } from '../../core/time-slicer.ts';
 import type { DiskFigures } from './figures.ts';
@@ -26,8 +26,6 @@ export interface DiskStoreOptions extends DiskOptions {
   readonly bootId: string;
   readonly pid: number;
   readonly endOfTurn: EndOfTurn;
-  /** How many puts a start asks for. Default: as many as `StoredLog` remembers. */
-  readonly remembered?: RememberedBounds | undefined;
   /** Most bytes of a segment before it is sealed. Default: 64 MiB, but a sixteenth of `bytes` at most. */
   readonly segmentBytes?: number | undefined;
 }

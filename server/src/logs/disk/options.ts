@@ -1,4 +1,5 @@
 import type { Clock } from '@zerospan/shared';
+import type { RememberedBounds } from '../../core/log/puts/remembered.ts';
 
 /** When what is written is synced: before it is accepted, within a second, or when the system does. */
 export type Sync = 'group' | 'interval' | 'os';
@@ -14,6 +15,8 @@ export interface DiskOptions {
   readonly ageMs: number;
   /** Most bytes of last publications that outlive these. */
   readonly lastBytes: number;
+  /** How many puts a start asks for. Default: as many as a log remembers. */
+  readonly remembered?: RememberedBounds | undefined;
   /** Begins a new epoch at this start: for a restored snapshot of a machine. */
   readonly isNewEpoch: boolean;
   /** Called once, with a failure after which nothing may be written or answered any more. */
