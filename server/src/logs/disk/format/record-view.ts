@@ -24,11 +24,22 @@ export class RecordView {
   /** The record that begins at a place, and ends before another one; undefined: there is none that is whole. */
   static at(bytes: Buffer, start: number, most: number): RecordView | undefined {
     const record = new RecordView(bytes);
-    return start + RECORD_HEADER_BYTES <= most && record.#find(start, most) ? record : undefined;
+    return record.move(start, most) ? record : undefined;
+  }
+
+  /** A view for many records, one after the other: see `move`. It shows none yet. */
+  static over(bytes: Buffer): RecordView {
+    return new RecordView(bytes);
   }
 
   private constructor(bytes: Buffer) {
     this.#bytes = bytes;
+  }
+
+  /** Shows the record that begins at a place, and ends before another one; answers false where there is none. */
+  move(start: number, most: number): boolean {
+    this.#channels = undefined;
+    return start + RECORD_HEADER_BYTES <= most && this.#find(start, most);
   }
 
   get kind(): StoreRecord['kind'] {

@@ -1,6 +1,6 @@
 import { firstWhere } from '../../../core/log/first-where.ts';
 import type { StoredEntry } from '../../../core/log/store.ts';
-import { PACK_HEADER_BYTES, type PackHeader, RecordView, visitRecords } from '../format/pack.ts';
+import { PACK_HEADER_BYTES, type PackHeader, RecordView } from '../format/pack.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -50,16 +50,25 @@ export class VerifiedPack {
     return entries ? firstWhere(0, starts.length - 1, (i) => (entries[i] as number) > at) - 1 : at;
   }
 
+  /** Without an object for each record: of a thousand, one may be asked for. */
   #tabulate(): RecordTable | undefined {
-    const starts = [PACK_HEADER_BYTES];
-    const entries: number[] = [];
-    const isGood = visitRecords(this.#bytes, this.header, (record, offset) => {
-      starts.push(record.end);
-      entries.push(offset - this.header.first);
-    });
-    if (!isGood) return undefined;
-    const isPlain = entries.length === this.header.entries;
-    return { starts: Uint32Array.from(starts), entries: isPlain ? undefined : Uint32Array.from(entries) };
+    const { entries: most } = this.header;
+    const { length: end } = this.#bytes;
+    const view = RecordView.over(this.#bytes);
+    const starts = new Uint32Array(most + 1);
+    let before: Uint32Array | undefined;
+    let [records, entries, at] = [0, 0, PACK_HEADER_BYTES];
+    for (; at < end; records++) {
+      if (!view.move(at, end) || entries + view.count > most) return undefined;
+      starts[records] = at;
+      if (view.count > 1) before ??= Uint32Array.from({ length: most }, (_, i) => i);
+      if (before) before[records] = entries;
+      entries += view.count;
+      at = view.end;
+    }
+    starts[records] = at;
+    if (entries !== most || at !== end) return undefined;
+    return { starts: starts.subarray(0, records + 1), entries: before?.subarray(0, records) };
   }
 }
 
