@@ -23,6 +23,16 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/unit/logs/disk/reading/packs.test.ts'],
   },
   {
+    row: 'segments of a log on disk that have no footer yet; notes of its damage',
+    why: 'driven to their bounds there, over a disk that stalls',
+    tests: ['test/unit/logs/disk/writing/bounds.test.ts'],
+  },
+  {
+    row: 'what a log on disk keeps for counts of losses while the disk is full',
+    why: 'driven to its bound there, over a disk that is full; it is a file',
+    tests: ['test/unit/logs/disk/writing/bounds.test.ts'],
+  },
+  {
     row: 'holes that a log on disk knows',
     why: 'driven to their bound there; they go with what is forgotten of their segments',
     tests: ['test/unit/logs/disk/segments/holes.test.ts'],
