@@ -1,7 +1,7 @@
 import type { Files, OpenFile } from '../files/files.ts';
 import { visitRecords } from '../format/pack.ts';
 import type { RecordView } from '../format/record-view.ts';
-import { readSegmentHeader, SEGMENT_HEADER_BYTES } from '../format/segment-header.ts';
+import { readSegmentHeader, SEGMENT_HEADER_BYTES, type SegmentHeader } from '../format/segment-header.ts';
 import { readTrailer, TRAILER_BYTES, type Trailer } from '../format/trailer.ts';
 import { GrowingIndex } from '../index/growing-index.ts';
 import { UnfitDirectory } from '../options.ts';
@@ -17,7 +17,7 @@ interface Found {
   readonly name: string;
   readonly before: number;
   /** Undefined: its header is damaged. */
-  readonly chain: number | undefined;
+  readonly header: Pick<SegmentHeader, 'chain' | 'created'> | undefined;
   readonly sizeBytes: number;
   readonly trailer: Trailer | undefined;
 }
@@ -31,7 +31,7 @@ export class FoundSegment {
   /** Undefined: it was not sealed, or that is damaged. */
   readonly trailer: Trailer | undefined;
   readonly #files: Files;
-  readonly #chain: number | undefined;
+  readonly #header: Found['header'];
   #scanned: ScannedSegment | undefined;
 
   /**
@@ -52,7 +52,7 @@ export class FoundSegment {
       return new FoundSegment(files, {
         name,
         before: typeof header === 'string' ? before : header.before,
-        chain: typeof header === 'string' ? undefined : header.chain,
+        header: typeof header === 'string' ? undefined : header,
         sizeBytes,
         trailer: typeof trailer === 'string' ? undefined : trailer,
       });
@@ -61,17 +61,22 @@ export class FoundSegment {
     }
   }
 
-  private constructor(files: Files, { name, before, chain, sizeBytes, trailer }: Found) {
+  private constructor(files: Files, { name, before, header, sizeBytes, trailer }: Found) {
     this.#files = files;
     this.name = name;
     this.before = before;
     this.sizeBytes = sizeBytes;
     this.trailer = trailer;
-    this.#chain = chain;
+    this.#header = header;
   }
 
   get hasHeader(): boolean {
-    return this.#chain !== undefined;
+    return this.#header !== undefined;
+  }
+
+  /** When it was begun, in ms since 1970; undefined: its header is damaged. */
+  get created(): number | undefined {
+    return this.#header?.created;
   }
 
   /** Where its packs end at the latest. */
@@ -90,7 +95,7 @@ export class FoundSegment {
     return this.using('read', async (file) => {
       const index = new GrowingIndex(this.before);
       const missing: Missing[] = [];
-      const start = { at: SEGMENT_HEADER_BYTES, before: this.before, chain: this.#chain };
+      const start = { at: SEGMENT_HEADER_BYTES, before: this.before, chain: this.#header?.chain };
       const scan = await scanPacks(file, end, start, {
         found: (pack) => addTo(index, pack),
         missing: (one) => void missing.push(one),

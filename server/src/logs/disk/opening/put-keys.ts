@@ -20,12 +20,13 @@ export interface RestoredPuts {
  * @param nowMs in ms since 1970
  */
 export async function restorePuts(
-  { sealed, tail }: Repaired,
+  found: Repaired,
   { weight, ageMs }: RememberedBounds,
   nowMs: number,
   files: Files,
   slicer: Pick<TimeSlicer, 'run'>,
 ): Promise<RestoredPuts> {
+  const { sealed, tail } = found;
   const newest = new Newest(weight, nowMs - ageMs);
   if (tail) newest.take(tail.scanned.index.keys);
   for (const file of [...sealed].reverse()) {
@@ -33,13 +34,22 @@ export async function restorePuts(
     // Those of an older segment are older.
     if (newest.isFull || lastTime <= newest.after) {
       newest.forget(lastTime);
-      break;
+      return newest.result();
     }
     const keys = await keysOf(file, files, slicer);
     if (keys) newest.take(keys);
     else newest.forget(lastTime);
   }
+  newest.forget(droppedUpTo(found, nowMs));
   return newest.result();
+}
+
+/** Time of the newest put that may have gone with a segment that was dropped; 0: none was. */
+function droppedUpTo({ sealed: [oldest], tail }: Repaired, nowMs: number): number {
+  if (oldest) return oldest.before > 0 ? oldest.trailer.firstTime : 0;
+  if (!tail || tail.before === 0) return 0;
+  const { packs } = tail.scanned.index;
+  return packs.count > 0 ? packs.at(0).time : (tail.created ?? nowMs);
 }
 
 class Newest {

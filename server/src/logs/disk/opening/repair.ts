@@ -31,6 +31,9 @@ export interface SealedFile {
 /** The segment that the log is written on. */
 export interface OpenTail {
   readonly name: string;
+  readonly before: number;
+  /** When it was begun, in ms since 1970; undefined: nobody knows. */
+  readonly created: number | undefined;
   readonly scanned: ScannedSegment;
 }
 
@@ -59,7 +62,7 @@ export async function repair(
   let tail: OpenTail | undefined;
   for (const [i, kept] of found.kept.entries()) {
     const { trailer } = kept;
-    const { name } = kept.found;
+    const { name, before, created } = kept.found;
     const isTail = goesOn && i === found.kept.length - 1 && !trailer && kept.found.hasHeader;
     if (kept.scanned?.index.packs.count === 0 && !isTail) {
       // What was synced is left where it is, for repair by hand, though nothing of it can be read.
@@ -67,7 +70,7 @@ export async function repair(
       if (!wasSynced) await files.remove(name);
       continue;
     }
-    if (isTail && kept.scanned) tail = { name, scanned: kept.scanned };
+    if (isTail && kept.scanned) tail = { name, before, created, scanned: kept.scanned };
     const file = await repairSegment(kept, isTail, isTrusted ? kept.last : found.syncedUpTo, parts);
     if (file) sealed.push(file);
     kept.found.forget();

@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { readTrailer, type Trailer } from '../../../../../server/src/logs/disk/format/trailer.ts';
+import { GrowingIndex } from '../../../../../server/src/logs/disk/index/growing-index.ts';
 import type { KeptKeys } from '../../../../../server/src/logs/disk/index/put-key-section.ts';
-import { restorePuts } from '../../../../../server/src/logs/disk/opening/put-keys.ts';
+import { type RestoredPuts, restorePuts } from '../../../../../server/src/logs/disk/opening/put-keys.ts';
 import { fingerprintOf, put } from '../../../../support/disk/records.ts';
 import { atOnce, fileOf, type SegmentMade, sealed, segmentOf } from '../../../../support/disk/segments.ts';
 import { SimulatedDisk } from '../../../../support/disk/simulated-disk.ts';
 
 const NOW = 100_000;
 
-/** Sealed segments of one put at each of these times, each put with its time as its id. */
+/** Sealed segments of one put at each of these times, each put with its time as its id; the oldest may be gone. */
 async function restored(
   segments: readonly { readonly times: readonly number[]; readonly kept?: Partial<KeptKeys> }[],
   bounds: { readonly weight?: number; readonly ageMs?: number } = {},
+  dropped = 0,
 ) {
   const disk = new SimulatedDisk({ seed: 1 });
   let before: SegmentMade | undefined;
@@ -34,13 +36,37 @@ async function restored(
   const slicer = { run: async <T>(work: Iterator<unknown, T>): Promise<T> => atOnce(work) };
   const remembered = { weight: 1_000, ageMs: 50_000, ...bounds };
   const { puts, forgottenUpTo } = await restorePuts(
-    { sealed: files, tail: undefined },
+    { sealed: files.slice(dropped), tail: undefined },
     remembered,
     NOW,
     disk.start().files,
     slicer,
   );
   return { ids: puts.map(({ key }) => key.id), forgottenUpTo };
+}
+
+/** One segment that is written on and has nothing yet. */
+function restoredOf(before: number, created: number | undefined): Promise<RestoredPuts> {
+  const index = new GrowingIndex(before);
+  const scanned = {
+    index,
+    missing: [],
+    end: 0,
+    tail: 'whole',
+    last: before,
+    chain: 0,
+    syncedUpTo: 0,
+  } as const;
+  const { files } = new SimulatedDisk({ seed: 1 }).start();
+  const slicer = { run: async <T>(work: Iterator<unknown, T>): Promise<T> => atOnce(work) };
+  const bounds = { weight: 1_000, ageMs: 50_000 };
+  return restorePuts(
+    { sealed: [], tail: { name: 'tail', before, created, scanned } },
+    bounds,
+    NOW,
+    files,
+    slicer,
+  );
 }
 
 describe('the puts that a start remembers', () => {
@@ -63,5 +89,20 @@ describe('the puts that a start remembers', () => {
   it('lack those that a footer left out: these count as forgotten, though older ones are known', async () => {
     const segments = [{ times: [60_000] }, { times: [70_000, 80_000, 90_000], kept: { keysMost: 1 } }];
     expect(await restored(segments)).toEqual({ ids: [60_000, 90_000], forgottenUpTo: 80_000 });
+  });
+
+  it('may have been more where a segment was dropped: whatever comes again of before counts as forgotten', async () => {
+    const segments = [{ times: [60_000, 60_001] }, { times: [70_000, 80_000] }, { times: [90_000] }];
+    expect(await restored(segments, {}, 1)).toEqual({
+      ids: [70_000, 80_000, 90_000],
+      forgottenUpTo: 70_000,
+    });
+    expect(await restored(segments, { ageMs: 15_000 }, 1)).toEqual({ ids: [90_000], forgottenUpTo: 80_000 });
+  });
+
+  it('are none where all was dropped: then it counts when the segment was begun that is left', async () => {
+    expect(await restoredOf(7, 65_000)).toEqual({ puts: [], forgottenUpTo: 65_000 });
+    expect(await restoredOf(7, undefined)).toEqual({ puts: [], forgottenUpTo: NOW });
+    expect(await restoredOf(0, 65_000)).toEqual({ puts: [], forgottenUpTo: 0 });
   });
 });
