@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sign } from '../../server/src/auth/tokens/sign.ts';
@@ -114,6 +114,43 @@ describe('a log on disk', () => {
     // It has let go of the folder.
     await writeFile(file, '{"version":1,"revocations":[]}');
     await onDisk(directory, secrets);
+  });
+
+  it('says in readiness that a part of it is damaged, and delivers the rest', async () => {
+    const directory = await emptyFolder();
+    const first = await onDisk(directory);
+    const bus = testBus(first.ws);
+    for (const message of ['a', 'b', 'c']) await bus.put('room', message);
+    await bus.close();
+    await first.stop();
+    const name = (await readdir(directory)).find((each) => each.startsWith('segment-')) as string;
+    const bytes = await readFile(join(directory, name));
+    const at = bytes.indexOf('"b"');
+    bytes[at + 1] = 'x'.charCodeAt(0);
+    await writeFile(join(directory, name), bytes);
+    const { url } = await onDisk(directory);
+    const ready = (await (await fetch(`${url}health/ready`)).json()) as { ready: boolean; notes: string[] };
+    expect(ready).toMatchObject({ ready: true, notes: [expect.stringMatching(/^log: .*damaged.* 2 /)] });
+    const lines = (await (await fetch(`${url}v1/history?all`)).text()).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { gap: { to: 2, missed: null } },
+      { message: 'a', offset: 1 },
+      { message: 'c', offset: 3 },
+    ]);
+  });
+
+  it('of a copied folder begins a new epoch, and says so', async () => {
+    const directory = await emptyFolder();
+    const first = await onDisk(directory);
+    await testBus(first.ws).put('room', 'a');
+    await first.stop();
+    const copy = join(await emptyFolder(), 'copy');
+    await cp(directory, copy, { recursive: true });
+    const next = await onDisk(copy);
+    expect(next.epoch).not.toBe(first.epoch);
+    expect(next.log.publications).toBe(1);
+    const { notes } = (await (await fetch(`${next.url}health/ready`)).json()) as { notes: string[] };
+    expect(notes).toEqual([expect.stringMatching(/^log: .*copy.*zerospan log move/)]);
   });
 
   it('refuses to start on the folder of another server, and names both ways out', async () => {

@@ -27,8 +27,8 @@ export async function verify(directory: string, { json }: LogOptions, terminal: 
 }
 
 function faultLine({ file, at, what, from, to }: LogFault): string {
-  const offsets = from === undefined ? '' : `; offsets ${from} to ${to} cannot be read`;
-  return printable(`${file}, byte ${at}: ${what}${offsets}`);
+  const offsets = from === to ? `offset ${from}` : `offsets ${from} to ${to}`;
+  return printable(`${file}, byte ${at}: ${what}${from === undefined ? '' : `; ${offsets} cannot be read`}`);
 }
 
 function summaryOf({ files, bytes, packs, entries, faults }: VerifiedLog): string {
