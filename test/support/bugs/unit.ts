@@ -4,6 +4,7 @@ import { coreBugs } from './unit/core.ts';
 import { costBugs } from './unit/cost.ts';
 import { diskFormatBugs } from './unit/disk-format.ts';
 import { diskIdentityBugs } from './unit/disk-identity.ts';
+import { diskReadingBugs } from './unit/disk-reading.ts';
 import { diskWritingBugs } from './unit/disk-writing.ts';
 import { explainBugs } from './unit/explain.ts';
 import { logsBugs } from './unit/logs.ts';
@@ -26,6 +27,7 @@ export const unitBugs: readonly UnitBug[] = [
   ...diskFormatBugs,
   ...diskIdentityBugs,
   ...diskWritingBugs,
+  ...diskReadingBugs,
   ...webBugs,
   ...zeromqBugs,
   ...costBugs,

@@ -97,6 +97,17 @@ describe('retention', () => {
     expect(offsets(await log.scanAll())).toEqual([8, 9]);
   });
 
+  it('keeps one of a channel alone: that of the segment that goes takes the place of the one kept before', async () => {
+    const { log } = await opened();
+    await segment(log, 'quiet', 'silent');
+    await segment(log, 'busy');
+    await log.dropAllBut(0);
+    await segment(log, 'quiet');
+    await segment(log, 'busy');
+    await log.dropAllBut(0);
+    expect(offsets(await log.scanAll())).toEqual([2, 4, 5]);
+  });
+
   it('keeps the newest of them within their bytes', async () => {
     const { log, files } = await opened({ lastBytes: 3 * 70 });
     await segment(log, 'a', 'b', 'c', 'd', 'e');
