@@ -7,7 +7,8 @@ import { MetaFile, readMeta } from '../../../server/src/logs/disk/identity/meta.
 import type { Meta } from '../../../server/src/logs/disk/identity/meta-slot.ts';
 import { fixtureFiles } from './fixture.ts';
 import { STARTED } from './metas.ts';
-import { EPOCH } from './segments.ts';
+import { put } from './records.ts';
+import { EPOCH, fileOf, sealed, segmentOf } from './segments.ts';
 
 /** A folder for one test, with nothing in it. */
 export async function emptyFolder(): Promise<string> {
@@ -25,4 +26,13 @@ export async function logFolder(more: Partial<Meta> = {}): Promise<string> {
   const meta = await MetaFile.begin(files, await readMeta(files), started);
   await meta.close();
   return folder;
+}
+
+/** Adds last publications, which have outlived the segment that was dropped. */
+export async function addLasts(folder: string): Promise<void> {
+  const made = segmentOf([
+    { time: 1_764_547_199_000, records: [put(['old'])] },
+    { time: 1_764_547_199_500, records: [put(['quiet'])] },
+  ]);
+  await writeFile(join(folder, 'lasts'), fileOf(made, sealed(made)));
 }

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { NodeFiles } from '../../../../../server/src/logs/disk/files/node-files.ts';
 import { type ExportRange, exportLog } from '../../../../../server/src/logs/disk/offline/export.ts';
 import { FIXTURE_PACKS } from '../../../../support/disk/fixture.ts';
-import { logFolder } from '../../../../support/disk/log-folder.ts';
+import { addLasts, logFolder } from '../../../../support/disk/log-folder.ts';
 import { put } from '../../../../support/disk/records.ts';
-import { EPOCH, fileOf, sealed, segmentOf } from '../../../../support/disk/segments.ts';
+import { EPOCH, fileOf, segmentOf } from '../../../../support/disk/segments.ts';
 
 const TIME = FIXTURE_PACKS[0]?.[0]?.time ?? 0;
 
@@ -83,11 +83,7 @@ describe('export', () => {
 
   it('writes last publications that outlived their segments first, and nothing missing between them', async () => {
     const folder = await logFolder();
-    const made = segmentOf([
-      { time: TIME - 9, records: [put(['old'])] },
-      { time: TIME - 5, jump: 0, records: [put(['quiet'])] },
-    ]);
-    await writeFile(join(folder, 'lasts'), fileOf(made, sealed(made)));
+    await addLasts(folder);
     expect((await storyOf(folder)).slice(0, 3)).toEqual(['1 old', '2 quiet', '3 votes']);
   });
 
