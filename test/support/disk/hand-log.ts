@@ -8,6 +8,7 @@ import {
 import { GrowingIndex } from '../../../server/src/logs/disk/index/growing-index.ts';
 import { sealOf } from '../../../server/src/logs/disk/index/seal.ts';
 import type { PackPlace } from '../../../server/src/logs/disk/index/segment-index.ts';
+import { FoundSegment } from '../../../server/src/logs/disk/opening/found-segment.ts';
 import { PackCache } from '../../../server/src/logs/disk/reading/pack-cache.ts';
 import { Packs } from '../../../server/src/logs/disk/reading/packs.ts';
 import { Reading } from '../../../server/src/logs/disk/reading/reading.ts';
@@ -147,8 +148,11 @@ export class HandLog {
     this.segments = segments;
     this.#head = head;
     this.open = from?.open ?? new OpenFiles(files);
-    const rebuild = ({ name }: { name: string }) =>
-      Promise.reject(new Error(`the footer of ${name} is damaged`));
+    const rebuild = async ({ name }: { name: string }) => {
+      const before = segmentOf(name);
+      if (before === undefined) throw new Error(`the footer of ${name} is damaged`);
+      return (await (await FoundSegment.find(files, name, before)).scan()).index;
+    };
     this.indexes =
       from?.indexes ?? new Indexes(new Footers(this.cold, this.turns, rebuild), options.indexBytes);
     this.packs = new Packs(new PackCache(options.cacheBytes), this.cold, options.windows);

@@ -73,7 +73,10 @@ export class Reading {
         await walk.through(segment, span);
       } catch (error) {
         // Without what is kept, all that was dropped is missing, and it is said: see `DroppedAnswers`.
-        if (segment !== view.lasts) throw error;
+        if (segment === view.lasts) continue;
+        if ((error as NodeJS.ErrnoException).code !== 'EIO') throw error;
+        // Neither its footer nor its packs can be read.
+        this.#bad({ from: segment.before + 1, to: segment.last }, segment);
       }
       if (answer.isFull) return;
     }

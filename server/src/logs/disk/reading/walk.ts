@@ -2,7 +2,8 @@ import { firstWhere } from '../../../core/log/first-where.ts';
 import { matches } from '../../../core/log/matching.ts';
 import type { Scan } from '../../../core/log/store.ts';
 import type { PackPlace, SegmentIndex } from '../index/segment-index.ts';
-import type { Hole } from '../segments/holes.ts';
+import { type Hole, missingIn } from '../segments/holes.ts';
+import { SealedSegment } from '../segments/sealed-segment.ts';
 import type { Segment } from '../segments/segment.ts';
 import type { Turns } from '../segments/turns.ts';
 import type { Answer } from './answer.ts';
@@ -52,6 +53,9 @@ export class Walk {
   async through(segment: Segment, span: Span): Promise<void> {
     const found = segment.index();
     const index = found instanceof Promise ? await found : found;
+    // It was made again from the packs that are whole: others are missing in it.
+    if (segment instanceof SealedSegment && index.packs.count < segment.footer.packs)
+      for (const hole of missingIn(index.packs, segment)) this.#parts.onBad(hole, segment);
     if (!this.#hasBegun) this.#begin(segment, index, span);
     const due = await this.#dueIn(segment, index, span);
     if (due) await this.#some(segment, index, due);

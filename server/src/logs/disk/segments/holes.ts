@@ -1,3 +1,5 @@
+import type { PackTable } from '../index/segment-index.ts';
+
 /** Offsets that are missing, or may be: nobody knows what they had. */
 export interface Hole {
   readonly from: number;
@@ -52,4 +54,18 @@ export class Holes {
     const first = this.#all.find(({ to }) => to > offset);
     return first && { from: Math.max(first.from, offset + 1), to: this.upTo };
   }
+}
+
+/** What is missing in a segment, by its packs. @param span from above `before` up to and with `last` */
+export function* missingIn(
+  packs: PackTable,
+  { before, last }: { readonly before: number; readonly last: number },
+): Generator<Hole, void> {
+  let next = before + 1;
+  for (let i = 0; i < packs.count; i++) {
+    const { first, entries } = packs.at(i);
+    if (first > next) yield { from: next, to: first - 1 };
+    next = first + entries;
+  }
+  if (next <= last) yield { from: next, to: last };
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StoredEntry } from '../../../../../server/src/core/log/store.ts';
+import type { SealedSegment } from '../../../../../server/src/logs/disk/segments/sealed-segment.ts';
 import { HandLog, putOf } from '../../../../support/disk/hand-log.ts';
 import { SimulatedDisk } from '../../../../support/disk/simulated-disk.ts';
 
@@ -79,6 +80,29 @@ describe('a damaged pack', () => {
     await expect(log.scan()).rejects.toMatchObject({ code: 'EMFILE' });
     expect(offsets(await log.scanAll({ upTo: 27 }))).toEqual(range(1, 27));
     expect(log.bad).toEqual([]);
+  });
+
+  it('is missing as exactly where the footer of its segment is damaged as well', async () => {
+    const disk = new SimulatedDisk({ seed: 1 });
+    const log = await written(disk);
+    const { name, footer } = log.segments.view.segments[1] as SealedSegment;
+    const { packs } = await (log.segments.view.segments[1] as SealedSegment).index();
+    disk.volume.inodeOf(name).flip(footer.footerAt + 50, 3);
+    disk.volume.inodeOf(name).flip(packs.at(2).at + 60, 3);
+    const again = await HandLog.open({ files: disk.start().files });
+    expect(offsets(await again.scanAll({ upTo: 27 }))).toEqual([...range(1, 15), ...range(19, 27)]);
+    expect(again.bad).toEqual([{ from: 16, to: 18 }]);
+    const { dropped } = await again.scan({ after: 15, dropped: [{ filter: EVERYTHING, from: 15 }] });
+    expect(dropped).toEqual([{ first: 16, to: 18, missed: null }]);
+  });
+
+  it('takes its segment with it where nothing of that can be read; the scan goes on behind it', async () => {
+    const disk = new SimulatedDisk({ seed: 1 });
+    await written(disk);
+    const again = await HandLog.open({ files: disk.start().files });
+    disk.faults.fail({ operation: 'read', name: /^segment-0+10\.log$/ }, 'EIO');
+    expect(offsets(await again.scanAll({ upTo: 27 }))).toEqual([...range(1, 9), ...range(19, 27)]);
+    expect(again.bad).toEqual([{ from: 10, to: 18 }]);
   });
 
   it('is said in the very answer that lacks it', async () => {

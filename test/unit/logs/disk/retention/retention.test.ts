@@ -247,7 +247,7 @@ describe('a process that ends while it drops', () => {
           channels.length - all.slice(-left || all.length).flat().length,
         );
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });
