@@ -11,6 +11,8 @@ export type { ExportRange } from './export-lines.ts';
 /** Characters of lines that are put together. */
 const PIECE_LENGTH = 64 * 1024;
 
+const AHEAD_BYTES = 1024 * 1024;
+
 /** A pack in its file; or offsets that nothing is there of. */
 type Found =
   | { readonly at: number; readonly header: PackHeader }
@@ -48,11 +50,12 @@ async function* exported(
     if (typeof header !== 'string') lines.epoch = header.epoch;
     if (typeof trailer !== 'string' && !lines.isInRange(trailer)) return trailer.last;
     const { found, last } = await foundIn(file, ends, segment);
+    const ahead = new ReadAhead(file, ends.packsEnd);
     for (const one of found) {
       // Last publications stand apart from one another.
       if ('from' in one && segment.name !== LASTS_NAME) lines.missing(one.from, one.to);
       if ('header' in one && lines.isInRange(extentOf(one.header)))
-        lines.pack(await file.read(one.at, one.header.bytes), one.header);
+        lines.pack(await ahead.read(one.at, one.header.bytes), one.header);
       if (lines.length >= PIECE_LENGTH) yield lines.take();
     }
     return last;
@@ -61,7 +64,28 @@ async function* exported(
   }
 }
 
-/** Where the packs are: they are read one at a time, when their lines are due. */
+/** Reads more than it is asked for: a pack may be one entry, and most of what it costs is the call. */
+class ReadAhead {
+  readonly #file: OpenFile;
+  readonly #end: number;
+  #at = 0;
+  #bytes: Buffer = Buffer.alloc(0);
+
+  constructor(file: OpenFile, end: number) {
+    this.#file = file;
+    this.#end = end;
+  }
+
+  async read(at: number, bytes: number): Promise<Buffer> {
+    if (at < this.#at || at + bytes > this.#at + this.#bytes.length) {
+      this.#bytes = await this.#file.read(at, Math.min(Math.max(bytes, AHEAD_BYTES), this.#end - at));
+      this.#at = at;
+    }
+    return this.#bytes.subarray(at - this.#at, at - this.#at + bytes);
+  }
+}
+
+/** Where the packs are: they are read when their lines are due. */
 async function foundIn(
   file: OpenFile,
   ends: SegmentEnds,

@@ -79,11 +79,14 @@ class LineClock implements Clock {
   }
 }
 
-/** One import: all of a pack have one time, so lines of another one wait until those before are written. */
+/** One import: all of a pack have one time, so lines of one time are written together, and those before first. */
 class Importing {
   readonly #clock: LineClock;
-  readonly #under = new Set<StoreRecord>();
-  #underBytes = 0;
+  /** Of one time; they wait for more. */
+  #records: StoreRecord[] = [];
+  #bytes = 0;
+  /** Appended, and not answered yet. */
+  #underWay = 0;
   #failure: Error | undefined;
   #changed: (() => void) | undefined;
 
@@ -94,10 +97,10 @@ class Importing {
   async run(store: OpenedDiskStore, lines: AsyncIterable<Buffer>): Promise<ImportedLog> {
     const { epoch } = await store.open({
       written: () => undefined,
-      appended: (record) => this.#done(record),
-      failed: (record, error) => {
+      appended: () => this.#done(),
+      failed: (_record, error) => {
         this.fail(error as Error);
-        this.#done(record);
+        this.#done();
       },
       droppedUpTo: () => undefined,
       changed: () => undefined,
@@ -110,14 +113,13 @@ class Importing {
       if (bytes.length === 0) continue;
       const { record, time } = this.#read(bytes, line);
       firstTime ??= time;
-      if (time !== this.#clock.time || this.#underBytes > WAITING_BYTES) await this.#settled();
+      if (time !== this.#clock.time || this.#bytes > WAITING_BYTES) await this.#write(store);
       this.#clock.time = time;
       counts[record.kind]++;
-      this.#under.add(record);
-      this.#underBytes += bytes.length;
-      store.append(record, time);
+      this.#records.push(record);
+      this.#bytes += bytes.length;
     }
-    await this.#settled();
+    await this.#write(store);
     const times = firstTime === undefined ? null : { first: firstTime, last: this.#clock.time };
     return { epoch, publications: counts.put, gaps: counts.gap, times };
   }
@@ -138,15 +140,17 @@ class Importing {
     }
   }
 
-  #done(record: StoreRecord): void {
-    this.#under.delete(record);
-    if (this.#under.size > 0) return;
-    this.#underBytes = 0;
-    this.#changed?.();
+  #done(): void {
+    this.#underWay--;
+    if (this.#underWay === 0) this.#changed?.();
   }
 
-  async #settled(): Promise<void> {
-    while (this.#under.size > 0 && !this.#failure)
+  async #write(store: OpenedDiskStore): Promise<void> {
+    const records = this.#records;
+    [this.#records, this.#bytes] = [[], 0];
+    this.#underWay += records.length;
+    for (const record of records) store.append(record, this.#clock.time);
+    while (this.#underWay > 0 && !this.#failure)
       await new Promise<void>((resolve) => {
         this.#changed = resolve;
       });

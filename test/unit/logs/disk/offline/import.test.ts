@@ -67,7 +67,11 @@ describe('import', () => {
     const directory = join(await emptyFolder(), 'log');
     let text = '';
     for (let i = 0; i < 3_000; i++)
-      text += line({ channel: `c${i % 7}`, time: 1_000 + Math.floor(i / 3), message: i });
+      text += line({
+        channel: `c${i % 7}`,
+        time: 1_000 + Math.floor(i / 3),
+        message: `${i} ${'x'.repeat(800)}`,
+      });
     expect(await importLog(chunksOf(text, 65_536), directory)).toMatchObject({
       publications: 3_000,
       times: { first: 1_000, last: 1_999 },
