@@ -23,6 +23,8 @@ export class Ledger {
   readonly #known = new Map<number, Known>();
   /** By its text, what was appended in any life, whether it was answered or not: the number of its key. */
   readonly #appended = new Map<string, number | undefined>();
+  /** Texts of what was said not to have been appended. */
+  readonly #refused = new Set<string>();
   #epoch: string | undefined;
   /** Offset of the newest entry that anybody was given. */
   #highest = 0;
@@ -48,6 +50,13 @@ export class Ledger {
       if (known) known.isAccepted = true;
       else this.#find(`offset ${offset + i} was accepted and not handed over`);
     });
+  }
+
+  failed(record: StoreRecord, error: unknown): void {
+    const { code } = error as { code?: string };
+    if (code === 'log-failed')
+      for (const channel of record.channels) this.#refused.add(textOf(record, channel));
+    else if (code !== 'outcome-unknown') this.#find(`an append failed with ${String(error)}`);
   }
 
   /**
@@ -105,6 +114,7 @@ export class Ledger {
     const known = this.#known.get(offset);
     if (known?.isLost) this.#find(`offset ${offset} was reported lost and is there again`);
     if (known && known.text !== text) this.#find(`offset ${offset} had ${known.text} and has ${text}`);
+    if (this.#refused.has(text)) this.#find(`offset ${offset} has ${text}, which was refused`);
     if (!this.#appended.has(text)) this.#find(`offset ${offset} has ${text}, which nobody appended`);
     if (!known) this.#give(offset, text, time, this.#appended.get(text));
   }

@@ -38,21 +38,25 @@ class World {
   readonly #clock = new ManualClock();
   readonly #sync: Sync;
   readonly #segmentBytes: number;
+  readonly #bytes: number;
   #number = 0;
   /** How the lives before may have lost something, since the log was found the last time. */
   #hasLostPower = false;
+  #hasFailingDisk = false;
 
   constructor(seed: number, random: Random) {
     this.#random = random;
     this.#disk = new SimulatedDisk({ seed });
     this.#sync = random.one(['group', 'group', 'interval', 'os']);
     this.#segmentBytes = random.one([400, 2_000, 20_000, 1_000_000]);
+    this.#bytes = random.chance(0.2) ? 20 * this.#segmentBytes : 1e9;
   }
 
   async live(): Promise<void> {
     const { files, lock, bootId, pid } = this.#disk.start();
     const watch = new SyncWatch(files);
     const writesOf = new Map<StoreRecord, number>();
+    let hasFailed = false;
     const store = new DiskStore({
       files: watch,
       release: await lock.acquire(),
@@ -61,13 +65,16 @@ class World {
       directory: 'log',
       clock: this.#clock,
       sync: this.#sync,
-      bytes: 1e9,
+      bytes: this.#bytes,
       ageMs: 0,
       lastBytes: 0,
       segmentBytes: this.#segmentBytes,
       isNewEpoch: false,
       endOfTurn: (action) => void setImmediate(action),
-      onFatal: (error) => this.ledger.findings.push(`it gave up: ${error.message}`),
+      onFatal: (error) => {
+        hasFailed = true;
+        if (!this.#hasFailingDisk) this.ledger.findings.push(`it gave up: ${error.message}`);
+      },
       onNotice: () => undefined,
     });
     const opening = store.open({
@@ -79,7 +86,7 @@ class World {
         const writes = writesOf.get(record) ?? Number.POSITIVE_INFINITY;
         this.ledger.accepted(record, offset, this.#sync !== 'group' || watch.isSynced(writes));
       },
-      failed: (_, error) => this.ledger.findings.push(`an append failed: ${String(error)}`),
+      failed: (record, error) => this.ledger.failed(record, error),
       droppedUpTo: () => undefined,
       changed: () => undefined,
     });
@@ -92,14 +99,34 @@ class World {
     const all = await store.scan(ALL);
     const mayLose = this.#hasLostPower;
     const isPromised = this.#sync === 'group' || !mayLose;
-    this.ledger.opened(opened, all, { isPromised, mayLose, droppedUpTo: 0 });
+    const droppedUpTo = store.figures.oldest - 1;
+    this.ledger.opened(opened, all, { isPromised, mayLose, droppedUpTo });
     this.#hasLostPower = false;
     for (const from of [0, this.#random.between(0, opened.head), Math.max(opened.head - 1, 0)])
       this.ledger.reported(from, await store.scan({ ...ALL, dropped: [{ filter: EVERYTHING, from }] }));
+    // A few lives end because the disk does; of what they wrote and did not sync, anything may be lost.
+    const over = this.#random.chance(0.1) ? this.#failSoon() : undefined;
+    if (this.#random.chance(0.15))
+      this.#disk.volume.capacityBytes = this.#disk.volume.usedBytes + this.#random.between(0, 4_000);
     await this.#work(store);
+    if (this.#random.chance(0.5)) {
+      this.#disk.volume.capacityBytes = Number.POSITIVE_INFINITY;
+      this.#clock.advance(2_000);
+      await this.#work(store);
+    }
     const end = this.#random.one<End>(['kill', 'power', 'power', 'close']);
     if (end === 'close') await store.close();
+    over?.();
+    this.#disk.volume.capacityBytes = Number.POSITIVE_INFINITY;
+    this.#hasFailingDisk = false;
     this.#end(end);
+    if (hasFailed) this.#hasLostPower = true;
+  }
+
+  #failSoon(): () => void {
+    this.#hasFailingDisk = true;
+    const operation = this.#random.one(['sync', 'write'] as const);
+    return this.#disk.faults.fail({ operation, name: /^segment-/ }, 'EIO', 1);
   }
 
   #end(end: End): void {

@@ -2,6 +2,9 @@ import type { Files, OpenFile, OpenMode } from '../../../server/src/logs/disk/fi
 
 const SEGMENT = /^segment-/;
 
+/** What headers of segments and packs begin with. */
+const NEEDED = new Set(['ZSEG', 'ZPAK']);
+
 /** What of the segments is not synced, by its own count: so it does not depend on what chance a power loss takes. */
 export class SyncWatch implements Files {
   readonly path: string;
@@ -10,6 +13,8 @@ export class SyncWatch implements Files {
   #writes = 0;
   /** By file, the numbers of writes that no sync has covered. */
   readonly #unsynced = new Map<string, number[]>();
+  /** By file, the number of its first write. */
+  readonly #firstWrites = new Map<string, number>();
   /** Files whose names no sync of the directory has covered. */
   readonly #unnamed = new Set<string>();
 
@@ -61,8 +66,6 @@ export class SyncWatch implements Files {
     for (const name of covered) this.#unnamed.delete(name);
   }
 
-  readonly #firstWrites = new Map<string, number>();
-
   #first(name: string): number {
     return this.#firstWrites.get(name) ?? 0;
   }
@@ -73,7 +76,10 @@ export class SyncWatch implements Files {
       name,
       read: (at, bytes) => file.read(at, bytes),
       write: async (data, at) => {
+        // A footer follows from the packs, and is made again where it is missing.
+        const isFooter = !NEEDED.has(Buffer.from(data.subarray(0, 4)).toString());
         await file.write(data, at);
+        if (isFooter) return;
         this.#writes++;
         this.#unsynced.set(name, [...(this.#unsynced.get(name) ?? []), this.#writes]);
         if (!this.#firstWrites.has(name)) this.#firstWrites.set(name, this.#writes);
