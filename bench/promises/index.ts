@@ -1,24 +1,29 @@
 /**
  * What is promised, measured: each against a real server, in processes of its own.
  *
- *   npm run promises -- [name…] [--short]
+ *   npm run promises -- [name…] [--short] [--seconds N]
  *
- * Without a name all of them, one after another. Ends with 1 if one is not met.
+ * Without a name all of them, one after another, but for `console`, which takes three quarters of an hour. `--seconds`
+ * is for that one: how long the bus has run before, and how long each screen is watched. Ends with 1 if one is not met.
  */
 import { parseArgs } from 'node:util';
 import { Stage } from '../stage.ts';
 import { type Check, lineOf, tableOf } from './check.ts';
 import { confirm } from './confirm.ts';
+import { busyConsole } from './console/index.ts';
 import { cuts } from './cuts.ts';
 import { drain } from './drain.ts';
-import type { Measurement } from './measurement.ts';
+import type { Length, Measurement } from './measurement.ts';
 import { restart } from './restart.ts';
 import { stopped } from './stopped.ts';
 import { storm } from './storm.ts';
 
-const MEASUREMENTS: readonly Measurement[] = [stopped, restart, drain, cuts, storm, confirm];
+const MEASUREMENTS: readonly Measurement[] = [stopped, restart, drain, cuts, storm, confirm, busyConsole];
 
-async function measure(measurement: Measurement, short: boolean): Promise<Check[]> {
+/** As long as any measurement may be asked to be, in s. */
+const SECONDS_MOST = 1_800;
+
+async function measure(measurement: Measurement, short: boolean, length: Length): Promise<Check[]> {
   const { name, limitMs } = measurement;
   const stage = new Stage();
   let timer: NodeJS.Timeout | undefined;
@@ -26,7 +31,7 @@ async function measure(measurement: Measurement, short: boolean): Promise<Check[
     timer = setTimeout(() => reject(new Error(`${name} took longer than ${limitMs} ms`)), limitMs);
   });
   try {
-    return await Promise.race([measurement.run(stage, short), limit]);
+    return await Promise.race([measurement.run(stage, short, length), limit]);
   } catch (error) {
     return [{ what: 'it runs to its end', measured: String(error), bar: '', verdict: 'NOT met' }];
   } finally {
@@ -37,7 +42,7 @@ async function measure(measurement: Measurement, short: boolean): Promise<Check[
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { short: { type: 'boolean', default: false } },
+  options: { short: { type: 'boolean', default: false }, seconds: { type: 'string' } },
 });
 const names = MEASUREMENTS.map(({ name }) => name);
 const unknown = positionals.find((name) => !names.includes(name));
@@ -45,12 +50,17 @@ if (unknown !== undefined) {
   console.error(`There is no promise "${unknown}"; there are ${names.join(', ')}.`);
   process.exit(2);
 }
+const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
+if (seconds !== undefined && !(seconds >= 1 && seconds <= SECONDS_MOST)) {
+  console.error(`--seconds takes a number from 1 to ${SECONDS_MOST}.`);
+  process.exit(2);
+}
 const rows: { name: string; check: Check }[] = [];
 for (const measurement of MEASUREMENTS) {
-  const { name, title } = measurement;
-  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  const { name, title, isLong = false } = measurement;
+  if (positionals.length > 0 ? !positionals.includes(name) : isLong) continue;
   console.log(`${name}: ${title}${values.short ? ' (scaled down)' : ''}`);
-  for (const check of await measure(measurement, values.short)) {
+  for (const check of await measure(measurement, values.short, { seconds })) {
     console.log(lineOf(check));
     rows.push({ name, check });
   }
