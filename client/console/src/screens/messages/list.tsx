@@ -41,11 +41,14 @@ export function List({ view, tail, excerpt, selected, onOpen, onAtTop }: ListPro
     return shown[shown.length - 1 - (index - newer)] ?? OLDER;
   };
   const finding = excerpt?.finding;
-  const found = shown.findIndex((row) =>
-    row.kind === 'gap'
-      ? finding?.kind === 'lost' && row.gap === finding.gap
-      : finding?.kind === 'found' && row === finding.row,
-  );
+  const found =
+    finding === undefined
+      ? -1
+      : shown.findIndex((row) =>
+          row.kind === 'gap'
+            ? finding.kind === 'lost' && row.gap === finding.gap
+            : finding.kind === 'found' && row === finding.row,
+        );
   // What is read more of the log on top moves it, and is no reason to go there again.
   const [revealed, setRevealed] = useState<number>();
   useEffect(() => setRevealed(found < 0 ? undefined : newer + shown.length - 1 - found), [finding]);

@@ -58,6 +58,8 @@ const WHY: Readonly<Record<string, string>> = {
   upstream: 'They were lost on the way to the bus.',
   lag: 'This page could not keep up, and is given the newest of each channel.',
   queue: 'This page could not keep up with its own queue.',
+  sample:
+    'More comes than anyone reads, so the newest are read a few times a second; the number is an estimate.',
 };
 
 export function whyOf({ reason }: Missing): string {

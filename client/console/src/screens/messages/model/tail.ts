@@ -1,90 +1,94 @@
-import { type Bus, type Filter, type Gap, type Publication, ZerospanError } from '@zerospan/client';
-import type { Api } from '../../../data/api.ts';
+import {
+  type Bus,
+  type Filter,
+  type Gap,
+  type Position,
+  type Publication,
+  ZerospanError,
+} from '@zerospan/client';
+import { type Api, Problem, type Query } from '../../../data/api.ts';
 import { sentences } from '../../../data/connection.ts';
 import { queryOf, selectionOf } from '../../../data/filters.ts';
 import { positionOf, positionText } from '../../../data/format.ts';
-import { type PastPage, readPast } from '../../../data/history.ts';
+import { type Line, type Missing, type PastPage, readPast } from '../../../data/history.ts';
 import { Tick } from '../../../data/tick.ts';
 import type { Filtering } from './filter.ts';
-import { type GapRow, gapRow, messageRow, noteRow, type Row, rowOfLine } from './rows.ts';
-import { Sampling } from './sampling.ts';
+import { RowList } from './row-list.ts';
+import { gapRow, messageRow, noteRow, type Row, rowOfLine } from './rows.ts';
+import { Sampler } from './sampler.ts';
+import type { Sampling } from './sampling.ts';
+import { Shortfall } from './shortfall.ts';
 
 /** What is read of the log at once. */
 const PAGE = 200;
-/** Rows in memory, so that a filter finds more than what is on the screen; and how many go at once beyond it. */
-const MOST_ROWS = 5_000;
-const SPARE_ROWS = 500;
-/** And how much text, for when the messages are large. */
-const MOST_CHARACTERS = 16 * 1024 * 1024;
 /** At 5,000 a second nobody reads faster than every so often, in ms, and input stays quick. */
 const DRAW_MS = 100;
-/** While the page falls behind, gaps this close to each other, in ms, are one row. */
-const LAG_MS = 5_000;
+/**
+ * More than so many, within so many ms, are not followed but sampled: nobody reads a thousand a second. A put on a
+ * thousand channels is shown whole.
+ */
+const FAST_MESSAGES = 3_000;
+const FAST_MS = 3_000;
+
+/** How it is given what comes. `reading`: it is not yet, the log comes first. */
+type Source =
+  | { readonly kind: 'reading' }
+  | { readonly kind: 'following'; readonly stop: AbortController; isReady: boolean }
+  | { readonly kind: 'sampling'; readonly sampler: Sampler };
 
 /**
- * What goes over the bus: the newest of the log at once, then what comes. It keeps the newest rows, bounded; while it
- * is held, what is shown stays still.
+ * What goes over the bus: the newest of the log at once, then what comes. While more comes than anyone reads, some of
+ * it, unless a filter looks for something in all of it.
  */
 export class Tail {
   readonly tick = new Tick(DRAW_MS);
-  readonly sampling = new Sampling();
+  readonly #bus: Bus;
   readonly #api: Api;
   readonly #filters: readonly Filter[];
+  readonly #query: Query;
   readonly #stop = new AbortController();
-  /** The oldest first. */
-  #rows: Row[] = [];
-  #characters = 0;
-  /** Those of them that the filter lets through. */
-  #shown: Row[] = [];
-  #filtering: Filtering | undefined;
-  /** What is shown while it is held. */
-  #held: readonly Row[] | undefined;
-  #newWhileHeld = 0;
+  readonly #rows = new RowList();
+  readonly #shortfall = new Shortfall();
+  #source: Source = { kind: 'reading' };
   #received = 0;
   #past = 0;
-  #lagRow: { readonly row: GapRow; atMs: number } | undefined;
-  /** What the log was read up to. */
-  #readUpTo: { readonly epoch: string; readonly offset: number } | undefined;
+  /** What came since a moment, to tell whether it is too much. */
+  #burst = { messages: 0, sinceMs: 0 };
+  /** Up to which everything was shown, or said to be missing; undefined: the log cannot be read. */
+  #seen: Position | undefined;
   #older: 'loading' | 'some' | 'none' = 'loading';
   #problem: Error | undefined;
-  #isSubscribed = false;
 
   /** @param filters at least one */
   constructor(bus: Bus, api: Api, filters: readonly Filter[]) {
+    this.#bus = bus;
     this.#api = api;
     this.#filters = filters;
-    const subscriber = bus.subscribe(filters, { onLag: 'latest', signal: this.#stop.signal });
-    subscriber.on('publication', (publication) => this.#publication(publication));
-    subscriber.on('gap', (gap) => this.#gap(gap));
-    subscriber.ready.then(
-      () => {
-        this.#isSubscribed = true;
-        // Subscribed first: so nothing can come between the log and what follows.
-        void this.older();
-      },
-      (error: Error) => {
-        if (this.#stop.signal.aborted) return;
-        this.#problem = error;
-        this.tick.changed();
-      },
-    );
+    this.#query = queryOf(selectionOf(filters));
+    void this.#begin();
   }
 
   close(): void {
     this.#stop.abort();
+    this.#leave();
   }
 
   /** What is shown, the oldest first. */
   get shown(): readonly Row[] {
-    return this.#held ?? this.#shown;
+    return this.#rows.shown;
   }
 
   get isHeld(): boolean {
-    return this.#held !== undefined;
+    return this.#rows.isHeld;
   }
 
   get newWhileHeld(): number {
-    return this.#newWhileHeld;
+    return this.#rows.newWhileHeld;
+  }
+
+  /** How many of the messages are shown. */
+  get sampling(): Sampling {
+    return this.#shortfall.sampling;
   }
 
   /** Publications since it was opened, and of the log before. */
@@ -104,169 +108,178 @@ export class Tail {
 
   /** Whether what the log holds is shown: where nothing is, nothing is there. */
   get isReady(): boolean {
-    return this.#isSubscribed && this.#older !== 'loading';
+    const source = this.#source;
+    return this.#older !== 'loading' && (source.kind === 'following' ? source.isReady : true);
   }
 
   filter(filtering: Filtering | undefined): void {
-    this.#filtering = filtering;
-    const isHeld = this.#held !== undefined;
-    this.#shown = this.#rows.filter((row) => this.#passes(row));
-    if (isHeld) this.#held = [...this.#shown];
+    this.#rows.filter(filtering);
+    // It may look for the one message of many that a sample would leave out.
+    if (filtering && this.#source.kind === 'sampling') this.#follow();
     this.tick.changed();
   }
 
   hold(): void {
-    this.#held ??= [...this.#shown];
+    this.#rows.hold();
     this.tick.changed();
   }
 
   follow(): void {
-    this.#held = undefined;
-    this.#newWhileHeld = 0;
+    this.#rows.follow();
     this.tick.changed();
   }
 
   /** Forgets what is shown. What comes next is shown again. */
   clear(): void {
-    this.#rows = [];
-    this.#shown = [];
-    this.#characters = 0;
-    this.#lagRow = undefined;
-    if (this.#held) this.#held = [];
+    this.#rows.clear();
+    this.#shortfall.clear();
     this.#older = 'some';
     this.tick.changed();
   }
 
   /** Reads what lies before the oldest that is shown. */
   async older(): Promise<void> {
-    const oldest = messageIn(this.#rows, 'first');
+    const { oldest } = this.#rows;
     this.#older = 'loading';
     this.tick.changed();
-    const before = oldest ? positionText(oldest) : '';
-    try {
-      const query = { ...queryOf(selectionOf(this.#filters)), before, order: 'backwards', limit: PAGE };
-      this.#takePast(await readPast(this.#api, query, this.#stop.signal));
-    } catch (error) {
-      if (this.#stop.signal.aborted) return;
-      this.#older = 'none';
-      this.#lacksPast(error instanceof Error ? error : new Error(String(error)));
-    }
+    await this.#read(oldest ? positionText(oldest) : '');
     this.tick.changed();
   }
 
-  #takePast({ lines, hasNext, position }: PastPage): void {
-    this.#readUpTo ??= position === undefined ? undefined : positionOf(position);
-    const [first, last] = [messageIn(this.#rows, 'first'), messageIn(this.#rows, 'last')];
-    const older: Row[] = [];
-    // The log may be faster than the subscription, which then brings them again.
-    const newer: Row[] = [];
-    for (const row of lines.toReversed().map(rowOfLine)) {
-      const isAfter = (other: Publication | undefined): boolean =>
-        row.kind === 'message' &&
-        other?.epoch === row.publication.epoch &&
-        other.offset <= row.publication.offset;
-      if (!isAfter(first)) older.push(row);
-      else if (isAfter(last) && row.key !== (last && positionText(last))) newer.push(row);
-    }
-    this.#older = hasNext ? 'some' : 'none';
-    this.#past += [...older, ...newer].filter(({ kind }) => kind === 'message').length;
-    for (const row of [...older, ...newer]) this.#characters += charactersOf(row);
-    const around = (rows: readonly Row[], passes: (row: Row) => boolean): Row[] => [
-      ...older.filter(passes),
-      ...rows,
-      ...newer.filter(passes),
-    ];
-    this.#rows = around(this.#rows, () => true);
-    this.#shown = around(this.#shown, (row) => this.#passes(row));
-    if (this.#held) this.#held = around(this.#held, (row) => this.#passes(row));
+  /** The log needs no connection: it is read at once, and what follows is asked for from where it ends. */
+  async #begin(): Promise<void> {
+    const page = await this.#read('');
+    if (this.#stop.signal.aborted) return;
+    this.#seen = page && positionOf(page.position ?? '');
+    if (page && isFast(page) && !this.#rows.isFiltered) this.#sample();
+    else this.#follow();
+    this.tick.changed();
   }
 
-  #lacksPast(error: Error): void {
-    const isForbidden = error instanceof Error && 'code' in error && error.code === 'forbidden';
-    const words = isForbidden ? 'Your token grants no history, so this begins now.' : sentences(error);
-    const row = noteRow(words);
-    this.#rows = [row, ...this.#rows];
-    this.#shown = [row, ...this.#shown];
-    if (this.#held) this.#held = [row, ...this.#held];
+  async #read(before: string): Promise<PastPage | undefined> {
+    try {
+      const query = { ...this.#query, before, order: 'backwards', limit: PAGE };
+      const page = await readPast(this.#api, query, this.#stop.signal);
+      this.#older = page.hasNext ? 'some' : 'none';
+      this.#past += page.lines.filter((line) => 'publication' in line).length;
+      this.#rows.before(page.lines.toReversed().map(rowOfLine));
+      return page;
+    } catch (error) {
+      if (this.#stop.signal.aborted) return undefined;
+      this.#older = 'none';
+      this.#rows.before([noteRow(wordsOf(error))]);
+      return undefined;
+    }
+  }
+
+  /** From here on all that comes. */
+  #follow(): void {
+    this.#leave();
+    const stop = new AbortController();
+    const source = { kind: 'following' as const, stop, isReady: false };
+    this.#source = source;
+    this.#burst = { messages: 0, sinceMs: performance.now() };
+    const subscriber = this.#bus.subscribe(this.#filters, {
+      onLag: 'latest',
+      signal: stop.signal,
+      ...(this.#seen && { replay: { since: this.#seen } }),
+    });
+    subscriber.on('publication', (publication) => this.#publication(publication));
+    subscriber.on('gap', (gap) => this.#gap(gap));
+    subscriber.ready.then(
+      () => {
+        source.isReady = true;
+        this.tick.changed();
+      },
+      (error: Error) => {
+        if (stop.signal.aborted) return;
+        this.#problem = error;
+        this.tick.changed();
+      },
+    );
+  }
+
+  /** From here on some of what comes. */
+  #sample(): void {
+    const seen = this.#seen;
+    if (seen === undefined) return;
+    this.#leave();
+    const sampler = new Sampler(this.#api, this.#query, seen, {
+      page: (lines, missing) => this.#sampled(lines, missing),
+      whole: (position) => {
+        this.#seen = position;
+        this.#follow();
+      },
+      refused: () => {
+        this.#seen = undefined;
+        this.#follow();
+      },
+    });
+    this.#source = { kind: 'sampling', sampler };
+  }
+
+  #leave(): void {
+    const source = this.#source;
+    if (source.kind === 'following') source.stop.abort();
+    if (source.kind === 'sampling') source.sampler.close();
+  }
+
+  #sampled(lines: readonly Line[], missing: Missing | undefined): void {
+    if (missing) this.#missed(missing);
+    for (const line of lines) {
+      if ('publication' in line) this.#came(line.publication);
+      else this.#push(gapRow(line.gap));
+    }
   }
 
   #publication(publication: Publication): void {
-    const read = this.#readUpTo;
-    if (read?.epoch === publication.epoch && publication.offset <= read.offset) return;
+    this.#came(publication);
+    const burst = this.#burst;
+    burst.messages += 1;
+    if (burst.messages < FAST_MESSAGES) return;
+    const nowMs = performance.now();
+    const isFast = nowMs - burst.sinceMs < FAST_MS;
+    this.#burst = { messages: 0, sinceMs: nowMs };
+    if (isFast && !this.#rows.isFiltered) this.#sample();
+  }
+
+  #came(publication: Publication): void {
+    const { epoch, offset } = publication;
+    if (this.#seen) this.#seen = { epoch, offset };
     this.#received += 1;
-    this.sampling.had(1);
+    this.#shortfall.sampling.had(1);
     this.#push(messageRow(publication));
   }
 
-  #gap(gap: Gap): void {
-    const { reason, epoch, from, to, missed, channel } = gap;
-    const missing = { reason, epoch, from, to, missed, ...(channel !== undefined && { channel }) };
-    if (reason !== 'lag' && reason !== 'queue') {
-      this.#push(gapRow(missing));
-      return;
-    }
-    this.sampling.missed(missed ?? 0);
-    const nowMs = performance.now();
-    const last = this.#lagRow;
-    if (last && nowMs - last.atMs < LAG_MS && last.row.gap.epoch === epoch) {
-      const before = last.row.gap;
-      last.row.gap = { ...before, to, missed: sum(before.missed, missed) };
-      last.atMs = nowMs;
-      this.tick.changed();
-      return;
-    }
-    const row = gapRow(missing);
-    this.#lagRow = { row, atMs: nowMs };
-    this.#push(row);
+  #gap({ reason, epoch, from, to, missed, channel }: Gap): void {
+    this.#missed({ reason, epoch, from, to, missed, ...(channel !== undefined && { channel }) });
+  }
+
+  #missed(missing: Missing): void {
+    const row = this.#shortfall.add(missing);
+    if (row) this.#push(row);
+    else this.tick.changed();
   }
 
   #push(row: Row): void {
-    this.#rows.push(row);
-    this.#characters += charactersOf(row);
-    const passes = this.#passes(row);
-    if (passes) this.#shown.push(row);
-    if (passes && this.#held) this.#newWhileHeld += 1;
-    if (this.#rows.length > MOST_ROWS + SPARE_ROWS || this.#characters > MOST_CHARACTERS) this.#trim();
+    if (this.#rows.push(row) && this.#older === 'none') this.#older = 'some';
     this.tick.changed();
   }
-
-  /** The newest stays, however large. */
-  #trim(): void {
-    let drop = Math.max(0, this.#rows.length - MOST_ROWS);
-    let characters = this.#characters;
-    for (let i = 0; i < this.#rows.length - 1; i++) {
-      if (i >= drop && characters <= MOST_CHARACTERS * 0.9) break;
-      const row = this.#rows[i];
-      if (row) characters -= charactersOf(row);
-      drop = Math.max(drop, i + 1);
-    }
-    const dropped = new Set(this.#rows.splice(0, drop));
-    this.#characters = characters;
-    let gone = 0;
-    while (gone < this.#shown.length && dropped.has(this.#shown[gone] as Row)) gone += 1;
-    this.#shown.splice(0, gone);
-    if (this.#older === 'none') this.#older = 'some';
-  }
-
-  /** A filter must not hide that something is missing. */
-  #passes(row: Row): boolean {
-    if (row.kind !== 'message' || this.#filtering === undefined) return true;
-    return this.#filtering(row.publication);
-  }
 }
 
-function messageIn(rows: readonly Row[], place: 'first' | 'last'): Publication | undefined {
-  const isMessage = (row: Row): boolean => row.kind === 'message';
-  const row = place === 'first' ? rows.find(isMessage) : rows.findLast(isMessage);
-  return row?.kind === 'message' ? row.publication : undefined;
+/** Whether the log was filled faster than it is followed. */
+function isFast({ lines }: PastPage): boolean {
+  const [newest, oldest] = [lines[0], lines.at(-1)];
+  if (lines.length < PAGE || newest === undefined || oldest === undefined) return false;
+  if (!('publication' in newest) || !('publication' in oldest)) return false;
+  const tookMs = newest.publication.time - oldest.publication.time;
+  return tookMs < (PAGE * FAST_MS) / FAST_MESSAGES;
 }
 
-function charactersOf(row: Row): number {
-  return row.kind === 'message' ? row.publication.text.length + row.publication.channel.length : 0;
-}
-
-function sum(one: number | null, other: number | null): number | null {
-  return one === null || other === null ? null : one + other;
+function wordsOf(error: unknown): string {
+  if (error instanceof Problem && error.code === 'forbidden')
+    return 'Your token grants no history, so this begins now.';
+  return sentences(error instanceof Error ? error : new Error(String(error)));
 }
 
 /** Whether the server did not let the person read these channels. */
