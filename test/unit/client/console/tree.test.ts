@@ -46,6 +46,7 @@ function treeOf(source: ChannelSource, open: readonly string[] = []): Tree {
 afterEach(() => {
   for (const tree of trees.splice(0)) tree.close();
   vi.unstubAllGlobals();
+  vi.useRealTimers();
 });
 
 /** All answers that were asked for are in. */
@@ -163,6 +164,35 @@ describe('the tree of channels', () => {
       false,
       'The server does not answer.',
     ]);
+  });
+
+  it.each([
+    [6, 2_000],
+    [50_000, 5_000],
+    [1_000_000, 15_000],
+  ])('reads what is visible of %i channels again after %i ms, in one request', async (total, restMs) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const asked: number[] = [];
+    const group = { prefix: 'a.', channels: total, offset: 1, time: 0, perS: 0 };
+    const tree = treeOf({
+      isObserving: true,
+      page({ skip }) {
+        asked.push(skip);
+        return Promise.resolve({ groups: [group], channels: [], total: 1, skip });
+      },
+    });
+    vi.stubGlobal('document', { hidden: false });
+    await vi.advanceTimersByTimeAsync(0);
+    // The first rest began before it was known how many there are.
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(asked).toEqual([0, 0]);
+    await vi.advanceTimersByTimeAsync(restMs - 1);
+    expect(asked).toEqual([0, 0]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked).toEqual([0, 0, 0]);
+    tree.close();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toEqual([0, 0, 0]);
   });
 });
 

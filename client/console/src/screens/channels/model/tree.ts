@@ -6,8 +6,13 @@ import type { ChannelSource } from './sources.ts';
 const PAGE = 100;
 /** Windows kept of one level; those that are out of sight go first. */
 const PAGES_MOST = 60;
-/** What is visible is read again this often, in ms. */
+/**
+ * What is visible is read again this often, in ms, and less often where there are many channels: for each answer the
+ * server goes through all of them, and with 100,000 one would be read with a twentieth of a core.
+ */
 const REFRESH_MS = 2_000;
+const REFRESH_MS_A_CHANNEL = 0.1;
+const REFRESH_MOST_MS = 15_000;
 
 export type TreeRow =
   | { readonly kind: 'group'; readonly group: ChannelGroup; readonly place: Place; readonly isOpen: boolean }
@@ -62,6 +67,14 @@ class Level {
     return { level: this, index: row - shift };
   }
 
+  /** Channels in it, as far as is known. */
+  get channels(): number {
+    let sum = 0;
+    for (const page of this.pages.values())
+      for (const item of page) sum += 'channel' in item ? 1 : item.channels;
+    return Math.max(sum, this.total);
+  }
+
   take(page: number, { groups, channels, total }: ChannelsPage): void {
     this.total = total;
     this.pages.set(page, [...groups, ...channels]);
@@ -83,7 +96,7 @@ export class Tree {
   readonly #root = new Level('', 1);
   /** Groups that are open, or will be when they have come. */
   readonly #open: Set<string>;
-  readonly #timer: ReturnType<typeof setInterval>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #visible: readonly [from: number, to: number] = [0, PAGE];
   #problem: Error | undefined;
   #isRead = false;
@@ -98,14 +111,12 @@ export class Tree {
     this.#source = source;
     this.#order = order;
     this.#read(true);
-    this.#timer = setInterval(() => {
-      if (!document.hidden) this.#read(true);
-    }, REFRESH_MS);
+    this.#readAgain();
   }
 
   close(): void {
     this.#isClosed = true;
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
   }
 
   get count(): number {
@@ -159,15 +170,28 @@ export class Tree {
     void this.#ask(opened, 0);
   }
 
+  #readAgain(): void {
+    const restMs = Math.max(REFRESH_MS, this.#root.channels * REFRESH_MS_A_CHANNEL);
+    this.#timer = setTimeout(
+      () => {
+        if (!document.hidden) this.#read(true);
+        this.#readAgain();
+      },
+      Math.min(restMs, REFRESH_MOST_MS),
+    );
+  }
+
   /** @param again also what is here already */
   #read(again: boolean): void {
-    const needed = new Map<Level, Set<number>>([[this.#root, new Set([0])]]);
+    const needed = new Map<Level, Set<number>>();
     const [from, to] = this.#visible;
     for (let row = from; row < Math.min(to, this.count); row++) {
       const { level, index } = this.#root.find(row);
       const pages = needed.get(level) ?? new Set<number>();
       needed.set(level, pages.add(Math.floor(index / PAGE)));
     }
+    // Any page says how many rows there are.
+    if (!needed.has(this.#root)) needed.set(this.#root, new Set([0]));
     for (const [level, pages] of needed) {
       for (const page of pages) if (again || !level.pages.has(page)) void this.#ask(level, page);
       for (const page of level.pages.keys())
