@@ -5,7 +5,7 @@ import type { PublisherPlan } from '../../parts/publisher.ts';
 import type { Part } from '../../processes.ts';
 import type { Server, Stage } from '../../stage.ts';
 
-/** What a bus carries while a console looks at it. */
+/** What a bus carries while a console is open. */
 export interface LoadSize {
   readonly channels: number;
   /** Messages a second over all channels, in turn. */

@@ -71,7 +71,7 @@ async function opened(hash: string, due: number): Promise<Opened> {
   await open.cdp.send('Performance.enable');
   await page.addInitScript(`(${NOTES})(${due})`);
   await page.goto(`${url}${hash}`);
-  // Asked from here: the policy of the page lets nothing in it wait for a text to be true.
+  // Asked from here: the policy of the page forbids to evaluate a text again and again in it.
   return askUntil(
     () => page.evaluate<Opened>('({ rowsMs: consoleNotes.rowsMs })'),
     ({ rowsMs }) => rowsMs !== null,

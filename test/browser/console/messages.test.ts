@@ -342,6 +342,32 @@ describe.runIf(available('chromium', chromium))('the messages, in chromium', () 
     expect(Number(missed) + (await received()) - before).toBe(100);
   });
 
+  it('sample what is too fast to read, with a row for what lies between, and miss nothing once it is slow', async () => {
+    const { url, ws } = await testServer();
+    const bus = testBus(ws);
+    const { page, complaints } = await open(url);
+    const many = range(1, 1_000).map((n) => `c${n}`);
+    let samples = 0;
+    page.on('request', (request) => {
+      if (request.url().includes('limit=50')) samples += 1;
+    });
+    while (samples < 3) await bus.put(many, 'flood');
+    await page.locator('.count', { hasText: /showing 1 in [\d.,]+/ }).waitFor();
+    await bus.put('slow', 'first');
+    await messageRows(page, '"first"').waitFor();
+    const { offset = 0 } = (await bus.put('slow', 'second')).channels[0] ?? {};
+    for (const n of range(1, 20)) await bus.put('slow', { n });
+    await messageRows(page, '{"n":20}').waitFor();
+    const rows = (await rowTexts(page)).slice(0, 21).map((text) => Number(/ (\d{4,}) slow /.exec(text)?.[1]));
+    expect(rows.at(-1)).toBe(offset);
+    const grid = page.getByRole('grid');
+    const gap = page.locator('.row-gap', { hasText: 'sample' });
+    for (let top = 0; (await gap.count()) === 0; top += 600)
+      await grid.evaluate((element, to) => element.scrollTo(0, to), top);
+    expect(await gap.first().innerText()).toMatch(/[\d,]+ missed/);
+    expect(complaints).toEqual([]);
+  });
+
   it.each([
     ['history too', { history: ['room1'] }, '9 shown, 9 from the log', undefined],
     ['no history', {}, '1 shown, 1 received', 'Your token grants no history, so this begins now.'],

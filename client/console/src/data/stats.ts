@@ -56,16 +56,23 @@ export class Stats {
       // Without a grant for it, the server is asked instead.
       subscriber.ready.catch(() => {});
       subscriber.on('publication', ({ message }) => this.#take(message as ServerStatus));
+      // Over HTTP, so that screens which wait for it need not wait for the connection.
+      void this.#ask();
       return () => void subscriber.close();
     });
     effect(() => {
-      if (connection.standing.value === 'live' && this.mayObserve.peek() !== false) void this.#ask();
+      if (connection.standing.value === 'live' && this.#isSilent() && this.mayObserve.peek() !== false)
+        void this.#ask();
     });
     setInterval(() => this.#tick(), 1_000);
   }
 
+  #isSilent(): boolean {
+    return performance.now() - this.#heardMs > SILENCE_MS;
+  }
+
   #tick(): void {
-    const isSilent = performance.now() - this.#heardMs > SILENCE_MS;
+    const isSilent = this.#isSilent();
     const isLive = this.#connection.standing.peek() === 'live';
     const isStale = this.status.peek() !== undefined && (isSilent || !isLive);
     this.#staleMs.value = isStale ? performance.now() - this.#heardMs : undefined;

@@ -225,7 +225,7 @@ describe('the tail of the messages', () => {
     expect(fake.asked).toHaveLength(length);
   });
 
-  it('asks for nothing while nobody looks at the sample, and says that the log is another one', async () => {
+  it('asks for nothing while the page is hidden, and says that the log is another one', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     const fake = await Fake.sampling();
     vi.stubGlobal('document', { hidden: true });
@@ -237,7 +237,7 @@ describe('the tail of the messages', () => {
     expect(fake.shown.slice(-3)).toEqual(['1001–null: null', 1, 2]);
   });
 
-  it('looks at all that comes where a filter does, and where the log is not to be read', async () => {
+  it('follows all that comes while there is a filter, and where it may not read the log', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     const filtered = await Fake.sampling();
     filtered.tail.filter(({ offset }) => offset === 5_000);

@@ -44,10 +44,13 @@ export class RowList {
     return row?.kind === 'message' ? row.publication : undefined;
   }
 
-  filter(filtering: Filtering | undefined): void {
+  /** @returns whether that changes anything */
+  filter(filtering: Filtering | undefined): boolean {
+    if (filtering === this.#filtering) return false;
     this.#filtering = filtering;
     this.#shown = this.#rows.filter((row) => this.#passes(row));
     if (this.#held) this.#held = [...this.#shown];
+    return true;
   }
 
   hold(): void {

@@ -7,7 +7,7 @@ import { type Line, type Missing, type PastPage, readPast } from '../../../data/
 /** How often the newest are asked for, in ms, and how many of them. */
 const EVERY_MS = 250;
 const PAGE = 50;
-/** After so many pages in turn that left nothing out, all can be followed again: below 200 a second, for a second. */
+/** After this number of pages in turn that left nothing out, it follows again: below 200 a second, for a second. */
 const WHOLE_PAGES = 4;
 
 export interface SamplerEvents {
@@ -20,8 +20,8 @@ export interface SamplerEvents {
 }
 
 /**
- * The newest of a bus on which more comes than anyone reads: some of them, a few times a second. To ask costs the server
- * and the page the same however much comes, and nothing at all while nobody looks.
+ * The newest of a bus on which more comes than anyone reads: some of them, a few times a second. To ask costs the
+ * server and the page the same however much comes, and nothing at all while the page is hidden.
  */
 export class Sampler {
   readonly #api: Api;

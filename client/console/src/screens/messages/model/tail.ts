@@ -24,7 +24,7 @@ const PAGE = 200;
 /** At 5,000 a second nobody reads faster than every so often, in ms, and input stays quick. */
 const DRAW_MS = 100;
 /**
- * More than so many, within so many ms, are not followed but sampled: nobody reads a thousand a second. A put on a
+ * This number of messages within this time, in ms, is more than anyone reads: they are sampled from then on. A put on a
  * thousand channels is shown whole.
  */
 const FAST_MESSAGES = 3_000;
@@ -52,7 +52,7 @@ export class Tail {
   #source: Source = { kind: 'reading' };
   #received = 0;
   #past = 0;
-  /** What came since a moment, to tell whether it is too much. */
+  /** What came since a moment, to find out whether it is too much. */
   #burst = { messages: 0, sinceMs: 0 };
   /** Up to which everything was shown, or said to be missing; undefined: the log cannot be read. */
   #seen: Position | undefined;
@@ -113,7 +113,8 @@ export class Tail {
   }
 
   filter(filtering: Filtering | undefined): void {
-    this.#rows.filter(filtering);
+    // Drawn for nothing, the rows that come next would have to wait.
+    if (!this.#rows.filter(filtering)) return;
     // It may look for the one message of many that a sample would leave out.
     if (filtering && this.#source.kind === 'sampling') this.#follow();
     this.tick.changed();
