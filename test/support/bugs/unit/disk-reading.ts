@@ -118,8 +118,8 @@ export const diskReadingBugs: readonly UnitBug[] = [
   {
     name: 'twice after a sudden end: what is kept of a segment that is still there counts',
     file: `${READING}/reading.ts`,
-    find: 'add(view.lasts, view.droppedUpTo)',
-    replace: 'add(view.lasts, Number.MAX_SAFE_INTEGER)',
+    find: 'upTo: Math.min(kept.upTo, droppedUpTo)',
+    replace: 'upTo: kept.upTo',
     caughtBy: [DROPPING],
   },
   {

@@ -1,7 +1,8 @@
+import { firstWhere } from '../../../core/log/first-where.ts';
 import type { Scan, Scanned } from '../../../core/log/store.ts';
 import type { Hole, Holes } from '../segments/holes.ts';
 import type { Segment } from '../segments/segment.ts';
-import type { Segments, View } from '../segments/segments.ts';
+import { firstAbove, type Segments, type View } from '../segments/segments.ts';
 import type { Turns } from '../segments/turns.ts';
 import { Answer } from './answer.ts';
 import { DroppedAnswers } from './dropped-answers.ts';
@@ -40,10 +41,9 @@ export class Reading {
     const { segments, holes, turns } = this.#parts;
     const { view } = segments;
     const answer = new Answer(scan);
-    const parts = partsOf(view, scan);
-    const loans = parts.map(({ segment }) => segment.lend());
+    const loans = lend(view, scan);
     try {
-      await this.#walk(view, parts, scan, answer);
+      await this.#walk(view, scan, answer);
     } finally {
       for (const giveBack of loans) giveBack();
     }
@@ -59,13 +59,13 @@ export class Reading {
     return offsetBefore(this.#parts.segments.view, time);
   }
 
-  async #walk(view: View, parts: readonly Part[], scan: Scan, answer: Answer): Promise<void> {
+  async #walk(view: View, scan: Scan, answer: Answer): Promise<void> {
     const { packs, turns, segments } = this.#parts;
     const positionOf = (segment: Segment): number => segments.positionOf(segment);
     const onBad = (hole: Hole, segment: Segment): void => this.#bad(hole, segment);
     const walk = new Walk({ packs, turns, positionOf, onBad }, scan, answer);
     let unknownBytes = 0;
-    for (const part of parts) {
+    for (const part of partsOf(view, scan)) {
       const { segment, span } = part;
       if (unknownBytes >= UNKNOWN_BYTES_MOST) return answer.stopBefore(startOf(part, scan));
       if (segment.index() instanceof Promise) unknownBytes += segment.bytes;
@@ -87,17 +87,45 @@ export class Reading {
   }
 }
 
+/**
+ * Keeps what a scan reads readable. Segments go one after the other, the oldest first, so that one of them holds all
+ * behind it; one that is sealed meanwhile is read as another object, and its own file is closed.
+ */
+function lend({ lasts, segments }: View, { after }: Scan): (() => void)[] {
+  const from = firstAbove(segments, after);
+  const lent = segments.slice(from, from + 1);
+  if (lasts) lent.push(lasts);
+  for (let i = segments.length - 1; i > from && !segments[i]?.isSealed; i--)
+    lent.push(segments[i] as Segment);
+  return lent.map((segment) => segment.lend());
+}
+
 /** In the order of the scan. */
-function partsOf(view: View, { order, after, upTo }: Scan): Part[] {
-  const parts: Part[] = [];
-  const add = (segment: Segment, most: number): void => {
-    const span = { after: Math.max(after, segment.before), upTo: Math.min(upTo, segment.last, most) };
-    if (span.after < span.upTo) parts.push({ segment, span });
-  };
+function* partsOf(
+  { lasts, segments, droppedUpTo }: View,
+  { order, after, upTo }: Scan,
+): Generator<Part, void> {
+  const spanOf = ({ before, last }: Segment): Span => ({
+    after: Math.max(after, before),
+    upTo: Math.min(upTo, last),
+  });
   // What it has of segments that were not dropped after all, as when the process ended before that, they have.
-  if (view.lasts) add(view.lasts, view.droppedUpTo);
-  for (const segment of view.segments) add(segment, Number.MAX_SAFE_INTEGER);
-  return order === 'forwards' ? parts : parts.reverse();
+  const kept = lasts && spanOf(lasts);
+  const first = lasts &&
+    kept && { segment: lasts, span: { ...kept, upTo: Math.min(kept.upTo, droppedUpTo) } };
+  if (first && order === 'forwards' && hasAny(first)) yield first;
+  const from = firstAbove(segments, after);
+  const end = firstWhere(from, segments.length, (i) => (segments[i] as Segment).before >= upTo);
+  for (let n = 0; n < end - from; n++) {
+    const segment = segments[order === 'forwards' ? from + n : end - 1 - n] as Segment;
+    const part = { segment, span: spanOf(segment) };
+    if (hasAny(part)) yield part;
+  }
+  if (first && order === 'backwards' && hasAny(first)) yield first;
+}
+
+function hasAny({ span }: Part): boolean {
+  return span.after < span.upTo;
 }
 
 /** The first offset of a part, in the order of the scan. */

@@ -1,3 +1,4 @@
+import { firstWhere } from '../../../core/log/first-where.ts';
 import type { Segment } from './segment.ts';
 
 /** What the log consists of at one moment. It never changes: the next moment has another one. */
@@ -95,4 +96,9 @@ export class Segments {
     this.#lowest -= lasts.bytes;
     this.#positions.set(lasts, this.#lowest);
   }
+}
+
+/** The number of the first segment that has something above an offset; how many there are, if none has. */
+export function firstAbove(segments: readonly Segment[], offset: number): number {
+  return firstWhere(0, segments.length, (i) => (segments[i] as Segment).last > offset);
 }
