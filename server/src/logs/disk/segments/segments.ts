@@ -98,7 +98,7 @@ export class Segments {
   }
 }
 
-/** The number of the first segment that has something above an offset; how many there are, if none has. */
+/** The number of the first segment that has something above an offset; where none has, that behind the last. */
 export function firstAbove(segments: readonly Segment[], offset: number): number {
   return firstWhere(0, segments.length, (i) => (segments[i] as Segment).last > offset);
 }
