@@ -157,7 +157,14 @@ export class HandLog {
       from?.indexes ?? new Indexes(new Footers(this.cold, this.turns, rebuild), options.indexBytes);
     this.packs = new Packs(new PackCache(options.cacheBytes), this.cold, options.windows);
     const { holes, packs, turns, open, indexes, cold } = this;
-    this.reading = new Reading({ segments, holes, packs, turns, onHole: (hole) => this.bad.push(hole) });
+    this.reading = new Reading({
+      segments,
+      holes,
+      openedAt: 0,
+      packs,
+      turns,
+      onHole: (hole) => this.bad.push(hole),
+    });
     this.retention = new Retention({
       ...{ files, open, indexes, cold, packs, turns, segments, holes, lastBytes },
       bounds: this.#boundsOf(bounds),

@@ -143,6 +143,7 @@ export class OpenLog {
     this.#reading = new Reading({
       segments,
       holes,
+      openedAt: Math.max(clock.now(), opened.head.time),
       packs,
       turns,
       onHole: ({ from, to }, { name }) => {

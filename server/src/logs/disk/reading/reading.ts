@@ -17,6 +17,8 @@ const UNKNOWN_BYTES_MOST = 256 * 1024 * 1024;
 export interface ReadingParts {
   readonly segments: Segments;
   readonly holes: Holes;
+  /** When the log was opened, in ms since 1970: no entry of before is later. */
+  readonly openedAt: number;
   readonly packs: Packs;
   readonly turns: Turns;
   /** A pack was found damaged that was not known to be: what it had is missing from now on. */
@@ -56,7 +58,8 @@ export class Reading {
 
   /** An offset below every entry of a time or later. @param time in ms since 1970 */
   offsetBefore(time: number): Promise<number> {
-    return offsetBefore(this.#parts.segments.view, time);
+    const { segments, holes, openedAt } = this.#parts;
+    return offsetBefore({ view: segments.view, holes, openedAt }, time);
   }
 
   async #walk(view: View, scan: Scan, answer: Answer): Promise<void> {

@@ -49,6 +49,11 @@ export class Holes {
     this.#all = this.#all.filter(({ to }) => to > upTo);
   }
 
+  /** The one that an offset is in. */
+  around(offset: number): Hole | undefined {
+    return this.#all.find(({ from, to }) => from <= offset && offset <= to);
+  }
+
   /** What is missing above an offset, from the first to the last of it; undefined: nothing. */
   above(offset: number): Hole | undefined {
     const first = this.#all.find(({ to }) => to > offset);
