@@ -78,3 +78,19 @@ describe('a setting that another one bounds', () => {
     expect(logOf(file({ log: { bytes: 1_000, hotBytes: 1_000 } })).hotBytes).toBe(1_000);
   });
 });
+
+describe('defaults of who opens a server', () => {
+  it('keep the log of zerospan serve on disk, and that of an application in memory', () => {
+    expect(logOf({ opener: 'serve' })).toMatchObject({ kind: 'disk', bytes: 1_024 * MIB, ageMs: 86_400_000 });
+    expect(logOf({ opener: 'application' })).toMatchObject({ kind: 'memory', bytes: 64 * MIB });
+    expect(logOf({ opener: 'serve', env: { ZEROSPAN_LOG_KIND: 'memory' } })).toMatchObject({
+      kind: 'memory',
+      bytes: 64 * MIB,
+    });
+    expect(shownOf('log.kind', { opener: 'serve', env: { ZEROSPAN_LOG_KIND: 'memory' } })).toEqual([
+      'memory',
+      'disk',
+      'environment',
+    ]);
+  });
+});

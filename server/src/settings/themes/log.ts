@@ -7,6 +7,7 @@ export const logSettings = Type.Object({
     [Type.Literal('memory'), Type.Literal('disk')],
     words({
       default: 'memory' as const,
+      otherDefaults: [{ when: 'serve', default: 'disk' }],
       value: 'kind',
       flag: 'log',
       expects: 'memory or disk',

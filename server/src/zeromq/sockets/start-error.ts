@@ -33,9 +33,9 @@ export class StartError extends Error {
 
 type Words = readonly [reason: string, remedy: string];
 
-/** All three addresses at once: otherwise the next start fails at the next of them. */
+/** All addresses at once, and the folder of the log: otherwise the next start fails at the next of them. */
 const SECOND_SERVER =
-  '"serve --port 8081 --bus-address tcp://127.0.0.1:5565 --bus-ingress tcp://127.0.0.1:5566".';
+  '"serve --port 8081 --bus-address tcp://127.0.0.1:5565 --bus-ingress tcp://127.0.0.1:5566 --log-directory .second".';
 
 /** What libzmq's error codes mean where a socket binds or connects. */
 const WORDS: Readonly<Record<string, Words>> = {
