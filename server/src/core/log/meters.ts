@@ -63,10 +63,10 @@ export function heldMeters(counts: LogCounts): Meter[] {
     meter(
       'gauge',
       'zerospan_log_entries',
-      'Entries that the log holds: publications and upstream gaps',
+      'Entries of the log in memory: publications and upstream gaps',
       () => counts.entries,
     ),
-    meter('gauge', 'zerospan_log_bytes', 'Bytes that the log holds, overhead included', () => counts.bytes),
+    meter('gauge', 'zerospan_log_bytes', 'Bytes of the log in memory, overhead included', () => counts.bytes),
     meter(
       'gauge',
       'zerospan_log_remembered_puts',
