@@ -15,4 +15,10 @@ describe('the bus and its clients against a ledger, with scripts of this commit'
     expect(found.failure, story(found)).toBeUndefined();
     console.log(story(found));
   });
+
+  it('scripts over a disk that outlives the server show nothing', async () => {
+    const found = await huntFor(SEARCH_MS, { seed, store: 'disk', steps: { least: 60, most: 120 } });
+    expect(found.failure, story(found)).toBeUndefined();
+    console.log(story(found));
+  });
 });

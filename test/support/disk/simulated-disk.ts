@@ -47,10 +47,13 @@ export class SimulatedDisk {
     return `boot-${this.#boots}`;
   }
 
-  /** A process begins. Several may run at a time. */
-  start(): SimulatedProcess {
+  /**
+   * A process begins. Several may run at a time.
+   * @param later how long each of its operations takes. Default: one to three turns of the event loop
+   */
+  start(later?: () => Promise<void>): SimulatedProcess {
     this.#pid++;
-    const life = new Life(this.#pid, this.#random, this.faults);
+    const life = new Life(this.#pid, this.#random, this.faults, later);
     this.#lives.add(life);
     const files = new SimulatedFiles(this.volume, life);
     return { pid: life.pid, files, lock: { acquire: () => this.#lock(life) }, bootId: this.bootId };

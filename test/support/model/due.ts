@@ -53,6 +53,8 @@ export class Dues {
     const lives = this.#lives.indexOf(line.epoch) - this.#lives.indexOf(start.epoch);
     const { replay } = asked;
     // A log that this client never saw is covered by the gap of the one before it.
+    // What a new epoch took over from the one before is not for its clients.
+    if (lives > 0 && line.isOfBefore) return replay ? 'may' : 'never';
     if (lives > 0) return this.#client.welcomed.has(line.epoch) ? 'must' : 'may';
     if (lives < 0) {
       const asksForIt = replay && 'since' in replay && replay.since.epoch === line.epoch;
@@ -61,24 +63,27 @@ export class Dues {
     if (line.offset > start.offset) return 'must';
     if (!replay) return 'never';
     if ('since' in replay) {
-      if (replay.since.epoch !== line.epoch) return 'must';
+      if (replay.since.epoch !== line.epoch) return line.isOfBefore ? 'never' : 'must';
       return line.offset > replay.since.offset ? 'must' : 'never';
     }
     if ('sinceMs' in replay) {
       if (line.atMs >= Math.max(...asked.fromMs)) return 'must';
       // Of what it has dropped the log knows the moments to a second.
-      return line.atMs > Math.min(...asked.fromMs) - 1_000 ? 'may' : 'never';
+      return line.seenMs > Math.min(...asked.fromMs) - 1_000 ? 'may' : 'never';
     }
-    const published = (this.#lines.get(line.epoch) ?? []).filter(
+    const all = (this.#lines.get(line.epoch) ?? []).filter(
       ({ channel, offset, text }) => text !== undefined && channel === line.channel && offset <= start.offset,
     );
+    // Of what the power has taken nobody knows whether it was there when this asked.
+    const published = all.filter(({ isLost }) => !isLost);
     // Publications alone count; an upstream gap comes if it is behind the first of them.
     const first = published.at(-replay.last);
     if (first && line.offset < first.offset) return 'never';
     // Where there are fewer than n, also what was lost before the first of them.
     if (!first && line.text === undefined) return 'may';
     // It asks for what there is: what is there now was there all the time.
-    const isHeld = line.epoch === this.#lives.at(-1) && this.#held.has(line.offset);
+    const isHeld =
+      published.length === all.length && line.epoch === this.#lives.at(-1) && this.#held.has(line.offset);
     return isHeld ? 'must' : 'may';
   }
 }

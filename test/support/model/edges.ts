@@ -30,7 +30,19 @@ export const EDGES = [
   'old connections heard',
 ] as const;
 
-export type Edge = (typeof EDGES)[number];
+/** The same of a log on disk. */
+export const DISK_EDGES = [
+  'started again',
+  'found by a start',
+  'lost with the power',
+  'gaps of what may be lost',
+  'segments sealed',
+  'segments dropped',
+  'indexes of dropped segments',
+  'last publications kept',
+] as const;
+
+export type Edge = (typeof EDGES)[number] | (typeof DISK_EDGES)[number];
 
 export class Edges {
   readonly #counts = new Map<Edge, number>();
@@ -44,10 +56,11 @@ export class Edges {
   }
 
   add(other: Edges): void {
-    for (const edge of EDGES) this.reached(edge, other.of(edge));
+    for (const [edge, count] of other.#counts) this.reached(edge, count);
   }
 
   toString(): string {
-    return EDGES.map((edge) => `${edge} ${this.of(edge)}`).join(', ');
+    const reached = [...EDGES, ...DISK_EDGES.filter((edge) => this.of(edge) > 0)];
+    return reached.map((edge) => `${edge} ${this.of(edge)}`).join(', ');
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Edges } from './edges.ts';
 import { run } from './run.ts';
-import { openings, type Step, settings, steps } from './steps.ts';
+import { diskSteps, openings, type Step, settings, steps } from './steps.ts';
 import type { Setting } from './world.ts';
 
 /** What every run of all tests plays. */
@@ -49,7 +49,7 @@ export async function hunt({
   const property = fc.asyncProperty(
     settings.map((setting) => ({ ...setting, store, late: late ?? setting.late })),
     openings,
-    new Script(least, most),
+    new Script(store === 'disk' ? diskSteps : steps, least, most),
     async (setting, opening, script) => {
       const world = await run(setting, [...opening, ...script]);
       edges.add(world.edges);
@@ -99,10 +99,10 @@ class Script extends fc.Arbitrary<Step[]> {
   readonly #long: fc.Arbitrary<Step[]>;
   readonly #short: fc.Arbitrary<Step[]>;
 
-  constructor(least: number, most: number) {
+  constructor(of: fc.Arbitrary<Step>, least: number, most: number) {
     super();
-    this.#long = fc.array(steps, { minLength: least, maxLength: most, size: 'max' });
-    this.#short = fc.array(steps, { maxLength: most, size: 'max' });
+    this.#long = fc.array(of, { minLength: least, maxLength: most, size: 'max' });
+    this.#short = fc.array(of, { maxLength: most, size: 'max' });
   }
 
   generate(random: fc.Random, bias: number | undefined): fc.Value<Step[]> {

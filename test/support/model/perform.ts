@@ -1,6 +1,6 @@
 import { type ReplayRequest, toFilters } from '@zerospan/shared';
 import type { ModelClient } from './client.ts';
-import { promises } from './server.ts';
+import { promises } from './promises.ts';
 import type { Pick, Replay, Step } from './steps.ts';
 import type { ModelSubscriber, Place } from './subscriber.ts';
 import type { World } from './world.ts';
@@ -49,7 +49,7 @@ export async function perform(world: World, step: Step): Promise<void> {
       }
       break;
     case 'turn':
-      await world.server.turn();
+      await world.succession.turn();
       break;
     case 'log answers':
       for (let i = 0; i < step.most; i++) world.logMoves();
@@ -85,8 +85,8 @@ export async function perform(world: World, step: Step): Promise<void> {
       await world.wait(step.ms);
       break;
     case 'restart':
-      if (step.how === 'drain') world.drain();
-      else world.restart(step.how);
+      if (step.how === 'drain') world.succession.drain();
+      else world.succession.end(step.how);
       break;
     case 'join':
       if (clients.length < MOST_BUSES)
@@ -102,11 +102,11 @@ export async function perform(world: World, step: Step): Promise<void> {
 /** More is published than the log holds, between one room of a link and the next: who reads slowly is overtaken. */
 async function flood(world: World, client: ModelClient | undefined, channel: string): Promise<void> {
   for (let i = 0; i < 12; i++) world.server.append(channel, world.payload());
-  await world.server.turn();
+  await world.succession.turn();
   while (world.toClient(client?.wire));
   await promises();
   for (let i = 0; i < 3; i++) {
-    await world.server.turn();
+    await world.succession.turn();
     world.logMoves();
     await promises();
   }
@@ -130,11 +130,11 @@ async function twin(
   if (!client.wire) return;
   Object.assign(client.wire, { room, isStalled: true });
   for (let i = 0; i <= room; i++) world.server.append(channel, world.payload());
-  await world.server.turn();
+  await world.succession.turn();
   client.wire?.flowsAgain();
   while (world.toClient(client.wire));
   world.server.append(channel, world.payload());
-  await world.server.turn();
+  await world.succession.turn();
 }
 
 function of<T>(items: readonly T[], pick: Pick): T | undefined {

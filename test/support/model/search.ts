@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { hunt, story } from './hunt.ts';
+import { KEEPERS, type Keeper } from './world.ts';
 
 /** A long search: `npm run model -- --runs 100000 --seed 7 --steps 60`. Exits with 1 when it finds something. */
 
@@ -10,7 +11,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     /** With a log that is late in every script; without it, in half of them. */
     late: { type: 'boolean', default: false },
-    /** What keeps the log: `dense` or `sparse`, a store with offsets one by one or in steps. Default: memory. */
+    /** What keeps the log: `dense` or `sparse`, an array whose offsets are so; `disk`. Default: memory. */
     store: { type: 'string' },
     /** Steps of the shortest script; the longest has half as many more. */
     steps: { type: 'string', default: '60' },
@@ -41,9 +42,10 @@ function whole(name: string, text: string): number {
   process.exit(2);
 }
 
-function storeOf(name: string | undefined): 'dense' | 'sparse' | undefined {
-  if (name === undefined || name === 'dense' || name === 'sparse') return name;
-  console.error(`--store is dense or sparse, not ${name}`);
+function storeOf(name: string | undefined): Keeper | undefined {
+  const store = KEEPERS.find((one) => one === name);
+  if (name === undefined || store) return store;
+  console.error(`--store is one of ${KEEPERS.join(', ')}, not ${name}`);
   process.exit(2);
 }
 

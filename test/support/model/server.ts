@@ -3,6 +3,8 @@ import type { Log } from '../../../server/src/core/log/log.ts';
 import type { TailBounds } from '../../../server/src/core/log/tail.ts';
 import { MemoryLog, type MemoryLogOptions } from '../../../server/src/logs/memory/index.ts';
 import { LateLog } from '../late-log.ts';
+import { Loop } from './loop.ts';
+import { promises } from './promises.ts';
 import type { Stored } from './stored.ts';
 
 /** One entry of the log that was appended, as the ledger keeps it for ever. */
@@ -11,12 +13,17 @@ export interface Line {
   readonly offset: number;
   readonly channel: string;
   readonly time: number;
-  /** When it was appended, by the log's `elapsed`. */
+  /** When it was written, and when it was handed over, by the log's `elapsed`. */
   readonly atMs: number;
+  readonly seenMs: number;
   /** What was put; undefined for an upstream gap. */
   readonly text: string | undefined;
   /** How many publications it stands for: 1, or what an upstream gap reports; null: unknown. */
   readonly stands: number | null;
+  /** A power loss took it, after it may have been handed over. */
+  readonly isLost?: true;
+  /** It was appended in the epoch before, and can still be read in this one. */
+  readonly isOfBefore?: boolean;
 }
 
 export interface ServerOptions {
@@ -29,19 +36,19 @@ export interface ServerOptions {
 }
 
 /** A log for as long as it had one epoch. */
-export type Life = Pick<Log, 'epoch' | 'head'>;
+export type Life = Pick<Log, 'epoch' | 'head' | 'begins'>;
 
 /** One life of the server, with an event loop that the test turns. */
 export class ModelServer {
   readonly log: LateLog;
   readonly hub: Hub;
   /** Everything that this log was ever given, learned from the log itself. */
-  readonly lines: Line[] = [];
+  readonly lines: Line[];
   /** The logs that it has had, one for each epoch. */
   readonly lives: Life[] = [];
   readonly #options: ServerOptions;
   readonly failures: unknown[] = [];
-  #due: (() => void)[] = [];
+  readonly #loop: Loop;
 
   constructor(options: ServerOptions) {
     const { log, tail, late } = options;
@@ -49,10 +56,15 @@ export class ModelServer {
     const { stored } = options;
     this.log = stored ? new LateLog(stored.log, false) : new LateLog(new MemoryLog(log), late);
     this.log.saysSo = true;
+    this.log.begins = this.log.inner.begins;
+    this.lines = stored?.lines ?? [];
+    this.#loop = stored?.loop ?? new Loop();
     if (stored) stored.turns.isLate = late;
     this.lives.push(this.log.inner);
     this.log.follow(({ kind, offset, time, channel, text, nativeAt }) => {
-      const at = { epoch: this.log.epoch, offset, time, atMs: this.log.elapsed(), channel };
+      const seenMs = this.log.elapsed();
+      const atMs = seenMs - (log.clock.now() - time);
+      const at = { epoch: this.log.epoch, offset, time, atMs, seenMs, channel };
       if (kind === 'gap') {
         const { gap } = JSON.parse(text.toString()) as { gap: { missed: number | null } };
         this.lines.push({ ...at, text: undefined, stands: gap.missed });
@@ -65,7 +77,7 @@ export class ModelServer {
     this.hub = new Hub({
       log: this.log,
       clock: log.clock,
-      endOfTurn: (action) => this.#due.push(action),
+      endOfTurn: this.#loop.endOfTurn,
       native: { nativeSubscriptions: () => 0 },
       tail,
       newId: () => `session-${++ids}`,
@@ -77,9 +89,9 @@ export class ModelServer {
   renew(epoch: string): void {
     const { stored, log } = this.#options;
     if (stored) {
-      const { epoch: before, head } = this.log;
-      this.lives[this.lives.length - 1] = { epoch: before, head };
-      void stored.store.renew(epoch);
+      const { epoch: before, head, begins } = this.log;
+      this.lives[this.lives.length - 1] = { epoch: before, head, begins };
+      void stored.renew?.(epoch);
     } else this.log.restart(new MemoryLog({ ...log, epoch }));
     this.lives.push(this.log.inner);
   }
@@ -95,8 +107,13 @@ export class ModelServer {
     this.#options.stored?.turns.prompt();
   }
 
+  /** Its log is closed: all that it was given is safe. */
+  async close(): Promise<void> {
+    await this.#options.stored?.log.close();
+  }
+
   get isAtRest(): boolean {
-    return this.#due.length === 0;
+    return this.#loop.isAtRest;
   }
 
   append(channel: string, text: string): void {
@@ -109,13 +126,8 @@ export class ModelServer {
   }
 
   /** Ends one turn of the event loop; says whether there was anything to do. */
-  async turn(): Promise<boolean> {
-    const due = this.#due.splice(0);
-    for (const action of due) {
-      action();
-      await promises();
-    }
-    return due.length > 0;
+  turn(): Promise<boolean> {
+    return this.#loop.turn();
   }
 
   /** Offsets that the log still holds. */
@@ -124,14 +136,17 @@ export class ModelServer {
     const read = { after: 0, interests: [{ filter, after: 0 }], scan: 1e9, bytes: 1e12 };
     // It is late for those under test alone.
     this.#options.stored?.turns.prompt();
-    const { entries } = await this.log.inner.read(read);
-    return new Set(entries.map(({ offset }) => offset));
+    let held: Set<number> | undefined;
+    const reading = Promise.resolve(this.log.inner.read(read)).then(({ entries }) => {
+      held = new Set(entries.map(({ offset }) => offset));
+    });
+    for (let turns = 0; !held && turns < 10_000; turns++) {
+      await this.turn();
+      await promises();
+    }
+    await reading;
+    return held ?? new Set();
   }
-}
-
-/** Lets all promises run that only wait for each other, as Node does after each thing it calls. */
-export async function promises(): Promise<void> {
-  await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
 /** Nobody waits for the answer: what another log took the place of is in no ledger. */

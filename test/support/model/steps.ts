@@ -1,6 +1,7 @@
 import type { Filter, OnLag } from '@zerospan/shared';
 import fc from 'fast-check';
 import type { Mode } from './subscriber.ts';
+import type { Ending } from './succession.ts';
 import type { Setting } from './world.ts';
 
 /** Numbers below choose among what there is at the time: by their remainder. */
@@ -41,7 +42,7 @@ export type Step =
   | { do: 'twin'; bus: Pick; channel: string; room: number }
   | { do: 'cut'; bus: Pick; side: 'both' | 'client' | 'server' }
   | { do: 'wait'; ms: number }
-  | { do: 'restart'; how: 'crash' | 'stop' | 'drain' | 'renew' }
+  | { do: 'restart'; how: Ending | 'drain' }
   | { do: 'join'; resume: Pick | null }
   | { do: 'close bus'; bus: Pick; timeoutMs: number };
 
@@ -158,6 +159,18 @@ export const steps = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({ do: step('close bus'), bus: pick, timeoutMs: fc.constantFrom(0, 5_000) }),
+  },
+) as fc.Arbitrary<Step>;
+
+/** Over a disk that outlives the server, more servers end, and in more ways. */
+export const diskSteps = fc.oneof(
+  { weight: 24, arbitrary: steps },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: step('restart'),
+      how: fc.constantFrom('crash', 'crash', 'stop', 'power loss'),
+    }),
   },
 ) as fc.Arbitrary<Step>;
 

@@ -4,6 +4,8 @@ import { StoredLog } from '../../../server/src/core/log/stored-log.ts';
 import { ENTRY_OVERHEAD_BYTES, type MemoryLogOptions } from '../../../server/src/logs/memory/index.ts';
 import { ArrayStore } from '../array-store.ts';
 import { inSteps } from '../late-store.ts';
+import type { Loop } from './loop.ts';
+import type { Line } from './server.ts';
 
 /** What a log over a store waits for, in the hands of the test. */
 export class StoreTurns {
@@ -94,10 +96,16 @@ export class RenewableStore implements port.Store {
   }
 }
 
+/** A log over a store that is open. */
 export interface Stored {
   readonly log: StoredLog;
-  readonly store: RenewableStore;
   readonly turns: StoreTurns;
+  /** Has the store lose everything and take another epoch. Left out: it cannot while it is open. */
+  renew?(epoch: string): Promise<void>;
+  /** The event loop of the process that has opened it. Left out: it needs none. */
+  readonly loop?: Loop;
+  /** Everything that it was ever given, where it outlives the process. */
+  readonly lines?: Line[];
 }
 
 /** A log over a store that is as narrow as a log in memory with these bounds, half of it in memory. */
@@ -111,5 +119,5 @@ export async function openStored(
   const bounds = { clock, later: turns.later, entries, lasts, ageMs, ...(isSparse && { next: inSteps }) };
   const store = new RenewableStore(epoch, (name) => new ArrayStore({ ...bounds, epoch: name }));
   const log = await StoredLog.open(store, { clock, bytes: bytes / 2, ageMs, ...(puts && { puts }) });
-  return { log, store, turns };
+  return { log, turns, renew: (name) => store.renew(name) };
 }

@@ -5,12 +5,20 @@ import { ENTRY_OVERHEAD_BYTES, type MemoryLogOptions } from '../../../server/src
 import { ManualClock } from '../manual-clock.ts';
 import { Random } from '../random.ts';
 import { ModelClient } from './client.ts';
+import type { LostSpan } from './disk/disk-ledger.ts';
+import { ModelDisk } from './disk/model-disk.ts';
 import { Edges } from './edges.ts';
-import { type Life, type Line, ModelServer, promises } from './server.ts';
+import { promises } from './promises.ts';
+import { type Life, type Line, ModelServer } from './server.ts';
 import { openStored, type Stored } from './stored.ts';
 import type { ModelSubscriber, Place } from './subscriber.ts';
+import { Succession } from './succession.ts';
 import type { Tap } from './tap.ts';
 import { Wire } from './wire.ts';
+
+/** A store: an array, with offsets that leave numbers out or not, or a disk that outlives the server. */
+export const KEEPERS = ['dense', 'sparse', 'disk'] as const;
+export type Keeper = (typeof KEEPERS)[number];
 
 /** How narrow everything is in one run. */
 export interface Setting {
@@ -29,8 +37,8 @@ export interface Setting {
   readonly window: number;
   /** Whether appends and reads of the log complete only in a step, as on a disk or on another machine. */
   readonly late: boolean;
-  /** What keeps the log: memory, or a store, with offsets that leave numbers out or not. Default: memory. */
-  readonly store?: 'dense' | 'sparse' | undefined;
+  /** What keeps the log. Default: memory. */
+  readonly store?: Keeper | undefined;
 }
 
 /** What a publication takes on the wire, without its padding. */
@@ -46,12 +54,9 @@ export class World {
   readonly random: () => number;
   readonly setting: Setting;
   readonly clients: ModelClient[] = [];
-  readonly servers: ModelServer[] = [];
-  /** The one that serves now. */
-  server!: ModelServer;
+  readonly succession: Succession;
+  readonly disk: ModelDisk | undefined;
   #publications = 0;
-  #draining: ModelServer | undefined;
-  #stopping: ModelServer | undefined;
 
   /** The log of the next server: a store is opened beforehand, because a server begins at once. */
   #spare: Stored | undefined;
@@ -60,7 +65,12 @@ export class World {
   static async begin(setting: Setting): Promise<World> {
     const world = new World(setting);
     await world.#openSpare();
-    world.server = world.#begin();
+    world.succession.start();
+    while (world.servers.length === 0) {
+      await world.succession.turn();
+      world.logMoves();
+      await promises();
+    }
     await promises();
     return world;
   }
@@ -69,6 +79,33 @@ export class World {
     this.setting = setting;
     const random = new Random(setting.seed);
     this.random = () => random.next();
+    const { clock, edges } = this;
+    if (setting.store === 'disk')
+      this.disk = new ModelDisk({
+        setting,
+        log: this.#logOptions(),
+        edges,
+        onFatal: (error) => this.server.failures.push(error),
+      });
+    this.succession = new Succession({
+      clock,
+      isLate: setting.late,
+      disk: this.disk,
+      begin: (stored) => this.#begin(stored),
+      renew: (server) => server.renew(this.#nextEpoch()),
+      cutAll: () => {
+        for (const wire of this.#wires()) if (!wire.isPending) wire.cut('both');
+      },
+    });
+  }
+
+  get servers(): readonly ModelServer[] {
+    return this.succession.servers;
+  }
+
+  /** The one that serves now, or has served last. */
+  get server(): ModelServer {
+    return this.succession.current;
   }
 
   get place(): Place {
@@ -77,12 +114,18 @@ export class World {
 
   /** Everything that was ever appended, log by log. */
   get ledger(): Line[] {
-    return this.servers.flatMap(({ lines }) => lines);
+    return this.disk ? this.disk.ledger.lines : this.servers.flatMap(({ lines }) => lines);
   }
 
-  /** All logs that there ever were. */
+  /** What power losses took, or may have taken. */
+  get lost(): readonly LostSpan[] {
+    return this.disk?.ledger.lost ?? [];
+  }
+
+  /** All logs that there ever were, by epoch. */
   get lives(): readonly Life[] {
-    return this.servers.flatMap(({ lives }) => lives);
+    const lives = this.servers.flatMap((server) => server.lives);
+    return [...new Map(lives.map((life) => [life.epoch, life])).values()];
   }
 
   get windowBytes(): number {
@@ -122,42 +165,6 @@ export class World {
     return wire?.deliverToServer() ?? false;
   }
 
-  /**
-   * The server ends, and another with an empty log takes its place; or only its log does (`renew`). Crashing, it says
-   * nothing to anybody. Stopping, it closes its connections in turns of its own: the next begins when it is done, so
-   * that two logs never serve at a time.
-   */
-  restart(how: 'crash' | 'stop' | 'renew'): void {
-    const { server } = this;
-    if (how === 'renew') {
-      server.renew(this.#nextEpoch());
-      return;
-    }
-    if (how === 'stop' && server === this.#stopping) return;
-    const begin = (): void => {
-      if (server === this.server) this.server = this.#begin();
-    };
-    if (how === 'stop') {
-      this.#stopping = server;
-      void server.hub.stop().then(begin);
-      return;
-    }
-    for (const wire of this.#wires()) if (!wire.isPending) wire.cut('both');
-    void server.hub.stop();
-    begin();
-  }
-
-  /** The server announces to every client that it will stop, and does so two seconds later. */
-  drain(): void {
-    const { server } = this;
-    if (server === this.#draining) return;
-    this.#draining = server;
-    void server.hub.drain();
-    this.clock.later(2_000, () => {
-      if (server === this.server) this.restart('stop');
-    });
-  }
-
   async wait(ms: number): Promise<void> {
     this.clock.advance(ms);
     await promises();
@@ -165,7 +172,7 @@ export class World {
 
   /** The log does one of the things that it was asked; says whether there were any. */
   logMoves(): boolean {
-    return this.server.logMoves(this.random);
+    return this.succession.logMoves(this.random);
   }
 
   /** Delivers until nothing moves any more, without time passing; says whether anything did. */
@@ -179,20 +186,20 @@ export class World {
         moved = true;
         await promises();
       };
-      await turn(() => this.server.turn());
+      await turn(() => this.succession.turn());
       await turn(() => this.logMoves());
       for (const wire of this.#wires()) {
         await turn(() => all(() => this.toServer(wire)));
         await turn(() => !wire.isStalled && all(() => this.toClient(wire)));
       }
       if (isReading) for (const subscriber of this.subscribers) subscriber.read(Number.POSITIVE_INFINITY);
-      if (!moved && this.server.isAtRest) return rounds > 0;
+      if (!moved && this.succession.isAtRest) return rounds > 0;
     }
   }
 
   /** Everybody reads, no link is slow, and time passes until everybody has everything. */
   async rest(): Promise<void> {
-    this.server.prompt();
+    this.succession.prompt();
     for (const wire of this.#wires()) wire.flowsAgain();
     await this.flow(true);
     for (let waited = 0; !this.#isQuiet(); waited += 1_000) {
@@ -213,14 +220,26 @@ export class World {
     await this.flow(true);
     await this.wait(60_000);
     await this.flow(true);
+    if (this.disk) await this.#reopen();
+  }
+
+  /** What the log was given is found when it is closed and opened again. */
+  async #reopen(): Promise<void> {
+    const { servers } = this;
+    const begun = servers.length;
+    this.succession.end('stop');
+    for (let waited = 0; servers.length === begun; waited += 1_000) {
+      if (waited > REST_MS) assert.fail('the log cannot be closed and opened again');
+      await this.wait(1_000);
+      await this.flow(true);
+    }
   }
 
   #nextEpoch(): string {
     return `epoch-${++this.#epochs}`;
   }
 
-  #begin(): ModelServer {
-    const stored = this.#spare;
+  #begin(stored = this.#spare): ModelServer {
     this.#spare = undefined;
     const server = new ModelServer({
       log: this.#logOptions(),
@@ -229,13 +248,12 @@ export class World {
       stored,
     });
     void this.#openSpare();
-    this.servers.push(server);
     return server;
   }
 
   async #openSpare(): Promise<void> {
     const { store } = this.setting;
-    if (store) this.#spare = await openStored(this.#logOptions(), store === 'sparse');
+    if (store && store !== 'disk') this.#spare = await openStored(this.#logOptions(), store === 'sparse');
   }
 
   #logOptions(): MemoryLogOptions {
@@ -253,7 +271,7 @@ export class World {
 
   /** A server that stops takes no new connections: they wait for the next one. */
   #opens(wire: Wire | undefined): void {
-    if (wire?.isPending && this.server !== this.#stopping)
+    if (wire?.isPending && this.succession.accepts)
       wire.opens((link) => this.server.hub.open(link, '', true));
   }
 
@@ -273,8 +291,9 @@ export class World {
     const connected = open.every(
       ({ wire }) => wire?.conversation && [...this.server.hub.connections.all].includes(wire.conversation),
     );
-    const ends = this.server === this.#draining || this.server === this.#stopping;
-    return isSettled && connected && !ends && this.server.hub.connections.size === open.length;
+    return (
+      isSettled && connected && !this.succession.ends && this.server.hub.connections.size === open.length
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { CLOSE, LIMITS } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
 import { TestBus } from '../../support/core.ts';
-import { promises } from '../../support/model/server.ts';
+import { promises } from '../../support/model/promises.ts';
 
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 const codes = (refused: readonly { readonly code: string }[]) => refused.map(({ code }) => code);

@@ -2,7 +2,7 @@ import { CLOSE, TIMES } from '@zerospan/shared';
 import { describe, expect, it } from 'vitest';
 import { TestBus } from '../../support/core.ts';
 import { ALL, TestGate } from '../../support/grants.ts';
-import { promises } from '../../support/model/server.ts';
+import { promises } from '../../support/model/promises.ts';
 
 const PACE = { putsPerS: 100, putBurst: 1_000 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClient, TestBus } from '../../support/core.ts';
 import { ALL, TestGate } from '../../support/grants.ts';
-import { promises } from '../../support/model/server.ts';
+import { promises } from '../../support/model/promises.ts';
 
 /** Of the log, a put of 834 bytes takes 1,000 on a channel with a name of 6. */
 const PAYLOAD = `"${'x'.repeat(832)}"`;

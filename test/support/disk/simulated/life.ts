@@ -15,25 +15,28 @@ export class Life {
   readonly pid: number;
   readonly #random: Random;
   readonly #faults: Faults;
+  readonly #later: () => Promise<void>;
   readonly #underWay = new Set<UnderWay>();
   #isOver = false;
 
-  constructor(pid: number, random: Random, faults: Faults) {
+  /** @param later how long an operation takes. Default: one to three turns of the event loop */
+  constructor(pid: number, random: Random, faults: Faults, later?: () => Promise<void>) {
     this.pid = pid;
     this.#random = random;
     this.#faults = faults;
+    this.#later = later ?? (() => this.#turns());
   }
 
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Takes one to three turns of the event loop. Never settles once the process has ended. */
+  /** Never settles once the process has ended. */
   async run<T>(operation: Operation, name: string, effect: Effect<T>): Promise<T> {
     if (this.#isOver) return never();
     const underWay = { operation, effect };
     this.#underWay.add(underWay);
-    for (let turns = this.#random.between(1, 3); turns > 0; turns--) await nextTurn();
+    await this.#later();
     await this.#faults.wait(operation, name);
     if (this.#isOver) return never();
     this.#underWay.delete(underWay);
@@ -54,6 +57,10 @@ export class Life {
       attempt(() => effect(part));
     }
     this.#underWay.clear();
+  }
+
+  async #turns(): Promise<void> {
+    for (let turns = this.#random.between(1, 3); turns > 0; turns--) await nextTurn();
   }
 }
 

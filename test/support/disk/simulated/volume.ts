@@ -41,6 +41,11 @@ export class Volume {
     return used;
   }
 
+  /** How many have a file open, all files together. */
+  get opened(): number {
+    return [...this.#inodes].reduce((sum, { opened }) => sum + opened, 0);
+  }
+
   get freeBytes(): number {
     return Math.max(this.capacityBytes - this.usedBytes, 0);
   }
