@@ -8,7 +8,7 @@ import type { Puts } from '../putting/puts.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 import type { Reports } from '../reports.ts';
 import { Rates } from './rates.ts';
-import { lagsOf, standingsOf } from './standings.ts';
+import { SessionCounts } from './standings.ts';
 import type { StatsChannel } from './stats.ts';
 
 /** What the overview reads of the bus. */
@@ -58,12 +58,14 @@ export class Overview {
   readonly #log: OverviewLog;
   readonly #sinceMs: number;
   readonly #rates: Rates<keyof BusOverview['rates']>;
+  readonly #sessions: SessionCounts;
 
   /** @param own what the server itself puts on the log, which no rate is of */
   constructor(bus: OverviewBus, log: OverviewLog, own: Pick<StatsChannel, 'entries' | 'deliveries'>) {
     this.#bus = bus;
     this.#log = log;
     this.#sinceMs = bus.clock.elapsed();
+    this.#sessions = new SessionCounts(bus.clock, bus.connections, () => bus.fanout.head);
     this.#rates = new Rates(
       () => bus.clock.elapsed(),
       () => ({
@@ -80,7 +82,7 @@ export class Overview {
   }
 
   read(): BusOverview {
-    const { clock, log, fanout, connections, reports, receipts, journal } = this.#bus;
+    const { clock, log, connections, reports, receipts, journal } = this.#bus;
     const { kind, directory, counts, disk, mostBytes, mostAgeMs, mostChannels, mostReceiptBytes } = this.#log;
     const { epoch, state, head } = log;
     const held = disk ? heldOnDisk(disk, log) : heldInMemory(counts, log);
@@ -93,7 +95,7 @@ export class Overview {
       },
       channels: { known: counts.channels, held: counts.named },
       connections: connections.size,
-      sessions: { ...standingsOf(connections.all), lag: lagsOf(connections.all, fanout.head) },
+      sessions: this.#sessions.read(),
       rates: this.#rates.perS,
       gaps: Object.fromEntries(reports.gaps),
       refusals: Object.fromEntries(reports.refusals),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Connection } from '../../../../server/src/core/connections.ts';
 import { Overview } from '../../../../server/src/core/observing/overview.ts';
 import { Rates } from '../../../../server/src/core/observing/rates.ts';
-import { lagsOf } from '../../../../server/src/core/observing/standings.ts';
+import { lagsOf, SessionCounts } from '../../../../server/src/core/observing/standings.ts';
 import type { Session } from '../../../../server/src/core/session/session.ts';
 import { TestApi } from '../../../support/api.ts';
 import { TestBus } from '../../../support/core.ts';
@@ -109,6 +110,23 @@ describe('the lag of sessions', () => {
       { most: 10_000, sessions: 1 },
       { most: null, sessions: 1 },
     ]);
+  });
+
+  it.each([
+    [1_000, 0],
+    [10_000, 5_000],
+  ])('of %i connections is counted again after %i ms', (size, holdMs) => {
+    let nowMs = 0;
+    const all = sessionsAt(...Array.from({ length: size }, () => 7)) as unknown as Connection[];
+    let head = 7;
+    const counts = new SessionCounts({ elapsed: () => nowMs }, { all, size }, () => head);
+    const inReach = (): number | undefined => counts.read().lag[0]?.sessions;
+    expect(inReach()).toBe(size);
+    head = 8;
+    nowMs = holdMs - 1;
+    if (holdMs > 0) expect(inReach()).toBe(size);
+    nowMs = holdMs;
+    expect(inReach()).toBe(0);
   });
 
   it('is that of what the applications have acknowledged', async () => {
