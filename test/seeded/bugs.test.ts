@@ -22,7 +22,12 @@ describe('the tester tested: a bug in the code is caught by the model test', () 
   for (const bug of bugs) {
     it(bug.name, async ({ annotate }) => {
       const hunt = await loader.load(bug);
-      const { runs, failure } = await hunt({ ...ALWAYS, late: bug.late === true, shrinks: false });
+      const { runs, failure } = await hunt({
+        ...ALWAYS,
+        late: bug.store ? undefined : bug.late === true,
+        store: bug.store,
+        shrinks: false,
+      });
       expect(failure?.error, `in ${runs} runs`).toBeInstanceOf(AssertionError);
       await annotate(`noticed in run ${runs + 1}: ${String(failure?.error).slice(0, 200)}`);
     });

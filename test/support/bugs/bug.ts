@@ -1,3 +1,5 @@
+import type { Keeper } from '../model/world.ts';
+
 /** A fault that is put into the product's code while it is loaded for a test, and nowhere else. */
 export interface Bug {
   readonly name: string;
@@ -8,6 +10,8 @@ export interface Bug {
   readonly replace: string;
   /** It shows only while the log takes its time. */
   readonly late?: true;
+  /** It shows only over this store. */
+  readonly store?: Keeper;
 }
 
 /** @throws Error when what is to be replaced does not stand there exactly once */

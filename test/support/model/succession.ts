@@ -121,6 +121,7 @@ export class Succession {
     if (!disk) return this.#begin();
     await server.close();
     if (isDead()) return;
+    disk.ledger.closed();
     if (disk.opened > 0)
       this.#failure = new assert.AssertionError({ message: 'a closed log has files open' });
     this.#open(disk);

@@ -55,6 +55,11 @@ export class DiskLedger {
     channels.forEach((_, i) => void this.#accepted.add(offset + i));
   }
 
+  /** The log was closed: all of it is safe, whatever was promised of it before. */
+  closed(): void {
+    for (const { offset, isLost } of this.#lines(this.#epoch)) if (!isLost) this.#accepted.add(offset);
+  }
+
   /** Holds what a start has found against what is known, and learns from it what nobody has seen yet. */
   found(log: FoundLog, ended: Ended): void {
     const { hasLostPower, isNewEpoch } = ended;

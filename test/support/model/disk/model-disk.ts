@@ -52,6 +52,8 @@ export class ModelDisk {
   #disk: SimulatedDisk;
   /** That of the newest start that came to its end. */
   #store: DiskStore | undefined;
+  /** The next start is asked to begin a new epoch. */
+  #isAsked = false;
   /** Since a start has come to its end. */
   #ended = { hasLostPower: false, isNewEpoch: false, oldest: 1 };
 
@@ -83,7 +85,8 @@ export class ModelDisk {
   /** The next start is of a copy of the directory, or is asked to begin a new epoch. */
   renew(): void {
     this.#ended.isNewEpoch = true;
-    if (this.#random.chance(0.5)) this.#disk = this.#disk.copy();
+    if (this.#random.chance(0.5)) this.#isAsked = true;
+    else this.#disk = this.#disk.copy();
   }
 
   /** Whether anything has a file open. */
@@ -114,7 +117,7 @@ export class ModelDisk {
       clock,
       ageMs,
       sync: this.#sync,
-      isNewEpoch: ended.isNewEpoch,
+      isNewEpoch: this.#isAsked,
       endOfTurn: loop.endOfTurn,
       remembered: puts,
       onFatal: this.#options.onFatal,
@@ -133,6 +136,7 @@ export class ModelDisk {
     this.ledger.found({ epoch, head, entries, oldest, momentOf, keptFromMs }, ended);
     this.#ended = { hasLostPower: false, isNewEpoch: false, oldest };
     this.#store = store;
+    this.#isAsked = false;
     this.#counts(segments, oldest);
     return { log, turns, loop, lines: this.ledger.lines };
   }

@@ -1,0 +1,42 @@
+import type { Bug } from './bug.ts';
+
+const OPENING = 'server/src/logs/disk/opening';
+
+/** In what outlives a server: caught by the scripts over a disk. */
+export const diskBugs: readonly Bug[] = [
+  {
+    name: 'known at the next start only: what a power loss may have taken is not reported by the start that finds it',
+    file: `${OPENING}/opening.ts`,
+    find: '[...surveyed.holes, holeTo(head, surveyed)]',
+    replace: '[...surveyed.holes]',
+    store: 'disk',
+  },
+  {
+    name: 'from the very beginning: clients of another epoch are given what was there before this one began',
+    file: `${OPENING}/opening.ts`,
+    find: 'begins: head,',
+    replace: 'begins: 0,',
+    store: 'disk',
+  },
+  {
+    name: 'gone with its segment: a put is forgotten by a start, and nothing says so',
+    file: `${OPENING}/put-keys.ts`,
+    find: 'newest.forget(droppedUpTo(found, nowMs));',
+    replace: '',
+    store: 'disk',
+  },
+  {
+    name: 'never heard of: puts that the store remembers are not taken into memory',
+    file: 'server/src/core/log/restoring.ts',
+    find: 'remembered.keep(key, user, { time, offsets }, momentOf(time));',
+    replace: 'void momentOf(time + offsets.length);',
+    store: 'disk',
+  },
+  {
+    name: 'clean at once: a log that is closed counts as synced before it is',
+    file: 'server/src/logs/disk/writing/appending.ts',
+    find: '    await this.#syncer.sync();\n    const { offset: cleanHead }',
+    replace: '    const { offset: cleanHead }',
+    store: 'disk',
+  },
+];
