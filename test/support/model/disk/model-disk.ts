@@ -5,6 +5,7 @@ import { DiskStore } from '../../../../server/src/logs/disk/disk-store.ts';
 import type { Sync } from '../../../../server/src/logs/disk/options.ts';
 import type { MemoryLogOptions } from '../../../../server/src/logs/memory/index.ts';
 import { SimulatedDisk, type SimulatedProcess } from '../../disk/simulated-disk.ts';
+import { SyncWatch } from '../../power-loss/sync-watch.ts';
 import { Random } from '../../random.ts';
 import type { Edges } from '../edges.ts';
 import { Loop } from '../loop.ts';
@@ -107,9 +108,10 @@ export class ModelDisk {
     const release = await lock.acquire();
     this.#ended.oldest = this.#store?.figures.oldest ?? 1;
     const ended: Ended = { ...this.#ended };
+    const watch = new SyncWatch(files);
     const store = new DiskStore({
       ...this.#bounds,
-      files,
+      files: watch,
       release,
       bootId,
       pid,
@@ -125,7 +127,7 @@ export class ModelDisk {
         if (event === 'log-damaged' || event === 'log-not-dropped') this.#options.onFatal(new Error(text));
       },
     });
-    const watched = this.#watched(store);
+    const watched = this.#watched(store, watch);
     const log = await StoredLog.open(watched, { clock, bytes: bytes / 2, ageMs, ...(puts && { puts }) });
     const { entries, reached } = await store.scan(EVERYTHING);
     if (reached < log.head) assert.fail(`a start reads only up to ${reached} of ${log.head}`);
@@ -142,10 +144,14 @@ export class ModelDisk {
   }
 
   /** Of what was promised a power loss must not take anything. */
-  #watched(store: DiskStore): Store {
+  #watched(store: DiskStore, watch: SyncWatch): Store {
+    const writesOf = new Map<StoreRecord, number>();
     const accepted = (record: StoreRecord, offset: number): void => {
       const isPromised = record.kind === 'gap' || record.needsPromise !== false;
-      if (this.#sync === 'group' && isPromised) this.ledger.accepted(record, offset);
+      if (this.#sync !== 'group' || !isPromised) return;
+      this.ledger.accepted(record, offset);
+      if (!watch.isSynced(writesOf.get(record) ?? Number.POSITIVE_INFINITY))
+        this.#options.onFatal(new Error(`${offset} was accepted before it was synced`));
     };
     return {
       get droppedUpTo() {
@@ -153,7 +159,10 @@ export class ModelDisk {
       },
       open: (listener) =>
         store.open({
-          written: (stored) => listener.written(stored),
+          written: (stored) => {
+            writesOf.set(stored.record, watch.writes);
+            listener.written(stored);
+          },
           appended: (record, place) => {
             accepted(record, place.offset);
             listener.appended(record, place);
