@@ -2,3 +2,10 @@
 export async function promises(): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
 }
+
+/** Moves as often as something does; says whether anything did. */
+export function all(moves: () => boolean): boolean {
+  if (!moves()) return false;
+  while (moves());
+  return true;
+}

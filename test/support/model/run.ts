@@ -1,7 +1,8 @@
 import { checkEnd, checkLedger, checkRest } from './check.ts';
 import { perform } from './perform.ts';
 import type { Step } from './steps.ts';
-import { type Setting, setWindow, World } from './world.ts';
+import { setWindow } from './window.ts';
+import { type Setting, World } from './world.ts';
 
 /** Runs some steps, brings everything to rest, and holds what became of it against the ledger. */
 export async function run(setting: Setting, steps: readonly Step[]): Promise<World> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { LIMITS, TIMES } from '@zerospan/shared';
+import { TIMES } from '@zerospan/shared';
 import { ENTRY_OVERHEAD_BYTES, type MemoryLogOptions } from '../../../server/src/logs/memory/index.ts';
 
 import { ManualClock } from '../manual-clock.ts';
@@ -8,7 +8,7 @@ import { ModelClient } from './client.ts';
 import type { LostSpan } from './disk/disk-ledger.ts';
 import { ModelDisk } from './disk/model-disk.ts';
 import { Edges } from './edges.ts';
-import { promises } from './promises.ts';
+import { all, promises } from './promises.ts';
 import { type Life, type Line, ModelServer } from './server.ts';
 import { openStored, type Stored } from './stored.ts';
 import type { ModelSubscriber, Place } from './subscriber.ts';
@@ -295,18 +295,4 @@ export class World {
       isSettled && connected && !this.succession.ends && this.server.hub.connections.size === open.length
     );
   }
-}
-
-/** Moves as often as something does; says whether anything did. */
-function all(moves: () => boolean): boolean {
-  if (!moves()) return false;
-  while (moves());
-  return true;
-}
-
-/** Window sizes are constants of the protocol: here they are what the run says. */
-export function setWindow(windowBytes: number): () => void {
-  const before = LIMITS.windowBytes;
-  Object.assign(LIMITS, { windowBytes });
-  return () => Object.assign(LIMITS, { windowBytes: before });
 }

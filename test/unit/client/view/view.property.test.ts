@@ -5,7 +5,8 @@ import type { View } from '../../../../client/src/view/view.ts';
 import { lets, setOf } from '../../../support/filters.ts';
 import { perform } from '../../../support/model/perform.ts';
 import { type Step, settings, steps } from '../../../support/model/steps.ts';
-import { type Setting, setWindow, World } from '../../../support/model/world.ts';
+import { setWindow } from '../../../support/model/window.ts';
+import { type Setting, World } from '../../../support/model/world.ts';
 
 const FILTERS: readonly (readonly Filter[])[] = [[''], [{ prefix: 'a' }], ['a', 'c']];
 
