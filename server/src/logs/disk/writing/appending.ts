@@ -174,9 +174,10 @@ export class Appending {
     const { last, bytes } = written;
     this.#lease.given(last);
     const isSyncedFirst = this.#parts.mode === 'group';
+    const isAwaited = isSyncedFirst && written.records.some(isPromised);
     // What comes in masses is not kept until it is synced: a sync that stalls would fill the memory.
-    if (isSyncedFirst && written.records.some(isPromised)) this.#unanswered.push(written);
-    this.#syncer.wrote(file, last, bytes);
+    if (isAwaited) this.#unanswered.push(written);
+    this.#syncer.wrote(file, last, bytes, isAwaited);
     const reported = this.#outcomes.written(written);
     if (!isSyncedFirst) void this.#outcomes.appended(written);
     this.#parts.written();

@@ -7,6 +7,12 @@ import { type Gathered, Gathering } from './gathering.ts';
 import type { Written } from './outcomes.ts';
 import { isNoRoom } from './reserve.ts';
 
+/**
+ * A write costs as much as what some hundred entries cost beside it. So behind a pack of `many` records, while that many
+ * come, what follows gathers for `ms` before it is written, unless `bytes` wait already. Few records wait for nothing.
+ */
+const REST = { many: 32, ms: 1, bytes: 256 * 1024, closeMs: 3 } as const;
+
 /** What a writer needs to know of the log before it writes on. */
 export interface Head {
   /** Offset of the newest entry, or of the newest that may ever have been given. */
@@ -59,6 +65,9 @@ export class Writer {
   /** Resolves when nothing is left to do. */
   #running: Promise<void> | undefined;
   #hasFailed = false;
+  /** Whether the last pack had many records, and when it was written, by `elapsed`. */
+  #wasMany = false;
+  #wroteMs = Number.NEGATIVE_INFINITY;
   /** Of the write that is under way. */
   #underWay: readonly StoreRecord[] = [];
   #reported: Promise<void> = Promise.resolve();
@@ -84,7 +93,7 @@ export class Writer {
     this.#parts.endOfTurn(() => {
       this.#isScheduled = false;
       this.#go();
-    });
+    }, this.#restMs);
   }
 
   /** Does something between two packs, so that no two writes are under way. Rejects where the writer was stopped. */
@@ -129,6 +138,16 @@ export class Writer {
     this.#rejectJobs();
   }
 
+  /** How long what comes next gathers. */
+  get #restMs(): number {
+    if (!this.#wasMany || this.gathering.bytes >= REST.bytes) return 0;
+    return this.#parts.clock.elapsed() - this.#wroteMs < REST.closeMs ? REST.ms : 0;
+  }
+
+  #rest(): Promise<void> {
+    return new Promise((resolve) => this.#parts.endOfTurn(resolve, REST.ms));
+  }
+
   #rejectJobs(): void {
     for (const { reject } of this.#jobs.splice(0)) reject(new Error('the writer was stopped'));
   }
@@ -137,6 +156,8 @@ export class Writer {
     this.#underWay = pack.records;
     try {
       const { written, segment } = await this.#writeNext(pack);
+      this.#wasMany = pack.records.length >= REST.many;
+      this.#wroteMs = this.#parts.clock.elapsed();
       this.gathering.return(pack.builder);
       const before = this.#reported;
       this.#reported = this.#parts.written(written, segment);
