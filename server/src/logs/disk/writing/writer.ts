@@ -133,6 +133,7 @@ export class Writer {
       if (job) await job.run();
       else if (pack) await this.#write(pack);
       else return;
+      if (this.gathering.records > 0 && this.#restMs > 0) await this.#rest();
     }
     this.gathering.drain();
     this.#rejectJobs();
