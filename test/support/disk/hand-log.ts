@@ -1,11 +1,7 @@
 import type { Scan, Scanned, StoredEntry, StoreRecord } from '../../../server/src/core/log/store.ts';
-import type { Files, OpenFile } from '../../../server/src/logs/disk/files/files.ts';
-import { crcOfPack, PackBuilder } from '../../../server/src/logs/disk/format/pack.ts';
-import {
-  SEGMENT_HEADER_BYTES,
-  writeSegmentHeader,
-} from '../../../server/src/logs/disk/format/segment-header.ts';
-import { GrowingIndex } from '../../../server/src/logs/disk/index/growing-index.ts';
+import type { Files } from '../../../server/src/logs/disk/files/files.ts';
+import { crcOfPack } from '../../../server/src/logs/disk/format/pack.ts';
+import { writeSegmentHeader } from '../../../server/src/logs/disk/format/segment-header.ts';
 import { sealOf } from '../../../server/src/logs/disk/index/seal.ts';
 import type { PackPlace } from '../../../server/src/logs/disk/index/segment-index.ts';
 import { FoundSegment } from '../../../server/src/logs/disk/opening/found-segment.ts';
@@ -28,6 +24,7 @@ import { segmentName, segmentOf } from '../../../server/src/logs/disk/segments/s
 import { Segments } from '../../../server/src/logs/disk/segments/segments.ts';
 import { Turns } from '../../../server/src/logs/disk/segments/turns.ts';
 import { ManualClock } from '../manual-clock.ts';
+import { HandSegment } from './hand-segment.ts';
 
 const EPOCH = 'epoch';
 
@@ -39,48 +36,6 @@ export interface HandLogOptions {
   readonly cacheBytes?: number;
   readonly indexBytes?: number;
   readonly windows?: Windows;
-}
-
-/** The segment that a test writes to. */
-class HandSegment implements Segment {
-  isSealed = false;
-  readonly before: number;
-  readonly file: OpenFile;
-  readonly growing: GrowingIndex;
-  readonly builder = new PackBuilder();
-  records: StoreRecord[] = [];
-  chain = 0;
-  bytes = SEGMENT_HEADER_BYTES;
-  last: number;
-  firstTime = 0;
-  lastTime = 0;
-
-  constructor(file: OpenFile, before: number) {
-    this.file = file;
-    this.before = before;
-    this.last = before;
-    this.growing = new GrowingIndex(before);
-  }
-
-  get name(): string {
-    return this.file.name;
-  }
-
-  get entries(): number {
-    return this.growing.entries;
-  }
-
-  index(): GrowingIndex {
-    return this.growing;
-  }
-
-  read(at: number, bytes: number): Promise<Buffer> {
-    return this.file.read(at, bytes);
-  }
-
-  lend(): () => void {
-    return () => undefined;
-  }
 }
 
 /** A log on disk that is written pack by pack and segment by segment, as a test says, and read as a store reads it. */
