@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { emptyFolder } from '../../support/disk/log-folder.ts';
 import { LIMITS_TABLE } from '../../support/limits-table.ts';
 import { frame, OPCODE, RawWebSocket, text } from '../../support/raw-websocket.ts';
 import { testServer } from '../../support/server.ts';
@@ -12,7 +13,8 @@ const HELLO = '{"hello":{"protocol":"zerospan.v1","client":"limits-test"}}';
 const failed = 'zerospan_sockets_failed_total{reason="too-many-fragments"}';
 
 it('every metric of the table of limits in SECURITY.md is exported', async () => {
-  const server = await testServer();
+  // A log on disk has metrics beside those of its part in memory.
+  const server = await testServer({ log: { kind: 'disk', directory: await emptyFolder() } });
   const scraped = await (await fetch(new URL('metrics', server.url))).text();
   for (const { metrics } of LIMITS_TABLE) {
     for (const { name, label, value } of metrics) {
