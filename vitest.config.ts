@@ -13,6 +13,16 @@ if (bugName && !bug) throw new Error(`ZEROSPAN_TEST_SEEDED_BUG: there is no bug 
 /** A time-out finds what hangs: what takes a second of a processor can take twenty on a machine that does much else. */
 const TIMEOUT_MS = 120_000;
 
+/**
+ * Screens of the console with whole stories, and documents that need other programs: each takes half a minute. They run
+ * with `npm run test:long`, so that `npm test` stays within six minutes.
+ */
+const STORIES = [
+  ...['broadcast', 'explain', 'receipts', 'votes'].map((screen) => `test/browser/console/${screen}.test.ts`),
+  'test/integration/documents/deploy.test.ts',
+  'test/integration/documents/native.test.ts',
+];
+
 function project(name: string, folders: string[], { testTimeout = TIMEOUT_MS, isolate = false } = {}) {
   return {
     extends: true as const,
@@ -20,6 +30,7 @@ function project(name: string, folders: string[], { testTimeout = TIMEOUT_MS, is
       name,
       isolate,
       include: folders.map((folder) => `test/${folder}/**/*.test.ts`),
+      exclude: STORIES,
       testTimeout,
       hookTimeout: 2 * testTimeout,
     },
@@ -49,6 +60,7 @@ export default defineConfig({
       project('browser', ['browser']),
       project('fault', ['fault']),
       // From here on: `npm run test:long`.
+      { ...project('stories', []), test: { ...project('stories', []).test, include: STORIES, exclude: [] } },
       project('seeded', ['seeded'], { testTimeout: 600_000, isolate: true }),
       project('long', ['long'], { testTimeout: 1_800_000, isolate: true }),
     ],

@@ -20,6 +20,7 @@ const COMPARED: Readonly<Record<string, Compared>> = {
   // Saturated: the number of messages says what each costs.
   observer: { cases: ['1 socket, 10,000 channels'], figures: ['cpuUs', 'deliveriesPerS'] },
   ingest: { cases: ['1 channel', '1,000 channels'], figures: ['cpuUs', 'messagesPerS'] },
+  disk: { figures: ['cpuUs'] },
   scale: { figures: ['cpuUs', 'deliveredShare'] },
   // Nothing is busy: p99 is the scheduler's.
   latency: { figures: ['p50Ms', 'cpuUs'] },

@@ -8,7 +8,11 @@ import config from '../../vitest.config.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 interface Project {
-  readonly test: { readonly name: string; readonly include: readonly string[] };
+  readonly test: {
+    readonly name: string;
+    readonly include: readonly string[];
+    readonly exclude: readonly string[];
+  };
 }
 
 const projects = ((config.test?.projects ?? []) as readonly Project[]).map(({ test }) => test);
@@ -30,8 +34,10 @@ describe('the suites', () => {
     const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.test.ts'))
       .map((file) => `test/${file}`);
-    const folders = projects.flatMap(({ include }) => include.map((pattern) => pattern.replace(/\*.*/, '')));
-    const homeless = files.filter((file) => folders.filter((folder) => file.startsWith(folder)).length !== 1);
+    const has = ({ include, exclude }: Project['test'], file: string): boolean =>
+      !exclude.includes(file) && include.some((pattern) => file.startsWith(pattern.replace(/\*.*/, '')));
+    const homeless = files.filter((file) => projects.filter((project) => has(project, file)).length !== 1);
+    expect(projects.flatMap(({ exclude }) => exclude).filter((file) => !files.includes(file))).toEqual([]);
     expect(homeless).toEqual([]);
     expect(files.length).toBeGreaterThan(100);
   });

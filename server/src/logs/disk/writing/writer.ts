@@ -8,7 +8,7 @@ import type { Written } from './outcomes.ts';
 import { isNoRoom } from './reserve.ts';
 
 /**
- * A write costs as much as what some hundred entries cost beside it. So behind a pack of `many` records, while that many
+ * A write costs as much as what some hundred entries cost beside it. So behind a pack of `many` records, while as many
  * come, what follows gathers for `ms` before it is written, unless `bytes` wait already. Few records wait for nothing.
  */
 const REST = { many: 32, ms: 1, bytes: 256 * 1024, closeMs: 3 } as const;
