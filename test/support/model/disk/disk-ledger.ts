@@ -80,7 +80,9 @@ export class DiskLedger {
       if (isDue && !held.has(offset)) this.#loses(offset, hasLostPower);
     }
     const last = Math.max(newest, this.#head, ...held);
-    if (head < last || (head > last && !hasLostPower)) assert.fail(`the head is ${head}, not ${last}`);
+    // Another epoch may give again what was lost of the one before.
+    const least = hasLostPower && isNewEpoch ? Math.max(0, ...held) : last;
+    if (head < least || (head > last && !hasLostPower)) assert.fail(`the head is ${head}, not ${last}`);
     if (hasLostPower) this.#hole(before ?? epoch, Math.max(ended.oldest - 1, ...held) + 1, head);
     this.#head = head;
     if (!isSame && before !== undefined) this.#inherit(before, epoch);
@@ -129,8 +131,13 @@ export class DiskLedger {
 
   /** What was there before a new epoch can still be read, by its offsets. */
   #inherit(before: string, epoch: string): void {
-    this.lines.push(...this.#lines(before).map((line) => ({ ...line, epoch, isOfBefore: true })));
-    this.lost.push(...this.lost.filter((hole) => hole.epoch === before).map((hole) => ({ ...hole, epoch })));
+    const inherited = this.#lines(before).filter(({ offset }) => offset <= this.#head);
+    this.lines.push(...inherited.map((line) => ({ ...line, epoch, isOfBefore: true })));
+    const holes = this.lost.filter((hole) => hole.epoch === before && hole.from <= this.#head);
+    this.lost.push(...holes.map((hole) => ({ ...hole, epoch, to: Math.min(hole.to, this.#head) })));
+    // What stood above the head may be given again, to others.
+    for (const offsets of [this.#isLost, this.#accepted])
+      for (const offset of offsets) if (offset > this.#head) offsets.delete(offset);
     this.#epoch = epoch;
   }
 }
