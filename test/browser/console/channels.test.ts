@@ -8,6 +8,7 @@ import { fileWith, testFolder } from '../../support/keys.ts';
 import { available } from '../../support/required.ts';
 import { testServer } from '../../support/server.ts';
 import { SECRET, secret } from '../../support/tokens.ts';
+import { until } from '../../support/until.ts';
 import { assertAccessible, assertFits, mustBeBuilt, openConsole, signIn, standing } from './opening.ts';
 
 const chromium = findChromium();
@@ -31,8 +32,11 @@ describe.runIf(available('chromium', chromium))('overview and channels, in chrom
     const { url, ws } = await testServer();
     const bus = testBus(ws, { name: 'lights' });
     await bus.subscribe({ prefix: 'vote.' }).ready;
-    for (const n of range(1, 3))
-      await bus.put(['vote.hall', 'vote.kitchen.a', 'room1'], { n, choice: 'yes' });
+    for (const n of range(1, 3)) {
+      const { time } = await bus.put(['vote.hall', 'vote.kitchen.a', 'room1'], { n, choice: 'yes' });
+      // Of one moment a plot shows the last alone.
+      await until('the next moment', () => Date.now() > time);
+    }
     const { page, complaints } = await openConsole(browser, url, { hash: '#/channels' });
     await row(page, 'room1').getByText('{"n":3').waitFor();
     await row(page, 'vote.').getByText('2 channels').waitFor();
