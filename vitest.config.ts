@@ -18,7 +18,9 @@ const TIMEOUT_MS = 120_000;
  * with `npm run test:long`, so that `npm test` stays within six minutes.
  */
 const STORIES = [
-  ...['broadcast', 'clients', 'explain', 'receipts', 'votes'].map((screen) => `test/browser/console/${screen}.test.ts`),
+  ...['broadcast', 'clients', 'explain', 'receipts', 'votes'].map(
+    (screen) => `test/browser/console/${screen}.test.ts`,
+  ),
   'test/integration/documents/deploy.test.ts',
   'test/integration/documents/native.test.ts',
 ];
