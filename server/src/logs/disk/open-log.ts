@@ -58,6 +58,8 @@ export interface OpenLogParts {
 /** A log that was opened: what is appended, what is read, and what is dropped of it. */
 export class OpenLog {
   readonly #appending: Appending;
+  /** Under way. */
+  readonly #reads = new Set<Promise<unknown>>();
   readonly #reading: Reading;
   readonly #retention: Retention;
   readonly #segments: Segments;
@@ -190,11 +192,11 @@ export class OpenLog {
   }
 
   scan(scan: Scan): Promise<Scanned> {
-    return this.#reading.scan(scan);
+    return this.#tracked(this.#reading.scan(scan));
   }
 
   offsetBefore(time: number): Promise<number> {
-    return this.#reading.offsetBefore(time);
+    return this.#tracked(this.#reading.offsetBefore(time));
   }
 
   expire(): void {
@@ -209,10 +211,20 @@ export class OpenLog {
     await this.#retention.idle();
   }
 
+  /** Nobody may read any more. */
   async close(): Promise<void> {
+    // A read that is under way opens one file after the other, and would leave the last one open.
+    await Promise.allSettled(this.#reads);
     await this.#retention.close();
     await this.#appending.close();
     await this.#open.closeAll();
+  }
+
+  #tracked<T>(read: Promise<T>): Promise<T> {
+    this.#reads.add(read);
+    const settled = (): unknown => this.#reads.delete(read);
+    read.then(settled, settled);
+    return read;
   }
 }
 
