@@ -58,6 +58,7 @@ export interface OpenLogParts {
 /** A log that was opened: what is appended, what is read, and what is dropped of it. */
 export class OpenLog {
   readonly #appending: Appending;
+  #isClosed = false;
   /** Under way. */
   readonly #reads = new Set<Promise<unknown>>();
   readonly #reading: Reading;
@@ -65,6 +66,7 @@ export class OpenLog {
   readonly #segments: Segments;
   readonly #holes: Holes;
   readonly #open: OpenFiles;
+  readonly #indexes: Indexes;
   readonly #figures: StoreFigures;
 
   /** Finds what is kept and remembered beside the segments, and makes room for counts of losses. */
@@ -106,6 +108,7 @@ export class OpenLog {
     this.#segments = segments;
     this.#holes = holes;
     this.#open = open;
+    this.#indexes = indexes;
     const sealed = (segment: ActiveSegment, trailer: Buffer, bytes: number): void => {
       const read = readTrailer(trailer, bytes);
       if (typeof read === 'string') throw new Error(`the trailer of ${segment.name} cannot be read: ${read}`);
@@ -192,11 +195,11 @@ export class OpenLog {
   }
 
   scan(scan: Scan): Promise<Scanned> {
-    return this.#tracked(this.#reading.scan(scan));
+    return this.#read(() => this.#reading.scan(scan));
   }
 
   offsetBefore(time: number): Promise<number> {
-    return this.#tracked(this.#reading.offsetBefore(time));
+    return this.#read(() => this.#reading.offsetBefore(time));
   }
 
   expire(): void {
@@ -211,16 +214,20 @@ export class OpenLog {
     await this.#retention.idle();
   }
 
-  /** Nobody may read any more. */
+  /** Who reads from now on is refused. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     // A read that is under way opens one file after the other, and would leave the last one open.
     await Promise.allSettled(this.#reads);
     await this.#retention.close();
     await this.#appending.close();
+    await this.#indexes.settled();
     await this.#open.closeAll();
   }
 
-  #tracked<T>(read: Promise<T>): Promise<T> {
+  #read<T>(action: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new Error('The log is closed.'));
+    const read = action();
     this.#reads.add(read);
     const settled = (): unknown => this.#reads.delete(read);
     read.then(settled, settled);

@@ -31,6 +31,7 @@ export class Indexes {
   readonly #most: number;
   /** Used longest ago first. */
   readonly #held = new Map<Footed, Held>();
+  readonly #loading = new Set<Promise<SegmentIndex>>();
   #bytes = 0;
 
   constructor(source: IndexSource, mostBytes = INDEXES_BYTES) {
@@ -52,7 +53,15 @@ export class Indexes {
     }
     const loading = this.#load(segment);
     this.#hold(segment, loading);
+    this.#loading.add(loading);
+    const settled = (): unknown => this.#loading.delete(loading);
+    loading.then(settled, settled);
     return loading;
+  }
+
+  /** Resolves when no file is read any more: who asked for an index may have ended before it came. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#loading);
   }
 
   forget(segment: Footed): void {
