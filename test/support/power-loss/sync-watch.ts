@@ -1,4 +1,5 @@
 import type { Files, OpenFile, OpenMode } from '../../../server/src/logs/disk/files/files.ts';
+import { readHeader } from '../../../server/src/logs/disk/format/pack.ts';
 
 const SEGMENT = /^segment-/;
 
@@ -15,6 +16,8 @@ export class SyncWatch implements Files {
   readonly #unsynced = new Map<string, number[]>();
   /** By file, the number of its first write. */
   readonly #firstWrites = new Map<string, number>();
+  /** Of packs, in order: the offset of the last entry, and the number of the write. */
+  readonly #packs: { readonly last: number; readonly number: number }[] = [];
   /** Files whose names no sync of the directory has covered. */
   readonly #unnamed = new Set<string>();
 
@@ -26,6 +29,11 @@ export class SyncWatch implements Files {
   /** The number of the newest write to a segment. */
   get writes(): number {
     return this.#writes;
+  }
+
+  /** The number of the write that has an entry. What comes of it may be reported behind later writes. */
+  numberOf(offset: number): number {
+    return this.#packs.find(({ last }) => last >= offset)?.number ?? Number.POSITIVE_INFINITY;
   }
 
   /** Whether a sync that has completed covers all writes up to this number. */
@@ -81,6 +89,9 @@ export class SyncWatch implements Files {
         await file.write(data, at);
         if (isFooter) return;
         this.#writes++;
+        const header = readHeader(Buffer.from(data), 0);
+        if (typeof header === 'object')
+          this.#packs.push({ last: header.first + header.entries - 1, number: this.#writes });
         this.#unsynced.set(name, [...(this.#unsynced.get(name) ?? []), this.#writes]);
         if (!this.#firstWrites.has(name)) this.#firstWrites.set(name, this.#writes);
       },

@@ -145,12 +145,11 @@ export class ModelDisk {
 
   /** Of what was promised a power loss must not take anything. */
   #watched(store: DiskStore, watch: SyncWatch): Store {
-    const writesOf = new Map<StoreRecord, number>();
     const accepted = (record: StoreRecord, offset: number): void => {
       const isPromised = record.kind === 'gap' || record.needsPromise !== false;
       if (this.#sync !== 'group' || !isPromised) return;
       this.ledger.accepted(record, offset);
-      if (!watch.isSynced(writesOf.get(record) ?? Number.POSITIVE_INFINITY))
+      if (!watch.isSynced(watch.numberOf(offset)))
         this.#options.onFatal(new Error(`${offset} was accepted before it was synced`));
     };
     return {
@@ -159,10 +158,7 @@ export class ModelDisk {
       },
       open: (listener) =>
         store.open({
-          written: (stored) => {
-            writesOf.set(stored.record, watch.writes);
-            listener.written(stored);
-          },
+          written: (stored) => listener.written(stored),
           appended: (record, place) => {
             accepted(record, place.offset);
             listener.appended(record, place);
