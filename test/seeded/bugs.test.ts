@@ -7,6 +7,9 @@ import { ALWAYS } from '../support/model/hunt.ts';
 /** Runs by which it is seen that it is the bug that is noticed, not the way in which the code is loaded. */
 const RUNS_WITHOUT = 100;
 
+/** Scripts in which each bug has to be caught: some need a rare one. */
+const RUNS = 5_000;
+
 // With the very scripts that show nothing where there is no bug: `test/model`.
 describe('the tester tested: a bug in the code is caught by the model test', () => {
   let loader: Loader;
@@ -24,6 +27,7 @@ describe('the tester tested: a bug in the code is caught by the model test', () 
       const hunt = await loader.load(bug);
       const { runs, failure } = await hunt({
         ...ALWAYS,
+        runs: RUNS,
         late: bug.store ? undefined : bug.late === true,
         store: bug.store,
         shrinks: false,
