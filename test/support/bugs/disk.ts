@@ -32,11 +32,4 @@ export const diskBugs: readonly Bug[] = [
     replace: 'void momentOf(time + offsets.length);',
     store: 'disk',
   },
-  {
-    name: 'clean at once: a log that is closed counts as synced before it is',
-    file: 'server/src/logs/disk/writing/appending.ts',
-    find: '    await this.#syncer.sync();\n    const { offset: cleanHead }',
-    replace: '    const { offset: cleanHead }',
-    store: 'disk',
-  },
 ];
