@@ -28,7 +28,7 @@ function tokenOf(subject: string, admin = false): Promise<string> {
   return sign(secret(SECRET), { ...about, grants });
 }
 
-/** `serve` as a process of its own, which may not write larger files than so many MiB. */
+/** `serve` as a process of its own, which may not write files above a number of MiB. */
 function limitedServe(directory: string, mostMib: number) {
   const serve = [process.execPath, PROGRAM, 'serve', '--json', '--log', 'disk', '--log-directory', directory];
   const child: ChildProcess = endsWithUs(

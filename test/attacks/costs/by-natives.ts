@@ -67,6 +67,7 @@ export const BY_NATIVES: readonly Attack[] = [
       for (let n = 0; n < stage.scaled(2_500); n++) {
         await publisher.send(`x ${payload}`);
         stage.otherBytes += payload.length;
+        // The pace of a publisher: all at once, most of it would wait in this process instead of in the server.
         if (n % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 20));
       }
       return { bounded: await excess(stage, 'waiting-bytes') };

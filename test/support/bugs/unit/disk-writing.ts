@@ -3,6 +3,7 @@ import type { UnitBug } from './unit-bug.ts';
 const OPENING = 'server/src/logs/disk/opening';
 const WRITING = 'server/src/logs/disk/writing';
 const APPENDING = 'test/unit/logs/disk/writing/appending.test.ts';
+const CLOSING = 'test/unit/logs/disk/closing.test.ts';
 const FAILING = 'test/unit/logs/disk/writing/failing.test.ts';
 const POWER_LOSS = 'test/unit/logs/disk/power-loss/power-loss.test.ts';
 const DAMAGE = 'test/unit/logs/disk/opening/damage.test.ts';
@@ -135,5 +136,26 @@ export const diskWritingBugs: readonly UnitBug[] = [
     find: 'this.#parts.failed(error);\n        return;',
     replace: 'this.#failure = undefined;\n        this.#isDue = true;',
     caughtBy: [FAILING],
+  },
+  {
+    name: 'clean at once: a log that is closed counts as synced before it is',
+    file: `${WRITING}/appending.ts`,
+    find: '    await this.#syncer.sync();\n    const { offset: cleanHead }',
+    replace: '    const { offset: cleanHead }',
+    caughtBy: [CLOSING],
+  },
+  {
+    name: 'closed in the middle: a log does not wait for the reads that are under way',
+    file: 'server/src/logs/disk/open-log.ts',
+    find: 'await Promise.allSettled(this.#reads);',
+    replace: '',
+    caughtBy: [CLOSING],
+  },
+  {
+    name: 'closed and read: who reads later opens files that nobody closes',
+    file: 'server/src/logs/disk/open-log.ts',
+    find: "if (this.#isClosed) return Promise.reject(new Error('The log is closed.'));",
+    replace: '',
+    caughtBy: [CLOSING],
   },
 ];

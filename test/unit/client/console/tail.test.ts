@@ -112,7 +112,7 @@ class Fake {
   }
 }
 
-/** So many offsets, the highest first. */
+/** `count` offsets, the highest first. */
 const down = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from - i);
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -178,7 +178,7 @@ describe('the tail of the messages', () => {
 
   it('keeps a bounded number of rows, the newest, and says that the log has more', async () => {
     const fake = await Fake.following([], 0);
-    // Without a filter so many at once would not be followed.
+    // Without a filter this many at once would not be followed.
     fake.tail.filter(() => true);
     for (let offset = 1; offset <= 12_000; offset++) fake.came(offset);
     expect(fake.shown.length).toBeLessThanOrEqual(5_500);
