@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { commitSeed } from '../support/commit-seed.ts';
-import { huntFor, story } from '../support/model/hunt.ts';
+import { EDGES } from '../support/model/edges.ts';
+import { ALWAYS, hunt, huntFor, story } from '../support/model/hunt.ts';
 
 const SEARCH_MS = 90_000;
+
+/** Of the fixed seed: `npm test` runs the first of them. */
+const FIXED_RUNS = 2_000;
 
 describe('the bus and its clients against a ledger, with scripts of this commit', () => {
   const seed = commitSeed();
@@ -21,4 +25,10 @@ describe('the bus and its clients against a ledger, with scripts of this commit'
     expect(found.failure, story(found)).toBeUndefined();
     console.log(story(found));
   });
+});
+
+it.each([false, true])('the scripts of the fixed seed, all of them, late: %s', async (late) => {
+  const found = await hunt({ ...ALWAYS, runs: FIXED_RUNS, late });
+  expect(found.failure, story(found)).toBeUndefined();
+  for (const edge of EDGES) expect(found.edges.of(edge), edge).toBeGreaterThan(10);
 });
