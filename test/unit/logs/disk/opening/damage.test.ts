@@ -37,3 +37,17 @@ describe('a log of which one bit was changed', () => {
     },
   );
 });
+
+describe('a log of whose last pack the length was changed', () => {
+  it.each(ENDS)('reports what is missing, whatever bit of it changed, after a %s', async (end) => {
+    for (let bit = 0; bit < 32; bit++) {
+      const flipped = await ended(end, 4);
+      const name = newestSegment(flipped.disk);
+      const bytes = Buffer.from(flipped.disk.volume.bytesOf(name));
+      const length = bytes.lastIndexOf('ZPAK') + 4;
+      bytes.writeUInt8(bytes.readUInt8(length + (bit >> 3)) ^ (1 << (bit & 7)), length + (bit >> 3));
+      flipped.disk.volume.put(name, bytes);
+      expect(await findingsOf(flipped, 1), `bit ${bit}`).toEqual([]);
+    }
+  });
+});
