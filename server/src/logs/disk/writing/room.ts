@@ -18,6 +18,7 @@ export interface RoomParts {
 export class Room {
   readonly #parts: RoomParts;
   #isFull = false;
+  #isClosed = false;
   #cancelTimer: (() => void) | undefined;
 
   constructor(parts: RoomParts) {
@@ -38,11 +39,14 @@ export class Room {
     this.#retryLater();
   }
 
+  /** Nothing is tried any more, also by what is under way. */
   close(): void {
+    this.#isClosed = true;
     this.#cancelTimer?.();
   }
 
   #retryLater(): void {
+    if (this.#isClosed) return;
     const { clock, writer, failed } = this.#parts;
     this.#cancelTimer = clock.later(RETRY_MS, () => {
       writer.between(() => this.#retry()).catch(failed);
@@ -50,6 +54,7 @@ export class Room {
   }
 
   async #retry(): Promise<void> {
+    if (this.#isClosed) return;
     if (!(await this.#parts.reserve.remake())) return this.#retryLater();
     this.#isFull = false;
     this.#parts.changed(false);
