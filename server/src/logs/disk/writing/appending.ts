@@ -71,7 +71,8 @@ export class Appending {
         segmentFor: (last) => this.#segmentFor(last),
         syncedUpTo: () => this.#syncer.upTo,
         written: (written, segment) => this.#written(written, segment),
-        noRoom: (records) => this.#noRoom(records),
+        noRoom: () => this.#noRoom(),
+        refused: (records) => void this.#outcomes.failed(records, full()),
         failed,
       },
       head,
@@ -201,15 +202,13 @@ export class Appending {
   }
 
   /** What a write left behind goes, for good: it could come back after a power loss, where others have its offsets. */
-  async #noRoom(records: readonly StoreRecord[]): Promise<readonly StoreRecord[]> {
+  async #noRoom(): Promise<boolean> {
     const { active } = this.#rolling;
     await active.cut();
     await this.#syncer.sync(active.file);
     const wasFull = this.isFull;
     await this.#room.exhausted();
-    const lost = wasFull ? records : records.filter(({ kind }) => kind === 'put');
-    void this.#outcomes.failed(lost, full());
-    return wasFull ? [] : records.filter(({ kind }) => kind === 'gap');
+    return !wasFull;
   }
 
   #refusalOf({ kind }: StoreRecord): ZerospanError | undefined {

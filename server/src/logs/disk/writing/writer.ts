@@ -48,8 +48,13 @@ export interface WriterParts {
   readonly syncedUpTo: () => number;
   /** A pack was written, and a restart would find it. The next one but one waits for this. */
   readonly written: (written: Written, segment: ActiveSegment) => Promise<void>;
-  /** There is no room for these records; nothing of them is in the log. Those that it answers are tried again. */
-  readonly noRoom: (records: readonly StoreRecord[]) => Promise<readonly StoreRecord[]>;
+  /**
+   * There is no room for a pack. Resolves when nothing of it is on the disk any more.
+   * @returns whether counts of losses are tried again
+   */
+  readonly noRoom: () => Promise<boolean>;
+  /** There is no room for these records; nothing of them is in the log. */
+  readonly refused: (records: readonly StoreRecord[]) => void;
   /** Nothing can be written any more. */
   readonly failed: (error: unknown) => void;
 }
@@ -157,6 +162,8 @@ export class Writer {
     this.#underWay = pack.records;
     try {
       const { written, segment } = await this.#writeNext(pack);
+      // They have their places: who stops it while others are reported must not answer for these as well.
+      this.#underWay = [];
       this.#wasMany = pack.records.length >= REST.many;
       this.#wroteMs = this.#parts.clock.elapsed();
       this.gathering.return(pack.builder);
@@ -175,8 +182,14 @@ export class Writer {
 
   /** All that waits fails with what could not be written, but for what is tried again. */
   async #giveUp({ records, time }: Gathered): Promise<void> {
+    const isGapTried = await this.#parts.noRoom();
+    // Who stopped it has answered for them, and for what waited: so that waits up to here.
+    if (this.#hasFailed) return;
+    this.#underWay = [];
     const all = [...records, ...this.gathering.drain()];
-    for (const record of await this.#parts.noRoom(all)) this.gathering.add(record, time);
+    const isTried = ({ kind }: StoreRecord): boolean => isGapTried && kind === 'gap';
+    this.#parts.refused(all.filter((record) => !isTried(record)));
+    for (const record of all.filter(isTried)) this.gathering.add(record, time);
   }
 
   async #writeNext({ builder, records, time: atLeast }: Gathered): Promise<WrittenTo> {

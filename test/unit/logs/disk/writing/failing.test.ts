@@ -132,6 +132,20 @@ describe('a log whose disk is full', () => {
     expect(again.opened.head).toBe(1);
   });
 
+  it('answers for all that waits, where what it has written in part cannot be taken away', async () => {
+    const { disk, life } = await start();
+    const over = disk.faults.stall({ operation: 'write', name: SEGMENT });
+    const underWay = life.put('1');
+    await turnsUntil(() => disk.faults.stalled({ operation: 'write' }) === 1);
+    const waiting = life.put('2');
+    disk.faults.fail({ operation: 'write', name: SEGMENT }, 'ENOSPC');
+    disk.faults.fail({ operation: 'truncate', name: SEGMENT }, 'EIO');
+    over();
+    expect(await life.settled(underWay)).toMatchObject({ code: 'outcome-unknown' });
+    expect(await life.settled(waiting)).toMatchObject({ code: 'log-failed' });
+    await turnsUntil(() => life.fatal.length === 1);
+  });
+
   it('gives what it has written in part to nobody, also after a power loss', async () => {
     for (let seed = 1; seed <= 20; seed++) {
       const disk = new SimulatedDisk({ seed });
