@@ -88,7 +88,7 @@ export function heldMeters(counts: LogCounts): Meter[] {
     meter(
       'gauge',
       'zerospan_log_channels_held',
-      'Channels of which the log holds anything; limits.channels bounds them',
+      'Channels of which the log in memory holds anything; limits.channels bounds them',
       () => counts.named,
     ),
   ];

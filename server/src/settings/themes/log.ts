@@ -34,9 +34,10 @@ export const logSettings = Type.Object({
       value: 'when',
       expects: 'group, interval or os',
       description:
-        'When a log on disk is synced. group: before a put is accepted, many puts at a time; a power loss takes ' +
-        'nothing that was accepted. interval: once a second; it takes the last second. os: when the system does; ' +
-        'it takes half a minute and more.',
+        'When a log on disk is synced. group: before a put is accepted, many puts at a time, and 100 ms after what ' +
+        'came from ZeroMQ; a power loss takes nothing that was accepted, and the last 100 ms from ZeroMQ. ' +
+        'interval: once a second; it takes the last second. os: when the system does; it takes half a minute and ' +
+        'more.',
     }),
   ),
   bytes: Type.Integer(
