@@ -111,11 +111,20 @@ export class Retention {
     // Its footer may not be written yet.
     if (!next || !(oldest instanceof SealedSegment)) return false;
     const lasts = await keepLasts(this.#parts, oldest);
+    const remembered = await this.#rememberFor(view, oldest).catch(async (error: unknown) => {
+      // The next try makes another file, and nobody else would close this one.
+      await lasts?.end();
+      throw error;
+    });
+    this.#drop(oldest, lasts, remembered);
+    return true;
+  }
+
+  async #rememberFor(view: View, oldest: SealedSegment): Promise<ReturnType<typeof forgetBeyond>> {
     const remembered = await this.#remember(view, oldest);
     // With it the one before is gone for good: a start never finds a segment that lies apart from the others.
     await this.#parts.files.syncDirectory();
-    this.#drop(oldest, lasts, remembered);
-    return true;
+    return remembered;
   }
 
   async #remember(view: View, oldest: SealedSegment): Promise<ReturnType<typeof forgetBeyond>> {

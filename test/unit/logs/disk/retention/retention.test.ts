@@ -191,6 +191,20 @@ describe('retention', () => {
     },
   );
 
+  it('leaves no file open where what is known of a segment cannot be written', async () => {
+    const clock = new ManualClock();
+    const { disk, log } = await opened({ clock });
+    for (const channel of ['quiet', 'busy', 'busy']) await segment(log, channel);
+    disk.faults.fail({ operation: 'write', name: /^dropped/ }, 'ENOSPC');
+    const open: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      await log.dropAllBut(1);
+      open.push(disk.volume.opened);
+      clock.advance(1_000);
+    }
+    expect([log.failures.length, new Set(open).size]).toEqual([3, 1]);
+  });
+
   it('removes files when nobody reads them any more, however slow it is', async () => {
     const { log, files } = await opened({ lastBytes: 0 });
     await segment(log, 'a', 'b');
