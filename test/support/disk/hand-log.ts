@@ -105,7 +105,7 @@ export class HandLog {
     this.open = from?.open ?? new OpenFiles(files);
     const rebuild = async ({ name }: { name: string }) => {
       const before = segmentOf(name);
-      if (before === undefined) throw new Error(`the footer of ${name} is damaged`);
+      if (before === undefined) return undefined;
       return (await (await FoundSegment.find(files, name, before)).scan()).index;
     };
     this.indexes =

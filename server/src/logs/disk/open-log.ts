@@ -244,9 +244,9 @@ function sealedOf(
   return new SealedSegment(name, { ...trailer, before }, bytes, read, indexes);
 }
 
-/** Its footer is damaged: its packs say the same. */
-async function rebuild(files: Files, { name }: Footed): Promise<SegmentIndex> {
+/** Its footer is damaged: its packs say the same. Undefined: it has none of its own. */
+async function rebuild(files: Files, { name }: Footed): Promise<SegmentIndex | undefined> {
   const before = segmentOf(name);
-  if (before === undefined) throw new Error(`the footer of ${name} is damaged`);
+  if (before === undefined) return undefined;
   return (await (await FoundSegment.find(files, name, before)).scan()).index;
 }

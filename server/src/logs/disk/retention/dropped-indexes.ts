@@ -2,7 +2,7 @@ import type { Files } from '../files/files.ts';
 import { crcInPieces } from '../format/check-sum.ts';
 import { withoutPacks } from '../index/seal.ts';
 import type { ColdReads } from '../segments/cold-reads.ts';
-import { endsOf } from '../segments/footers.ts';
+import { endsOf, readable } from '../segments/footers.ts';
 import type { Indexes } from '../segments/indexes.ts';
 import type { OpenFiles } from '../segments/open-files.ts';
 import { SealedSegment } from '../segments/sealed-segment.ts';
@@ -37,7 +37,7 @@ export function rememberedBytes(logBytes: number): number {
 /**
  * Writes what is remembered of a segment that is about to be dropped. It is there for good once the directory is
  * synced.
- * @returns undefined: its footer is damaged, and nothing can be remembered of it
+ * @returns undefined: its footer is damaged, or cannot be read any more, and nothing can be remembered of it
  */
 export async function rememberDropped(
   parts: DroppedParts,
@@ -48,8 +48,8 @@ export async function rememberDropped(
   const ends = await endsOf(read, segment.bytes);
   if (!ends) return undefined;
   const { footerAt, footerBytes, footerCrc } = ends.trailer;
-  const footer = await read(footerAt, footerBytes);
-  if ((await turns.run(crcInPieces(footer))) !== footerCrc) return undefined;
+  const footer = await readable(read, footerAt, footerBytes);
+  if (!footer || (await turns.run(crcInPieces(footer))) !== footerCrc) return undefined;
   const name = droppedName(segment.before);
   const unfinished = `${name}${UNFINISHED_ENDING}`;
   if (await files.stat(unfinished)) await files.remove(unfinished);

@@ -4,7 +4,7 @@ import { PACK_HEADER_BYTES } from '../format/pack.ts';
 import type { SegmentIndex } from '../index/segment-index.ts';
 import type { Packs } from '../reading/packs.ts';
 import type { VerifiedPack } from '../reading/verified-pack.ts';
-import { endsOf } from '../segments/footers.ts';
+import { endsOf, readableIndex } from '../segments/footers.ts';
 import type { Indexes } from '../segments/indexes.ts';
 import { SealedSegment } from '../segments/sealed-segment.ts';
 import type { Segment } from '../segments/segment.ts';
@@ -86,7 +86,9 @@ export async function keepLasts(parts: LastsParts, oldest: Segment): Promise<Las
   const younger = view.segments.slice(1);
   const sources: Source[] = [];
   const survive = async (segment: Segment, behind: readonly Segment[], upTo: number): Promise<void> => {
-    const index = await segment.index();
+    const index = await readableIndex(segment);
+    // What it had is lost. It has to go all the same: else nothing would be dropped until the disk is full.
+    if (!index) return;
     sources.push({ segment, index, packs: await survivorsOf(index, behind, upTo, room, parts.turns) });
   };
   await survive(oldest, younger, oldest.last);

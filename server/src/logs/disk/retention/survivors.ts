@@ -1,4 +1,5 @@
 import type { ChannelOffsets, SegmentIndex } from '../index/segment-index.ts';
+import { readableIndex } from '../segments/footers.ts';
 import type { Segment } from '../segments/segment.ts';
 import type { Turns } from '../segments/turns.ts';
 
@@ -61,7 +62,9 @@ async function goneOnes(index: SegmentIndex, younger: readonly Segment[], turns:
   let left = index.channels;
   // Most channels are in the newest one.
   for (let i = younger.length - 1; i >= 0 && left > 0; i--) {
-    const other = await (younger[i] as Segment).index();
+    const other = await readableIndex(younger[i] as Segment);
+    // Nothing of it can be answered any more either.
+    if (!other) continue;
     let number = -1;
     for (const channel of index.all()) {
       if (++number % PIECE === 0) await turns.wait();
