@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StoredLog } from '../../../server/src/core/log/stored-log.ts';
 import { JOINT, JointReads } from '../../../server/src/core/session/behind/joint-reads.ts';
 import { LogReads, READS } from '../../../server/src/core/session/behind/log-reads.ts';
@@ -31,15 +31,19 @@ describe('sessions that are behind where the log is late', () => {
     joint = new JointReads(reads, (action) => void turns.push(action));
   });
 
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
   const put = (channel: string, text = '"x"') =>
     log.append({ channels: [channel], payload: Buffer.from(text), republish: true });
 
   /** Reads on until it has come to an offset; answers what it was given. */
-  async function readTo(channel: string, upTo: number, after = 0): Promise<number[]> {
+  async function readTo(channel: string, upTo: number, after = 0, user = 'ann'): Promise<number[]> {
     const given: number[] = [];
     for (let at = after; at < upTo; ) {
       const before = at;
-      await joint.ask('ann', { filter: { channels: [channel], prefixes: [] }, after: at }, (chunk) => {
+      await joint.ask(user, { filter: { channels: [channel], prefixes: [] }, after: at }, (chunk) => {
         given.push(...chunk.entries.map(({ offset }) => offset));
         at = chunk.upTo;
       });
@@ -100,6 +104,8 @@ describe('sessions that are behind where the log is late', () => {
         one('small', (offsets) => {
           small = offsets;
         }),
+        // Together they may be answered the steps of all.
+        ...['idle', 'quiet'].map((channel) => one(channel, (offsets) => expect(offsets).toEqual([]))),
       ]),
     );
     expect([steps, small]).toEqual([[3], [9]]);
@@ -126,6 +132,7 @@ describe('sessions that are behind where the log is late', () => {
   });
 
   it('join within bounds: those who are too many wait for the next read', async () => {
+    expect(JOINT.members).toBe(1_024);
     await put('room1');
     await put('other');
     const asks = Array.from({ length: JOINT.members + 1 }, () => readTo('room1', 1));
@@ -133,5 +140,98 @@ describe('sessions that are behind where the log is late', () => {
     expect(joint.waiting).toBe(1);
     await running(Promise.all(asks));
     expect(scans).toHaveBeenCalledTimes(2);
+  });
+
+  it.each([
+    [1, STEP.scan, STEP.bytes],
+    [3, 3 * STEP.scan, 3 * STEP.bytes],
+    [JOINT.scan / STEP.scan, JOINT.scan, (JOINT.scan / STEP.scan) * STEP.bytes],
+    [100, JOINT.scan, JOINT.bytes],
+  ])(
+    'ask for one step where one asks, and for no more than the bounds (%i)',
+    async (members, entries, bytes) => {
+      await put('room1');
+      await put('other');
+      await running(Promise.all(Array.from({ length: members }, () => readTo('room1', 1))));
+      expect(scans.mock.calls).toMatchObject([[{ entries, bytes }]]);
+    },
+  );
+
+  it('do not wait for a user whose reads hang', async () => {
+    for (let i = 0; i < 4; i++) await put(nameOf(i % 2));
+    await put('other');
+    let open: () => void = () => {};
+    const hangs = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const hanging = Array.from({ length: READS.ofUser }, () => reads.ask('ann', () => hangs, vi.fn()));
+    const waits = readTo('room0', 4);
+    const joins = readTo('room1', 4, 2);
+    const other = readTo('room1', 4, 0, 'bob');
+    for (const action of turns.splice(0)) action();
+    // Those of the user whose reads hang have joined, which costs that user no slot.
+    expect(joint.waiting).toBe(0);
+    expect(await running(other)).toEqual([2, 4]);
+    expect(await running(joins)).toEqual([4]);
+    expect(await running(waits)).toEqual([1, 3]);
+    open();
+    for (const asked of hanging) await asked;
+    expect(scans).toHaveBeenCalledTimes(1);
+  });
+
+  it('are given their parts in slices, and a slice takes no more of a turn than a few ms', async () => {
+    await put('room1');
+    await put('other');
+    let nowMs = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+    let given = 0;
+    const asks = Array.from({ length: 20 }, () =>
+      joint.ask('ann', { filter: { channels: ['room1'], prefixes: [] }, after: 0 }, () => {
+        given++;
+        nowMs++;
+      }),
+    );
+    let [before, turn] = [0, 0];
+    const most: number[] = [];
+    const all = Promise.all(asks);
+    while (given < asks.length) {
+      for (const action of turns.splice(0)) action();
+      await new Promise(setImmediate);
+      most.push(given - before);
+      before = given;
+      if (turn++ > 100) break;
+    }
+    await running(all);
+    expect(given).toBe(20);
+    expect(Math.max(...most)).toBeLessThanOrEqual(4);
+    expect(scans).toHaveBeenCalledTimes(1);
+  });
+
+  it('whose read takes long learn of it once; those who joined it ask again and do not', async () => {
+    await put('room1');
+    await put('other');
+    let open: () => void = () => {};
+    gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const slow: string[] = [];
+    const one = (name: string) =>
+      joint.ask(
+        'ann',
+        { filter: { channels: ['room1'], prefixes: [] }, after: 0 },
+        () => {},
+        () => void slow.push(name),
+      );
+    const first = one('first');
+    const second = one('second');
+    for (const action of turns.splice(0)) action();
+    gate = undefined;
+    clock.advance(READS.patienceMs + 1_000);
+    expect(slow).toEqual(['first']);
+    await running(second);
+    open();
+    await running(first);
+    clock.advance(READS.timeoutMs);
+    expect(slow).toEqual(['first']);
   });
 });

@@ -223,20 +223,27 @@ describe('sessions that share a read', () => {
     expect([bus.late.reading, served(all).length]).toEqual([0, 50]);
   });
 
-  it('that is never answered ask once more, all together; the one whose read it was is closed', async () => {
-    const bus = new TestBus({ isLate: true, tailEntries: 2 });
-    for (let i = 0; i < 10; i++) await bus.put('room');
-    const all = offsets(1, 50).map(() => bus.connect());
-    for (const client of all) client.hello([{ id: 1, channels: ['room'], after: 0 }], { epoch: 'epoch-1' });
-    await bus.settle();
-    bus.late.hangRead();
-    await pass(bus, READS.patienceMs + 1_000);
-    expect(bus.late.reading).toBe(1);
-    bus.late.readNext();
-    bus.late.answerNext();
-    await bus.settle();
-    expect(served(all)).toHaveLength(49);
-    await pass(bus, READS.timeoutMs);
-    expect(all.map(({ link }) => link.closedWith)).toEqual([CLOSE.failed.code, ...new Array(49)]);
-  });
+  it.each([
+    ['', false],
+    [' with sessions of other filters', true],
+  ])(
+    'that is never answered%s ask once more, all together; the one whose it was is closed',
+    async (_, joint) => {
+      const bus = new TestBus({ isLate: true, tailEntries: 2 });
+      bus.late.saysSo = joint;
+      for (let i = 0; i < 10; i++) await bus.put('room');
+      const all = offsets(1, 50).map(() => bus.connect());
+      for (const client of all) client.hello([{ id: 1, channels: ['room'], after: 0 }], { epoch: 'epoch-1' });
+      await bus.settle();
+      bus.late.hangRead();
+      await pass(bus, READS.patienceMs + 1_000);
+      expect(bus.late.reading).toBe(1);
+      bus.late.readNext();
+      bus.late.answerNext();
+      await bus.settle();
+      expect(served(all)).toHaveLength(49);
+      await pass(bus, READS.timeoutMs);
+      expect(all.map(({ link }) => link.closedWith)).toEqual([CLOSE.failed.code, ...new Array(49)]);
+    },
+  );
 });

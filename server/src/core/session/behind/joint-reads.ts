@@ -1,15 +1,18 @@
 import { filterCount, unionOf } from '@zerospan/shared';
 import { FilterIndex } from '../../filter-index.ts';
 import type { Chunk, Entry, Interest, Log } from '../../log/log.ts';
-import type { EndOfTurn } from '../../time-slicer.ts';
+import { type EndOfTurn, TimeSlicer } from '../../time-slicer.ts';
 import type { LogReads } from './log-reads.ts';
 import { STEP } from './step.ts';
 
 /**
- * Bounds of one joint read. It may answer more than the step of one session: what a slow log has to scan for one
- * channel is nearly the same for a thousand.
+ * Bounds of one joint read. It may answer more than the step of one session, though no more than the steps of all its
+ * members: what a slow log has to scan for one channel is nearly the same for a thousand.
  */
-export const JOINT = { scan: 16_000, bytes: 1024 * 1024, filters: 10_000, members: 4_096 } as const;
+export const JOINT = { scan: 16_000, bytes: 1024 * 1024, filters: 10_000, members: 1_024 } as const;
+
+/** How long handing out answers may hold the event loop before others have a turn. */
+const SLICE_MS = 4;
 
 /** Joint reads at a time: while the log is at one, the next gathers. */
 const AT_A_TIME = 2;
@@ -19,6 +22,7 @@ interface Member {
   readonly user: string;
   readonly interest: Interest;
   readonly use: (chunk: Chunk<Interest>) => void;
+  readonly onSlow: (() => void) | undefined;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -40,6 +44,7 @@ interface Part {
 export class JointReads {
   readonly #reads: LogReads;
   readonly #endOfTurn: EndOfTurn;
+  readonly #slicer: TimeSlicer;
   /** The longest waiting first. */
   #waiting: Member[] = [];
   #running = 0;
@@ -48,6 +53,7 @@ export class JointReads {
   constructor(reads: LogReads, endOfTurn: EndOfTurn) {
     this.#reads = reads;
     this.#endOfTurn = endOfTurn;
+    this.#slicer = new TimeSlicer(endOfTurn, SLICE_MS);
     reads.whenFree(() => this.#schedule());
   }
 
@@ -59,12 +65,18 @@ export class JointReads {
   /**
    * Reads what a filter lets through above an offset, together with others. The answer may be empty and may end early:
    * it has moved on.
-   * @param use called with the answer in the very turn in which it comes
+   * @param use called with the answer, soon after it has come: there may be more members than a turn has time for
+   * @param onSlow called once when the answer to the read that began for this one takes long, and may come yet
    * @returns rejects with what the log rejects with, or with `ReadTimeout`
    */
-  ask(user: string, interest: Interest, use: (chunk: Chunk<Interest>) => void): Promise<void> {
+  ask(
+    user: string,
+    interest: Interest,
+    use: (chunk: Chunk<Interest>) => void,
+    onSlow?: () => void,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ user, interest, use, resolve, reject });
+      this.#waiting.push({ user, interest, use, onSlow, resolve, reject });
       this.#schedule();
     });
   }
@@ -79,14 +91,15 @@ export class JointReads {
   }
 
   #begin(): void {
-    const [first] = this.#waiting;
-    // When another slot is free it is tried again.
-    if (!first || !this.#reads.hasRoom(first.user)) return;
-    const members = this.#takeFrom(first.interest.after);
+    // A user whose reads hang keeps nobody else waiting. When another slot is free it is tried again.
+    const first = this.#waiting.find(({ user }) => this.#reads.hasRoom(user));
+    if (!first) return;
+    const members = this.#takeWith(first);
     const filter = unionOf(members.map(({ interest }) => interest.filter));
     const { after } = first.interest;
+    const bounds = boundsFor(members.length);
     const question = (log: Log): Chunk<Interest> | Promise<Chunk<Interest>> =>
-      log.read({ after, interests: [{ filter, after }], scan: JOINT.scan, bytes: JOINT.bytes });
+      log.read({ after, interests: [{ filter, after }], ...bounds });
     this.#running++;
     let isCounted = true;
     const settled = (): void => {
@@ -97,10 +110,17 @@ export class JointReads {
     // Who joined it asks again, together with those who wait then; it costs the one whose turn it was the time-out.
     const slow = (): void => {
       this.#waiting = [...members.splice(1), ...this.#waiting];
+      first.onSlow?.();
       settled();
     };
-    const asked = this.#reads.ask(first.user, question, (chunk) => this.#handOut(chunk, members), slow);
+    let handedOut: Promise<void> | undefined;
+    const came = (chunk: Chunk<Interest>): void => {
+      handedOut = this.#handOut(chunk, members);
+    };
+    const asked = this.#reads.ask(first.user, question, came, slow);
+    // Until it is handed out, its memory is not free for another.
     Promise.resolve(asked)
+      .then(() => handedOut)
       .catch((error: unknown) => {
         for (const { reject } of members) reject(error as Error);
       })
@@ -108,15 +128,16 @@ export class JointReads {
     this.#schedule();
   }
 
-  /** Takes those who wait at an offset or above, within bounds. */
-  #takeFrom(after: number): Member[] {
-    const members: Member[] = [];
+  /** Takes one, and those who wait where it stands or above, within bounds. */
+  #takeWith(first: Member): Member[] {
+    const members = [first];
     const others: Member[] = [];
-    let filters = 0;
+    let filters = filterCount(first.interest.filter);
     for (const member of this.#waiting) {
-      const isWithin = member.interest.after >= after && members.length < JOINT.members;
+      if (member === first) continue;
+      const isWithin = member.interest.after >= first.interest.after && members.length < JOINT.members;
       const count = filterCount(member.interest.filter);
-      if (isWithin && (members.length === 0 || filters + count <= JOINT.filters)) {
+      if (isWithin && filters + count <= JOINT.filters) {
         members.push(member);
         filters += count;
       } else others.push(member);
@@ -125,35 +146,56 @@ export class JointReads {
     return members;
   }
 
-  #handOut(chunk: Chunk<Interest>, members: readonly Member[]): void {
-    const { upTo, losses } = chunk;
-    const reached = members.filter(({ interest }) => interest.after < upTo);
-    const beyond = members.filter(({ interest }) => interest.after >= upTo);
+  #handOut(chunk: Chunk<Interest>, members: readonly Member[]): Promise<void> {
+    const reached = members.filter(({ interest }) => interest.after < chunk.upTo);
+    const beyond = members.filter(({ interest }) => interest.after >= chunk.upTo);
     // They have waited as long as the others: one of them comes first the next time.
     this.#waiting = [...beyond, ...this.#waiting];
-    const parts = partsOf(chunk, reached);
-    reached.forEach(({ use, resolve, reject }, i) => {
-      const { entries, upTo } = parts[i] as Part;
-      try {
-        // Whose the losses are is not known here: who sees one reads by itself.
-        use({ entries, upTo, scanned: entries.length, searched: 0, losses, skips: [] });
-        resolve();
-      } catch (error) {
-        reject(error as Error);
-      }
-    });
+    return this.#slicer.run(handOut(chunk, reached));
+  }
+}
+
+function boundsFor(members: number): { readonly scan: number; readonly bytes: number } {
+  return {
+    scan: Math.min(JOINT.scan, members * STEP.scan),
+    bytes: Math.min(JOINT.bytes, members * STEP.bytes),
+  };
+}
+
+/** Gives each member its part, in pieces: a member may write what it is given, and there may be a thousand. */
+function* handOut(chunk: Chunk<Interest>, members: readonly Member[]): Generator<void, void> {
+  const parts = yield* partsOf(chunk, members);
+  const { losses } = chunk;
+  for (const [i, { use, resolve, reject }] of members.entries()) {
+    const { entries, upTo } = parts[i] as Part;
+    try {
+      // Whose the losses are is not known here: who sees one reads by itself.
+      use({ entries, upTo, scanned: entries.length, searched: 0, losses, skips: [] });
+      resolve();
+    } catch (error) {
+      reject(error as Error);
+    }
+    yield;
   }
 }
 
 /** Whatever the number of members, each entry costs a look-up of its channel, and those that match it. */
-function partsOf({ entries, upTo }: Chunk<Interest>, members: readonly Member[]): Part[] {
+function* partsOf(
+  { entries, upTo }: Chunk<Interest>,
+  members: readonly Member[],
+): Generator<void, readonly Part[]> {
   const index = new FilterIndex<Part>();
-  const parts = members.map(({ interest: { filter, after } }) => {
-    const part: Part = { after, entries: [], bytes: 0, upTo };
-    index.add(filter, part);
-    return part;
-  });
-  for (const entry of entries) index.each(entry.channel, (part) => give(part, entry));
+  const parts: Part[] = [];
+  for (const { interest } of members) {
+    const part: Part = { after: interest.after, entries: [], bytes: 0, upTo };
+    index.add(interest.filter, part);
+    parts.push(part);
+    yield;
+  }
+  for (const entry of entries) {
+    index.each(entry.channel, (part) => give(part, entry));
+    yield;
+  }
   return parts;
 }
 

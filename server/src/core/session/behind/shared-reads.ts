@@ -172,7 +172,7 @@ export class SharedReads {
     };
     const isJoint = after < this.#log.atHand && after >= this.#log.droppedUpTo;
     const asked = isJoint
-      ? this.#joint.ask(user, interest, came)
+      ? this.#joint.ask(user, interest, came, slow)
       : this.#reads.ask(user, question, came, slow);
     if (asked === undefined && now) {
       this.#keep(places, after, now);
