@@ -77,7 +77,9 @@ export async function openDirectory(parts: OpeningParts): Promise<OpenedDirector
   const course = courseOf(verdict, surveyed, parts.isNewEpoch);
   const { head, epoch, begins } = course;
   const nowMs = clock.now();
-  const goesOn = head === surveyed.last;
+  const isSameEpoch = 'meta' in verdict && epoch === verdict.meta.epoch;
+  // A segment says of which epoch it is: what is written to one of another epoch would count as that one's.
+  const goesOn = isSameEpoch && head === surveyed.last;
   const isTrusted = cleanHead !== undefined || verdict.kind === 'other-boot';
   const repaired = await repair(surveyed, { goesOn, isTrusted }, { files, slicer, nowMs, remembered });
   const { active, created } = await activeOf(repaired, surveyed, course, parts);
@@ -89,7 +91,6 @@ export async function openDirectory(parts: OpeningParts): Promise<OpenedDirector
   const restored = await restorePuts(repaired, remembered, nowMs, files, slicer);
   const known = 'meta' in verdict ? verdict.meta.forgottenUpTo : 0;
   const forgottenUpTo = Math.max(restored.forgottenUpTo, known, course.isTorn ? Math.max(nowMs, time) : 0);
-  const isSameEpoch = 'meta' in verdict && epoch === verdict.meta.epoch;
   const meta = await MetaFile.begin(files, found, {
     epoch,
     begins,
@@ -109,7 +110,8 @@ export async function openDirectory(parts: OpeningParts): Promise<OpenedDirector
     sealed: repaired.sealed,
     active,
     holes: head > surveyed.last && isSameEpoch ? [...surveyed.holes, holeTo(head, surveyed)] : surveyed.holes,
-    puts: isSameEpoch ? restored.puts : [],
+    // Their offsets are of this epoch.
+    puts: restored.puts.filter(({ offset }) => offset > begins),
     forgottenUpTo,
     meta,
     notes: [...surveyed.notes, ...course.notes, ...aheadNotes(time, nowMs)],
@@ -119,7 +121,8 @@ export async function openDirectory(parts: OpeningParts): Promise<OpenedDirector
 function courseOf(verdict: Verdict, { last, tail, kept }: Survey, isNewEpoch: boolean): Course {
   if (!('meta' in verdict) || verdict.kind === 'copy' || isNewEpoch) {
     const isEmpty = kept.length === 0 && !('meta' in verdict);
-    const head = 'meta' in verdict ? Math.max(last, verdict.meta.startedAt) : last;
+    const head =
+      'meta' in verdict ? Math.max(last, verdict.meta.startedAt, verdict.meta.cleanHead ?? 0) : last;
     return {
       head,
       epoch: randomUUID(),
