@@ -297,7 +297,7 @@ describe.runIf(available('chromium', chromium))('the messages, in chromium', () 
     await page.keyboard.press('Escape');
     await page.locator('.side').waitFor({ state: 'detached' });
     await page.keyboard.press('End');
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('{"n":1}');
+    await page.locator('.row-message:focus', { hasText: '{"n":1}' }).waitFor();
     await page.keyboard.press('Home');
     await page.keyboard.press('/');
     await page.keyboard.type('n > 55');
@@ -307,6 +307,38 @@ describe.runIf(available('chromium', chromium))('the messages, in chromium', () 
     await page.keyboard.press('Enter');
     await page.getByText('Show').first().waitFor();
     await page.locator('.side', { hasText: 'n: 3' }).waitFor();
+  });
+
+  it('hand the focus over before the next key, however soon that is pressed', async () => {
+    const { url, ws } = await testServer();
+    const bus = testBus(ws);
+    for (const n of range(1, 9)) await bus.put('room1', { n });
+    const { page } = await openConsole(browser, url, {
+      hash: '#/messages',
+      viewport: { width: 360, height: 740 },
+    });
+    await counted(page, '9 shown');
+    // Pressed in the page itself, so that it draws nothing in between: what has the focus after each key?
+    const focused = await page.evaluate(
+      async (keys) => {
+        const found: (string | null | undefined)[] = [];
+        for (const key of keys) {
+          const at = document.activeElement;
+          at?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+          await Promise.resolve();
+          found.push(document.activeElement?.textContent);
+        }
+        return found;
+      },
+      ['j', 'ArrowDown', 'Enter', 'Escape', 'End'],
+    );
+    expect(focused).toEqual([
+      expect.stringMatching(/room1\{"n":9\}/),
+      expect.stringMatching(/room1\{"n":8\}/),
+      'room1',
+      expect.stringMatching(/room1\{"n":8\}/),
+      expect.stringMatching(/room1\{"n":1\}/),
+    ]);
   });
 
   it('say that they are sampled while the page is not given all, and count what is left out', async () => {

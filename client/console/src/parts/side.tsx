@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 interface SideProps {
   /** What is open. */
@@ -14,7 +14,8 @@ interface SideProps {
 export function Side({ title, actions, onClose, children }: SideProps) {
   const panel = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  // At once, not after the next frame: a key that is pressed meanwhile would go to what the panel covers, or to nothing.
+  useLayoutEffect(() => {
     if (panel.current && coversList(panel.current)) heading.current?.focus();
     // What had the focus is gone when it closes: it goes back to the row.
     return () => document.querySelector<HTMLElement>('.grid [role="row"][tabindex="0"]')?.focus();

@@ -81,10 +81,16 @@ interface ToolsProps {
 }
 
 function Tools({ list, search, write }: ToolsProps) {
+  const { router } = useServices();
+  const visits = router.visits.value;
   const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(search);
   const typing = useRef(0);
-  useEffect(() => setText(search), [search]);
+  // What is typed is written into the address without spaces at its end, and later: only a visit brings another text.
+  useEffect(() => {
+    setText(search);
+    return () => clearTimeout(typing.current);
+  }, [visits]);
   useKeys([{ key: '/', what: 'Search clients', run: () => field.current?.focus() }]);
   const typed = (now: string): void => {
     setText(now);

@@ -1,5 +1,5 @@
 import type { SessionDetail } from '@zerospan/shared';
-import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useServices } from '../../shell/services.ts';
 import { Name } from '../clients/names.tsx';
 import { Polled } from '../clients/polled.ts';
@@ -67,7 +67,7 @@ function Search({ isFocused, onChoose }: SearchProps) {
   const [active, setActive] = useState(0);
   const search = text.trim();
   const offered = useOffered(search, isOpen);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isFocused) field.current?.focus();
   }, [isFocused]);
   const clients = offered?.clients ?? [];

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useServices } from '../services.ts';
 import type { Key } from './keyboard.ts';
 
@@ -7,5 +7,6 @@ export function useKeys(keys: readonly Key[]): void {
   const { keyboard } = useServices();
   const latest = useRef(keys);
   latest.current = keys;
-  useEffect(() => keyboard.add(() => latest.current), [keyboard]);
+  // Not after the next frame: a key works as soon as its screen is seen, and no longer than that.
+  useLayoutEffect(() => keyboard.add(() => latest.current), [keyboard]);
 }
