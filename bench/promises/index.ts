@@ -3,8 +3,9 @@
  *
  *   npm run promises -- [name…] [--short] [--seconds N]
  *
- * Without a name all of them, one after another, but for `console`, which takes three quarters of an hour. `--seconds`
- * is for that one: how long the bus has run before, and how long each screen is watched. Ends with 1 if one is not met.
+ * Without a name all of them, one after another, but for `console`, which takes three quarters of an hour, and those of
+ * the log on disk. `--seconds` is for the console: how long the bus has run before, and how long each screen is watched.
+ * Ends with 1 if one is not met.
  */
 import { parseArgs } from 'node:util';
 import { Stage } from '../stage.ts';
@@ -12,13 +13,18 @@ import { type Check, lineOf, tableOf } from './check.ts';
 import { confirm } from './confirm.ts';
 import { busyConsole } from './console/index.ts';
 import { cuts } from './cuts.ts';
+import { diskStart } from './disk/start.ts';
 import { drain } from './drain.ts';
 import type { Length, Measurement } from './measurement.ts';
 import { restart } from './restart.ts';
 import { stopped } from './stopped.ts';
 import { storm } from './storm.ts';
 
-const MEASUREMENTS: readonly Measurement[] = [stopped, restart, drain, cuts, storm, confirm, busyConsole];
+const MEASUREMENTS: readonly Measurement[] = [
+  ...[stopped, restart, drain, cuts, storm, confirm],
+  busyConsole,
+  diskStart,
+];
 
 /** As long as any measurement may be asked to be, in s. */
 const SECONDS_MOST = 1_800;
