@@ -119,4 +119,28 @@ describe('shared reads', () => {
     expect([await readsFor(SHARED_READS), await readsFor(1)]).toEqual([0, 0]);
     expect(await readsFor(0)).toBe(1);
   });
+
+  it('that are under way are not counted among those kept, and each is asked for once', async () => {
+    const bus = new TestBus({ isLate: true, tailEntries: 1 });
+    bus.late.saysSo = true;
+    const places = SHARED_READS + 10;
+    for (let i = 0; i <= places; i++) await bus.put('room');
+    const filters = { channels: ['room'], prefixes: [] };
+    const called: number[] = [];
+    const above = (after: number) => {
+      const who = { user: '', step: () => called.push(after) < 0 };
+      return bus.hub.sharedReads.above(webSocketEncoding, filters, after, who, () => {});
+    };
+    const asked: unknown[] = [];
+    for (let after = 0; after < places; after++) asked.push(above(after));
+    expect(asked.every((answer) => answer instanceof Promise)).toBe(true);
+    for (let after = 0; after < places; after++) expect(above(after)).toBe('waits');
+    bus.late.isLate = false;
+    bus.late.prompt();
+    await bus.settle();
+    bus.late.prompt();
+    await Promise.all(asked);
+    await bus.settle();
+    expect(called).toHaveLength(places);
+  });
 });

@@ -24,15 +24,13 @@ export interface SharedRead {
  * read by itself, now and later.
  */
 interface Read {
-  readonly kind: 'read';
   readonly shared: SharedRead | undefined;
   readonly isLost: boolean;
   readonly droppedUpTo: number;
 }
 
 /** One has asked the log, and others wait for its answer. */
-interface Asking {
-  readonly kind: 'asked';
+interface Asking extends Place {
   readonly waiting: Set<Catching>;
   /** It takes long: nobody waits for it any more but the one that asked. */
   isSlow: boolean;
@@ -41,7 +39,14 @@ interface Asking {
 /** What sessions of one encoding read with the same filters, by the offset above which it was read. */
 interface Places {
   readonly encoding: Encoding;
-  readonly reads: Map<number, Read | Asking>;
+  readonly reads: Map<number, Read>;
+  readonly asked: Map<number, Asking>;
+}
+
+/** Where one of these reads is kept. */
+interface Place {
+  readonly places: Places;
+  readonly after: number;
 }
 
 /** What is read from, and when joint reads begin. */
@@ -79,8 +84,9 @@ export class SharedReads {
   readonly #joint: JointReads;
   readonly #call: (who: Catching) => void;
   readonly #byEncoding = new WeakMap<Encoding, WeakMap<FilterSet, Places>>();
-  /** The oldest first. */
-  #kept: { readonly places: Places; readonly after: number }[] = [];
+  /** The oldest first. Not those under way: a session asks for one at a time, so they are no more than sessions. */
+  #kept: Place[] = [];
+  readonly #asked = new Set<Asking>();
 
   /** @param call calls those who have waited for the read of another */
   constructor({ log, fanout, reads, endOfTurn }: SharedFrom, call: (who: Catching) => void) {
@@ -106,12 +112,13 @@ export class SharedReads {
     use: (shared: SharedRead) => void,
   ): Asked | 'alone' | 'waits' {
     const places = this.#placesOf(encoding, filters);
-    const known = places.reads.get(after);
-    if (known?.kind === 'asked' && !known.isSlow) {
-      known.waiting.add(who);
+    const asking = places.asked.get(after);
+    if (asking && !asking.isSlow) {
+      asking.waiting.add(who);
       return 'waits';
     }
-    if (known?.kind === 'read' && this.#isValid(known, after)) return taken(known, use);
+    const known = places.reads.get(after);
+    if (known && this.#isValid(known, after)) return taken(known, use);
     const { tail } = this.#fanout;
     const interest = { filter: filters, after };
     // The tail keeps no age: what the log has let go of is not given from there either.
@@ -125,11 +132,8 @@ export class SharedReads {
 
   /** Forgets everything: it is of another log. */
   clear(): void {
-    for (const { places, after } of this.#kept.splice(0)) {
-      const known = places.reads.get(after);
-      places.reads.delete(after);
-      if (known?.kind === 'asked') this.#callAll(known);
-    }
+    for (const { places, after } of this.#kept.splice(0)) places.reads.delete(after);
+    for (const asking of this.#asked) this.#answered(asking);
   }
 
   #placesOf(encoding: Encoding, filters: FilterSet): Places {
@@ -140,7 +144,7 @@ export class SharedReads {
     }
     let places = byFilters.get(filters);
     if (!places) {
-      places = { encoding, reads: new Map() };
+      places = { encoding, reads: new Map(), asked: new Map() };
       byFilters.set(filters, places);
     }
     return places;
@@ -153,14 +157,14 @@ export class SharedReads {
     use: (shared: SharedRead) => void,
   ): Asked | 'alone' | 'waits' {
     const { after } = interest;
-    const asking: Asking = { kind: 'asked', waiting: new Set(), isSlow: false };
+    const asking: Asking = { places, after, waiting: new Set(), isSlow: false };
     let now: Read | undefined;
     const came = (chunk: Chunk<Interest>): void => {
       now = this.#taken(places, after, chunk);
-      const waiting = places.reads.get(after);
       // It may have been let go of meanwhile, or another may have asked since, because this took so long.
-      if (waiting?.kind === 'asked') places.reads.set(after, now);
-      for (const all of [asking, waiting]) if (all?.kind === 'asked') this.#callAll(all);
+      const waiting = places.asked.get(after);
+      if (waiting) this.#keep(places, after, now);
+      for (const all of [asking, waiting]) if (all) this.#answered(all);
       if (now.shared) use(now.shared);
     };
     const question = (log: Log): Chunk<Interest> | Promise<Chunk<Interest>> =>
@@ -179,12 +183,21 @@ export class SharedReads {
       return now.shared ? undefined : 'alone';
     }
     if (!(asked instanceof Promise)) return asked;
-    this.#keep(places, after, asking);
+    // Where one is asked already, it is slow: who waits from now on waits for this.
+    places.asked.set(after, asking);
+    this.#asked.add(asking);
     return asked.catch((error: unknown) => {
-      if (places.reads.get(after) === asking) places.reads.delete(after);
-      this.#callAll(asking);
+      this.#answered(asking);
       throw error;
     });
+  }
+
+  /** Nobody waits for it any more, and who asks next asks the log. */
+  #answered(asking: Asking): void {
+    const { places, after } = asking;
+    if (places.asked.get(after) === asking) places.asked.delete(after);
+    this.#asked.delete(asking);
+    this.#callAll(asking);
   }
 
   #callAll({ waiting }: Asking): void {
@@ -202,17 +215,17 @@ export class SharedReads {
   #taken({ encoding }: Places, after: number, chunk: Chunk<Interest>): Read {
     const { head } = this.#fanout;
     const { droppedUpTo } = this.#log;
-    if (chunk.losses.length > 0) return { kind: 'read', shared: undefined, isLost: true, droppedUpTo };
+    if (chunk.losses.length > 0) return { shared: undefined, isLost: true, droppedUpTo };
     const { entries, upTo } = chunk.upTo < head ? upToMeeting(after, chunk) : upToHead(head, chunk);
     const textBytes = entries.reduce((sum, entry) => sum + entry.textBytes, 0);
     const whole = entries.length === 0 ? NOTHING : encoding.encode(entries);
     // A copy of a single entry: it would keep its slab for as long as the shared read is kept.
     const encoded = entries.length === 1 ? Buffer.from(whole) : whole;
     const offsets = offsetsOf(entries);
-    return { kind: 'read', shared: { offsets, upTo, encoded, textBytes }, isLost: false, droppedUpTo };
+    return { shared: { offsets, upTo, encoded, textBytes }, isLost: false, droppedUpTo };
   }
 
-  #keep(places: Places, after: number, read: Read | Asking): void {
+  #keep(places: Places, after: number, read: Read): void {
     if (!places.reads.has(after)) this.#kept.push({ places, after });
     places.reads.set(after, read);
     while (this.#kept.length > SHARED_READS) {
