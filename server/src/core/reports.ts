@@ -69,7 +69,8 @@ export class Reports {
   rejection(error: unknown, sender: Sender): ZerospanError {
     const fault =
       error instanceof ZerospanError ? error : new ZerospanError('log-failed', undefined, { cause: error });
-    if (fault.code === 'log-failed') this.failed(fault.cause);
+    // Without a cause it is a state of the log, such as a full disk, which is reported once, and not for each put.
+    if (fault.code === 'log-failed' && fault.cause !== undefined) this.failed(fault.cause);
     this.refused(fault, sender);
     return fault;
   }

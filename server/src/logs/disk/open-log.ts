@@ -30,6 +30,7 @@ import { Turns } from './segments/turns.ts';
 import { StoreFigures } from './store-figures.ts';
 import type { ActiveSegment } from './writing/active-segment.ts';
 import { Appending } from './writing/appending.ts';
+import { fullText } from './writing/room.ts';
 
 export interface DiskBounds {
   readonly bytes: number;
@@ -130,10 +131,7 @@ export class OpenLog {
         full: (isFull) =>
           onNotice(
             isFull
-              ? {
-                  event: 'log-full',
-                  text: 'The disk of the log is full: puts are refused until there is room.',
-                }
+              ? { event: 'log-full', text: fullText(bounds.reserveBytes) }
               : { event: 'log-has-room', text: 'There is room on the disk of the log again: it goes on.' },
           ),
       },

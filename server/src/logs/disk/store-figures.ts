@@ -2,6 +2,7 @@ import type { DiskFigures } from './figures.ts';
 import type { Segment } from './segments/segment.ts';
 import type { Segments } from './segments/segments.ts';
 import type { Appending } from './writing/appending.ts';
+import { fullText } from './writing/room.ts';
 
 /** Of files beside the segments: `meta`, and `.gitignore`. */
 const OTHER_BYTES = 8_194;
@@ -90,7 +91,7 @@ export class StoreFigures implements DiskFigures {
 
   get notes(): readonly string[] {
     if (!this.#of.appending.isFull) return this.#notes;
-    return [...this.#notes, 'The disk of the log is full: puts are refused until there is room.'];
+    return [...this.#notes, fullText(this.#of.reserveBytes)];
   }
 
   /** A pack was found damaged. */

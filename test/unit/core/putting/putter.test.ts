@@ -109,6 +109,19 @@ describe('puts without a session', () => {
     expect(answers.story).toEqual(['1 log-failed', '2 draining']);
     expect(bus.failures).toEqual([broken]);
   });
+
+  it('are rejected by a log that says it cannot just now, which is no failure for each of them', async () => {
+    const bus = new TestBus();
+    const { put, answers } = putterOf(bus);
+    bus.log.append = () => {
+      throw new ZerospanError('log-failed', 'The disk of the log is full.');
+    };
+    put();
+    put();
+    await bus.settle();
+    expect(answers.story).toEqual(['1 log-failed', '2 log-failed']);
+    expect(bus.failures).toEqual([]);
+  });
 });
 
 describe('the key of a put', () => {

@@ -5,6 +5,12 @@ import type { Writer } from './writer.ts';
 /** How often a full log looks whether there is room again. */
 const RETRY_MS = 1_000;
 
+/** For the operator of a log that is full. @param reserveBytes room that the log keeps, and needs once more */
+export function fullText(reserveBytes: number): string {
+  const mib = Math.ceil((2 * reserveBytes) / (1024 * 1024));
+  return `The disk of the log is full: puts are refused until ${mib} MiB are free there.`;
+}
+
 export interface RoomParts {
   readonly clock: Clock;
   readonly reserve: Reserve;

@@ -82,7 +82,8 @@ describe('a log whose disk is full', () => {
     expect(error).toMatchObject({ code: 'log-failed', remedy: expect.stringContaining('Make room') });
     await turnsUntil(() => life.changes.length > 0);
     expect(life.changes).toEqual([{ kind: 'state', state: 'full' }]);
-    expect(life.store.figures.notes.join()).toContain('full');
+    expect([...life.store.figures.notes]).toEqual([expect.stringMatching(/full.* until 1 MiB are free/)]);
+    expect(life.notes).toEqual([...life.store.figures.notes]);
     expect((await life.texts()).size).toBe(accepted.length);
     const gap = life.append({ kind: 'gap', channels: ['a'], missed: 17 });
     expect(await life.settled(gap)).toMatchObject({ offset: accepted.length + 1 });
