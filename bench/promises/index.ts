@@ -4,8 +4,8 @@
  *   npm run promises -- [name…] [--short] [--seconds N]
  *
  * Without a name all of them, one after another, but for `console`, which takes three quarters of an hour, and those of
- * the log on disk. `--seconds` is for the console: how long the bus has run before, and how long each screen is watched.
- * Ends with 1 if one is not met.
+ * the log on disk. `--seconds` is for `console`: how long the bus has run before, and how long each screen is watched.
+ * And for `disk-soak`: how long it goes on. Ends with 1 if one is not met.
  */
 import { parseArgs } from 'node:util';
 import { Stage } from '../stage.ts';
@@ -13,6 +13,8 @@ import { type Check, lineOf, tableOf } from './check.ts';
 import { confirm } from './confirm.ts';
 import { busyConsole } from './console/index.ts';
 import { cuts } from './cuts.ts';
+import { diskAccepted } from './disk/accepted.ts';
+import { diskResume } from './disk/resume.ts';
 import { diskStart } from './disk/start.ts';
 import { drain } from './drain.ts';
 import type { Length, Measurement } from './measurement.ts';
@@ -23,7 +25,7 @@ import { storm } from './storm.ts';
 const MEASUREMENTS: readonly Measurement[] = [
   ...[stopped, restart, drain, cuts, storm, confirm],
   busyConsole,
-  diskStart,
+  ...[diskStart, diskResume, diskAccepted],
 ];
 
 /** As long as any measurement may be asked to be, in s. */

@@ -9,7 +9,7 @@ import type { Filled } from './filled.ts';
 /** A steady load, far below what a server takes: its own turns are short. With it, a log of 1 GB rolls every 6 s. */
 const RATE = 10_000;
 const PAYLOAD_BYTES = 1_024;
-/** How often the server is asked for its longest turn: it counts anew each time. */
+/** How often the server is asked for its longest turn: each answer is of the time since the last one. */
 const EVERY_MS = 250;
 const RETENTION_MOST_MS = 5;
 
