@@ -14,13 +14,14 @@ if (bugName && !bug) throw new Error(`ZEROSPAN_TEST_SEEDED_BUG: there is no bug 
 const TIMEOUT_MS = 120_000;
 
 /**
- * Screens of the console with whole stories, and documents that need other programs: each takes half a minute. They run
- * with `npm run test:long`, so that `npm test` stays within six minutes.
+ * Screens of the console with whole stories, forms of other origins in every encoding, and documents that need other
+ * programs: each takes half a minute. They run with `npm run test:long`, so that `npm test` stays within six minutes.
  */
 const STORIES = [
-  ...['broadcast', 'clients', 'explain', 'receipts', 'votes'].map(
+  ...['broadcast', 'channels', 'clients', 'explain', 'messages-stories', 'receipts', 'votes'].map(
     (screen) => `test/browser/console/${screen}.test.ts`,
   ),
+  'test/browser/forms.test.ts',
   'test/integration/documents/deploy.test.ts',
   'test/integration/documents/native.test.ts',
 ];

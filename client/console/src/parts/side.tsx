@@ -14,7 +14,7 @@ interface SideProps {
 export function Side({ title, actions, onClose, children }: SideProps) {
   const panel = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
-  // At once, not after the next frame: a key that is pressed meanwhile would go to what the panel covers, or to nothing.
+  // Not after the next frame: a key that is pressed until then would go to what the panel covers, or to nothing.
   useLayoutEffect(() => {
     if (panel.current && coversList(panel.current)) heading.current?.focus();
     // What had the focus is gone when it closes: it goes back to the row.
