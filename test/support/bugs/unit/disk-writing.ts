@@ -56,14 +56,14 @@ export const diskWritingBugs: readonly UnitBug[] = [
   {
     name: 'torn tail accepted: after a power loss the log goes on where its last whole pack ends',
     file: `${OPENING}/opening.ts`,
-    find: "(verdict.kind === 'same-boot' && tail !== 'bad')",
+    find: "verdict.kind === 'same-boot' && tail !== 'bad'",
     replace: "(verdict.kind === 'same-boot' || tail !== 'bad')",
     caughtBy: [POWER_LOSS],
   },
   {
     name: 'bad tail accepted: the same process start goes on where damage begins',
     file: `${OPENING}/opening.ts`,
-    find: "(verdict.kind === 'same-boot' && tail !== 'bad')",
+    find: "verdict.kind === 'same-boot' && tail !== 'bad'",
     replace: "verdict.kind === 'same-boot'",
     caughtBy: [DAMAGE],
   },

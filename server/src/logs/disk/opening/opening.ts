@@ -134,18 +134,18 @@ function courseOf(verdict: Verdict, { last, tail, kept }: Survey, isNewEpoch: bo
   const { epoch, begins, leaseUpTo, startedAt, cleanHead } = verdict.meta;
   const same = { epoch, begins };
   const least = Math.max(last, startedAt, cleanHead ?? 0);
-  const isWhole = cleanHead !== undefined || (verdict.kind === 'same-boot' && tail !== 'bad');
-  if (isWhole) {
-    const notes = last < least ? [`Offsets ${last + 1} to ${least} are missing: ${lossOf(last)}`] : [];
-    return { ...same, head: least, isTorn: notes.length > 0, notes };
-  }
-  return { ...same, head: Math.max(least, leaseUpTo), isTorn: true, notes: [] };
+  const notes = last < least ? [`Offsets ${last + 1} to ${least} are missing: ${lossOf(last)}`] : [];
+  // Where even what was there at the start before is missing, nobody knows what was given since.
+  const isThere = last >= startedAt && verdict.kind === 'same-boot' && tail !== 'bad';
+  const isWhole = cleanHead !== undefined || isThere;
+  if (isWhole) return { ...same, head: least, isTorn: notes.length > 0, notes };
+  return { ...same, head: Math.max(least, leaseUpTo), isTorn: true, notes };
 }
 
 function lossOf(last: number): string {
   return last === 0
     ? 'the segments are not there any more.'
-    : 'they were there when the log was closed; the disk may be failing.';
+    : 'they were safely there before; the disk may be failing.';
 }
 
 function whyAnotherEpoch({ kind }: Verdict): string {
