@@ -5,6 +5,7 @@ import type { TimeSlicer } from '../../../core/time-slicer.ts';
 import type { Files } from '../files/files.ts';
 import { LEASE_LEAST } from '../identity/lease.ts';
 import { MetaFile, readMeta } from '../identity/meta.ts';
+import type { Meta } from '../identity/meta-slot.ts';
 import { type Verdict, verdictOf } from '../identity/verdict.ts';
 import { UnfitDirectory } from '../options.ts';
 import type { Hole } from '../segments/holes.ts';
@@ -121,8 +122,8 @@ export async function openDirectory(parts: OpeningParts): Promise<OpenedDirector
 function courseOf(verdict: Verdict, { last, tail, kept }: Survey, isNewEpoch: boolean): Course {
   if (!('meta' in verdict) || verdict.kind === 'copy' || isNewEpoch) {
     const isEmpty = kept.length === 0 && !('meta' in verdict);
-    const head =
-      'meta' in verdict ? Math.max(last, verdict.meta.startedAt, verdict.meta.cleanHead ?? 0) : last;
+    const least = 'meta' in verdict ? leastOf(verdict.meta) : 0;
+    const head = Math.max(last, least);
     return {
       head,
       epoch: randomUUID(),
@@ -133,13 +134,18 @@ function courseOf(verdict: Verdict, { last, tail, kept }: Survey, isNewEpoch: bo
   }
   const { epoch, begins, leaseUpTo, startedAt, cleanHead } = verdict.meta;
   const same = { epoch, begins };
-  const least = Math.max(last, startedAt, cleanHead ?? 0);
+  const least = Math.max(last, leastOf(verdict.meta));
   const notes = last < least ? [`Offsets ${last + 1} to ${least} are missing: ${lossOf(last)}`] : [];
   // Where even what was there at the start before is missing, nobody knows what was given since.
   const isThere = last >= startedAt && verdict.kind === 'same-boot' && tail !== 'bad';
   const isWhole = cleanHead !== undefined || isThere;
   if (isWhole) return { ...same, head: least, isTorn: notes.length > 0, notes };
   return { ...same, head: Math.max(least, leaseUpTo), isTorn: true, notes };
+}
+
+/** Up to here offsets were given, whatever is left of the segments. */
+function leastOf({ startedAt, cleanHead = 0 }: Meta): number {
+  return Math.max(startedAt, cleanHead);
 }
 
 function lossOf(last: number): string {

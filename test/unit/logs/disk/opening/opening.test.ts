@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import {
+  readSegmentHeader,
+  SEGMENT_HEADER_BYTES,
+} from '../../../../../server/src/logs/disk/format/segment-header.ts';
 import { SimulatedDisk } from '../../../../support/disk/simulated-disk.ts';
 import { DiskLife } from '../../../../support/disk-life.ts';
 import { ManualClock } from '../../../../support/manual-clock.ts';
@@ -34,5 +38,36 @@ describe('the start of a log on disk', () => {
     expect(again.opened.forgottenUpTo).toBeGreaterThanOrEqual(clock.now());
     const [answer] = (await again.scan(0)).dropped;
     expect(answer).toEqual({ first: null, to: again.opened.head, missed: null });
+  });
+
+  it.each(['kill', 'close'])(
+    'writes nothing of a new epoch into a segment of the old one, after a %s',
+    async (end) => {
+      const { disk, clock, life } = await startedAgain();
+      await life.settled(life.put('4'));
+      if (end === 'close') await life.store.close();
+      disk.kill();
+      const again = await DiskLife.start(disk, clock, { isNewEpoch: true });
+      expect([again.opened.begins, again.opened.head]).toEqual([4, 4]);
+      await again.settled(again.put('5'));
+      const [old = '', newest = '', ...others] = segmentsOf(disk);
+      const epochs = [old, newest].map((name) => readSegmentHeader(disk.volume.bytesOf(name)));
+      expect(epochs).toMatchObject([{ epoch: life.opened.epoch }, { epoch: again.opened.epoch, before: 4 }]);
+      expect([others, disk.volume.bytesOf(old).includes('"5"')]).toEqual([[], false]);
+      expect([...(await again.texts()).keys()]).toEqual([1, 2, 3, 4, 5]);
+    },
+  );
+
+  it('begins a new epoch above all that was given, though nothing of it can be read', async () => {
+    const { disk, clock, life } = await startedAgain();
+    await life.settled(life.put('4'));
+    await life.store.close();
+    disk.kill();
+    const [name = ''] = segmentsOf(disk);
+    const bytes = disk.volume.bytesOf(name);
+    disk.volume.put(name, Buffer.from(bytes).fill(0, SEGMENT_HEADER_BYTES));
+    const again = await DiskLife.start(disk, clock, { isNewEpoch: true });
+    expect(again.opened.head).toBe(4);
+    expect(await again.settled(again.put('5'))).toMatchObject({ offset: 5 });
   });
 });
