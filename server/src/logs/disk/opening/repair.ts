@@ -71,7 +71,8 @@ export async function repair(
       continue;
     }
     if (isTail && kept.scanned) tail = { name, before, created, scanned: kept.scanned };
-    const file = await repairSegment(kept, isTail, isTrusted ? kept.last : found.syncedUpTo, parts);
+    const ends = { syncedUpTo: isTrusted ? kept.last : found.syncedUpTo, lacksEnd: lacksSynced(found, i) };
+    const file = await repairSegment(kept, isTail, ends, parts);
     if (file) sealed.push(file);
     kept.found.forget();
   }
@@ -79,24 +80,30 @@ export async function repair(
   return { sealed, tail };
 }
 
+/** Whether the end of a segment was synced, and cannot be read. */
+function lacksSynced({ kept, syncedUpTo }: Survey, i: number): boolean {
+  const { last } = kept[i] as KeptSegment;
+  return last < Math.min(syncedUpTo, kept[i + 1]?.found.before ?? syncedUpTo);
+}
+
 function repairSegment(
   { found, trailer, last, scanned }: KeptSegment,
   isTail: boolean,
-  syncedUpTo: number,
+  { syncedUpTo, lacksEnd }: { readonly syncedUpTo: number; readonly lacksEnd: boolean },
   parts: RepairParts,
 ): Promise<SealedFile | undefined> {
   const { name, before, sizeBytes } = found;
+  // What was synced stays where it is, for repair by hand, though it cannot be read: the footer goes behind it.
+  const end = trailer || !scanned || (lacksEnd && !isTail) ? sizeBytes : scanned.end;
   return found.using('update', async (file) => {
-    if (scanned && !trailer && scanned.end < sizeBytes) await file.truncate(scanned.end);
-    if (last > syncedUpTo || before >= syncedUpTo) {
-      const end = trailer || !scanned ? sizeBytes : scanned.end;
+    if (end < sizeBytes) await file.truncate(end);
+    if (last > syncedUpTo || before >= syncedUpTo)
       await renew(file, await placeAbove(found, scanned, syncedUpTo), end);
-    }
     if (isTail || trailer) {
       await file.sync();
       return trailer && { name, before, trailer, bytes: sizeBytes };
     }
-    const written = await seal(file, scanned as ScannedSegment, parts);
+    const written = await seal(file, scanned as ScannedSegment, end, parts);
     await file.sync();
     return { name, before, ...written };
   });
@@ -125,7 +132,8 @@ async function renew(file: OpenFile, from: number, end: number): Promise<void> {
 
 async function seal(
   file: OpenFile,
-  { index, end, chain }: ScannedSegment,
+  { index, chain }: ScannedSegment,
+  end: number,
   { slicer, nowMs, remembered }: RepairParts,
 ): Promise<{ readonly trailer: Trailer; readonly bytes: number }> {
   const options = { at: end, chain, seed: randomInt(2 ** 32), ...keptKeys(remembered, nowMs) };
