@@ -27,10 +27,19 @@ type Found =
 export async function* exportLog(directory: string, range: ExportRange = {}): AsyncGenerator<string> {
   const files = await filesOfIdleLog(directory);
   const meta = await readMeta(files);
-  const lines = new ExportLines(range, meta.kind === 'good' ? meta.meta.epoch : '');
-  if (await files.stat(LASTS_NAME)) yield* exported(files, { name: LASTS_NAME, before: 0 }, lines);
+  const epoch = meta.kind === 'good' ? meta.meta.epoch : '';
+  const segments = await segmentFilesOf(files);
+  if (await files.stat(LASTS_NAME)) {
+    // What they have of segments that are there does not count: the server may have ended before it removed those.
+    const { before: most = Number.POSITIVE_INFINITY } = segments[0] ?? {};
+    const { toOffset = most } = range;
+    const lasts = new ExportLines({ ...range, toOffset: Math.min(toOffset, most) }, epoch);
+    yield* exported(files, { name: LASTS_NAME, before: 0 }, lasts);
+    if (lasts.length > 0) yield lasts.take();
+  }
+  const lines = new ExportLines(range, epoch);
   let reached: number | undefined;
-  for (const segment of await segmentFilesOf(files)) {
+  for (const segment of segments) {
     if (reached !== undefined && segment.before > reached) lines.missing(reached + 1, segment.before);
     reached = yield* exported(files, segment, lines);
   }

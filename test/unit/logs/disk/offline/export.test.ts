@@ -6,7 +6,7 @@ import { type ExportRange, exportLog } from '../../../../../server/src/logs/disk
 import { FIXTURE_PACKS } from '../../../../support/disk/fixture.ts';
 import { addLasts, logFolder } from '../../../../support/disk/log-folder.ts';
 import { put } from '../../../../support/disk/records.ts';
-import { EPOCH, fileOf, segmentOf } from '../../../../support/disk/segments.ts';
+import { EPOCH, fileOf, sealed, segmentOf } from '../../../../support/disk/segments.ts';
 
 const TIME = FIXTURE_PACKS[0]?.[0]?.time ?? 0;
 
@@ -85,6 +85,20 @@ describe('export', () => {
     const folder = await logFolder();
     await addLasts(folder);
     expect((await storyOf(folder)).slice(0, 3)).toEqual(['1 old', '2 quiet', '3 votes']);
+  });
+
+  it('writes nothing twice where a server ended between keeping last publications and removing their segment', async () => {
+    const folder = await logFolder();
+    const made = segmentOf([
+      { time: TIME - 1, records: [put(['old'])] },
+      // One pack of which the second publication is in the oldest segment as well.
+      { time: TIME, records: [put(['quiet']), put(['votes'])] },
+    ]);
+    await writeFile(join(folder, 'lasts'), fileOf(made, sealed(made)));
+    const story = ['1 old', '2 quiet', '3 votes', '4 räume.1'];
+    expect((await storyOf(folder)).slice(0, 4)).toEqual(story);
+    expect(await storyOf(folder, { toOffset: 3 })).toEqual(story.slice(0, 3));
+    expect(await storyOf(folder, { fromOffset: 2, toOffset: 2 })).toEqual(['2 quiet']);
   });
 
   it('goes on behind damage, and says what is missing because of it', async () => {
