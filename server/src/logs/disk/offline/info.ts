@@ -29,7 +29,7 @@ export interface LogRange {
   readonly last: number;
 }
 
-/** What a log is and holds, as far as headers, trailers and the newest segment say. */
+/** What a log is and holds, as far as headers and trailers say, and the packs of segments that are not sealed. */
 export interface LogInfo {
   /** The absolute path. */
   readonly directory: string;
@@ -131,7 +131,8 @@ function segmentInfo(
       const { entries, first, last, firstTime, lastTime } = trailer;
       return { entries, offsets: { first, last }, times: { first: firstTime, last: lastTime } };
     }
-    if (!isNewest) return 'damaged';
+    // Before the newest one a few are left without a seal where a server ended before it had sealed them.
+    if (!isNewest && trailer !== 'short' && trailer !== 'magic') return 'damaged';
     let entries = 0;
     let oldest: PackHeader | undefined;
     let newest: PackHeader | undefined;

@@ -68,6 +68,20 @@ describe('info', () => {
     });
   });
 
+  it('counts what is in a segment that a server had not sealed yet when it ended, and calls it no damage', async () => {
+    const folder = await logFolder();
+    const file = join(folder, 'segment-0000000000000003.log');
+    const bytes = await readFile(file);
+    const at = bytes.readUInt32LE(bytes.length - 72 + 4);
+    for (const end of [at - bytes.readUInt32LE(bytes.length - 72 + 16), at, bytes.length - 1]) {
+      await writeFile(file, bytes.subarray(0, end));
+      expect(await logInfo(folder)).toMatchObject({ damaged: [], offsets: { first: 3, last: 101 }, entries: 8 });
+    }
+    // One that says where it ends, and says it wrong.
+    await writeFile(file, bytes.with(bytes.length - 1, (bytes.at(-1) ?? 0) ^ 1));
+    expect(await logInfo(folder)).toMatchObject({ damaged: ['segment-0000000000000003.log'], entries: 2 });
+  });
+
   it('refuses a log of a newer version', async () => {
     const folder = await logFolder();
     await writeFile(join(folder, 'meta'), slotOfVersion(9));
