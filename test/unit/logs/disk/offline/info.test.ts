@@ -75,7 +75,11 @@ describe('info', () => {
     const at = bytes.readUInt32LE(bytes.length - 72 + 4);
     for (const end of [at - bytes.readUInt32LE(bytes.length - 72 + 16), at, bytes.length - 1]) {
       await writeFile(file, bytes.subarray(0, end));
-      expect(await logInfo(folder)).toMatchObject({ damaged: [], offsets: { first: 3, last: 101 }, entries: 8 });
+      expect(await logInfo(folder)).toMatchObject({
+        damaged: [],
+        offsets: { first: 3, last: 101 },
+        entries: 8,
+      });
     }
     // One that says where it ends, and says it wrong.
     await writeFile(file, bytes.with(bytes.length - 1, (bytes.at(-1) ?? 0) ^ 1));
