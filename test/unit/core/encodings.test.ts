@@ -63,8 +63,12 @@ describe('sessions with the same filters and another transport each', () => {
     const sharedReads = [webSocket, netstrings].map(({ encoding, ...spoken }) => {
       const nobody = { user: '', step: () => false };
       let texts: string[] = [];
-      void bus.hub.sharedReads.above(encoding, filters, 0, nobody, ({ encoded }) => {
-        texts = [...spoken.textsIn(encoded)];
+      void bus.hub.sharedReads.above(encoding, filters, 0, {
+        who: nobody,
+        isFit: () => true,
+        use: ({ encoded }) => {
+          texts = [...spoken.textsIn(encoded)];
+        },
       });
       return texts;
     });

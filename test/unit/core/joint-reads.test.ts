@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Chunk, Interest } from '../../../server/src/core/log/log.ts';
 import { StoredLog } from '../../../server/src/core/log/stored-log.ts';
-import { JOINT, JointReads } from '../../../server/src/core/session/behind/joint-reads.ts';
+import { JOINT, type JointAsk, JointReads } from '../../../server/src/core/session/behind/joint-reads.ts';
 import { LogReads, READS } from '../../../server/src/core/session/behind/log-reads.ts';
 import { STEP } from '../../../server/src/core/session/behind/step.ts';
 import { ArrayStore } from '../../support/array-store.ts';
@@ -38,15 +39,25 @@ describe('sessions that are behind where the log is late', () => {
   const put = (channel: string, text = '"x"') =>
     log.append({ channels: [channel], payload: Buffer.from(text), republish: true });
 
+  function ask(
+    channel: string,
+    use: (chunk: Chunk<Interest>) => void,
+    { user = 'ann', after = 0, ...more }: Partial<JointAsk & Interest> = {},
+  ): Promise<void> {
+    const interest = { filter: { channels: [channel], prefixes: [] }, after };
+    return joint.ask({ user, interest, isWished: () => true, use, ...more });
+  }
+
   /** Reads on until it has come to an offset; answers what it was given. */
   async function readTo(channel: string, upTo: number, after = 0, user = 'ann'): Promise<number[]> {
     const given: number[] = [];
     for (let at = after; at < upTo; ) {
       const before = at;
-      await joint.ask(user, { filter: { channels: [channel], prefixes: [] }, after: at }, (chunk) => {
+      const use = (chunk: Chunk<Interest>): void => {
         given.push(...chunk.entries.map(({ offset }) => offset));
         at = chunk.upTo;
-      });
+      };
+      await ask(channel, use, { user, after: at });
       expect(at).toBeGreaterThan(before);
     }
     return given;
@@ -94,9 +105,7 @@ describe('sessions that are behind where the log is late', () => {
     await put('other');
     const steps: number[] = [];
     const one = (channel: string, use: (offsets: number[]) => void) =>
-      joint.ask('ann', { filter: { channels: [channel], prefixes: [] }, after: 0 }, ({ entries }) =>
-        use(entries.map(({ offset }) => offset)),
-      );
+      ask(channel, ({ entries }) => use(entries.map(({ offset }) => offset)));
     let small: number[] = [];
     await running(
       Promise.all([
@@ -186,7 +195,7 @@ describe('sessions that are behind where the log is late', () => {
     vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
     let given = 0;
     const asks = Array.from({ length: 20 }, () =>
-      joint.ask('ann', { filter: { channels: ['room1'], prefixes: [] }, after: 0 }, () => {
+      ask('room1', () => {
         given++;
         nowMs++;
       }),
@@ -215,13 +224,7 @@ describe('sessions that are behind where the log is late', () => {
       open = resolve;
     });
     const slow: string[] = [];
-    const one = (name: string) =>
-      joint.ask(
-        'ann',
-        { filter: { channels: ['room1'], prefixes: [] }, after: 0 },
-        () => {},
-        () => void slow.push(name),
-      );
+    const one = (name: string) => ask('room1', () => {}, { onSlow: () => void slow.push(name) });
     const first = one('first');
     const second = one('second');
     for (const action of turns.splice(0)) action();
@@ -233,5 +236,48 @@ describe('sessions that are behind where the log is late', () => {
     await running(first);
     clock.advance(READS.timeoutMs);
     expect(slow).toEqual(['first']);
+  });
+
+  it('go with the log that they are at: no read begins for them, nor begins again', async () => {
+    await put('room1');
+    await put('room1');
+    let open = (): void => undefined;
+    gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const given: string[] = [];
+    // One is read for, and would be put back among those who wait; another waits yet.
+    const asked = ask('room1', () => void given.push('asked'));
+    const joined = ask('room1', () => void given.push('joined'), { after: 9 });
+    for (const action of turns.splice(0)) action();
+    const waiting = ask('room1', () => void given.push('waiting'));
+    expect(scans).toHaveBeenCalledTimes(1);
+    joint.clear();
+    await waiting;
+    gate = undefined;
+    open();
+    await running(Promise.all([asked, joined]));
+    for (const action of turns.splice(0)) action();
+    expect([joint.waiting, turns.length, scans.mock.calls.length]).toEqual([0, 0, 1]);
+    expect(given).toEqual(['asked']);
+  });
+
+  it('that nobody waits for any more are let go of, however long the log hangs', async () => {
+    await put('room1');
+    gate = new Promise(() => undefined);
+    for (let i = 0; i < READS.ofUser; i++) {
+      void ask('room1', () => undefined).catch(() => undefined);
+      for (const action of turns.splice(0)) action();
+    }
+    const live = ask('room1', () => undefined);
+    let over = 0;
+    for (let i = 0; i < 20_000; i++)
+      void ask('room1', () => undefined, { isWished: () => false }).then(() => {
+        over++;
+      });
+    expect(joint.waiting).toBeLessThan(2_100);
+    await new Promise(setImmediate);
+    expect(over).toBeGreaterThan(17_000);
+    expect(await Promise.race([live, Promise.resolve('waits')])).toBe('waits');
   });
 });

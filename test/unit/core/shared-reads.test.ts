@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { Chunk, Interest } from '../../../server/src/core/log/log.ts';
 import { SHARED_READS } from '../../../server/src/core/session/behind/shared-reads.ts';
 import { webSocketEncoding } from '../../../server/src/web/socket/encoding.ts';
 import type { FakeClient } from '../../support/core.ts';
@@ -112,7 +113,11 @@ describe('shared reads', () => {
     const nobody = { user: '', step: () => false };
     const readsFor = async (after: number): Promise<number> => {
       const before = read.mock.calls.length;
-      void bus.hub.sharedReads.above(webSocketEncoding, filters, after, nobody, () => {});
+      void bus.hub.sharedReads.above(webSocketEncoding, filters, after, {
+        who: nobody,
+        isFit: () => true,
+        use: () => {},
+      });
       return read.mock.calls.length - before;
     };
     for (let after = 0; after <= SHARED_READS; after++) expect(await readsFor(after)).toBe(1);
@@ -129,7 +134,11 @@ describe('shared reads', () => {
     const called: number[] = [];
     const above = (after: number) => {
       const who = { user: '', step: () => called.push(after) < 0 };
-      return bus.hub.sharedReads.above(webSocketEncoding, filters, after, who, () => {});
+      return bus.hub.sharedReads.above(webSocketEncoding, filters, after, {
+        who,
+        isFit: () => true,
+        use: () => {},
+      });
     };
     const asked: unknown[] = [];
     for (let after = 0; after < places; after++) asked.push(above(after));
@@ -142,5 +151,39 @@ describe('shared reads', () => {
     await Promise.all(asked);
     await bus.settle();
     expect(called).toHaveLength(places);
+  });
+
+  it('answered by the log before are of no use to those who ask the one that took its place', async () => {
+    const bus = new TestBus({ isLate: true, tailEntries: 1 });
+    bus.late.isLate = false;
+    for (let i = 0; i < 5; i++) await bus.put('room');
+    const filters = { channels: ['room'], prefixes: [] };
+    const read = vi.spyOn(bus.late, 'read');
+    const used: string[] = [];
+    const above = (name: string) => {
+      let answer: (chunk: Chunk<Interest>) => void = () => {};
+      const later = new Promise<Chunk<Interest>>((resolve) => {
+        answer = resolve;
+      });
+      read.mockImplementationOnce((() => later) as typeof bus.late.read);
+      const asked = bus.hub.sharedReads.above(webSocketEncoding, filters, 0, {
+        who: { user: '', step: () => false },
+        isFit: () => true,
+        use: ({ upTo }) => void used.push(`${name} up to ${upTo}`),
+      });
+      const answered = async (upTo: number): Promise<void> => {
+        answer({ entries: [], upTo, scanned: 0, searched: 0, losses: [], skips: [] });
+        await asked;
+      };
+      return { asked, answered };
+    };
+    const before = above('before');
+    bus.hub.sharedReads.clear();
+    const after = above('after');
+    await before.answered(1);
+    expect(above('joins').asked).toBe('waits');
+    expect(used).toEqual([]);
+    await after.answered(3);
+    expect(used).toEqual(['after up to 3']);
   });
 });

@@ -513,4 +513,15 @@ describe('the bus and its clients against a ledger, found before', () => {
       { do: 'flood', bus: 0, channel: 'a', rounds: 1 },
     ]);
   });
+
+  it('reads that wait together go with the epoch that they are of: they do not begin again for ever (seed 2996648)', async () => {
+    await run({ ...SETTING, late: true }, [
+      subscribe('b', { replay: { sinceMs: 0 }, onLag: 'replay' }),
+      { do: 'stall', bus: 0, room: 3 },
+      { do: 'flow' },
+      { do: 'native', channel: 'b', times: 4 },
+      { do: 'twin', bus: 0, channel: 'a', room: 1 },
+      { do: 'restart', how: 'renew' },
+    ]);
+  });
 });

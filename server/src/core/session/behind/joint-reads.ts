@@ -17,12 +17,23 @@ const SLICE_MS = 4;
 /** Joint reads at a time: while the log is at one, the next gathers. */
 const AT_A_TIME = 2;
 
-/** A session that waits for a joint read. */
-interface Member {
+/** While the log hangs, sessions may come, ask and go for ever: from this number on, those who have gone are let go of. */
+const CHECKED_LEAST = 1_024;
+
+/** What one asks of joint reads: all that a filter lets through above an offset. */
+export interface JointAsk {
   readonly user: string;
   readonly interest: Interest;
+  /** Whether anybody still waits for the answer. */
+  readonly isWished: () => boolean;
+  /** Called with the answer, soon after it has come: there may be more members than a turn has time for. */
   readonly use: (chunk: Chunk<Interest>) => void;
-  readonly onSlow: (() => void) | undefined;
+  /** Called once when the answer to the read that began for this one takes long, and may come yet. */
+  readonly onSlow?: () => void;
+}
+
+/** A session that waits for a joint read. */
+interface Member extends JointAsk {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -47,6 +58,10 @@ export class JointReads {
   readonly #slicer: TimeSlicer;
   /** The longest waiting first. */
   #waiting: Member[] = [];
+  /** So many wait when it is looked through again for those that nobody waits for. */
+  #checkedAt = CHECKED_LEAST;
+  /** Of the log: one more with each that takes the place of another. */
+  #generation = 0;
   #running = 0;
   #isScheduled = false;
 
@@ -65,20 +80,21 @@ export class JointReads {
   /**
    * Reads what a filter lets through above an offset, together with others. The answer may be empty and may end early:
    * it has moved on.
-   * @param use called with the answer, soon after it has come: there may be more members than a turn has time for
-   * @param onSlow called once when the answer to the read that began for this one takes long, and may come yet
-   * @returns rejects with what the log rejects with, or with `ReadTimeout`
+   * @returns resolves without an answer if nobody waits for it, or the log is another one; rejects with what the log
+   * rejects with, or with `ReadTimeout`
    */
-  ask(
-    user: string,
-    interest: Interest,
-    use: (chunk: Chunk<Interest>) => void,
-    onSlow?: () => void,
-  ): Promise<void> {
+  ask(asked: JointAsk): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ user, interest, use, onSlow, resolve, reject });
+      this.#waiting.push({ ...asked, resolve, reject });
+      if (this.#waiting.length >= this.#checkedAt) this.#letGo();
       this.#schedule();
     });
+  }
+
+  /** The log is another one: who has asked is gone, and offsets of before mean nothing to it. */
+  clear(): void {
+    this.#generation++;
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 
   #schedule(): void {
@@ -90,11 +106,21 @@ export class JointReads {
     });
   }
 
+  /** Lets go of those that nobody waits for: what it costs is spread over as many as have come since. */
+  #letGo(): void {
+    const all = this.#waiting;
+    this.#waiting = all.filter(({ isWished }) => isWished());
+    for (const { isWished, resolve } of all) if (!isWished()) resolve();
+    this.#checkedAt = Math.max(2 * this.#waiting.length, CHECKED_LEAST);
+  }
+
   #begin(): void {
+    this.#letGo();
     // A user whose reads hang keeps nobody else waiting. When another slot is free it is tried again.
     const first = this.#waiting.find(({ user }) => this.#reads.hasRoom(user));
     if (!first) return;
     const members = this.#takeWith(first);
+    const generation = this.#generation;
     const filter = unionOf(members.map(({ interest }) => interest.filter));
     const { after } = first.interest;
     const bounds = boundsFor(members.length);
@@ -109,13 +135,20 @@ export class JointReads {
     };
     // Who joined it asks again, together with those who wait then; it costs the one whose turn it was the time-out.
     const slow = (): void => {
-      this.#waiting = [...members.splice(1), ...this.#waiting];
+      this.#again(members.splice(1), generation);
       first.onSlow?.();
       settled();
     };
     let handedOut: Promise<void> | undefined;
     const came = (chunk: Chunk<Interest>): void => {
-      handedOut = this.#handOut(chunk, members);
+      const { upTo } = chunk;
+      // They have waited as long as the others: one of them comes first the next time.
+      this.#again(
+        members.filter(({ interest }) => interest.after >= upTo),
+        generation,
+      );
+      const reached = members.filter(({ interest }) => interest.after < upTo);
+      handedOut = this.#slicer.run(handOut(chunk, reached));
     };
     const asked = this.#reads.ask(first.user, question, came, slow);
     // Until it is handed out, its memory is not free for another.
@@ -146,12 +179,10 @@ export class JointReads {
     return members;
   }
 
-  #handOut(chunk: Chunk<Interest>, members: readonly Member[]): Promise<void> {
-    const reached = members.filter(({ interest }) => interest.after < chunk.upTo);
-    const beyond = members.filter(({ interest }) => interest.after >= chunk.upTo);
-    // They have waited as long as the others: one of them comes first the next time.
-    this.#waiting = [...beyond, ...this.#waiting];
-    return this.#slicer.run(handOut(chunk, reached));
+  /** Puts members before those who wait, unless the log that they were at is not this one. */
+  #again(members: readonly Member[], generation: number): void {
+    if (generation === this.#generation) this.#waiting = [...members, ...this.#waiting];
+    else for (const { resolve } of members) resolve();
   }
 }
 

@@ -66,9 +66,13 @@ export class Reader {
    */
   share(filters: FilterSet, after: number, use: (shared: SharedRead) => void): Asked | 'alone' | 'waits' {
     const version = this.#version;
-    return this.#bus.sharedReads.above(this.#writer.encoding, filters, after, this.#who, (shared) => {
-      // Else it asks again, with the filters that it has then.
-      if (version === this.#version && this.#writer.hasRoom) use(shared);
+    return this.#bus.sharedReads.above(this.#writer.encoding, filters, after, {
+      who: this.#who,
+      isFit: () => version === this.#version,
+      use: (shared) => {
+        // Else it asks again, with the filters that it has then.
+        if (version === this.#version && this.#writer.hasRoom) use(shared);
+      },
     });
   }
 

@@ -49,6 +49,15 @@ interface Place {
   readonly after: number;
 }
 
+/** One that shares what is read. */
+export interface Sharing {
+  readonly who: Catching;
+  /** Whether it can still use what comes. */
+  readonly isFit: () => boolean;
+  /** Called with what came, even if it cannot: it asks again then. */
+  readonly use: (shared: SharedRead) => void;
+}
+
 /** What is read from, and when joint reads begin. */
 export interface SharedFrom {
   readonly log: Log;
@@ -84,9 +93,11 @@ export class SharedReads {
   readonly #joint: JointReads;
   readonly #call: (who: Catching) => void;
   readonly #byEncoding = new WeakMap<Encoding, WeakMap<FilterSet, Places>>();
-  /** The oldest first. Not those under way: a session asks for one at a time, so they are no more than sessions. */
+  /** The oldest first. Not those under way, of which a session has one at a time. */
   #kept: Place[] = [];
   readonly #asked = new Set<Asking>();
+  /** Of the log: one more with each that takes the place of another. */
+  #generation = 0;
 
   /** @param call calls those who have waited for the read of another */
   constructor({ log, fanout, reads, endOfTurn }: SharedFrom, call: (who: Catching) => void) {
@@ -101,39 +112,35 @@ export class SharedReads {
    * What matches these filters above an offset. From the tail it comes at once, so that reading and going live are one
    * turn; from the log later.
    * @param filters the very object that all of a crowd have
-   * @param who asks, and is called when the answer has come to another session that asked before
+   * @param sharing who asks is called when the answer has come to another session that asked before
    * @returns `alone` if the session must read by itself: something was lost there
    */
-  above(
-    encoding: Encoding,
-    filters: FilterSet,
-    after: number,
-    who: Catching,
-    use: (shared: SharedRead) => void,
-  ): Asked | 'alone' | 'waits' {
+  above(encoding: Encoding, filters: FilterSet, after: number, sharing: Sharing): Asked | 'alone' | 'waits' {
     const places = this.#placesOf(encoding, filters);
     const asking = places.asked.get(after);
     if (asking && !asking.isSlow) {
-      asking.waiting.add(who);
+      asking.waiting.add(sharing.who);
       return 'waits';
     }
     const known = places.reads.get(after);
-    if (known && this.#isValid(known, after)) return taken(known, use);
+    if (known && this.#isValid(known, after)) return taken(known, sharing.use);
     const { tail } = this.#fanout;
     const interest = { filter: filters, after };
     // The tail keeps no age: what the log has let go of is not given from there either.
     if (after >= this.#log.droppedUpTo && tail.covers(after)) {
       const read = this.#taken(places, after, tail.read({ after, interests: [interest], ...STEP }));
       this.#keep(places, after, read);
-      return taken(read, use);
+      return taken(read, sharing.use);
     }
-    return this.#ask(places, interest, who, use);
+    return this.#ask(places, interest, sharing);
   }
 
   /** Forgets everything: it is of another log. */
   clear(): void {
     for (const { places, after } of this.#kept.splice(0)) places.reads.delete(after);
     for (const asking of this.#asked) this.#answered(asking);
+    this.#joint.clear();
+    this.#generation++;
   }
 
   #placesOf(encoding: Encoding, filters: FilterSet): Places {
@@ -153,13 +160,15 @@ export class SharedReads {
   #ask(
     places: Places,
     interest: Interest,
-    { user }: Catching,
-    use: (shared: SharedRead) => void,
+    { who: { user }, isFit, use }: Sharing,
   ): Asked | 'alone' | 'waits' {
     const { after } = interest;
     const asking: Asking = { places, after, waiting: new Set(), isSlow: false };
     let now: Read | undefined;
+    const generation = this.#generation;
     const came = (chunk: Chunk<Interest>): void => {
+      // An answer of the log before would be given to sessions of this one that stand at the same offset.
+      if (generation !== this.#generation) return;
       now = this.#taken(places, after, chunk);
       // It may have been let go of meanwhile, or another may have asked since, because this took so long.
       const waiting = places.asked.get(after);
@@ -175,8 +184,9 @@ export class SharedReads {
       this.#callAll(asking);
     };
     const isJoint = after < this.#log.atHand && after >= this.#log.droppedUpTo;
+    const isWished = (): boolean => isFit() || asking.waiting.size > 0;
     const asked = isJoint
-      ? this.#joint.ask(user, interest, came, slow)
+      ? this.#joint.ask({ user, interest, isWished, use: came, onSlow: slow })
       : this.#reads.ask(user, question, came, slow);
     if (asked === undefined && now) {
       this.#keep(places, after, now);
@@ -186,10 +196,8 @@ export class SharedReads {
     // Where one is asked already, it is slow: who waits from now on waits for this.
     places.asked.set(after, asking);
     this.#asked.add(asking);
-    return asked.catch((error: unknown) => {
-      this.#answered(asking);
-      throw error;
-    });
+    // It may end without an answer: who comes next asks again.
+    return asked.finally(() => this.#answered(asking));
   }
 
   /** Nobody waits for it any more, and who asks next asks the log. */
