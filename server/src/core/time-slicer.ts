@@ -10,7 +10,7 @@ const TURN_MS = 10;
 /**
  * Does something with each of many, as many in a turn of the event loop as a few ms allow: thousands at once would hold
  * it for a tenth of a second. All that is asked for within a turn shares these ms, and is done in the order in which it
- * was asked for.
+ * was asked for; half of them is left to those that `wait`, or a long work would keep them out of every turn.
  */
 export class TimeSlicer {
   readonly #endOfTurn: EndOfTurn;
@@ -20,6 +20,9 @@ export class TimeSlicer {
   readonly #works: (() => boolean)[] = [];
   /** When this turn has had enough; undefined while nothing was done in it. */
   #untilMs: number | undefined;
+  /** Resolves in the next turn; undefined: nobody waits for it. */
+  #next: Promise<void> | undefined;
+  #resolveNext: (() => void) | undefined;
 
   /** @param turnMs how much of a turn all of it takes together */
   constructor(endOfTurn: EndOfTurn, turnMs = TURN_MS) {
@@ -64,21 +67,56 @@ export class TimeSlicer {
     });
   }
 
-  #go(): void {
+  /**
+   * Waits for a turn with time left, where this one has none: for what awaits other things between its pieces. Call it
+   * before each piece of a fraction of a ms.
+   */
+  async wait(): Promise<void> {
+    while (performance.now() >= this.#begun()) {
+      this.#next ??= new Promise((resolve) => {
+        this.#resolveNext = resolve;
+      });
+      await this.#next;
+    }
+  }
+
+  /** As `run`, but in turn with all that wait instead of behind other works: for what a reader waits for. */
+  async runBeside<T>(work: Iterator<unknown, T>): Promise<T> {
+    for (;;) {
+      await this.wait();
+      const { done = false, value } = work.next();
+      if (done) return value as T;
+    }
+  }
+
+  /** @returns when this turn has had enough */
+  #begun(): number {
     if (this.#untilMs === undefined) {
       this.#untilMs = performance.now() + this.#turnMs;
-      this.#endOfTurn(() => {
-        this.#untilMs = undefined;
-        if (this.#steps.size > 0 || this.#works.length > 0) this.#go();
-      });
+      this.#endOfTurn(() => this.#nextTurn());
     }
+    return this.#untilMs;
+  }
+
+  #nextTurn(): void {
+    this.#untilMs = undefined;
+    const resolve = this.#resolveNext;
+    this.#next = undefined;
+    this.#resolveNext = undefined;
+    if (this.#steps.size > 0 || this.#works.length > 0) this.#go(resolve ? this.#turnMs / 2 : 0);
+    resolve?.();
+  }
+
+  /** @param leftMs what it leaves of the turn */
+  #go(leftMs = 0): void {
+    const untilMs = this.#begun() - leftMs;
     for (const step of this.#steps) {
-      if (performance.now() >= this.#untilMs) return;
+      if (performance.now() >= untilMs) return;
       this.#steps.delete(step);
       step();
     }
     for (let work = this.#works[0]; work; work = this.#works[0]) {
-      if (performance.now() >= this.#untilMs) return;
+      if (performance.now() >= untilMs) return;
       if (work()) this.#works.shift();
     }
   }

@@ -1,4 +1,5 @@
 import type { Scan, Scanned, StoredEntry, StoreRecord } from '../../../server/src/core/log/store.ts';
+import { TimeSlicer } from '../../../server/src/core/time-slicer.ts';
 import type { Files } from '../../../server/src/logs/disk/files/files.ts';
 import { crcOfPack } from '../../../server/src/logs/disk/format/pack.ts';
 import { writeSegmentHeader } from '../../../server/src/logs/disk/format/segment-header.ts';
@@ -22,7 +23,6 @@ import { SealedSegment } from '../../../server/src/logs/disk/segments/sealed-seg
 import type { Segment } from '../../../server/src/logs/disk/segments/segment.ts';
 import { segmentName, segmentOf } from '../../../server/src/logs/disk/segments/segment-name.ts';
 import { Segments } from '../../../server/src/logs/disk/segments/segments.ts';
-import { Turns } from '../../../server/src/logs/disk/segments/turns.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { HandSegment } from './hand-segment.ts';
 
@@ -46,7 +46,7 @@ export class HandLog {
   readonly cold = new ColdReads();
   readonly holes = new Holes();
   readonly clock: ManualClock;
-  readonly turns = new Turns((action) => setImmediate(action));
+  readonly turns = new TimeSlicer((action) => setImmediate(action), 4);
   readonly indexes: Indexes;
   readonly packs: Packs;
   readonly open: OpenFiles;
@@ -180,7 +180,7 @@ export class HandLog {
     const active = this.#active;
     if (!active || active.entries === 0) return;
     const { growing, file, bytes: at, chain } = active;
-    const { footer, trailer } = await this.turns.run(
+    const { footer, trailer } = await this.turns.runBeside(
       sealOf(growing, { at, chain, seed: 7, keysAfter: 0, keysMost: 1_000 }),
     );
     await file.write(Buffer.concat([footer, trailer]), at);

@@ -65,4 +65,47 @@ describe('works in pieces', () => {
     await expect(failing).rejects.toThrow('broken');
     expect(await other).toBe('a');
   });
+
+  it('share a turn with what waits for time: half of the next is left to it', async () => {
+    const slicer = new TimeSlicer(endOfTurn, 4);
+    const done: string[] = [];
+    const long = slicer.run(work('a', 8, done));
+    expect(done).toEqual(['a1', 'a2', 'a3', 'a4']);
+    const beside = slicer.runBeside(work('b', 3, done));
+    await microtasks();
+    expect(done).toHaveLength(4);
+    turn();
+    await microtasks();
+    expect(done.slice(4)).toEqual(['a5', 'a6', 'b1', 'b2']);
+    turn();
+    await microtasks();
+    expect(done.slice(8)).toEqual(['a7', 'a8', 'b3']);
+    turn();
+    expect(await Promise.all([long, beside])).toEqual(['a', 'b']);
+  });
+
+  it('beside others begin at once where there is time, and no turn is asked for any more when they are done', async () => {
+    const slicer = new TimeSlicer(endOfTurn, 4);
+    const done: string[] = [];
+    expect(await slicer.runBeside(work('a', 3, done))).toBe('a');
+    turn();
+    expect(turns).toEqual([]);
+  });
+
+  it('get nothing done where a turn has no time at all', async () => {
+    const slicer = new TimeSlicer(endOfTurn, 0);
+    const done: string[] = [];
+    void slicer.runBeside(work('a', 1, done));
+    for (let i = 0; i < 5; i++) {
+      await microtasks();
+      turn();
+    }
+    expect([done, turns.length]).toEqual([[], 0]);
+    await microtasks();
+    expect(turns).toHaveLength(1);
+  });
 });
+
+async function microtasks(): Promise<void> {
+  for (let i = 0; i < 50; i++) await Promise.resolve();
+}

@@ -14,7 +14,7 @@ const SEGMENTS = 16;
 /** Room that is kept for counts of losses while the disk is full. */
 const RESERVE_BYTES = 4 * 1024 * 1024;
 
-/** What is done for nobody in particular takes no more of a turn. */
+/** What sealing, scans and retention take of a turn together. */
 const TURN_MS = 4;
 
 export interface DiskStoreOptions extends DiskOptions {

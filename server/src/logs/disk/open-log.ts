@@ -26,7 +26,6 @@ import { OpenFiles } from './segments/open-files.ts';
 import { SealedSegment } from './segments/sealed-segment.ts';
 import { segmentOf } from './segments/segment-name.ts';
 import { Segments } from './segments/segments.ts';
-import { Turns } from './segments/turns.ts';
 import { StoreFigures } from './store-figures.ts';
 import type { ActiveSegment } from './writing/active-segment.ts';
 import { Appending } from './writing/appending.ts';
@@ -45,7 +44,8 @@ export interface OpenLogParts {
   readonly files: Files;
   readonly clock: Clock;
   readonly endOfTurn: EndOfTurn;
-  readonly slicer: Pick<TimeSlicer, 'run'>;
+  /** Shared by all but the reports to the listener. */
+  readonly slicer: TimeSlicer;
   readonly listener: StoreListener;
   readonly mode: Sync;
   /** As the setting names it. */
@@ -72,9 +72,8 @@ export class OpenLog {
 
   /** Finds what is kept and remembered beside the segments, and makes room for counts of losses. */
   static async begin(opened: OpenedDirectory, parts: OpenLogParts): Promise<OpenLog> {
-    const { files, endOfTurn } = parts;
+    const { files, slicer: turns } = parts;
     const cold = new ColdReads();
-    const turns = new Turns(endOfTurn);
     const open = new OpenFiles(files);
     const indexes = new Indexes(new Footers(cold, turns, (of) => rebuild(files, of)));
     const names = await files.list();
@@ -94,7 +93,7 @@ export class OpenLog {
     parts: OpenLogParts,
     shared: {
       readonly cold: ColdReads;
-      readonly turns: Turns;
+      readonly turns: TimeSlicer;
       readonly open: OpenFiles;
       readonly indexes: Indexes;
       readonly segments: Segments;

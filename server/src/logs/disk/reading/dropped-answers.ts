@@ -1,10 +1,10 @@
 import type { FilterSet } from '@zerospan/shared';
 import type { DroppedAnswer, DroppedQuestion } from '../../../core/log/store.ts';
+import type { TimeSlicer } from '../../../core/time-slicer.ts';
 import type { ChannelOffsets, SegmentIndex } from '../index/segment-index.ts';
 import type { Holes } from '../segments/holes.ts';
 import type { Segment } from '../segments/segment.ts';
 import type { View } from '../segments/segments.ts';
-import type { Turns } from '../segments/turns.ts';
 import { channelsOf } from './matching-channels.ts';
 
 /** Channels checked between two questions whether the turn has time left. */
@@ -44,10 +44,10 @@ export class DroppedAnswers {
   searched = 0;
   readonly #view: View;
   readonly #holes: Holes;
-  readonly #turns: Turns;
+  readonly #turns: TimeSlicer;
   readonly #most: number;
 
-  constructor(view: View, holes: Holes, turns: Turns, checkedMost = CHECKED_MOST) {
+  constructor(view: View, holes: Holes, turns: TimeSlicer, checkedMost = CHECKED_MOST) {
     this.#view = view;
     this.#holes = holes;
     this.#turns = turns;

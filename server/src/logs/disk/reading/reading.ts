@@ -1,9 +1,9 @@
 import { firstWhere } from '../../../core/log/first-where.ts';
 import type { Scan, Scanned } from '../../../core/log/store.ts';
+import type { TimeSlicer } from '../../../core/time-slicer.ts';
 import type { Hole, Holes } from '../segments/holes.ts';
 import type { Segment } from '../segments/segment.ts';
 import { firstAbove, type Segments, type View } from '../segments/segments.ts';
-import type { Turns } from '../segments/turns.ts';
 import { Answer } from './answer.ts';
 import { DroppedAnswers } from './dropped-answers.ts';
 import type { Span } from './merge.ts';
@@ -20,7 +20,7 @@ export interface ReadingParts {
   /** When the log was opened, in ms since 1970: no entry of before is later. */
   readonly openedAt: number;
   readonly packs: Packs;
-  readonly turns: Turns;
+  readonly turns: TimeSlicer;
   /** A pack was found damaged that was not known to be: what it had is missing from now on. */
   readonly onHole: (hole: Hole, segment: Segment) => void;
 }

@@ -1,11 +1,11 @@
 import { firstWhere } from '../../../core/log/first-where.ts';
 import { matches } from '../../../core/log/matching.ts';
 import type { Scan } from '../../../core/log/store.ts';
+import type { TimeSlicer } from '../../../core/time-slicer.ts';
 import type { PackPlace, SegmentIndex } from '../index/segment-index.ts';
 import { type Hole, missingIn } from '../segments/holes.ts';
 import { SealedSegment } from '../segments/sealed-segment.ts';
 import type { Segment } from '../segments/segment.ts';
-import type { Turns } from '../segments/turns.ts';
 import type { Answer } from './answer.ts';
 import { channelsOf } from './matching-channels.ts';
 import { Merge, type Span } from './merge.ts';
@@ -21,7 +21,7 @@ const DENSE = 2;
 
 export interface WalkParts {
   readonly packs: Packs;
-  readonly turns: Turns;
+  readonly turns: TimeSlicer;
   readonly positionOf: (segment: Segment) => number;
   /** A pack is damaged. */
   readonly onBad: (hole: Hole, segment: Segment) => void;

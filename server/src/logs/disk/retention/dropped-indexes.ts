@@ -1,3 +1,4 @@
+import type { TimeSlicer } from '../../../core/time-slicer.ts';
 import type { Files } from '../files/files.ts';
 import { crcInPieces } from '../format/check-sum.ts';
 import { withoutPacks } from '../index/seal.ts';
@@ -9,7 +10,6 @@ import { SealedSegment } from '../segments/sealed-segment.ts';
 import type { Segment } from '../segments/segment.ts';
 import { droppedName, droppedOf, UNFINISHED_ENDING } from '../segments/segment-name.ts';
 import type { View } from '../segments/segments.ts';
-import type { Turns } from '../segments/turns.ts';
 
 /** However small the log, so much is remembered of what was dropped; and however large, not more. */
 const REMEMBERED_BYTES_LEAST = 64 * 1024;
@@ -23,7 +23,7 @@ export interface DroppedParts {
   readonly open: OpenFiles;
   readonly indexes: Indexes;
   readonly cold: ColdReads;
-  readonly turns: Turns;
+  readonly turns: TimeSlicer;
 }
 
 /** What is remembered of dropped segments. */
@@ -49,7 +49,7 @@ export async function rememberDropped(
   if (!ends) return undefined;
   const { footerAt, footerBytes, footerCrc } = ends.trailer;
   const footer = await readable(read, footerAt, footerBytes);
-  if (!footer || (await turns.run(crcInPieces(footer))) !== footerCrc) return undefined;
+  if (!footer || (await turns.runBeside(crcInPieces(footer))) !== footerCrc) return undefined;
   const name = droppedName(segment.before);
   const unfinished = `${name}${UNFINISHED_ENDING}`;
   if (await files.stat(unfinished)) await files.remove(unfinished);

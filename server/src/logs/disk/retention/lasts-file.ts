@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import type { StoreRecord } from '../../../core/log/store.ts';
+import type { TimeSlicer } from '../../../core/time-slicer.ts';
 import type { OpenFile } from '../files/files.ts';
 import { crcOfPack, PackBuilder } from '../format/pack.ts';
 import { SEGMENT_HEADER_BYTES, writeSegmentHeader } from '../format/segment-header.ts';
 import { GrowingIndex } from '../index/growing-index.ts';
 import { sealOf } from '../index/seal.ts';
-import type { Turns } from '../segments/turns.ts';
 
 /** Packs are gathered up to these bytes, and written together. */
 const PIECE_BYTES = 256 * 1024;
@@ -18,7 +18,7 @@ const SEEDS = 2 ** 32;
  */
 export class LastsFile {
   readonly #file: OpenFile;
-  readonly #turns: Turns;
+  readonly #turns: TimeSlicer;
   readonly #index: GrowingIndex;
   readonly #builder = new PackBuilder();
   #records: StoreRecord[] = [];
@@ -38,7 +38,7 @@ export class LastsFile {
    * @param file a new one
    * @param before below the offset of the first of them
    */
-  constructor(file: OpenFile, epoch: string, before: number, turns: Turns) {
+  constructor(file: OpenFile, epoch: string, before: number, turns: TimeSlicer) {
     this.#file = file;
     this.#turns = turns;
     this.#index = new GrowingIndex(before);
@@ -68,7 +68,7 @@ export class LastsFile {
   async close(): Promise<void> {
     if (this.#builder.entries > 0) this.#endPack();
     const options = { at: this.#at, chain: this.#chain, seed: randomInt(SEEDS), keysAfter: 0, keysMost: 0 };
-    const { footer, trailer } = await this.#turns.run(sealOf(this.#index, options));
+    const { footer, trailer } = await this.#turns.runBeside(sealOf(this.#index, options));
     this.#put(footer);
     this.#put(trailer);
     await this.#write();

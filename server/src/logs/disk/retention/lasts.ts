@@ -1,4 +1,5 @@
 import type { PutRecord } from '../../../core/log/store.ts';
+import type { TimeSlicer } from '../../../core/time-slicer.ts';
 import type { Files } from '../files/files.ts';
 import { PACK_HEADER_BYTES } from '../format/pack.ts';
 import type { SegmentIndex } from '../index/segment-index.ts';
@@ -10,7 +11,6 @@ import { SealedSegment } from '../segments/sealed-segment.ts';
 import type { Segment } from '../segments/segment.ts';
 import { LASTS_NAME, NEXT_LASTS_NAME } from '../segments/segment-name.ts';
 import type { Segments } from '../segments/segments.ts';
-import type { Turns } from '../segments/turns.ts';
 import { LastsFile } from './lasts-file.ts';
 import { type PackSurvivors, type Survivor, survivorsOf } from './survivors.ts';
 
@@ -41,7 +41,7 @@ export interface LastsParts {
   readonly segments: Segments;
   readonly indexes: Indexes;
   readonly packs: Packs;
-  readonly turns: Turns;
+  readonly turns: TimeSlicer;
   readonly epoch: () => string;
   /** Most bytes of last publications that outlive their segments; 0: none do. */
   readonly lastBytes: number;

@@ -1,7 +1,7 @@
+import type { TimeSlicer } from '../../../core/time-slicer.ts';
 import type { ChannelOffsets, SegmentIndex } from '../index/segment-index.ts';
 import { readableIndex } from '../segments/footers.ts';
 import type { Segment } from '../segments/segment.ts';
-import type { Turns } from '../segments/turns.ts';
 
 /** Channels checked between two questions whether the turn has time left. */
 const PIECE = 64;
@@ -30,7 +30,7 @@ export async function survivorsOf(
   younger: readonly Segment[],
   upTo: number,
   bytes: number,
-  turns: Turns,
+  turns: TimeSlicer,
 ): Promise<PackSurvivors[]> {
   const isGone = await goneOnes(index, younger, turns);
   // They are counted by pack first: there may be a million, and room for a few thousand of the newest.
@@ -57,7 +57,11 @@ export async function survivorsOf(
 }
 
 /** By the number of the channel: whether a younger segment has a publication of it. */
-async function goneOnes(index: SegmentIndex, younger: readonly Segment[], turns: Turns): Promise<Uint8Array> {
+async function goneOnes(
+  index: SegmentIndex,
+  younger: readonly Segment[],
+  turns: TimeSlicer,
+): Promise<Uint8Array> {
   const isGone = new Uint8Array(index.channels);
   let left = index.channels;
   // Most channels are in the newest one.
@@ -81,7 +85,7 @@ async function each(
   index: SegmentIndex,
   isGone: Uint8Array,
   upTo: number,
-  turns: Turns,
+  turns: TimeSlicer,
   visit: (channel: ChannelOffsets, last: number) => void,
 ): Promise<void> {
   let number = -1;

@@ -1,3 +1,4 @@
+import type { TimeSlicer } from '../../../core/time-slicer.ts';
 import { readSegmentHeader, SEGMENT_HEADER_BYTES } from '../format/segment-header.ts';
 import { readTrailer, TRAILER_BYTES, type Trailer } from '../format/trailer.ts';
 import { readFooter } from '../index/footer.ts';
@@ -6,7 +7,6 @@ import type { ColdReads } from './cold-reads.ts';
 import type { Footed, IndexSource } from './indexes.ts';
 import type { SealedExtent } from './sealed-segment.ts';
 import type { ReadBytes, Segment } from './segment.ts';
-import type { Turns } from './turns.ts';
 
 /** What a sealed file says of itself at both ends. */
 export interface Ends {
@@ -58,11 +58,15 @@ async function unlessUnreadable<T>(read: () => Promise<T>): Promise<T | undefine
 /** Reads footers from their files. */
 export class Footers implements IndexSource {
   readonly #cold: ColdReads;
-  readonly #turns: Turns;
+  readonly #turns: TimeSlicer;
   readonly #rebuild: (of: Footed) => Promise<SegmentIndex | undefined>;
 
   /** @param rebuild called where a footer is damaged; undefined: there are no packs to make it of */
-  constructor(cold: ColdReads, turns: Turns, rebuild: (of: Footed) => Promise<SegmentIndex | undefined>) {
+  constructor(
+    cold: ColdReads,
+    turns: TimeSlicer,
+    rebuild: (of: Footed) => Promise<SegmentIndex | undefined>,
+  ) {
     this.#cold = cold;
     this.#turns = turns;
     this.#rebuild = rebuild;
@@ -71,7 +75,7 @@ export class Footers implements IndexSource {
   async footer({ read, footer }: Footed): Promise<SegmentIndex | undefined> {
     const bytes = await this.#cold.run(() => readable(read, footer.footerAt, footer.footerBytes));
     if (bytes === undefined || bytes.length < footer.footerBytes) return undefined;
-    const index = await this.#turns.run(readFooter(bytes, footer));
+    const index = await this.#turns.runBeside(readFooter(bytes, footer));
     return typeof index === 'string' ? undefined : index;
   }
 

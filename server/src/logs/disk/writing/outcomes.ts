@@ -1,7 +1,10 @@
 import type { StoreChange, StoreListener, StoreRecord } from '../../../core/log/store.ts';
 import { type EndOfTurn, TimeSlicer } from '../../../core/time-slicer.ts';
 
-/** How much of a turn of the event loop reporting takes: a pack has up to 4,096 entries. */
+/**
+ * How much of a turn of the event loop reporting takes: a pack has up to 4,096 entries. These ms are its own: scans and
+ * sealing would keep clients from their answers, and fan-out from what is written.
+ */
 const TURN_MS = 4;
 /** Records reported before it is asked whether the turn has time left. */
 const PIECE = 16;

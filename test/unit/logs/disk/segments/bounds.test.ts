@@ -9,7 +9,6 @@ import {
   segmentName,
   segmentOf,
 } from '../../../../../server/src/logs/disk/segments/segment-name.ts';
-import { Turns } from '../../../../../server/src/logs/disk/segments/turns.ts';
 import { SimulatedDisk } from '../../../../support/disk/simulated-disk.ts';
 
 const footed = (name: string, footerBytes: number): Footed => ({
@@ -116,30 +115,6 @@ describe('cold reads', () => {
       await settled();
     }
     expect(await Promise.all(runs.slice(1))).toEqual([1, 2, 3]);
-  });
-});
-
-describe('turns', () => {
-  it('are shared: what is done beyond one goes on in the next, and all have their part', async () => {
-    let turn = 0;
-    const turns = new Turns((action) => {
-      setImmediate(() => {
-        turn++;
-        action();
-      });
-    }, 0);
-    const work = function* (): Generator<void, number> {
-      for (let i = 0; i < 5; i++) yield;
-      return turn;
-    };
-    const quick = new Turns((action) => setImmediate(action), 1_000);
-    const before = turn;
-    expect(await quick.run(work())).toBe(before);
-    const ends = Promise.all([turns.run(work()), turns.run(work())]);
-    // No time at all: nothing gets done in any turn.
-    for (let i = 0; i < 10; i++) await new Promise(setImmediate);
-    expect(turn).toBeGreaterThan(5);
-    expect(await Promise.race([ends, Promise.resolve('none')])).toBe('none');
   });
 });
 
