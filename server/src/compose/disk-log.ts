@@ -54,8 +54,14 @@ export async function openDiskLog(bounds: LogBounds, open = openStore): Promise<
       remembered: puts,
       onFatal: (error) => onFatal(new LogLost(directory, error)),
     });
-    const log = await StoredLog.open(store, { clock, bytes: hotBytes, ageMs, channels, puts, onFailure });
-    return Object.assign(log, { disk: store.figures });
+    try {
+      const log = await StoredLog.open(store, { clock, bytes: hotBytes, ageMs, channels, puts, onFailure });
+      return Object.assign(log, { disk: store.figures });
+    } catch (error) {
+      // It may have been opened, and not read: its lock would keep the next try out. Why it failed matters more.
+      await store.close().catch(() => undefined);
+      throw error;
+    }
   } catch (cause) {
     throw startErrorOf(directory, cause);
   }

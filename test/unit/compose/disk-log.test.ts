@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LogBounds } from '../../../server/src/compose/bus-log.ts';
 import { LogLost, openDiskLog } from '../../../server/src/compose/disk-log.ts';
+import type { OpenedDiskStore } from '../../../server/src/logs/disk/index.ts';
 import {
   type DirectoryFault,
   type DiskOptions,
@@ -59,6 +60,25 @@ describe('a log on disk that cannot be opened', () => {
   it('shows a fault of the program as one', async () => {
     const bug = new TypeError('x is not a function');
     await expect(openDiskLog(BOUNDS, () => Promise.reject(bug))).rejects.toBe(bug);
+  });
+});
+
+describe('a log on disk that was opened, and cannot be read', () => {
+  it('is closed again: another start may take its directory', async () => {
+    const bug = new Error('it cannot be read');
+    let closed = 0;
+    const store = {
+      droppedUpTo: 0,
+      open: () =>
+        Promise.resolve({ epoch: 'e', begins: 0, state: 'reachable', head: 5, puts: [], forgottenUpTo: 0 }),
+      scan: () => Promise.reject(bug),
+      close: () => {
+        closed++;
+        return Promise.reject(new Error('nor closed'));
+      },
+    } as unknown as OpenedDiskStore;
+    await expect(openDiskLog(BOUNDS, () => Promise.resolve(store))).rejects.toBe(bug);
+    expect(closed).toBe(1);
   });
 });
 

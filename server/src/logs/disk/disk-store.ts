@@ -33,6 +33,7 @@ export interface DiskStoreOptions extends DiskOptions {
 /** A log in files of one directory. */
 export class DiskStore implements Store {
   readonly #options: DiskStoreOptions;
+  #released: Promise<void> | undefined;
   #log: OpenLog | undefined;
 
   constructor(options: DiskStoreOptions) {
@@ -52,7 +53,7 @@ export class DiskStore implements Store {
     try {
       return await this.#open(listener);
     } catch (error) {
-      await this.#options.release();
+      await this.#release();
       throw error;
     }
   }
@@ -79,8 +80,17 @@ export class DiskStore implements Store {
   }
 
   async close(): Promise<void> {
-    await this.#log?.close();
-    await this.#options.release();
+    try {
+      await this.#log?.close();
+    } finally {
+      await this.#release();
+    }
+  }
+
+  /** Once: by then another process may have the directory. */
+  #release(): Promise<void> {
+    this.#released ??= this.#options.release();
+    return this.#released;
   }
 
   async #open(listener: StoreListener): Promise<OpenedStore> {
@@ -100,7 +110,13 @@ export class DiskStore implements Store {
     };
     const mode = this.#options.sync;
     const parts = { ...this.#options, slicer, listener, mode, bounds, remembered };
-    this.#log = await OpenLog.begin(opened, parts);
+    try {
+      this.#log = await OpenLog.begin(opened, parts);
+    } catch (error) {
+      await opened.active.file.close();
+      await opened.meta.close();
+      throw error;
+    }
     const { epoch, begins, head, puts, forgottenUpTo } = opened;
     const { state } = this.#log;
     return { epoch, begins, state, head: head.offset, puts, forgottenUpTo };

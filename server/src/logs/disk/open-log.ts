@@ -16,7 +16,7 @@ import { Packs } from './reading/packs.ts';
 import { Reading } from './reading/reading.ts';
 import { Ages } from './retention/ages.ts';
 import { loadDropped } from './retention/dropped-indexes.ts';
-import { loadLasts } from './retention/lasts.ts';
+import { type Lasts, loadLasts } from './retention/lasts.ts';
 import { Retention } from './retention/retention.ts';
 import { ColdReads } from './segments/cold-reads.ts';
 import { Footers } from './segments/footers.ts';
@@ -70,22 +70,32 @@ export class OpenLog {
   readonly #indexes: Indexes;
   readonly #figures: StoreFigures;
 
-  /** Finds what is kept and remembered beside the segments, and makes room for counts of losses. */
+  /**
+   * Finds what is kept and remembered beside the segments, and makes room for counts of losses. Where that fails, what
+   * was opened is left to the caller.
+   */
   static async begin(opened: OpenedDirectory, parts: OpenLogParts): Promise<OpenLog> {
     const { files, slicer: turns } = parts;
     const cold = new ColdReads();
     const open = new OpenFiles(files);
     const indexes = new Indexes(new Footers(cold, turns, (of) => rebuild(files, of)));
-    const names = await files.list();
     const segments = [...opened.sealed.map((file) => sealedOf(file, open, indexes)), opened.active];
     const from = segments[0]?.before ?? 0;
-    const remembered = await loadDropped({ files, open, indexes, cold, turns }, names, from);
-    const lasts = await loadLasts(files, indexes);
-    const found = new Segments({ segments, lasts, ...remembered });
-    const log = new OpenLog(opened, parts, { cold, turns, open, indexes, segments: found });
-    await log.#appending.reserve();
-    log.#retention.expire();
-    return log;
+    let lasts: Lasts | undefined;
+    try {
+      const names = await files.list();
+      const remembered = await loadDropped({ files, open, indexes, cold, turns }, names, from);
+      lasts = await loadLasts(files, indexes);
+      const found = new Segments({ segments, lasts, ...remembered });
+      const log = new OpenLog(opened, parts, { cold, turns, open, indexes, segments: found });
+      await log.#appending.reserve();
+      log.#retention.expire();
+      return log;
+    } catch (error) {
+      await lasts?.end();
+      await open.closeAll();
+      throw error;
+    }
   }
 
   private constructor(
@@ -216,10 +226,13 @@ export class OpenLog {
     this.#isClosed = true;
     // A read that is under way opens one file after the other, and would leave the last one open.
     await Promise.allSettled(this.#reads);
-    await this.#retention.close();
-    await this.#appending.close();
-    await this.#indexes.settled();
-    await this.#open.closeAll();
+    try {
+      await this.#retention.close();
+      await this.#appending.close();
+    } finally {
+      await this.#indexes.settled();
+      await this.#open.closeAll();
+    }
   }
 
   #read<T>(action: () => Promise<T>): Promise<T> {

@@ -83,25 +83,31 @@ export async function openDirectory(parts: OpeningParts): Promise<OpenedDirector
   const goesOn = isSameEpoch && head === surveyed.last;
   const isTrusted = cleanHead !== undefined || verdict.kind === 'other-boot';
   const repaired = await repair(surveyed, { goesOn, isTrusted }, { files, slicer, nowMs, remembered });
-  const { active, created } = await activeOf(repaired, surveyed, course, parts);
-  if (created) {
-    await active.file.sync();
-    await files.syncDirectory();
-  }
   const time = timeOf(repaired);
   const restored = await restorePuts(repaired, remembered, nowMs, files, slicer);
   const known = 'meta' in verdict ? verdict.meta.forgottenUpTo : 0;
   const forgottenUpTo = Math.max(restored.forgottenUpTo, known, course.isTorn ? Math.max(nowMs, time) : 0);
-  const meta = await MetaFile.begin(files, found, {
-    epoch,
-    begins,
-    bootId,
-    pid,
-    leaseUpTo: head + LEASE_LEAST,
-    startedAt: head,
-    cleanHead: undefined,
-    isMoved: false,
-    forgottenUpTo,
+  const { active, created } = await activeOf(repaired, surveyed, course, parts);
+  const begin = async (): Promise<MetaFile> => {
+    if (created) {
+      await active.file.sync();
+      await files.syncDirectory();
+    }
+    return MetaFile.begin(files, found, {
+      epoch,
+      begins,
+      bootId,
+      pid,
+      leaseUpTo: head + LEASE_LEAST,
+      startedAt: head,
+      cleanHead: undefined,
+      isMoved: false,
+      forgottenUpTo,
+    });
+  };
+  const meta = await begin().catch(async (error: unknown) => {
+    await active.file.close();
+    throw error;
   });
   return {
     epoch,

@@ -57,7 +57,10 @@ export async function loadLasts(files: Files, indexes: Indexes): Promise<Lasts |
   if (!stat) return undefined;
   const file = await files.open(LASTS_NAME, 'read');
   const read = (at: number, bytes: number): Promise<Buffer> => file.read(at, bytes);
-  const ends = await endsOf(read, stat.sizeBytes);
+  const ends = await endsOf(read, stat.sizeBytes).catch(async (error: unknown) => {
+    await file.close();
+    throw error;
+  });
   if (!ends) {
     await file.close();
     return undefined;

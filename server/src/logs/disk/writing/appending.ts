@@ -154,13 +154,16 @@ export class Appending {
     await this.#outcomes.settled();
     this.#outcomes.end();
     this.#syncer.close();
-    await meta.close();
-    await this.#rolling.active.file.close();
+    try {
+      await meta.close();
+    } finally {
+      await this.#rolling.close();
+    }
   }
 
   async #settle(): Promise<void> {
     await this.#writer.idle();
-    await this.#rolling.close();
+    await this.#rolling.end();
     await this.#syncer.sync();
     const { offset: cleanHead } = this.#writer.head;
     await this.#parts.meta.write({ cleanHead, leaseUpTo: cleanHead });

@@ -85,10 +85,16 @@ export class Rolling {
   }
 
   /** Resolves when all segments but the last have their footers, or there is no room for them. */
-  async close(): Promise<void> {
+  async end(): Promise<void> {
     this.#isClosed = true;
     this.#cancelRetry?.();
     await this.#sealing;
+  }
+
+  /** Closes the files of all that were not given footers: after a failure, or for lack of room, there are some. */
+  async close(): Promise<void> {
+    await this.end();
+    for (const { file } of [...this.#unsealed, this.#active]) await file.close();
   }
 
   #isDue(): boolean {
