@@ -18,9 +18,17 @@ const TIMEOUT_MS = 120_000;
  * programs: each takes half a minute. They run with `npm run test:long`, so that `npm test` stays within six minutes.
  */
 const STORIES = [
-  ...['broadcast', 'channels', 'clients', 'explain', 'messages-stories', 'receipts', 'votes'].map(
-    (screen) => `test/browser/console/${screen}.test.ts`,
-  ),
+  ...[
+    'broadcast',
+    'channels',
+    'clients',
+    'explain',
+    'messages-stories',
+    'receipts',
+    'shell-stories',
+    'votes',
+  ].map((screen) => `test/browser/console/${screen}.test.ts`),
+  'test/browser/failing-pages.test.ts',
   'test/browser/forms.test.ts',
   'test/integration/documents/deploy.test.ts',
   'test/integration/documents/native.test.ts',
@@ -50,6 +58,8 @@ export default defineConfig({
     // Most files wait for other processes or for time: with a third, two cores have something to do meanwhile.
     maxWorkers: 3,
     teardownTimeout: 10_000,
+    // What is asked for again and again has as long as what is waited for: by default it has one second.
+    expect: { poll: { timeout: 30_000 } },
     passWithNoTests: false,
     reporters: ['default', './test/support/tally.ts'],
     coverage: { include: ['{shared,client,server,cli}/src/**/*.ts'] },

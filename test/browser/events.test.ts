@@ -58,8 +58,12 @@ describe.runIf(available('chromium', executable))('EventSource of Chromium', () 
     const returns = FOR_NOW.map(async (why) => {
       const api = await RefusingApi.open(why);
       const page = await listening(api.url, 'v1/events?all');
-      await until(`the refusal ${why}`, async () => (await seen(page, 'error')).length > 0);
-      expect(await seen(page, 'error')).toMatchObject([{ code: why }]);
+      // On a busy machine it may have come back, and been refused again, before that is seen.
+      const [refusal] = await until(`the refusal ${why}`, async () => {
+        const refusals = await seen(page, 'error');
+        return refusals.length > 0 && refusals;
+      });
+      expect(refusal).toMatchObject({ code: why });
       api.admit();
       await until(`its return after ${why}`, async () => (await seen(page, 'position')).length > 0, 40_000);
     });

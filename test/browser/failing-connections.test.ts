@@ -49,7 +49,7 @@ describe.runIf(available('chromium', chromium))('a connection fails, and says wh
     return `http://127.0.0.1:${port}`;
   }
 
-  for (const { name, needsOpenssl, begin, chromium: said, page: shown } of WAYS) {
+  for (const { name, needsOpenssl, begin, chromium: said } of WAYS) {
     const canRun = !needsOpenssl || available('openssl', openssl);
     if (typeof said !== 'string')
       it.runIf(canRun)(`to a client in Chromium: ${name}`, async () => {
@@ -66,21 +66,6 @@ describe.runIf(available('chromium', chromium))('a connection fails, and says wh
           message: expect.stringMatching(said.cause),
           remedy: expect.stringMatching(said.remedy),
         });
-      });
-
-    if (typeof shown !== 'string')
-      it.runIf(canRun)(`on the page: ${name}`, async () => {
-        const failing = await begin('http://127.0.0.1:1');
-        const page = await blank();
-        await page.goto(failing.page ?? '');
-        if (failing.pageIsThere) {
-          await page.locator('.connection[data-state="live"]').waitFor();
-          await failing.pageIsThere();
-        }
-        await page.locator('.notice-words', { hasText: shown.cause }).waitFor();
-        const words = await page.locator('.notice-words').innerText();
-        expect(words.trim().replaceAll('\n', ' ')).toMatch(shown.remedy);
-        await page.getByText(/Next attempt in \d+ s|Connecting…/).waitFor();
       });
   }
 
