@@ -136,9 +136,15 @@ export class Rolling {
         this.#unsealed.shift();
       }
     } catch (error) {
-      if (!isNoRoom(error)) this.#parts.failed(error);
-      else if (!this.#isClosed) this.#cancelRetry = this.#parts.clock.later(RETRY_MS, () => this.#seal());
+      if (isNoRoom(error)) await this.#sealLater().catch(this.#parts.failed);
+      else this.#parts.failed(error);
     }
+  }
+
+  async #sealLater(): Promise<void> {
+    // The next footer may be shorter, and has to be the end of the file. Until then the room is for others.
+    await this.#unsealed[0]?.cut();
+    if (!this.#isClosed) this.#cancelRetry = this.#parts.clock.later(RETRY_MS, () => this.#seal());
   }
 
   async #sealOne(segment: ActiveSegment): Promise<void> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StoreRecord } from '../../../../../server/src/core/log/store.ts';
+import { readTrailer } from '../../../../../server/src/logs/disk/format/trailer.ts';
 import { SimulatedDisk } from '../../../../support/disk/simulated-disk.ts';
 import { DiskLife, type LifeOptions, turns, turnsUntil } from '../../../../support/disk-life.ts';
 import { ManualClock } from '../../../../support/manual-clock.ts';
@@ -168,6 +169,25 @@ describe('a log whose disk is full', () => {
       ]);
       expect([...texts].filter(([offset]) => due.some(([at]) => at === offset))).toEqual(due);
     }
+  });
+
+  it('leaves nothing of a footer for which there was no room: the next one, which may be shorter, is the end', async () => {
+    const { disk, clock, life } = await start({ segmentBytes: 4_000 });
+    const first = Array.from({ length: 100 }, (_, i) => life.put(String(i), i + 1));
+    for (const record of first) await life.settled(record);
+    const name = 'segment-0000000000000001.log';
+    const { length } = disk.volume.bytesOf(name);
+    disk.faults.fail({ operation: 'write', name: new RegExp(name) }, 'ENOSPC', 1);
+    await life.settled(life.put('in the next segment'));
+    await turnsUntil(() => clock.pending > 0);
+    expect(disk.volume.bytesOf(name).length).toBe(length);
+    // By then the keys of its puts are too old to be kept.
+    clock.set(clock.now() + 400_000);
+    clock.advance(1_000);
+    await life.store.settled();
+    const bytes = disk.volume.bytesOf(name);
+    expect(readTrailer(bytes, bytes.length)).toMatchObject({ last: 100, keysBytes: 0 });
+    expect(life.fatal).toEqual([]);
   });
 
   it('starts, is full, and says so', async () => {
