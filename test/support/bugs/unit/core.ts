@@ -133,7 +133,7 @@ export const coreBugs: readonly UnitBug[] = [
   {
     name: 'all for one: who joined a read that is never answered waits for it',
     file: `${CORE}/session/behind/joint-reads.ts`,
-    find: 'this.#waiting = [...members.splice(1), ...this.#waiting];',
+    find: 'this.#again(members.splice(1), generation);',
     replace: '',
     caughtBy: ['test/unit/core/joint-reads.test.ts'],
   },

@@ -17,7 +17,7 @@ const SLICE_MS = 4;
 /** Joint reads at a time: while the log is at one, the next gathers. */
 const AT_A_TIME = 2;
 
-/** While the log hangs, sessions may come, ask and go for ever: from this number on, those who have gone are let go of. */
+/** While the log hangs, sessions may come, ask and go for ever: from this number on, those that have gone go here. */
 const CHECKED_LEAST = 1_024;
 
 /** What one asks of joint reads: all that a filter lets through above an offset. */
@@ -58,7 +58,7 @@ export class JointReads {
   readonly #slicer: TimeSlicer;
   /** The longest waiting first. */
   #waiting: Member[] = [];
-  /** So many wait when it is looked through again for those that nobody waits for. */
+  /** How many wait when those are let go of again that nobody waits for. */
   #checkedAt = CHECKED_LEAST;
   /** Of the log: one more with each that takes the place of another. */
   #generation = 0;
