@@ -15,6 +15,7 @@ import { busyConsole } from './console/index.ts';
 import { cuts } from './cuts.ts';
 import { diskAccepted } from './disk/accepted.ts';
 import { diskResume } from './disk/resume.ts';
+import { diskSoak } from './disk/soak.ts';
 import { diskStart } from './disk/start.ts';
 import { drain } from './drain.ts';
 import type { Length, Measurement } from './measurement.ts';
@@ -25,7 +26,7 @@ import { storm } from './storm.ts';
 const MEASUREMENTS: readonly Measurement[] = [
   ...[stopped, restart, drain, cuts, storm, confirm],
   busyConsole,
-  ...[diskStart, diskResume, diskAccepted],
+  ...[diskStart, diskResume, diskAccepted, diskSoak],
 ];
 
 /** As long as any measurement may be asked to be, in s. */

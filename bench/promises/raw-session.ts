@@ -63,6 +63,11 @@ export class RawSession {
     this.#socket.write(clientFrame(TEXT, Buffer.from(text)));
   }
 
+  /** Closes the connection, without a close frame. */
+  end(): void {
+    this.#socket.end();
+  }
+
   #read(data: Buffer): void {
     if (this.#state !== 'handshake') {
       this.#frames.read(data, 0, data.length);

@@ -1,6 +1,5 @@
 /** A server with a thousand clients is killed and started again. */
-import { createServer } from 'node:net';
-import { signal } from '../stage.ts';
+import { freePort, signal } from '../stage.ts';
 import { atMost, below, type Check, exactly, reported } from './check.ts';
 import { Clients, count, sameFor } from './clients.ts';
 import { askUntil, pause, sharedMs } from './clock.ts';
@@ -15,22 +14,6 @@ const AFTER = 10;
  * number by now. The first to connect were few.
  */
 const SETTLED_MS = 26_000;
-
-/**
- * Below the ports that systems give to outgoing connections: it must be free when the server comes back, and a client
- * that looks for it meanwhile must not be connected with itself.
- */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    const server = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-    });
-    if (isFree) return port;
-  }
-}
 
 export const restart: Measurement = {
   name: 'restart',

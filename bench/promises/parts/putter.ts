@@ -6,6 +6,8 @@ import { pause, sharedMs } from '../clock.ts';
 export interface PutterReport {
   readonly accepted: number;
   readonly failed: number;
+  /** Of those accepted. */
+  readonly offsets: readonly number[];
 }
 
 const { url, channel } = plan<{ url: string; channel: string }>();
@@ -16,15 +18,14 @@ let n = 0;
 answer({
   async put(count = 0, everyMs = 0): Promise<PutterReport> {
     const beganMs = sharedMs();
-    const puts: Promise<boolean>[] = [];
+    const puts: Promise<number | undefined>[] = [];
     for (let i = 0; i < count; i++) {
       await pause(Math.max(beganMs + i * everyMs - sharedMs(), 0));
       const put = bus.put(channel, { n: ++n, at: sharedMs() });
-      puts.push(put.then(() => true).catch(() => false));
+      puts.push(put.then(({ channels: [about] }) => about?.offset).catch(() => undefined));
     }
-    const outcomes = await Promise.all(puts);
-    const accepted = outcomes.filter(Boolean).length;
-    return { accepted, failed: count - accepted };
+    const offsets = (await Promise.all(puts)).filter((offset) => offset !== undefined);
+    return { accepted: offsets.length, failed: count - offsets.length, offsets };
   },
 });
 say({ ready: true });
