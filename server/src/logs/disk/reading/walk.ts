@@ -99,16 +99,18 @@ export class Walk {
       const place = index.packs.at(i);
       if (!this.#admits(next, segment, index, place)) return;
       const pack = await this.#pack(segment, index, i, isDense);
-      if (pack) this.#take(pack, place, merge);
+      if (pack) await this.#take(pack, place, merge);
       else this.#skip(segment, place, merge);
       if (this.#answer.isFull) return;
     }
   }
 
-  #take(pack: VerifiedPack, place: PackPlace, merge: Merge): void {
+  async #take(pack: VerifiedPack, place: PackPlace, merge: Merge): Promise<void> {
     const { time } = place;
+    let taken = 0;
     for (let offset = merge.offset; offset !== undefined; offset = merge.offset) {
       if (!isIn(place, offset)) return;
+      if (taken++ % PIECE === PIECE - 1) await this.#parts.turns.wait();
       if (!this.#answer.admits(offset)) return;
       const record = pack.record(pack.find(offset));
       // Bytes of its own: a view would keep all that was read with it.

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Files } from '../../../../../server/src/logs/disk/files/files.ts';
 import { PackCache } from '../../../../../server/src/logs/disk/reading/pack-cache.ts';
 import type { VerifiedPack } from '../../../../../server/src/logs/disk/reading/verified-pack.ts';
@@ -156,5 +156,17 @@ describe('the cache of packs', () => {
     cache.add(run(90, 5));
     expect([1, 2, 3, 4, 5].filter((position) => cache.has(position))).toEqual([5]);
     expect(cache.bytes).toBe(90);
+  });
+});
+
+describe('a pack of which a scan takes many entries', () => {
+  it('leaves time to others between them, also where only one channel is due', async () => {
+    const log = await HandLog.open({ files: new SimulatedDisk({ seed: 3 }).start().files });
+    for (let i = 0; i < 1_600; i++) await log.add(putOf([i % 4 === 0 ? 'due' : 'other']));
+    await log.endPack();
+    const asked = vi.spyOn(log.turns, 'wait');
+    const { entries } = await log.scan({ filter: { channels: ['due'], prefixes: [] } });
+    expect(entries.map(({ offset }) => offset)).toEqual(Array.from({ length: 400 }, (_, i) => 4 * i + 1));
+    expect(asked.mock.calls.length).toBeGreaterThanOrEqual(400 / 64);
   });
 });
