@@ -196,7 +196,7 @@ export class SharedReads {
     // Where one is asked already, it is slow: who waits from now on waits for this.
     places.asked.set(after, asking);
     this.#asked.add(asking);
-    // It may end without an answer: who comes next asks again.
+    // It may end without an answer: then the next one asks again.
     return asked.finally(() => this.#answered(asking));
   }
 
