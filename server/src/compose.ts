@@ -61,8 +61,8 @@ export interface StartedLog {
   readonly kind: string;
   /** Where it is on disk; null: it is in memory. */
   readonly directory: string | null;
-  /** How many it holds from before. */
-  readonly publications: number;
+  /** How many publications and upstream gaps it holds from before. */
+  readonly entries: number;
   /** Time of the oldest entry, in ms since 1970; null: there is none. */
   readonly oldestTime: number | null;
 }
@@ -149,7 +149,7 @@ function startedLogOf({ kind, directory }: Settings['log'], { disk }: BusLog): S
   return {
     kind,
     directory: disk ? directory : null,
-    publications: disk?.publications ?? 0,
+    entries: disk?.entries ?? 0,
     oldestTime: disk?.oldestTime ?? null,
   };
 }

@@ -57,7 +57,7 @@ describe('a log on disk', () => {
     await first.stop();
     const next = await onDisk(directory, {}, port);
     expect(next.epoch).toBe(first.epoch);
-    expect(next.log).toMatchObject({ kind: 'disk', directory, publications: 1 });
+    expect(next.log).toMatchObject({ kind: 'disk', directory, entries: 1 });
     await state(bus, 'live');
     await bus.put('room', 'after');
     await kept.got('after');
@@ -148,7 +148,7 @@ describe('a log on disk', () => {
     await cp(directory, copy, { recursive: true });
     const next = await onDisk(copy);
     expect(next.epoch).not.toBe(first.epoch);
-    expect(next.log.publications).toBe(1);
+    expect(next.log.entries).toBe(1);
     const { notes } = (await (await fetch(`${next.url}health/ready`)).json()) as { notes: string[] };
     expect(notes).toEqual([expect.stringMatching(/^log: .*copy.*zerospan log move/)]);
   });
@@ -199,6 +199,6 @@ describe('a log on disk', () => {
     await puts;
     const next = await onDisk(directory);
     expect(accepted).toBeGreaterThan(50);
-    expect(next.log.publications).toBeGreaterThanOrEqual(accepted);
+    expect(next.log.entries).toBeGreaterThanOrEqual(accepted);
   });
 });

@@ -107,11 +107,11 @@ export function banner(
   return ['Zerospan is ready.', '', ...lines, '', ...hints].join('\n');
 }
 
-/** How much of the log is there already, and how far back: `12,345 publications, back to 14:02`. */
-function logText({ directory, publications, oldestTime }: RunningServer['log']): string {
+/** How much of the log is there already, and how far back: `12,345 entries, back to 14:02`. */
+function logText({ directory, entries, oldestTime }: RunningServer['log']): string {
   if (directory === null) return 'a restart begins a new one';
   if (oldestTime === null) return 'nothing in it yet';
-  const words = count(publications, 'publication').replace(/^\d+/, publications.toLocaleString('en'));
+  const words = count(entries, 'entry', 'entries').replace(/^\d+/, entries.toLocaleString('en'));
   return `${words}, back to ${momentText(oldestTime, Date.now())}`;
 }
 

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { AccessBounds } from '../core/access/bounds.ts';
 import type { Gate } from '../core/access/gate.ts';
 import { Hub, type HubPorts } from '../core/hub.ts';
+import { nodeEndOfTurn } from '../core/time-slicer.ts';
 import type { Settings } from '../settings/settings.ts';
 import { networkOf } from '../web/entry/connection-limiter.ts';
 import { ZeroMqBridge } from '../zeromq/zeromq-bridge.ts';
@@ -27,12 +28,6 @@ const DRAIN_MS = 5_000;
 
 /** How long native subscribers have to take what waits for them when the server stops. */
 const NATIVE_CLOSE_MS = 1_000;
-
-/** Timers know whole ms only: a shorter rest is none. */
-function endOfTurn(action: () => void, restMs = 0): void {
-  if (restMs >= 1) setTimeout(action, restMs);
-  else setImmediate(action);
-}
 
 /** The process ends, unless somebody catches what nobody should. */
 function uncaught(error: Error): void {
@@ -93,7 +88,7 @@ export async function openBus(
   const hub = new Hub({
     log,
     clock: systemClock,
-    endOfTurn,
+    endOfTurn: nodeEndOfTurn,
     gate,
     bounds,
     limits,
@@ -138,7 +133,7 @@ export async function openBus(
     known: log.catalog,
     native: opened,
     entries: log,
-    endOfTurn,
+    endOfTurn: nodeEndOfTurn,
   });
   const forgetExit = onThreadExit(() => opened.abandon());
   return {

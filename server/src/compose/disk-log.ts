@@ -5,12 +5,34 @@ import { StartError } from '../zeromq/sockets/start-error.ts';
 import type { BusLog, LogBounds } from './bus-log.ts';
 
 const ELSEWHERE =
-  'Or name another folder, --log-directory DIR (log.directory), or keep the log in memory, which a restart loses: ' +
+  'another folder, --log-directory DIR (log.directory), or keep the log in memory, which a restart loses: ' +
   '--log memory (log.kind).';
+
+const MAY_NOT_WRITE = 'Let the user of this process write there.';
+const NO_ROOM = 'Make room on that disk.';
+const OPEN_FILES = 'Raise the limit of open files, ulimit -n.';
+const NO_FOLDER = 'It, or a folder of its path, is a file: move that away.';
+
+/** What can be done about what the system says; of other codes nobody knows it here, and a guess would mislead. */
+const REMEDIES: ReadonlyMap<string | undefined, string> = new Map([
+  ['EACCES', MAY_NOT_WRITE],
+  ['EPERM', MAY_NOT_WRITE],
+  ['EROFS', 'Mount that file system for writing.'],
+  ['ENOSPC', NO_ROOM],
+  ['EDQUOT', NO_ROOM],
+  ['EMFILE', OPEN_FILES],
+  ['ENFILE', OPEN_FILES],
+  ['ENOTDIR', NO_FOLDER],
+  ['EEXIST', NO_FOLDER],
+  ['EIO', 'Check that disk and its file system.'],
+]);
 
 /** What is wrong with a directory, and what can be done about it there. */
 const FAULTS: Readonly<
-  Record<DirectoryFault, (detail: string) => readonly [reason: string, remedy: string]>
+  Record<
+    DirectoryFault,
+    (detail: string, code?: string) => readonly [reason: string, remedy: string | undefined]
+  >
 > = {
   'in-use': (pid) => [
     `another server has it, the process ${pid}`,
@@ -24,7 +46,7 @@ const FAULTS: Readonly<
     `it holds something else than a log: ${detail}; it was left as it is`,
     'Empty it, if nobody needs that.',
   ],
-  unusable: (detail) => [`it cannot be used: ${detail}`, 'Let the user of this process write there.'],
+  unusable: (detail, code) => [`it cannot be used: ${detail}`, REMEDIES.get(code)],
 };
 
 /** What ended a log that must not go on. The process has to end: nobody knows what is on the disk. */
@@ -75,16 +97,19 @@ async function openStore(options: DiskOptions): Promise<OpenedDiskStore> {
 
 /** What is no fault of the directory, is one of this program, and shown as such. */
 function startErrorOf(directory: string, cause: unknown): unknown {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  if (!(cause instanceof UnfitDirectory) && code === undefined) return cause;
-  const [fault, detail] =
-    cause instanceof UnfitDirectory ? [cause.fault, cause.detail] : (['unusable', message] as const);
-  const [reason, remedy] = FAULTS[fault](detail);
+  const [fault, detail, error] =
+    cause instanceof UnfitDirectory
+      ? ([cause.fault, cause.detail, cause.cause] as const)
+      : (['unusable', (cause as Error).message, cause] as const);
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  // Codes of Node itself, of a wrong argument or a state, are no answers of the system.
+  if (error === cause && (code === undefined || code.startsWith('ERR_'))) return cause;
+  const [reason, remedy] = FAULTS[fault](detail, code);
   return new StartError({
     setting: 'log.directory',
     address: directory,
     reason,
-    remedy: `${remedy} ${ELSEWHERE}`,
+    remedy: remedy === undefined ? `Name ${ELSEWHERE}` : `${remedy} Or name ${ELSEWHERE}`,
     cause,
   });
 }

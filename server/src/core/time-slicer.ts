@@ -4,6 +4,12 @@
  */
 export type EndOfTurn = (action: () => void, restMs?: number) => void;
 
+/** That of Node, whose timers know whole ms only: a shorter rest is none. */
+export const nodeEndOfTurn: EndOfTurn = (action, restMs = 0) => {
+  if (restMs >= 1) setTimeout(action, restMs);
+  else setImmediate(action);
+};
+
 /** What is done with many gives others a turn of the event loop after this. */
 const TURN_MS = 10;
 

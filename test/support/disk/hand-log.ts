@@ -15,7 +15,7 @@ import { loadDropped } from '../../../server/src/logs/disk/retention/dropped-ind
 import { loadLasts } from '../../../server/src/logs/disk/retention/lasts.ts';
 import { Retention, type RetentionBounds } from '../../../server/src/logs/disk/retention/retention.ts';
 import { ColdReads } from '../../../server/src/logs/disk/segments/cold-reads.ts';
-import { endsOf, Footers } from '../../../server/src/logs/disk/segments/footers.ts';
+import { Footers, sealedEndsOf } from '../../../server/src/logs/disk/segments/footers.ts';
 import { type Hole, Holes } from '../../../server/src/logs/disk/segments/holes.ts';
 import { Indexes } from '../../../server/src/logs/disk/segments/indexes.ts';
 import { OpenFiles } from '../../../server/src/logs/disk/segments/open-files.ts';
@@ -123,11 +123,11 @@ export class HandLog {
     this.retention = new Retention({
       ...{ files, open, indexes, cold, packs, turns, segments, holes, lastBytes },
       bounds: this.#boundsOf(bounds),
-      epoch: () => EPOCH,
+      epoch: EPOCH,
       ages: new Ages(clock),
       elapsed: () => clock.elapsed(),
       seal: () => this.endSegment(),
-      onDropped: (offset) => this.reportedTo.push(offset),
+      onDropped: () => this.reportedTo.push(segments.view.droppedUpTo),
       onFailure: (error) => this.failures.push(error),
     });
   }
@@ -261,7 +261,7 @@ export class HandLog {
     const name = segmentName(before);
     const stat = await this.#files.stat(name);
     const read = (at: number, bytes: number): Promise<Buffer> => this.open.read(name, at, bytes);
-    const ends = stat && (await endsOf(read, stat.sizeBytes));
+    const ends = stat && (await sealedEndsOf(read, stat.sizeBytes));
     return ends && new SealedSegment(name, ends.extent, stat.sizeBytes, read, this.indexes);
   }
 }

@@ -33,7 +33,7 @@ describe('serve', () => {
       busIngress: expect.stringMatching(/^tcp:\/\/127\.0\.0\.1:[1-9]\d*$/),
       busSources: ['tcp://127.0.0.1:1', 'ipc:///tmp/x'],
       epoch: expect.any(String),
-      log: { kind: 'memory', directory: null, publications: 0, oldestTime: null },
+      log: { kind: 'memory', directory: null, entries: 0, oldestTime: null },
     });
     expect(Object.keys(line)).toEqual([
       'ready',

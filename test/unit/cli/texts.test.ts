@@ -55,7 +55,7 @@ describe('what serve prints', () => {
     busIngress: 'tcp://127.0.0.1:5556',
     busSources: [],
     epoch: 'e',
-    log: { kind: 'memory', directory: null, publications: 0, oldestTime: null },
+    log: { kind: 'memory', directory: null, entries: 0, oldestTime: null },
     requiresToken: false,
     addresses: ['127.0.0.1:8080'],
     reload: undefined,
@@ -88,16 +88,14 @@ describe('what serve prints', () => {
   });
 
   it('says where a log on disk is, how much is in it, and how far back', () => {
-    const at = (directory: string, publications: number, oldestTime: number | null) =>
-      banner({ ...server, log: { kind: 'disk', directory, publications, oldestTime } }, terminal).split(
-        '\n',
-      )[6];
+    const at = (directory: string, entries: number, oldestTime: number | null) =>
+      banner({ ...server, log: { kind: 'disk', directory, entries, oldestTime } }, terminal).split('\n')[6];
     const today = new Date().setHours(14, 2, 0, 0);
     expect(at('.zerospan', 12_345, today)).toBe(
-      '  Log         .zerospan                12,345 publications, back to 14:02',
+      '  Log         .zerospan                12,345 entries, back to 14:02',
     );
     expect(at('/srv/log', 1, new Date(2025, 0, 31, 9, 5).getTime())).toMatch(
-      /\/srv\/log +1 publication, back to 2025-01-31 09:05$/,
+      /\/srv\/log +1 entry, back to 2025-01-31 09:05$/,
     );
     expect(at('.zerospan', 0, null)).toMatch(/\.zerospan +nothing in it yet$/);
   });

@@ -57,8 +57,24 @@ describe('a log on disk that cannot be opened', () => {
     );
   });
 
-  it('shows a fault of the program as one', async () => {
-    const bug = new TypeError('x is not a function');
+  it.each([
+    ['EACCES', /^Let the user of this process write there\. Or name another folder, /],
+    ['EROFS', /^Mount that file system for writing\. Or /],
+    ['ENOSPC', /^Make room on that disk\. Or /],
+    ['EMFILE', /^Raise the limit of open files, ulimit -n\. Or /],
+    ['ENOTDIR', /is a file: move that away\. Or /],
+    ['EIO', /^Check that disk and its file system\. Or /],
+    ['ELOOP', /^Name another folder, --log-directory DIR/],
+  ])('says what can be done about %s, and of what it does not know only where else', async (code, words) => {
+    const error = Object.assign(new Error(`${code}: what the system says`), { code });
+    expect((await refusalOf(error)).remedy).toMatch(words);
+    expect((await refusalOf(new UnfitDirectory('unusable', error.message, error))).remedy).toMatch(words);
+  });
+
+  it.each([
+    new TypeError('x is not a function'),
+    Object.assign(new TypeError('bad argument'), { code: 'ERR_INVALID_ARG_TYPE' }),
+  ])('shows a fault of the program as one', async (bug) => {
     await expect(openDiskLog(BOUNDS, () => Promise.reject(bug))).rejects.toBe(bug);
   });
 });

@@ -8,8 +8,6 @@ export interface DiskFigures {
   readonly segments: number;
   /** Publications and upstream gaps that it holds, last publications beyond its bounds aside. */
   readonly entries: number;
-  /** Publications among them. */
-  readonly publications: number;
   /** Everything from this offset on is held, but for holes. */
   readonly oldest: number;
   /** Time of the oldest entry in ms since 1970; undefined: it holds none. */
@@ -21,9 +19,9 @@ export interface DiskFigures {
   /** Bytes that were appended and are not written yet; and written, but not synced. */
   readonly waitingBytes: number;
   readonly unsyncedBytes: number;
-  /** Packs and footers that could not be read since the start, because they are damaged. */
+  /** Packs that were found damaged when they were read, since the start. */
   readonly badPacks: number;
-  /** What an operator has to know, a sentence each; empty: all is well. Without offsets of channels or payloads. */
+  /** What an operator has to know, a sentence each; empty: all is well. Without names of channels and payloads. */
   readonly notes: readonly string[];
 }
 

@@ -48,8 +48,6 @@ export interface OpenLogParts {
   readonly slicer: TimeSlicer;
   readonly listener: StoreListener;
   readonly mode: Sync;
-  /** As the setting names it. */
-  readonly directory: string;
   readonly bounds: DiskBounds;
   readonly remembered: RememberedBounds;
   readonly onFatal: (error: Error) => void;
@@ -146,12 +144,8 @@ export class OpenLog {
       },
       opened,
     );
-    const { directory } = parts;
     const { reserveBytes } = bounds;
-    this.#figures = new StoreFigures(
-      { directory, reserveBytes, segments, appending: this.#appending },
-      opened.notes,
-    );
+    this.#figures = new StoreFigures({ reserveBytes, segments, appending: this.#appending }, opened.notes);
     this.#reading = new Reading({
       segments,
       holes,
@@ -173,7 +167,7 @@ export class OpenLog {
       bounds,
       ages: new Ages(clock),
       lastBytes: bounds.lastBytes,
-      epoch: () => epoch,
+      epoch,
       elapsed: () => clock.elapsed(),
       seal: () => this.#appending.seal(),
       onDropped: () => listener.droppedUpTo(this.droppedUpTo),
@@ -221,7 +215,7 @@ export class OpenLog {
     await this.#retention.idle();
   }
 
-  /** Who reads from now on is refused. */
+  /** Rejects reads from now on. Resolves when those under way have ended, and all files are closed. */
   async close(): Promise<void> {
     this.#isClosed = true;
     // A read that is under way opens one file after the other, and would leave the last one open.
@@ -254,7 +248,10 @@ function sealedOf(
   return new SealedSegment(name, { ...trailer, before }, bytes, read, indexes);
 }
 
-/** Its footer is damaged: its packs say the same. Undefined: it has none of its own. */
+/**
+ * Makes the index of a segment whose footer is damaged from its packs, which say the same. Undefined: the file is no
+ * segment, and has no packs.
+ */
 async function rebuild(files: Files, { name }: Footed): Promise<SegmentIndex | undefined> {
   const before = segmentOf(name);
   if (before === undefined) return undefined;

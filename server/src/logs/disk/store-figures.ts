@@ -12,7 +12,6 @@ const NOTES_MOST = 20;
 
 /** Where figures are read from. */
 export interface FiguresOf {
-  readonly directory: string;
   readonly reserveBytes: number;
   readonly segments: Segments;
   readonly appending: Pick<Appending, 'isFull' | 'syncTimes' | 'waitingBytes' | 'unsyncedBytes'>;
@@ -28,10 +27,6 @@ export class StoreFigures implements DiskFigures {
   constructor(of: FiguresOf, notes: readonly string[]) {
     this.#of = of;
     this.#notes = [...notes].slice(-NOTES_MOST);
-  }
-
-  get directory(): string {
-    return this.#of.directory;
   }
 
   get bytes(): number {
@@ -51,10 +46,6 @@ export class StoreFigures implements DiskFigures {
 
   get entries(): number {
     return this.#all.reduce((sum, { entries }) => sum + entries, 0);
-  }
-
-  get publications(): number {
-    return this.entries;
   }
 
   get oldest(): number {

@@ -116,5 +116,5 @@ export function* readPutKeys(
   return new PutKeyRows(index, ownerAt, bytes.subarray(HEADER_BYTES, ownersAt), leftOutUpTo);
 }
 
-/** Who put what says that nobody did. */
+/** The owner of a row that names one beyond the section: no client has its name, so its put is found by nobody. */
 const NOBODY: KeyOwner = { client: '', user: '' };

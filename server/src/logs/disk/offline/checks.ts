@@ -1,12 +1,11 @@
 import type { OpenFile } from '../files/files.ts';
 import { crcOf } from '../format/check-sum.ts';
-import { visitRecords } from '../format/pack.ts';
-import type { RecordView } from '../format/record-view.ts';
 import { SEGMENT_HEADER_BYTES, type SegmentHeaderFault } from '../format/segment-header.ts';
 import { TRAILER_BYTES, type Trailer, type TrailerFault } from '../format/trailer.ts';
 import { readFooter } from '../index/footer.ts';
 import { GrowingIndex } from '../index/growing-index.ts';
 import { footerOf } from '../index/write-footer.ts';
+import { indexPack } from '../opening/found-segment.ts';
 import type { FoundPack, Scan } from '../opening/scanning.ts';
 import type { SegmentFile } from './log-files.ts';
 import { endsOf, type SegmentEnds, scanSegment } from './segment-scan.ts';
@@ -112,7 +111,7 @@ async function scanned(
     ends,
     { name: file.name, before },
     {
-      found: (pack) => addTo(index, pack, bad),
+      found: (pack) => checkPack(index, pack, bad),
       missing: ({ from, to, at, end }) => {
         if (end > at) bad(at, `${end - at} bytes are damaged`, { from, to });
       },
@@ -124,18 +123,14 @@ async function scanned(
   return { scan, index, isWhole };
 }
 
-function addTo(index: GrowingIndex, { at, header, bytes }: FoundPack, fault: OnFault): void {
-  const records: RecordView[] = [];
-  const isRead = visitRecords(bytes, header, (record) => void records.push(record));
-  const { first, time, entries } = header;
+function checkPack(index: GrowingIndex, pack: FoundPack, fault: OnFault): void {
   try {
-    index.add({ at, bytes: header.bytes, first, time, entries }, records);
-    if (isRead) return;
+    if (indexPack(index, pack)) return;
   } catch (error) {
     // It holds what belongs together alone.
     if (!(error instanceof RangeError)) throw error;
   }
-  fault(at, 'the records of a pack are not those that its header says');
+  fault(pack.at, 'the records of a pack are not those that its header says');
 }
 
 /** @param packs what the packs have; undefined: they are damaged, or not there */

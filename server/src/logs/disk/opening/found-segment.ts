@@ -97,7 +97,7 @@ export class FoundSegment {
       const missing: Missing[] = [];
       const start = { at: SEGMENT_HEADER_BYTES, before: this.before, chain: this.#header?.chain };
       const scan = await scanPacks(file, end, start, {
-        found: (pack) => addTo(index, pack),
+        found: (pack) => void indexPack(index, pack),
         missing: (one) => void missing.push(one),
       });
       return { ...scan, index, missing };
@@ -119,9 +119,15 @@ export class FoundSegment {
   }
 }
 
-function addTo(index: GrowingIndex, { at, header, bytes }: FoundPack): void {
+/**
+ * Adds what a pack has to the index of its segment.
+ * @returns whether its records are those that its header says
+ * @throws RangeError where they do not belong together
+ */
+export function indexPack(index: GrowingIndex, { at, header, bytes }: FoundPack): boolean {
   const records: RecordView[] = [];
-  visitRecords(bytes, header, (record) => void records.push(record));
+  const isRead = visitRecords(bytes, header, (record) => void records.push(record));
   const { first, time, entries } = header;
   index.add({ at, bytes: header.bytes, first, time, entries }, records);
+  return isRead;
 }

@@ -3,7 +3,7 @@ import type { Files } from '../files/files.ts';
 import { crcInPieces } from '../format/check-sum.ts';
 import { withoutPacks } from '../index/seal.ts';
 import type { ColdReads } from '../segments/cold-reads.ts';
-import { endsOf, readable } from '../segments/footers.ts';
+import { readable, sealedEndsOf } from '../segments/footers.ts';
 import type { Indexes } from '../segments/indexes.ts';
 import type { OpenFiles } from '../segments/open-files.ts';
 import { SealedSegment } from '../segments/sealed-segment.ts';
@@ -45,7 +45,7 @@ export async function rememberDropped(
 ): Promise<SealedSegment | undefined> {
   const { files, cold, turns } = parts;
   const read = (at: number, bytes: number): Promise<Buffer> => cold.run(() => segment.read(at, bytes));
-  const ends = await endsOf(read, segment.bytes);
+  const ends = await sealedEndsOf(read, segment.bytes);
   if (!ends) return undefined;
   const { footerAt, footerBytes, footerCrc } = ends.trailer;
   const footer = await readable(read, footerAt, footerBytes);
@@ -123,7 +123,7 @@ async function openDropped(
   sizeBytes: number,
 ): Promise<SealedSegment | undefined> {
   const read = (at: number, bytes: number): Promise<Buffer> => open.read(name, at, bytes);
-  const ends = await endsOf(read, sizeBytes);
+  const ends = await sealedEndsOf(read, sizeBytes);
   return ends && new SealedSegment(name, ends.extent, sizeBytes, read, indexes);
 }
 

@@ -5,7 +5,7 @@ import { PACK_HEADER_BYTES } from '../format/pack.ts';
 import type { SegmentIndex } from '../index/segment-index.ts';
 import type { Packs } from '../reading/packs.ts';
 import type { VerifiedPack } from '../reading/verified-pack.ts';
-import { endsOf, readableIndex } from '../segments/footers.ts';
+import { readableIndex, sealedEndsOf } from '../segments/footers.ts';
 import type { Indexes } from '../segments/indexes.ts';
 import { SealedSegment } from '../segments/sealed-segment.ts';
 import type { Segment } from '../segments/segment.ts';
@@ -42,7 +42,7 @@ export interface LastsParts {
   readonly indexes: Indexes;
   readonly packs: Packs;
   readonly turns: TimeSlicer;
-  readonly epoch: () => string;
+  readonly epoch: string;
   /** Most bytes of last publications that outlive their segments; 0: none do. */
   readonly lastBytes: number;
 }
@@ -57,7 +57,7 @@ export async function loadLasts(files: Files, indexes: Indexes): Promise<Lasts |
   if (!stat) return undefined;
   const file = await files.open(LASTS_NAME, 'read');
   const read = (at: number, bytes: number): Promise<Buffer> => file.read(at, bytes);
-  const ends = await endsOf(read, stat.sizeBytes).catch(async (error: unknown) => {
+  const ends = await sealedEndsOf(read, stat.sizeBytes).catch(async (error: unknown) => {
     await file.close();
     throw error;
   });
@@ -132,7 +132,7 @@ async function write(parts: LastsParts, sources: readonly Source[], from: number
   if (await files.stat(NEXT_LASTS_NAME)) await files.remove(NEXT_LASTS_NAME);
   const file = await files.open(NEXT_LASTS_NAME, 'create');
   try {
-    const lasts = new LastsFile(file, parts.epoch(), from - 1, turns);
+    const lasts = new LastsFile(file, parts.epoch, from - 1, turns);
     for (const source of sources) {
       for (const { i, survivors } of [...source.packs].reverse()) {
         const pack = await packOf(parts, source, i);
@@ -146,7 +146,7 @@ async function write(parts: LastsParts, sources: readonly Source[], from: number
     await files.rename(NEXT_LASTS_NAME, LASTS_NAME);
     const read = (at: number, bytes: number): Promise<Buffer> => file.read(at, bytes);
     const { sizeBytes } = await file.stat();
-    const ends = await endsOf(read, sizeBytes);
+    const ends = await sealedEndsOf(read, sizeBytes);
     if (!ends) throw new Error(`What was just written to ${LASTS_NAME} cannot be read.`);
     return new Lasts(() => file.close(), LASTS_NAME, ends.extent, sizeBytes, read, indexes);
   } catch (error) {

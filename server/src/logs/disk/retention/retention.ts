@@ -26,7 +26,7 @@ export interface RetentionParts extends LastsParts, DroppedParts {
   /** Begins another segment, and seals the newest one, which has entries. Resolves when that is done. */
   readonly seal: () => Promise<void>;
   /** Everything up to this offset was dropped. */
-  readonly onDropped: (offset: number) => void;
+  readonly onDropped: () => void;
   /** Nothing was dropped because of it; it is tried again. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -146,7 +146,7 @@ export class Retention {
     segments.drop(1, { lasts, ...remembered });
     ages.forget(oldest);
     holes.forget(remembered.forgottenUpTo);
-    this.#parts.onDropped(segments.view.droppedUpTo);
+    this.#parts.onDropped();
     this.#removing = this.#removing
       .then(() => this.#remove(oldest, gone, before, lasts))
       .catch((error: unknown) => this.#parts.onFailure(error));

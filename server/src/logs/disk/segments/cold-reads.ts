@@ -13,7 +13,7 @@ export class ColdReads {
 
   /** @param read MUST NOT wait for another one */
   async run<T>(read: () => Promise<T>): Promise<T> {
-    // Who is called takes over the place of the one that calls.
+    // A read that ends hands its place to the next one, so the number of those running stays the same.
     if (this.#running >= this.#atOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#running++;
     try {

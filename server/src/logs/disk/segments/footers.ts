@@ -20,7 +20,7 @@ export interface Ends {
  * Reads both ends of a file that should be sealed.
  * @returns undefined: it is not, or one of them is damaged, or cannot be read any more
  */
-export async function endsOf(read: ReadBytes, sizeBytes: number): Promise<Ends | undefined> {
+export async function sealedEndsOf(read: ReadBytes, sizeBytes: number): Promise<Ends | undefined> {
   const header = await readable(read, 0, SEGMENT_HEADER_BYTES);
   if (!header || sizeBytes < TRAILER_BYTES) return undefined;
   const about = readSegmentHeader(header);

@@ -11,7 +11,7 @@ export interface Footed {
   readonly read: ReadBytes;
 }
 
-/** How the index of a file is had where it is not in memory. */
+/** Loads the index of a file where it is not in memory. */
 export interface IndexSource {
   /** Reads the footer of a file; undefined: it is damaged. */
   footer(of: Footed): Promise<SegmentIndex | undefined>;

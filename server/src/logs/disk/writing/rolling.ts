@@ -72,7 +72,10 @@ export class Rolling {
     });
   }
 
-  /** Begins the next segment, unless this one is empty. Resolves when all before it have their footers. */
+  /**
+   * Begins the next segment, unless this one is empty. Resolves when all before it have their footers, or there is no
+   * room for them.
+   */
   async seal(): Promise<void> {
     await this.#parts.writer.between(() => this.#begin());
     await this.#sealing;
