@@ -8,6 +8,7 @@
  * And for `disk-soak`: how long it goes on. Ends with 1 if one is not met.
  */
 import { parseArgs } from 'node:util';
+import { Interrupted, listenForSignals } from '../interrupt.ts';
 import { Stage } from '../stage.ts';
 import { type Check, lineOf, tableOf } from './check.ts';
 import { confirm } from './confirm.ts';
@@ -40,8 +41,10 @@ async function measure(measurement: Measurement, short: boolean, length: Length)
     timer = setTimeout(() => reject(new Error(`${name} took longer than ${limitMs} ms`)), limitMs);
   });
   try {
-    return await Promise.race([measurement.run(stage, short, length), limit]);
+    return await interruption.unless(Promise.race([measurement.run(stage, short, length), limit]));
   } catch (error) {
+    // Its folders may be of 10 GB: they go as well, below.
+    if (error instanceof Interrupted) throw error;
     return [{ what: 'it runs to its end', measured: String(error), bar: '', verdict: 'NOT met' }];
   } finally {
     clearTimeout(timer);
@@ -64,16 +67,29 @@ if (seconds !== undefined && !(seconds >= 1 && seconds <= SECONDS_MOST)) {
   console.error(`--seconds takes a number from 1 to ${SECONDS_MOST}.`);
   process.exit(2);
 }
-const rows: { name: string; check: Check }[] = [];
-for (const measurement of MEASUREMENTS) {
-  const { name, title, isLong = false } = measurement;
-  if (positionals.length > 0 ? !positionals.includes(name) : isLong) continue;
-  console.log(`${name}: ${title}${values.short ? ' (scaled down)' : ''}`);
-  for (const check of await measure(measurement, values.short, { seconds })) {
-    console.log(lineOf(check));
-    rows.push({ name, check });
+const interruption = listenForSignals();
+
+/** Answers the exit code. */
+async function measureAll(): Promise<number> {
+  const rows: { name: string; check: Check }[] = [];
+  for (const measurement of MEASUREMENTS) {
+    const { name, title, isLong = false } = measurement;
+    if (positionals.length > 0 ? !positionals.includes(name) : isLong) continue;
+    console.log(`${name}: ${title}${values.short ? ' (scaled down)' : ''}`);
+    for (const check of await measure(measurement, values.short, { seconds })) {
+      console.log(lineOf(check));
+      rows.push({ name, check });
+    }
+    console.log();
   }
-  console.log();
+  console.log(tableOf(rows));
+  return rows.some(({ check }) => check.verdict === 'NOT met') ? 1 : 0;
 }
-console.log(tableOf(rows));
-process.exitCode = rows.some(({ check }) => check.verdict === 'NOT met') ? 1 : 0;
+
+try {
+  process.exitCode = await measureAll();
+} catch (error) {
+  if (!(error instanceof Interrupted)) throw error;
+  console.error(error.message);
+  process.exitCode = error.exitCode;
+}
