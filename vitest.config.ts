@@ -14,8 +14,9 @@ if (bugName && !bug) throw new Error(`ZEROSPAN_TEST_SEEDED_BUG: there is no bug 
 const TIMEOUT_MS = 120_000;
 
 /**
- * Screens of the console with whole stories, forms of other origins in every encoding, and documents that need other
- * programs: each takes half a minute. They run with `npm run test:long`, so that `npm test` stays within six minutes.
+ * What takes half a minute each: screens of the console with whole stories, connections that fail in every way, the
+ * second half of the mixes of faults, and documents whose every command is run. They run with `npm run test:long`, so
+ * that `npm test` stays within six minutes.
  */
 const STORIES = [
   ...[
@@ -28,10 +29,13 @@ const STORIES = [
     'shell-stories',
     'votes',
   ].map((screen) => `test/browser/console/${screen}.test.ts`),
-  'test/browser/failing-pages.test.ts',
-  'test/browser/forms.test.ts',
-  'test/integration/documents/deploy.test.ts',
-  'test/integration/documents/native.test.ts',
+  ...['events', 'failing-connections', 'failing-pages', 'forms', 'reconnecting', 'votes'].map(
+    (page) => `test/browser/${page}.test.ts`,
+  ),
+  ...['client', 'deploy', 'examples', 'native', 'tokens'].map(
+    (document) => `test/integration/documents/${document}.test.ts`,
+  ),
+  'test/fault/fault-2.test.ts',
 ];
 
 function project(name: string, folders: string[], { testTimeout = TIMEOUT_MS, isolate = false } = {}) {

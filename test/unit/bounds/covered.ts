@@ -38,7 +38,7 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/unit/logs/disk/segments/holes.test.ts'],
   },
   {
-    row: 'what scans and retention of a log on disk take of a turn',
+    row: 'what sealing, scans and retention of a log on disk take of a turn',
     why: 'nothing is held of it',
     tests: ['test/unit/logs/disk/segments/bounds.test.ts'],
   },

@@ -7,7 +7,7 @@ import type { DiskFigures } from './figures.ts';
 import type { Files } from './files/files.ts';
 import { readTrailer } from './format/trailer.ts';
 import type { SegmentIndex } from './index/segment-index.ts';
-import { FoundSegment } from './opening/found-segment.ts';
+import { FoundSegment, type Others } from './opening/found-segment.ts';
 import type { OpenedDirectory } from './opening/opening.ts';
 import type { SealedFile } from './opening/repair.ts';
 import type { DiskNotice, Sync } from './options.ts';
@@ -76,7 +76,7 @@ export class OpenLog {
     const { files, slicer: turns } = parts;
     const cold = new ColdReads();
     const open = new OpenFiles(files);
-    const indexes = new Indexes(new Footers(cold, turns, (of) => rebuild(files, of)));
+    const indexes = new Indexes(new Footers(cold, turns, (of) => rebuild(files, of, { cold, turns })));
     const segments = [...opened.sealed.map((file) => sealedOf(file, open, indexes)), opened.active];
     const from = segments[0]?.before ?? 0;
     let lasts: Lasts | undefined;
@@ -252,8 +252,8 @@ function sealedOf(
  * Makes the index of a segment whose footer is damaged from its packs, which say the same. Undefined: the file is no
  * segment, and has no packs.
  */
-async function rebuild(files: Files, { name }: Footed): Promise<SegmentIndex | undefined> {
+async function rebuild(files: Files, { name }: Footed, others: Others): Promise<SegmentIndex | undefined> {
   const before = segmentOf(name);
   if (before === undefined) return undefined;
-  return (await (await FoundSegment.find(files, name, before)).scan()).index;
+  return (await (await FoundSegment.find(files, name, before)).scan(others)).index;
 }

@@ -1,3 +1,4 @@
+import type { TimeSlicer } from '../../../core/time-slicer.ts';
 import type { Files, OpenFile } from '../files/files.ts';
 import { visitRecords } from '../format/pack.ts';
 import type { RecordView } from '../format/record-view.ts';
@@ -5,12 +6,19 @@ import { readSegmentHeader, SEGMENT_HEADER_BYTES, type SegmentHeader } from '../
 import { readTrailer, TRAILER_BYTES, type Trailer } from '../format/trailer.ts';
 import { GrowingIndex } from '../index/growing-index.ts';
 import { UnfitDirectory } from '../options.ts';
+import type { ColdReads } from '../segments/cold-reads.ts';
 import { type FoundPack, type Missing, type Scan, scanPacks } from './scanning.ts';
 
 /** A segment's packs, all of them read. */
 export interface ScannedSegment extends Scan {
   readonly index: GrowingIndex;
   readonly missing: readonly Missing[];
+}
+
+/** Whom a scan leaves room for, where it runs while the log is used. */
+export interface Others {
+  readonly cold: ColdReads;
+  readonly turns: Pick<TimeSlicer, 'wait'>;
 }
 
 interface Found {
@@ -85,18 +93,23 @@ export class FoundSegment {
   }
 
   /** Reads all of its packs, once. */
-  async scan(): Promise<ScannedSegment> {
-    this.#scanned ??= await this.scanTo(this.packsEnd);
+  async scan(others?: Others): Promise<ScannedSegment> {
+    this.#scanned ??= await this.scanTo(this.packsEnd, others);
     return this.#scanned;
   }
 
   /** Reads its packs up to a place in the file. */
-  scanTo(end: number): Promise<ScannedSegment> {
-    return this.using('read', async (file) => {
+  scanTo(end: number, others?: Others): Promise<ScannedSegment> {
+    return this.using('read', async (opened) => {
+      const read: OpenFile['read'] = (at, bytes) => opened.read(at, bytes);
+      const file = others
+        ? { read: (at: number, bytes: number) => others.cold.run(() => read(at, bytes)) }
+        : opened;
       const index = new GrowingIndex(this.before);
       const missing: Missing[] = [];
       const start = { at: SEGMENT_HEADER_BYTES, before: this.before, chain: this.#header?.chain };
       const scan = await scanPacks(file, end, start, {
+        ...(others && { wait: () => others.turns.wait() }),
         found: (pack) => void indexPack(index, pack),
         missing: (one) => void missing.push(one),
       });

@@ -46,6 +46,8 @@ export interface ScanStart {
 }
 
 export interface ScanVisitor {
+  /** Called before each pack. Left out: the scan goes on as fast as it can. */
+  wait?(): Promise<void>;
   /** A whole pack; they come in order. Its bytes are good for as long as the call. */
   found(pack: FoundPack): void;
   /** Called before the pack behind the damage. */
@@ -57,7 +59,7 @@ export interface ScanVisitor {
  * before it, by its chain and its offsets, counts as damaged: it is of a time before the file was cut.
  */
 export async function scanPacks(
-  file: OpenFile,
+  file: Pick<OpenFile, 'read'>,
   sizeBytes: number,
   start: ScanStart,
   visitor: ScanVisitor,
@@ -66,6 +68,7 @@ export async function scanPacks(
   let { at, before: last, chain } = start;
   let syncedUpTo = 0;
   for (;;) {
+    await visitor.wait?.();
     let pack = await packAt(window, at);
     if (typeof pack !== 'string' && !follows(pack.header, last, chain)) pack = 'bad';
     if (typeof pack === 'string') {
@@ -114,12 +117,12 @@ async function nextPack(window: Window, from: number, last: number): Promise<Fou
 
 /** A part of a file in memory, that moves with what is read. */
 class Window {
-  readonly #file: OpenFile;
+  readonly #file: Pick<OpenFile, 'read'>;
   readonly #sizeBytes: number;
   #at = 0;
   #bytes: Buffer = Buffer.alloc(0);
 
-  constructor(file: OpenFile, sizeBytes: number) {
+  constructor(file: Pick<OpenFile, 'read'>, sizeBytes: number) {
     this.#file = file;
     this.#sizeBytes = sizeBytes;
   }
