@@ -127,6 +127,9 @@ export class Rolling {
   }
 
   #seal(): void {
+    // It is tried now: a try that was due later would come beside the one that this may leave, and outlive a close.
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
     this.#sealing ??= this.#sealAll().finally(() => {
       this.#sealing = undefined;
     });

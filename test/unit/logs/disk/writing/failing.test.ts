@@ -190,6 +190,25 @@ describe('a log whose disk is full', () => {
     expect(life.fatal).toEqual([]);
   });
 
+  it('tries no footer again once it is closed, however many segments there was no room for', async () => {
+    const { disk, clock, life } = await start({ segmentBytes: 4_000 });
+    const first = Array.from({ length: 100 }, (_, i) => life.put(String(i), i + 1));
+    for (const record of first) await life.settled(record);
+    const over = disk.faults.fail({ operation: 'write', name: /segment-0*1\.log/ }, 'ENOSPC');
+    await life.settled(life.put('in the next segment'));
+    await turnsUntil(() => clock.pending > 0);
+    const names = (): number =>
+      [...disk.volume.names.all.keys()].filter((name) => /^segment/.test(name)).length;
+    for (let i = 0; names() < 3; i++) await life.settled(life.put(`second ${i}`, i + 200));
+    await life.store.settled();
+    await life.store.close();
+    expect(clock.pending).toBe(0);
+    over();
+    clock.advance(10_000);
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    expect(life.fatal).toEqual([]);
+  });
+
   it('starts, is full, and says so', async () => {
     const { disk, clock, life } = await start();
     const record = life.put('1');
