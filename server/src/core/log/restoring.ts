@@ -1,7 +1,7 @@
 import { Arrivals } from './arrivals.ts';
 import { Hot, type HotBounds } from './hot/hot.ts';
 import { REMEMBERED, type RememberedBounds, RememberedPuts } from './puts/remembered.ts';
-import type { OpenedStore, Scan, Store } from './store.ts';
+import type { OpenedStore, Store, StoredEntry } from './store.ts';
 
 /** Every channel, the server's own included. */
 const EVERYTHING = { channels: [], prefixes: ['', '$'] };
@@ -9,6 +9,12 @@ const EVERYTHING = { channels: [], prefixes: ['', '$'] };
 /** Entries of one scan. */
 const SCAN_ENTRIES = 4_096;
 const SCAN_BYTES = 1024 * 1024;
+
+/**
+ * A start takes no more than this: fifty thousand small entries cost it some 0.1 s of a processor. Memory fills up with
+ * what comes; until then more is read from the store.
+ */
+export const RESTORED_BYTES = 16 * 1024 * 1024;
 
 /** What an entry is counted with beside its payload, roughly: how much memory takes is what memory says. */
 const BESIDE_PAYLOAD_BYTES = 200;
@@ -29,7 +35,7 @@ type RestoringBounds = Omit<HotBounds, 'lastBytes'> & {
   readonly onFailure?: (error: unknown) => void;
 };
 
-/** Takes the newest entries of a store into memory, as many as there is room for, and the puts that it remembers. */
+/** Takes the newest entries of a store into memory, within bounds, and the puts that it remembers. */
 export async function restore(
   store: Store,
   opened: OpenedStore,
@@ -37,36 +43,43 @@ export async function restore(
   momentOf: MomentOf,
 ): Promise<Restored> {
   const { epoch, head } = opened;
-  const from = await beginOf(store, head, bounds.bytes);
+  const { from, entries } = await newestOf(store, head, Math.min(bounds.bytes, RESTORED_BYTES));
   const hot = new Hot({ ...bounds, lastBytes: 0 }, from);
   const arrivals = new Arrivals(hot, epoch, bounds.onFailure);
-  for (let after = from; after < head; ) {
-    const { entries, reached } = await store.scan(scanOf('forwards', after, head));
-    for (const entry of entries) arrivals.restored(entry, momentOf(entry.time));
-    after = reached;
-  }
+  for (let entry = entries.pop(); entry; entry = entries.pop())
+    arrivals.restored(entry, momentOf(entry.time));
   arrivals.head = head;
   return { hot, arrivals, puts: rememberedOf(opened, bounds.puts ?? REMEMBERED, momentOf) };
 }
 
-/** The offset above which all entries fit into these bytes. */
-async function beginOf(store: Store, head: number, bytes: number): Promise<number> {
+/** The newest entries that fit into these bytes, the newest first, and the offset above which they are. */
+async function newestOf(
+  store: Store,
+  head: number,
+  bytes: number,
+): Promise<{ readonly from: number; readonly entries: StoredEntry[] }> {
+  const taken: StoredEntry[] = [];
   let room = bytes;
-  let begin = head;
-  while (begin > store.droppedUpTo) {
-    const { entries, reached } = await store.scan(scanOf('backwards', store.droppedUpTo, begin));
-    for (const { offset, payload } of entries) {
-      room -= payload.byteLength + BESIDE_PAYLOAD_BYTES;
-      if (room < 0) return begin;
-      begin = offset - 1;
+  let from = head;
+  while (from > store.droppedUpTo) {
+    const { entries, reached } = await store.scan({
+      order: 'backwards',
+      after: store.droppedUpTo,
+      upTo: from,
+      filter: EVERYTHING,
+      entries: SCAN_ENTRIES,
+      bytes: SCAN_BYTES,
+      dropped: [],
+    });
+    for (const entry of entries) {
+      room -= entry.payload.byteLength + BESIDE_PAYLOAD_BYTES;
+      if (room < 0) return { from, entries: taken };
+      taken.push(entry);
+      from = entry.offset - 1;
     }
-    begin = reached;
+    from = reached;
   }
-  return begin;
-}
-
-function scanOf(order: Scan['order'], after: number, upTo: number): Scan {
-  return { order, after, upTo, filter: EVERYTHING, entries: SCAN_ENTRIES, bytes: SCAN_BYTES, dropped: [] };
+  return { from, entries: taken };
 }
 
 function rememberedOf(

@@ -8,7 +8,7 @@ import { openDirectory } from './opening/opening.ts';
 import type { DiskOptions } from './options.ts';
 
 /** Most bytes of a segment; a log has 16 of them at least. */
-const SEGMENT_BYTES = 64 * 1024 * 1024;
+const SEGMENT_BYTES = 32 * 1024 * 1024;
 const SEGMENTS = 16;
 
 /** Room that is kept for counts of losses while the disk is full. */
@@ -26,7 +26,7 @@ export interface DiskStoreOptions extends DiskOptions {
   readonly bootId: string;
   readonly pid: number;
   readonly endOfTurn: EndOfTurn;
-  /** Most bytes of a segment before it is sealed. Default: 64 MiB, but a sixteenth of `bytes` at most. */
+  /** Most bytes of a segment before it is sealed. Default: 32 MiB, but a sixteenth of `bytes` at most. */
   readonly segmentBytes?: number | undefined;
 }
 

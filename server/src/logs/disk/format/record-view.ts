@@ -1,11 +1,15 @@
 import type { StoredKey, StoreRecord } from '../../../core/log/store.ts';
 import { ZEROMQ_USER } from '../../../core/sharing/fair-share.ts';
 import { isU53, readCount, readU53, textAt } from './bytes.ts';
+import { Names } from './names.ts';
 import { KEY_BYTES, MISSED_BYTES, RECORD, RECORD_HEADER_BYTES } from './record.ts';
 
 const KNOWN_FLAGS = RECORD.gap | RECORD.republish | RECORD.key | RECORD.noUser | RECORD.mobileKey;
 /** Only a put has these. */
 const PUT_FLAGS = KNOWN_FLAGS & ~RECORD.gap;
+
+/** Of all records that this process reads. */
+const NAMES = new Names();
 
 /** A record in its bytes. What it has is decoded when it is asked for: most of a pack may not be. */
 export class RecordView {
@@ -56,7 +60,7 @@ export class RecordView {
     let at = this.#channelsAt;
     for (let i = 0; i < this.count; i++) {
       const end = at + 1 + (this.#bytes[at] as number);
-      channels.push(textAt(this.#bytes, at + 1, end));
+      channels.push(NAMES.at(this.#bytes, at + 1, end));
       at = end;
     }
     this.#channels = channels;

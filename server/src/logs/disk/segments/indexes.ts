@@ -1,7 +1,7 @@
 import type { SegmentIndex } from '../index/segment-index.ts';
 import type { FooterPlace, ReadBytes } from './segment.ts';
 
-/** Footers in memory, of all segments together. That of a segment of 64 MiB with entries of 120 bytes has 2.5 MiB. */
+/** Footers in memory, of all segments together. That of a segment of 32 MiB with entries of 120 bytes has 1.3 MiB. */
 const INDEXES_BYTES = 24 * 1024 * 1024;
 
 /** A file with a footer. */
