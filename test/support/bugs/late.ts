@@ -42,7 +42,7 @@ export const lateBugs: readonly Bug[] = [
   {
     name: 'still waiting: who shares a read is not called when it is answered',
     file: `${CORE}/session/behind/shared-reads.ts`,
-    find: 'for (const all of [asking, waiting]) if (all) this.#answered(all);',
+    find: 'for (const who of waiting) this.#call(who);',
     replace: '',
     late: true,
   },

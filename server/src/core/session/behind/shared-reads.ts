@@ -170,10 +170,12 @@ export class SharedReads {
       // An answer of the log before would be given to sessions of this one that stand at the same offset.
       if (generation !== this.#generation) return;
       now = this.#taken(places, after, chunk);
-      // It may have been let go of meanwhile, or another may have asked since, because this took so long.
+      // Another may have asked since, because this took so long: it answers those who wait for that.
       const waiting = places.asked.get(after);
-      if (waiting) this.#keep(places, after, now);
-      for (const all of [asking, waiting]) if (all) this.#answered(all);
+      if (waiting) {
+        this.#keep(places, after, now);
+        this.#answered(waiting);
+      }
       if (now.shared) use(now.shared);
     };
     const question = (log: Log): Chunk<Interest> | Promise<Chunk<Interest>> =>
