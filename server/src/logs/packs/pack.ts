@@ -1,4 +1,4 @@
-import type { StoreRecord } from '../../../core/log/store.ts';
+import type { StoreRecord } from '../../core/log/store.ts';
 import { isU53, readU53, writeU53 } from './bytes.ts';
 import { crcOf } from './check-sum.ts';
 import { recordBytesMost, writeRecord } from './record.ts';

@@ -1,5 +1,5 @@
-import type { StoreChange, StoreListener, StoreRecord } from '../../../core/log/store.ts';
-import { type EndOfTurn, TimeSlicer } from '../../../core/time-slicer.ts';
+import type { StoreChange, StoreListener, StoreRecord } from '../../core/log/store.ts';
+import { type EndOfTurn, TimeSlicer } from '../../core/time-slicer.ts';
 
 /**
  * How much of a turn of the event loop reporting takes: a pack has up to 4,096 entries. These ms are its own: scans and

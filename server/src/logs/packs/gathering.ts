@@ -1,5 +1,5 @@
-import type { StoreRecord } from '../../../core/log/store.ts';
-import { PackBuilder } from '../format/pack.ts';
+import type { StoreRecord } from '../../core/log/store.ts';
+import { PackBuilder } from './pack.ts';
 
 /** Records that are written together. */
 export interface Gathered {
