@@ -1,0 +1,53 @@
+import type { Scan, Scanned } from '../../../core/log/store.ts';
+import { sequenceOf } from '../places.ts';
+import { type Stream, StreamFault } from '../stream.ts';
+import { firstOfTime, offsetBelow } from './find-time.ts';
+import { DroppedMeanwhile, scanStream, type View } from './scanning.ts';
+
+/** How often a scan begins again, because what it was about to read was dropped. */
+const SCANS_MOST = 5;
+
+export interface ReadingParts {
+  readonly stream: Pick<Stream, 'fetch' | 'next'>;
+  /** What can be read, as of now. */
+  readonly view: () => View;
+  /** Resolves when it is known what the stream has dropped. */
+  readonly check: () => Promise<void>;
+}
+
+/** Reads a log on a stream: see the port `Store`. */
+export class Reading {
+  readonly #parts: ReadingParts;
+
+  constructor(parts: ReadingParts) {
+    this.#parts = parts;
+  }
+
+  async scan(scan: Scan): Promise<Scanned> {
+    const { stream, view, check } = this.#parts;
+    let isTolerant = false;
+    for (let tries = 0; tries < SCANS_MOST; tries++) {
+      const now = view();
+      try {
+        return await scanStream(stream, now, scan, isTolerant);
+      } catch (error) {
+        if (!(error instanceof DroppedMeanwhile)) throw error;
+        await check();
+        // What is missing although it was not dropped is missing for good.
+        isTolerant = view().first === now.first;
+      }
+    }
+    throw new StreamFault('away', 'the stream drops faster than it can be read');
+  }
+
+  /** An offset below every entry of a time or later. @param time in ms since 1970 */
+  async offsetBefore(time: number): Promise<number> {
+    const { stream, view } = this.#parts;
+    const { first, arrivals } = view();
+    const { noted, head, stamps } = arrivals;
+    const known = noted.before(time, head);
+    if (known !== undefined) return known;
+    const last = sequenceOf(noted.from);
+    return offsetBelow(await firstOfTime(stream, stamps, time, { first, last }), first);
+  }
+}
