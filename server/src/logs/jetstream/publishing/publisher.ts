@@ -40,8 +40,8 @@ export interface PublishingCounts {
 }
 
 /**
- * Publishes the packs of this node, one at a time: with two under way, one that is published again would come behind the
- * other. What comes meanwhile is the next pack.
+ * Publishes the packs of this node, one at a time: with two under way, one that is published again would come behind
+ * the other. What comes meanwhile is the next pack.
  */
 export class Publisher {
   readonly own = new OwnPacks();
