@@ -18,8 +18,6 @@ import { Trouble } from './publishing/trouble.ts';
 import { Reading } from './reading/reading.ts';
 import { StreamFault, type StreamInfo } from './stream.ts';
 
-const WAITING_BYTES = 8 * 1024 * 1024;
-
 const UNKNOWN = 'The NATS servers did not say whether they have it.';
 
 /** A log on a stream, from its start to its end. */
@@ -38,6 +36,8 @@ export class OpenLog {
   #droppedUpTo: number;
   #epochs = 0;
   #isClosing = false;
+  /** What has come shows that the stream went back. */
+  #isRewound = false;
   /** Called when something changes that `close` waits for. */
   #moved: () => void = () => undefined;
 
@@ -59,7 +59,7 @@ export class OpenLog {
       endOfTurn,
       incarnation,
       subject: subjects.packsOf(incarnation),
-      waitingBytes: options.waitingBytes ?? WAITING_BYTES,
+      waitingBytes: options.waitingBytes,
       seen: () => this.#incoming.seen,
       stored: (sequence, isBack) => this.#stored(sequence, isBack),
       refused: (records, error) => void outcomes.failed(records, error),
@@ -76,11 +76,12 @@ export class OpenLog {
         epochSubject: subjects.epoch,
         lastBytes,
         onNotice,
-        otherEpoch: (other, isLater) => this.#otherEpoch(other, isLater),
+        moved: () => this.#moved(),
+        begun: (other) => this.#changed(other),
+        wentBack: () => this.#wentBack(),
       },
       { created: info.created, record, begin, head: headBelow, openUpTo: info.last },
     );
-    this.#incoming.onMessage = () => this.#moved();
     this.#droppedUpTo = this.#incoming.droppedUpTo(info.first);
     this.#tail = new Tail({
       stream,
@@ -98,7 +99,11 @@ export class OpenLog {
       },
       check: () => this.#watch.now(),
     });
-    stream.onContact(() => this.#watch.soon());
+    stream.onContact(() => {
+      // What follows is not taken before the stream was found to be the same.
+      this.#tail.stop();
+      this.#watch.soon();
+    });
   }
 
   get droppedUpTo(): number {
@@ -106,11 +111,8 @@ export class OpenLog {
   }
 
   get figures(): StreamFigures {
-    const { packs, retries, unknown } = this.#publisher.counts;
     return {
-      packs,
-      retries,
-      unknown,
+      ...this.#publisher.counts,
       consumers: this.#tail.starts,
       epochs: this.#epochs,
       bytes: this.#info.bytes,
@@ -133,8 +135,10 @@ export class OpenLog {
     const { record, begins, arrivals } = this.#incoming;
     const { state } = this.#trouble;
     const { epoch, message } = record;
-    if (!wentBack) return { epoch, begins, state, ...restored, forgottenUpTo: before };
-    return { epoch, begins, state, head: arrivals.head, puts: [], forgottenUpTo: message.time };
+    const known = wentBack
+      ? { head: arrivals.head, puts: [], forgottenUpTo: message.time }
+      : { ...restored, forgottenUpTo: before };
+    return { epoch, begins, state, ...known };
   }
 
   append(record: StoreRecord, time: number): void {
@@ -182,21 +186,21 @@ export class OpenLog {
   }
 
   #refusal(): ZerospanError | undefined {
-    const reason = this.#trouble.reason ?? (this.#isClosing ? 'The log is closing.' : undefined);
-    if (reason !== undefined) return new ZerospanError('log-failed', reason);
-    if (this.#publisher.hasRoom) return undefined;
-    return new ZerospanError('log-failed', 'More waits for the NATS servers than the log may hold.');
+    const full = this.#publisher.hasRoom
+      ? undefined
+      : 'More waits for the NATS servers than the log may hold.';
+    const reason = this.#trouble.reason ?? (this.#isClosing ? 'The log is closing.' : full);
+    return reason === undefined ? undefined : new ZerospanError('log-failed', reason);
   }
 
   /** Checks whether the stream is there, and the same, and what it has dropped. */
   async #check(): Promise<void> {
     const { stream } = this.#options;
-    const finding = await checkHead(stream, this.#incoming.head, claimOf(this.#options).pause);
+    const { head } = this.#incoming;
+    const finding = await checkHead(stream, head, claimOf(this.#options).pause);
     this.#trouble.contact();
-    if (finding.wentBack) {
-      await this.#restart();
-      return;
-    }
+    if (finding.wentBack || this.#isRewound) return this.#restart();
+    this.#incoming.verified(head);
     this.#note(finding.info);
     if (!this.#tail.isRunning) this.#tail.start(this.#incoming.head.sequence);
     const outcome = await this.#refreshing.run(this.#incoming, finding.info, this.#trouble.isRejected);
@@ -238,6 +242,7 @@ export class OpenLog {
       );
       const info = await stream.info();
       this.#incoming.begin(record, info.created);
+      this.#isRewound = false;
       this.#changed(record);
       this.#droppedUpTo = 0;
       this.#note(info);
@@ -249,14 +254,10 @@ export class OpenLog {
     }
   }
 
-  #otherEpoch(record: PlacedRecord, isLater: boolean): void {
-    if (!isLater) {
-      // Two that do not know of each other: both end.
-      void this.#watch.between(() => this.#guarded(() => this.#restart()));
-      return;
-    }
-    this.#incoming.begin(record, this.#incoming.head.created);
-    this.#changed(record);
+  #wentBack(): void {
+    this.#tail.stop();
+    this.#isRewound = true;
+    this.#watch.soon();
   }
 
   #changed({ epoch, sequence }: PlacedRecord): void {

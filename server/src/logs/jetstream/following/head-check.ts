@@ -7,6 +7,8 @@ export interface Head {
   readonly sequence: number;
   /** The message there; undefined: it was dropped before it was seen. */
   readonly mark: HeadMark | undefined;
+  /** What it was at the check before: a stream that went back may have come further than the head by now. */
+  readonly earlier?: { readonly sequence: number; readonly mark: HeadMark } | undefined;
 }
 
 /** What differs between two messages that have the same sequence. */
@@ -47,14 +49,25 @@ export async function checkHead(
  * @throws StreamFault where the stream does not answer
  */
 async function compare(stream: Pick<Stream, 'info' | 'get'>, head: Head): Promise<Finding> {
-  for (;;) {
-    const info = await stream.info();
-    if (info.created !== head.created || info.last < head.sequence) return { info, wentBack: true };
-    if (!head.mark || head.sequence < info.first) return { info, wentBack: false };
-    const message = await stream.get(head.sequence);
-    if (message) return { info, wentBack: message.time !== head.mark.time || message.id !== head.mark.id };
-    // It may have been dropped between the two questions.
-    const { first } = await stream.info();
-    if (first <= head.sequence) return { info, wentBack: true };
-  }
+  const info = await stream.info();
+  if (info.created !== head.created || info.last < head.sequence) return { info, wentBack: true };
+  const { sequence, mark, earlier } = head;
+  const wentBack =
+    !(await isThere(stream, info.first, sequence, mark)) ||
+    (earlier !== undefined && !(await isThere(stream, info.first, earlier.sequence, earlier.mark)));
+  return { info, wentBack };
+}
+
+/** Whether a message is the one that was seen there, or was dropped. */
+async function isThere(
+  stream: Pick<Stream, 'info' | 'get'>,
+  first: number,
+  sequence: number,
+  mark: HeadMark | undefined,
+): Promise<boolean> {
+  if (!mark || sequence < first) return true;
+  const message = await stream.get(sequence);
+  if (message) return message.time === mark.time && message.id === mark.id;
+  // It may have been dropped between the two questions.
+  return (await stream.info()).first > sequence;
 }

@@ -20,8 +20,12 @@ export interface IncomingParts {
   readonly epochSubject: string;
   readonly lastBytes: number;
   readonly onNotice: (notice: StreamNotice) => void;
-  /** The record of another epoch has come. `isLater`: others agreed on it after ours. */
-  readonly otherEpoch: (record: PlacedRecord, isLater: boolean) => void;
+  /** Something has come. */
+  readonly moved: () => void;
+  /** Another epoch has begun: others have written its record. */
+  readonly begun: (record: PlacedRecord) => void;
+  /** What has come shows that the stream went back. */
+  readonly wentBack: () => void;
 }
 
 /** Where a node begins to take the stream. */
@@ -48,15 +52,14 @@ export interface Restored {
 export class Incoming {
   readonly #parts: IncomingParts;
   readonly #openUpTo: number;
-  readonly #rewinds: Rewinds;
+  #rewinds: Rewinds;
+  #wasRewound = false;
   #arrivals: Arrivals;
   #head: Head;
   #record: PlacedRecord;
   #seen: SeenPack | undefined;
   #bytesSinceRecord = 0;
   #reported: Promise<void> = Promise.resolve();
-  /** Called when something has come. */
-  onMessage: () => void = () => undefined;
   /** What `openUpTo` is about, once all up to there has come. */
   #restored: Restored | undefined;
 
@@ -114,7 +117,12 @@ export class Incoming {
     if (message.subject === this.#parts.epochSubject) this.#takeRecord(message);
     else this.#takePack(message);
     if (sequence === this.#openUpTo) this.#restore();
-    this.onMessage();
+    this.#parts.moved();
+  }
+
+  /** The stream was found to be the same, up to what was its head then. */
+  verified({ sequence, mark }: Head): void {
+    this.#head = { ...this.#head, earlier: mark && { sequence, mark } };
   }
 
   /** The stream holds nothing below a sequence, and what has not come from there will not. */
@@ -124,7 +132,7 @@ export class Incoming {
     if (this.#head.sequence >= first - 1) return;
     this.#head = { ...this.#head, sequence: first - 1, mark: undefined };
     if (this.#head.sequence >= this.#openUpTo) this.#restore();
-    this.onMessage();
+    this.#parts.moved();
   }
 
   /** Another epoch begins with a record, and what came before it is not known any more. */
@@ -133,6 +141,7 @@ export class Incoming {
     this.#record = record;
     this.#bytesSinceRecord = 0;
     this.#seen = undefined;
+    this.#rewinds = new Rewinds(sequence);
     this.#arrivals = new Arrivals(sequence + 1, false, this.#parts.lastBytes);
     this.#arrivals.head = offsetOf(sequence);
     this.#head = { created, sequence, mark: markOf(message) };
@@ -156,7 +165,13 @@ export class Incoming {
     if (record.epoch === this.#record.epoch) {
       this.#record = record;
       this.#bytesSinceRecord = 0;
-    } else this.#parts.otherEpoch(record, record.generation > this.#record.generation);
+    } else if (record.generation > this.#record.generation) {
+      this.begin(record, this.#head.created);
+      this.#parts.begun(record);
+    } else {
+      // Two epochs that do not know of each other: both end.
+      this.#parts.wentBack();
+    }
   }
 
   #takePack(message: Message): void {
@@ -166,7 +181,9 @@ export class Incoming {
     if (arrived) {
       const { pack } = arrived;
       this.#seen = { sequence, crc: pack.crc };
-      if (sequence <= this.#openUpTo) this.#rewinds.take(pack);
+      const wentBack = this.#rewinds.take(pack);
+      if (sequence <= this.#openUpTo) this.#wasRewound ||= wentBack;
+      else if (wentBack) this.#parts.wentBack();
       else this.#report(arrived);
       return;
     }
@@ -206,7 +223,7 @@ export class Incoming {
 
   #restore(): void {
     const { head, keys } = this.#arrivals;
-    this.#restored ??= { head, puts: keys.puts, wentBack: this.#rewinds.found };
+    this.#restored ??= { head, puts: keys.puts, wentBack: this.#wasRewound };
   }
 }
 

@@ -38,10 +38,10 @@ export class Watch {
     return this.#queued;
   }
 
-  /** Does something while nothing is checked. @param action must not reject */
+  /** Does something while nothing is checked. */
   between(action: () => Promise<void>): Promise<void> {
     const done = this.#chain.then(action);
-    this.#chain = done;
+    this.#chain = done.catch(() => undefined);
     return done;
   }
 

@@ -8,14 +8,17 @@ import { packIdOf, SPAN } from '../places.ts';
 import type { Outcome, Outgoing, Stream } from '../stream.ts';
 import { OwnPacks } from './own-packs.ts';
 
+/** Most bytes that wait until they have come back. */
+const WAITING_BYTES = 8 * 1024 * 1024;
+
 export interface PublisherParts {
   readonly stream: Pick<Stream, 'publish' | 'lastOf' | 'dataBytesMost'>;
   readonly clock: Clock;
   readonly endOfTurn: EndOfTurn;
   readonly incarnation: string;
   readonly subject: string;
-  /** Most bytes that wait until they have come back. */
-  readonly waitingBytes: number;
+  /** Default: 8 MiB. */
+  readonly waitingBytes: number | undefined;
   /** The newest pack that came, of whatever node. */
   readonly seen: () => SeenPack | undefined;
   /** The stream has a pack; `isBack`: it has come back already. */
@@ -71,7 +74,7 @@ export class Publisher {
 
   /** Whether there is room for more: what waits is bounded. */
   get hasRoom(): boolean {
-    return this.bytes < this.#parts.waitingBytes;
+    return this.bytes < (this.#parts.waitingBytes ?? WAITING_BYTES);
   }
 
   /** @throws RangeError if it cannot be encoded */
