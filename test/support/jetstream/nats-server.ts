@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -23,9 +23,10 @@ export class NatsServer {
   readonly #path: string;
   #child: ChildProcess;
 
-  static async start(path: string): Promise<NatsServer> {
+  /** @param more arguments, instead of those for JetStream */
+  static async start(path: string, more?: readonly string[]): Promise<NatsServer> {
     const folder = await mkdtemp(join(tmpdir(), 'zerospan-nats-'));
-    const { child, port } = await run(path, folder, -1);
+    const { child, port } = await run(path, more ?? inFolder(folder), -1);
     return new NatsServer(path, folder, port, child);
   }
 
@@ -45,9 +46,20 @@ export class NatsServer {
     await endedBy(this.#child, signal);
   }
 
-  /** Starts it again, at the same address. @param folder another one than before */
-  async again(folder = this.folder): Promise<void> {
-    this.#child = (await run(this.#path, folder, this.port)).child;
+  /** Starts it again, at the same address and with what its folder has. */
+  async again(): Promise<void> {
+    this.#child = (await run(this.#path, inFolder(this.folder), this.port)).child;
+  }
+
+  /** A copy of what it has stored, taken while it is not running. @returns puts that in place again */
+  async copy(): Promise<() => Promise<void>> {
+    const copy = `${this.folder}/copy`;
+    const stored = `${this.folder}/jetstream`;
+    await cp(stored, copy, { recursive: true });
+    return async () => {
+      await rm(stored, { recursive: true });
+      await rename(copy, stored);
+    };
   }
 
   /** Stops it, or lets it go on. */
@@ -61,8 +73,16 @@ export class NatsServer {
   }
 }
 
-function run(path: string, folder: string, port: number): Promise<{ child: ChildProcess; port: number }> {
-  const args = ['-js', '-sd', folder, '-a', '127.0.0.1', '-p', String(port)];
+function inFolder(folder: string): string[] {
+  return ['-js', '-sd', folder];
+}
+
+function run(
+  path: string,
+  more: readonly string[],
+  port: number,
+): Promise<{ child: ChildProcess; port: number }> {
+  const args = [...more, '-a', '127.0.0.1', '-p', String(port)];
   const child = endsWithUs(spawn(path, args, { ...OWN_GROUP, stdio: ['ignore', 'ignore', 'pipe'] }));
   return new Promise((resolve, reject) => {
     let listensOn: number | undefined;
