@@ -39,11 +39,15 @@ export class JetStreamStore implements Store {
   }
 
   scan(scan: Scan): Promise<Scanned> {
-    return this.#opened.scan(scan);
+    return this.#opened.reading.scan(scan);
   }
 
   offsetBefore(time: number): Promise<number> {
-    return this.#opened.offsetBefore(time);
+    return this.#opened.reading.offsetBefore(time);
+  }
+
+  catchUp(offset: number): Promise<void> {
+    return this.#opened.reading.catchUp(offset);
   }
 
   /** The stream drops what is too old by itself, and is asked once a second. */

@@ -1,6 +1,6 @@
 import { ZerospanError } from '@zerospan/shared';
 import type { LogState } from '../../core/log/log.ts';
-import type { OpenedStore, Scan, Scanned, StoreListener, StoreRecord } from '../../core/log/store.ts';
+import type { OpenedStore, StoreListener, StoreRecord } from '../../core/log/store.ts';
 import { Outcomes } from '../packs/outcomes.ts';
 import { claimEpoch } from './epoch/claim.ts';
 import type { PlacedRecord } from './epoch/record.ts';
@@ -31,15 +31,15 @@ export class OpenLog {
   readonly #watch: Watch;
   readonly #trouble: Trouble;
   readonly #refreshing: Refreshing;
-  readonly #reading: Reading;
+  readonly reading: Reading;
   #info: StreamInfo;
   #droppedUpTo: number;
   #epochs = 0;
   #isClosing = false;
   /** What has come shows that the stream went back. */
   #isRewound = false;
-  /** Called when something changes that `close` waits for. */
-  #moved: () => void = () => undefined;
+  /** Called when a message has come, or the state has changed. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(
     options: StreamLogOptions,
@@ -91,13 +91,16 @@ export class OpenLog {
     });
     this.#refreshing = new Refreshing(options);
     this.#watch = new Watch(clock, () => this.#guarded(() => this.#check()));
-    this.#reading = new Reading({
+    this.reading = new Reading({
       stream,
+      clock,
       view: () => {
         const { arrivals, head } = this.#incoming;
         return { arrivals, droppedUpTo: this.#droppedUpTo, first: this.#info.first, last: head.sequence };
       },
       check: () => this.#watch.now(),
+      next: () => this.#next(),
+      reported: () => outcomes.each([], () => undefined),
     });
     stream.onContact(() => {
       // What follows is not taken before the stream was found to be the same.
@@ -152,14 +155,6 @@ export class OpenLog {
     }
   }
 
-  scan(scan: Scan): Promise<Scanned> {
-    return this.#reading.scan(scan);
-  }
-
-  offsetBefore(time: number): Promise<number> {
-    return this.#reading.offsetBefore(time);
-  }
-
   /** Resolves when the stream was checked, and everything is reported that has come. */
   async settled(): Promise<void> {
     await this.#watch.now();
@@ -180,9 +175,11 @@ export class OpenLog {
 
   /** Resolves when a message has come, or the state has changed. */
   #next(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#moved = resolve;
-    });
+    return new Promise((resolve) => void this.#waiting.push(resolve));
+  }
+
+  #moved(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #refusal(): ZerospanError | undefined {

@@ -107,4 +107,34 @@ describe('following a stream', () => {
       expect([before < offset, before >= (node.written[i - 1]?.offset ?? 0)]).toEqual([true, true]);
     }
   });
+
+  it('waits for an offset that another node has given, and not for one that nobody has', async () => {
+    const world = new StreamNodes();
+    const [node, other] = [await world.opened(), await world.opened()];
+    await appended(world, node, '1');
+    await world.until('the first', () => other.texts.length === 1);
+    world.server.isQuiet = true;
+    node.append(putOf('2'));
+    await world.turns();
+    const given = other.store.catchUp(world.server.info.last * 4_096);
+    let isDone = false;
+    void given.then(() => {
+      isDone = true;
+    });
+    await world.turns();
+    expect([isDone, other.texts]).toEqual([false, ['1']]);
+    world.server.isQuiet = false;
+    world.server.end('silence');
+    await world.until('the second', () => isDone);
+    expect(other.texts).toEqual(['1', '2']);
+    let answers = 0;
+    void other.store.catchUp(1e12).then(() => answers++);
+    await world.turns();
+    expect(answers).toBe(1);
+    world.server.isAway = true;
+    const beganMs = world.clock.elapsed();
+    void other.store.catchUp(1e12).then(() => answers++);
+    await world.until('an answer', () => answers === 2);
+    expect(world.clock.elapsed() - beganMs).toBeLessThanOrEqual(2_000);
+  });
 });
