@@ -34,6 +34,8 @@ export class FakeServer {
   readonly followers = new Set<() => void>();
   readonly contacts = new Set<() => void>();
   readonly ends = new Set<(why: 'silence' | 'jump' | 'gone') => void>();
+  /** When each message was stored, by the clock's `elapsed`. */
+  readonly storedMs = new Map<number, number>();
   #messages: Message[] = [];
   #first = 1;
   #last = 0;
@@ -105,6 +107,7 @@ export class FakeServer {
     if (lastOfSubject !== undefined && lastOfSubject !== last)
       return { kind: 'refused', why: 'other-last', reason: `the last one is ${last}` };
     const sequence = ++this.#last;
+    this.storedMs.set(sequence, this.clock.elapsed());
     this.#messages.push({ sequence, time: now, subject, id, data: Buffer.from(data) });
     for (const follower of this.followers) follower();
     return { kind: 'stored', sequence, isAgain: false };
