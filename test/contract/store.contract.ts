@@ -74,10 +74,14 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** The sentences of the `Store` port, for any implementation. */
+/**
+ * The sentences of the `Store` port, for any implementation.
+ * @param numRuns how many random histories are tried
+ */
 export function storeContract(
   name: string,
   make: (bounds: LogBounds) => StoreUnderTest | Promise<StoreUnderTest>,
+  numRuns = 300,
 ): void {
   const open = async (bounds: Partial<LogBounds> = {}) => {
     const under = await make({ entries: 10_000, lasts: 0, ageMs: 0, ...bounds });
@@ -265,7 +269,7 @@ export function storeContract(
             if (dropped[0]?.missed != null) expect(dropped[0].missed).toBe(missed);
           },
         ),
-        { numRuns: 300 },
+        { numRuns },
       );
     });
   });

@@ -1,5 +1,5 @@
 import type { StoredLog } from '../../server/src/core/log/stored-log.ts';
-import type { DiskStore, DiskStoreOptions } from '../../server/src/logs/disk/disk-store.ts';
+import type { DiskStoreOptions } from '../../server/src/logs/disk/disk-store.ts';
 import type { LogBounds } from '../contract/log.contract.ts';
 import type { ManualClock } from './manual-clock.ts';
 
@@ -30,7 +30,7 @@ export function smallDisk(
 }
 
 /** What is due is dropped in the background, and with a whole segment: nothing of a log is asked before it is. */
-export function settledFirst<L extends StoredLog>(log: L, store: DiskStore): L {
+export function settledFirst<L extends StoredLog>(log: L, store: { settled(): Promise<void> }): L {
   const waits = new Set<string | symbol>(['read', 'page', 'append', 'appendGap', 'offsetBefore']);
   return new Proxy(log, {
     get: (_, name) => {

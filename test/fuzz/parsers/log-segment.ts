@@ -1,10 +1,3 @@
-import { crcOf } from '../../../server/src/logs/disk/format/check-sum.ts';
-import {
-  isWhole,
-  type PackHeader,
-  readHeader,
-  visitRecords,
-} from '../../../server/src/logs/disk/format/pack.ts';
 import {
   readSegmentHeader,
   SEGMENT_HEADER_BYTES,
@@ -13,6 +6,8 @@ import { readTrailer, TRAILER_BYTES, type Trailer } from '../../../server/src/lo
 import { readFooter } from '../../../server/src/logs/disk/index/footer.ts';
 import { readPutKeys } from '../../../server/src/logs/disk/index/put-key-section.ts';
 import type { SegmentIndex } from '../../../server/src/logs/disk/index/segment-index.ts';
+import { crcOf } from '../../../server/src/logs/packs/check-sum.ts';
+import { isWhole, type PackHeader, readHeader, visitRecords } from '../../../server/src/logs/packs/pack.ts';
 import { fixtureFiles } from '../../support/disk/fixture.ts';
 import { atOnce } from '../../support/disk/segments.ts';
 import { broken, type Parser } from '../parser.ts';

@@ -1,7 +1,6 @@
 import type { Scan, Scanned, StoredEntry, StoreRecord } from '../../../server/src/core/log/store.ts';
 import { TimeSlicer } from '../../../server/src/core/time-slicer.ts';
 import type { Files } from '../../../server/src/logs/disk/files/files.ts';
-import { crcOfPack } from '../../../server/src/logs/disk/format/pack.ts';
 import { writeSegmentHeader } from '../../../server/src/logs/disk/format/segment-header.ts';
 import { sealOf } from '../../../server/src/logs/disk/index/seal.ts';
 import type { PackPlace } from '../../../server/src/logs/disk/index/segment-index.ts';
@@ -23,6 +22,7 @@ import { SealedSegment } from '../../../server/src/logs/disk/segments/sealed-seg
 import type { Segment } from '../../../server/src/logs/disk/segments/segment.ts';
 import { segmentName, segmentOf } from '../../../server/src/logs/disk/segments/segment-name.ts';
 import { Segments } from '../../../server/src/logs/disk/segments/segments.ts';
+import { crcOfPack } from '../../../server/src/logs/packs/pack.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { HandSegment } from './hand-segment.ts';
 

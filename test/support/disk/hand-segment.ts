@@ -1,9 +1,9 @@
 import type { StoreRecord } from '../../../server/src/core/log/store.ts';
 import type { OpenFile } from '../../../server/src/logs/disk/files/files.ts';
-import { PackBuilder } from '../../../server/src/logs/disk/format/pack.ts';
 import { SEGMENT_HEADER_BYTES } from '../../../server/src/logs/disk/format/segment-header.ts';
 import { GrowingIndex } from '../../../server/src/logs/disk/index/growing-index.ts';
 import type { Segment } from '../../../server/src/logs/disk/segments/segment.ts';
+import { PackBuilder } from '../../../server/src/logs/packs/pack.ts';
 
 /** The segment that a test writes to. */
 export class HandSegment implements Segment {

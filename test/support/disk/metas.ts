@@ -1,5 +1,5 @@
-import { crcOf } from '../../../server/src/logs/disk/format/check-sum.ts';
 import { type Meta, SLOT_BYTES, writeSlot } from '../../../server/src/logs/disk/identity/meta-slot.ts';
+import { crcOf } from '../../../server/src/logs/packs/check-sum.ts';
 import { EPOCH } from './segments.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 

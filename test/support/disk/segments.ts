@@ -1,5 +1,4 @@
 import type { StoreRecord } from '../../../server/src/core/log/store.ts';
-import { crcOfPack, PackBuilder } from '../../../server/src/logs/disk/format/pack.ts';
 import {
   SEGMENT_HEADER_BYTES,
   writeSegmentHeader,
@@ -7,6 +6,7 @@ import {
 import { GrowingIndex } from '../../../server/src/logs/disk/index/growing-index.ts';
 import type { KeptKeys } from '../../../server/src/logs/disk/index/put-key-section.ts';
 import { type Seal, sealOf } from '../../../server/src/logs/disk/index/seal.ts';
+import { crcOfPack, PackBuilder } from '../../../server/src/logs/packs/pack.ts';
 
 /** One pack of a segment that a test makes. */
 export interface PackMade {

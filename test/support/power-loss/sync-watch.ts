@@ -1,5 +1,5 @@
 import type { Files, OpenFile, OpenMode } from '../../../server/src/logs/disk/files/files.ts';
-import { readHeader } from '../../../server/src/logs/disk/format/pack.ts';
+import { readHeader } from '../../../server/src/logs/packs/pack.ts';
 
 const SEGMENT = /^segment-/;
 

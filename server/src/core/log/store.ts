@@ -195,6 +195,11 @@ export interface Store {
   scan(scan: Scan): Promise<Scanned>;
   /** @param time in ms since 1970 */
   offsetBefore(time: number): Promise<number>;
+  /**
+   * Left out: this process alone gives offsets. Resolves when everything up to an offset was handed over, where others
+   * have given it, and after two seconds in any case. Where the store finds that it went back, its epoch has changed.
+   */
+  catchUp?(offset: number): Promise<void>;
   /** Drops what is too old. Called now and then, and before a read. */
   expire(): void;
   close(): Promise<void>;

@@ -158,8 +158,9 @@ export class StoredLog implements Log, History {
     return this.#clock.elapsed();
   }
 
-  reaches(offset: number): boolean {
-    return offset <= this.head;
+  reaches(offset: number): boolean | Promise<boolean> {
+    const isReached = (): boolean => offset <= this.head;
+    return isReached() || (this.#store.catchUp?.(offset).then(isReached) ?? false);
   }
 
   append(entry: Append): Appended | Promise<Appended> {

@@ -1,35 +1,35 @@
 import type { UnitBug } from './unit-bug.ts';
 
 const DISK = 'server/src/logs/disk';
-const PACK = ['test/unit/logs/disk/format/pack.test.ts'];
+const PACK = ['test/unit/logs/packs/pack.test.ts'];
 const SEAL = ['test/unit/logs/disk/index/seal.test.ts'];
 
 /** The bytes of the log on disk. */
 export const diskFormatBugs: readonly UnitBug[] = [
   {
     name: 'taken on trust: the check sum of a pack is not checked',
-    file: `${DISK}/format/pack.ts`,
+    file: 'server/src/logs/packs/pack.ts',
     find: 'crcOf(pack.subarray(SUMMED_FROM, bytes)) === crc',
     replace: 'crc === crc',
     caughtBy: PACK,
   },
   {
     name: 'torn and taken: a pack that is cut off counts as whole if its sum is',
-    file: `${DISK}/format/pack.ts`,
+    file: 'server/src/logs/packs/pack.ts',
     find: 'pack.length >= bytes && crcOf(pack.subarray(SUMMED_FROM, bytes)) === crc',
     replace: '(pack.length < bytes || crcOf(pack.subarray(SUMMED_FROM, bytes)) === crc)',
     caughtBy: PACK,
   },
   {
     name: 'too long a word: a payload may reach beyond the end of its pack',
-    file: `${DISK}/format/record-view.ts`,
+    file: 'server/src/logs/packs/record-view.ts',
     find: 'return this.end <= most && ',
     replace: 'return ',
     caughtBy: PACK,
   },
   {
     name: 'one put, two packs: a pack takes what it has no room for',
-    file: `${DISK}/format/pack.ts`,
+    file: 'server/src/logs/packs/pack.ts',
     find: 'this.#entries + record.channels.length <= PACK_ENTRIES_MOST',
     replace: 'this.#entries < PACK_ENTRIES_MOST',
     caughtBy: PACK,

@@ -54,7 +54,7 @@ export const diskReadingBugs: readonly UnitBug[] = [
   },
   {
     name: 'one entry too far: a scan that is full has passed the next one',
-    file: `${READING}/answer.ts`,
+    file: 'server/src/logs/packs/answer.ts',
     find: '? offset - 1 : offset;',
     replace: '? offset : offset;',
     caughtBy: [SCANS],

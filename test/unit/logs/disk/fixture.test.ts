@@ -2,12 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { StoreRecord } from '../../../../server/src/core/log/store.ts';
 import {
-  isWhole,
-  type PackHeader,
-  readHeader,
-  visitRecords,
-} from '../../../../server/src/logs/disk/format/pack.ts';
-import {
   readSegmentHeader,
   SEGMENT_HEADER_BYTES,
   type SegmentHeader,
@@ -16,6 +10,12 @@ import { readTrailer, type Trailer } from '../../../../server/src/logs/disk/form
 import { type FooterIndex, readFooter } from '../../../../server/src/logs/disk/index/footer.ts';
 import { readPutKeys } from '../../../../server/src/logs/disk/index/put-key-section.ts';
 import type { PutKeys } from '../../../../server/src/logs/disk/index/segment-index.ts';
+import {
+  isWhole,
+  type PackHeader,
+  readHeader,
+  visitRecords,
+} from '../../../../server/src/logs/packs/pack.ts';
 import { FIXTURE, FIXTURE_PACKS, fixtureFiles } from '../../../support/disk/fixture.ts';
 import { atOnce, EPOCH } from '../../../support/disk/segments.ts';
 

@@ -1,5 +1,5 @@
-import { isU53, readU53, textAt, writeU53 } from './bytes.ts';
-import { crcOf } from './check-sum.ts';
+import { isU53, readU53, textAt, writeU53 } from '../../packs/bytes.ts';
+import { crcOf } from '../../packs/check-sum.ts';
 
 /** `ZSEG`. */
 const MAGIC = 0x4745535a;

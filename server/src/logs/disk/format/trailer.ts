@@ -1,5 +1,5 @@
-import { isU53, readU53, writeU53 } from './bytes.ts';
-import { crcOf } from './check-sum.ts';
+import { isU53, readU53, writeU53 } from '../../packs/bytes.ts';
+import { crcOf } from '../../packs/check-sum.ts';
 import { SEGMENT_HEADER_BYTES } from './segment-header.ts';
 
 /** `ZEND`. */

@@ -1,5 +1,5 @@
-import { isU53, readU53, textAt, writeU53 } from '../format/bytes.ts';
-import { crcOf } from '../format/check-sum.ts';
+import { isU53, readU53, textAt, writeU53 } from '../../packs/bytes.ts';
+import { crcOf } from '../../packs/check-sum.ts';
 import { FORMAT_VERSION } from '../format/segment-header.ts';
 
 /** What the log says of itself, apart from its entries. */

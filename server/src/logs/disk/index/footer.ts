@@ -1,6 +1,6 @@
 import { firstWhere } from '../../../core/log/first-where.ts';
-import { isU53, readCount, readU53, textAt, writeText } from '../format/bytes.ts';
-import { crcInPieces } from '../format/check-sum.ts';
+import { isU53, readCount, readU53, textAt, writeText } from '../../packs/bytes.ts';
+import { crcInPieces } from '../../packs/check-sum.ts';
 import type { Trailer } from '../format/trailer.ts';
 import {
   BUCKET_BYTES,

@@ -1,5 +1,5 @@
 import { firstWhere } from '../../../core/log/first-where.ts';
-import { readU53, writeU53 } from '../format/bytes.ts';
+import { readU53, writeU53 } from '../../packs/bytes.ts';
 import type { PackPlace, PackTable } from './segment-index.ts';
 
 export const PACK_ROW_BYTES = 24;

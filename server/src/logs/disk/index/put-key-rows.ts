@@ -1,7 +1,7 @@
 import type { Order } from '../../../core/log/history.ts';
 import type { RestoredPut, StoredKey } from '../../../core/log/store.ts';
-import { isU53, readU53, writeU53 } from '../format/bytes.ts';
-import { writeFingerprint } from '../format/fingerprint.ts';
+import { isU53, readU53, writeU53 } from '../../packs/bytes.ts';
+import { writeFingerprint } from '../../packs/fingerprint.ts';
 import type { PutKeys, SegmentIndex } from './segment-index.ts';
 
 export const KEY_ROW_BYTES = 40;

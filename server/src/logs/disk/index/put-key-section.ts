@@ -1,6 +1,6 @@
 import { firstWhere } from '../../../core/log/first-where.ts';
-import { isU53, readU53, textAt, writeText, writeU53 } from '../format/bytes.ts';
-import { crcInPieces } from '../format/check-sum.ts';
+import { isU53, readU53, textAt, writeText, writeU53 } from '../../packs/bytes.ts';
+import { crcInPieces } from '../../packs/check-sum.ts';
 import type { Trailer } from '../format/trailer.ts';
 import type { GrowingIndex } from './growing-index.ts';
 import { KEY_ROW_BYTES, type KeyOwner, PutKeyRows } from './put-key-rows.ts';

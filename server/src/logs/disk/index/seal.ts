@@ -1,5 +1,5 @@
 import type { RememberedBounds } from '../../../core/log/puts/remembered.ts';
-import { crcInPieces } from '../format/check-sum.ts';
+import { crcInPieces } from '../../packs/check-sum.ts';
 import { SEGMENT_HEADER_BYTES } from '../format/segment-header.ts';
 import { type Trailer, writeTrailer } from '../format/trailer.ts';
 import type { GrowingIndex } from './growing-index.ts';

@@ -1,4 +1,4 @@
-import { writeCount, writeText, writeU53 } from '../format/bytes.ts';
+import { writeCount, writeText, writeU53 } from '../../packs/bytes.ts';
 import {
   BUCKET_BYTES,
   bucketsOf,

@@ -1,5 +1,5 @@
+import { crcOf } from '../../packs/check-sum.ts';
 import type { OpenFile } from '../files/files.ts';
-import { crcOf } from '../format/check-sum.ts';
 import { SEGMENT_HEADER_BYTES, type SegmentHeaderFault } from '../format/segment-header.ts';
 import { TRAILER_BYTES, type Trailer, type TrailerFault } from '../format/trailer.ts';
 import { readFooter } from '../index/footer.ts';

@@ -1,5 +1,5 @@
 import { EVERY_CHANNEL, type FilterSet, type Match, matcherOf } from '@zerospan/shared';
-import { type PackHeader, type RecordView, visitRecords } from '../format/pack.ts';
+import { type PackHeader, type RecordView, visitRecords } from '../../packs/pack.ts';
 
 /** What of a log is exported; both ends are part of it, and what is left out is not bounded. */
 export interface ExportRange {

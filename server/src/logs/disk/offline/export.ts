@@ -1,5 +1,5 @@
+import type { PackHeader } from '../../packs/pack.ts';
 import type { Files, OpenFile } from '../files/files.ts';
-import type { PackHeader } from '../format/pack.ts';
 import { readMeta } from '../identity/meta.ts';
 import { LASTS_NAME } from '../segments/segment-name.ts';
 import { ExportLines, type ExportRange } from './export-lines.ts';

@@ -1,5 +1,5 @@
+import type { PackHeader } from '../../packs/pack.ts';
 import type { Files } from '../files/files.ts';
-import type { PackHeader } from '../format/pack.ts';
 import { FORMAT_VERSION } from '../format/segment-header.ts';
 import { bootIdOf } from '../identity/boot.ts';
 import { readMeta } from '../identity/meta.ts';

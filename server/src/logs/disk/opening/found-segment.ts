@@ -1,7 +1,7 @@
 import type { TimeSlicer } from '../../../core/time-slicer.ts';
+import { visitRecords } from '../../packs/pack.ts';
+import type { RecordView } from '../../packs/record-view.ts';
 import type { Files, OpenFile } from '../files/files.ts';
-import { visitRecords } from '../format/pack.ts';
-import type { RecordView } from '../format/record-view.ts';
 import { readSegmentHeader, SEGMENT_HEADER_BYTES, type SegmentHeader } from '../format/segment-header.ts';
 import { readTrailer, TRAILER_BYTES, type Trailer } from '../format/trailer.ts';
 import { GrowingIndex } from '../index/growing-index.ts';

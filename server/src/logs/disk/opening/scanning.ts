@@ -1,5 +1,5 @@
+import { isWhole, PACK_HEADER_BYTES, type PackHeader, readHeader } from '../../packs/pack.ts';
 import type { OpenFile } from '../files/files.ts';
-import { isWhole, PACK_HEADER_BYTES, type PackHeader, readHeader } from '../format/pack.ts';
 
 /** What a pack begins with. No payload and no name has a whole pack in it: bytes of its length are in no JSON. */
 const MAGIC = Buffer.from('ZPAK');

@@ -1,4 +1,4 @@
-import type { VerifiedPack } from './verified-pack.ts';
+import type { VerifiedPack } from '../../packs/verified-pack.ts';
 
 /** Packs in memory. */
 const CACHE_BYTES = 16 * 1024 * 1024;

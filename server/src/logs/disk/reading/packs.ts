@@ -1,11 +1,11 @@
 import type { Order } from '../../../core/log/history.ts';
-import { isWhole, readHeader } from '../format/pack.ts';
+import { isWhole, readHeader } from '../../packs/pack.ts';
+import { VerifiedPack } from '../../packs/verified-pack.ts';
 import type { PackPlace, PackTable } from '../index/segment-index.ts';
 import type { ColdReads } from '../segments/cold-reads.ts';
 import { readable } from '../segments/footers.ts';
 import type { Segment } from '../segments/segment.ts';
 import type { PackCache } from './pack-cache.ts';
-import { VerifiedPack } from './verified-pack.ts';
 import { RUN_BYTES_MOST, Windows } from './windows.ts';
 
 /** Most packs that are read together: each is checked, in one turn. Those of one entry would be 6,000 in 1 MiB. */

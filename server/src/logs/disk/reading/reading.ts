@@ -1,10 +1,10 @@
 import { firstWhere } from '../../../core/log/first-where.ts';
 import type { Scan, Scanned } from '../../../core/log/store.ts';
 import type { TimeSlicer } from '../../../core/time-slicer.ts';
+import { Answer } from '../../packs/answer.ts';
 import type { Hole, Holes } from '../segments/holes.ts';
 import type { Segment } from '../segments/segment.ts';
 import { firstAbove, type Segments, type View } from '../segments/segments.ts';
-import { Answer } from './answer.ts';
 import { DroppedAnswers } from './dropped-answers.ts';
 import type { Span } from './merge.ts';
 import { offsetBefore } from './offset-before.ts';

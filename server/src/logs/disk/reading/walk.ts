@@ -2,15 +2,15 @@ import { firstWhere } from '../../../core/log/first-where.ts';
 import { matches } from '../../../core/log/matching.ts';
 import type { Scan } from '../../../core/log/store.ts';
 import type { TimeSlicer } from '../../../core/time-slicer.ts';
+import type { Answer } from '../../packs/answer.ts';
+import { storedOf, type VerifiedPack } from '../../packs/verified-pack.ts';
 import type { PackPlace, SegmentIndex } from '../index/segment-index.ts';
 import { type Hole, missingIn } from '../segments/holes.ts';
 import { SealedSegment } from '../segments/sealed-segment.ts';
 import type { Segment } from '../segments/segment.ts';
-import type { Answer } from './answer.ts';
 import { channelsOf } from './matching-channels.ts';
 import { Merge, type Span } from './merge.ts';
 import type { Packs } from './packs.ts';
-import { storedOf, type VerifiedPack } from './verified-pack.ts';
 import { Stretch } from './windows.ts';
 
 /** Names checked, or entries visited, between two questions whether the turn has time left. */

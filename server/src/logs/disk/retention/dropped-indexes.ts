@@ -1,6 +1,6 @@
 import type { TimeSlicer } from '../../../core/time-slicer.ts';
+import { crcInPieces } from '../../packs/check-sum.ts';
 import type { Files } from '../files/files.ts';
-import { crcInPieces } from '../format/check-sum.ts';
 import { withoutPacks } from '../index/seal.ts';
 import type { ColdReads } from '../segments/cold-reads.ts';
 import { readable, sealedEndsOf } from '../segments/footers.ts';

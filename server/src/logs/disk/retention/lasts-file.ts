@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import type { StoreRecord } from '../../../core/log/store.ts';
 import type { TimeSlicer } from '../../../core/time-slicer.ts';
+import { crcOfPack, PackBuilder } from '../../packs/pack.ts';
 import type { OpenFile } from '../files/files.ts';
-import { crcOfPack, PackBuilder } from '../format/pack.ts';
 import { SEGMENT_HEADER_BYTES, writeSegmentHeader } from '../format/segment-header.ts';
 import { GrowingIndex } from '../index/growing-index.ts';
 import { sealOf } from '../index/seal.ts';

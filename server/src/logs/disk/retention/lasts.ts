@@ -1,10 +1,10 @@
 import type { PutRecord } from '../../../core/log/store.ts';
 import type { TimeSlicer } from '../../../core/time-slicer.ts';
+import { PACK_HEADER_BYTES } from '../../packs/pack.ts';
+import type { VerifiedPack } from '../../packs/verified-pack.ts';
 import type { Files } from '../files/files.ts';
-import { PACK_HEADER_BYTES } from '../format/pack.ts';
 import type { SegmentIndex } from '../index/segment-index.ts';
 import type { Packs } from '../reading/packs.ts';
-import type { VerifiedPack } from '../reading/verified-pack.ts';
 import { readableIndex, sealedEndsOf } from '../segments/footers.ts';
 import type { Indexes } from '../segments/indexes.ts';
 import { SealedSegment } from '../segments/sealed-segment.ts';

@@ -1,12 +1,12 @@
 import { type Clock, ZerospanError } from '@zerospan/shared';
 import type { StoreListener, StoreRecord } from '../../../core/log/store.ts';
 import type { EndOfTurn, TimeSlicer } from '../../../core/time-slicer.ts';
+import { isPromised, Outcomes, type Written } from '../../packs/outcomes.ts';
 import type { Files } from '../files/files.ts';
 import { Lease } from '../identity/lease.ts';
 import type { MetaFile } from '../identity/meta.ts';
 import type { Sync } from '../options.ts';
 import type { ActiveSegment } from './active-segment.ts';
-import { isPromised, Outcomes, type Written } from './outcomes.ts';
 import { isNoRoom, Reserve } from './reserve.ts';
 import { Rolling, type RollingParts } from './rolling.ts';
 import { Room } from './room.ts';

@@ -1,10 +1,10 @@
 import type { Clock } from '@zerospan/shared';
 import type { StoreRecord } from '../../../core/log/store.ts';
 import type { EndOfTurn } from '../../../core/time-slicer.ts';
-import { crcOfPack } from '../format/pack.ts';
+import { type Gathered, Gathering } from '../../packs/gathering.ts';
+import type { Written } from '../../packs/outcomes.ts';
+import { crcOfPack } from '../../packs/pack.ts';
 import type { ActiveSegment } from './active-segment.ts';
-import { type Gathered, Gathering } from './gathering.ts';
-import type { Written } from './outcomes.ts';
 import { isNoRoom } from './reserve.ts';
 
 /**

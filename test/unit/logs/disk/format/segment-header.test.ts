@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { crcOf } from '../../../../../server/src/logs/disk/format/check-sum.ts';
 import {
   EPOCH_BYTES_MOST,
   readSegmentHeader,
@@ -8,6 +7,7 @@ import {
   type SegmentHeader,
   writeSegmentHeader,
 } from '../../../../../server/src/logs/disk/format/segment-header.ts';
+import { crcOf } from '../../../../../server/src/logs/packs/check-sum.ts';
 import { EPOCH } from '../../../../support/disk/segments.ts';
 
 const HEADER: SegmentHeader = { epoch: EPOCH, before: 41, created: 1_700_000_000_000, chain: 0xfffffffe };

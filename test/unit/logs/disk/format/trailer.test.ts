@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { crcOf } from '../../../../../server/src/logs/disk/format/check-sum.ts';
 import {
   readTrailer,
   TRAILER_BYTES,
   type Trailer,
   writeTrailer,
 } from '../../../../../server/src/logs/disk/format/trailer.ts';
+import { crcOf } from '../../../../../server/src/logs/packs/check-sum.ts';
 
 const TRAILER: Trailer = {
   footerAt: 1_000,

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RestoredPut, StoreRecord } from '../../../../../server/src/core/log/store.ts';
-import { crcOf } from '../../../../../server/src/logs/disk/format/check-sum.ts';
 import {
   readTrailer,
   TRAILER_BYTES,
@@ -13,6 +12,7 @@ import { hashOf } from '../../../../../server/src/logs/disk/index/name-hash.ts';
 import { readPutKeys } from '../../../../../server/src/logs/disk/index/put-key-section.ts';
 import { keptKeys, sealOf, withoutPacks } from '../../../../../server/src/logs/disk/index/seal.ts';
 import type { PutKeys, SegmentIndex } from '../../../../../server/src/logs/disk/index/segment-index.ts';
+import { crcOf } from '../../../../../server/src/logs/packs/check-sum.ts';
 import { anyRecord, channelName, fingerprintOf, gap, put } from '../../../../support/disk/records.ts';
 import { atOnce, fileOf, type PackMade, sealed, segmentOf } from '../../../../support/disk/segments.ts';
 import { Random } from '../../../../support/random.ts';

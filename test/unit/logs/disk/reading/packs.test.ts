@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Files } from '../../../../../server/src/logs/disk/files/files.ts';
 import { PackCache } from '../../../../../server/src/logs/disk/reading/pack-cache.ts';
-import type { VerifiedPack } from '../../../../../server/src/logs/disk/reading/verified-pack.ts';
 import { Windows } from '../../../../../server/src/logs/disk/reading/windows.ts';
+import type { VerifiedPack } from '../../../../../server/src/logs/packs/verified-pack.ts';
 import { HandLog, type HandLogOptions, putOf } from '../../../../support/disk/hand-log.ts';
 import { SimulatedDisk } from '../../../../support/disk/simulated-disk.ts';
 import { Random } from '../../../../support/random.ts';

@@ -1,6 +1,6 @@
 import { CHANNEL_MAX_BYTES } from '@zerospan/shared';
-import type { StoredKey, StoreRecord } from '../../../core/log/store.ts';
-import { ZEROMQ_USER } from '../../../core/sharing/fair-share.ts';
+import type { StoredKey, StoreRecord } from '../../core/log/store.ts';
+import { ZEROMQ_USER } from '../../core/sharing/fair-share.ts';
 import { isU53, writeCount, writeText, writeU53 } from './bytes.ts';
 import { FINGERPRINT_BYTES, writeFingerprint } from './fingerprint.ts';
 

@@ -1,4 +1,4 @@
-import type { Scan, StoredEntry } from '../../../core/log/store.ts';
+import type { Scan, StoredEntry } from '../../core/log/store.ts';
 
 /** What a scan has come to so far, within its bounds. */
 export class Answer {

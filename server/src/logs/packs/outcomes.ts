@@ -1,5 +1,5 @@
-import type { StoreChange, StoreListener, StoreRecord } from '../../../core/log/store.ts';
-import { type EndOfTurn, TimeSlicer } from '../../../core/time-slicer.ts';
+import type { StoreChange, StoreListener, StoreRecord } from '../../core/log/store.ts';
+import { type EndOfTurn, TimeSlicer } from '../../core/time-slicer.ts';
 
 /**
  * How much of a turn of the event loop reporting takes: a pack has up to 4,096 entries. These ms are its own: scans and
@@ -60,12 +60,17 @@ export class Outcomes {
 
   /** Behind all that was reported before. */
   failed(records: readonly StoreRecord[], error: unknown): Promise<void> {
-    return this.#each(records, (record) => this.#listener.failed(record, error));
+    return this.each(records, (record) => this.#listener.failed(record, error));
   }
 
   /** Behind all that was reported before. */
   changed(change: StoreChange): Promise<void> {
-    return this.#each([change], () => this.#listener.changed(change));
+    return this.each([change], () => this.#listener.changed(change));
+  }
+
+  /** Does something with each, behind all that was reported before. */
+  each<T>(all: readonly T[], report: (one: T) => void): Promise<void> {
+    return this.#slicer.run(this.#pieces(all, report));
   }
 
   /** One that is not even tried: it fails at the end of the turn, since nothing fails within the call that appends. */
@@ -80,7 +85,7 @@ export class Outcomes {
 
   /** Resolves when everything is reported. */
   async settled(): Promise<void> {
-    await this.#each([], () => undefined);
+    await this.each([], () => undefined);
     if (this.#refused.length > 0) await new Promise<void>((resolve) => this.#endOfTurn(resolve));
   }
 
@@ -91,15 +96,11 @@ export class Outcomes {
 
   #place({ records, first }: Written, report: (record: StoreRecord, offset: number) => void): Promise<void> {
     let offset = first;
-    return this.#each(records, (record) => {
+    return this.each(records, (record) => {
       const at = offset;
       offset += record.channels.length;
       report(record, at);
     });
-  }
-
-  #each<T>(all: readonly T[], report: (one: T) => void): Promise<void> {
-    return this.#slicer.run(this.#pieces(all, report));
   }
 
   *#pieces<T>(all: readonly T[], report: (one: T) => void): Generator<void, void> {

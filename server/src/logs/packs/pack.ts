@@ -1,4 +1,4 @@
-import type { StoreRecord } from '../../../core/log/store.ts';
+import type { StoreRecord } from '../../core/log/store.ts';
 import { isU53, readU53, writeU53 } from './bytes.ts';
 import { crcOf } from './check-sum.ts';
 import { recordBytesMost, writeRecord } from './record.ts';
@@ -54,9 +54,15 @@ export type PackFault = 'short' | 'magic' | 'bounds';
 
 /** Gathers records and makes them a pack. Each is encoded, and its payload copied, when it is added. */
 export class PackBuilder {
+  readonly #bytesMost: number;
   #memory = Buffer.alloc(0);
   #at = PACK_HEADER_BYTES;
   #entries = 0;
+
+  /** @param bytesMost a pack that has as many takes no further record */
+  constructor(bytesMost = PACK_BYTES_MOST) {
+    this.#bytesMost = bytesMost;
+  }
 
   get entries(): number {
     return this.#entries;
@@ -69,7 +75,7 @@ export class PackBuilder {
 
   /** Nothing more may be added. */
   get isFull(): boolean {
-    return this.#entries >= PACK_ENTRIES_MOST || this.#at >= PACK_BYTES_MOST;
+    return this.#entries >= PACK_ENTRIES_MOST || this.#at >= this.#bytesMost;
   }
 
   /** Whether a record may be added to this pack. One that is too large for any has a pack of its own. */
@@ -77,7 +83,7 @@ export class PackBuilder {
     if (this.#entries === 0) return true;
     return (
       this.#entries + record.channels.length <= PACK_ENTRIES_MOST &&
-      this.#at + recordBytesMost(record) <= PACK_BYTES_MOST
+      this.#at + recordBytesMost(record) <= this.#bytesMost
     );
   }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StoreRecord } from '../../../../../server/src/core/log/store.ts';
-import { crcOf } from '../../../../../server/src/logs/disk/format/check-sum.ts';
+import type { StoreRecord } from '../../../../server/src/core/log/store.ts';
+import { crcOf } from '../../../../server/src/logs/packs/check-sum.ts';
 import {
   crcOfPack,
   isWhole,
@@ -12,9 +12,9 @@ import {
   type PackHeader,
   readHeader,
   visitRecords,
-} from '../../../../../server/src/logs/disk/format/pack.ts';
-import { anyRecord, fingerprintOf, gap, put } from '../../../../support/disk/records.ts';
-import { Random } from '../../../../support/random.ts';
+} from '../../../../server/src/logs/packs/pack.ts';
+import { anyRecord, fingerprintOf, gap, put } from '../../../support/disk/records.ts';
+import { Random } from '../../../support/random.ts';
 
 const POSITION = { first: 8, time: 1_700_000_000_000, before: 7, chain: 0xdeadbeef, syncedUpTo: 5 };
 

@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  FINGERPRINT_BYTES,
-  writeFingerprint,
-} from '../../../../../server/src/logs/disk/format/fingerprint.ts';
+import { FINGERPRINT_BYTES, writeFingerprint } from '../../../../server/src/logs/packs/fingerprint.ts';
 
 /** What Node makes of a text: read again, it has to be the same. */
 const isOne = (text: string): boolean => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { crcInPieces, crcOf } from '../../../../../server/src/logs/disk/format/check-sum.ts';
-import { atOnce } from '../../../../support/disk/segments.ts';
+import { crcInPieces, crcOf } from '../../../../server/src/logs/packs/check-sum.ts';
+import { atOnce } from '../../../support/disk/segments.ts';
 
 /** Bit by bit, as the page on the format has it. */
 function crcByHand(bytes: Uint8Array): number {

@@ -1,6 +1,6 @@
-import { firstWhere } from '../../../core/log/first-where.ts';
-import type { StoredEntry } from '../../../core/log/store.ts';
-import { PACK_HEADER_BYTES, type PackHeader, RecordView } from '../format/pack.ts';
+import { firstWhere } from '../../core/log/first-where.ts';
+import type { StoredEntry } from '../../core/log/store.ts';
+import { PACK_HEADER_BYTES, type PackHeader, RecordView } from './pack.ts';
 
 const NOTHING = Buffer.alloc(0);
 

@@ -1,5 +1,5 @@
-import type { StoreRecord } from '../../../core/log/store.ts';
-import { PackBuilder } from '../format/pack.ts';
+import type { StoreRecord } from '../../core/log/store.ts';
+import { PackBuilder } from './pack.ts';
 
 /** Records that are written together. */
 export interface Gathered {
@@ -24,7 +24,13 @@ export class Gathering {
   readonly #packs: Open[] = [];
   /** Their buffers have grown to what is usual here. */
   readonly #spare: PackBuilder[] = [];
+  readonly #bytesMost: number | undefined;
   #records = 0;
+
+  /** @param bytesMost as for a pack */
+  constructor(bytesMost?: number) {
+    this.#bytesMost = bytesMost;
+  }
 
   /** How many records wait. */
   get records(): number {
@@ -43,7 +49,9 @@ export class Gathering {
   add(record: StoreRecord, time: number): void {
     const last = this.#packs.at(-1);
     const isNew = !last || last.builder.isFull || !last.builder.fits(record);
-    const open = isNew ? { builder: this.#spare.pop() ?? new PackBuilder(), records: [], time } : last;
+    const open = isNew
+      ? { builder: this.#spare.pop() ?? new PackBuilder(this.#bytesMost), records: [], time }
+      : last;
     open.builder.add(record);
     if (isNew) this.#packs.push(open);
     open.records.push(record);

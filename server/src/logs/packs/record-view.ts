@@ -1,5 +1,5 @@
-import type { StoredKey, StoreRecord } from '../../../core/log/store.ts';
-import { ZEROMQ_USER } from '../../../core/sharing/fair-share.ts';
+import type { StoredKey, StoreRecord } from '../../core/log/store.ts';
+import { ZEROMQ_USER } from '../../core/sharing/fair-share.ts';
 import { isU53, readCount, readU53, textAt } from './bytes.ts';
 import { Names } from './names.ts';
 import { KEY_BYTES, MISSED_BYTES, RECORD, RECORD_HEADER_BYTES } from './record.ts';

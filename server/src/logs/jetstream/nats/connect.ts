@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import { jetstreamManager } from '@nats-io/jetstream';
+import {
+  AuthorizationError,
+  connect,
+  credsAuthenticator,
+  type NatsConnection,
+  type NodeConnectionOptions,
+} from '@nats-io/transport-node';
+import type { Clock } from '@zerospan/shared';
+import { configure, type StreamSettings } from './configure.ts';
+import { ANSWER_MS } from './faults.ts';
+import { NatsStream } from './nats-stream.ts';
+import { StreamStartFault } from './start-fault.ts';
+
+/** From this version on servers have all that a log needs: pulled batches bounded by bytes, named consumers. */
+const OLDEST = [2, 9] as const;
+
+const CONNECT_MS = 5_000;
+const RECONNECT_MS = 250;
+/** A connection that answers no ping within two of these is taken for lost. */
+const PING_MS = 2_000;
+/** Between two tries of a start. */
+const PAUSE_MS = ANSWER_MS;
+
+/** Which servers a log is on, and how they are reached. */
+export interface NatsSettings {
+  /** Such as `nats://127.0.0.1:4222`; at least one. */
+  readonly servers: readonly string[];
+  /** File of credentials, as `nsc` writes it; '': none. */
+  readonly credentials: string;
+  readonly tls: TlsFiles | undefined;
+}
+
+export interface TlsFiles {
+  /** PEM files; '': the system's authorities, no certificate of our own. */
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+export interface StreamOpening {
+  readonly nats: NatsSettings;
+  readonly stream: StreamSettings;
+  readonly clock: Clock;
+  /** Most bytes of a put, with all that a pack adds to it. */
+  readonly putBytesMost: number;
+  /** Called with what was changed of a stream that was there. */
+  readonly onChange: (text: string) => void;
+}
+
+/** Connects to the servers, and to the stream of a log there, which is created where it is not. @throws StreamStartFault */
+export async function connectStream(opening: StreamOpening): Promise<NatsStream> {
+  const { stream, clock, putBytesMost, onChange } = opening;
+  const nats = await connected(opening.nats);
+  try {
+    checkVersion(nats.info?.version ?? '');
+    const manager = await jetstreamManager(nats, { timeout: ANSWER_MS, checkAPI: false });
+    const pause = (): Promise<void> => new Promise((resolve) => void clock.later(PAUSE_MS, resolve));
+    const opened = new NatsStream({ nats, manager, stream: stream.name, clock });
+    if (opened.dataBytesMost < putBytesMost)
+      throw new StreamStartFault('too-small', String(nats.info?.max_payload ?? 0));
+    const change = await configure(manager, stream, pause);
+    if (change !== undefined) onChange(change);
+    return opened;
+  } catch (error) {
+    await nats.close();
+    throw error;
+  }
+}
+
+async function connected({ servers, credentials, tls }: NatsSettings): Promise<NatsConnection> {
+  const options: NodeConnectionOptions = {
+    servers: [...servers],
+    name: 'zerospan',
+    timeout: CONNECT_MS,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_MS,
+    // A server that rejects the user while its own are being changed may take it later.
+    ignoreAuthErrorAbort: true,
+    pingInterval: PING_MS,
+    maxPingOut: 2,
+  };
+  if (credentials !== '')
+    options.authenticator = credsAuthenticator(await bytesOf(credentials, 'credentials'));
+  if (tls) options.tls = await tlsOf(tls);
+  try {
+    return await connect(options);
+  } catch (error) {
+    const { message } = error as Error;
+    const kind = error instanceof AuthorizationError ? 'rejected' : 'unreachable';
+    throw new StreamStartFault(kind, message, error);
+  }
+}
+
+async function tlsOf({
+  caFile,
+  certFile,
+  keyFile,
+}: TlsFiles): Promise<NonNullable<NodeConnectionOptions['tls']>> {
+  const [ca, cert, key] = await Promise.all(
+    [caFile, certFile, keyFile].map(async (file) =>
+      file === '' ? undefined : (await bytesOf(file, 'tls')).toString(),
+    ),
+  );
+  return {
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  };
+}
+
+async function bytesOf(file: string, kind: 'credentials' | 'tls'): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new StreamStartFault(kind, (error as Error).message, error);
+  }
+}
+
+function checkVersion(version: string): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST;
+  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor))
+    throw new StreamStartFault('too-old', version === '' ? 'unknown' : version);
+}

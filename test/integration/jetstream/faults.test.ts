@@ -1,0 +1,183 @@
+import { rm } from 'node:fs/promises';
+import { systemClock } from '@zerospan/shared';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { StoreAppended, StoreChange, Stored, StoreRecord } from '../../../server/src/core/log/store.ts';
+import { JetStreamStore } from '../../../server/src/logs/jetstream/jetstream-store.ts';
+import { connectStream } from '../../../server/src/logs/jetstream/nats/connect.ts';
+import { subjectsOf } from '../../../server/src/logs/jetstream/places.ts';
+import { findNatsServer, NatsServer } from '../../support/jetstream/nats-server.ts';
+import { EVERYTHING, putOf } from '../../support/jetstream/stream-nodes.ts';
+import { available } from '../../support/required.ts';
+import { until } from '../../support/until.ts';
+
+const path = findNatsServer();
+let count = 0;
+
+class Node {
+  readonly store: JetStreamStore;
+  readonly texts: string[] = [];
+  readonly written: Stored[] = [];
+  readonly changes: StoreChange[] = [];
+  readonly answers = new Map<StoreRecord, StoreAppended | unknown>();
+  epoch = '';
+
+  static async open(server: NatsServer): Promise<Node> {
+    const stream = await connectStream({
+      nats: { servers: [server.address], credentials: '', tls: undefined },
+      stream: { name: 'log', subjects: 'log.>', replicas: 1, bytes: 100_000_000, ageMs: 0 },
+      clock: systemClock,
+      putBytesMost: 300_000,
+      onChange: () => undefined,
+    });
+    const node = new Node(
+      new JetStreamStore({
+        stream,
+        subjects: subjectsOf('log'),
+        incarnation: `node${++count}`,
+        clock: systemClock,
+        endOfTurn: (action) => void setImmediate(action),
+        bytes: 100_000_000,
+        ageMs: 0,
+        lastBytes: 0,
+        onNotice: () => undefined,
+      }),
+    );
+    await node.#open();
+    return node;
+  }
+
+  private constructor(store: JetStreamStore) {
+    this.store = store;
+  }
+
+  append(text: string): StoreRecord {
+    const record = putOf(text);
+    this.store.append(record, systemClock.now());
+    return record;
+  }
+
+  async appended(text: string): Promise<void> {
+    const record = this.append(text);
+    await until(`an answer to ${text}`, () => this.answers.has(record));
+    expect(this.answers.get(record)).toHaveProperty('offset');
+  }
+
+  get epochs(): StoreChange[] {
+    return this.changes.filter(({ kind }) => kind === 'epoch');
+  }
+
+  async scanned(): Promise<string[]> {
+    const { entries } = await this.store.scan(EVERYTHING);
+    return entries.map(({ payload }) => Buffer.from(payload).toString());
+  }
+
+  async #open(): Promise<void> {
+    const { epoch } = await this.store.open({
+      written: (stored) => {
+        this.written.push(stored);
+        if (stored.record.kind === 'put') this.texts.push(Buffer.from(stored.record.payload).toString());
+      },
+      appended: (record, place) => void this.answers.set(record, place),
+      failed: (record, error) => void this.answers.set(record, error),
+      droppedUpTo: () => undefined,
+      changed: (change) => void this.changes.push(change),
+    });
+    this.epoch = epoch;
+  }
+}
+
+describe.runIf(available('nats-server', path))('a log on a real server that fails', () => {
+  let server: NatsServer;
+  const nodes: Node[] = [];
+
+  const start = async (n: number): Promise<Node[]> => {
+    server = await NatsServer.start(path as string);
+    for (let i = 0; i < n; i++) nodes.push(await Node.open(server));
+    return nodes;
+  };
+  afterEach(async () => {
+    for (const node of nodes.splice(0)) await node.store.close();
+    await server.stop();
+  });
+
+  it('loses nothing, has nothing twice and in the order of the calls, when it is killed again and again', async () => {
+    const [node, other] = (await start(2)) as [Node, Node];
+    const texts: string[] = [];
+    const records: StoreRecord[] = [];
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 200; i++) {
+        const text = `${round}.${i}`;
+        texts.push(text);
+        records.push(node.append(text));
+        if (i % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
+        if (i === 100) await server.kill();
+        if (i === 150) await server.again();
+      }
+      await until('answers', () => records.every((record) => node.answers.has(record)));
+    }
+    const failed = records.filter((record) => !(node.answers.get(record) as Partial<StoreAppended>).offset);
+    expect(failed).toEqual([]);
+    await until('all at the other one', () => other.texts.length >= texts.length);
+    for (const each of [node, other]) {
+      expect(each.texts).toEqual(texts);
+      expect(await each.scanned()).toEqual(texts);
+      expect(each.epochs).toEqual([]);
+    }
+  });
+
+  it('goes on when it was stopped for longer than a silence', async () => {
+    const [node, other] = (await start(2)) as [Node, Node];
+    await node.appended('1');
+    server.signal('SIGSTOP');
+    const record = node.append('2');
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    server.signal('SIGCONT');
+    await until('an answer', () => node.answers.has(record));
+    await node.appended('3');
+    await until('all', () => other.texts.length === 3);
+    for (const each of [node, other]) expect(each.texts).toEqual(['1', '2', '3']);
+    expect(node.epochs).toEqual([]);
+  });
+
+  it('came back with older data: another epoch begins within three seconds, for all nodes', async () => {
+    const [node, other] = (await start(2)) as [Node, Node];
+    await node.appended('1');
+    await server.kill('SIGTERM');
+    const putBack = await server.copy();
+    await server.again();
+    for (const text of ['2', '3', '4']) await node.appended(text);
+    await until('all', () => other.texts.length === 4);
+    await server.kill('SIGTERM');
+    await putBack();
+    await server.again();
+    const contactMs = performance.now();
+    await until('another epoch', () => [node, other].every(({ epochs }) => epochs.length > 0));
+    expect(performance.now() - contactMs).toBeLessThan(3_000);
+    await node.appended('5');
+    await until('all', () => other.texts.at(-1) === '5');
+    expect(await other.scanned()).toEqual(['1', '5']);
+    const [mine, others] = [node, other].map(({ epochs }) => epochs.at(-1));
+    expect(mine).toEqual(others);
+  });
+
+  it('has another stream of its name: another epoch begins', async () => {
+    const [node] = (await start(1)) as [Node];
+    await node.appended('1');
+    await server.kill();
+    await rm(`${server.folder}/jetstream`, { recursive: true });
+    await server.again();
+    await until('a failure', () =>
+      node.changes.some((change) => change.kind === 'state' && change.state === 'failed'),
+    );
+    const again = await Node.open(server);
+    nodes.push(again);
+    await until('another epoch', () => node.epochs.length > 0);
+    expect(node.changes.map((change) => (change.kind === 'state' ? change.state : change.kind))).toEqual([
+      'failed',
+      'reachable',
+      'epoch',
+    ]);
+    await node.appended('2');
+    expect(await again.scanned()).toEqual(['2']);
+  });
+});
