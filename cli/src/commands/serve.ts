@@ -94,7 +94,7 @@ export function banner(
     ['ZeroMQ out', busAddress, 'SUB sockets connect here'],
     ['ZeroMQ in', busIngress ?? 'none', busIngress === null ? 'turned off' : 'PUB sockets connect here'],
     ...busSources.map((source) => ['ZeroMQ in', source, 'connected to the PUB socket there']),
-    ['Log', log.directory ?? 'in memory', logText(log)],
+    ['Log', log.directory ?? (log.kind === 'jetstream' ? 'on JetStream' : 'in memory'), logText(log)],
   ] as const;
   const width = Math.max(...rows.map(([, address]) => address.length));
   const lines = rows.map(
@@ -108,7 +108,8 @@ export function banner(
 }
 
 /** How much of the log is there already, and how far back: `12,345 entries, back to 14:02`. */
-function logText({ directory, entries, oldestTime }: RunningServer['log']): string {
+function logText({ kind, directory, entries, oldestTime }: RunningServer['log']): string {
+  if (kind === 'jetstream') return 'in the stream of nats.stream';
   if (directory === null) return 'a restart begins a new one';
   if (oldestTime === null) return 'nothing in it yet';
   const words = count(entries, 'entry', 'entries').replace(/^\d+/, entries.toLocaleString('en'));

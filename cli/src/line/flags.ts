@@ -10,6 +10,7 @@ const GROUPS: readonly (readonly [heading: string, paths: readonly string[]])[] 
   ['ZeroMQ with CURVE:', ['bus.curve', 'bus.sourceKeys']],
   ['ZeroMQ:', ['bus.']],
   ['Log:', ['log.']],
+  ['NATS, for a log on JetStream:', ['nats.']],
   ['Tokens:', ['auth.']],
   [
     'Limits of connections:',

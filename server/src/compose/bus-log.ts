@@ -6,6 +6,7 @@ import type { RememberedBounds } from '../core/log/puts/remembered.ts';
 import type { KnownChannels } from '../core/observing/known-channels.ts';
 import type { DiskFigures } from '../logs/disk/figures.ts';
 import type { DiskNotice } from '../logs/disk/options.ts';
+import type { StreamFigures } from '../logs/jetstream/figures.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** The log of a bus, with what those who run it need of it. */
@@ -14,8 +15,10 @@ export interface BusLog extends Log, History {
   readonly catalog: KnownChannels;
   /** What of it is in memory. */
   readonly counts: LogCounts;
-  /** What of it is on disk; left out where it is in memory alone. */
+  /** What of it is on disk; left out where it is not. */
   readonly disk?: DiskFigures;
+  /** Its way to a stream of NATS; left out where it is on none. */
+  readonly stream?: { readonly figures: StreamFigures };
   /** Drops what is over the bounds: to be called now and then. */
   expire(): void;
   /** Resolves when everything that was accepted is as safe as it will be. */
@@ -39,6 +42,9 @@ export interface LogBounds extends LogReports {
   readonly hotBytes: number;
   /** Of a log on disk: begins a new epoch, although what it holds would go on. */
   readonly isNewEpoch: boolean;
+  /** Of a log on JetStream: its servers and its stream, and most bytes of a put with all that a pack adds. */
+  readonly nats: Settings['nats'];
+  readonly putBytesMost: number;
 }
 
 /** Who learns what happens to a log. */

@@ -8,6 +8,7 @@ import { heldMeters } from '../core/log/meters.ts';
 import type { Meter } from '../core/meter.ts';
 import { coreMeters } from '../core/meters.ts';
 import { diskMeters } from '../logs/disk/figures.ts';
+import { streamMeters } from '../logs/jetstream/figures.ts';
 import { isLoopback } from '../loopback.ts';
 import { SecurityEvents } from '../security-events.ts';
 import { effectiveSettings } from '../settings/effective.ts';
@@ -78,7 +79,7 @@ export async function addBus(
     busAccess(settings, gate, ownServer, (fault, sender) => watch.refused(fault, sender)),
     options,
   );
-  const { disk } = bus.log;
+  const { disk, stream } = bus.log;
   const kept = await keptRevocations(access, bus, settings.log.directory);
   endSessions(access, bus.hub, events);
   const insecure = hintsOf(found);
@@ -125,6 +126,7 @@ export async function addBus(
       ...coreMeters(bus.hub),
       ...heldMeters(bus.log.counts),
       ...(disk ? diskMeters(disk, () => bus.log.now()) : []),
+      ...(stream ? streamMeters(() => stream.figures) : []),
       ...zeroMqMeters(bus.native),
       ...access.meters,
       events.meter,

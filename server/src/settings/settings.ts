@@ -4,6 +4,7 @@ import { authSettings } from './themes/auth.ts';
 import { busSettings } from './themes/bus.ts';
 import { limitSettings } from './themes/limits.ts';
 import { logSettings } from './themes/log.ts';
+import { natsSettings } from './themes/nats.ts';
 import { type Words, words } from './words.ts';
 
 /** Every setting of the server: its type, bounds, default and meaning. Flags, environment and help are made from it. */
@@ -32,6 +33,7 @@ export const SettingsSchema = Type.Object({
   ...accessSettings,
   bus: busSettings,
   log: logSettings,
+  nats: natsSettings,
   auth: authSettings,
   limits: limitSettings,
 });

@@ -23,7 +23,7 @@ class Node {
 
   static async open(server: NatsServer): Promise<Node> {
     const stream = await connectStream({
-      nats: { servers: [server.address], credentials: '', tls: undefined },
+      nats: { servers: [server.address], credentials: undefined, tls: undefined },
       stream: { name: 'log', subjects: 'log.>', replicas: 1, bytes: 100_000_000, ageMs: 0 },
       clock: systemClock,
       putBytesMost: 300_000,

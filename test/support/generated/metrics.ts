@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Metric, Registry } from 'prom-client';
 import { startServer } from '../../../server/src/compose.ts';
+import { type StreamFigures, streamMeters } from '../../../server/src/logs/jetstream/figures.ts';
 import { readSettings } from '../../../server/src/settings/read.ts';
 import { SILENT } from '../server.ts';
 import { ANY_PORTS } from '../terminal.ts';
@@ -91,8 +92,20 @@ async function running(): Promise<{ metrics: Registered[]; text: string }> {
     const text = await (await fetch(`${server.url}metrics`)).text();
     await server.stop();
     rmSync(settings.log.directory, { recursive: true });
-    return { metrics: metrics.filter(({ name }) => name.startsWith('zerospan_')), text };
+    const own = metrics.filter(({ name }) => name.startsWith('zerospan_'));
+    return { metrics: [...own, ...ofStreams()], text };
   } finally {
     Object.defineProperty(Registry.prototype, 'registerMetric', before);
   }
+}
+
+/** Those that a log on JetStream has instead of files: no server of NATS need run for the documents. */
+function ofStreams(): Registered[] {
+  const nothing = new Proxy({} as StreamFigures, { get: () => 0 });
+  return streamMeters(() => nothing).map(({ name, help, kind }) => ({
+    name,
+    help,
+    labelNames: [],
+    type: kind,
+  }));
 }

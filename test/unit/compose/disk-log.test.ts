@@ -21,6 +21,8 @@ const BOUNDS: LogBounds = {
   channels: 0,
   puts: { lifeMs: 1, weight: 1, most: 1 } as unknown as LogBounds['puts'],
   isNewEpoch: false,
+  nats: { servers: [], credentials: '', tlsCa: '', tlsCert: '', tlsKey: '', stream: 's', replicas: 1 },
+  putBytesMost: 1,
   onFailure: () => undefined,
   onNotice: () => undefined,
   onFatal: () => undefined,

@@ -4,16 +4,17 @@ import { bytes, ms, words } from '../words.ts';
 /** Settings of what is kept for clients that come back. */
 export const logSettings = Type.Object({
   kind: Type.Union(
-    [Type.Literal('memory'), Type.Literal('disk')],
+    [Type.Literal('memory'), Type.Literal('disk'), Type.Literal('jetstream')],
     words({
       default: 'memory' as const,
       otherDefaults: [{ when: 'serve', default: 'disk' }],
       value: 'kind',
       flag: 'log',
-      expects: 'memory or disk',
+      expects: 'memory, disk or jetstream',
       description:
         'What keeps the log. memory: a restart begins a new one. disk: it survives a restart, a crash and, as ' +
-        'log.sync says, a power loss.',
+        'log.sync says, a power loss. jetstream: it is on NATS servers (nats.servers), and several Zerospan servers ' +
+        'are nodes of one bus.',
     }),
   ),
   directory: Type.String(
@@ -44,7 +45,10 @@ export const logSettings = Type.Object({
     words({
       ...bytes(0, 2 ** 40),
       default: 64 * 1024 * 1024,
-      otherDefaults: [{ when: { setting: 'log.kind', is: 'disk' }, default: 1024 * 1024 * 1024 }],
+      otherDefaults: ['disk', 'jetstream'].map((is) => ({
+        when: { setting: 'log.kind', is },
+        default: 1024 * 1024 * 1024,
+      })),
       description:
         'Bytes of publications that the log keeps, overhead included. 0: only the newest publication.',
     }),
@@ -53,7 +57,10 @@ export const logSettings = Type.Object({
     words({
       ...ms(0, 2 ** 40),
       default: 600_000,
-      otherDefaults: [{ when: { setting: 'log.kind', is: 'disk' }, default: 86_400_000 }],
+      otherDefaults: ['disk', 'jetstream'].map((is) => ({
+        when: { setting: 'log.kind', is },
+        default: 86_400_000,
+      })),
       description:
         'How long the log keeps publications, in ms, by a clock that is never set. 0: as long as log.bytes ' +
         'allows.',
@@ -74,8 +81,9 @@ export const logSettings = Type.Object({
       default: 64 * 1024 * 1024,
       atMost: 'log.bytes',
       description:
-        'Bytes of the newest publications of a log on disk that are in memory as well, at most log.bytes: what is ' +
-        'older is read from the disk. 0: only the newest publication. A log in memory does not use it.',
+        'Bytes of the newest publications of a log on disk or on JetStream that are in memory as well, at most ' +
+        'log.bytes: what is older is read from there. 0: only the newest publication. A log in memory does not ' +
+        'use it.',
     }),
   ),
 });

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import {
   AuthorizationError,
@@ -27,16 +26,16 @@ const PAUSE_MS = ANSWER_MS;
 export interface NatsSettings {
   /** Such as `nats://127.0.0.1:4222`; at least one. */
   readonly servers: readonly string[];
-  /** File of credentials, as `nsc` writes it; '': none. */
-  readonly credentials: string;
-  readonly tls: TlsFiles | undefined;
+  /** Credentials as `nsc` writes them; undefined: none. */
+  readonly credentials: Uint8Array | undefined;
+  readonly tls: TlsParts | undefined;
 }
 
-export interface TlsFiles {
-  /** PEM files; '': the system's authorities, no certificate of our own. */
-  readonly caFile: string;
-  readonly certFile: string;
-  readonly keyFile: string;
+/** In PEM; undefined: the system's authorities, no certificate of our own. */
+export interface TlsParts {
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
 }
 
 export interface StreamOpening {
@@ -49,7 +48,10 @@ export interface StreamOpening {
   readonly onChange: (text: string) => void;
 }
 
-/** Connects to the servers, and to the stream of a log there, which is created where it is not. @throws StreamStartFault */
+/**
+ * Connects to the servers, and to the stream of a log there, which is created where it is not.
+ * @throws StreamStartFault
+ */
 export async function connectStream(opening: StreamOpening): Promise<NatsStream> {
   const { stream, clock, putBytesMost, onChange } = opening;
   const nats = await connected(opening.nats);
@@ -81,28 +83,24 @@ async function connected({ servers, credentials, tls }: NatsSettings): Promise<N
     pingInterval: PING_MS,
     maxPingOut: 2,
   };
-  if (credentials !== '')
-    options.authenticator = credsAuthenticator(await bytesOf(credentials, 'credentials'));
-  if (tls) options.tls = await tlsOf(tls);
+  if (credentials) options.authenticator = authenticatorOf(credentials);
+  if (tls) options.tls = tlsOf(tls);
   try {
     return await connect(options);
   } catch (error) {
     const { message } = error as Error;
-    const kind = error instanceof AuthorizationError ? 'rejected' : 'unreachable';
-    throw new StreamStartFault(kind, message, error);
+    throw new StreamStartFault(faultIn(error), message, error);
   }
 }
 
-async function tlsOf({
-  caFile,
-  certFile,
-  keyFile,
-}: TlsFiles): Promise<NonNullable<NodeConnectionOptions['tls']>> {
-  const [ca, cert, key] = await Promise.all(
-    [caFile, certFile, keyFile].map(async (file) =>
-      file === '' ? undefined : (await bytesOf(file, 'tls')).toString(),
-    ),
-  );
+function authenticatorOf(credentials: Uint8Array): NonNullable<NodeConnectionOptions['authenticator']> {
+  // The library finds out only when it connects, and takes it for a server that is not there.
+  if (!Buffer.from(credentials).includes('-----BEGIN NATS USER JWT-----'))
+    throw new StreamStartFault('credentials', 'it has no user as nsc writes them');
+  return credsAuthenticator(credentials);
+}
+
+function tlsOf({ ca, cert, key }: TlsParts): NonNullable<NodeConnectionOptions['tls']> {
   return {
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
@@ -110,12 +108,15 @@ async function tlsOf({
   };
 }
 
-async function bytesOf(file: string, kind: 'credentials' | 'tls'): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw new StreamStartFault(kind, (error as Error).message, error);
-  }
+/** Codes of what OpenSSL and Node find wrong with certificates. */
+const OF_TLS = /^(?:ERR_(?:TLS|SSL)|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO$)/;
+
+function faultIn(error: unknown): 'rejected' | 'tls' | 'unreachable' {
+  if (error instanceof AuthorizationError) return 'rejected';
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: { readonly code?: unknown } };
+  return [code, cause?.code].some((one) => typeof one === 'string' && OF_TLS.test(one))
+    ? 'tls'
+    : 'unreachable';
 }
 
 function checkVersion(version: string): void {
