@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Names } from '../../../../../server/src/logs/disk/format/names.ts';
+import { Names } from '../../../../server/src/logs/packs/names.ts';
 
 const text = (bytes: Buffer): string => bytes.toString('utf8');
 
