@@ -18,7 +18,7 @@ class Node {
   readonly texts: string[] = [];
   readonly written: Stored[] = [];
   readonly changes: StoreChange[] = [];
-  readonly answers = new Map<StoreRecord, StoreAppended | unknown>();
+  readonly answers = new Map<StoreRecord, unknown>();
   epoch = '';
 
   static async open(server: NatsServer): Promise<Node> {
