@@ -43,7 +43,7 @@ class World {
     const { server, clock } = this.nodes;
     switch (this.#below(12)) {
       case 0:
-        server.faults.push(this.#random.one(['lost', 'lost-answer', 'false-refusal'] as const));
+        server.faults.push(this.#random.one(['lost', 'late', 'lost-answer', 'false-refusal'] as const));
         break;
       case 1:
         server.isQuiet = !server.isQuiet;
@@ -87,11 +87,13 @@ class World {
 
   #put(): void {
     const node = this.#random.one(this.open);
-    // Some are sent to two nodes under one key.
+    // Some are sent to two nodes under one key; the others have none.
     const before = this.puts.at(-1);
-    const isAgain = before && this.#below(4) === 0;
+    const isAgain =
+      before !== undefined && before.record.kind === 'put' && before.record.key && this.#below(2) === 0;
     const text = isAgain ? before.text : `text ${this.#texts++}`;
-    const record = putOf(text, { id: Number(text.slice(5)) });
+    const number = Number(text.slice(5));
+    const record = putOf(text, number % 2 === 0 ? { id: number } : undefined);
     this.puts.push({ node, record: node.append(record), text });
   }
 
