@@ -7,6 +7,7 @@ import { diskIdentityBugs } from './unit/disk-identity.ts';
 import { diskReadingBugs } from './unit/disk-reading.ts';
 import { diskWritingBugs } from './unit/disk-writing.ts';
 import { explainBugs } from './unit/explain.ts';
+import { jetstreamBugs } from './unit/jetstream.ts';
 import { logsBugs } from './unit/logs.ts';
 import { namingBugs } from './unit/naming.ts';
 import { observingBugs } from './unit/observing.ts';
@@ -28,6 +29,7 @@ export const unitBugs: readonly UnitBug[] = [
   ...diskIdentityBugs,
   ...diskWritingBugs,
   ...diskReadingBugs,
+  ...jetstreamBugs,
   ...webBugs,
   ...zeromqBugs,
   ...costBugs,

@@ -7,6 +7,8 @@ export type PublishFault =
   | 'lost-answer'
   /** It is not stored, and nobody learns of it. */
   | 'lost'
+  /** It is stored only behind the next one, and nobody learns of it. */
+  | 'late'
   /** It is stored, and refused all the same: what a server was seen to do. */
   | 'false-refusal'
   | Extract<Outcome, { kind: 'refused' }>;
@@ -36,6 +38,7 @@ export class FakeServer {
   readonly ends = new Set<(why: 'silence' | 'jump' | 'gone') => void>();
   /** When each message was stored, by the clock's `elapsed`. */
   readonly storedMs = new Map<number, number>();
+  readonly #late: Outgoing[] = [];
   #messages: Message[] = [];
   #first = 1;
   #last = 0;
@@ -58,7 +61,10 @@ export class FakeServer {
     const fault = this.faults.shift();
     if (typeof fault === 'object') return fault;
     if (fault === 'lost') return { kind: 'unknown', reason: 'lost' };
-    const outcome = this.#store(outgoing);
+    const late = this.#late.splice(0);
+    if (fault === 'late') this.#late.push({ ...outgoing, data: Buffer.from(outgoing.data) });
+    const outcome: Outcome = fault === 'late' ? { kind: 'unknown', reason: 'late' } : this.#store(outgoing);
+    for (const each of late) this.#store(each);
     if (fault) return { kind: 'unknown', reason: fault };
     return outcome;
   }

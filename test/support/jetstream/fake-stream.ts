@@ -18,6 +18,8 @@ export class FakeStream implements Stream {
   #contact: (() => void) | undefined;
   /** What was published, also what came to nothing. */
   readonly published: Outgoing[] = [];
+  /** Subjects whose last message was asked for. */
+  readonly asked: string[] = [];
 
   constructor(server: FakeServer) {
     this.#server = server;
@@ -49,6 +51,7 @@ export class FakeStream implements Stream {
   }
 
   lastOf(subject: string): Promise<Message | undefined> {
+    this.asked.push(subject);
     return this.#ask(() => this.#server.messages.findLast((message) => message.subject === subject));
   }
 

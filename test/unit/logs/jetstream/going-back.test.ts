@@ -110,6 +110,23 @@ describe('a stream that went back', () => {
     expect(node.store.droppedUpTo).toBe(0);
   });
 
+  it('is another one of its name, where nothing of the old one is left to compare', async () => {
+    const world = new StreamNodes();
+    const node = await world.opened();
+    await appended(world, node, '1');
+    world.server.dropBelow(world.server.info.last + 1);
+    await world.until('what was dropped', () => node.drops.length > 0);
+    world.clock.advance(2_000);
+    await world.turns();
+    world.server.dropBelow(world.server.info.last + 1);
+    const { last } = world.server.info;
+    world.server.recreate();
+    for (let i = 0; i <= last; i++)
+      world.server.publish({ subject: 'test.other', id: `x-${i + 1}`, data: Buffer.from('x') });
+    world.server.dropBelow(last + 1);
+    await world.until('another epoch', () => epochsOf(node).length > 0);
+  });
+
   it('is noticed by a node that starts only then, by what its packs say that their writers had seen', async () => {
     const world = new StreamNodes();
     const first = await world.opened();

@@ -29,6 +29,25 @@ describe('what a node publishes', () => {
     expect(node.store.figures).toMatchObject({ packs: 2, unknown: 0 });
   });
 
+  it('is not published again where the stream has it, though it does not come back either', async () => {
+    const world = new StreamNodes();
+    const node = await world.opened();
+    world.server.isQuiet = true;
+    world.server.faults.push('lost-answer');
+    const record = node.append(putOf('1'));
+    await world.until('a question', () =>
+      node.stream.asked.some((subject) => subject.startsWith('test.pack.')),
+    );
+    await world.turns();
+    world.clock.advance(500);
+    await world.turns();
+    expect(node.stream.published.filter(({ id }) => !id.startsWith('epoch'))).toHaveLength(1);
+    world.server.isQuiet = false;
+    world.server.end('silence');
+    await world.until('an answer', () => node.answerTo(record));
+    expect(node.texts).toEqual(['1']);
+  });
+
   it('is published again, under the same id, where the stream has not got it, and before all that follows', async () => {
     const world = new StreamNodes();
     const node = await world.opened();
