@@ -14,9 +14,9 @@ if (bugName && !bug) throw new Error(`ZEROSPAN_TEST_SEEDED_BUG: there is no bug 
 const TIMEOUT_MS = 120_000;
 
 /**
- * What takes half a minute each: screens of the console with whole stories, connections that fail in every way, the
- * second half of the mixes of faults, and documents whose every command is run. They run with `npm run test:long`, so
- * that `npm test` stays within six minutes.
+ * What takes half a minute each: screens of the console with whole stories, connections that fail in every way, rights
+ * in a browser, limits that are waited for, the second half of the mixes of faults, and documents whose every command
+ * is run. They run with `npm run test:long`, so that `npm test` stays within six minutes.
  */
 const STORIES = [
   ...[
@@ -29,9 +29,18 @@ const STORIES = [
     'shell-stories',
     'votes',
   ].map((screen) => `test/browser/console/${screen}.test.ts`),
-  ...['events', 'failing-connections', 'failing-pages', 'forms', 'reconnecting', 'votes'].map(
-    (page) => `test/browser/${page}.test.ts`,
-  ),
+  ...[
+    'access',
+    'events',
+    'events-session',
+    'failing-connections',
+    'failing-pages',
+    'forms',
+    'reconnecting',
+    'votes',
+  ].map((page) => `test/browser/${page}.test.ts`),
+  'test/integration/access/limits.test.ts',
+  'test/integration/http-eventsource.test.ts',
   ...['client', 'deploy', 'examples', 'native', 'tokens'].map(
     (document) => `test/integration/documents/${document}.test.ts`,
   ),
