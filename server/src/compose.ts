@@ -59,7 +59,7 @@ export interface RunningServer {
 export interface StartedLog {
   /** As the setting names it. */
   readonly kind: string;
-  /** Where it is on disk; null: it is in memory. */
+  /** Where it is on disk; null: it is not. */
   readonly directory: string | null;
   /** How many publications and upstream gaps it holds from before. */
   readonly entries: number;

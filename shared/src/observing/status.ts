@@ -27,9 +27,9 @@ export interface ServerStatus {
   /** What needs attention, as readiness says it. */
   readonly notes: readonly string[];
   readonly log: {
-    /** As the setting names it: `memory`, `disk`. */
+    /** As the setting names it: `memory`, `disk`, `jetstream`. */
     readonly kind: string;
-    /** Where it is on disk; null: it is in memory alone. */
+    /** Where it is on disk; null: it is not. */
     readonly directory: string | null;
     readonly state: 'reachable' | 'full' | 'failed';
     readonly epoch: string;

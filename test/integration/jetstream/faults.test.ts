@@ -1,90 +1,12 @@
 import { rm } from 'node:fs/promises';
-import { systemClock } from '@zerospan/shared';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { StoreAppended, StoreChange, Stored, StoreRecord } from '../../../server/src/core/log/store.ts';
-import { JetStreamStore } from '../../../server/src/logs/jetstream/jetstream-store.ts';
-import { connectStream } from '../../../server/src/logs/jetstream/nats/connect.ts';
-import { subjectsOf } from '../../../server/src/logs/jetstream/places.ts';
+import type { StoreAppended, StoreRecord } from '../../../server/src/core/log/store.ts';
 import { findNatsServer, NatsServer } from '../../support/jetstream/nats-server.ts';
-import { EVERYTHING, putOf } from '../../support/jetstream/stream-nodes.ts';
+import { RealNode as Node } from '../../support/jetstream/real-node.ts';
 import { available } from '../../support/required.ts';
 import { until } from '../../support/until.ts';
 
 const path = findNatsServer();
-let count = 0;
-
-class Node {
-  readonly store: JetStreamStore;
-  readonly texts: string[] = [];
-  readonly written: Stored[] = [];
-  readonly changes: StoreChange[] = [];
-  readonly answers = new Map<StoreRecord, unknown>();
-  epoch = '';
-
-  static async open(server: NatsServer): Promise<Node> {
-    const stream = await connectStream({
-      nats: { servers: [server.address], credentials: undefined, tls: undefined },
-      stream: { name: 'log', subjects: 'log.>', replicas: 1, bytes: 100_000_000, ageMs: 0 },
-      clock: systemClock,
-      putBytesMost: 300_000,
-      onChange: () => undefined,
-    });
-    const node = new Node(
-      new JetStreamStore({
-        stream,
-        subjects: subjectsOf('log'),
-        incarnation: `node${++count}`,
-        clock: systemClock,
-        endOfTurn: (action) => void setImmediate(action),
-        bytes: 100_000_000,
-        ageMs: 0,
-        lastBytes: 0,
-        onNotice: () => undefined,
-      }),
-    );
-    await node.#open();
-    return node;
-  }
-
-  private constructor(store: JetStreamStore) {
-    this.store = store;
-  }
-
-  append(text: string): StoreRecord {
-    const record = putOf(text);
-    this.store.append(record, systemClock.now());
-    return record;
-  }
-
-  async appended(text: string): Promise<void> {
-    const record = this.append(text);
-    await until(`an answer to ${text}`, () => this.answers.has(record));
-    expect(this.answers.get(record)).toHaveProperty('offset');
-  }
-
-  get epochs(): StoreChange[] {
-    return this.changes.filter(({ kind }) => kind === 'epoch');
-  }
-
-  async scanned(): Promise<string[]> {
-    const { entries } = await this.store.scan(EVERYTHING);
-    return entries.map(({ payload }) => Buffer.from(payload).toString());
-  }
-
-  async #open(): Promise<void> {
-    const { epoch } = await this.store.open({
-      written: (stored) => {
-        this.written.push(stored);
-        if (stored.record.kind === 'put') this.texts.push(Buffer.from(stored.record.payload).toString());
-      },
-      appended: (record, place) => void this.answers.set(record, place),
-      failed: (record, error) => void this.answers.set(record, error),
-      droppedUpTo: () => undefined,
-      changed: (change) => void this.changes.push(change),
-    });
-    this.epoch = epoch;
-  }
-}
 
 describe.runIf(available('nats-server', path))('a log on a real server that fails', () => {
   let server: NatsServer;
@@ -92,7 +14,7 @@ describe.runIf(available('nats-server', path))('a log on a real server that fail
 
   const start = async (n: number): Promise<Node[]> => {
     server = await NatsServer.start(path as string);
-    for (let i = 0; i < n; i++) nodes.push(await Node.open(server));
+    for (let i = 0; i < n; i++) nodes.push(await Node.open([server]));
     return nodes;
   };
   afterEach(async () => {
@@ -169,7 +91,7 @@ describe.runIf(available('nats-server', path))('a log on a real server that fail
     await until('a failure', () =>
       node.changes.some((change) => change.kind === 'state' && change.state === 'failed'),
     );
-    const again = await Node.open(server);
+    const again = await Node.open([server]);
     nodes.push(again);
     await until('another epoch', () => node.epochs.length > 0);
     expect(node.changes.map((change) => (change.kind === 'state' ? change.state : change.kind))).toEqual([

@@ -29,6 +29,8 @@ export class FakeServer {
   isGone = false;
   /** Nothing is handed over to those who follow, and no heartbeat is missed. */
   isQuiet = false;
+  /** A range is fetched from a server that has nothing above this sequence yet. */
+  fetchedUpTo = Number.POSITIVE_INFINITY;
   dataBytesMost = 1024 * 1024 - 4_096;
   duplicateWindowMs = 300_000;
   readonly faults: PublishFault[] = [];

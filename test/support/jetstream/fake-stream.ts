@@ -60,7 +60,7 @@ export class FakeStream implements Stream {
       const found: Message[] = [];
       let room = bytes;
       for (const message of this.#server.messages) {
-        if (message.sequence < from || message.sequence > to) continue;
+        if (message.sequence < from || message.sequence > Math.min(to, this.#server.fetchedUpTo)) continue;
         room -= message.data.length;
         if (room < 0 && found.length > 0) break;
         found.push(message);

@@ -1,5 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -23,15 +25,37 @@ export class NatsServer {
   readonly #path: string;
   #child: ChildProcess;
 
+  readonly #args: readonly string[];
+
   /** @param more arguments, instead of those for JetStream */
   static async start(path: string, more?: readonly string[]): Promise<NatsServer> {
     const folder = await mkdtemp(join(tmpdir(), 'zerospan-nats-'));
-    const { child, port } = await run(path, more ?? inFolder(folder), -1);
-    return new NatsServer(path, folder, port, child);
+    const args = more ?? inFolder(folder);
+    const { child, port } = await run(path, args, -1);
+    return new NatsServer({ path, args, folder, port }, child);
   }
 
-  private constructor(path: string, folder: string, port: number, child: ChildProcess) {
+  /** Several servers that know each other. */
+  static async cluster(path: string, size: number): Promise<NatsServer[]> {
+    const ports = await freePorts(size);
+    const routes = ports.map((port) => `nats://127.0.0.1:${port}`);
+    return Promise.all(
+      routes.map(async (route, i) => {
+        const folder = await mkdtemp(join(tmpdir(), 'zerospan-nats-'));
+        const names = ['--server_name', `server${i}`, '--cluster_name', 'cluster'];
+        const args = [...inFolder(folder), ...names, '--cluster', route, '--routes', routes.join(',')];
+        const { child, port } = await run(path, args, -1);
+        return new NatsServer({ path, args, folder, port }, child);
+      }),
+    );
+  }
+
+  private constructor(
+    { path, args, folder, port }: { path: string; args: readonly string[]; folder: string; port: number },
+    child: ChildProcess,
+  ) {
     this.#path = path;
+    this.#args = args;
     this.folder = folder;
     this.port = port;
     this.#child = child;
@@ -48,7 +72,7 @@ export class NatsServer {
 
   /** Starts it again, at the same address and with what its folder has. */
   async again(): Promise<void> {
-    this.#child = (await run(this.#path, inFolder(this.folder), this.port)).child;
+    this.#child = (await run(this.#path, this.#args, this.port)).child;
   }
 
   /** A copy of what it has stored, taken while it is not running. @returns puts that in place again */
@@ -71,6 +95,15 @@ export class NatsServer {
     await this.kill();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Ports that nobody has now: all are taken before any is given back. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
 }
 
 function inFolder(folder: string): string[] {

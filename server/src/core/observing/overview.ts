@@ -37,7 +37,7 @@ export interface OverviewDisk {
 export interface OverviewLog {
   /** As the setting names it: `memory`. */
   readonly kind: string;
-  /** Where it is on disk; null: it is in memory alone. */
+  /** Where it is on disk; null: it is not. */
   readonly directory: string | null;
   /** What of it is in memory. */
   readonly counts: LogCounts;

@@ -11,13 +11,14 @@ import { Incoming } from './following/incoming.ts';
 import { Tail } from './following/tail.ts';
 import { Watch } from './following/watch.ts';
 import { claimOf, type FoundStream, newEpoch } from './opening.ts';
-import type { StreamLogOptions } from './options.ts';
+import { type StreamLogOptions, TIMES } from './options.ts';
 import { offsetOf } from './places.ts';
 import { Publisher } from './publishing/publisher.ts';
 import { Trouble } from './publishing/trouble.ts';
 import { Reading } from './reading/reading.ts';
 import { StreamFault, type StreamInfo } from './stream.ts';
 
+const TOO_MUCH = 'More waits for the NATS servers than the log may hold.';
 const UNKNOWN = 'The NATS servers did not say whether they have it.';
 
 /** A log on a stream, from its start to its end. */
@@ -63,15 +64,18 @@ export class OpenLog {
       seen: () => this.#incoming.seen,
       stored: (sequence, isBack) => this.#stored(sequence, isBack),
       refused: (records, error) => void outcomes.failed(records, error),
-      unknown: (records) => this.#givenUp(records),
+      unknown: (records) => {
+        this.#unknown(records);
+        // What waits behind it is not tried any more.
+        this.#trouble.gaveUp();
+      },
       rejected: (why, reason) => this.#trouble.rejected(why, reason),
     });
-    const { own } = this.#publisher;
     this.#incoming = new Incoming(
       {
         listener,
         outcomes,
-        own,
+        own: this.#publisher.own,
         incarnation,
         epochSubject: subjects.epoch,
         lastBytes,
@@ -164,7 +168,10 @@ export class OpenLog {
   async close(): Promise<void> {
     this.#isClosing = true;
     await this.#publisher.idle();
-    while (this.#publisher.own.count > 0 && this.#trouble.state === 'reachable') await this.#next();
+    const { clock } = this.#options;
+    const untilMs = clock.elapsed() + TIMES.awayMs;
+    const { own } = this.#publisher;
+    while (own.count > 0 && !this.#trouble.reason && clock.elapsed() < untilMs) await this.#next();
     await this.#watch.stop();
     this.#tail.stop();
     this.#failUnderWay();
@@ -183,11 +190,10 @@ export class OpenLog {
   }
 
   #refusal(): ZerospanError | undefined {
-    const full = this.#publisher.hasRoom
-      ? undefined
-      : 'More waits for the NATS servers than the log may hold.';
-    const reason = this.#trouble.reason ?? (this.#isClosing ? 'The log is closing.' : full);
-    return reason === undefined ? undefined : new ZerospanError('log-failed', reason);
+    const { reason } = this.#trouble;
+    if (reason !== undefined) return new ZerospanError('log-failed', reason);
+    if (this.#isClosing) return new ZerospanError('log-failed', 'The log is closing.');
+    return this.#publisher.hasRoom ? undefined : new ZerospanError('log-failed', TOO_MUCH);
   }
 
   /** Checks whether the stream is there, and the same, and what it has dropped. */
@@ -199,7 +205,8 @@ export class OpenLog {
     if (finding.wentBack || this.#isRewound) return this.#restart();
     this.#incoming.verified(head);
     this.#note(finding.info);
-    if (!this.#tail.isRunning) this.#tail.start(this.#incoming.head.sequence);
+    // With a contact since it began, the stream has to be found the same once more.
+    if (!this.#tail.isRunning && !this.#watch.isQueued) this.#tail.start(this.#incoming.head.sequence);
     const outcome = await this.#refreshing.run(this.#incoming, finding.info, this.#trouble.isRejected);
     if (outcome?.kind === 'stored') this.#trouble.taken();
   }
@@ -267,12 +274,6 @@ export class OpenLog {
   #failUnderWay(): void {
     const { underWay, waiting } = this.#publisher.abandon();
     this.#unknown([...underWay, ...waiting]);
-  }
-
-  /** Nobody has learnt in time what became of a pack: what waits behind it is not tried any more. */
-  #givenUp(records: readonly StoreRecord[]): void {
-    this.#unknown(records);
-    this.#trouble.gaveUp();
   }
 
   #unknown(records: readonly StoreRecord[]): void {

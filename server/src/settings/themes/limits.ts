@@ -169,8 +169,8 @@ export const limitSettings = Type.Object({
       ...whole(1, 10_000_000, 'channels'),
       default: 100_000,
       description:
-        'Distinct channels of which the log holds anything at a time, of a log on disk its part in memory ' +
-        '(log.hotBytes); a put on a further one is refused. One user alone may have three quarters. 0 is refused.',
+        'Distinct channels of which the log holds anything at a time, of a log on disk or on JetStream its part in ' +
+        'memory (log.hotBytes); a put on a further one is refused. One user alone may have three quarters. 0 is refused.',
     }),
   ),
   rememberedPuts: Type.Integer(

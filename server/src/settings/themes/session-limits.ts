@@ -45,8 +45,8 @@ export const sessionLimits = {
       expects: `auto, or a whole number of bytes from ${PUT_BYTES_LEAST} to ${2 ** 40}`,
       description:
         'Bytes of the log that one put may take: its payload, and for each of its channels the name and 160 more; ' +
-        'a larger one is refused. auto: 1/8 of log.bytes, of a log on disk of log.hotBytes; at least 1 MiB. 0 is ' +
-        'refused.',
+        'a larger one is refused. auto: 1/8 of log.bytes, of a log on disk or on JetStream of log.hotBytes; at least ' +
+        '1 MiB. 0 is refused.',
     }),
   ),
   payloadBytes: most(

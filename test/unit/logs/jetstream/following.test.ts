@@ -108,6 +108,15 @@ describe('following a stream', () => {
     }
   });
 
+  it('reads what a server that lags behind does not have yet', async () => {
+    const world = new StreamNodes();
+    const node = await world.opened();
+    await appended(world, node, '1', '2', '3', '4');
+    world.server.fetchedUpTo = node.written[1] ? Math.floor(node.written[1].offset / 4_096) : 0;
+    expect(await node.scanned()).toEqual(['1', '2', '3', '4']);
+    expect(await node.scanned({ order: 'backwards' })).toEqual(['4', '3', '2', '1']);
+  });
+
   it('waits for an offset that another node has given, and not for one that nobody has', async () => {
     const world = new StreamNodes();
     const [node, other] = [await world.opened(), await world.opened()];

@@ -17,6 +17,11 @@ export class Watch {
     this.#check = check;
   }
 
+  /** Whether there is a reason to check again behind the check that is under way. */
+  get isQueued(): boolean {
+    return this.#queued !== undefined;
+  }
+
   start(): void {
     this.#cancel = this.#clock.later(TIMES.checkMs, () => {
       void this.now().then(() => {

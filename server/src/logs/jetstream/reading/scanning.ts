@@ -29,11 +29,11 @@ export interface View {
 /** The stream has dropped what a scan was about to read: it begins again, with a view of now. */
 export class DroppedMeanwhile extends Error {}
 
-type Source = Pick<Stream, 'fetch'>;
+type Source = Pick<Stream, 'fetch' | 'next'>;
 
 /**
  * Scans what the stream holds and the last publications that outlived it.
- * @param isTolerant whether it goes on behind messages that are missing
+ * @param isTolerant whether it goes on behind messages that are missing although the stream has not dropped them
  * @throws DroppedMeanwhile, and what the stream throws
  */
 export async function scanStream(
@@ -121,9 +121,12 @@ class Walk {
   async #fetch(from: number, to: number, bytes: number): Promise<readonly Message[]> {
     const { source, isTolerant } = this.#reading;
     const messages = await source.fetch({ from, to, bytes });
+    if (messages[0]?.sequence === from) return messages;
     // A stream drops its oldest messages first, and lets nobody delete others.
-    if (messages[0]?.sequence !== from && !isTolerant) throw new DroppedMeanwhile();
-    return messages;
+    if (!isTolerant) throw new DroppedMeanwhile();
+    // The server that was asked may lag behind: the one that decides is asked for the next message.
+    const next = await source.next(from);
+    return next && next.sequence <= to ? [next] : [];
   }
 
   /** Answers false where the answer is full. */

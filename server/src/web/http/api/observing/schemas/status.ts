@@ -9,9 +9,9 @@ const counts = (description: string) =>
   });
 
 const LogSchema = Type.Object({
-  kind: Type.String({ description: 'What keeps it: `memory` or `disk`.' }),
+  kind: Type.String({ description: 'What keeps it: `memory`, `disk` or `jetstream`.' }),
   directory: Type.Union([Type.String(), Type.Unsafe<null>({ type: 'null' })], {
-    description: 'Where it is on disk. null: it is in memory alone.',
+    description: 'Where it is on disk. null: it is not.',
   }),
   state: Type.Enum(['reachable', 'full', 'failed']),
   epoch: Type.String({ description: 'The log that the offsets belong to.' }),
