@@ -70,5 +70,8 @@ process.on('SIGHUP', onHangup);
 
 process.exitCode = await ended;
 grace.uninstall();
-for (const signal of SIGNALS) process.off(signal, onSignal);
-process.off('SIGHUP', onHangup);
+// The second of one key press may come when the drain is over: without a listener it would end the process by itself.
+if (firstMs === undefined) {
+  for (const signal of SIGNALS) process.off(signal, onSignal);
+  process.off('SIGHUP', onHangup);
+}
