@@ -130,5 +130,16 @@ export function filesContract(name: string, make: () => Files | Promise<Files>):
       expect((await files.stat('a'))?.sizeBytes).toBe(large.length);
       await expect(file.stat()).rejects.toMatchObject({ code: 'EBADF' });
     });
+
+    // A read over the end asks the system twice: its second call comes after the one that closes, if that did not wait.
+    it('lets all reads that are under way end before it closes', async () => {
+      const files = await make();
+      const file = await files.open('a', 'create');
+      await file.write(bytes('hello'), 0);
+      const reads = Array.from({ length: 100 }, () => file.read(0, 6));
+      const close = file.close();
+      for (const read of await Promise.all(reads)) expect(read.toString()).toBe('hello');
+      await close;
+    });
   });
 }
