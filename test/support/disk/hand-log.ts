@@ -127,6 +127,7 @@ export class HandLog {
       ages: new Ages(clock),
       elapsed: () => clock.elapsed(),
       seal: () => this.endSegment(),
+      sealed: () => Promise.resolve(),
       onDropped: () => this.reportedTo.push(segments.view.droppedUpTo),
       onFailure: (error) => this.failures.push(error),
     });

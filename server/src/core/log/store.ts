@@ -200,7 +200,15 @@ export interface Store {
    * have given it, and after two seconds in any case. Where the store finds that it went back, its epoch has changed.
    */
   catchUp?(offset: number): Promise<void>;
-  /** Drops what is too old. Called now and then, and before a read. */
+  /** Drops what is too old, at once or by and by. Called now and then, and before a read. */
   expire(): void;
+  /**
+   * Resolves when what is too old is dropped, or cannot be yet: a reader waits for it, and is given nothing that is too
+   * old. Undefined: nothing has to be waited for. Left out: `expire` drops at once.
+   */
+  aging?(): Promise<void> | undefined;
   close(): Promise<void>;
 }
+
+/** What readers have of a store. */
+export type Scannable = Pick<Store, 'droppedUpTo' | 'scan'>;

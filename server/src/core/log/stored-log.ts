@@ -23,7 +23,7 @@ import { REMEMBERED, type RememberedBounds, RememberedPuts } from './puts/rememb
 import { Catalog } from './reader/catalog.ts';
 import { LogReader } from './reader/log-reader.ts';
 import { type Restored, restore } from './restoring.ts';
-import type { OpenedStore, Store, StoreChange, Stored, StoredEntry } from './store.ts';
+import type { OpenedStore, Scannable, Store, StoreChange, Stored, StoredEntry } from './store.ts';
 
 /** Bounds of what memory holds of the log; `lastBytes` is the store's concern. */
 export interface StoredLogOptions extends Omit<HotBounds, 'lastBytes'> {
@@ -107,7 +107,10 @@ export class StoredLog implements Log, History {
     this.#arrivals = arrivals;
     // Entries that are read live no longer than their reader: their slabs are not those of memory.
     const slabs = new Slabs();
-    const beneath = { store, entryOf: (stored: StoredEntry) => entryOf(stored, this.epoch, slabs) };
+    const beneath = {
+      store: withoutOld(store),
+      entryOf: (stored: StoredEntry) => entryOf(stored, this.epoch, slabs),
+    };
     this.catalog = new Catalog(
       () => arrivals.hot,
       () => store.droppedUpTo,
@@ -253,4 +256,14 @@ export class StoredLog implements Log, History {
   #expireHot(nowMs: number): void {
     this.#hot.expire(this.#ageMs === 0 ? Number.NEGATIVE_INFINITY : nowMs - this.#ageMs);
   }
+}
+
+/** What readers scan: a store that drops by and by would give what is too old to the first who asks after a while. */
+function withoutOld(store: Store): Scannable {
+  return {
+    get droppedUpTo() {
+      return store.droppedUpTo;
+    },
+    scan: (scan) => store.aging?.()?.then(() => store.scan(scan)) ?? store.scan(scan),
+  };
 }

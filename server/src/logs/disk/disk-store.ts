@@ -74,6 +74,10 @@ export class DiskStore implements Store {
     this.#opened.expire();
   }
 
+  aging(): Promise<void> | undefined {
+    return this.#opened.aging;
+  }
+
   /** Resolves when all that is due is dropped. */
   async settled(): Promise<void> {
     await this.#log?.settled();

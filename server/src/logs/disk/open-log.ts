@@ -170,6 +170,7 @@ export class OpenLog {
       epoch,
       elapsed: () => clock.elapsed(),
       seal: () => this.#appending.seal(),
+      sealed: () => this.#appending.settled(),
       onDropped: () => listener.droppedUpTo(this.droppedUpTo),
       onFailure: (error) => {
         const text = `Old publications could not be dropped yet: ${(error as Error).message}`;
@@ -206,6 +207,10 @@ export class OpenLog {
   expire(): void {
     this.#appending.expire();
     this.#retention.expire();
+  }
+
+  get aging(): Promise<void> | undefined {
+    return this.#retention.aging;
   }
 
   /** Resolves when segments that are full are sealed, and those that are due are dropped. */

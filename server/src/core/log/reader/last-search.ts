@@ -2,7 +2,7 @@ import type { FilterSet } from '@zerospan/shared';
 import type { Hot } from '../hot/hot.ts';
 import type { Entry, Read } from '../log.ts';
 import { matches } from '../matching.ts';
-import type { Store, StoredEntry } from '../store.ts';
+import type { Scannable, StoredEntry } from '../store.ts';
 
 /**
  * Channels of all searches together, about 100 bytes each; a search by itself counts as some. Beyond, the search that
@@ -66,7 +66,7 @@ export class LastSearch {
   }
 
   /** Scans `most` entries more, at most; answers how many it did. */
-  async step(hot: Hot, store: Store, most: number): Promise<number> {
+  async step(hot: Hot, store: Scannable, most: number): Promise<number> {
     if (this.isDone) return 0;
     let visited = 0;
     const stored = hot.from;
@@ -148,7 +148,7 @@ export class LastSearches {
   }
 
   /** See {@link LastSearch.step}. */
-  async step(search: LastSearch, hot: Hot, store: Store, most: number): Promise<number> {
+  async step(search: LastSearch, hot: Hot, store: Scannable, most: number): Promise<number> {
     if (search.isDone) return 0;
     const before = search.weight;
     const visited = await search.step(hot, store, most);

@@ -1,7 +1,7 @@
 import { unionOf } from '@zerospan/shared';
 import type { Page, PageQuestion } from '../history.ts';
 import type { Chunk, Interest, Loss, Read } from '../log.ts';
-import type { Scanned, Store } from '../store.ts';
+import type { Scannable, Scanned } from '../store.ts';
 import { Gathering } from './gathering.ts';
 import { type LastSearch, LastSearches } from './last-search.ts';
 import { type Beneath, pageBackwards, pageForwards, type ReadFrom } from './pages.ts';
@@ -106,7 +106,11 @@ export class LogReader {
   }
 
   /** Which of what a store has dropped was the last of its channel, it does not say. */
-  #stored<W extends Interest>(gathering: Gathering<W>, { last }: Read<W>, { droppedUpTo }: Store): Chunk<W> {
+  #stored<W extends Interest>(
+    gathering: Gathering<W>,
+    { last }: Read<W>,
+    { droppedUpTo }: Scannable,
+  ): Chunk<W> {
     const chunk = gathering.chunk();
     return last ? { ...chunk, mayLackLast: droppedUpTo > 0 } : chunk;
   }

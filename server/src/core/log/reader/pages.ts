@@ -2,11 +2,11 @@ import type { Page, PageQuestion } from '../history.ts';
 import type { Hot } from '../hot/hot.ts';
 import type { Chunk, Entry, Interest, Read } from '../log.ts';
 import { matches } from '../matching.ts';
-import type { Store, StoredEntry } from '../store.ts';
+import type { Scannable, StoredEntry } from '../store.ts';
 
 /** A store, and how an entry of it is handed out. */
 export interface Beneath {
-  readonly store: Store;
+  readonly store: Scannable;
   readonly entryOf: (stored: StoredEntry) => Entry;
 }
 

@@ -25,6 +25,8 @@ export interface RetentionParts extends LastsParts, DroppedParts {
   readonly elapsed: () => number;
   /** Begins another segment, and seals the newest one, which has entries. Resolves when that is done. */
   readonly seal: () => Promise<void>;
+  /** Resolves when no older segment is being sealed. */
+  readonly sealed: () => Promise<void>;
   /** Everything up to this offset was dropped. */
   readonly onDropped: () => void;
   /** Nothing was dropped because of it; it is tried again. */
@@ -62,6 +64,12 @@ export class Retention {
     });
   }
 
+  /** Resolves when what is too old is dropped, or cannot be yet. Undefined: nothing is, or it is tried again later. */
+  get aging(): Promise<void> | undefined {
+    const [oldest] = this.#parts.segments.view.segments;
+    return oldest && this.#isTooOld(oldest) ? this.#running : undefined;
+  }
+
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     while (this.#running) await this.#running;
@@ -88,12 +96,17 @@ export class Retention {
   }
 
   #isDue(): boolean {
-    const { segments, bounds, ages } = this.#parts;
+    const { segments, bounds } = this.#parts;
     const { newest } = segments;
     const [oldest] = segments.view.segments;
     if (!oldest || oldest.entries === 0) return false;
-    if (bounds.ageMs > 0 && ages.of(oldest) > bounds.ageMs) return true;
+    if (this.#isTooOld(oldest)) return true;
     return oldest !== newest && segments.bytes > bounds.bytes;
+  }
+
+  #isTooOld(segment: Segment): boolean {
+    const { bounds, ages } = this.#parts;
+    return bounds.ageMs > 0 && ages.of(segment) > bounds.ageMs;
   }
 
   /**
@@ -105,10 +118,12 @@ export class Retention {
     const { segments } = this.#parts;
     // What the one before has left behind goes first: it may have names that are used again.
     await this.#removing;
-    if (segments.view.segments.length === 1) await this.#parts.seal();
+    const { segments: all } = segments.view;
+    if (all.length === 1) await this.#parts.seal();
+    else if (!(all[0] instanceof SealedSegment)) await this.#parts.sealed();
     const { view } = segments;
     const [oldest, next] = view.segments;
-    // Its footer may not be written yet.
+    // There may be no room for its footer.
     if (!next || !(oldest instanceof SealedSegment)) return false;
     const lasts = await keepLasts(this.#parts, oldest);
     const remembered = await this.#rememberFor(view, oldest).catch(async (error: unknown) => {
