@@ -10,6 +10,7 @@ import {
 import { platformSocket } from '#socket';
 import { onAbort } from './abort.ts';
 import type { AnyChannels, ChannelOf, FilterOf, MessageOf, MessageTo } from './channel-map.ts';
+import { isConnected } from './connection/away.ts';
 import { platformNews } from './connection/news.ts';
 import { Emitter } from './emitter.ts';
 import { Exchange } from './exchange.ts';
@@ -174,8 +175,8 @@ export class Bus<Channels extends object = AnyChannels> {
       opened: exchange.subscriptions.isResuming ? this.ready : undefined,
       epoch: () => exchange.tracker.epoch,
       feed: () => exchange.feed(this.#bounds),
-      atHead: (action) => (exchange.current === 'live' ? exchange.tracker.atHead(action) : () => {}),
-      onLost: (action) => this.#events.on('state', (state) => state !== 'live' && action()),
+      atHead: (action) => (isConnected(exchange.current) ? exchange.tracker.atHead(action) : () => {}),
+      onLost: (action) => this.#events.on('state', (state) => !isConnected(state) && action()),
       reportingFailure: (promise) => this.#reportingFailure(promise),
     });
   }
@@ -220,7 +221,8 @@ export class Bus<Channels extends object = AnyChannels> {
   }
 
   /**
-   * `state`: it has changed; the second argument says in how many ms the next attempt begins, which one it is, and why.
+   * `state`: it has changed; the second argument says in how many ms the next attempt begins, which one it is, and why;
+   * with `stale`, for how long the server has not reached its log.
    *
    * `error`: something failed that nobody awaits. A connection that fails is reported when it fails first and with each
    * new `code`, until a connection has lasted for a minute; `error.final` is `false` while the bus tries again by

@@ -50,10 +50,11 @@ export interface Gap {
 }
 
 /**
- * `connecting`: a socket is being opened. `live`: the server has said welcome. `waiting`: until the next attempt.
- * `closed`: for good, by close() or because the server said not to come back.
+ * `connecting`: a socket is being opened. `live`: the server has said welcome. `stale`: the same, but the server does
+ * not reach its log, so that what it has given may be old. `waiting`: until the next attempt. `closed`: for good, by
+ * close() or because the server said not to come back.
  */
-export type State = 'connecting' | 'live' | 'waiting' | 'closed';
+export type State = 'connecting' | 'live' | 'stale' | 'waiting' | 'closed';
 
 /** What belongs to a state. */
 export interface StateDetail {
@@ -61,6 +62,8 @@ export interface StateDetail {
   readonly attempt?: number;
   /** With `waiting`: in how many ms the next attempt begins. */
   readonly retryInMs?: number;
+  /** With `stale`: for how many ms the server had not reached its log when it said so. */
+  readonly logAwayMs?: number;
   /**
    * With `waiting`: why the last attempt failed or the last connection ended. With `closed`: why the bus is closed, if
    * not by `close()`.

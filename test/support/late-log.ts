@@ -145,9 +145,10 @@ export class LateLog implements Log {
     this.#change({ kind: 'epoch', epoch: inner.epoch });
   }
 
-  become(state: LogState): void {
+  /** @param sinceMs as it says it, by `elapsed` */
+  become(state: LogState, sinceMs?: number): void {
     this.state = state;
-    this.#change({ kind: 'state', state });
+    this.#change({ kind: 'state', state, ...(sinceMs !== undefined && { sinceMs }) });
   }
 
   /** Appends that nobody sees yet. */

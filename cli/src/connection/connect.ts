@@ -88,6 +88,10 @@ export async function connect(
   return bus;
 }
 
+const STALE =
+  'zerospan: the server does not reach its log: what is here may be old, and what is put waits until it is back';
+const BACK = 'zerospan: the server reaches its log again';
+
 /** Where the command line takes a token from. */
 const HOW = `in ${TOKEN_VARIABLE}, or in a file with --token-file.`;
 
@@ -105,13 +109,18 @@ function remedyOf({ code, remedy }: ZerospanError, hasToken: boolean): string {
 
 function report(bus: Bus, hasToken: boolean, terminal: Terminal): void {
   let wasLive = true;
+  let isStale = bus.state === 'stale';
   bus.on('error', (error) => say(terminal, `zerospan: ${error.message} ${remedyOf(error, hasToken)}`));
   bus.on('state', (state, { failure }) => {
     if (state === 'waiting' && wasLive)
       say(terminal, `zerospan: the connection is lost (${failure?.code}); reconnecting`);
-    if (state === 'live') say(terminal, 'zerospan: connected again');
+    if (state === 'stale') say(terminal, STALE);
+    if (state === 'live') say(terminal, isStale ? BACK : 'zerospan: connected again');
+    isStale = state === 'stale';
     wasLive = state === 'live' || (wasLive && state !== 'waiting');
   });
+  // The server may have said so behind its welcome.
+  if (isStale) say(terminal, STALE);
 }
 
 function live(

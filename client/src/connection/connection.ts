@@ -26,6 +26,7 @@ const ABNORMAL = 1006;
 const GOODBYE: Readonly<Record<OwnEnd, { readonly code: number; readonly reason: string }>> = {
   user: { code: 1000, reason: 'closed by its user' },
   slot: { code: 1000, reason: 'its slot has come' },
+  away: { code: 1000, reason: 'the log of the server is away' },
   unreadable: { code: 1000, reason: 'a frame that cannot be read' },
   subprotocol: { code: 1000, reason: `not ${PROTOCOL}` },
   silence: { code: CLOSE.silent.code, reason: CLOSE.silent.meaning },

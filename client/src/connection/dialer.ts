@@ -1,4 +1,5 @@
 import {
+  type BeatBody,
   CLOSE,
   type Clock,
   type Code,
@@ -12,6 +13,7 @@ import {
 } from '@zerospan/shared';
 import { thrownClue, witnessOf } from '#socket';
 import type { BusOptions, State, StateDetail } from '../types.ts';
+import { Away, isConnected } from './away.ts';
 import { Connection } from './connection.ts';
 import { type Clue, clueOf, type Ending, failureOf, isOrderly } from './failures/failure.ts';
 import { FailureReports } from './failures/failure-reports.ts';
@@ -61,6 +63,7 @@ export class Dialer {
   readonly #reconnects: ReconnectPolicy;
   readonly #reports: FailureReports;
   readonly #idleCuts = new IdleCuts();
+  readonly #away: Away;
   #state: State = 'connecting';
   /** Attempts since a connection lasted. */
   #attempt = 0;
@@ -76,6 +79,7 @@ export class Dialer {
     this.#events = events;
     this.#reconnects = new ReconnectPolicy(dialling.clock, dialling.random);
     this.#reports = new FailureReports(dialling.clock, (failure) => events.failed(failure));
+    this.#away = new Away(dialling.clock, () => this.#connection?.close('away'));
   }
 
   /** Why the last attempt failed, or the last connection ended. */
@@ -145,7 +149,7 @@ export class Dialer {
         said: (message, bytes) => {
           if ('draining' in message) this.#leaveIn(message.draining.comeBackMs);
           if ('authorized' in message) this.#refresh?.lasts(message.authorized.expiresInMs);
-          if ('beat' in message) this.#reconnects.spread(message.beat.retrySpreadMs);
+          if ('beat' in message) this.#beat(message.beat);
           this.#events.said(message, bytes);
         },
         ended: (ending) => this.#ended(ending, witness),
@@ -159,10 +163,17 @@ export class Dialer {
     const connection = this.#connection;
     if (connection === undefined) return;
     this.#reconnects.welcomed(welcome.retrySpreadMs);
+    this.#away.welcomed();
     this.#reports.welcomed();
     this.#keepFresh(welcome.expiresInMs, connection);
     this.#events.welcomed(welcome, connection);
     this.#is('live');
+  }
+
+  #beat({ retrySpreadMs, logAwayMs }: BeatBody): void {
+    this.#reconnects.spread(retrySpreadMs);
+    if (this.#away.beat(logAwayMs)) this.#is('stale', { logAwayMs: logAwayMs ?? 0 });
+    else this.#is('live');
   }
 
   /** @param expiresInMs how long the token lasts; undefined: it does not end */
@@ -187,6 +198,7 @@ export class Dialer {
 
   #ended(ending: Ending, witness: Witness): void {
     this.#connection = undefined;
+    this.#away.ended();
     this.#refresh?.stop();
     this.#refresh = undefined;
     this.#events.lost(ending.code);
@@ -245,7 +257,7 @@ export class Dialer {
   #heard(news: News): void {
     this.#reconnects.heard(news);
     // Whatever it is, the connection may be gone without a word.
-    if (this.#state === 'live') this.#connection?.doubt();
+    if (isConnected(this.#state)) this.#connection?.doubt();
     if (this.#state === 'waiting') this.#hurry(news);
   }
 

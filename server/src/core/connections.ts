@@ -116,6 +116,11 @@ export class Connections {
     return this.#slicer.each(this.all, (connection) => connection.drain(Math.round((slot++ + 0.5) * slotMs)));
   }
 
+  /** Each client hears of the log now, and not by its next beat. */
+  beat(): Promise<void> {
+    return this.#slicer.each(this.all, ({ session }) => session?.writer.beat(session.cursor));
+  }
+
   closeAll(): Promise<void> {
     return this.#slicer.each(this.all, (connection) => connection.close(CLOSE.goingAway));
   }

@@ -13,6 +13,7 @@ import { Heartbeat } from './heartbeat.ts';
 import { Journal, ownSessionOf } from './journal/journal.ts';
 import type { Log, LogChange } from './log/log.ts';
 import type { TailBounds } from './log/tail.ts';
+import { LogAway } from './log-away.ts';
 import { BurstDebts } from './pacing/burst-debts.ts';
 import { LogRations } from './pacing/log-rations.ts';
 import { BytesInFlight } from './putting/bytes-in-flight.ts';
@@ -80,8 +81,7 @@ export class Hub implements ConversationBus {
   /** How often the epoch of the log has changed since the start. */
   restarts = 0;
   #draining = false;
-  /** When the log began to fail, by `elapsed`; undefined: it does not. */
-  #failedAtMs: number | undefined;
+  readonly #away: LogAway;
 
   constructor(ports: HubPorts) {
     this.#ports = ports;
@@ -89,6 +89,7 @@ export class Hub implements ConversationBus {
     this.reports = new Reports(ports, this.connections);
     this.log = ports.log;
     this.clock = ports.clock;
+    this.#away = new LogAway(ports.clock, ports.log.state);
     const onFailure = (error: unknown): void => this.reports.failed(error);
     this.fanout = new Fanout(ports.log, ports.tail, ports.endOfTurn, {
       gatheredMost: ports.gatheredMost,
@@ -169,8 +170,7 @@ export class Hub implements ConversationBus {
   }
 
   get logAway(): { readonly logAwayMs: number } | undefined {
-    const sinceMs = this.#failedAtMs;
-    return sinceMs === undefined ? undefined : { logAwayMs: Math.max(this.clock.elapsed() - sinceMs, 0) };
+    return this.#away.said;
   }
 
   /** Why this server should be sent no clients, in words of its own; empty: it should. */
@@ -243,7 +243,7 @@ export class Hub implements ConversationBus {
         this.#restart();
         return;
       case 'state':
-        this.#failedAtMs = change.state === 'failed' ? (this.#failedAtMs ?? this.clock.elapsed()) : undefined;
+        if (this.#away.changed(change)) void this.connections.beat();
         return;
     }
   }

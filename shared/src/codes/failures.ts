@@ -213,6 +213,11 @@ export const FAILURES = {
     'The server failed at this session.',
     "Check the server's log: it says why, such as an error of authenticate.",
   ),
+  'log-away': client(
+    true,
+    'The server has not reached its log for 15 s or more; the bus leaves it, since another one may.',
+    "None: the bus reconnects by itself. For the operator: the server's /health/ready says log-away or log-failed; check its NATS servers.",
+  ),
   'connection-lost': client(
     true,
     'The connection ended without a close frame.',

@@ -51,7 +51,7 @@ export interface BeatBody {
   readonly offset: number;
   /** As in `welcome`, but as of now. Default: as it was. */
   readonly retrySpreadMs?: number;
-  /** For how long the log has failed. Default: it does not. */
+  /** For how long the log of the server has been away, so that what it shows may be old. Default: it is there. */
   readonly logAwayMs?: number;
 }
 

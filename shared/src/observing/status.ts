@@ -31,7 +31,7 @@ export interface ServerStatus {
     readonly kind: string;
     /** Where it is on disk; null: it is not. */
     readonly directory: string | null;
-    readonly state: 'reachable' | 'full' | 'failed';
+    readonly state: 'reachable' | 'away' | 'full' | 'failed';
     readonly epoch: string;
     readonly head: number;
     /** Everything from this offset on is held. */

@@ -77,6 +77,35 @@ describe.runIf(available('chromium', chromium))('the stories of the console, in 
     await page.getByText('outcome-unknown').waitFor();
   });
 
+  it('says above every screen that the server does not reach its log, and goes on when it does again (B6)', async () => {
+    const { url } = await testServer();
+    let say: (message: object) => void = () => undefined;
+    const { page, complaints } = await openConsole(browser, url, {
+      hash: '#/messages',
+      prepare: (fresh) =>
+        fresh.routeWebSocket(/\/bus$/, (client) => {
+          const bus = client.connectToServer();
+          // The server's own log is there: its beats would say so.
+          bus.onMessage((frame) => {
+            if (!String(frame).startsWith('{"beat"')) client.send(frame);
+          });
+          say = (message) => client.send(JSON.stringify(message));
+        }),
+    });
+    say({ beat: { offset: 0, logAwayMs: 2_100 } });
+    await standing(page, 'stale');
+    await page.locator('.notice').getByText('what you see may be old').waitFor();
+    await assertAccessible(page);
+    await assertFits(page);
+    // It is connected: what is put goes out at once.
+    await putByForm(page, 'room1', '"meanwhile"');
+    await messageRows(page, '"meanwhile"').waitFor();
+    say({ beat: { offset: 0 } });
+    await standing(page, 'live');
+    await expect.poll(() => page.locator('.notice').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
   it('leads through its menu at 320 pixels, and goes to the first screen from an address that leads nowhere', async () => {
     const { url } = await testServer();
     const { page, complaints } = await openConsole(browser, url, {

@@ -20,6 +20,7 @@ export const SERVER_FRAMES = [
   '{"gap":{"subscriptions":[1],"reason":"retention","from":1,"to":4,"missed":null}}',
   '{"gap":{"channel":"a","reason":"upstream","from":5,"to":5,"missed":2}}',
   '{"beat":{"offset":9}}',
+  '{"beat":{"offset":9,"retrySpreadMs":500,"logAwayMs":2112}}',
   '{"pong":{"id":1}}',
   '{"draining":{"comeBackMs":100}}',
   '{"error":{"code":"bad-message","reason":"r","remedy":"m","retry":false}}',

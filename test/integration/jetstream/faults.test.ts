@@ -94,11 +94,9 @@ describe.runIf(available('nats-server', path))('a log on a real server that fail
     const again = await Node.open([server]);
     nodes.push(again);
     await until('another epoch', () => node.epochs.length > 0);
-    expect(node.changes.map((change) => (change.kind === 'state' ? change.state : change.kind))).toEqual([
-      'failed',
-      'reachable',
-      'epoch',
-    ]);
+    const changes = node.changes.map((change) => (change.kind === 'state' ? change.state : change.kind));
+    // Where the server takes long to start, the log is away before it is known that the stream is gone.
+    expect(changes.filter((change) => change !== 'away')).toEqual(['failed', 'reachable', 'epoch']);
     await node.appended('2');
     expect(await again.scanned()).toEqual(['2']);
   });

@@ -1,6 +1,11 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { Bus } from '@zerospan/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ClientMessage, ServerMessage } from '@zerospan/shared';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocketServer } from 'ws';
 import type { RunningServer } from '../../../server/src/compose.ts';
+import { subscribed as granted, welcome } from '../../support/client-socket.ts';
 import { anyServer, cli, Session } from '../../support/terminal.ts';
 import { until } from '../../support/until.ts';
 import { freePort } from '../../support/zeromq.ts';
@@ -22,6 +27,30 @@ async function subscribed(...args: string[]): Promise<Session> {
   const session = new Session(['subscribe', ...here, ...args]);
   await until('the subscription', () => session.talk.includes('subscribed at'));
   return session;
+}
+
+/** A server that is no more than its frames, and says from the first that its log is away. */
+async function awayServer() {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  onTestFinished(() => {
+    server.close();
+  });
+  let publish = (_frame: string): void => {};
+  const say = (message: ServerMessage): void => publish(JSON.stringify(message));
+  server.on('connection', (socket) => {
+    publish = (frame) => socket.send(frame);
+    socket.on('message', (data: Buffer) => {
+      const message = JSON.parse(data.toString()) as ClientMessage;
+      if ('subscribe' in message) say(granted(message.subscribe.id, 0));
+      if (!('hello' in message)) return;
+      say(welcome());
+      for (const { id } of message.hello.subscriptions ?? []) say(granted(id, 0));
+      say({ beat: { offset: 0, logAwayMs: 2_000 } });
+    });
+  });
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { url: `ws://127.0.0.1:${port}/bus`, say, publish: (frame: string) => publish(frame) };
 }
 
 describe('subscribe', () => {
@@ -131,6 +160,17 @@ describe('subscribe', () => {
     expect(await cli(['subscribe', 'a', '--url', `127.0.0.1:${await freePort()}`])).toMatchObject({
       code: 69,
     });
+  });
+
+  it('says on stderr that the server does not reach its log, and that it does again', async () => {
+    const away = await awayServer();
+    const session = new Session(['subscribe', 'room1', '--count', '1', '--url', away.url]);
+    await until('the word', () => session.talk.includes('does not reach its log'));
+    away.say({ beat: { offset: 0 } });
+    await until('the next', () => session.talk.includes('reaches its log again'));
+    away.publish('1 1795458000123 room1 "x"');
+    expect(await session.result()).toMatchObject({ code: 0, out: 'room1 "x"\n' });
+    expect(session.talk).not.toContain('connected again');
   });
 
   it('lives through a restart of the server and prints the gap: on stderr, with --json as a line at its place', async () => {

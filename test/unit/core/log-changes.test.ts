@@ -163,13 +163,54 @@ describe('a log that fails', () => {
     await bus.settle();
     expect(bus.hub.unready).toEqual(['log-failed']);
     expect(client.control('refused')).toMatchObject([{ put: 1, code: 'log-failed' }]);
-    const [beat] = client.control('beat');
+    const [first, beat] = client.control('beat');
+    expect(first?.logAwayMs).toBe(0);
     expect(beat?.logAwayMs).toBeGreaterThan(TIMES.beatMs - 5_000);
     bus.late.become('reachable');
     bus.clock.advance(TIMES.beatMs + 5_000);
     await bus.settle();
     expect([bus.hub.unready, client.control('beat').at(-1)?.logAwayMs]).toEqual([[], undefined]);
     expect(client.link.closedWith).toBeUndefined();
+  });
+
+  it('or is away is said to everybody at once, with for how long, and so is its return; puts wait (B6)', async () => {
+    const bus = new TestBus({ isLate: true });
+    const clients = [await bus.join([room]), await bus.join([])];
+    const greeting = bus.connect();
+    const beats = () => clients.map((client) => client.control('beat'));
+    bus.late.become('away', bus.clock.elapsed() - 2_100);
+    await bus.settle();
+    const first = { offset: 0, retrySpreadMs: 500, logAwayMs: 2_100 };
+    expect(beats()).toEqual([[first], [first]]);
+    clients[0]?.say({ put: { id: 1, channels: ['room'] } }, '1');
+    bus.clock.advance(5_000);
+    await bus.settle();
+    expect([bus.hub.unready, clients[0]?.control('refused')]).toEqual([['log-away'], []]);
+    // It fails: that is no other absence, and says nothing new.
+    bus.late.become('failed');
+    await bus.settle();
+    expect([beats().flat().length, bus.hub.logAway]).toEqual([2, { logAwayMs: 7_100 }]);
+    bus.late.become('reachable');
+    await bus.settle();
+    const last = { offset: 0, retrySpreadMs: 500 };
+    expect(beats()).toEqual([
+      [first, last],
+      [first, last],
+    ]);
+    expect([greeting.story, bus.hub.unready]).toEqual([[], []]);
+  });
+
+  it('or is away is said to clients that connect meanwhile, behind the answers to their hello (B6, H2)', async () => {
+    const bus = new TestBus();
+    for (let i = 0; i < 3; i++) await bus.put('other');
+    bus.late.become('away');
+    bus.clock.advance(500);
+    const fresh = await bus.join([room]);
+    expect(fresh.story).toEqual(['welcome', 'subscribed', 'beat']);
+    expect(fresh.control('beat')).toEqual([{ offset: 3, retrySpreadMs: 500, logAwayMs: 500 }]);
+    // One that catches up is sent a beat for that alone: none says that the log is there.
+    const back = await bus.join([{ ...room, after: 0 }], { epoch: 'epoch-1' });
+    expect(back.control('beat').map(({ logAwayMs }) => logAwayMs)).toEqual([500, 500]);
   });
 
   it('or is full says so', () => {

@@ -21,6 +21,9 @@ const TOKEN_CODES: readonly string[] = ['unauthorized', 'token-expired', 'revoke
 
 const CLOSED = 'The connection is closed for good. Reload the page to start again.';
 
+const STALE =
+  'The server does not reach its log: what you see may be old, and what you put waits. It goes on by itself when the log is back.';
+
 /**
  * The one bus of the console, and the token that it is opened with. The token is in memory alone, or, if the person
  * says so, in the storage of this tab: never in an address, nor where another page or visit would find it.
@@ -46,6 +49,8 @@ export class Connection {
   /** Another one after each sign-in. */
   readonly bus = computed(() => this.#bus.value);
   readonly standing = computed(() => this.#standing.value);
+  /** Whether the server answers, whatever its log does. */
+  readonly isConnected = computed(() => this.#standing.value === 'live' || this.#standing.value === 'stale');
   readonly trouble = computed(() => this.#trouble.value);
   /** In how many seconds the next attempt begins; undefined: one is under way, or none is needed. */
   readonly retryInS = computed(() => this.#retryInS.value);
@@ -196,6 +201,7 @@ export class Connection {
     const paragraphs = [
       // The line stands below, to be copied.
       ...(failure ? [sentences(failure).replace(` ${line}`, '')] : []),
+      ...(state === 'stale' ? [STALE] : []),
       ...(this.#fault === undefined ? [] : [this.#fault]),
       ...(state === 'closed' ? [CLOSED] : []),
     ];

@@ -61,7 +61,7 @@ export class Stats {
       return () => void subscriber.close();
     });
     effect(() => {
-      if (connection.standing.value === 'live' && this.#isSilent() && this.mayObserve.peek() !== false)
+      if (connection.isConnected.value && this.#isSilent() && this.mayObserve.peek() !== false)
         void this.#ask();
     });
     setInterval(() => this.#tick(), 1_000);
@@ -73,7 +73,7 @@ export class Stats {
 
   #tick(): void {
     const isSilent = this.#isSilent();
-    const isLive = this.#connection.standing.peek() === 'live';
+    const isLive = this.#connection.isConnected.peek();
     const isStale = this.status.peek() !== undefined && (isSilent || !isLive);
     this.#staleMs.value = isStale ? performance.now() - this.#heardMs : undefined;
     if (isLive && isSilent && this.mayObserve.peek() !== false && !document.hidden) void this.#ask();

@@ -8,6 +8,7 @@ const WORDS: Readonly<Record<Standing, string>> = {
   'needs-token': 'Not signed in',
   connecting: 'Connecting',
   live: 'Live',
+  stale: 'Log away',
   waiting: 'Waiting to reconnect',
   closed: 'Closed',
 };

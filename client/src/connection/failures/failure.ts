@@ -16,7 +16,7 @@ export interface Clue {
 export type Stage = 'opening' | 'greeting' | 'live';
 
 /** Why this side ended a connection. `unreadable`: the server sent a frame that cannot be read. */
-export type OwnEnd = 'user' | 'slot' | 'silence' | 'unreadable' | 'subprotocol';
+export type OwnEnd = 'user' | 'slot' | 'away' | 'silence' | 'unreadable' | 'subprotocol';
 
 /** How a connection ended, in facts. */
 export interface Ending {
@@ -35,6 +35,7 @@ export interface Ending {
 
 const BY_OWN_END = {
   slot: 'going-away',
+  away: 'log-away',
   user: 'closed',
   unreadable: 'unreadable-frame',
   subprotocol: 'protocol-mismatch',

@@ -38,8 +38,6 @@ export type ConversationBus = OpeningBus &
     readonly clients: Clients;
     readonly connections: ConnectionIndexes;
     readonly reports: Reports;
-    /** For a beat, while the log fails: for how long it has. */
-    readonly logAway: { readonly logAwayMs: number } | undefined;
     /** For whose share of the server's bounds a client counts. */
     userOf(subject: string | undefined, address: string): string;
     /** Called once for each conversation, when nothing more will come of it. */
@@ -198,9 +196,9 @@ export class Conversation implements Connection, Speaker {
     if (!open || this.#sinceBeatMs < TIMES.beatMs) return;
     this.#sinceBeatMs = 0;
     this.#link.ping();
-    open.session.writer.check();
-    const { retrySpreadMs, logAway } = this.#bus;
-    this.#link.say({ beat: { offset: open.session.cursor, retrySpreadMs, ...logAway } });
+    const { writer, cursor } = open.session;
+    writer.check();
+    writer.beat(cursor);
   }
 
   #firstMessage(incoming: Incoming): void {
@@ -277,6 +275,7 @@ export class Conversation implements Connection, Speaker {
     );
     const open = new OpenSession(requester, session, link, this.#bus, this);
     this.#state = { kind: 'open', clientKey, open };
+    if (this.#bus.logAway) session.writer.beat(session.cursor);
     open.check();
   }
 

@@ -63,15 +63,25 @@ export interface PutKey {
   readonly isMobile?: boolean | undefined;
 }
 
-export const LOG_STATES = ['reachable', 'full', 'failed'] as const;
+export const LOG_STATES = ['reachable', 'away', 'full', 'failed'] as const;
 
-/** `full`: it is read and takes nothing more. `failed`: it may not answer at all. */
+/**
+ * `away`: it has not answered for a while; what is appended waits for it. `full`: it is read and takes nothing more.
+ * `failed`: it takes nothing, and may not answer at all.
+ */
 export type LogState = (typeof LOG_STATES)[number];
+
+export interface StateChange {
+  readonly kind: 'state';
+  readonly state: LogState;
+  /** Since when it has not answered, by `elapsed`. Left out: it does, or this change is the first sign of it. */
+  readonly sinceMs?: number;
+}
 
 /** What changes of a log while it runs. */
 export type LogChange =
   /** From now on it is another log: offsets of before mean nothing in it. */
-  { readonly kind: 'epoch'; readonly epoch: string } | { readonly kind: 'state'; readonly state: LogState };
+  { readonly kind: 'epoch'; readonly epoch: string } | StateChange;
 
 export interface Append {
   /**
@@ -234,7 +244,8 @@ export interface Loss<W extends Interest = Interest> {
  *   before. Appends under way MUST be rejected with `outcome-unknown`, and so MUST a put whose key was first sent
  *   before that and is not remembered.
  * - `state` MUST be `failed` while appends are rejected with `log-failed` and no change is in sight, and `full` while
- *   they are for lack of room; followers MUST be called when it changes.
+ *   they are for lack of room; followers MUST be called when it changes. A log that others keep MUST say that it is
+ *   `away`, or has failed, within two and a half seconds of their last answer.
  */
 export interface Log {
   readonly epoch: string;

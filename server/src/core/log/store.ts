@@ -1,6 +1,6 @@
 import type { FilterSet } from '@zerospan/shared';
 import type { Order } from './history.ts';
-import type { LogState } from './log.ts';
+import type { LogState, StateChange } from './log.ts';
 
 /** What a put is known by in the store: enough to answer it again after a restart. */
 export interface StoredKey {
@@ -122,7 +122,7 @@ export interface Scanned {
 
 /** What changes of a store while it is open. */
 export type StoreChange =
-  | { readonly kind: 'state'; readonly state: LogState }
+  | StateChange
   /** Offsets up to `head` are of before this epoch; clients of another one begin at `begins`. */
   | { readonly kind: 'epoch'; readonly epoch: string; readonly begins: number; readonly head: number };
 

@@ -22,6 +22,8 @@ export interface WriterBus {
   readonly log: Pick<Log, 'epoch' | 'now'>;
   /** The window, in ms, in which a client that loses this server makes its first attempt to reconnect. */
   readonly retrySpreadMs: number;
+  /** For how long the log has been away; undefined: it is there. */
+  readonly logAway: { readonly logAwayMs: number } | undefined;
   readonly reports: Pick<Reports, 'refused' | 'gap'>;
   readonly journal: SessionNotes;
 }
@@ -137,11 +139,12 @@ export class SessionWriter {
   }
 
   /**
-   * Says where it is, and in which window to come back if the connection is lost: that grows with the number of
-   * sessions.
+   * Says where it is, in which window to come back if the connection is lost, which grows with the number of sessions,
+   * and whether the log is away.
    */
   beat(offset: number): void {
-    this.control({ beat: { offset, retrySpreadMs: this.#bus.retrySpreadMs } });
+    const { retrySpreadMs, logAway } = this.#bus;
+    this.control({ beat: { offset, retrySpreadMs, ...logAway } });
   }
 
   /** Ends a subscription that was granted. */

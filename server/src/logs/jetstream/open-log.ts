@@ -1,5 +1,5 @@
 import { ZerospanError } from '@zerospan/shared';
-import type { LogState } from '../../core/log/log.ts';
+import type { StateChange } from '../../core/log/log.ts';
 import type { OpenedStore, StoreListener, StoreRecord } from '../../core/log/store.ts';
 import { Outcomes } from '../packs/outcomes.ts';
 import { claimEpoch } from './epoch/claim.ts';
@@ -53,7 +53,7 @@ export class OpenLog {
     const { stream, clock, endOfTurn, incarnation, subjects, lastBytes, onNotice } = options;
     const outcomes = new Outcomes(listener, endOfTurn);
     this.#outcomes = outcomes;
-    this.#trouble = new Trouble(clock, (state) => this.#stateChanged(state));
+    this.#trouble = new Trouble(clock, (change) => this.#stateChanged(change));
     this.#publisher = new Publisher({
       stream,
       clock,
@@ -132,6 +132,7 @@ export class OpenLog {
   /** Takes what was there before. */
   async open(before: number): Promise<OpenedStore> {
     this.#watch.start();
+    this.#trouble.start();
     this.#tail.start(this.#incoming.head.sequence);
     while (!this.#incoming.restored) {
       if (this.#trouble.reason !== undefined) throw new StreamFault('away', this.#trouble.reason);
@@ -173,6 +174,7 @@ export class OpenLog {
     const { own } = this.#publisher;
     while (own.count > 0 && !this.#trouble.reason && clock.elapsed() < untilMs) await this.#next();
     await this.#watch.stop();
+    this.#trouble.stop();
     this.#tail.stop();
     this.#failUnderWay();
     await this.#outcomes.settled();
@@ -287,9 +289,9 @@ export class OpenLog {
     if (!isBack && sequence <= this.#incoming.head.sequence) this.#watch.soon();
   }
 
-  #stateChanged(state: LogState): void {
-    void this.#outcomes.changed({ kind: 'state', state });
-    if (state === 'failed') {
+  #stateChanged(change: StateChange): void {
+    void this.#outcomes.changed(change);
+    if (change.state === 'failed') {
       const waiting = this.#publisher.drain();
       void this.#outcomes.failed(waiting, new ZerospanError('log-failed', this.#trouble.reason));
     }

@@ -36,6 +36,10 @@ export const TIMES = {
   checkMs: 1_000,
   /** What was not answered is tried again after this. */
   retryMs: 75,
+  /** Longer than this without an answer: the log is away. The checks above leave a whole second for one. */
+  silentMs: 2_000,
+  /** How often the silence is counted. */
+  tickMs: 250,
   /** Longer than this without an answer: appends are refused, and nobody knows of the one under way. */
   awayMs: 15_000,
 } as const;

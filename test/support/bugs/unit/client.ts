@@ -5,6 +5,13 @@ const CLIENT = 'client/src';
 /** The client. */
 export const clientBugs: readonly UnitBug[] = [
   {
+    name: 'from one to the next: every server whose log is away is left as soon as the first',
+    file: `${CLIENT}/connection/away.ts`,
+    find: 'Math.min(this.#stayMs * 2, STAY_MS.most)',
+    replace: 'STAY_MS.first',
+    caughtBy: ['test/unit/client/away.test.ts'],
+  },
+  {
     name: "another connection's ack: what an earlier connection brought is acknowledged on it when it has ended",
     file: `${CLIENT}/subscriptions/delivery/acks.ts`,
     find: 'this.#ended = true;',

@@ -5,6 +5,13 @@ const CORE = 'server/src/core';
 /** Sessions, fan-out, receipts, paces, shares. */
 export const coreBugs: readonly UnitBug[] = [
   {
+    name: 'it can wait: that the log is away is said by the next regular beat',
+    file: `${CORE}/hub.ts`,
+    find: 'if (this.#away.changed(change)) void this.connections.beat();',
+    replace: 'this.#away.changed(change);',
+    caughtBy: ['test/unit/core/log-changes.test.ts'],
+  },
+  {
     name: 'revoked and admitted: a session enters although its access ended while its losses were looked up',
     file: `${CORE}/conversation/conversation.ts`,
     find: "if (this.#state.kind !== 'entering') return;\n    const { clients }",

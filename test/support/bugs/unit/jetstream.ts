@@ -6,6 +6,7 @@ const PUBLISHING = [`${TESTS}/publishing.test.ts`];
 const TWICE = [`${TESTS}/twice.test.ts`];
 const BACK = [`${TESTS}/going-back.test.ts`];
 const FOLLOWING = [`${TESTS}/following.test.ts`];
+const AWAY = [`${TESTS}/away.test.ts`];
 
 /** The log on a stream of NATS. */
 export const jetstreamBugs: readonly UnitBug[] = [
@@ -36,6 +37,13 @@ export const jetstreamBugs: readonly UnitBug[] = [
     find: 'this.#parts.unknown(this.own.take(number) ?? []);',
     replace: 'this.#parts.unknown([]);',
     caughtBy: PUBLISHING,
+  },
+  {
+    name: 'asleep, so deaf: the silence of the servers is read from a clock, which goes on where the process does not',
+    file: `${LOG}/publishing/trouble.ts`,
+    find: 'this.#become(this.#why, this.#ticks + 1);',
+    replace: 'this.#become(this.#why, Math.floor(this.silentMs / TIMES.tickMs));',
+    caughtBy: AWAY,
   },
   {
     name: 'twice is twice: a pack that came before counts again',

@@ -172,6 +172,17 @@ describe('a view over connections', () => {
     expect(view.state).toBe('current');
   });
 
+  it('stays current, or becomes it, while the server does not reach its log: it has what the log had', () => {
+    const { bus, socket, view } = current();
+    socket.says({ beat: { offset: 2, logAwayMs: 2_000 } });
+    expect([bus.state, view.state]).toEqual(['stale', 'current']);
+    const second = bus.view({ prefix: 'b' });
+    replays(socket, 2, [], 3);
+    expect(second.state).toBe('current');
+    socket.says({ beat: { offset: 2 } });
+    expect([bus.state, view.state]).toEqual(['live', 'current']);
+  });
+
   it('that waits for the head of a connection which is lost waits for that of the next', () => {
     const { server, view } = current();
     server.socket.drops();

@@ -91,10 +91,13 @@ describe('what a node publishes', () => {
       code: 'log-failed',
       message: expect.stringContaining('15 s'),
     });
-    expect(node.changes).toEqual([{ kind: 'state', state: 'failed' }]);
+    expect(node.changes).toMatchObject([
+      { kind: 'state', state: 'away' },
+      { kind: 'state', state: 'failed' },
+    ]);
     world.server.isAway = false;
-    await world.until('contact', () => node.changes.length === 2);
-    expect(node.changes[1]).toEqual({ kind: 'state', state: 'reachable' });
+    await world.until('contact', () => node.changes.length === 3);
+    expect(node.changes[2]).toEqual({ kind: 'state', state: 'reachable' });
     const next = node.append(putOf('4'));
     await world.until('an answer', () => node.answerTo(next));
     expect(node.texts).toEqual(['4']);

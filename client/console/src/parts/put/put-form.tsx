@@ -114,9 +114,7 @@ export function PutForm({ channels: given, listens }: PutFormProps) {
           </span>
         </p>
       </form>
-      {outcome && (
-        <Verdict outcome={outcome} isLive={connection.standing.value === 'live'} listens={listens} />
-      )}
+      {outcome && <Verdict outcome={outcome} isLive={connection.isConnected.value} listens={listens} />}
     </div>
   );
 }

@@ -15,7 +15,7 @@ const AGAIN_A_REQUEST_MS = 100;
 export function Preview({ names }: { readonly names: readonly string[] }) {
   const { api, stats, connection } = useServices();
   const mayObserve = stats.mayObserve.value;
-  const isLive = connection.standing.value === 'live';
+  const isLive = connection.isConnected.value;
   const [audience, setAudience] = useState<{ readonly key: string; readonly of: Audience | Error }>();
   const key = names.join(' ');
   // The key stands for the names, which are another list each time.

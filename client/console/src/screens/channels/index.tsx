@@ -55,9 +55,7 @@ export default function Channels() {
           <Rows models={models} view={view} pins={pins} show={show} />
         ) : (
           <Empty
-            lead={
-              connection.standing.value === 'live' ? 'Reading the channels…' : 'There is no connection yet.'
-            }
+            lead={connection.isConnected.value ? 'Reading the channels…' : 'There is no connection yet.'}
           />
         )}
       </div>

@@ -160,11 +160,7 @@ function Nothing({ view, tail }: { readonly view: View; readonly tail: Tail | un
       </Empty>
     );
   if (tail === undefined || !tail.isReady)
-    return (
-      <Empty
-        lead={connection.standing.value === 'live' ? 'Reading the log…' : 'There is no connection yet.'}
-      />
-    );
+    return <Empty lead={connection.isConnected.value ? 'Reading the log…' : 'There is no connection yet.'} />;
   if (view.filter !== '')
     return (
       <Empty lead={`No message here fits ${view.filter}`}>

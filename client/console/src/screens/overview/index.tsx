@@ -22,7 +22,7 @@ export default function Overview() {
         lead={
           problem
             ? 'The server does not say its state.'
-            : connection.standing.value === 'live'
+            : connection.isConnected.value
               ? 'Asking the server…'
               : 'There is no connection yet.'
         }
@@ -122,6 +122,12 @@ function RateCard({ name, minute, of }: RateCardProps) {
   );
 }
 
+const LOG_WORDS: Readonly<Record<Exclude<ServerStatus['log']['state'], 'reachable'>, string>> = {
+  away: 'The log does not answer.',
+  full: 'The log is full.',
+  failed: 'The log fails.',
+};
+
 /** How full the log is, as what it means: how long one may be away. */
 function LogCard({ log }: { readonly log: ServerStatus['log'] }) {
   const share = log.mostBytes === 0 ? 0 : log.bytes / log.mostBytes;
@@ -133,7 +139,7 @@ function LogCard({ log }: { readonly log: ServerStatus['log'] }) {
     <section class="card log-card" aria-labelledby="log-title">
       <h2 id="log-title">Log</h2>
       <p class={log.state === 'reachable' ? 'said' : 'said bad'}>
-        {log.state === 'reachable' ? words : log.state === 'full' ? 'The log is full.' : 'The log fails.'}
+        {log.state === 'reachable' ? words : LOG_WORDS[log.state]}
       </p>
       <meter class="fill" min={0} max={1} value={share} aria-label="How full the log is">
         {Math.round(share * 100)} %

@@ -13,7 +13,7 @@ const LogSchema = Type.Object({
   directory: Type.Union([Type.String(), Type.Unsafe<null>({ type: 'null' })], {
     description: 'Where it is on disk. null: it is not.',
   }),
-  state: Type.Enum(['reachable', 'full', 'failed']),
+  state: Type.Enum(['reachable', 'away', 'full', 'failed']),
   epoch: Type.String({ description: 'The log that the offsets belong to.' }),
   head: count('Offset of the newest entry.'),
   oldest: count('Everything from this offset on is held.'),
