@@ -76,6 +76,22 @@ export class FakeServer {
     this.#first = Math.min(Math.max(this.#first, sequence), this.#last + 1);
   }
 
+  /** Messages are gone from its middle, which no limit does. Where it holds nothing below, it begins behind them. */
+  remove(...sequences: readonly number[]): void {
+    this.#messages = this.#messages.filter(({ sequence }) => !sequences.includes(sequence));
+    this.#first = this.#messages[0]?.sequence ?? this.#last + 1;
+  }
+
+  /** What a message has is not what was published. */
+  damage(damaged: number): void {
+    this.#messages = this.#messages.map((message) => {
+      if (message.sequence !== damaged) return message;
+      const data = Buffer.from(message.data);
+      data[data.length - 1] = (data.at(-1) ?? 0) ^ 4;
+      return { ...message, data };
+    });
+  }
+
   snapshot(): Snapshot {
     return { messages: [...this.#messages], first: this.#first, last: this.#last };
   }

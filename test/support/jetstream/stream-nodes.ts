@@ -77,6 +77,12 @@ export class StreamNode {
     return entries.map(({ payload }) => Buffer.from(payload).toString());
   }
 
+  /** The same, with each gap in its place. */
+  async story(more: Partial<Scan> = {}): Promise<string[]> {
+    const { entries } = await this.store.scan({ ...EVERYTHING, ...more });
+    return entries.map(({ kind, payload }) => (kind === 'gap' ? 'gap' : Buffer.from(payload).toString()));
+  }
+
   #answer(record: StoreRecord, answer: Answer): void {
     if (this.#answers.has(record)) throw new Error(`answered twice: ${textOf(record)}`);
     this.#answers.set(record, answer);

@@ -181,6 +181,8 @@ export interface OpenedStore {
  *   nothing lies between. An entry that was dropped but is kept as the last of its channel is answered in its place.
  * - `scan` MUST answer what was dropped as of the moment at which it reads: what is dropped between the two would be
  *   missing without a word, or reported though it was given. MUST NOT report what nothing was dropped of.
+ * - What is missing in the store, or cannot be read, MUST be answered: as dropped, or as a gap of every channel at an
+ *   offset that it may have had, in `scan` as in `written`.
  * - `offsetBefore` MUST answer an offset below every entry of this time or later, and SHOULD answer the highest.
  * - `droppedUpTo` MUST be known at once. Everything above it is held.
  * - Once `close` has resolved, nothing is called any more, and everything answered is safe.

@@ -12,6 +12,8 @@ export interface StreamFigures {
   readonly consumers: number;
   /** Epochs that began while it was open. */
   readonly epochs: number;
+  /** Gaps that stand for messages which are missing in the stream, or cannot be read. */
+  readonly losses: number;
   /** What the stream holds. */
   readonly bytes: number;
   /** What was appended here and has not come back. */
@@ -37,6 +39,7 @@ export function streamMeters(read: () => StreamFigures): Meter[] {
     of('counter', 'unknown_total', 'Packs of which nobody has learnt whether the stream has them', 'unknown'),
     of('counter', 'consumers_total', 'Consumers made to follow the stream', 'consumers'),
     of('counter', 'epochs_total', 'Epochs that began while the server was running', 'epochs'),
+    of('counter', 'losses_total', 'Gaps for messages of the stream that are missing or damaged', 'losses'),
     of('gauge', 'bytes', 'Bytes that the stream of the log holds', 'bytes'),
     of('gauge', 'waiting_bytes', 'Bytes that were appended and have not come back', 'waitingBytes'),
     of('gauge', 'behind', 'Messages of the stream that have not come yet, as of the last check', 'behind'),

@@ -98,10 +98,7 @@ export class OpenLog {
     this.reading = new Reading({
       stream,
       clock,
-      view: () => {
-        const { arrivals, head } = this.#incoming;
-        return { arrivals, droppedUpTo: this.#droppedUpTo, first: this.#info.first, last: head.sequence };
-      },
+      view: () => ({ ...this.#incoming.view, droppedUpTo: this.#droppedUpTo, first: this.#info.first }),
       check: () => this.#watch.now(),
       next: () => this.#next(),
       reported: () => outcomes.each([], () => undefined),
@@ -124,6 +121,7 @@ export class OpenLog {
       epochs: this.#epochs,
       bytes: this.#info.bytes,
       waitingBytes: this.#publisher.bytes,
+      losses: this.#incoming.damages.losses,
       behind: Math.max(this.#info.last - this.#incoming.head.sequence, 0),
       silentMs: this.#trouble.silentMs,
     };
@@ -207,6 +205,7 @@ export class OpenLog {
     if (finding.wentBack || this.#isRewound) return this.#restart();
     this.#incoming.verified(head);
     this.#note(finding.info);
+    if (finding.isEndMissing) this.#incoming.gone(finding.info.last);
     // With a contact since it began, the stream has to be found the same once more.
     if (!this.#tail.isRunning && !this.#watch.isQueued) this.#tail.start(this.#incoming.head.sequence);
     const outcome = await this.#refreshing.run(this.#incoming, finding.info, this.#trouble.isRejected);

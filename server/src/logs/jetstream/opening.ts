@@ -6,9 +6,9 @@ import { Stamps } from './following/stamps.ts';
 import type { StreamLogOptions } from './options.ts';
 import { TIMES } from './options.ts';
 import { readPack } from './pack-message.ts';
-import { below } from './places.ts';
-import { firstOfTime } from './reading/find-time.ts';
-import type { Stream, StreamInfo } from './stream.ts';
+import { below, isOfPacks, lossAt } from './places.ts';
+import { firstOfTime, newestHeld } from './reading/find-time.ts';
+import type { Message, Stream, StreamInfo } from './stream.ts';
 
 /** What a start finds in the stream before it follows it. */
 export interface FoundStream {
@@ -30,8 +30,8 @@ export async function findStream(options: StreamLogOptions): Promise<FoundStream
     found ? undefined : { ...newEpoch(1), begins: last === 0 ? 0 : null },
   );
   const info = await stream.info();
-  const newest = await stream.get(info.last);
   const range = { first: info.first, last: info.last };
+  const newest = await newestOf(stream, range);
   const begin = newest
     ? await firstOfTime(stream, new Stamps(), newest.time - WINDOW_MS, range)
     : info.last + 1;
@@ -40,9 +40,17 @@ export async function findStream(options: StreamLogOptions): Promise<FoundStream
     info,
     record,
     begin,
-    before: earlier?.time ?? 0,
+    before: earlier?.time ?? (newest && begin > info.first ? newest.time - WINDOW_MS : 0),
     headBelow: await headBelow(stream, begin, info.first),
   };
+}
+
+/** The newest message that is held: the last one that was stored may be missing. */
+async function newestOf(
+  stream: Pick<Stream, 'get' | 'next'>,
+  range: { readonly first: number; readonly last: number },
+): Promise<Message | undefined> {
+  return (await stream.get(range.last)) ?? stream.get(await newestHeld(stream, range));
 }
 
 /** A claim of this node. */
@@ -67,6 +75,7 @@ async function headBelow(stream: Pick<Stream, 'get'>, begin: number, first: numb
     const message = await stream.get(sequence);
     const pack = message && readPack(message)?.pack;
     if (pack) return pack.header.first + pack.header.entries - 1;
+    if (!message || isOfPacks(message.subject)) return lossAt(sequence);
   }
   return first > 1 ? below(first) : 0;
 }

@@ -22,6 +22,19 @@ export function below(sequence: number): number {
   return offsetOf(sequence) - 1;
 }
 
+/**
+ * Where a loss stands that ends with a sequence: at the highest offset that may be missing, so that all who have not
+ * come as far receive its gap, and none twice, however much more goes missing.
+ */
+export function lossAt(sequence: number): number {
+  return below(sequence + 1);
+}
+
+/** Whether only packs are published under a subject. */
+export function isOfPacks(subject: string): boolean {
+  return subject.split('.').at(-2) === 'pack';
+}
+
 /** What subjects of a log are called. A node has one of its own in each life, so that it can read its own last pack. */
 export interface Subjects {
   /** All of them, as a stream is configured with them. */

@@ -5,6 +5,7 @@ const TESTS = 'test/unit/logs/jetstream';
 const PUBLISHING = [`${TESTS}/publishing.test.ts`];
 const TWICE = [`${TESTS}/twice.test.ts`];
 const BACK = [`${TESTS}/going-back.test.ts`];
+const DAMAGED = [`${TESTS}/damaged.test.ts`];
 const FOLLOWING = [`${TESTS}/following.test.ts`];
 const AWAY = [`${TESTS}/away.test.ts`];
 
@@ -121,6 +122,20 @@ export const jetstreamBugs: readonly UnitBug[] = [
     find: 'return this.#newest;',
     replace: 'return stamp;',
     caughtBy: FOLLOWING,
+  },
+  {
+    name: 'mind no gap: who follows is given nothing for what is missing',
+    file: `${LOG}/following/incoming.ts`,
+    find: "this.#lose(from, upTo, stamp, 'missing');",
+    replace: '',
+    caughtBy: DAMAGED,
+  },
+  {
+    name: 'nothing to see here: what nobody can read is left out of what is read later',
+    file: `${LOG}/reading/scanning.ts`,
+    find: "return this.#lose(sequence, sequence, { end: sequence, time: this.#timeOf(message) }, 'damaged');",
+    replace: 'return true;',
+    caughtBy: DAMAGED,
   },
   {
     name: 'not my offset: a position above the head is nobody’s',

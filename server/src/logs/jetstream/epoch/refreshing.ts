@@ -28,14 +28,16 @@ export class Refreshing {
       id: `epoch-${randomUUID()}`,
       data: encodeRecord({ format, epoch, generation, begins }),
       // Of several nodes that find it due, one writes it.
-      lastOfSubject: record.sequence < info.first ? 0 : record.sequence,
+      lastOfSubject: incoming.recordAt < info.first ? 0 : incoming.recordAt,
     });
     if (outcome.kind === 'stored') this.#writtenAt = outcome.sequence;
     return outcome;
   }
 
-  #isDue({ record, bytesSinceRecord }: Incoming, { first }: StreamInfo): boolean {
+  #isDue({ record, recordAt, bytesSinceRecord }: Incoming, { first }: StreamInfo): boolean {
     const { bytes, ageMs, clock } = this.#options;
+    // In its place is what nobody can read: a node that starts would take the stream for something else.
+    if (recordAt > record.sequence) return true;
     if (record.sequence < first || (bytes > 0 && bytesSinceRecord * 2 >= bytes)) return true;
     return ageMs > 0 && (clock.now() - record.message.time) * 2 >= ageMs;
   }

@@ -1,8 +1,9 @@
-import type { RestoredPut } from '../../../core/log/store.ts';
+import { EVERY_CHANNEL } from '@zerospan/shared';
+import type { Placement, RestoredPut } from '../../../core/log/store.ts';
 import type { RecordView } from '../../packs/pack.ts';
 import { storedOf } from '../../packs/verified-pack.ts';
 import { readPack, type StreamPack } from '../pack-message.ts';
-import { below } from '../places.ts';
+import { below, isOfPacks, lossAt, readPackId } from '../places.ts';
 import { Lasts } from '../reading/lasts.ts';
 import { Noted } from '../reading/noted.ts';
 import type { Message } from '../stream.ts';
@@ -27,6 +28,9 @@ export interface AgainRecord {
   readonly first: RestoredPut;
   readonly isSame: boolean;
 }
+
+/** Of a loss nobody knows how much it was. */
+const UNKNOWN: ReadonlyMap<number, null> = new Map([[0, null]]);
 
 export interface ArrivedPack {
   readonly pack: StreamPack;
@@ -54,13 +58,34 @@ export class Arrivals {
     this.head = from;
   }
 
-  /** Takes the next message that should be a pack. @returns 'again': all of it came before; undefined: it is no pack */
-  take(message: Message): ArrivedPack | 'again' | undefined {
-    const time = this.stamps.take(message.sequence, message.time);
+  /**
+   * Takes the next message that should be a pack.
+   * @returns 'again': all of it came before; 'damaged': nobody can read it, and it may have been one; 'foreign': it is
+   * none
+   */
+  take(message: Message): ArrivedPack | 'again' | 'damaged' | 'foreign' {
+    const { sequence, subject } = message;
+    const time = this.stamps.take(sequence, message.time);
     const pack = readPack(message);
-    if (!pack) return undefined;
+    if (!pack) {
+      if (!isOfPacks(subject)) return 'foreign';
+      const id = readPackId(message.id);
+      return id && this.twice.cameBefore(id, sequence) ? 'again' : 'damaged';
+    }
     if (this.twice.isAgain(pack.id, pack.sequence)) return 'again';
     return { pack, records: this.#judge(pack, time, message.data.length) };
+  }
+
+  /**
+   * What is next up to a sequence is missing, or cannot be read: a gap of every channel stands for it.
+   * @param stamp of the message behind it
+   */
+  lose(sequence: number, stamp: number): Placement {
+    const time = this.stamps.latest(stamp);
+    const offset = lossAt(sequence);
+    this.noted.add({ sequence, first: offset, time, channels: [EVERY_CHANNEL], gaps: UNKNOWN });
+    this.head = offset;
+    return { offset, time };
   }
 
   #judge({ pack, sequence }: StreamPack, time: number, bytes: number): (ArrivedRecord | AgainRecord)[] {

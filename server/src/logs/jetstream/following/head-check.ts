@@ -26,21 +26,23 @@ export interface Finding {
   readonly info: StreamInfo;
   /** It is another stream, or has lost messages that were seen, and gives their sequences again. */
   readonly wentBack: boolean;
+  /** Behind the head nothing is held, up to the newest sequence that was given. */
+  readonly isEndMissing: boolean;
 }
 
+type Asked = Pick<Stream, 'info' | 'get' | 'next'>;
+
 /**
- * As `compare`, twice where it went back: one node may be ahead of the one that answers, for a moment.
+ * As `compare`, twice where something is missing: one server may be ahead of the one that answers, for a moment.
  * @param pause waits a little
  */
-export async function checkHead(
-  stream: Pick<Stream, 'info' | 'get'>,
-  head: Head,
-  pause: () => Promise<void>,
-): Promise<Finding> {
+export async function checkHead(stream: Asked, head: Head, pause: () => Promise<void>): Promise<Finding> {
   const finding = await compare(stream, head);
-  if (!finding.wentBack) return finding;
+  if (!finding.wentBack && !finding.isEndMissing) return finding;
   await pause();
-  return compare(stream, head);
+  const again = await compare(stream, head);
+  // Of what was given since, one finding says too little.
+  return { ...again, isEndMissing: again.isEndMissing && again.info.last === finding.info.last };
 }
 
 /**
@@ -48,19 +50,21 @@ export async function checkHead(
  * message at the head shows it.
  * @throws StreamFault where the stream does not answer
  */
-async function compare(stream: Pick<Stream, 'info' | 'get'>, head: Head): Promise<Finding> {
+async function compare(stream: Asked, head: Head): Promise<Finding> {
   const info = await stream.info();
-  if (info.created !== head.created || info.last < head.sequence) return { info, wentBack: true };
+  if (info.created !== head.created || info.last < head.sequence)
+    return { info, wentBack: true, isEndMissing: false };
   const { sequence, mark, earlier } = head;
   const wentBack =
     !(await isThere(stream, info.first, sequence, mark)) ||
     (earlier !== undefined && !(await isThere(stream, info.first, earlier.sequence, earlier.mark)));
-  return { info, wentBack };
+  const isEndMissing = !wentBack && info.last > sequence && !(await stream.next(sequence + 1));
+  return { info, wentBack, isEndMissing };
 }
 
-/** Whether a message is the one that was seen there, or was dropped. */
+/** Whether a message is the one that was seen there, or is not held any more. */
 async function isThere(
-  stream: Pick<Stream, 'info' | 'get'>,
+  stream: Asked,
   first: number,
   sequence: number,
   mark: HeadMark | undefined,
@@ -68,6 +72,6 @@ async function isThere(
   if (!mark || sequence < first) return true;
   const message = await stream.get(sequence);
   if (message) return message.time === mark.time && message.id === mark.id;
-  // It may have been dropped between the two questions.
-  return (await stream.info()).first > sequence;
+  // It was dropped meanwhile, or is missing: no other one was given its sequence, which lies below the newest.
+  return true;
 }

@@ -1,11 +1,13 @@
-import { ZerospanError } from '@zerospan/shared';
-import type { RestoredPut, StoreListener, StoreRecord } from '../../../core/log/store.ts';
+import { EVERY_CHANNEL, ZerospanError } from '@zerospan/shared';
+import type { GapRecord, RestoredPut, StoreListener, StoreRecord } from '../../../core/log/store.ts';
 import type { Outcomes } from '../../packs/outcomes.ts';
 import { FORMAT, type PlacedRecord, readRecord } from '../epoch/record.ts';
 import type { StreamNotice } from '../options.ts';
 import type { SeenPack } from '../pack-message.ts';
 import { below, offsetOf } from '../places.ts';
 import type { OwnPacks } from '../publishing/own-packs.ts';
+import { Damages } from '../reading/damages.ts';
+import type { View } from '../reading/scanning.ts';
 import type { Message } from '../stream.ts';
 import { type AgainRecord, Arrivals, type ArrivedPack, type ArrivedRecord } from './arrivals.ts';
 import { type Head, markOf } from './head-check.ts';
@@ -48,8 +50,12 @@ export interface Restored {
   readonly wentBack: boolean;
 }
 
+/** What stands for messages that are missing, or that nobody can read. */
+const LOSS: GapRecord = { kind: 'gap', channels: [EVERY_CHANNEL], missed: null };
+
 /** What comes from the stream: judged, noted, and reported to the log above. */
 export class Incoming {
+  readonly damages: Damages;
   readonly #parts: IncomingParts;
   readonly #openUpTo: number;
   #rewinds: Rewinds;
@@ -57,6 +63,8 @@ export class Incoming {
   #arrivals: Arrivals;
   #head: Head;
   #record: PlacedRecord;
+  /** The newest message that should be a record and cannot be read; 0: there was none. */
+  #damagedRecord = 0;
   #seen: SeenPack | undefined;
   #bytesSinceRecord = 0;
   #reported: Promise<void> = Promise.resolve();
@@ -65,6 +73,7 @@ export class Incoming {
 
   constructor(parts: IncomingParts, { created, record, begin, head, openUpTo }: IncomingStart) {
     this.#parts = parts;
+    this.damages = new Damages(parts.onNotice);
     this.#record = record;
     this.#openUpTo = openUpTo;
     this.#rewinds = new Rewinds(record.sequence);
@@ -77,12 +86,22 @@ export class Incoming {
     return this.#arrivals;
   }
 
+  /** What has come, as a scan reads it. */
+  get view(): Pick<View, 'arrivals' | 'damages' | 'last'> {
+    return { arrivals: this.#arrivals, damages: this.damages, last: this.#head.sequence };
+  }
+
   get head(): Head {
     return this.#head;
   }
 
   get record(): PlacedRecord {
     return this.#record;
+  }
+
+  /** Sequence of the newest message in the place of the record, be it one or not. */
+  get recordAt(): number {
+    return Math.max(this.#record.sequence, this.#damagedRecord);
   }
 
   get begins(): number {
@@ -110,8 +129,8 @@ export class Incoming {
 
   take(message: Message): void {
     const { sequence } = message;
+    this.gone(sequence - 1, message.time);
     if (sequence > this.#openUpTo) this.#restore();
-    this.#missed(sequence - 1);
     this.#head = { ...this.#head, sequence, mark: markOf(message) };
     this.#bytesSinceRecord += message.data.length;
     if (message.subject === this.#parts.epochSubject) this.#takeRecord(message);
@@ -125,13 +144,23 @@ export class Incoming {
     this.#head = { ...this.#head, earlier: mark && { sequence, mark } };
   }
 
-  /** The stream holds nothing below a sequence, and what has not come from there will not. */
+  /** The stream holds nothing below a sequence. */
   checked(first: number): void {
     this.#arrivals.twice.forgetBelow(first);
-    this.#missed(Math.max(this.#head.sequence, first - 1));
-    if (this.#head.sequence >= first - 1) return;
-    this.#head = { ...this.#head, sequence: first - 1, mark: undefined };
-    if (this.#head.sequence >= this.#openUpTo) this.#restore();
+    this.gone(first - 1);
+  }
+
+  /**
+   * What has not come up to a sequence will not: it is missing in the stream, or was dropped before it came.
+   * @param stamp of the message behind it
+   */
+  gone(upTo: number, stamp = 0): void {
+    const from = this.#head.sequence + 1;
+    this.#missed(Math.max(from - 1, upTo));
+    if (from > upTo) return;
+    this.#lose(from, upTo, stamp, 'missing');
+    this.#head = { ...this.#head, sequence: upTo, mark: undefined };
+    if (upTo >= this.#openUpTo) this.#restore();
     this.#parts.moved();
   }
 
@@ -139,6 +168,8 @@ export class Incoming {
   begin(record: PlacedRecord, created: string): void {
     const { sequence, message } = record;
     this.#record = record;
+    this.#damagedRecord = 0;
+    this.damages.begin();
     this.#bytesSinceRecord = 0;
     this.#seen = undefined;
     this.#rewinds = new Rewinds(sequence);
@@ -157,8 +188,8 @@ export class Incoming {
   #takeRecord(message: Message): void {
     const record = readRecord(message);
     if (!record || record.format > FORMAT) {
-      const text = `the stream's message ${message.sequence} is no record of an epoch that this version knows`;
-      this.#parts.onNotice({ event: 'log-damaged', text });
+      if (!record) this.#damagedRecord = message.sequence;
+      this.damages.foreign(message.sequence, 'no record of an epoch that this version knows');
       return;
     }
     if (record.sequence <= this.#record.sequence) return;
@@ -178,7 +209,7 @@ export class Incoming {
     const { sequence } = message;
     const arrived = this.#arrivals.take(message);
     if (arrived === 'again') return;
-    if (arrived) {
+    if (typeof arrived === 'object') {
       const { pack } = arrived;
       this.#seen = { sequence, crc: pack.crc };
       const wentBack = this.#rewinds.take(pack);
@@ -187,8 +218,22 @@ export class Incoming {
       else this.#report(arrived);
       return;
     }
-    const text = `the stream's message ${sequence} is no pack, or damaged: it is left out`;
-    this.#parts.onNotice({ event: 'log-damaged', text });
+    if (arrived === 'foreign') this.damages.foreign(sequence, 'no pack');
+    else this.#takeDamaged(message);
+  }
+
+  #takeDamaged({ sequence, time }: Message): void {
+    this.#missed(sequence);
+    this.#lose(sequence, sequence, time, 'damaged');
+  }
+
+  /** Those who follow are given a gap in its place, as all are who read it later: see `scanStream`. */
+  #lose(from: number, to: number, stamp: number, why: 'missing' | 'damaged'): void {
+    const { outcomes, listener } = this.#parts;
+    const place = this.#arrivals.lose(to, stamp);
+    this.damages.found(from, to, why);
+    if (from <= this.#openUpTo) return;
+    this.#reported = outcomes.each([place], (at) => listener.written({ record: LOSS, ...at }));
   }
 
   #report({ pack: { id, pack }, records }: ArrivedPack): void {

@@ -18,6 +18,11 @@ export class Stamps {
     return this.#newest;
   }
 
+  /** The time of something that has no message of its own, and comes before one with a stamp. */
+  latest(stamp: number): number {
+    return Math.max(this.#newest, stamp);
+  }
+
   /** The time of a message that is read again; of one that was not taken here, its stamp. */
   of(sequence: number, stamp: number): number {
     return this.#late.size === 0 ? stamp : (this.#late.get(sequence) ?? stamp);

@@ -14,15 +14,22 @@ export class Twice {
   readonly #dropped = new Map<number, 'all' | Set<number>>();
 
   /** Whether the next pack is one that came before, or was overtaken by a later one of its writer. */
-  isAgain({ incarnation, number }: PackId, sequence: number): boolean {
+  isAgain(id: PackId, sequence: number): boolean {
+    if (this.cameBefore(id, sequence)) return true;
+    const { incarnation, number } = id;
+    this.#lastNumbers.delete(incarnation);
+    this.#lastNumbers.set(incarnation, number);
+    if (this.#lastNumbers.size > LIVES_MOST) deleteOldest(this.#lastNumbers);
+    return false;
+  }
+
+  /** The same of a pack that cannot be read: where it did not come before, the next one of its id may. */
+  cameBefore({ incarnation, number }: PackId, sequence: number): boolean {
     const last = this.#lastNumbers.get(incarnation) ?? 0;
     if (number <= last) {
       this.#drop(sequence, 'all');
       return true;
     }
-    this.#lastNumbers.delete(incarnation);
-    this.#lastNumbers.set(incarnation, number);
-    if (this.#lastNumbers.size > LIVES_MOST) deleteOldest(this.#lastNumbers);
     return false;
   }
 

@@ -1,4 +1,4 @@
-import type { Stamps } from '../following/stamps.ts';
+import { Stamps } from '../following/stamps.ts';
 import { below } from '../places.ts';
 import type { Message, Stream } from '../stream.ts';
 
@@ -22,6 +22,14 @@ export async function firstOfTime(
     else from = message.sequence + 1;
   }
   return from;
+}
+
+/** Sequence of the newest message that is held in a range; one below `first`: none is. */
+export async function newestHeld(
+  stream: Pick<Stream, 'next'>,
+  range: { readonly first: number; readonly last: number },
+): Promise<number> {
+  return (await firstOfTime(stream, new Stamps(), Number.POSITIVE_INFINITY, range)) - 1;
 }
 
 /** The highest offset that is known to lie below every entry from a sequence on. */

@@ -34,16 +34,12 @@ export class Reading {
 
   async scan(scan: Scan): Promise<Scanned> {
     const { stream, view, check } = this.#parts;
-    let isTolerant = false;
     for (let tries = 0; tries < SCANS_MOST; tries++) {
-      const now = view();
       try {
-        return await scanStream(stream, now, scan, isTolerant);
+        return await scanStream(stream, view(), scan);
       } catch (error) {
         if (!(error instanceof DroppedMeanwhile)) throw error;
         await check();
-        // What is missing although it was not dropped is missing for good.
-        isTolerant = view().first === now.first;
       }
     }
     throw new StreamFault('away', 'the stream drops faster than it can be read');

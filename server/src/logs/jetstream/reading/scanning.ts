@@ -1,11 +1,16 @@
+import { EVERY_CHANNEL } from '@zerospan/shared';
 import { matches } from '../../../core/log/matching.ts';
 import type { Scan, Scanned, StoredEntry } from '../../../core/log/store.ts';
+import { ZEROMQ_USER } from '../../../core/sharing/fair-share.ts';
 import { Answer } from '../../packs/answer.ts';
 import { storedOf } from '../../packs/verified-pack.ts';
 import type { Arrivals } from '../following/arrivals.ts';
 import { readPack } from '../pack-message.ts';
-import { sequenceOf } from '../places.ts';
+import { isOfPacks, lossAt, sequenceOf } from '../places.ts';
 import type { Message, Stream } from '../stream.ts';
+import type { Damages } from './damages.ts';
+import { fetchHeld } from './fetch-held.ts';
+import { newestHeld } from './find-time.ts';
 
 /** Bytes that are asked for at a time, at least: a question costs as much as thousands of entries. */
 const FETCH_BYTES = 256 * 1024;
@@ -16,9 +21,12 @@ const FETCH_BYTES_MOST = 4 * 1024 * 1024;
 const BACK_MESSAGES = 16;
 const BACK_MESSAGES_MOST = 512;
 
+const NOTHING = Buffer.alloc(0);
+
 /** What is read, as it is at one moment. */
 export interface View {
   readonly arrivals: Arrivals;
+  readonly damages: Pick<Damages, 'found'>;
   readonly droppedUpTo: number;
   /** Sequence of the oldest message that the stream held. */
   readonly first: number;
@@ -29,19 +37,15 @@ export interface View {
 /** The stream has dropped what a scan was about to read: it begins again, with a view of now. */
 export class DroppedMeanwhile extends Error {}
 
-type Source = Pick<Stream, 'fetch' | 'next'>;
+type Source = Pick<Stream, 'fetch' | 'next' | 'info'>;
 
 /**
- * Scans what the stream holds and the last publications that outlived it.
- * @param isTolerant whether it goes on behind messages that are missing although the stream has not dropped them
+ * Scans what the stream holds and the last publications that outlived it. A gap of every channel stands for what is
+ * missing in the stream although it was not dropped, and for what nobody can read: at the highest offset that it may
+ * have had, as for those who follow.
  * @throws DroppedMeanwhile, and what the stream throws
  */
-export async function scanStream(
-  source: Source,
-  view: View,
-  scan: Scan,
-  isTolerant: boolean,
-): Promise<Scanned> {
+export async function scanStream(source: Source, view: View, scan: Scan): Promise<Scanned> {
   const { arrivals, droppedUpTo } = view;
   // All of one moment: nothing is waited for before what is kept and what was dropped is known.
   const kept = arrivals.lasts.between(scan.after, Math.min(scan.upTo, droppedUpTo));
@@ -49,7 +53,7 @@ export async function scanStream(
     arrivals.lasts.isLast(channel, offset),
   );
   const answer = new Answer(scan);
-  const walk = new Walk({ source, isTolerant }, view, scan, answer);
+  const walk = new Walk(source, view, scan, answer);
   if (scan.order === 'forwards') {
     walk.kept(kept);
     if (!answer.isFull) await walk.forwards();
@@ -61,21 +65,24 @@ export async function scanStream(
   return { entries, reached, scanned, dropped: answers, searched };
 }
 
-interface Reading {
-  readonly source: Source;
-  readonly isTolerant: boolean;
+/** Where something missing ends. */
+interface Edge {
+  /** Its last sequence. */
+  readonly end: number;
+  /** Of what stands behind it. */
+  readonly time: number;
 }
 
 class Walk {
-  readonly #reading: Reading;
+  readonly #source: Source;
   readonly #view: View;
   readonly #scan: Scan;
   readonly #answer: Answer;
   readonly #from: number;
   readonly #to: number;
 
-  constructor(reading: Reading, view: View, scan: Scan, answer: Answer) {
-    this.#reading = reading;
+  constructor(source: Source, view: View, scan: Scan, answer: Answer) {
+    this.#source = source;
     this.#view = view;
     this.#scan = scan;
     this.#answer = answer;
@@ -89,20 +96,40 @@ class Walk {
 
   async forwards(): Promise<void> {
     const bytes = Math.min(Math.max(this.#scan.bytes, FETCH_BYTES), FETCH_BYTES_MOST);
-    for (let from = this.#from; from <= this.#to; ) {
-      const messages = await this.#fetch(from, this.#to, bytes);
-      for (const message of messages) if (!this.#pack(message)) return;
-      from = (messages.at(-1)?.sequence ?? this.#to) + 1;
+    let next = this.#from;
+    while (next <= this.#to) {
+      const messages = await this.#fetch(next, this.#to, bytes);
+      for (const message of messages) {
+        const { sequence } = message;
+        if (sequence > next && !this.#lose(next, sequence - 1, this.#edgeAt(message))) return;
+        if (!this.#take(message)) return;
+        next = sequence + 1;
+      }
+      if (messages.length > 0) continue;
+      this.#lose(next, this.#to, await this.#edgeBehind(this.#to));
+      return;
     }
   }
 
   async backwards(): Promise<void> {
     let count = BACK_MESSAGES;
+    // Undefined where nothing was read that comes behind.
+    let edge: Edge | undefined;
     for (let to = this.#to; to >= this.#from; ) {
       const from = Math.max(to - count + 1, this.#from);
       const messages = await this.#fetchAll(from, to);
-      for (const message of messages.reverse()) if (!this.#pack(message)) return;
-      to = from - 1;
+      for (const message of messages.reverse()) {
+        const { sequence } = message;
+        if (sequence < to && !this.#lose(sequence + 1, to, edge ?? (await this.#edgeBehind(to)))) return;
+        if (!this.#take(message)) return;
+        [edge, to] = [this.#edgeAt(message), sequence - 1];
+      }
+      if (to >= from) {
+        if (!this.#lose(from, to, edge ?? (await this.#edgeBehind(to)))) return;
+        // Much may be missing below, too: it is not gone through piece by piece.
+        to = await newestHeld(this.#source, { first: this.#from, last: from - 1 });
+        await this.#stillHeld(this.#from);
+      }
       count = Math.min(count * 2, BACK_MESSAGES_MOST);
     }
   }
@@ -118,28 +145,30 @@ class Walk {
     return all;
   }
 
-  async #fetch(from: number, to: number, bytes: number): Promise<readonly Message[]> {
-    const { source, isTolerant } = this.#reading;
-    const messages = await source.fetch({ from, to, bytes });
-    if (messages[0]?.sequence === from) return messages;
-    // A stream drops its oldest messages first, and lets nobody delete others.
-    if (!isTolerant) throw new DroppedMeanwhile();
-    // The server that was asked may lag behind: the one that decides is asked for the next message.
-    const next = await source.next(from);
-    return next && next.sequence <= to ? [next] : [];
+  #fetch(from: number, to: number, bytes: number): Promise<readonly Message[]> {
+    return fetchHeld(this.#source, { from, to, bytes }, (sequence) => this.#stillHeld(sequence));
+  }
+
+  /** A stream drops its oldest messages first: what is missing from a sequence on was not dropped, or this throws. */
+  async #stillHeld(sequence: number): Promise<void> {
+    if ((await this.#source.info()).first > sequence) throw new DroppedMeanwhile();
   }
 
   /** Answers false where the answer is full. */
-  #pack(message: Message): boolean {
-    const { twice, stamps } = this.#view.arrivals;
+  #take(message: Message): boolean {
+    const { twice } = this.#view.arrivals;
+    const { sequence } = message;
     const pack = readPack(message)?.pack;
-    const records = pack?.records ?? 0;
-    if (!pack) return true;
-    const time = stamps.of(message.sequence, message.time);
+    if (!pack) {
+      if (!isOfPacks(message.subject) || !twice.counts(sequence, 0)) return true;
+      return this.#lose(sequence, sequence, { end: sequence, time: this.#timeOf(message) }, 'damaged');
+    }
+    const records = pack.records ?? 0;
+    const time = this.#timeOf(message);
     const isForwards = this.#scan.order === 'forwards';
     for (let n = 0; n < records; n++) {
       const index = isForwards ? n : records - 1 - n;
-      if (!twice.counts(message.sequence, index)) continue;
+      if (!twice.counts(sequence, index)) continue;
       const record = pack.record(index);
       const { channels, payload } = record;
       const first = pack.offsetOf(index);
@@ -153,6 +182,23 @@ class Walk {
     return true;
   }
 
+  /** Answers false where the answer is full. */
+  #lose(from: number, to: number, { end, time }: Edge, why: 'missing' | 'damaged' = 'missing'): boolean {
+    this.#view.damages.found(from, end, why);
+    // A scan that ends within what is missing has its part of it.
+    const offset = Math.min(lossAt(to), this.#scan.upTo);
+    return this.#visit(offset, EVERY_CHANNEL, () => ({
+      kind: 'gap',
+      offset,
+      time,
+      channel: EVERY_CHANNEL,
+      republish: false,
+      payload: NOTHING,
+      stands: null,
+      user: ZEROMQ_USER,
+    }));
+  }
+
   #visit(offset: number, channel: string, entryOf: () => StoredEntry): boolean {
     const { after, upTo, filter, isDue } = this.#scan;
     if (offset <= after || offset > upTo) return true;
@@ -162,5 +208,20 @@ class Walk {
       return true;
     }
     return this.#answer.take(entryOf());
+  }
+
+  #timeOf({ sequence, time }: Message): number {
+    return this.#view.arrivals.stamps.of(sequence, time);
+  }
+
+  #edgeAt(message: Message): Edge {
+    return { end: message.sequence - 1, time: this.#timeOf(message) };
+  }
+
+  /** Where something ends that is missing beyond the range as well, perhaps. */
+  async #edgeBehind(sequence: number): Promise<Edge> {
+    const message = await this.#source.next(sequence + 1);
+    if (message) return this.#edgeAt(message);
+    return { end: this.#view.last, time: this.#view.arrivals.stamps.latest(0) };
   }
 }
