@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { parseSettings, readSettings } from '@zerospan/server/settings';
+import { readSettings } from '@zerospan/server/settings';
 import { type RunningServer, type StderrLog, startServer, stderrLog } from '@zerospan/server/standalone';
 import { DEFAULT_URL } from '../connection/defaults.ts';
 import { EXIT, Failure, printFailure, redactionOf } from '../terminal/failure.ts';
 import { momentText } from '../terminal/moment.ts';
 import { count, styled, type Terminal, untilSignalled, writeData } from '../terminal/terminal.ts';
+import { settingsFile } from './settings-file.ts';
 
 export interface ServeOptions {
   /** A settings file. */
@@ -114,16 +114,6 @@ function logText({ kind, directory, entries, oldestTime }: RunningServer['log'])
   if (oldestTime === null) return 'nothing in it yet';
   const words = count(entries, 'entry', 'entries').replace(/^\d+/, entries.toLocaleString('en'));
   return `${words}, back to ${momentText(oldestTime, Date.now())}`;
-}
-
-async function settingsFile(name: string): Promise<{ name: string; content: unknown }> {
-  let text: string;
-  try {
-    text = await readFile(name, 'utf8');
-  } catch (cause) {
-    throw new Failure(EXIT.usage, `--config ${name} cannot be read: ${(cause as Error).message}`);
-  }
-  return { name, content: await parseSettings(name, text) };
 }
 
 /** The log of a server that a command runs. */

@@ -48,6 +48,14 @@ export function addSettingFlags(command: Command): Command {
   return command;
 }
 
+/** Adds the flags of the settings whose paths begin so. */
+export function addSomeSettingFlags(command: Command, ...beginnings: readonly string[]): Command {
+  for (const setting of SETTINGS)
+    if (beginnings.some((each) => setting.path.startsWith(each)))
+      command.addOption(optionOf(setting).helpGroup(groupOf(setting.path)));
+  return command;
+}
+
 /** The heading under which the help of `serve` shows a setting. */
 export function groupOf(path: string): string {
   const found = GROUPS.find(([, paths]) => paths.some((each) => path.startsWith(each)));

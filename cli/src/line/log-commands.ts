@@ -3,12 +3,23 @@ import type { ExportOptions } from '../commands/log/export.ts';
 import type { ImportOptions } from '../commands/log/import.ts';
 import type { LogOptions } from '../commands/log/info.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { append } from './flags.ts';
+import { addSomeSettingFlags, append, givenSettings } from './flags.ts';
 import { example } from './help.ts';
+
+interface WithConfig {
+  readonly config?: string;
+}
 
 const DIRECTORY = 'The folder of the log: log.directory of the server, .zerospan by default.';
 
-/** Adds `log info`, `verify`, `export`, `import` and `move`, for a log on disk that no server has. */
+const OR_STREAM = 'Left out: the log on JetStream that the flags for NATS name.';
+
+const CONFIG = 'Settings file of a server, YAML or JSON, for a log on JetStream.';
+
+/**
+ * Adds `log info`, `verify`, `export`, `import` and `move`, for a log on disk that no server has; `export` and `import`
+ * for one on JetStream too.
+ */
 export function addLogCommands(
   program: Command,
   terminal: Terminal,
@@ -16,7 +27,9 @@ export function addLogCommands(
 ): void {
   const log = program
     .command('log')
-    .description('Looks into a log on disk, checks it, and carries it elsewhere, while no server has it.');
+    .description(
+      'Looks into a log on disk, checks it, and carries it elsewhere, while no server has it; from and to JetStream too.',
+    );
 
   const info = log
     .command('info')
@@ -49,7 +62,7 @@ export function addLogCommands(
     .description(
       'Writes a log as lines of JSON: {"channel","epoch","offset","time","message"} or {"gap"}, oldest first.',
     )
-    .argument('<directory>', DIRECTORY)
+    .argument('[directory]', `${DIRECTORY} ${OR_STREAM}`)
     .option('-o, --output <file>', 'A new file, which its owner alone may read. Default: stdout.')
     .option('--from <offset>', 'Only from this offset on.', whole)
     .option('--to <offset>', 'Only up to this offset.', whole)
@@ -57,23 +70,38 @@ export function addLogCommands(
     .option('--until <time>', 'Only up to this time.', time)
     .option('--channel <channel>', 'Only this channel; repeatable.', append, [])
     .option('--prefix <prefix>', 'Only channels with this prefix; repeatable.', append, [])
-    .action(async (directory: string, options: ExportOptions) => {
+    .option('--config <file>', CONFIG);
+  // What is there is only read: how many servers keep it is settled.
+  const reading = ['nats.servers', 'nats.credentials', 'nats.tls', 'nats.stream'];
+  addSomeSettingFlags(exporting, ...reading).action(
+    async (directory: string | undefined, options: ExportOptions & WithConfig) => {
       const command = await import('../commands/log/export.ts');
-      ended(await command.exportTo(directory, options, terminal));
-    });
+      const named = { directory, config: options.config, flags: givenSettings(exporting) };
+      ended(await command.exportTo(named, options, terminal));
+    },
+  );
   example(exporting, 'zerospan log export .zerospan --since 2026-11-30T00:00Z --output monday.ndjson');
 
   const importing = log
     .command('import')
     .description(
-      'Makes a log of lines of JSON, as log export writes them: in their order, with their times, in a new epoch.',
+      'Makes a log of lines of JSON, as log export writes them: in their order, with their times where it is on disk, ' +
+        'in a new epoch.',
     )
-    .argument('<directory>', 'The folder of the new log; it is not there yet, or empty.')
+    .argument(
+      '[directory]',
+      'The folder of the new log; it is not there yet, or empty. Left out: the stream that the flags for NATS name, ' +
+        'which is not there yet, or has no entries.',
+    )
     .option('-i, --input <file>', 'The lines. Default: stdin.')
-    .action(async (directory: string, options: ImportOptions) => {
+    .option('--config <file>', CONFIG);
+  addSomeSettingFlags(importing, 'nats.', 'log.bytes', 'log.ageMs').action(
+    async (directory: string | undefined, options: ImportOptions & WithConfig) => {
       const command = await import('../commands/log/import.ts');
-      ended(await command.importFrom(directory, options, terminal));
-    });
+      const named = { directory, config: options.config, flags: givenSettings(importing) };
+      ended(await command.importFrom(named, options, terminal));
+    },
+  );
   example(importing, 'zerospan log import restored --input monday.ndjson');
 
   const move = log

@@ -64,6 +64,11 @@ const FAULTS: Readonly<Record<StartFaultKind, (detail: string) => Words>> = {
     reason: `the stream cannot be used: ${detail}`,
     remedy: 'Set another name, or remove that stream if nobody needs it.',
   }),
+  missing: () => ({
+    setting: 'nats.stream',
+    reason: 'there is no such stream on these servers',
+    remedy: 'Name one that is there, "nats stream ls" lists them, or servers that have it.',
+  }),
   foreign: (detail) => ({
     setting: 'nats.stream',
     reason: `the stream holds something else than a log: ${detail}; it was left as it is`,
@@ -101,7 +106,7 @@ export async function openJetStreamLog(bounds: LogBounds, open = openStore): Pro
       throw error;
     }
   } catch (cause) {
-    throw startErrorOf(nats, cause);
+    throw streamErrorOf(nats, cause, ELSEWHERE);
   }
 }
 
@@ -111,7 +116,14 @@ async function openStore(opening: OpeningStreamLog): Promise<JetStreamStore> {
   return openStreamStore(opening);
 }
 
-function openingOf({
+/** What of its bounds a log on a stream is opened with. */
+export type StreamBounds = Pick<
+  LogBounds,
+  'nats' | 'clock' | 'bytes' | 'ageMs' | 'lastBytes' | 'putBytesMost' | 'onNotice'
+>;
+
+/** @throws StartError where a file cannot be read */
+export function openingOf({
   nats,
   clock,
   bytes,
@@ -119,7 +131,7 @@ function openingOf({
   lastBytes,
   putBytesMost,
   onNotice,
-}: LogBounds): OpeningStreamLog {
+}: StreamBounds): OpeningStreamLog {
   const { servers, credentials, tlsCa: ca, tlsCert: cert, tlsKey: key, stream, replicas } = nats;
   const hasTls = ca + cert + key !== '' || servers.some((server) => server.startsWith('tls://'));
   return {
@@ -142,14 +154,22 @@ function openingOf({
   };
 }
 
-/** What is no fault of the servers or the stream, is one of this program, and shown as such. */
-function startErrorOf({ servers, stream, credentials }: Settings['nats'], cause: unknown): unknown {
+/**
+ * What is no fault of the servers or the stream, is one of this program, and shown as such.
+ * @param elsewhere what else can be done; '': nothing
+ */
+export function streamErrorOf(
+  { servers, stream, credentials }: Settings['nats'],
+  cause: unknown,
+  elsewhere: string,
+): unknown {
   const fault = faultIn(cause);
   if (!fault) return cause;
   const { setting, reason, remedy, isMisset = false } = FAULTS[fault.kind](fault.detail);
   const addresses = { 'nats.stream': stream, 'nats.credentials': credentials };
   const address = addresses[setting as keyof typeof addresses] ?? servers.join(', ');
-  return new StartError({ setting, address, reason, remedy: `${remedy} ${ELSEWHERE}`, cause, isMisset });
+  const todo = elsewhere === '' ? remedy : `${remedy} ${elsewhere}`;
+  return new StartError({ setting, address, reason, remedy: todo, cause, isMisset });
 }
 
 /** By their names: their classes are loaded only where they are needed. */

@@ -116,6 +116,19 @@ describe('log export and import', () => {
   });
 });
 
+describe('log export and import, where it is not clear which log', () => {
+  it.each([
+    [['log', 'export'], /no log is named\n.*--nats/],
+    [['log', 'import'], /no log is named/],
+    [['log', 'export', 'x', '--nats', 'nats://127.0.0.1:1'], /in a folder or in a stream, not in both/],
+    [['log', 'export', '--nats', 'http://x'], /nats\.servers \(--nats\): expected addresses/],
+    [['log', 'export', '--config', '/no/such'], /--config \/no\/such cannot be read/],
+  ])('refuse %j', async (args, words) => {
+    const { code, talk } = await cli(args);
+    expect({ code, talk }).toMatchObject({ code: 2, talk: expect.stringMatching(words) as string });
+  });
+});
+
 describe('log move', () => {
   it('says that the folder may be moved, and what to do with the old one', async () => {
     const folder = await logFolder();

@@ -1,8 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { type ExportRange, exportLog } from '@zerospan/server/log';
+import { type ExportRange, exportLog, exportStreamLog } from '@zerospan/server/log';
 import { EXIT, Failure } from '../../terminal/failure.ts';
 import { type Terminal, writeText } from '../../terminal/terminal.ts';
+import { type NamedLog, placeOf } from './place.ts';
+import { Progress } from './progress.ts';
 import { withLog } from './reading.ts';
 
 export interface ExportOptions {
@@ -17,12 +19,8 @@ export interface ExportOptions {
   readonly prefix: readonly string[];
 }
 
-/** Writes a log on disk as lines of JSON. */
-export async function exportTo(
-  directory: string,
-  options: ExportOptions,
-  terminal: Terminal,
-): Promise<number> {
+/** Writes a log as lines of JSON. */
+export async function exportTo(named: NamedLog, options: ExportOptions, terminal: Terminal): Promise<number> {
   const { from, to, since, until, channel: channels, prefix: prefixes } = options;
   const isAll = channels.length === 0 && prefixes.length === 0;
   const range: ExportRange = {
@@ -32,11 +30,23 @@ export async function exportTo(
     toTime: until,
     filter: isAll ? undefined : { channels, prefixes },
   };
-  const pieces = exportLog(directory, range);
-  await withLog(directory, async () => {
-    if (options.output === undefined) await toStdout(pieces, terminal);
-    else await toFile(pieces, options.output, terminal);
-  });
+  const { output } = options;
+  const written = (pieces: AsyncIterable<string>): Promise<void> =>
+    output === undefined ? toStdout(pieces, terminal) : toFile(pieces, output, terminal);
+  const place = await placeOf(named, terminal);
+  if (place.kind === 'folder') {
+    const { directory } = place;
+    await withLog(directory, () => written(exportLog(directory, range)));
+  } else {
+    const progress = new Progress(terminal);
+    const onMessages = (done: number, all: number): void =>
+      progress.say(`${Math.floor((100 * done) / Math.max(all, 1))} % of ${all} messages`);
+    try {
+      await written(exportStreamLog(place.settings, range, onMessages));
+    } finally {
+      progress.end();
+    }
+  }
   return terminal.interrupted.aborted ? EXIT.failed : EXIT.ok;
 }
 

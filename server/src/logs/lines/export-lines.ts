@@ -1,5 +1,8 @@
 import { EVERY_CHANNEL, type FilterSet, type Match, matcherOf } from '@zerospan/shared';
-import { type PackHeader, type RecordView, visitRecords } from '../../packs/pack.ts';
+import { type PackHeader, type RecordView, visitRecords } from '../packs/pack.ts';
+
+/** Characters of lines that are put together. */
+export const PIECE_LENGTH = 64 * 1024;
 
 /** What of a log is exported; both ends are part of it, and what is left out is not bounded. */
 export interface ExportRange {
@@ -69,13 +72,16 @@ export class ExportLines {
 
   /** Adds the entries of a pack of which something is in the range. */
   pack(bytes: Buffer, header: PackHeader): void {
+    visitRecords(bytes, header, (record, offset) => this.record(record, offset, header.time));
+  }
+
+  /** Adds the entries of a record whose time is in the range. */
+  record(record: RecordView, offset: number, time: number): void {
     const { fromOffset, toOffset } = this.#range;
-    visitRecords(bytes, header, (record, offset) => {
-      for (const [i, channel] of record.channels.entries()) {
-        const isDue = offset + i >= fromOffset && offset + i <= toOffset;
-        if (isDue && this.#isMatch(channel)) this.#entry(record, channel, offset + i, header.time);
-      }
-    });
+    for (const [i, channel] of record.channels.entries()) {
+      const isDue = offset + i >= fromOffset && offset + i <= toOffset;
+      if (isDue && this.#isMatch(channel)) this.#entry(record, channel, offset + i, time);
+    }
   }
 
   /** Adds that offsets are not there. */

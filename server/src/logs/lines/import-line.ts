@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { channelFault, EVERY_CHANNEL, jsonFault, memberOf } from '@zerospan/shared';
-import type { StoreRecord } from '../../../core/log/store.ts';
-import { ZEROMQ_USER } from '../../../core/sharing/fair-share.ts';
+import type { StoreRecord } from '../../core/log/store.ts';
+import { ZEROMQ_USER } from '../../core/sharing/fair-share.ts';
 
 /** Deepest that the JSON of a line may be nested: what any server may have taken, and the object around it. */
 const DEPTH = 32 * 1_024;

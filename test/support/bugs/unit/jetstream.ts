@@ -6,6 +6,7 @@ const PUBLISHING = [`${TESTS}/publishing.test.ts`];
 const TWICE = [`${TESTS}/twice.test.ts`];
 const BACK = [`${TESTS}/going-back.test.ts`];
 const DAMAGED = [`${TESTS}/damaged.test.ts`];
+const OFFLINE = [`${TESTS}/offline.test.ts`];
 const FOLLOWING = [`${TESTS}/following.test.ts`];
 const AWAY = [`${TESTS}/away.test.ts`];
 
@@ -136,6 +137,20 @@ export const jetstreamBugs: readonly UnitBug[] = [
     find: "return this.#lose(sequence, sequence, { end: sequence, time: this.#timeOf(message) }, 'damaged');",
     replace: 'return true;',
     caughtBy: DAMAGED,
+  },
+  {
+    name: 'room for one more: lines are imported into a stream that has entries',
+    file: `${LOG}/offline/import.ts`,
+    find: 'if (isOther || messages.length === 0)',
+    replace: 'if (messages.length === 0)',
+    caughtBy: OFFLINE,
+  },
+  {
+    name: 'what is not there: an export says nothing of messages that are missing',
+    file: `${LOG}/offline/export.ts`,
+    find: 'if (message.sequence > next) exported.lost(next, message.sequence - 1);',
+    replace: '',
+    caughtBy: OFFLINE,
   },
   {
     name: 'not my offset: a position above the head is nobody’s',

@@ -1,15 +1,12 @@
+import { ExportLines, type ExportRange, PIECE_LENGTH } from '../../lines/export-lines.ts';
 import type { PackHeader } from '../../packs/pack.ts';
 import type { Files, OpenFile } from '../files/files.ts';
 import { readMeta } from '../identity/meta.ts';
 import { LASTS_NAME } from '../segments/segment-name.ts';
-import { ExportLines, type ExportRange } from './export-lines.ts';
 import { filesOfIdleLog, type SegmentFile, segmentFilesOf } from './log-files.ts';
 import { endsOf, type SegmentEnds, scanSegment } from './segment-scan.ts';
 
-export type { ExportRange } from './export-lines.ts';
-
-/** Characters of lines that are put together. */
-const PIECE_LENGTH = 64 * 1024;
+export type { ExportRange } from '../../lines/export-lines.ts';
 
 const AHEAD_BYTES = 1024 * 1024;
 

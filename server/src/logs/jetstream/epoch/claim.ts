@@ -56,7 +56,15 @@ export async function claimEpoch(
 }
 
 function placedOf(message: Message | undefined): PlacedRecord | undefined {
-  if (!message) return undefined;
+  return message && requireRecord(message);
+}
+
+/**
+ * @param message the newest one in the place of a stream's record
+ * @throws ForeignStream where it is none that this version reads
+ */
+export function requireRecord(message: Message | undefined): PlacedRecord {
+  if (!message) throw new ForeignStream('foreign', 'it has no record of an epoch');
   const record = readRecord(message);
   if (!record) throw new ForeignStream('foreign', `its message ${message.sequence} is no record of an epoch`);
   if (record.format > FORMAT) throw new ForeignStream('newer', `its format is ${record.format}`);

@@ -79,6 +79,15 @@ export async function configure(
   return `the stream ${name} was changed as the settings say: ${said.join(', ')}`;
 }
 
+/** @throws StreamStartFault where there is no such stream */
+export async function requireStream(
+  manager: JetStreamManager,
+  name: string,
+  pause: () => Promise<void>,
+): Promise<undefined> {
+  if (!(await answered(() => infoOf(manager, name), pause))) throw new StreamStartFault('missing', name);
+}
+
 async function infoOf(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   try {
     return await manager.streams.info(name);

@@ -7,7 +7,7 @@ import {
   type NodeConnectionOptions,
 } from '@nats-io/transport-node';
 import type { Clock } from '@zerospan/shared';
-import { configure, type StreamSettings } from './configure.ts';
+import { configure, requireStream, type StreamSettings } from './configure.ts';
 import { ANSWER_MS } from './faults.ts';
 import { NatsStream } from './nats-stream.ts';
 import { StreamStartFault } from './start-fault.ts';
@@ -46,6 +46,8 @@ export interface StreamOpening {
   readonly putBytesMost: number;
   /** Called with what was changed of a stream that was there. */
   readonly onChange: (text: string) => void;
+  /** Opens a stream that is there as it is. Default: false. */
+  readonly isReadOnly?: boolean | undefined;
 }
 
 /**
@@ -62,7 +64,9 @@ export async function connectStream(opening: StreamOpening): Promise<NatsStream>
     const opened = new NatsStream({ nats, manager, stream: stream.name, clock });
     if (opened.dataBytesMost < putBytesMost)
       throw new StreamStartFault('too-small', String(nats.info?.max_payload ?? 0));
-    const change = await configure(manager, stream, pause);
+    const change = opening.isReadOnly
+      ? await requireStream(manager, stream.name, pause)
+      : await configure(manager, stream, pause);
     if (change !== undefined) onChange(change);
     return opened;
   } catch (error) {

@@ -15,6 +15,8 @@ export type StartFaultKind =
   | 'too-small'
   /** The stream does not exist and cannot be created, or is another than the settings say. */
   | 'stream'
+  /** There is no such stream, and none may be created. */
+  | 'missing'
   /** The stream holds something else than a log. */
   | 'foreign'
   /** A newer version has written it. */

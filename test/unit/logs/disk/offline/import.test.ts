@@ -2,9 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exportLog } from '../../../../../server/src/logs/disk/offline/export.ts';
-import { ImportFault, importLog } from '../../../../../server/src/logs/disk/offline/import.ts';
-import { linesOf } from '../../../../../server/src/logs/disk/offline/lines.ts';
+import { importLog } from '../../../../../server/src/logs/disk/offline/import.ts';
 import { verifyLog } from '../../../../../server/src/logs/disk/offline/verify.ts';
+import { ImportFault } from '../../../../../server/src/logs/lines/importing.ts';
+import { linesOf } from '../../../../../server/src/logs/lines/lines.ts';
 import { emptyFolder, logFolder } from '../../../../support/disk/log-folder.ts';
 
 async function* chunksOf(text: string, bytes = 7): AsyncGenerator<Buffer> {
