@@ -67,6 +67,7 @@ export class TestApi {
       readiness: { waiting: () => bus.hub.unready, notes: () => [] },
       limits: () => [],
       zeromq: () => NO_ZEROMQ,
+      nodes: () => [],
     });
     const slicer = new TimeSlicer((action) => setImmediate(action));
     this.sessions = new ObservedSessions(bus.hub, bus.hub.journal, slicer);

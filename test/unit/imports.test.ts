@@ -41,6 +41,18 @@ const rooms: Room[] = [
     ],
   })),
   {
+    // The way to the servers of NATS is that of the log on them.
+    files: /^server\/src\/cluster\//,
+    allow: [
+      'server/src/cluster/',
+      'server/src/core/',
+      'server/src/logs/jetstream/nats/',
+      'server/src/logs/jetstream/stream.ts',
+      '@zerospan/shared',
+      'outside',
+    ],
+  },
+  {
     files: /^server\/src\/auth\//,
     allow: [
       'server/src/auth/',
@@ -131,6 +143,8 @@ describe('import rules', () => {
     ['server/src/web/socket/link.ts', `import { compose } from '../../compose.ts';`],
     ['server/src/zeromq/ingress.ts', `import type { Link } from '../web/link.ts';`],
     ['server/src/logs/memory.ts', `import { Ingress } from '../zeromq/ingress.ts';`],
+    ['server/src/cluster/nats/a.ts', `import { JetStreamStore } from '../../logs/jetstream/index.ts';`],
+    ['server/src/core/cluster/nodes.ts', `import { NatsNetwork } from '../../cluster/nats/network.ts';`],
     ['server/src/web/http/admin.ts', `import { Revocations } from '../../auth/revocations.ts';`],
     ['server/src/auth/tokens/verify.ts', `import { addAdmin } from '../../web/http/admin.ts';`],
     ['server/src/core/log.ts', `import type { FastifyInstance } from 'fastify';`],

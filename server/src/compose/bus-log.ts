@@ -18,7 +18,7 @@ export interface BusLog extends Log, History {
   /** What of it is on disk; left out where it is not. */
   readonly disk?: DiskFigures;
   /** Its way to a stream of NATS; left out where it is on none. */
-  readonly stream?: { readonly figures: StreamFigures };
+  readonly stream?: { readonly figures: StreamFigures; readonly incarnation: string };
   /** Drops what is over the bounds: to be called now and then. */
   expire(): void;
   /** Resolves when everything that was accepted is as safe as it will be. */

@@ -9,6 +9,7 @@ import type { Settings } from '../settings/settings.ts';
 import { networkOf } from '../web/entry/connection-limiter.ts';
 import { ZeroMqBridge } from '../zeromq/zeromq-bridge.ts';
 import type { BusLog, LogReports, OpenLog } from './bus-log.ts';
+import { type Cluster, joinCluster, reachOthers } from './cluster.ts';
 import { kindOf, LOGS, logBoundsOf, memoryBytesOf } from './log.ts';
 import { LogIntake } from './log-intake.ts';
 import { type Observing, openObserving } from './observing.ts';
@@ -54,6 +55,8 @@ export interface OpenBus {
   readonly native: ZeroMqBridge;
   readonly log: BusLog;
   readonly observing: Observing;
+  /** The other nodes; undefined where its log is that of one server alone. */
+  readonly cluster: Cluster | undefined;
   /** Takes nothing more in, delivers what was accepted, and closes every client, each with a slot to come back in. */
   drain(): Promise<void>;
   /** Closes the ZeroMQ sockets. */
@@ -84,6 +87,10 @@ export async function openBus(
     onFatal,
   };
   const log = await openLog(logBoundsOf(settings, { channels, isNewEpoch, reports }));
+  const reached = await reachOthers(log, settings).catch(async (error: unknown) => {
+    await log.close();
+    throw error;
+  });
   let native: ZeroMqBridge | undefined;
   const hub = new Hub({
     log,
@@ -114,6 +121,7 @@ export async function openBus(
   } catch (error) {
     await hub.stop();
     await log.close();
+    await reached?.close();
     throw error;
   }
   const expiring = setInterval(() => log.expire(), EXPIRE_MS);
@@ -135,12 +143,14 @@ export async function openBus(
     entries: log,
     endOfTurn: nodeEndOfTurn,
   });
+  const cluster = reached && joinCluster(reached, hub, systemClock);
   const forgetExit = onThreadExit(() => opened.abandon());
   return {
     hub,
     native,
     log,
     observing,
+    cluster,
     async drain() {
       observing.stop();
       hub.puts.drain();
@@ -159,6 +169,7 @@ export async function openBus(
       forgetExit();
       await opened.close(NATIVE_CLOSE_MS);
       intake.stop();
+      await cluster?.close();
       await log.close();
     },
   };

@@ -128,6 +128,7 @@ export async function addBus(
       ...(disk ? diskMeters(disk, () => bus.log.now()) : []),
       ...(stream ? streamMeters(() => stream.figures) : []),
       ...zeroMqMeters(bus.native),
+      ...(bus.cluster?.meters ?? []),
       ...access.meters,
       events.meter,
       ...logMeters,
@@ -151,6 +152,7 @@ export async function addBus(
     observing: {
       ...bus.observing,
       zeromq: () => zeroMqStatus(bus.native),
+      nodes: () => bus.cluster?.nodes.read() ?? [],
       settings: () =>
         effectiveSettings(settings, { given, ownServer, secretVariable: access.secretVariable }),
       endSession: (session) => endSession(session, access, bus.hub, events),

@@ -106,7 +106,7 @@ export async function openJetStreamLog(bounds: LogBounds, open = openStore): Pro
       throw error;
     }
   } catch (cause) {
-    throw streamErrorOf(nats, cause, ELSEWHERE);
+    throw startErrorOf(nats, cause);
   }
 }
 
@@ -132,26 +132,42 @@ export function openingOf({
   putBytesMost,
   onNotice,
 }: StreamBounds): OpeningStreamLog {
-  const { servers, credentials, tlsCa: ca, tlsCert: cert, tlsKey: key, stream, replicas } = nats;
-  const hasTls = ca + cert + key !== '' || servers.some((server) => server.startsWith('tls://'));
+  const { stream, replicas } = nats;
   return {
-    nats: {
-      servers,
-      credentials: credentials === '' ? undefined : readSecretFile('nats.credentials', credentials),
-      tls: hasTls
-        ? {
-            ca: ca === '' ? undefined : readPublicFile('nats.tlsCa', ca).toString(),
-            cert: cert === '' ? undefined : readPublicFile('nats.tlsCert', cert).toString(),
-            key: key === '' ? undefined : readSecretFile('nats.tlsKey', key).toString(),
-          }
-        : undefined,
-    },
+    nats: natsSettingsOf(nats),
     stream: { name: stream, subjects: `${stream}.>`, replicas, bytes: Math.max(bytes, LEAST_BYTES), ageMs },
     clock,
     lastBytes,
     putBytesMost,
     onNotice,
   };
+}
+
+/** How the servers are reached, with what the files say. */
+export function natsSettingsOf({
+  servers,
+  credentials,
+  tlsCa: ca,
+  tlsCert: cert,
+  tlsKey: key,
+}: Settings['nats']): OpeningStreamLog['nats'] {
+  const hasTls = ca + cert + key !== '' || servers.some((server) => server.startsWith('tls://'));
+  return {
+    servers,
+    credentials: credentials === '' ? undefined : readSecretFile('nats.credentials', credentials),
+    tls: hasTls
+      ? {
+          ca: ca === '' ? undefined : readPublicFile('nats.tlsCa', ca).toString(),
+          cert: cert === '' ? undefined : readPublicFile('nats.tlsCert', cert).toString(),
+          key: key === '' ? undefined : readSecretFile('nats.tlsKey', key).toString(),
+        }
+      : undefined,
+  };
+}
+
+/** Why a server with such a log does not start. @see streamErrorOf */
+export function startErrorOf(nats: Settings['nats'], cause: unknown): unknown {
+  return streamErrorOf(nats, cause, ELSEWHERE);
 }
 
 /**

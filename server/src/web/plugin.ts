@@ -42,7 +42,7 @@ export interface WebOptions {
   readonly hub: Hub;
   /** What the log of the hub held before. */
   readonly history: History;
-  readonly observing: ObservingSources & Pick<StatusSources, 'overview' | 'zeromq'>;
+  readonly observing: ObservingSources & Pick<StatusSources, 'overview' | 'zeromq' | 'nodes'>;
   readonly clock: Clock;
   readonly readiness: Readiness;
   readonly meters: readonly Meter[];

@@ -15,6 +15,24 @@ export interface LagStep {
   readonly sessions: number;
 }
 
+/** A node of the bus: one life of a server whose log others write as well. */
+export interface NodeStatus {
+  /** Of this life of it: when it starts again it has another one. */
+  readonly id: string;
+  /** The machine that it runs on. */
+  readonly name: string;
+  readonly version: string;
+  readonly uptimeMs: number;
+  readonly sessions: number;
+  /** Where its log was when it was heard. */
+  readonly epoch: string;
+  readonly head: number;
+  /** How long ago it was heard; 0 of the server that says this. */
+  readonly heardMs: number;
+  /** Whether it was not heard for so long that it does not count any more. */
+  readonly isAway: boolean;
+}
+
 /**
  * The state of a server at one moment: what `GET /v1/status` answers, and the message of each publication on
  * `STATS_CHANNEL`. Rates are of the last ten seconds; counts are since the start.
@@ -81,6 +99,8 @@ export interface ServerStatus {
       readonly disconnects: number;
     }[];
   };
+  /** Nodes of its bus, itself first. Empty: its log is that of one server alone. */
+  readonly nodes: readonly NodeStatus[];
   /** Limits of the whole server. An unlimited one is left out. */
   readonly limits: readonly LimitUse[];
 }

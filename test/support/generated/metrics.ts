@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Metric, Registry } from 'prom-client';
+import { clusterMeters } from '../../../server/src/compose/cluster.ts';
 import { startServer } from '../../../server/src/compose.ts';
 import { type StreamFigures, streamMeters } from '../../../server/src/logs/jetstream/figures.ts';
 import { readSettings } from '../../../server/src/settings/read.ts';
@@ -26,6 +27,7 @@ const GROUPS: readonly (readonly [heading: string, name: RegExp])[] = [
   ['Sessions and delivery', /^zerospan_(?:session|cohort|catching|replay|filter|deliveries|gaps)/],
   ['Puts and receipts', /^zerospan_(?:put|receipt)/],
   ['The log', /^zerospan_(?:log_(?!lines)|head_|publications_)/],
+  ['Nodes of one bus', /^zerospan_cluster_/],
   ['ZeroMQ', /^zerospan_zeromq_/],
   ['Tokens and security', /^zerospan_(?:auth|security)_/],
   ['Others', /^/],
@@ -102,7 +104,8 @@ async function running(): Promise<{ metrics: Registered[]; text: string }> {
 /** Those that a log on JetStream has instead of files: no server of NATS need run for the documents. */
 function ofStreams(): Registered[] {
   const nothing = new Proxy({} as StreamFigures, { get: () => 0 });
-  return streamMeters(() => nothing).map(({ name, help, kind }) => ({
+  const meters = [...streamMeters(() => nothing), ...clusterMeters({ count: 0 })];
+  return meters.map(({ name, help, kind }) => ({
     name,
     help,
     labelNames: [],

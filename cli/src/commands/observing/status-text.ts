@@ -1,4 +1,4 @@
-import type { ServerStatus } from '@zerospan/shared';
+import type { NodeStatus, ServerStatus } from '@zerospan/shared';
 import { count, printable } from '../../terminal/terminal.ts';
 import { durationText, rateText, sizeText } from './texts.ts';
 
@@ -37,10 +37,17 @@ export function statusLines(status: ServerStatus): string[] {
       'Source',
       `${address}: ${isConnected ? 'connected' : 'not connected'}`,
     ]),
+    ...status.nodes.map((node): [string, string] => ['Node', nodeText(node)]),
     ...near.map(({ setting, used, most }): [string, string] => ['Limit', `${setting}: ${used} of ${most}`]),
     ...status.notes.map((note): [string, string] => ['Note', note]),
   ];
   return rows.map(([name, text]) => printable(`${name.padEnd(11)} ${text}`));
+}
+
+function nodeText({ id, name, version, uptimeMs, sessions, head, heardMs, isAway }: NodeStatus): string {
+  const text = `${name} ${id}: Zerospan ${version}, up ${durationText(uptimeMs)}, `;
+  const state = isAway ? `away, last heard ${durationText(heardMs)} ago` : count(sessions, 'session');
+  return `${text}${state}, head ${head}`;
 }
 
 function placeOf({ kind, directory }: ServerStatus['log']): string {

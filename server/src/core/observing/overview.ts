@@ -50,7 +50,7 @@ export interface OverviewLog {
 }
 
 /** The state of a bus at one moment. */
-export type BusOverview = Omit<ServerStatus, 'version' | 'waiting' | 'notes' | 'zeromq'>;
+export type BusOverview = Omit<ServerStatus, 'version' | 'waiting' | 'notes' | 'zeromq' | 'nodes'>;
 
 /** Reads the state of a bus from what its meters count. */
 export class Overview {

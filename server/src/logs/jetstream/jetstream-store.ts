@@ -17,6 +17,11 @@ export class JetStreamStore implements Store {
     return this.#log?.droppedUpTo ?? 0;
   }
 
+  /** Which life of which node writes by it. */
+  get incarnation(): string {
+    return this.#options.incarnation;
+  }
+
   /** As it is now; it must be open. */
   get figures(): StreamFigures {
     return this.#opened.figures;

@@ -56,7 +56,7 @@ export interface StreamOpening {
  */
 export async function connectStream(opening: StreamOpening): Promise<NatsStream> {
   const { stream, clock, putBytesMost, onChange } = opening;
-  const nats = await connected(opening.nats);
+  const nats = await connectNats(opening.nats, 'zerospan');
   try {
     checkVersion(nats.info?.version ?? '');
     const manager = await jetstreamManager(nats, { timeout: ANSWER_MS, checkAPI: false });
@@ -75,10 +75,18 @@ export async function connectStream(opening: StreamOpening): Promise<NatsStream>
   }
 }
 
-async function connected({ servers, credentials, tls }: NatsSettings): Promise<NatsConnection> {
+/**
+ * Connects to the servers, and again whenever the connection is lost.
+ * @param name by which operators of the servers know the connection
+ * @throws StreamStartFault
+ */
+export async function connectNats(
+  { servers, credentials, tls }: NatsSettings,
+  name: string,
+): Promise<NatsConnection> {
   const options: NodeConnectionOptions = {
     servers: [...servers],
-    name: 'zerospan',
+    name,
     timeout: CONNECT_MS,
     maxReconnectAttempts: -1,
     reconnectTimeWait: RECONNECT_MS,

@@ -12,16 +12,17 @@ export interface StatusSources {
   /** Limits that the core does not know. */
   readonly limits: () => readonly LimitUse[];
   readonly zeromq: () => ServerStatus['zeromq'];
+  readonly nodes: () => ServerStatus['nodes'];
 }
 
 /** @returns reads the state of the server at this moment */
-export function statusOf({ overview, readiness, limits, zeromq }: StatusSources): () => ServerStatus {
+export function statusOf({ overview, readiness, limits, zeromq, nodes }: StatusSources): () => ServerStatus {
   const version = versionOf();
   return () => {
     const { uptimeMs, log, limits: ofCore, ...bus } = overview.read();
     return {
       ...{ version, uptimeMs, waiting: readiness.waiting(), notes: readiness.notes() },
-      ...{ ...bus, log, zeromq: zeromq(), limits: [...limits(), ...ofCore] },
+      ...{ ...bus, log, zeromq: zeromq(), nodes: nodes(), limits: [...limits(), ...ofCore] },
     };
   };
 }

@@ -48,6 +48,18 @@ const ZeroMqSchema = Type.Object({
   ),
 });
 
+const NodeSchema = Type.Object({
+  id: Type.String({ description: 'Of this life of it: when it starts again it has another one.' }),
+  name: Type.String({ description: 'The machine that it runs on.' }),
+  version: Type.String(),
+  uptimeMs: count('Since its bus was opened.'),
+  sessions: count('Its sessions.'),
+  epoch: Type.String({ description: 'The log that it had when it was heard.' }),
+  head: count('Offset of the newest entry that it had then.'),
+  heardMs: count('How long ago it was heard. 0: the server that answers.'),
+  isAway: Type.Boolean({ description: 'Whether it was not heard for three seconds.' }),
+});
+
 export const StatusSchema = Type.Object({
   version: Type.String(),
   uptimeMs: count('Since the bus was opened.'),
@@ -83,6 +95,9 @@ export const StatusSchema = Type.Object({
   gaps: counts('Gaps reported to clients, by reason.'),
   refusals: counts('Messages refused and clients rejected, by code.'),
   zeromq: ZeroMqSchema,
+  nodes: Type.Array(NodeSchema, {
+    description: 'Nodes of the bus, this one first. Empty: the log is that of one server alone.',
+  }),
   limits: Type.Array(
     Type.Object({
       setting: Type.String({ description: 'Its path in the settings.' }),

@@ -1,0 +1,75 @@
+import { hostname } from 'node:os';
+import type { Clock } from '@zerospan/shared';
+import type { NatsCluster } from '../cluster/nats/connect.ts';
+import { type NodeNews, Nodes } from '../core/cluster/nodes.ts';
+import type { Hub } from '../core/hub.ts';
+import { type Meter, meter } from '../core/meter.ts';
+import { standingsOf } from '../core/observing/standings.ts';
+import type { Settings } from '../settings/settings.ts';
+import { versionOf } from '../web/http/version.ts';
+import type { BusLog } from './bus-log.ts';
+import { natsSettingsOf, startErrorOf } from './jetstream-log.ts';
+
+/** The other nodes of a bus, as far as this one has to do with them. */
+export interface Cluster {
+  readonly nodes: Nodes;
+  readonly meters: readonly Meter[];
+  close(): Promise<void>;
+}
+
+/**
+ * The way to the other nodes of the bus; undefined where its log is that of one server alone.
+ * @throws StartError
+ */
+export async function reachOthers(log: BusLog, { nats }: Settings): Promise<NatsCluster | undefined> {
+  if (!log.stream) return undefined;
+  try {
+    // Loaded only where it is needed.
+    const { openNatsCluster } = await import('../cluster/nats/connect.ts');
+    return await openNatsCluster({
+      nats: natsSettingsOf(nats),
+      stream: nats.stream,
+      id: log.stream.incarnation,
+    });
+  } catch (cause) {
+    throw startErrorOf(nats, cause);
+  }
+}
+
+/** From then on the others know this node. */
+export function joinCluster(reached: NatsCluster, hub: Hub, clock: Clock): Cluster {
+  const { network } = reached;
+  const nodes = new Nodes({ network, clock, own: newsOf(hub, clock) });
+  nodes.start();
+  return {
+    nodes,
+    meters: clusterMeters(nodes),
+    async close() {
+      nodes.stop();
+      await reached.close();
+    },
+  };
+}
+
+export function clusterMeters(nodes: Pick<Nodes, 'count'>): Meter[] {
+  return [
+    meter(
+      'gauge',
+      'zerospan_cluster_nodes',
+      'Nodes of the bus that were heard in the last three seconds, this one among them',
+      () => nodes.count,
+    ),
+  ];
+}
+
+function newsOf(hub: Hub, clock: Clock): () => NodeNews {
+  const sinceMs = clock.elapsed();
+  const name = hostname();
+  const version = versionOf();
+  return () => {
+    const { live, behind } = standingsOf(hub.connections.all);
+    const { epoch, head } = hub.log;
+    const uptimeMs = Math.round(clock.elapsed() - sinceMs);
+    return { name, version, uptimeMs, sessions: live + behind, epoch, head };
+  };
+}
