@@ -18,6 +18,8 @@ export const SECURITY_EVENTS = {
   revoked: 'rejected a client, or closed its session: its access was revoked',
   'keys-reloaded': 'read keys, certificates or revocations again',
   'keys-not-reloaded': 'could not read keys, certificates or revocations again; the old ones stay in use',
+  'revocations-unheard':
+    'cannot hear what other nodes have revoked, or has no room for it: clients that were revoked may be admitted',
   'revocations-not-kept': 'could not write down what was revoked over HTTP: the next restart forgets it',
 } as const;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Revocations, Revoked } from '../../server/src/core/access/revocations.ts';
+import type { HeardRevocations, Revocations, Revoked } from '../../server/src/core/access/revocations.ts';
 
 /** What a suite needs to see that access has ended. */
 export interface RevocationsUnderTest {
@@ -13,17 +13,20 @@ export interface RevocationsUnderTest {
 const KINDS: readonly Revoked[] = [{ subject: 'alice' }, { session: 'session-1' }, { token: 'token-1' }];
 
 /** The sentences of the `Revocations` port, for any implementation. */
-export function revocationsContract(name: string, make: () => RevocationsUnderTest): void {
+export function revocationsContract(
+  name: string,
+  make: () => RevocationsUnderTest | Promise<RevocationsUnderTest>,
+): void {
   describe(`Revocations: ${name}`, () => {
-    it.each(KINDS)('has ended %j when it answers true, and nobody else', (what) => {
-      const { revocations, hasEnded } = make();
+    it.each(KINDS)('has ended %j when it answers true, and nobody else', async (what) => {
+      const { revocations, hasEnded } = await make();
       expect(hasEnded(what)).toBe(false);
       expect(revocations.revoke(what)).toBe(true);
       expect(KINDS.filter(hasEnded)).toEqual([what]);
     });
 
-    it('may be asked again', () => {
-      const { revocations, hasEnded } = make();
+    it('may be asked again', async () => {
+      const { revocations, hasEnded } = await make();
       expect([revocations.revoke({ subject: 'a' }), revocations.revoke({ subject: 'a' })]).toEqual([
         true,
         true,
@@ -31,8 +34,8 @@ export function revocationsContract(name: string, make: () => RevocationsUnderTe
       expect(hasEnded({ subject: 'a' })).toBe(true);
     });
 
-    it('calls each listener within the same turn, until it is stopped', () => {
-      const { revocations } = make();
+    it('calls each listener within the same turn, until it is stopped', async () => {
+      const { revocations } = await make();
       const heard: string[] = [];
       const stop = revocations.onRevoked((what) => heard.push(`first ${JSON.stringify(what)}`));
       revocations.onRevoked((what) => heard.push(`second ${JSON.stringify(what)}`));
@@ -44,14 +47,43 @@ export function revocationsContract(name: string, make: () => RevocationsUnderTe
       expect(heard.slice(2)).toEqual(['second {"token":"b"}']);
     });
 
-    it('answers false without room, and calls its listeners all the same', () => {
-      const { revocations, hasEnded, fill } = make();
+    it('answers false without room, and calls its listeners all the same', async () => {
+      const { revocations, hasEnded, fill } = await make();
       fill();
       const heard: Revoked[] = [];
       revocations.onRevoked((what) => heard.push(what));
       expect(revocations.revoke({ subject: 'one more' })).toBe(false);
       expect(heard).toEqual([{ subject: 'one more' }]);
       expect(hasEnded({ subject: 'one more' })).toBe(false);
+    });
+  });
+}
+
+/**
+ * The sentences of the `HeardRevocations` port, for any implementation.
+ * @param known what of all kinds it has to give to others
+ */
+export function heardRevocationsContract(
+  name: string,
+  make: () => HeardRevocations,
+  known: readonly Revoked[],
+): void {
+  describe(`HeardRevocations: ${name}`, () => {
+    it('ends what it hears, and calls listeners in the same turn', () => {
+      const revocations = make();
+      const heard: Revoked[] = [];
+      revocations.onRevoked((what) => heard.push(what));
+      expect(revocations.heard({ session: 'session-1' })).toBe(true);
+      expect(heard).toEqual([{ session: 'session-1' }]);
+    });
+
+    it('knows what has to outlive it, however it came', () => {
+      const revocations = make();
+      revocations.revoke({ subject: 'alice' });
+      revocations.revoke({ session: 'session-1' });
+      revocations.heard({ token: 'a:b' });
+      revocations.heard({ subject: 'alice' });
+      expect(new Set(revocations.known())).toEqual(new Set(known));
     });
   });
 }

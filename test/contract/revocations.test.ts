@@ -1,7 +1,9 @@
 import { REVOCATIONS, RevokedAccess } from '../../server/src/auth/revocations/revoked.ts';
+import { EndedSessions } from '../../server/src/core/access/ended-sessions.ts';
+import { RevocationNodes } from '../support/cluster/revocation-nodes.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { TestRevocations } from '../support/revocations.ts';
-import { revocationsContract } from './revocations.contract.ts';
+import { heardRevocationsContract, revocationsContract } from './revocations.contract.ts';
 
 revocationsContract('of tokens', () => {
   const revocations = new RevokedAccess(new ManualClock());
@@ -24,3 +26,20 @@ revocationsContract('the fake of tests', () => {
     },
   };
 });
+
+revocationsContract('of all nodes', async () => {
+  const { shared, own } = await new RevocationNodes().node();
+  return {
+    revocations: shared,
+    hasEnded: (what) => own.has(what),
+    fill: () => {
+      for (let i = 0; i < REVOCATIONS; i++) own.revoke({ subject: `${i}` });
+    },
+  };
+});
+
+heardRevocationsContract('of tokens', () => new RevokedAccess(new ManualClock()), [
+  { subject: 'alice' },
+  { token: 'a:b' },
+]);
+heardRevocationsContract('of sessions alone', () => new EndedSessions(), []);

@@ -228,6 +228,7 @@ const NOT_PROVOKED: Readonly<Record<string, string>> = {
       'Five at a time of one user, which the unit test of ReadsUnderWay asks for.',
     ]),
   ),
+  'endSession 202': 'It takes several nodes: see test/integration/cluster.',
   'events 429': 'On loopback connections are not counted by their address.',
 };
 

@@ -34,6 +34,9 @@ export class TestApi {
   readonly explainer: Explainer;
   readonly channels: ObservedChannels;
   isDraining = false;
+  /** Ids of sessions that other nodes may have, and of those that were ended there. */
+  readonly elsewhere = new Set<string>();
+  readonly endedElsewhere: string[] = [];
   /** Whether requests come from the server's own machine. */
   isLocal = true;
   /** What is full; undefined: everybody is admitted at once. */
@@ -98,6 +101,7 @@ export class TestApi {
         explainer: api.explainer,
         settings: () => ({ settings: [] }),
         endSession: (session) => void bus.hub.revoke({ session }),
+        endElsewhere: (id) => api.elsewhere.delete(id) && api.endedElsewhere.push(id) > 0,
       },
     });
     return api;

@@ -26,7 +26,7 @@ export async function askServer(
   const url = new URL(path, busUrl(way.url).replace(/^ws/, 'http'));
   const token = tokenSource(way.tokenFile, terminal)?.();
   const { status, body } = await send({ url, method, ca: authority(way.ca), token }, terminal.interrupted);
-  if (status === 204) return undefined;
+  if (status === 204 || status === 202) return undefined;
   const answer = parsed(body);
   if (status === 200 && answer !== undefined) return answer;
   const { detail = `${url.href} answered ${status}.`, remedy } = (answer ?? {}) as Problem;

@@ -3,7 +3,7 @@ import type { KeptRevocations, TokenGate } from '../auth/index.ts';
 import { SECRET_VARIABLE } from '../auth/keys/secrets.ts';
 import { BOUNDS } from '../core/access/bounds.ts';
 import type { Gate } from '../core/access/gate.ts';
-import type { Revocations, Revoked } from '../core/access/revocations.ts';
+import type { HeardRevocations, Revocations, Revoked } from '../core/access/revocations.ts';
 import type { Hub } from '../core/hub.ts';
 import type { Meter } from '../core/meter.ts';
 import type { SecurityEvents } from '../security-events.ts';
@@ -41,7 +41,7 @@ export interface OpenAccess {
   /** undefined: nobody is asked, and everybody may come in. */
   readonly gate: Gate | undefined;
   /** Where access can be ended at run time; undefined where nobody is asked, or an application answers. */
-  readonly revocations: Revocations | undefined;
+  readonly revocations: HeardRevocations | undefined;
   /** Keeps in a file what is revoked from now on, once what the file says is revoked again. Not with a gate's own. */
   readonly keepRevocations: ((file: string) => Promise<KeptRevocations>) | undefined;
   /** The variable whose secrets verify tokens; undefined: none does. */
@@ -145,7 +145,11 @@ function announcedOf(limits: Settings['limits'], putBytesWhenAuto: number): BusA
 }
 
 /** Access that ends at run time ends the sessions that have it. */
-export function endSessions({ revocations }: OpenAccess, hub: Hub, events: SecurityEvents): void {
+export function endSessions(
+  revocations: Pick<Revocations, 'onRevoked'> | undefined,
+  hub: Hub,
+  events: SecurityEvents,
+): void {
   revocations?.onRevoked((what) => {
     events.report('revoked', aboutOf(what));
     void hub.revoke(what);
@@ -155,7 +159,7 @@ export function endSessions({ revocations }: OpenAccess, hub: Hub, events: Secur
 /** Ends one session for good. Its id is never used again: nobody has to remember it for longer than it takes. */
 export function endSession(
   session: string,
-  { revocations }: OpenAccess,
+  revocations: Pick<Revocations, 'revoke'> | undefined,
   hub: Hub,
   events: SecurityEvents,
 ): void {
@@ -165,6 +169,29 @@ export function endSession(
   }
   events.report('revoked', { session });
   void hub.revoke({ session });
+}
+
+/** The same gate, but that it admits nobody while it is not known who is to be admitted. */
+export function unlessBlind(gate: Gate, isBlind: () => boolean): Gate {
+  const check = (): void => {
+    if (isBlind()) throw blindness();
+  };
+  return {
+    admit(token, visitor) {
+      check();
+      const answer = gate.admit(token, visitor);
+      if (!('then' in answer)) return answer;
+      return answer.then((identity) => {
+        check();
+        return identity;
+      });
+    },
+  };
+}
+
+/** A failure of the gate's own: clients reconnect, to another node perhaps. */
+export function blindness(): Error {
+  return new Error('what other nodes have revoked has not been heard for longer than auth.blindMs');
 }
 
 /** By names that are shown: what is called a token is hidden in the log, and the id of one is no secret. */

@@ -87,7 +87,7 @@ export async function openBus(
     onFatal,
   };
   const log = await openLog(logBoundsOf(settings, { channels, isNewEpoch, reports }));
-  const reached = await reachOthers(log, settings).catch(async (error: unknown) => {
+  const reached = await reachOthers(log, settings, systemClock).catch(async (error: unknown) => {
     await log.close();
     throw error;
   });

@@ -1,6 +1,10 @@
 import { hostname } from 'node:os';
 import type { Clock } from '@zerospan/shared';
 import type { NatsCluster } from '../cluster/nats/connect.ts';
+import type {
+  SharedRevocations,
+  SharedRevocationsParts,
+} from '../cluster/nats/revocations/shared-revocations.ts';
 import { type NodeNews, Nodes } from '../core/cluster/nodes.ts';
 import type { Hub } from '../core/hub.ts';
 import { type Meter, meter } from '../core/meter.ts';
@@ -13,6 +17,7 @@ import { natsSettingsOf, startErrorOf } from './jetstream-log.ts';
 /** The other nodes of a bus, as far as this one has to do with them. */
 export interface Cluster {
   readonly nodes: Nodes;
+  readonly reached: NatsCluster;
   readonly meters: readonly Meter[];
   close(): Promise<void>;
 }
@@ -21,7 +26,11 @@ export interface Cluster {
  * The way to the other nodes of the bus; undefined where its log is that of one server alone.
  * @throws StartError
  */
-export async function reachOthers(log: BusLog, { nats }: Settings): Promise<NatsCluster | undefined> {
+export async function reachOthers(
+  log: BusLog,
+  { nats }: Settings,
+  clock: Clock,
+): Promise<NatsCluster | undefined> {
   if (!log.stream) return undefined;
   try {
     // Loaded only where it is needed.
@@ -29,7 +38,9 @@ export async function reachOthers(log: BusLog, { nats }: Settings): Promise<Nats
     return await openNatsCluster({
       nats: natsSettingsOf(nats),
       stream: nats.stream,
+      replicas: nats.replicas,
       id: log.stream.incarnation,
+      clock,
     });
   } catch (cause) {
     throw startErrorOf(nats, cause);
@@ -43,12 +54,31 @@ export function joinCluster(reached: NatsCluster, hub: Hub, clock: Clock): Clust
   nodes.start();
   return {
     nodes,
+    reached,
     meters: clusterMeters(nodes),
     async close() {
       nodes.stop();
       await reached.close();
     },
   };
+}
+
+/**
+ * Reads what was revoked on any node, and hears from then on what they revoke: before anybody is admitted.
+ * @throws StartError
+ */
+export async function shareRevocations(
+  { reached }: Cluster,
+  nats: Settings['nats'],
+  parts: Pick<SharedRevocationsParts, 'own' | 'clock' | 'log' | 'blindMs'>,
+): Promise<SharedRevocations> {
+  const { network, revocations } = reached;
+  try {
+    const { SharedRevocations } = await import('../cluster/nats/revocations/shared-revocations.ts');
+    return await SharedRevocations.open({ ...parts, ...revocations, network });
+  } catch (cause) {
+    throw startErrorOf(nats, cause);
+  }
 }
 
 export function clusterMeters(nodes: Pick<Nodes, 'count'>): Meter[] {

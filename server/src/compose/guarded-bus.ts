@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { systemClock } from '@zerospan/shared';
 import type { FastifyInstance } from 'fastify';
 import type { KeptRevocations } from '../auth/index.ts';
+import type { SharedRevocations } from '../cluster/nats/revocations/shared-revocations.ts';
+import { EndedSessions } from '../core/access/ended-sessions.ts';
 import { allowAll, type Gate } from '../core/access/gate.ts';
 import { heldMeters } from '../core/log/meters.ts';
 import type { Meter } from '../core/meter.ts';
@@ -20,8 +22,18 @@ import { addAdmin } from '../web/http/admin.ts';
 import { addWeb } from '../web/plugin.ts';
 import { zeroMqMeters, zeroMqNotes } from '../zeromq/meters.ts';
 import { zeroMqStatus } from '../zeromq/status.ts';
-import { busAccess, endSession, endSessions, type OpenAccess, openAccess, type Secrets } from './access.ts';
+import {
+  blindness,
+  busAccess,
+  endSession,
+  endSessions,
+  type OpenAccess,
+  openAccess,
+  type Secrets,
+  unlessBlind,
+} from './access.ts';
 import { type LogKeeping, type OpenBus, openBus } from './bus.ts';
+import { shareRevocations } from './cluster.ts';
 import { hostProcess, processNotes } from './process/host-process.ts';
 import { loggingOf } from './process/logging.ts';
 import { limitsOf, proxiesOf } from './serving/http.ts';
@@ -32,6 +44,9 @@ const INSECURE_AGAIN_MS = 600_000;
 
 /** Where in its directory a log on disk has the revocations that were made over HTTP. */
 const REVOCATIONS_FILE = 'revocations.json';
+
+/** What the id of a session looks like: only other nodes know whether they have had it. */
+const SESSION_ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** How a bus stands to those who use it, beside its settings. */
 export interface BusOptions extends LogKeeping {
@@ -69,7 +84,8 @@ export async function addBus(
   const access = await openAccess(settings, options.gate, { logger, events }, secrets);
   app.addHook('onClose', async () => access.close());
   const watch = new Watch(events);
-  const gate = access.gate && watch.over(access.gate);
+  let shared: SharedRevocations | undefined;
+  const gate = access.gate && watch.over(unlessBlind(access.gate, () => shared?.isBlind ?? false));
   const hasAuthentication = gate !== undefined;
   const found = ownServer ? lacks(settings, hasAuthentication) : busLacks(settings);
   checkSafety(settings, found);
@@ -81,13 +97,19 @@ export async function addBus(
   );
   const { disk, stream } = bus.log;
   const kept = await keptRevocations(access, bus, settings.log.directory);
-  endSessions(access, bus.hub, events);
+  shared = await sharedRevocations(access, bus, settings, events);
+  const revocations = shared ?? access.revocations;
+  endSessions(revocations, bus.hub, events);
   const insecure = hintsOf(found);
   const notes = processNotes(hostProcess());
   for (const { event, text, remedy } of notes) logger.warn({ event, remedy }, text);
   let draining = false;
   const readiness = {
-    waiting: () => [...(draining ? ['draining'] : []), ...bus.hub.unready],
+    waiting: () => [
+      ...(draining ? ['draining'] : []),
+      ...bus.hub.unready,
+      ...(shared?.isBlind ? ['revocations'] : []),
+    ],
     notes: () => [
       ...insecure.map((lack) => `insecure: ${lack}`),
       ...notes.map(({ note }) => note),
@@ -110,6 +132,7 @@ export async function addBus(
   app.addHook('onClose', async () => {
     // The directory is another server's as soon as the log is closed.
     await kept?.close();
+    await shared?.close();
     await bus.close();
   });
   const { origins, tls } = settings;
@@ -155,18 +178,24 @@ export async function addBus(
       nodes: () => bus.cluster?.nodes.read() ?? [],
       settings: () =>
         effectiveSettings(settings, { given, ownServer, secretVariable: access.secretVariable }),
-      endSession: (session) => endSession(session, access, bus.hub, events),
+      endSession: (session) => endSession(session, revocations, bus.hub, events),
+      endElsewhere: (session) => {
+        const mayBe = bus.cluster !== undefined && bus.cluster.nodes.count > 1 && SESSION_ID.test(session);
+        if (mayBe) endSession(session, revocations, bus.hub, events);
+        return mayBe;
+      },
     },
     metricsReaders: ownServer ? (gate ?? allowAll) : 'everybody',
     page: page ? { authentication: hasAuthentication, insecure } : undefined,
     strictTransport: isBeyond && hasTls,
   });
   bus.observing.publish(status);
+  const keeper = shared ?? kept;
   if (gate && access.revocations)
     await addAdmin(app, {
       doorkeeper: { gate, clock: systemClock, events },
-      revocations: access.revocations,
-      settled: kept && (() => kept.settled()),
+      revocations: revocations ?? access.revocations,
+      settled: keeper && (() => keeper.settled()),
     });
   return { ...bus, access };
 }
@@ -180,6 +209,30 @@ async function keptRevocations(
   const { disk } = bus.log;
   try {
     return disk && (await keepRevocations?.(join(directory, REVOCATIONS_FILE)));
+  } catch (error) {
+    await bus.close();
+    throw error;
+  }
+}
+
+/** What other nodes revoke holds here, and outlives this one; undefined where there are none. */
+async function sharedRevocations(
+  { revocations }: OpenAccess,
+  bus: OpenBus,
+  { nats, auth }: Settings,
+  events: SecurityEvents,
+): Promise<SharedRevocations | undefined> {
+  if (!bus.cluster) return undefined;
+  try {
+    const shared = await shareRevocations(bus.cluster, nats, {
+      own: revocations ?? new EndedSessions(),
+      // Without tokens there is nothing that is to be heard in time.
+      blindMs: revocations ? auth.blindMs : 0,
+      clock: systemClock,
+      log: events,
+    });
+    shared.onBlind(() => void bus.hub.connections.rejectAdmitted(blindness()));
+    return shared;
   } catch (error) {
     await bus.close();
     throw error;

@@ -109,6 +109,12 @@ export class Connections {
     return concerned.length;
   }
 
+  /** Closes every connection that a gate has admitted by name. @param error as for `Revocable.reject` */
+  rejectAdmitted(error: unknown): Promise<void> {
+    const admitted = new Set([...this.subjects.all(), ...this.tokens.all()]);
+    return this.#slicer.each(admitted, (connection) => connection.reject(error));
+  }
+
   /** Gives each client a slot of its own, in which it reconnects. */
   drain(): Promise<void> {
     const slotMs = this.retrySpreadMs / Math.max(this.size, 1);

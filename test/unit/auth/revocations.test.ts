@@ -32,6 +32,18 @@ describe('revocations', () => {
     expect(heard).toHaveLength(1);
   });
 
+  it('that are heard from other nodes are reported once, and remembered from the last time', () => {
+    const clock = new ManualClock();
+    const revoked = new RevokedAccess(clock);
+    const reported: object[] = [];
+    revoked.onRevoked((what) => reported.push(what));
+    expect(revoked.heard({ subject: 'a' })).toBe(true);
+    clock.advance(REMEMBERED_MS - 1);
+    expect(revoked.heard({ subject: 'a' })).toBe(true);
+    clock.advance(REMEMBERED_MS - 1);
+    expect([revoked.has({ subject: 'a' }), reported]).toEqual([true, [{ subject: 'a' }]]);
+  });
+
   it('are remembered for longer than any token can last, counted from the last of them, and then forgotten', () => {
     const clock = new ManualClock();
     const revoked = new RevokedAccess(clock);

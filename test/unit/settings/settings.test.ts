@@ -70,6 +70,7 @@ describe('settings', () => {
           audience: 'zerospan',
           skewMs: 30_000,
           revocations: '',
+          blindMs: 60_000,
           resumeWindowMs: 120_000,
         },
         limits: {

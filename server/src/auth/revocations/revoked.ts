@@ -1,5 +1,5 @@
 import type { Clock } from '@zerospan/shared';
-import type { Revocations, Revoked } from '../../core/access/revocations.ts';
+import type { HeardRevocations, Revoked } from '../../core/access/revocations.ts';
 import { TOKEN_LIFE_MS } from '../tokens/verify.ts';
 import { Remembered } from './remembered.ts';
 
@@ -32,11 +32,17 @@ export function nameOf(what: Revoked): string {
   return `${kind}:${name}`;
 }
 
+/** What a name of {@link nameOf} says. */
+function revokedOf(name: string): Revoked {
+  const end = name.indexOf(':');
+  return { [name.slice(0, end)]: name.slice(end + 1) } as unknown as Revoked;
+}
+
 /**
  * Those whose access was ended: while the server runs, by `revoke`, until no token of theirs can be left; by the file,
  * for as long as it names them.
  */
-export class RevokedAccess implements Revocations {
+export class RevokedAccess implements HeardRevocations {
   readonly #clock: Clock;
   readonly #lasting: Remembered;
   /** By themselves: many of them must leave room for a subject. */
@@ -63,6 +69,18 @@ export class RevokedAccess implements Revocations {
     const isRemembered = this.#rememberedFor(what).add(nameOf(what));
     this.#notify(what);
     return isRemembered;
+  }
+
+  /** One that another node has made, and that may be known here. */
+  heard(what: Revoked): boolean {
+    const isKnown = this.has(what);
+    const isRemembered = this.#rememberedFor(what).add(nameOf(what));
+    if (!isKnown) this.#notify(what);
+    return isRemembered;
+  }
+
+  *known(): Iterable<Revoked> {
+    for (const { name } of this.lasting()) yield revokedOf(name);
   }
 
   /** Puts the revocations of the file in place of those it held before. */

@@ -34,6 +34,11 @@ export class ConnectionIndex {
     return name === undefined || most === 0 || this.count(name) - freed < most;
   }
 
+  /** Those of all names. */
+  *all(): Iterable<Revocable> {
+    for (const each of this.#open.values()) yield* each;
+  }
+
   of(name: string): Iterable<Revocable> {
     return this.#open.get(name) ?? [];
   }

@@ -18,6 +18,18 @@ export interface Revocations {
   onRevoked(listener: (what: Revoked) => void): () => void;
 }
 
+/**
+ * PORT: revocations of one node of a bus, which hears those of the others as well.
+ *
+ * - `heard` MUST end that access as `revoke` does, and remember it as long from now on; it MUST call listeners only
+ *   where it had not ended yet: what nodes hear may be known to them. It MUST answer false where there is no room.
+ * - `known` MUST give all that has to outlive this node, and it alone.
+ */
+export interface HeardRevocations extends Revocations {
+  heard(what: Revoked): boolean;
+  known(): Iterable<Revoked>;
+}
+
 /** A connection whose access may end. */
 export interface Revocable {
   /** Ends it: with a ZerospanError that says why, or with a failure of the gate's own. */

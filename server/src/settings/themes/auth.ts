@@ -69,6 +69,18 @@ export const authSettings = Type.Object({
       description: 'File of revoked access, one a line: subject:NAME, session:ID or token:ID. Empty: none.',
     }),
   ),
+  blindMs: Type.Integer(
+    words({
+      minimum: 0,
+      maximum: 2 ** 40,
+      default: 60_000,
+      value: 'ms',
+      expects: 'a whole number of milliseconds from 0 to 1099511627776',
+      description:
+        'For how long a node with a log on JetStream admits clients by tokens without hearing what other nodes have ' +
+        'revoked, in ms; beyond, it closes their sessions, and they reconnect. 0: without end.',
+    }),
+  ),
   resumeWindowMs: Type.Integer(
     words({
       minimum: 0,

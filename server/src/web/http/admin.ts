@@ -75,7 +75,9 @@ export async function addAdmin(
           return answer(reply, 503, {
             code: 'revocation-not-kept',
             reason: 'The access has ended, but could not be written down: the next restart forgets that.',
-            remedy: "See why in the server's log, make room on the disk of log.directory, and send it again.",
+            remedy:
+              "See why in the server's log: its disk (log.directory) is full, say, or the NATS servers are away. Then " +
+              'send it again.',
           });
         return reply.code(204).send();
       },

@@ -249,6 +249,14 @@ describe('ending a session', () => {
     expect([again.statusCode, again.json()]).toMatchObject([404, { code: 'unknown-session' }]);
   });
 
+  it('is answered 202 where another node may have it', async () => {
+    await open({ gate: new TestGate().knows('admin', 'root', { admin: true }) });
+    api.elsewhere.add('other-session');
+    expect((await end('other-session', 'admin')).statusCode).toBe(202);
+    expect(api.endedElsewhere).toEqual(['other-session']);
+    expect((await end('third-session', 'admin')).statusCode).toBe(404);
+  });
+
   it('takes the ref of a client as well', async () => {
     await open({
       gate: new TestGate().knows('a', 'ada', EVERYTHING).knows('admin', 'root', { admin: true }),

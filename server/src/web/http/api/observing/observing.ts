@@ -20,6 +20,8 @@ export interface ObservingSources {
   readonly settings: () => ServerSettings;
   /** Ends a session for good, as a revocation does. */
   readonly endSession: (id: string) => void;
+  /** The same of one that this server does not have; false: no other one can have it either. */
+  readonly endElsewhere: (id: string) => boolean;
 }
 
 /** Adds the routes for operators, each with the right that it needs. */

@@ -14,6 +14,8 @@ export interface SessionsOptions {
   readonly requesterOf: (request: FastifyRequest) => Requester;
   /** Ends a session for good, as a revocation does. */
   readonly endSession: (id: string) => void;
+  /** The same of one that this server does not have; false: no other one can have it either. */
+  readonly endElsewhere: (id: string) => boolean;
 }
 
 const COMMON = { config: { problemDetails: true }, exposeHeadRoute: false } as const;
@@ -21,7 +23,7 @@ const COMMON = { config: { problemDetails: true }, exposeHeadRoute: false } as c
 /** Adds `GET /sessions` and `GET /sessions/ID`. */
 export function addSessions(
   scope: FastifyInstance,
-  { sessions, underWay, requesterOf }: Omit<SessionsOptions, 'endSession'>,
+  { sessions, underWay, requesterOf }: Omit<SessionsOptions, 'endSession' | 'endElsewhere'>,
 ): void {
   scope.get<{ Querystring: SessionsQuery }>('/sessions', {
     ...COMMON,
@@ -48,7 +50,7 @@ export function addSessions(
 /** Adds `DELETE /sessions/ID`. */
 export function addSessionEnd(
   scope: FastifyInstance,
-  { sessions, underWay, requesterOf, endSession }: SessionsOptions,
+  { sessions, underWay, requesterOf, endSession, endElsewhere }: SessionsOptions,
 ): void {
   scope.delete<{ Params: SessionId }>('/sessions/:id', {
     config: { problemDetails: true },
@@ -56,7 +58,10 @@ export function addSessionEnd(
     handler: async (request, reply) => {
       const { id: idOrRef } = request.params;
       const id = await underWay.run(requesterOf(request).user, () => sessions.idOf(idOrRef));
-      if (id === undefined) throw new RejectedRequest('unknown-session');
+      if (id === undefined) {
+        if (endElsewhere(idOrRef)) return reply.code(202).send();
+        throw new RejectedRequest('unknown-session');
+      }
       endSession(id);
       return reply.code(204).send();
     },

@@ -111,12 +111,16 @@ export const SESSION_END = {
   security: TOKENS,
   querystring: NoQuery,
   params: SessionId,
-  response: answersOf({ 204: { description: 'It ends.', type: 'null' } }, [
-    ...IDENTITY_PROBLEMS,
-    'forbidden',
-    'unknown-session',
-    'too-many-reads',
-  ]),
+  response: answersOf(
+    {
+      202: {
+        description: 'No session of this node has this id: one of another node ends, if there is one.',
+        type: 'null',
+      },
+      204: { description: 'It ends.', type: 'null' },
+    },
+    [...IDENTITY_PROBLEMS, 'forbidden', 'unknown-session', 'too-many-reads'],
+  ),
 } as const;
 
 export const SERVER_SETTINGS = reading(

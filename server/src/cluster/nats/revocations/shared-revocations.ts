@@ -1,0 +1,219 @@
+import type { Clock } from '@zerospan/shared';
+import type { HeardRevocations, Revocations, Revoked } from '../../../core/access/revocations.ts';
+import type { Network } from '../../../core/cluster/network.ts';
+import { type Stream, StreamFault } from '../../../logs/jetstream/stream.ts';
+import { revocationMessage } from './message.ts';
+import { RevocationReader } from './reader.ts';
+
+/** The stream is asked this often for what others have revoked, where no node says that there is something new. */
+export const POLL_MS = 1_000;
+
+export interface SharedRevocationsParts {
+  readonly stream: Stream;
+  readonly subject: string;
+  /** Makes the stream again, when somebody has removed it. */
+  readonly recreate: () => Promise<void>;
+  readonly network: Network;
+  readonly clock: Clock;
+  /** What of it holds on this node. */
+  readonly own: HeardRevocations;
+  /** How long a node may not hear what others revoke; 0: any time. */
+  readonly blindMs: number;
+  /** PORT: the operator hears of it. It MUST NOT throw. */
+  readonly log: KeptLog;
+}
+
+export interface KeptLog {
+  report(
+    event: 'revocations-not-kept' | 'revocations-unheard',
+    about: Readonly<Record<string, string>>,
+  ): void;
+}
+
+interface Outgoing {
+  readonly id: string;
+  readonly what: Revoked;
+  /** It was in the stream once, and need not be sent if it still is. */
+  readonly isAgain: boolean;
+}
+
+/**
+ * Revocations of all nodes of a bus. Each is a message of a stream of its own, which keeps it for longer than any token
+ * lasts. Every node asks the leader of that stream once a second what it has, so that one that answers has been heard
+ * in full: a consumer that is pushed to may be silent because there is nothing, or because it is gone.
+ */
+export class SharedRevocations implements Revocations {
+  readonly #parts: SharedRevocationsParts;
+  readonly #reader: RevocationReader;
+  /** What is not in the stream yet, as far as this node knows: by the text of each. */
+  readonly #outbox = new Map<string, Outgoing>();
+  readonly #listeners = new Set<() => void>();
+  #count = 0;
+  #stop: () => void = () => undefined;
+  #polling: Promise<void> | undefined;
+  #pollsAgain = false;
+  #sending: Promise<void> | undefined;
+  #heardMs: number;
+  #isBlind = false;
+  #isClosed = false;
+
+  /**
+   * Reads what was revoked before: to be called before anybody is admitted.
+   * @throws StreamFault
+   */
+  static async open(parts: SharedRevocationsParts): Promise<SharedRevocations> {
+    const shared = new SharedRevocations(parts);
+    await shared.#reader.read();
+    shared.#heardMs = parts.clock.elapsed();
+    parts.stream.onContact(() => shared.#contact());
+    parts.network.hear('revoked', () => void shared.poll());
+    shared.#wait();
+    return shared;
+  }
+
+  private constructor(parts: SharedRevocationsParts) {
+    this.#parts = parts;
+    this.#heardMs = parts.clock.elapsed();
+    this.#reader = new RevocationReader(parts.stream, {
+      revoked: (what) => this.#heard(what),
+      // Another stream, or an older state of it: what it has lost it is given again.
+      begins: () => {
+        for (const what of parts.own.known()) this.#post(what, true);
+      },
+    });
+  }
+
+  /** How many are not in the stream yet. */
+  get unsent(): number {
+    return this.#outbox.size;
+  }
+
+  /** Whether what others revoke has not been heard for so long that nobody is to come in by a token. */
+  get isBlind(): boolean {
+    return this.#isBlind;
+  }
+
+  revoke(what: Revoked): boolean {
+    const isRemembered = this.#parts.own.revoke(what);
+    this.#post(what, false);
+    void this.#send();
+    return isRemembered;
+  }
+
+  onRevoked(listener: (what: Revoked) => void): () => void {
+    return this.#parts.own.onRevoked(listener);
+  }
+
+  /** @param listener called when it goes blind */
+  onBlind(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Resolves when all that was revoked here is in the stream. Rejects where it is not now: it is tried again. */
+  async settled(): Promise<void> {
+    await this.#sending;
+    if (this.#outbox.size > 0) await this.#send();
+    if (this.#outbox.size > 0) throw new Error('The NATS servers have not taken all revocations.');
+  }
+
+  /** Resolves when the stream has answered, or has not. */
+  async poll(): Promise<void> {
+    if (this.#isClosed) return;
+    if (this.#polling) {
+      // What it asks may have been answered already.
+      this.#pollsAgain = true;
+      return this.#polling;
+    }
+    this.#polling = this.#pollNow();
+    await this.#polling;
+    this.#polling = undefined;
+    if (!this.#pollsAgain) return;
+    this.#pollsAgain = false;
+    await this.poll();
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#stop();
+    if (this.#outbox.size > 0) await this.#send();
+    this.#isClosed = true;
+    await this.#polling;
+  }
+
+  #wait(): void {
+    this.#stop = this.#parts.clock.later(POLL_MS, () => {
+      this.#wait();
+      void this.poll();
+      if (this.#outbox.size > 0) void this.#send();
+    });
+  }
+
+  #contact(): void {
+    this.#reader.contact();
+    void this.poll();
+    if (this.#outbox.size > 0) void this.#send();
+  }
+
+  async #pollNow(): Promise<void> {
+    const { clock, recreate } = this.#parts;
+    const askedMs = clock.elapsed();
+    try {
+      await this.#reader.read();
+      this.#heardMs = askedMs;
+    } catch (error) {
+      if (error instanceof StreamFault && error.why === 'gone') await recreate().catch(() => undefined);
+    }
+    this.#judge();
+  }
+
+  /** Only when it was asked: a process that stood still has heard nothing, and may hear all of it now. */
+  #judge(): void {
+    const { clock, blindMs, log } = this.#parts;
+    const silentMs = clock.elapsed() - this.#heardMs;
+    const isBlind = blindMs > 0 && silentMs >= blindMs;
+    if (isBlind === this.#isBlind || this.#isClosed) return;
+    this.#isBlind = isBlind;
+    if (!isBlind) return;
+    log.report('revocations-unheard', {
+      reason: 'the NATS servers have not answered',
+      setting: 'auth.blindMs',
+    });
+    for (const listener of this.#listeners) listener();
+  }
+
+  #heard(what: Revoked): void {
+    const text = JSON.stringify(what);
+    if (this.#outbox.get(text)?.isAgain) this.#outbox.delete(text);
+    if (this.#parts.own.heard(what)) return;
+    this.#parts.log.report('revocations-unheard', { reason: 'no room for one more' });
+  }
+
+  #post(what: Revoked, isAgain: boolean): void {
+    const id = `${this.#parts.network.id}-${++this.#count}`;
+    this.#outbox.set(JSON.stringify(what), { id, what, isAgain });
+  }
+
+  /** One after another, what comes meanwhile as well. Never rejects. */
+  #send(): Promise<void> {
+    this.#sending ??= this.#sendAll().finally(() => {
+      this.#sending = undefined;
+    });
+    return this.#sending;
+  }
+
+  async #sendAll(): Promise<void> {
+    const { stream, subject, network, log } = this.#parts;
+    let isNew = false;
+    for (const [text, { id, what }] of this.#outbox) {
+      const outcome = await stream.publish({ subject, id, data: revocationMessage(what) });
+      if (outcome.kind !== 'stored') {
+        log.report('revocations-not-kept', { reason: outcome.reason });
+        break;
+      }
+      isNew = true;
+      // It may have been revoked once more meanwhile.
+      if (this.#outbox.get(text)?.id === id) this.#outbox.delete(text);
+    }
+    if (isNew) network.say('revoked', {});
+  }
+}

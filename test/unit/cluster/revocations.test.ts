@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { REMEMBERED_MS } from '../../../server/src/auth/revocations/revoked.ts';
+import { REVOCATIONS_AGE_MS } from '../../../server/src/cluster/nats/connect.ts';
+import { revocationMessage, revokedIn } from '../../../server/src/cluster/nats/revocations/message.ts';
+import { POLL_MS } from '../../../server/src/cluster/nats/revocations/shared-revocations.ts';
+import { turns } from '../../support/cluster/fake-network.ts';
+import { RevocationNodes } from '../../support/cluster/revocation-nodes.ts';
+
+const ALICE = { subject: 'alice' } as const;
+const BOB = { subject: 'bob' } as const;
+
+describe('revocations of all nodes', () => {
+  it('hold on each of them at once, and are reported once', async () => {
+    const nodes = new RevocationNodes();
+    const [first, second] = [await nodes.node(), await nodes.node()];
+    for (const what of [ALICE, { token: 't' }, { session: 's' }]) first.shared.revoke(what);
+    await turns(100);
+    expect(second.ended).toEqual([ALICE, { token: 't' }, { session: 's' }]);
+    expect(second.own.has(ALICE)).toBe(true);
+    await nodes.pass(5_000);
+    expect([first.ended.length, second.ended.length, first.shared.unsent]).toEqual([3, 3, 0]);
+    expect(nodes.server.messages).toHaveLength(3);
+  });
+
+  it('hold within a second where no node says that there is something new', async () => {
+    const nodes = new RevocationNodes();
+    const [first, second] = [await nodes.node(), await nodes.node()];
+    nodes.networks.isLost = () => true;
+    first.shared.revoke(ALICE);
+    await nodes.pass(POLL_MS + 250);
+    expect(second.ended).toEqual([ALICE]);
+  });
+
+  it('are known to a node that starts when all others have gone', async () => {
+    const nodes = new RevocationNodes();
+    const first = await nodes.node();
+    for (let i = 0; i < 1_000; i++) first.shared.revoke({ subject: `user ${i}` });
+    await first.shared.settled();
+    await first.shared.close();
+    const second = await nodes.node();
+    expect(second.own.has({ subject: 'user 999' })).toBe(true);
+    expect([second.own.size, second.ended.length]).toEqual([1_000, 0]);
+    expect(REVOCATIONS_AGE_MS).toBeGreaterThan(REMEMBERED_MS);
+  });
+
+  it('are settled when the stream has them, and sent again until it does', async () => {
+    const nodes = new RevocationNodes();
+    const [first, second] = [await nodes.node(), await nodes.node()];
+    nodes.server.isAway = true;
+    expect(first.shared.revoke(ALICE)).toBe(true);
+    await expect(first.shared.settled()).rejects.toThrow('NATS');
+    expect([first.ended, second.ended, first.events]).toEqual([
+      [ALICE],
+      [],
+      expect.arrayContaining(['revocations-not-kept']),
+    ]);
+    nodes.server.isAway = false;
+    nodes.server.faults.push('lost-answer');
+    await nodes.pass(3 * POLL_MS);
+    await first.shared.settled();
+    expect([second.ended, nodes.server.messages.length]).toEqual([[ALICE], 1]);
+  });
+
+  it('made twice count from the second time', async () => {
+    const nodes = new RevocationNodes();
+    const [first, second] = [await nodes.node(), await nodes.node()];
+    first.shared.revoke(ALICE);
+    await nodes.pass(1_000);
+    nodes.clock.freeze(REMEMBERED_MS - 10_000);
+    first.shared.revoke(ALICE);
+    await nodes.pass(1_000);
+    nodes.clock.freeze(REMEMBERED_MS - 10_000);
+    expect([first.own.has(ALICE), second.own.has(ALICE)]).toEqual([true, true]);
+  });
+
+  it('that cannot be heard for too long make a node blind, until it hears again', async () => {
+    const nodes = new RevocationNodes();
+    const [first, never] = [await nodes.node(60_000), await nodes.node(0)];
+    nodes.server.isAway = true;
+    await nodes.pass(59_000);
+    expect([first.shared.isBlind, first.blind.length]).toEqual([false, 0]);
+    await nodes.pass(3_000);
+    expect([first.shared.isBlind, first.blind.length]).toEqual([true, 1]);
+    expect(first.events).toContain('revocations-unheard');
+    await nodes.pass(60_000);
+    expect([first.blind.length, never.shared.isBlind]).toEqual([1, false]);
+    nodes.server.isAway = false;
+    await nodes.pass(1_500);
+    expect(first.shared.isBlind).toBe(false);
+  });
+
+  it('are asked for before a node that stood still takes itself for blind', async () => {
+    const nodes = new RevocationNodes();
+    const node = await nodes.node(60_000);
+    nodes.clock.freeze(600_000);
+    await nodes.pass(2_000);
+    expect([node.shared.isBlind, node.blind]).toEqual([false, []]);
+  });
+
+  it('that a stream made again has lost are given to it again', async () => {
+    const nodes = new RevocationNodes();
+    const [first, second] = [await nodes.node(), await nodes.node()];
+    first.shared.revoke(ALICE);
+    second.shared.revoke(BOB);
+    await nodes.pass(1_000);
+    nodes.server.isGone = true;
+    await nodes.pass(5_000);
+    const third = await nodes.node();
+    expect([third.own.has(ALICE), third.own.has(BOB), third.own.size]).toEqual([true, true, 2]);
+    expect([first.shared.unsent, second.shared.unsent, first.ended.length]).toEqual([0, 0, 2]);
+  });
+
+  it('of a stream that went back and on are not missed', async () => {
+    const nodes = new RevocationNodes();
+    const [first, second] = [await nodes.node(), await nodes.node()];
+    first.shared.revoke({ subject: 'before' });
+    await nodes.pass(1_000);
+    const snapshot = nodes.server.snapshot();
+    first.shared.revoke(ALICE);
+    await nodes.pass(1_000);
+    nodes.server.rollBack(snapshot);
+    const data = revocationMessage(BOB);
+    nodes.server.publish({ subject: 'revocations', id: 'another', data });
+    nodes.server.contact();
+    await nodes.pass(3_000);
+    expect([first.own.has(BOB), second.own.has(BOB)]).toEqual([true, true]);
+    const third = await nodes.node();
+    expect([third.own.has(ALICE), third.own.has(BOB)]).toEqual([true, true]);
+  });
+
+  it('are read from the leader where the server that answers lags', async () => {
+    const nodes = new RevocationNodes();
+    const [first, second] = [await nodes.node(), await nodes.node()];
+    nodes.server.fetchedUpTo = 0;
+    first.shared.revoke(ALICE);
+    first.shared.revoke(BOB);
+    await nodes.pass(1_500);
+    expect(second.ended).toEqual([ALICE, BOB]);
+  });
+
+  it('are read where the oldest have been dropped, and where something else stands among them', async () => {
+    const nodes = new RevocationNodes();
+    const first = await nodes.node();
+    first.shared.revoke(ALICE);
+    await first.shared.settled();
+    nodes.server.publish({ subject: 'revocations', id: 'x', data: Buffer.from('{"all":"newer"}') });
+    nodes.server.publish({ subject: 'revocations', id: 'y', data: Buffer.from('no JSON') });
+    first.shared.revoke(BOB);
+    await first.shared.settled();
+    nodes.server.dropBelow(2);
+    const second = await nodes.node();
+    expect([second.own.has(ALICE), second.own.has(BOB)]).toEqual([false, true]);
+    nodes.server.dropBelow(5);
+    await nodes.pass(2_000);
+    expect((await nodes.node()).own.size).toBe(0);
+  });
+
+  it('are messages of one field', () => {
+    for (const what of [ALICE, { session: 's:1' }, { token: 'ä' }])
+      expect(revokedIn(revocationMessage(what))).toEqual(what);
+    for (const text of ['', '[]', '1', '{"subject":1}', 'null'])
+      expect(revokedIn(Buffer.from(text))).toBeUndefined();
+  });
+});
