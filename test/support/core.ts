@@ -8,6 +8,7 @@ import {
 } from '@zerospan/shared';
 import type { AccessBounds } from '../../server/src/core/access/bounds.ts';
 import type { Gate } from '../../server/src/core/access/gate.ts';
+import type { Elsewhere } from '../../server/src/core/conversation/clients.ts';
 import type { Conversation, Incoming } from '../../server/src/core/conversation/conversation.ts';
 import type { Encoding } from '../../server/src/core/fanout/encoding.ts';
 import { Hub } from '../../server/src/core/hub.ts';
@@ -175,6 +176,7 @@ export interface TestBusOptions {
   readonly bounds?: Partial<AccessBounds>;
   readonly limits?: Partial<Limits>;
   readonly gatheredMost?: number;
+  readonly elsewhere?: Elsewhere;
   /** Whether appends and reads of its log complete only when the test releases them: see {@link TestBus.late}. */
   readonly isLate?: boolean;
 }

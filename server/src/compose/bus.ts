@@ -9,7 +9,7 @@ import type { Settings } from '../settings/settings.ts';
 import { networkOf } from '../web/entry/connection-limiter.ts';
 import { ZeroMqBridge } from '../zeromq/zeromq-bridge.ts';
 import type { BusLog, LogReports, OpenLog } from './bus-log.ts';
-import { type Cluster, joinCluster, reachOthers } from './cluster.ts';
+import { type Cluster, joinCluster, reachOthers, rosterOf } from './cluster.ts';
 import { kindOf, LOGS, logBoundsOf, memoryBytesOf } from './log.ts';
 import { LogIntake } from './log-intake.ts';
 import { type Observing, openObserving } from './observing.ts';
@@ -91,6 +91,7 @@ export async function openBus(
     await log.close();
     throw error;
   });
+  const roster = reached && rosterOf(reached, systemClock, nodeEndOfTurn);
   let native: ZeroMqBridge | undefined;
   const hub = new Hub({
     log,
@@ -102,6 +103,7 @@ export async function openBus(
     native: { nativeSubscriptions: (channel) => native?.nativeSubscriptions(channel) ?? 0 },
     tail: { entries: TAIL.entries, bytes: memoryBytesOf(settings.log) * TAIL.logShare },
     networkOf,
+    elsewhere: roster,
     newId: randomUUID,
     onRefused: refused,
     onFailure: (error, of) => failures.log(error, of),
@@ -143,7 +145,7 @@ export async function openBus(
     entries: log,
     endOfTurn: nodeEndOfTurn,
   });
-  const cluster = reached && joinCluster(reached, hub, systemClock);
+  const cluster = reached && roster && joinCluster(reached, roster, hub, systemClock);
   const forgetExit = onThreadExit(() => opened.abandon());
   return {
     hub,

@@ -6,9 +6,11 @@ import type {
   SharedRevocationsParts,
 } from '../cluster/nats/revocations/shared-revocations.ts';
 import { type NodeNews, Nodes } from '../core/cluster/nodes.ts';
+import { Roster } from '../core/cluster/roster/roster.ts';
 import type { Hub } from '../core/hub.ts';
 import { type Meter, meter } from '../core/meter.ts';
 import { standingsOf } from '../core/observing/standings.ts';
+import type { EndOfTurn } from '../core/time-slicer.ts';
 import type { Settings } from '../settings/settings.ts';
 import { versionOf } from '../web/http/version.ts';
 import type { BusLog } from './bus-log.ts';
@@ -17,6 +19,7 @@ import { natsSettingsOf, startErrorOf } from './jetstream-log.ts';
 /** The other nodes of a bus, as far as this one has to do with them. */
 export interface Cluster {
   readonly nodes: Nodes;
+  readonly roster: Roster;
   readonly reached: NatsCluster;
   readonly meters: readonly Meter[];
   close(): Promise<void>;
@@ -47,16 +50,24 @@ export async function reachOthers(
   }
 }
 
+/** Which clients are on which node: the bus asks it from its first client on. */
+export function rosterOf({ network }: NatsCluster, clock: Clock, endOfTurn: EndOfTurn): Roster {
+  return new Roster({ network, clock, endOfTurn });
+}
+
 /** From then on the others know this node. */
-export function joinCluster(reached: NatsCluster, hub: Hub, clock: Clock): Cluster {
+export function joinCluster(reached: NatsCluster, roster: Roster, hub: Hub, clock: Clock): Cluster {
   const { network } = reached;
   const nodes = new Nodes({ network, clock, own: newsOf(hub, clock) });
+  roster.start(hub.clients, nodes);
   nodes.start();
   return {
     nodes,
+    roster,
     reached,
-    meters: clusterMeters(nodes),
+    meters: clusterMeters(nodes, roster),
     async close() {
+      roster.stop();
       nodes.stop();
       await reached.close();
     },
@@ -81,13 +92,19 @@ export async function shareRevocations(
   }
 }
 
-export function clusterMeters(nodes: Pick<Nodes, 'count'>): Meter[] {
+export function clusterMeters(nodes: Pick<Nodes, 'count'>, roster: Pick<Roster, 'known'>): Meter[] {
   return [
     meter(
       'gauge',
       'zerospan_cluster_nodes',
       'Nodes of the bus that were heard in the last three seconds, this one among them',
       () => nodes.count,
+    ),
+    meter(
+      'gauge',
+      'zerospan_cluster_roster_entries',
+      'Clients with a session on another node that are known here',
+      () => roster.known,
     ),
   ];
 }

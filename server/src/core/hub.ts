@@ -6,7 +6,7 @@ import { Refs } from './access/refs.ts';
 import { ResumeWindow } from './access/resume-window.ts';
 import type { Revoked } from './access/revocations.ts';
 import { type Connection, Connections } from './connections.ts';
-import { Clients } from './conversation/clients.ts';
+import { Clients, type Elsewhere } from './conversation/clients.ts';
 import { Conversation, type ConversationBus } from './conversation/conversation.ts';
 import { Fanout } from './fanout/fanout.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -15,7 +15,7 @@ import type { Log, LogChange } from './log/log.ts';
 import type { TailBounds } from './log/tail.ts';
 import { LogAway } from './log-away.ts';
 import { BurstDebts } from './pacing/burst-debts.ts';
-import { LogRations } from './pacing/log-rations.ts';
+import { type LogRations, rationsOf } from './pacing/log-rations.ts';
 import { BytesInFlight } from './putting/bytes-in-flight.ts';
 import type { ZeroMqSubscribers } from './putting/put-tally.ts';
 import { Puts } from './putting/puts.ts';
@@ -45,6 +45,8 @@ export interface HubPorts extends OperatorLog {
   readonly limits?: Partial<Limits> | undefined;
   /** Which network an address counts for, where clients have no subject. Default: each address for itself. */
   readonly networkOf?: (address: string) => string;
+  /** The clients of other nodes. Default: there are none. */
+  readonly elsewhere?: Elsewhere | undefined;
   /** Makes an id for a session, unlike any other. */
   newId(): string;
 }
@@ -66,7 +68,7 @@ export class Hub implements ConversationBus {
   readonly gate: Gate;
   readonly bounds: AccessBounds;
   readonly limits: Limits;
-  readonly clients = new Clients();
+  readonly clients: Clients;
   /** What clients are called where others see them. */
   readonly refs = new Refs();
   readonly journal: Journal;
@@ -86,6 +88,7 @@ export class Hub implements ConversationBus {
   constructor(ports: HubPorts) {
     this.#ports = ports;
     this.connections = new Connections(new TimeSlicer(ports.endOfTurn));
+    this.clients = new Clients(ports.elsewhere);
     this.reports = new Reports(ports, this.connections);
     this.log = ports.log;
     this.clock = ports.clock;
@@ -287,14 +290,4 @@ export class Hub implements ConversationBus {
       if (connection.session === reader) connection.close(CLOSE.failed);
     }
   }
-}
-
-/** What one put may take is there at some time: it would wait for ever. */
-function rationsOf(
-  { putBytesPerS: perS, putBurstBytes }: AccessBounds,
-  { putBytes }: Limits,
-  clock: Clock,
-  onFailure: (error: unknown) => void,
-): LogRations {
-  return new LogRations({ perS, burst: Math.max(putBurstBytes, putBytes) }, clock, onFailure);
 }

@@ -104,7 +104,7 @@ async function running(): Promise<{ metrics: Registered[]; text: string }> {
 /** Those that a log on JetStream has instead of files: no server of NATS need run for the documents. */
 function ofStreams(): Registered[] {
   const nothing = new Proxy({} as StreamFigures, { get: () => 0 });
-  const meters = [...streamMeters(() => nothing), ...clusterMeters({ count: 0 })];
+  const meters = [...streamMeters(() => nothing), ...clusterMeters({ count: 0 }, { known: 0 })];
   return meters.map(({ name, help, kind }) => ({
     name,
     help,

@@ -5,6 +5,18 @@ interface Replaceable {
   readonly session: { filtersOf(user: string): number } | undefined;
 }
 
+/**
+ * PORT: the same clients on other nodes of the bus.
+ *
+ * - `enter` is called when a client's connection comes in here. It MUST answer false where another node is known to
+ *   have a newer one; else that node MUST learn of it within a second or two, and ends its own.
+ * - `leave` is called when the client has none here any more.
+ */
+export interface Elsewhere {
+  enter(client: string, nth: number): boolean;
+  leave(client: string): void;
+}
+
 interface Holder {
   readonly connection: Replaceable;
   readonly nth: number;
@@ -16,6 +28,12 @@ interface Holder {
  */
 export class Clients {
   readonly #open = new Map<string, Holder>();
+  readonly #elsewhere: Elsewhere | undefined;
+
+  /** @param elsewhere undefined: there are no other nodes */
+  constructor(elsewhere?: Elsewhere) {
+    this.#elsewhere = elsewhere;
+  }
 
   /** How many clients have a connection open. */
   get size(): number {
@@ -35,17 +53,25 @@ export class Clients {
   /**
    * @param nth of the client's connections, as it counts them; 0 if it does not. The hello of an older one may come
    * later.
-   * @returns whether it is the newest; else the client has another open
+   * @returns whether it is the newest; else the client has another open, here or on another node
    */
   enter(client: string, connection: Replaceable, nth: number): boolean {
     const before = this.#open.get(client);
     if (before && before.nth > nth) return false;
+    if (this.#elsewhere?.enter(client, nth) === false) return false;
     this.#open.set(client, { connection, nth });
     before?.connection.replaced();
     return true;
   }
 
   leave(client: string, connection: Replaceable): void {
-    if (this.#open.get(client)?.connection === connection) this.#open.delete(client);
+    if (this.#open.get(client)?.connection !== connection) return;
+    this.#open.delete(client);
+    this.#elsewhere?.leave(client);
+  }
+
+  /** The client has a newer connection on another node. */
+  takenOver(client: string): void {
+    this.#open.get(client)?.connection.replaced();
   }
 }

@@ -1,4 +1,5 @@
-import { Bucket, type Clock, type Rate } from '@zerospan/shared';
+import { Bucket, type Clock, type Limits, type Rate } from '@zerospan/shared';
+import type { AccessBounds } from '../access/bounds.ts';
 import { FadingMap } from './fading-map.ts';
 
 interface Waiting {
@@ -114,4 +115,14 @@ export class LogRations {
       this.#wait(ration);
     });
   }
+}
+
+/** What one put may take is there at some time: it would wait for ever. */
+export function rationsOf(
+  { putBytesPerS: perS, putBurstBytes }: AccessBounds,
+  { putBytes }: Limits,
+  clock: Clock,
+  onFailure: (error: unknown) => void,
+): LogRations {
+  return new LogRations({ perS, burst: Math.max(putBurstBytes, putBytes) }, clock, onFailure);
 }

@@ -98,8 +98,8 @@ export const coreBugs: readonly UnitBug[] = [
   {
     name: "another's place: an old connection that ends takes the place of the client's newer one along",
     file: `${CORE}/conversation/clients.ts`,
-    find: 'if (this.#open.get(client)?.connection === connection) this.#open.delete(client);',
-    replace: 'this.#open.delete(client);',
+    find: 'if (this.#open.get(client)?.connection !== connection) return;',
+    replace: '',
     caughtBy: ['test/unit/core/conversation.test.ts'],
   },
   {
