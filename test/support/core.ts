@@ -7,6 +7,7 @@ import {
   type ZerospanError,
 } from '@zerospan/shared';
 import type { AccessBounds } from '../../server/src/core/access/bounds.ts';
+import type { OtherConnections } from '../../server/src/core/access/connection-index.ts';
 import type { Gate } from '../../server/src/core/access/gate.ts';
 import type { Elsewhere } from '../../server/src/core/conversation/clients.ts';
 import type { Conversation, Incoming } from '../../server/src/core/conversation/conversation.ts';
@@ -176,7 +177,7 @@ export interface TestBusOptions {
   readonly bounds?: Partial<AccessBounds>;
   readonly limits?: Partial<Limits>;
   readonly gatheredMost?: number;
-  readonly elsewhere?: Elsewhere;
+  readonly elsewhere?: Elsewhere & OtherConnections;
   /** Whether appends and reads of its log complete only when the test releases them: see {@link TestBus.late}. */
   readonly isLate?: boolean;
 }

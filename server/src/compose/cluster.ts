@@ -103,7 +103,7 @@ export function clusterMeters(nodes: Pick<Nodes, 'count'>, roster: Pick<Roster, 
     meter(
       'gauge',
       'zerospan_cluster_roster_entries',
-      'Clients with a session on another node that are known here',
+      'Clients with a session on another node that are known here, and subjects with connections there',
       () => roster.known,
     ),
   ];

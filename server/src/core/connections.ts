@@ -1,5 +1,5 @@
 import { CLOSE, ZerospanError } from '@zerospan/shared';
-import { ConnectionIndex } from './access/connection-index.ts';
+import { ConnectionIndex, type OtherConnections } from './access/connection-index.ts';
 import type { Revocable, Revoked } from './access/revocations.ts';
 import type { Pulsed } from './heartbeat.ts';
 import type { Session } from './session/session.ts';
@@ -47,7 +47,7 @@ const SPREAD_MS = { session: 5, least: 500, most: 30_000 } as const;
 
 /** All connections that are open. */
 export class Connections {
-  readonly subjects = new ConnectionIndex();
+  readonly subjects: ConnectionIndex;
   /** By the ids of their tokens (`jti`). */
   readonly tokens = new ConnectionIndex();
   readonly #slicer: TimeSlicer;
@@ -55,7 +55,9 @@ export class Connections {
   /** Of sessions that have had any: most never do. */
   readonly #refusals = new Map<string, number>();
 
-  constructor(slicer: TimeSlicer) {
+  /** @param others those of the same subjects on other nodes */
+  constructor(slicer: TimeSlicer, others?: OtherConnections) {
+    this.subjects = new ConnectionIndex(others);
     this.#slicer = slicer;
   }
 

@@ -1,5 +1,6 @@
 import { CLOSE, type Clock, LIMITS, type Limits } from '@zerospan/shared';
 import { type AccessBounds, BOUNDS } from './access/bounds.ts';
+import type { OtherConnections } from './access/connection-index.ts';
 import { allowAll, type Gate } from './access/gate.ts';
 import { userOf } from './access/keys.ts';
 import { Refs } from './access/refs.ts';
@@ -45,8 +46,8 @@ export interface HubPorts extends OperatorLog {
   readonly limits?: Partial<Limits> | undefined;
   /** Which network an address counts for, where clients have no subject. Default: each address for itself. */
   readonly networkOf?: (address: string) => string;
-  /** The clients of other nodes. Default: there are none. */
-  readonly elsewhere?: Elsewhere | undefined;
+  /** The clients and connections of other nodes. Default: there are none. */
+  readonly elsewhere?: (Elsewhere & OtherConnections) | undefined;
   /** Makes an id for a session, unlike any other. */
   newId(): string;
 }
@@ -87,7 +88,7 @@ export class Hub implements ConversationBus {
 
   constructor(ports: HubPorts) {
     this.#ports = ports;
-    this.connections = new Connections(new TimeSlicer(ports.endOfTurn));
+    this.connections = new Connections(new TimeSlicer(ports.endOfTurn), ports.elsewhere);
     this.clients = new Clients(ports.elsewhere);
     this.reports = new Reports(ports, this.connections);
     this.log = ports.log;

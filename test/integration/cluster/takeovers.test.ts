@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { WebSocket } from 'ws';
 import type { RunningServer } from '../../../server/src/compose.ts';
 import { busOver } from '../../support/cluster/servers.ts';
+import { JUDGES, tokenOf } from '../../support/cluster/tokens.ts';
 import { findNatsServer, NatsServer } from '../../support/jetstream/nats-server.ts';
 import { available } from '../../support/required.ts';
 import { testServer } from '../../support/server.ts';
@@ -10,12 +11,17 @@ import { until } from '../../support/until.ts';
 const path = findNatsServer();
 
 /** A client that never comes back by itself. */
-async function greet({ ws }: RunningServer, client: string): Promise<{ closedWith: () => number | undefined }> {
+async function greet(
+  { ws }: RunningServer,
+  client: string,
+  token?: string,
+): Promise<{ closedWith: () => number | undefined }> {
   const socket = new WebSocket(ws, 'zerospan.v1');
   onTestFinished(() => socket.terminate());
   let closedWith: number | undefined;
   let isWelcome = false;
-  socket.on('open', () => socket.send(JSON.stringify({ hello: { protocol: 'zerospan.v1', client } })));
+  const hello = { protocol: 'zerospan.v1', client, ...(token !== undefined && { token }) };
+  socket.on('open', () => socket.send(JSON.stringify({ hello })));
   socket.on('message', (data: Buffer) => {
     isWelcome ||= data.toString().startsWith('{"welcome"');
   });
@@ -55,5 +61,24 @@ describe.runIf(available('nats-server', path))('a client that moves between node
       before = after;
     }
     expect(other.closedWith()).toBeUndefined();
+  });
+
+  it('is counted once among the connections of its user, which are those of all nodes', async () => {
+    const exposed = { behindProxy: ['127.0.0.0/8'], insecure: true, limits: { connectionsPerUser: 2 } };
+    const settings = { ...busOver(nats, 'counted'), ...exposed };
+    const [first, second] = [await testServer(settings, JUDGES), await testServer(settings, JUDGES)];
+    const token = await tokenOf('alice');
+    await greet(first, 'alice-client-1', token);
+    const moving = await greet(second, 'alice-client-2', token);
+    // Until the nodes have heard of each other one more is admitted: each of these takes the place of the last.
+    await until('too many', async () => {
+      const more = await greet(first, 'alice-client-3', token);
+      return more.closedWith() === 4_006;
+    });
+    expect((await greet(second, 'bobs-client-1', await tokenOf('bob'))).closedWith()).toBeUndefined();
+    const moved = await greet(first, 'alice-client-2', token);
+    await until('the end of the former', () => moving.closedWith() === 4_002);
+    expect(moved.closedWith()).toBeUndefined();
+    expect((await greet(second, 'alice-client-4', token)).closedWith()).toBe(4_006);
   });
 });

@@ -1,9 +1,26 @@
 import type { Identity } from './gate.ts';
 import type { Revocable } from './revocations.ts';
 
+/**
+ * PORT: connections of the same names on other nodes of the bus.
+ *
+ * - `counted` is called with each change of how many a name has here.
+ * - `countOf` MUST answer how many it has on the others, as they said within the last two seconds.
+ */
+export interface OtherConnections {
+  counted(name: string, connections: number): void;
+  countOf(name: string): number;
+}
+
 /** Which connections were opened by each name. Nothing is kept of a name that has none open. */
 export class ConnectionIndex {
   readonly #open = new Map<string, Set<Revocable>>();
+  readonly #others: OtherConnections | undefined;
+
+  /** @param others undefined: there are no other nodes, or nobody counts there */
+  constructor(others?: OtherConnections) {
+    this.#others = others;
+  }
 
   /** How many names have connections open. */
   get size(): number {
@@ -14,11 +31,14 @@ export class ConnectionIndex {
     const others = this.#open.get(name);
     if (others) others.add(connection);
     else this.#open.set(name, new Set([connection]));
+    this.#others?.counted(name, this.count(name));
   }
 
   leave(name: string, connection: Revocable): void {
     const all = this.#open.get(name);
-    if (all?.delete(connection) && all.size === 0) this.#open.delete(name);
+    if (!all?.delete(connection)) return;
+    if (all.size === 0) this.#open.delete(name);
+    this.#others?.counted(name, all.size);
   }
 
   count(name: string): number {
@@ -26,12 +46,13 @@ export class ConnectionIndex {
   }
 
   /**
-   * Whether a name may have one connection more.
+   * Whether a name may have one connection more, here and on other nodes.
    * @param most 0: unlimited
    * @param freed how many of its own go as that one is admitted
    */
   hasRoom(name: string | undefined, most: number, freed: number): boolean {
-    return name === undefined || most === 0 || this.count(name) - freed < most;
+    if (name === undefined || most === 0) return true;
+    return this.count(name) + (this.#others?.countOf(name) ?? 0) - freed < most;
   }
 
   /** Those of all names. */

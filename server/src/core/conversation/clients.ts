@@ -10,10 +10,12 @@ interface Replaceable {
  *
  * - `enter` is called when a client's connection comes in here. It MUST answer false where another node is known to
  *   have a newer one; else that node MUST learn of it within a second or two, and ends its own.
+ * - `has` MUST say whether another node is known to have a connection of a client.
  * - `leave` is called when the client has none here any more.
  */
 export interface Elsewhere {
   enter(client: string, nth: number): boolean;
+  has(client: string): boolean;
   leave(client: string): void;
 }
 
@@ -43,6 +45,11 @@ export class Clients {
   /** Whether a client has a connection open. */
   has(client: string): boolean {
     return this.#open.has(client);
+  }
+
+  /** How many connections of a client go when it comes in here. */
+  freedBy(client: string): number {
+    return (this.has(client) ? 1 : 0) + (this.#elsewhere?.has(client) ? 1 : 0);
   }
 
   /** How many filters of a user go when a client reconnects. */

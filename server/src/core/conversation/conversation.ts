@@ -235,7 +235,7 @@ export class Conversation implements Connection, Speaker {
     this.#subject = identity.subject;
     const { clientKey, subject } = requester;
     // One that takes the place of another of the same client makes no crowd larger.
-    const freed = bus.clients.has(clientKey) ? 1 : 0;
+    const freed = bus.clients.freedBy(clientKey);
     if (!bus.connections.subjects.hasRoom(subject, bus.bounds.connectionsPerUser, freed)) {
       this.reject(new ZerospanError('too-many-connections'));
       return;

@@ -112,8 +112,8 @@ export const coreBugs: readonly UnitBug[] = [
   {
     name: 'subjects for ever: a subject without open connections is kept',
     file: `${CORE}/access/connection-index.ts`,
-    find: 'if (all?.delete(connection) && all.size === 0) this.#open.delete(name);',
-    replace: 'all?.delete(connection);',
+    find: 'if (all.size === 0) this.#open.delete(name);',
+    replace: '',
     caughtBy: ['test/unit/bounds/bounds.test.ts', 'test/unit/core/access.test.ts'],
   },
   {

@@ -131,6 +131,38 @@ describe('a client of several nodes', () => {
     expect(second.roster.known).toBe(0);
   });
 
+  it('counts the connections of a subject on all nodes', async () => {
+    const cluster = new RosterNodes();
+    const [first, second] = [await cluster.node(), await cluster.node()];
+    first.roster.counted('alice', 1);
+    first.roster.counted('alice', 2);
+    first.roster.counted('bob', 1);
+    await cluster.pass(100);
+    const counts = (roster: typeof first.roster): number[] =>
+      ['alice', 'bob', 'carl'].map((name) => roster.countOf(name));
+    expect([counts(first.roster), counts(second.roster)]).toEqual([
+      [0, 0, 0],
+      [2, 1, 0],
+    ]);
+    first.roster.counted('bob', 0);
+    const third = await cluster.node();
+    second.roster.counted('alice', 5);
+    await cluster.pass(100);
+    expect([counts(first.roster), counts(second.roster), counts(third.roster)]).toEqual([
+      [5, 0, 0],
+      [2, 0, 0],
+      [7, 0, 0],
+    ]);
+    cluster.networks.isLost = (_from, _to, topic) => topic === 'clients';
+    first.roster.counted('alice', 1);
+    await cluster.pass(100);
+    cluster.networks.isLost = () => false;
+    await cluster.pass(2_000);
+    expect(second.roster.countOf('alice')).toBe(1);
+    await cluster.part();
+    expect(counts(third.roster)).toEqual([0, 0, 0]);
+  });
+
   it.each([1, 2, 3, 4, 5])('has one session in the end, the last, whatever was lost: %i', async (seed) => {
     const random = new Random(seed);
     const cluster = new RosterNodes();

@@ -3,10 +3,12 @@ import { fieldsOf, isCount, isText } from '../network.ts';
 /** A client has a session there. */
 export type Entered = readonly ['enter', client: string, nth: number, stamp: number];
 
-/** What changes of the clients of a node. Clients are named by hashes: their ids are secrets. */
+/** What changes of the clients of a node. Clients and subjects are named by hashes: ids of clients are secrets. */
 export type Change =
   | Entered
-  | readonly ['leave', client: string];
+  | readonly ['leave', client: string]
+  /** How many connections a subject has there now. */
+  | readonly ['count', subject: string, connections: number];
 
 /** What one node says to the others of its clients. */
 export type RosterMessage =
@@ -45,7 +47,8 @@ export function readRosterMessage(body: unknown): RosterMessage | undefined {
 
 function isChange(value: unknown): value is Change {
   if (!Array.isArray(value)) return false;
-  const [kind, client, nth, stamp] = value as unknown[];
-  if (!isText(client)) return false;
-  return kind === 'leave' || (kind === 'enter' && isCount(nth) && isCount(stamp));
+  const [kind, name, one, two] = value as unknown[];
+  if (!isText(name)) return false;
+  if (kind === 'enter') return isCount(one) && isCount(two);
+  return kind === 'leave' || (kind === 'count' && isCount(one));
 }

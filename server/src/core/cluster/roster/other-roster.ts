@@ -8,17 +8,18 @@ export interface Claim {
   readonly stamp: number;
 }
 
-/** What bounds all that is known of other nodes. */
+/** What bounds all that is known of other nodes: clients, and subjects with connections. */
 export interface RosterRoom {
   /** Takes room for one more; false: there is none. */
   take(): boolean;
   give(count: number): void;
 }
 
-/** What is known of the clients of one other node. */
+/** What is known of the clients of one other node, and of the connections of subjects there. */
 export class OtherRoster {
   readonly #room: RosterRoom;
   readonly #clients = new Map<string, Claim>();
+  readonly #counts = new Map<string, number>();
   /** Number of the last message; undefined: not all is known that was there before it. */
   #number: number | undefined;
   /** The same while all that there is comes in parts. */
@@ -35,6 +36,11 @@ export class OtherRoster {
 
   claimOf(client: string): Claim | undefined {
     return this.#clients.get(client);
+  }
+
+  /** How many connections a subject has there. */
+  countOf(subject: string): number {
+    return this.#counts.get(subject) ?? 0;
   }
 
   take({ number, changes, begins, ends }: RosterMessage & { kind: 'changes' }): void {
@@ -67,17 +73,34 @@ export class OtherRoster {
   }
 
   #forget(): void {
-    this.#room.give(this.#clients.size);
+    this.#room.give(this.#clients.size + this.#counts.size);
     this.#clients.clear();
+    this.#counts.clear();
   }
 
   #apply(change: Change): void {
-    const [kind, client] = change;
-    if (kind === 'leave') {
-      if (this.#clients.delete(client)) this.#room.give(1);
-      return;
+    switch (change[0]) {
+      case 'enter': {
+        const [, client, nth, stamp] = change;
+        this.#set(this.#clients, client, { nth, stamp });
+        return;
+      }
+      case 'leave':
+        this.#delete(this.#clients, change[1]);
+        return;
+      case 'count': {
+        const [, subject, connections] = change;
+        if (connections === 0) this.#delete(this.#counts, subject);
+        else this.#set(this.#counts, subject, connections);
+      }
     }
-    const [, , nth, stamp] = change;
-    if (this.#clients.has(client) || this.#room.take()) this.#clients.set(client, { nth, stamp });
+  }
+
+  #set<T>(all: Map<string, T>, name: string, value: T): void {
+    if (all.has(name) || this.#room.take()) all.set(name, value);
+  }
+
+  #delete(all: Map<string, unknown>, name: string): void {
+    if (all.delete(name)) this.#room.give(1);
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '@zerospan/shared';
+import type { OtherConnections } from '../../access/connection-index.ts';
 import type { Elsewhere } from '../../conversation/clients.ts';
 import type { EndOfTurn } from '../../time-slicer.ts';
 import type { Heard, Network } from '../network.ts';
@@ -11,8 +12,11 @@ import { type Claim, OtherRoster } from './other-roster.ts';
 /** How often nodes compare what they know of each other. */
 const COMPARE_MS = 1_000;
 
-/** Most clients of all other nodes that are known here; of more, only that they come in is heard. */
-const CLIENTS_MOST = 500_000;
+/**
+ * Most clients of all other nodes, and subjects with connections there, that are known here. Of more, only that a
+ * client comes in is heard: a takeover needs nothing that is kept.
+ */
+const KNOWN_MOST = 500_000;
 
 export interface RosterParts {
   readonly network: Network;
@@ -31,15 +35,18 @@ export interface RosterBus {
 }
 
 /**
- * Which clients are on which node, so that each has one session on all of them. A node says what changes in numbered
+ * Which clients are on which node, so that each has one session on all of them, and how many connections each subject
+ * has there. A node says what changes in numbered
  * messages; one that has missed some asks for all of it. Of two connections of one client the newer one stays, by an
  * order that all nodes agree on: the client's own count, then the stamp of the hello, then the id of the node. So two
  * nodes never end each other's.
  */
-export class Roster implements Elsewhere {
+export class Roster implements Elsewhere, OtherConnections {
   readonly #parts: RosterParts;
   readonly #feed: Feed;
   readonly #own = new Map<string, Own>();
+  /** Connections of subjects here. */
+  readonly #counts = new Map<string, number>();
   readonly #others = new Map<string, OtherRoster>();
   #known = 0;
   #stamp = 0;
@@ -72,14 +79,14 @@ export class Roster implements Elsewhere {
     this.#feed.stop();
   }
 
-  /** How many clients of other nodes are known. */
+  /** How many clients of other nodes are known, and subjects with connections there. */
   get known(): number {
     return this.#known;
   }
 
   enter(client: string, nth: number): boolean {
     const key = keyOf(client);
-    for (const other of this.#others.values()) if ((other.claimOf(key)?.nth ?? 0) > nth) return false;
+    if (this.#any((other) => (other.claimOf(key)?.nth ?? 0) > nth)) return false;
     // Above all that was heard of: clocks of two nodes may differ.
     this.#stamp = Math.max(this.#parts.clock.now(), this.#stamp + 1);
     this.#own.set(key, { client, nth, stamp: this.#stamp });
@@ -92,8 +99,33 @@ export class Roster implements Elsewhere {
     if (this.#own.delete(key)) this.#feed.add(['leave', key]);
   }
 
+  has(client: string): boolean {
+    const key = keyOf(client);
+    return this.#any((other) => other.claimOf(key) !== undefined);
+  }
+
+  counted(subject: string, connections: number): void {
+    const key = keyOf(subject);
+    if (connections === 0) this.#counts.delete(key);
+    else this.#counts.set(key, connections);
+    this.#feed.add(['count', key, connections]);
+  }
+
+  countOf(subject: string): number {
+    const key = keyOf(subject);
+    let count = 0;
+    for (const other of this.#others.values()) count += other.countOf(key);
+    return count;
+  }
+
+  #any(holds: (other: OtherRoster) => boolean): boolean {
+    for (const other of this.#others.values()) if (holds(other)) return true;
+    return false;
+  }
+
   *#all(): Iterable<Change> {
     for (const [key, { nth, stamp }] of this.#own) yield ['enter', key, nth, stamp];
+    for (const [key, connections] of this.#counts) yield ['count', key, connections];
   }
 
   #tick(): void {
@@ -109,7 +141,7 @@ export class Roster implements Elsewhere {
 
   #here(id: string): void {
     const room = {
-      take: () => this.#known < CLIENTS_MOST && ++this.#known > 0,
+      take: () => this.#known < KNOWN_MOST && ++this.#known > 0,
       give: (count: number) => {
         this.#known -= count;
       },
@@ -156,7 +188,7 @@ function isNewer(one: Claim, oneNode: string, other: Claim, otherNode: string): 
   return oneNode > otherNode;
 }
 
-/** What a client is called before other nodes: 128 bits, from which nobody finds its id. */
-function keyOf(client: string): string {
-  return createHash('sha256').update(client).digest('hex').slice(0, 32);
+/** What a client or a subject is called before other nodes: 128 bits, from which nobody finds the id of a client. */
+function keyOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 32);
 }
