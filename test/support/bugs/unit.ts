@@ -1,5 +1,6 @@
 import { authBugs } from './unit/auth.ts';
 import { clientBugs } from './unit/client.ts';
+import { clusterBugs } from './unit/cluster.ts';
 import { coreBugs } from './unit/core.ts';
 import { costBugs } from './unit/cost.ts';
 import { diskFormatBugs } from './unit/disk-format.ts';
@@ -30,6 +31,7 @@ export const unitBugs: readonly UnitBug[] = [
   ...diskWritingBugs,
   ...diskReadingBugs,
   ...jetstreamBugs,
+  ...clusterBugs,
   ...webBugs,
   ...zeromqBugs,
   ...costBugs,
