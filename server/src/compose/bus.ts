@@ -87,10 +87,12 @@ export async function openBus(
     onFatal,
   };
   const log = await openLog(logBoundsOf(settings, { channels, isNewEpoch, reports }));
-  const reached = await reachOthers(log, settings, systemClock).catch(async (error: unknown) => {
-    await log.close();
-    throw error;
-  });
+  const reached = await reachOthers(log, settings, systemClock, reports.onNotice).catch(
+    async (error: unknown) => {
+      await log.close();
+      throw error;
+    },
+  );
   const roster = reached && rosterOf(reached, systemClock, nodeEndOfTurn);
   let native: ZeroMqBridge | undefined;
   const hub = new Hub({

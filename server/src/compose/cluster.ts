@@ -13,8 +13,11 @@ import { standingsOf } from '../core/observing/standings.ts';
 import type { EndOfTurn } from '../core/time-slicer.ts';
 import type { Settings } from '../settings/settings.ts';
 import { versionOf } from '../web/http/version.ts';
-import type { BusLog } from './bus-log.ts';
+import type { BusLog, LogReports } from './bus-log.ts';
 import { natsSettingsOf, startErrorOf } from './jetstream-log.ts';
+
+const REFUSED =
+  'the NATS servers refuse what nodes of the bus say to each other: give this user the rights that docs/cluster.md names';
 
 /** The other nodes of a bus, as far as this one has to do with them. */
 export interface Cluster {
@@ -33,6 +36,7 @@ export async function reachOthers(
   log: BusLog,
   { nats }: Settings,
   clock: Clock,
+  onNotice: LogReports['onNotice'],
 ): Promise<NatsCluster | undefined> {
   if (!log.stream) return undefined;
   try {
@@ -44,6 +48,7 @@ export async function reachOthers(
       replicas: nats.replicas,
       id: log.stream.incarnation,
       clock,
+      onFault: (reason) => onNotice({ event: 'nodes-refused', reason, text: REFUSED }),
     });
   } catch (cause) {
     throw startErrorOf(nats, cause);

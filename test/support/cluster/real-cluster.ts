@@ -5,7 +5,11 @@ import type { NatsServer } from '../jetstream/nats-server.ts';
 import { until } from '../until.ts';
 
 /** Three nodes over a real server. */
-export async function realNetworks(server: NatsServer, prefix: string): Promise<NetworkUnderTest> {
+export async function realNetworks(
+  server: NatsServer,
+  prefix: string,
+  onFault: (reason: string) => void = () => undefined,
+): Promise<NetworkUnderTest> {
   const settings = { servers: [server.address], credentials: undefined, tls: undefined };
   const ids = ['node1', 'node2', 'node3'];
   const connections = await Promise.all(ids.map(() => connectNats(settings, 'test')));
@@ -14,7 +18,9 @@ export async function realNetworks(server: NatsServer, prefix: string): Promise<
     void (async () => {
       for await (const { type } of nats.status()) if (type === 'disconnect') disconnects++;
     })();
-  const [first, second, third] = connections.map((nats, i) => new NatsNetwork(nats, prefix, ids[i] as string));
+  const [first, second, third] = connections.map(
+    (nats, i) => new NatsNetwork(nats, prefix, ids[i] as string, onFault),
+  );
   return {
     nodes: [first as NatsNetwork, second as NatsNetwork, third as NatsNetwork],
     async leave() {

@@ -17,6 +17,8 @@ export interface ClusterOpening {
   /** Of this node. */
   readonly id: string;
   readonly clock: Clock;
+  /** Called with what the servers refuse while it is open. */
+  readonly onFault: (reason: string) => void;
 }
 
 /** Revocations are kept in a stream of their own: the log drops what is old or too much. */
@@ -46,13 +48,13 @@ export interface NatsCluster {
  * @throws StreamStartFault
  */
 export async function openNatsCluster(opening: ClusterOpening): Promise<NatsCluster> {
-  const { nats: settings, stream, id } = opening;
+  const { nats: settings, stream, id, onFault } = opening;
   const nats = await connectNats(settings, 'zerospan nodes');
   try {
     const revocations = await openRevocations(nats, opening);
     return {
       // No stream takes these subjects: no name of one has a plus.
-      network: new NatsNetwork(nats, `${stream}+nodes`, id),
+      network: new NatsNetwork(nats, `${stream}+nodes`, id, onFault),
       revocations,
       // It closes the connection. What was said last is sent, unless nobody takes it.
       close: () => revocations.stream.close(),

@@ -1,6 +1,9 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Heard, Network, Topic } from '../../core/cluster/network.ts';
 
+/** Most faults that are reported. */
+const FAULTS_MOST = 20;
+
 /**
  * The nodes of a bus over core NATS: what a node says is a message on `PREFIX.TOPIC.NODE`, in JSON. Nothing is stored
  * anywhere.
@@ -9,12 +12,17 @@ export class NatsNetwork implements Network {
   readonly id: string;
   readonly #nats: NatsConnection;
   readonly #prefix: string;
+  readonly #onFault: (reason: string) => void;
+  /** A right that is missing is missed once a second. */
+  readonly #faults = new Set<string>();
   readonly #contacts = new Set<() => void>();
   #isConnected = true;
 
-  constructor(nats: NatsConnection, prefix: string, id: string) {
+  /** @param onFault called with each thing that the servers refuse, once: the node neither speaks nor hears then */
+  constructor(nats: NatsConnection, prefix: string, id: string, onFault: (reason: string) => void) {
     this.#nats = nats;
     this.#prefix = prefix;
+    this.#onFault = onFault;
     this.id = id;
     void this.#watch();
   }
@@ -51,11 +59,18 @@ export class NatsNetwork implements Network {
   }
 
   async #watch(): Promise<void> {
-    for await (const { type } of this.#nats.status()) {
-      if (type === 'disconnect') this.#isConnected = false;
-      if (type !== 'reconnect') continue;
+    for await (const status of this.#nats.status()) {
+      if (status.type === 'error') this.#fault(status.error.message);
+      if (status.type === 'disconnect') this.#isConnected = false;
+      if (status.type !== 'reconnect') continue;
       this.#isConnected = true;
       for (const listener of this.#contacts) listener();
     }
+  }
+
+  #fault(reason: string): void {
+    if (this.#faults.size >= FAULTS_MOST || this.#faults.has(reason)) return;
+    this.#faults.add(reason);
+    this.#onFault(reason);
   }
 }
