@@ -1,6 +1,8 @@
+import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningServer } from '../../../server/src/compose.ts';
 import { readSettings } from '../../../server/src/settings/read.ts';
+import { Kept, testBus } from '../../support/buses.ts';
 import { findNatsServer, NatsServer } from '../../support/jetstream/nats-server.ts';
 import { available } from '../../support/required.ts';
 import { openServer, testServer } from '../../support/server.ts';
@@ -68,6 +70,38 @@ describe.runIf(available('nats-server', path))('servers with one log on JetStrea
     expect(await history(after)).toEqual([1]);
     const metrics = await (await fetch(`${after.url}metrics`)).text();
     expect(metrics).toMatch(/^zerospan_log_stream_packs_total 0$/m);
+  });
+
+  it('report to clients what the stream lacks: once, live and resuming on another server', async () => {
+    const first = await openServer(settingsOf('lacking'));
+    const [bus, late] = [testBus(first.ws), testBus(first.ws)];
+    const [kept, resumed] = [new Kept(bus.subscribe('a')), new Kept(late.subscribe('a'))];
+    await put(first, 1);
+    await Promise.all([kept.got(1), resumed.got(1)]);
+    const port = Number(new URL(first.url).port);
+    const other = await testServer(settingsOf('lacking'));
+    const connection = await connect({ servers: nats.address });
+    await connection.request('lacking.pack.x', 'no pack');
+    await put(other, 2);
+    await kept.got(2);
+    const gap = { reason: 'upstream', missed: null };
+    expect(kept.all).toMatchObject([{ message: 1 }, gap, { message: 2 }]);
+    await first.stop();
+    await connection.request('lacking.pack.x', 'no pack either');
+    await put(other, 3);
+    await connection.close();
+    await testServer({ ...settingsOf('lacking'), port });
+    await Promise.all([kept.got(3), resumed.got(3)]);
+    await put(other, 4);
+    await Promise.all([kept.got(4), resumed.got(4)]);
+    const all = [{ message: 1 }, gap, { message: 2 }, gap, { message: 3 }, { message: 4 }];
+    expect(kept.all).toMatchObject(all);
+    expect(resumed.all).toMatchObject(all);
+    const young = new Kept(testBus(other.ws).subscribe('a', { replay: { last: 10 } }));
+    await young.got(4);
+    expect(young.all).toMatchObject(all);
+    const metrics = await (await fetch(`${other.url}metrics`)).text();
+    expect(metrics).toMatch(/^zerospan_log_stream_losses_total 2$/m);
   });
 
   it('refuse to start where they cannot use the servers, and say what to do', async () => {

@@ -1,10 +1,13 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { run } from '../../../cli/src/program.ts';
 import { NodeLock } from '../../../server/src/logs/disk/identity/node-lock.ts';
 import { emptyFolder, logFolder } from '../../support/disk/log-folder.ts';
 import { EPOCH } from '../../support/disk/segments.ts';
 import { cli } from '../../support/terminal.ts';
+import { until } from '../../support/until.ts';
 
 describe('log info', () => {
   it('writes a line for each subject', async () => {
@@ -97,6 +100,25 @@ describe('log export and import', () => {
     const { code, talk } = await cli(['log', 'import', made], { stdin: '{"channel":"a"}\n' });
     expect(code).toBe(2);
     expect(talk).toMatch(/^zerospan: line 1: it has neither .*\n {2}Correct it, remove .*made/);
+  });
+
+  it('say on a terminal how far an import is, and end where it is interrupted, with what came before', async () => {
+    const made = join(await emptyFolder(), 'made');
+    const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+    const stderr = Object.assign(new PassThrough(), { isTTY: true });
+    const interrupt = new AbortController();
+    let talk = '';
+    stderr.on('data', (data) => (talk += String(data)));
+    const terminal = { stdin, stdout, stderr, env: {}, interrupted: interrupt.signal };
+    const ended = run(['log', 'import', made], terminal);
+    // A line of another time has the ones above it written.
+    for (const time of [1, 2]) stdin.write(`{"channel":"a","time":${time},"message":${time}}\n`);
+    stdin.write('{"channel":');
+    await until('progress', () => talk.includes('\r1 line'));
+    interrupt.abort();
+    expect(await ended).toBe(1);
+    expect(talk).toMatch(/made: 2 publications, .*\nIt was interrupted: remove .*made, before you try again/);
+    expect((await cli(['log', 'export', made])).out.match(/"message":/g)).toHaveLength(2);
   });
 
   it('say that an input cannot be read', async () => {

@@ -33,7 +33,7 @@ export async function importFrom(
   const target = place.kind === 'folder' ? folder(place.directory) : stream(place.settings);
   const progress = new Progress(terminal);
   const { interrupted: signal } = terminal;
-  const onProgress = (lines: number): void => progress.say(`${lines} lines`);
+  const onProgress = (lines: number): void => progress.say(count(lines, 'line'));
   const chunks = chunksOf(source, signal);
   try {
     const imported =

@@ -83,7 +83,8 @@ export class Importing {
       if (bytes.length === 0) continue;
       const { record, time } = this.#read(bytes, line);
       firstTime ??= time;
-      if ((timed && time !== this.#time) || this.#bytes > WAITING_BYTES) {
+      const isDue = (timed && time !== this.#time) || this.#bytes > WAITING_BYTES;
+      if (isDue && this.#records.length > 0) {
         await this.#write(store);
         onProgress?.(line - 1);
       }
