@@ -31,6 +31,20 @@ describe('revocations of all nodes', () => {
     expect(second.ended).toEqual([ALICE]);
   });
 
+  it('hold on nodes that hear of them while the stream takes nothing, and are kept when it does', async () => {
+    const nodes = new RevocationNodes();
+    const [first, second] = [await nodes.node(), await nodes.node()];
+    nodes.server.isAway = true;
+    first.shared.revoke(ALICE);
+    const settled = first.shared.settled();
+    await turns();
+    expect([second.ended, nodes.server.messages.length]).toEqual([[ALICE], 0]);
+    nodes.server.isAway = false;
+    await nodes.pass(1_000);
+    await settled;
+    expect([first.ended, second.ended, nodes.server.messages.length]).toEqual([[ALICE], [ALICE], 1]);
+  });
+
   it('are known to a node that starts when all others have gone', async () => {
     const nodes = new RevocationNodes();
     const first = await nodes.node();
@@ -47,8 +61,11 @@ describe('revocations of all nodes', () => {
     const nodes = new RevocationNodes();
     const [first, second] = [await nodes.node(), await nodes.node()];
     nodes.server.isAway = true;
+    nodes.networks.isLost = () => true;
     expect(first.shared.revoke(ALICE)).toBe(true);
-    await expect(first.shared.settled()).rejects.toThrow('NATS');
+    const settled = expect(first.shared.settled()).rejects.toThrow('NATS');
+    await nodes.pass(6_000);
+    await settled;
     expect([first.ended, second.ended, first.events]).toEqual([
       [ALICE],
       [],

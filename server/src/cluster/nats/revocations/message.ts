@@ -8,12 +8,15 @@ export function revocationMessage(what: Revoked): Buffer {
 
 /** Undefined: it is none that this version understands. */
 export function revokedIn(data: Buffer): Revoked | undefined {
-  let body: unknown;
   try {
-    body = JSON.parse(data.toString());
+    return readRevoked(JSON.parse(data.toString()));
   } catch {
     return undefined;
   }
+}
+
+/** The same of JSON that was parsed. */
+export function readRevoked(body: unknown): Revoked | undefined {
   const { subject, session, token } = fieldsOf(body) ?? {};
   if (typeof subject === 'string') return { subject };
   if (typeof session === 'string') return { session };

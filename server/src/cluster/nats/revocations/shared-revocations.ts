@@ -2,11 +2,14 @@ import type { Clock } from '@zerospan/shared';
 import type { HeardRevocations, Revocations, Revoked } from '../../../core/access/revocations.ts';
 import type { Network } from '../../../core/cluster/network.ts';
 import { type Stream, StreamFault } from '../../../logs/jetstream/stream.ts';
-import { revocationMessage } from './message.ts';
+import { readRevoked, revocationMessage } from './message.ts';
 import { RevocationReader } from './reader.ts';
 
 /** The stream is asked this often for what others have revoked, where no node says that there is something new. */
 export const POLL_MS = 1_000;
+
+/** While the servers elect a leader of the stream they take nothing: a request waits for so long, and it is tried. */
+const SETTLED_MS = { wait: 5_000, retry: 250 } as const;
 
 export interface SharedRevocationsParts {
   readonly stream: Stream;
@@ -66,7 +69,11 @@ export class SharedRevocations implements Revocations {
     await shared.#reader.read();
     shared.#heardMs = parts.clock.elapsed();
     parts.stream.onContact(() => shared.#contact());
-    parts.network.hear('revoked', () => void shared.poll());
+    parts.network.hear('revoked', ({ body }) => {
+      const what = readRevoked(body);
+      if (what) shared.#heard(what);
+      void shared.poll();
+    });
     shared.#wait();
     return shared;
   }
@@ -96,6 +103,8 @@ export class SharedRevocations implements Revocations {
   revoke(what: Revoked): boolean {
     const isRemembered = this.#parts.own.revoke(what);
     this.#post(what, false);
+    // It holds where they hear it, also while the stream takes nothing.
+    this.#parts.network.say('revoked', what);
     void this.#send();
     return isRemembered;
   }
@@ -109,11 +118,17 @@ export class SharedRevocations implements Revocations {
     this.#listeners.add(listener);
   }
 
-  /** Resolves when all that was revoked here is in the stream. Rejects where it is not now: it is tried again. */
+  /** Resolves when all that was revoked here is in the stream. Rejects where it is not within seconds. */
   async settled(): Promise<void> {
+    const { clock } = this.#parts;
+    const untilMs = clock.elapsed() + SETTLED_MS.wait;
     await this.#sending;
-    if (this.#outbox.size > 0) await this.#send();
-    if (this.#outbox.size > 0) throw new Error('The NATS servers have not taken all revocations.');
+    while (this.#outbox.size > 0) {
+      await this.#send();
+      if (this.#outbox.size === 0) return;
+      if (clock.elapsed() >= untilMs) throw new Error('The NATS servers have not taken all revocations.');
+      await new Promise<void>((resolve) => void clock.later(SETTLED_MS.retry, resolve));
+    }
   }
 
   /** Resolves when the stream has answered, or has not. */
