@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Chunk, Interest } from '../../../server/src/core/log/log.ts';
 import { StoredLog } from '../../../server/src/core/log/stored-log.ts';
-import { JOINT, type JointAsk, JointReads } from '../../../server/src/core/session/behind/joint-reads.ts';
+import {
+  JOINT,
+  JOINT_PATIENCE,
+  type JointAsk,
+  JointReads,
+} from '../../../server/src/core/session/behind/joint-reads.ts';
 import { LogReads, READS } from '../../../server/src/core/session/behind/log-reads.ts';
 import { STEP } from '../../../server/src/core/session/behind/step.ts';
 import { ArrayStore } from '../../support/array-store.ts';
@@ -63,6 +68,11 @@ describe('sessions that are behind where the log is late', () => {
     return given;
   }
 
+  /** Begins the next read, which waits while more ask in each turn. */
+  function begin(): void {
+    while (turns.length > 0) for (const action of turns.splice(0)) action();
+  }
+
   async function running<T>(work: Promise<T>): Promise<T> {
     let isDone = false;
     void work.finally(() => {
@@ -98,6 +108,48 @@ describe('sessions that are behind where the log is late', () => {
     expect([low.length, high.length]).toEqual([1_000, 333]);
   });
 
+  it('come by and by, and walk the log together: the hindmost comes first until it has met the others', async () => {
+    const [GROUPS, ROUNDS] = [5, 2_000];
+    const text = JSON.stringify('x'.repeat(1_000));
+    for (let round = 0; round < ROUNDS; round++) for (let i = 0; i < 20; i++) await put(nameOf(i), text);
+    const { head } = log;
+    const group = () => Array.from({ length: 20 }, (_, i) => readTo(nameOf(i), head - 1));
+    await running(Promise.all(group()));
+    const once = scans.mock.calls.length;
+    const reads: Promise<number[]>[] = [];
+    // Each group comes when those before it are under way.
+    for (let i = 0; i < GROUPS; i++) {
+      reads.push(...group());
+      const before = scans.mock.calls.length;
+      while (scans.mock.calls.length < before + 4) {
+        for (const action of turns.splice(0)) action();
+        await new Promise(setImmediate);
+      }
+    }
+    for (const given of await running(Promise.all(reads))) expect(given).toHaveLength(ROUNDS);
+    expect(scans.mock.calls.length - once).toBeLessThan(2 * once);
+  });
+
+  it('wait for those behind them for a few reads alone', async () => {
+    for (let i = 0; i < 20; i++) await put(nameOf(i % 2));
+    await put('other');
+    const served: string[] = [];
+    const waits = ask('room0', () => void served.push('ahead'), { after: 18 });
+    const all: Promise<void>[] = [];
+    // Newcomers without end, each at the beginning. What was read last goes so far that nobody joins.
+    const come = (): void =>
+      void all.push(
+        ask('room1', () => {
+          served.push('behind');
+          if (served.length < 3 * JOINT_PATIENCE) come();
+        }),
+      );
+    come();
+    await running(waits);
+    expect(served.length).toBeLessThanOrEqual(JOINT_PATIENCE + 1);
+    await running(Promise.all(all));
+  });
+
   it('are given no more than the step of one at a time, and the others no less', async () => {
     const large = JSON.stringify('x'.repeat(STEP.bytes / 4));
     for (let i = 0; i < 8; i++) await put('large', large);
@@ -129,7 +181,7 @@ describe('sessions that are behind where the log is late', () => {
     });
     const failed = readTo('room0', 4).catch((error: unknown) => error);
     const other = readTo('room1', 4);
-    for (const action of turns.splice(0)) action();
+    begin();
     gate = undefined;
     expect(joint.waiting).toBe(0);
     clock.advance(READS.patienceMs + 1_000);
@@ -145,7 +197,7 @@ describe('sessions that are behind where the log is late', () => {
     await put('room1');
     await put('other');
     const asks = Array.from({ length: JOINT.members + 1 }, () => readTo('room1', 1));
-    for (const action of turns.splice(0)) action();
+    begin();
     expect(joint.waiting).toBe(1);
     await running(Promise.all(asks));
     expect(scans).toHaveBeenCalledTimes(2);
@@ -177,7 +229,7 @@ describe('sessions that are behind where the log is late', () => {
     const waits = readTo('room0', 4);
     const joins = readTo('room1', 4, 2);
     const other = readTo('room1', 4, 0, 'bob');
-    for (const action of turns.splice(0)) action();
+    begin();
     // Those of the user whose reads hang have joined, which costs that user no slot.
     expect(joint.waiting).toBe(0);
     expect(await running(other)).toEqual([2, 4]);
@@ -227,7 +279,7 @@ describe('sessions that are behind where the log is late', () => {
     const one = (name: string) => ask('room1', () => {}, { onSlow: () => void slow.push(name) });
     const first = one('first');
     const second = one('second');
-    for (const action of turns.splice(0)) action();
+    begin();
     gate = undefined;
     clock.advance(READS.patienceMs + 1_000);
     expect(slow).toEqual(['first']);
@@ -249,7 +301,7 @@ describe('sessions that are behind where the log is late', () => {
     // One is read for, and would be put back among those who wait; another waits yet.
     const asked = ask('room1', () => void given.push('asked'));
     const joined = ask('room1', () => void given.push('joined'), { after: 9 });
-    for (const action of turns.splice(0)) action();
+    begin();
     const waiting = ask('room1', () => void given.push('waiting'));
     await vi.waitFor(() => expect(scans).toHaveBeenCalledTimes(1));
     joint.clear();

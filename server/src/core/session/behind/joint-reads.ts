@@ -9,13 +9,25 @@ import { STEP } from './step.ts';
  * Bounds of one joint read. It may answer more than the step of one session, though no more than the steps of all its
  * members: what a slow log has to scan for one channel is nearly the same for a thousand.
  */
-export const JOINT = { scan: 16_000, bytes: 1024 * 1024, filters: 10_000, members: 1_024 } as const;
+export const JOINT = { scan: 16_000, bytes: 2 * 1024 * 1024, filters: 10_000, members: 1_024 } as const;
+
+/**
+ * While more ask in each turn, a read waits for them, as many turns at most: those that were given something at once ask
+ * again one after the other.
+ */
+const GATHERING_TURNS = 16;
+
+/** A read is taken to go as many times as far as the one before, at most. */
+const REACH = 2;
 
 /** How long handing out answers may hold the event loop before others have a turn. */
 const SLICE_MS = 4;
 
-/** Joint reads at a time: while the log is at one, the next gathers. */
-const AT_A_TIME = 2;
+/**
+ * So many reads may begin before that of a member. The hindmost comes first, because it meets those ahead of it: were
+ * all served in turn, each group that came by itself would walk the whole log by itself.
+ */
+export const JOINT_PATIENCE = 8;
 
 /** While the log hangs, sessions may come, ask and go for ever: from this number on, those that have gone go here. */
 const CHECKED_LEAST = 1_024;
@@ -34,6 +46,8 @@ export interface JointAsk {
 
 /** A session that waits for a joint read. */
 interface Member extends JointAsk {
+  /** How many joint reads had begun when it asked. */
+  readonly since: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -49,8 +63,8 @@ interface Part {
 
 /**
  * Reads of sessions that are behind where the log answers late. Each with a read of its own, a thousand clients that
- * come back would read a range of a disk a thousand times; here one read serves all that wait and stand where it begins
- * or above. It begins where the one stands that has waited longest, so that nobody waits for ever behind others.
+ * come back would read a range of a disk a thousand times; here one read at a time serves all that wait and stand where
+ * it begins or above. It begins where the hindmost stands, until it has met the others: see {@link JOINT_PATIENCE}.
  */
 export class JointReads {
   readonly #reads: LogReads;
@@ -62,7 +76,11 @@ export class JointReads {
   #checkedAt = CHECKED_LEAST;
   /** Of the log: one more with each that takes the place of another. */
   #generation = 0;
-  #running = 0;
+  /** How far above the hindmost another may stand to be a member: what one ahead of the read's end matches is no use. */
+  #reach = Number.POSITIVE_INFINITY;
+  #asks = 0;
+  #begun = 0;
+  #isRunning = false;
   #isScheduled = false;
 
   constructor(reads: LogReads, endOfTurn: EndOfTurn) {
@@ -85,7 +103,8 @@ export class JointReads {
    */
   ask(asked: JointAsk): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...asked, resolve, reject });
+      this.#asks++;
+      this.#waiting.push({ ...asked, since: this.#begun, resolve, reject });
       if (this.#waiting.length >= this.#checkedAt) this.#letGo();
       this.#schedule();
     });
@@ -98,9 +117,15 @@ export class JointReads {
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#running >= AT_A_TIME || this.#waiting.length === 0) return;
+    if (this.#isScheduled || this.#isRunning || this.#waiting.length === 0) return;
     this.#isScheduled = true;
+    this.#gather(GATHERING_TURNS);
+  }
+
+  #gather(turns: number): void {
+    const asks = this.#asks;
     this.#endOfTurn(() => {
+      if (this.#asks > asks && turns > 1) return this.#gather(turns - 1);
       this.#isScheduled = false;
       this.#begin();
     });
@@ -116,8 +141,7 @@ export class JointReads {
 
   #begin(): void {
     this.#letGo();
-    // A user whose reads hang keeps nobody else waiting. When another slot is free it is tried again.
-    const first = this.#waiting.find(({ user }) => this.#reads.hasRoom(user));
+    const first = this.#firstDue();
     if (!first) return;
     const members = this.#takeWith(first);
     const generation = this.#generation;
@@ -126,10 +150,11 @@ export class JointReads {
     const bounds = boundsFor(members.length);
     const question = (log: Log): Chunk<Interest> | Promise<Chunk<Interest>> =>
       log.read({ after, interests: [{ filter, after }], ...bounds });
-    this.#running++;
+    this.#begun++;
+    this.#isRunning = true;
     let isCounted = true;
     const settled = (): void => {
-      if (isCounted) this.#running--;
+      if (isCounted) this.#isRunning = false;
       isCounted = false;
       this.#schedule();
     };
@@ -142,6 +167,7 @@ export class JointReads {
     let handedOut: Promise<void> | undefined;
     const came = (chunk: Chunk<Interest>): void => {
       const { upTo } = chunk;
+      this.#reach = REACH * Math.max(upTo - after, 1);
       // They have waited as long as the others: one of them comes first the next time.
       this.#again(
         members.filter(({ interest }) => interest.after >= upTo),
@@ -158,7 +184,20 @@ export class JointReads {
         for (const { reject } of members) reject(error as Error);
       })
       .finally(settled);
-    this.#schedule();
+  }
+
+  /**
+   * For whom the next read begins: the hindmost, or who has waited too long; undefined: nobody has a slot free. A user
+   * whose reads hang keeps nobody else waiting.
+   */
+  #firstDue(): Member | undefined {
+    let first: Member | undefined;
+    for (const member of this.#waiting) {
+      if (!this.#reads.hasRoom(member.user)) continue;
+      if (this.#begun - member.since >= JOINT_PATIENCE) return member;
+      if (!first || member.interest.after < first.interest.after) first = member;
+    }
+    return first;
   }
 
   /** Takes one, and those who wait where it stands or above, within bounds. */
@@ -168,7 +207,8 @@ export class JointReads {
     let filters = filterCount(first.interest.filter);
     for (const member of this.#waiting) {
       if (member === first) continue;
-      const isWithin = member.interest.after >= first.interest.after && members.length < JOINT.members;
+      const ahead = member.interest.after - first.interest.after;
+      const isWithin = ahead >= 0 && ahead <= this.#reach && members.length < JOINT.members;
       const count = filterCount(member.interest.filter);
       if (isWithin && filters + count <= JOINT.filters) {
         members.push(member);

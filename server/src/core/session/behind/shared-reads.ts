@@ -128,7 +128,8 @@ export class SharedReads {
     const interest = { filter: filters, after };
     // The tail keeps no age: what the log has let go of is not given from there either.
     if (after >= this.#log.droppedUpTo && tail.covers(after)) {
-      const read = this.#taken(places, after, tail.read({ after, interests: [interest], ...STEP }));
+      const chunk = tail.read({ after, interests: [interest], ...STEP });
+      const read = this.#taken(places, meetingIn(after, chunk.upTo), chunk);
       this.#keep(places, after, read);
       return taken(read, sharing.use);
     }
@@ -166,10 +167,12 @@ export class SharedReads {
     const asking: Asking = { places, after, waiting: new Set(), isSlow: false };
     let now: Read | undefined;
     const generation = this.#generation;
+    const isJoint = after < this.#log.atHand && after >= this.#log.droppedUpTo;
     const came = (chunk: Chunk<Interest>): void => {
       // An answer of the log before would be given to sessions of this one that stand at the same offset.
       if (generation !== this.#generation) return;
-      now = this.#taken(places, after, chunk);
+      // All members of a joint read meet where it ends: cut at places of its own, each would be at another one.
+      now = this.#taken(places, isJoint ? chunk.upTo : meetingIn(after, chunk.upTo), chunk);
       // Another may have asked since, because this took so long: it answers those who wait for that.
       const waiting = places.asked.get(after);
       if (waiting) {
@@ -185,7 +188,6 @@ export class SharedReads {
       asking.isSlow = true;
       this.#callAll(asking);
     };
-    const isJoint = after < this.#log.atHand && after >= this.#log.droppedUpTo;
     const isWished = (): boolean => isFit() || asking.waiting.size > 0;
     const asked = isJoint
       ? this.#joint.ask({ user, interest, isWished, use: came, onSlow: slow })
@@ -222,11 +224,13 @@ export class SharedReads {
     return after >= this.#log.droppedUpTo || droppedUpTo === this.#log.droppedUpTo;
   }
 
-  #taken({ encoding }: Places, after: number, chunk: Chunk<Interest>): Read {
+  /** @param meeting an offset in the chunk, where it ends unless it comes to the head */
+  #taken({ encoding }: Places, meeting: number, chunk: Chunk<Interest>): Read {
     const { head } = this.#fanout;
     const { droppedUpTo } = this.#log;
     if (chunk.losses.length > 0) return { shared: undefined, isLost: true, droppedUpTo };
-    const { entries, upTo } = chunk.upTo < head ? upToMeeting(after, chunk) : upToHead(head, chunk);
+    // What the log has above fan-out's head will still come by fan-out.
+    const { entries, upTo } = cut(chunk, chunk.upTo < head ? meeting : head);
     const textBytes = entries.reduce((sum, entry) => sum + entry.textBytes, 0);
     const whole = entries.length === 0 ? NOTHING : encoding.encode(entries);
     // A copy of a single entry: it would keep its slab for as long as the shared read is kept.
@@ -251,23 +255,15 @@ function taken({ shared }: Read, use: (shared: SharedRead) => void): undefined |
   return undefined;
 }
 
-/** What the log has above fan-out's head will still come by fan-out. */
-function upToHead(
-  head: number,
-  { entries, upTo }: Chunk<Interest>,
-): Pick<Chunk<Interest>, 'entries' | 'upTo'> {
-  return upTo === head
-    ? { entries, upTo }
-    : { entries: entries.filter(({ offset }) => offset <= head), upTo: head };
+/** A chunk up to an offset. */
+function cut(chunk: Chunk<Interest>, upTo: number): Pick<Chunk<Interest>, 'entries' | 'upTo'> {
+  if (upTo === chunk.upTo) return chunk;
+  return { entries: chunk.entries.filter(({ offset }) => offset <= upTo), upTo };
 }
 
-/** A chunk up to the last meeting place in it. */
-function upToMeeting(
-  after: number,
-  { entries, upTo }: Chunk<Interest>,
-): Pick<Chunk<Interest>, 'entries' | 'upTo'> {
+/** The last meeting place in what is read above an offset; its end if there is none. */
+function meetingIn(after: number, upTo: number): number {
   const step = meetingStep(upTo - after);
   const meeting = Math.floor(upTo / step) * step;
-  if (meeting <= after || meeting === upTo) return { entries, upTo };
-  return { entries: entries.filter(({ offset }) => offset <= meeting), upTo: meeting };
+  return meeting > after ? meeting : upTo;
 }

@@ -46,7 +46,7 @@ export class Walk {
     this.#parts = parts;
     this.#scan = scan;
     this.#answer = answer;
-    this.#stretch = new Stretch(parts.packs.windows, scan.order);
+    this.#stretch = new Stretch(parts.packs.windows, scan);
   }
 
   /** @param span within the segment */

@@ -1,4 +1,4 @@
-import type { Order } from '../../../core/log/history.ts';
+import type { Scan } from '../../../core/log/store.ts';
 
 /**
  * A part of the log that is walked as one. There is room for more than two of them in memory: those who are through
@@ -19,16 +19,26 @@ const READS_ALIKE = 8;
 /** Windows of which it is known how much was read lately. */
 const WINDOWS_MOST = 16;
 
+/** Who has room for more in its answer than a session has in one step goes on through one more window for each of these. */
+const ANSWER_BYTES_A_WINDOW = 128 * 1024;
+
 /** Windows of the log, by positions in bytes, and how much is read in them. */
 export class Windows {
   readonly bytes: number;
+  readonly #answerBytes: number;
   readonly #leastRun: number;
   /** The one that was read longest ago first. */
   readonly #reads = new Map<number, number>();
 
-  constructor(bytes = WINDOW_BYTES, leastRunBytes = RUN_BYTES_LEAST) {
+  constructor(bytes = WINDOW_BYTES, leastRunBytes = RUN_BYTES_LEAST, answerBytes = ANSWER_BYTES_A_WINDOW) {
     this.bytes = bytes;
     this.#leastRun = leastRunBytes;
+    this.#answerBytes = answerBytes;
+  }
+
+  /** How many a scan may go through, by the bytes that it may answer. */
+  countFor(answerBytes: number): number {
+    return Math.max(Math.floor(answerBytes / this.#answerBytes), 1);
   }
 
   /** The number of the window that a position is in. */
@@ -56,17 +66,20 @@ export class Windows {
 /**
  * How far one scan goes: to the edge of the window in which it reads something. There it meets others who walk the same
  * range. Each goes on in its turn, and finds in memory what the others have read; each going on by itself would read
- * all of it. For the same reason a scan ends at the edge of a window that many read where nothing is due to it: those
+ * all of it. A scan for a crowd, which has room for the steps of many, goes through several. For the same reason a scan ends at the edge of a window that many read where nothing is due to it: those
  * that have little there would be ahead of the others soon, and would displace what these read.
  */
 export class Stretch {
   readonly #windows: Windows;
   readonly #isForwards: boolean;
+  /** How many windows it may go through. */
+  readonly #count: number;
   #edge: number | undefined;
 
-  constructor(windows: Windows, order: Order) {
+  constructor(windows: Windows, { order, bytes }: Pick<Scan, 'order' | 'bytes'>) {
     this.#windows = windows;
     this.#isForwards = order === 'forwards';
+    this.#count = windows.countFor(bytes);
   }
 
   /** Where it ends, by position; undefined: that is not known yet. */
@@ -90,7 +103,7 @@ export class Stretch {
     const { bytes } = this.#windows;
     const ahead = bytes / 4;
     return this.#isForwards
-      ? (this.#windows.of(position + ahead) + 1) * bytes
-      : this.#windows.of(position - ahead) * bytes;
+      ? (this.#windows.of(position + ahead) + this.#count) * bytes
+      : (this.#windows.of(position - ahead) + 1 - this.#count) * bytes;
   }
 }

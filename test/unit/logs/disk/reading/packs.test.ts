@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { STEP } from '../../../../../server/src/core/session/behind/step.ts';
 import type { Files } from '../../../../../server/src/logs/disk/files/files.ts';
 import { PackCache } from '../../../../../server/src/logs/disk/reading/pack-cache.ts';
 import { Windows } from '../../../../../server/src/logs/disk/reading/windows.ts';
@@ -88,18 +89,22 @@ describe('cold packs', () => {
   });
 
   it('of a part of the log make one step, so that readers meet at its end', async () => {
-    const { log } = await written(400, { windows: new Windows(1_000_000) });
+    const { log } = await written(400, { windows: new Windows(1_000_000, undefined, 1_000_000) });
     const filter = { channels: ['channel 5'], prefixes: [] };
-    const { entries, reached } = await log.scan({ filter });
+    const one = { filter, bytes: 1_000_000 };
+    const { entries, reached } = await log.scan(one);
     expect([entries.map(({ offset }) => offset), reached]).toEqual([[6], 100]);
-    expect((await log.scan({ filter, after: 2 })).reached).toBe(100);
-    expect((await log.scan({ filter: EVERYTHING, after: 50 })).reached).toBe(100);
+    expect((await log.scan({ ...one, after: 2 })).reached).toBe(100);
+    expect((await log.scan({ ...one, filter: EVERYTHING, after: 50 })).reached).toBe(100);
     // A step of a few packs would be none.
-    expect((await log.scan({ filter, after: 90 })).reached).toBe(199);
-    const back = { filter, order: 'backwards' } as const;
+    expect((await log.scan({ ...one, after: 90 })).reached).toBe(199);
+    const back = { ...one, order: 'backwards' } as const;
     expect((await log.scan({ ...back, upTo: 400 })).reached).toBe(199);
     expect((await log.scan({ ...back, upTo: 250 })).reached).toBe(100);
     expect((await log.scan({ ...back, filter: EVERYTHING, upTo: 390 })).reached).toBe(298);
+    // One for many, which has room for more, goes on.
+    expect((await log.scan({ filter, bytes: 2_000_000 })).reached).toBe(199);
+    expect((await log.scan({ ...back, upTo: 400, bytes: 2_000_000 })).reached).toBe(100);
   });
 
   it('are read once for readers who walk the log in turn, though some have nothing in most of its parts', async () => {
@@ -120,7 +125,12 @@ describe('cold packs', () => {
     for (let waiting = readers; waiting.length > 0; waiting = waiting.filter(({ at }) => at < 2_000))
       for (const reader of waiting) {
         const filter = { channels: [reader.name], prefixes: [] };
-        const { entries, reached } = await log.scan({ filter, after: reader.at, upTo: 2_000 });
+        const { entries, reached } = await log.scan({
+          filter,
+          after: reader.at,
+          upTo: 2_000,
+          bytes: STEP.bytes,
+        });
         reader.at = reached;
         reader.got += entries.length;
       }
