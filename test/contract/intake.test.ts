@@ -1,5 +1,5 @@
 import { EVERY_CHANNEL } from '@zerospan/shared';
-import { LogIntake } from '../../server/src/compose/log-intake.ts';
+import { LogIntake } from '../../server/src/compose/native/log-intake.ts';
 import type { Entry, Log } from '../../server/src/core/log/log.ts';
 import { StoredLog } from '../../server/src/core/log/stored-log.ts';
 import { MemoryLog } from '../../server/src/logs/memory/index.ts';

@@ -48,6 +48,9 @@ const rooms: Room[] = [
       'server/src/core/',
       'server/src/logs/jetstream/nats/',
       'server/src/logs/jetstream/stream.ts',
+      // A port that stands beside its user.
+      'type:server/src/zeromq/ingress/source-leases.ts',
+      'server/src/loopback.ts',
       '@zerospan/shared',
       'outside',
     ],
@@ -145,6 +148,7 @@ describe('import rules', () => {
     ['server/src/logs/memory.ts', `import { Ingress } from '../zeromq/ingress.ts';`],
     ['server/src/cluster/nats/a.ts', `import { JetStreamStore } from '../../logs/jetstream/index.ts';`],
     ['server/src/core/cluster/nodes.ts', `import { NatsNetwork } from '../../cluster/nats/network.ts';`],
+    ['server/src/cluster/nats/leases.ts', `import { Ingress } from '../../zeromq/ingress/ingress.ts';`],
     ['server/src/web/http/admin.ts', `import { Revocations } from '../../auth/revocations.ts';`],
     ['server/src/auth/tokens/verify.ts', `import { addAdmin } from '../../web/http/admin.ts';`],
     ['server/src/core/log.ts', `import type { FastifyInstance } from 'fastify';`],

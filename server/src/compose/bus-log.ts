@@ -8,6 +8,7 @@ import type { DiskFigures } from '../logs/disk/figures.ts';
 import type { DiskNotice } from '../logs/disk/options.ts';
 import type { StreamFigures } from '../logs/jetstream/figures.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { SourceClaims } from '../zeromq/ingress/source-leases.ts';
 
 /** The log of a bus, with what those who run it need of it. */
 export interface BusLog extends Log, History {
@@ -17,8 +18,8 @@ export interface BusLog extends Log, History {
   readonly counts: LogCounts;
   /** What of it is on disk; left out where it is not. */
   readonly disk?: DiskFigures;
-  /** Its way to a stream of NATS; left out where it is on none. */
-  readonly stream?: { readonly figures: StreamFigures; readonly incarnation: string };
+  /** Its way to a stream of NATS, which other nodes write as well; left out where it is on none. */
+  readonly stream?: { readonly figures: StreamFigures; readonly incarnation: string } & SourceClaims;
   /** Drops what is over the bounds: to be called now and then. */
   expire(): void;
   /** Resolves when everything that was accepted is as safe as it will be. */

@@ -11,7 +11,8 @@ import { ZeroMqBridge } from '../zeromq/zeromq-bridge.ts';
 import type { BusLog, LogReports, OpenLog } from './bus-log.ts';
 import { type Cluster, joinCluster, reachOthers, rosterOf } from './cluster.ts';
 import { kindOf, LOGS, logBoundsOf, memoryBytesOf } from './log.ts';
-import { LogIntake } from './log-intake.ts';
+import { LogIntake } from './native/log-intake.ts';
+import { type OpenSourceSharing, openSourceSharing } from './native/source-sharing.ts';
 import { type Observing, openObserving } from './observing.ts';
 import { Failures } from './process/failures.ts';
 import { onThreadExit } from './process/host-process.ts';
@@ -95,6 +96,7 @@ export async function openBus(
   );
   const roster = reached && rosterOf(reached, systemClock, nodeEndOfTurn);
   let native: ZeroMqBridge | undefined;
+  let shared: OpenSourceSharing | undefined;
   const hub = new Hub({
     log,
     clock: systemClock,
@@ -111,10 +113,17 @@ export async function openBus(
     onFailure: (error, of) => failures.log(error, of),
   });
   // Before the sockets are open: what comes in with the first breath goes out as well.
-  log.follow((entry) => native?.send(entry));
+  log.follow(
+    (entry) => native?.send(entry),
+    ({ kind }) => {
+      if (kind === 'epoch') native?.claimAgain();
+    },
+  );
   const intake = new LogIntake(log, systemClock);
   try {
+    shared = await openSourceSharing(settings, log, systemClock);
     native = await ZeroMqBridge.open({
+      sharing: shared.sharing,
       settings: settings.bus,
       depth: settings.limits.depth,
       payloadBytes: settings.limits.payloadBytes,
@@ -124,13 +133,14 @@ export async function openBus(
     });
   } catch (error) {
     await hub.stop();
+    await shared?.close();
     await log.close();
     await reached?.close();
     throw error;
   }
   const expiring = setInterval(() => log.expire(), EXPIRE_MS);
   expiring.unref();
-  const opened = native;
+  const [opened, sources] = [native, shared];
   const observing = openObserving(hub, {
     log: {
       kind: kindOf(openLog),
@@ -172,6 +182,7 @@ export async function openBus(
       observing.stop();
       forgetExit();
       await opened.close(NATIVE_CLOSE_MS);
+      await sources.close();
       intake.stop();
       await cluster?.close();
       await log.close();

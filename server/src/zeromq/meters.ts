@@ -101,6 +101,18 @@ export function zeroMqMeters(native: ZeroMqBridge): Meter[] {
       label: 'leg',
       read: () => byLeg(({ duplicates }) => duplicates),
     },
+    meter(
+      'gauge',
+      'zerospan_zeromq_sources',
+      'Sources that this server reads: of several nodes of a bus, one reads each',
+      () => ingresses.filter(({ role, shared }) => role === 'connect' && (shared?.isRead ?? true)).length,
+    ),
+    meter(
+      'counter',
+      'zerospan_zeromq_sources_lost_total',
+      'Times that this server had to leave a source to another node, as its lease had run out',
+      () => sum(ingresses.map(({ shared }) => shared?.lost ?? 0)),
+    ),
     {
       kind: 'counter',
       name: 'zerospan_zeromq_excesses_total',

@@ -14,7 +14,8 @@ export interface Asked {
  * the message is under way: then, and only then, `asked` MUST be called once, after the call; the next call does not
  * wait for that. Nobody writes to `payload`, a view of a received message, and it MUST NOT be kept beyond the answer.
  * What `take` throws, or answers with, is counted and logged. `origin`, where there is one, MUST come out again with
- * the entry.
+ * the entry. `fence`, where there is one, MUST go with the message into the log, which leaves it out where that does
+ * not stand any more.
  *
  * `lost` is called in one order with `take`, and MUST give its gaps places in that order: on each of these channels
  * `missed` messages were lost between those taken before and those taken after; null when nobody knows how many.
@@ -27,6 +28,7 @@ export interface Intake {
     republish: boolean,
     origin: string | undefined,
     asked: Asked,
+    fence?: number,
   ): boolean;
   lost(channels: readonly string[] | 'every', missed: number | null): Promise<unknown> | undefined;
 }

@@ -7,6 +7,7 @@ import { Origins } from './bridge/origins.ts';
 import { Curve } from './curve/curve.ts';
 import { Egress } from './egress/egress.ts';
 import { Ingress } from './ingress/ingress.ts';
+import type { SourceSharing } from './ingress/source-leases.ts';
 import type { Intake, Logger } from './ports.ts';
 import type { Excess } from './sockets/excesses.ts';
 import { StartError } from './sockets/start-error.ts';
@@ -23,6 +24,8 @@ export interface ZeroMqBridgeOptions {
   readonly intake: Intake;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** How nodes of one bus share `bus.sources`; undefined: this server reads them all. */
+  readonly sharing?: SourceSharing | undefined;
 }
 
 /** The ZeroMQ side of the server: what is bound and connected, opened and closed as one. */
@@ -38,7 +41,7 @@ export class ZeroMqBridge {
    * @throws StartError naming the setting and the remedy; nothing stays open then
    */
   static async open(options: ZeroMqBridgeOptions): Promise<ZeroMqBridge> {
-    const { settings, depth, intake, logger, clock } = options;
+    const { settings, depth, intake, logger, clock, sharing } = options;
     const { maxPayloadBytes, highWaterMark, waitingBytes, topicBytes, framing, republish } = settings;
     // A context of its own that does not wait at the end of the process for peers that are frozen.
     const context = new Context({ blocky: false });
@@ -86,7 +89,7 @@ export class ZeroMqBridge {
       }
       for (const address of new Set(settings.sources)) {
         if (address === egress.address) throw sourcesItself(address);
-        ingresses.push(Ingress.open({ ...common, role: 'connect', address }));
+        ingresses.push(Ingress.open({ ...common, role: 'connect', address, sharing }));
       }
     } catch (error) {
       await native.close(0);
@@ -135,6 +138,11 @@ export class ZeroMqBridge {
 
   send(entry: Entry): void {
     this.egress.send(entry);
+  }
+
+  /** The log is another one from now on: what is said in it of sources is to be said again. */
+  claimAgain(): void {
+    for (const { shared } of this.ingresses) shared?.claimAgain();
   }
 
   /** Takes nothing more in; resolves when the log has answered for everything that came in before. */

@@ -33,6 +33,11 @@ export const COVERED: readonly CoveredRow[] = [
     tests: ['test/unit/logs/disk/writing/bounds.test.ts'],
   },
   {
+    row: 'claims on sources in a log on JetStream; channels of a source that its nodes know',
+    why: 'driven to their bounds there, over a stream in memory, which has the claims',
+    tests: ['test/unit/logs/jetstream/fences.test.ts'],
+  },
+  {
     row: 'holes that a log on disk knows',
     why: 'driven to their bound there; they go with what is forgotten of their segments',
     tests: ['test/unit/logs/disk/segments/holes.test.ts'],

@@ -1,7 +1,10 @@
 import { EVERY_CHANNEL, ZerospanError } from '@zerospan/shared';
 import { describe, expect, it, vi } from 'vitest';
-import { LogIntake, REJECTED_CHANNELS } from '../../../server/src/compose/log-intake.ts';
+import { LogIntake, REJECTED_CHANNELS } from '../../../server/src/compose/native/log-intake.ts';
+import type { Append, Log } from '../../../server/src/core/log/log.ts';
+import { Superseded } from '../../../server/src/core/log/puts/superseded.ts';
 import { TestBus } from '../../support/core.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 const one = Buffer.from('1');
 const failed = new ZerospanError('log-failed');
@@ -122,6 +125,26 @@ describe('what comes from ZeroMQ', () => {
     take('a');
     await append();
     expect(seen).toEqual(['gap a null', 'a']);
+  });
+
+  it('is reported as lost, in a number that nobody knows, where another node reads its source', async () => {
+    const { take, seen, reject, append } = scene();
+    take('a');
+    take('a');
+    await reject(new Superseded(7));
+    take('b');
+    await append();
+    expect(seen).toEqual(['gap a null', 'b']);
+  });
+
+  it('carries its fence into the log', () => {
+    const taken: (number | undefined)[] = [];
+    const log = { take: ({ fence }: Append) => taken.push(fence) > 0 };
+    const intake = new LogIntake(log as unknown as Log, new ManualClock());
+    const asked = { answered: () => undefined };
+    intake.take('a', one, true, undefined, asked, 7);
+    intake.take('a', one, true, undefined, asked);
+    expect(taken).toEqual([7, undefined]);
   });
 
   it('is no loss where the log does not take its channel', async () => {

@@ -4,8 +4,13 @@ import { Peers } from '../../../server/src/zeromq/sockets/peers.ts';
 
 /** Peers of a socket to which these events have happened. */
 async function seen(...types: EventType[]) {
+  return seenBy(() => undefined, ...types);
+}
+
+async function seenBy(before: (peers: Peers) => void, ...types: EventType[]) {
   let returned = 0;
   const peers = new Peers({ returned: () => returned++ });
+  before(peers);
   let connected = 0;
   const left = [...types];
   const receive = () => {
@@ -30,6 +35,16 @@ describe('peers', () => {
       strangers: 0,
       changes: 4,
     });
+  });
+
+  it('that were another node’s before return when they come first', async () => {
+    const once = (peers: Peers): void => peers.expect();
+    expect(await seenBy(once, ...COMES, 'disconnect', ...COMES)).toMatchObject({ returns: 2 });
+    const twice = (peers: Peers): void => {
+      peers.expect();
+      peers.expect();
+    };
+    expect(await seenBy(twice, ...COMES, ...COMES)).toMatchObject({ returns: 1 });
   });
 
   it('that are connected to come back once for each time that they went, however often it is tried', async () => {

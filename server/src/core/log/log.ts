@@ -100,6 +100,11 @@ export interface Append {
   readonly republish: boolean;
   /** Where it came from, if it went through another server before: handed to those who follow the log. */
   readonly origin?: string | undefined;
+  /**
+   * Of what several nodes may read from one source: which claim of which node it was read under. A log of several nodes
+   * leaves it out, and fails it with a `Superseded`, where another claim on that source came before it.
+   */
+  readonly fence?: number | undefined;
   /** Left out where nobody asks for the count. A matter of this process, which no log keeps. */
   readonly tally?: Tally | undefined;
 }

@@ -22,6 +22,8 @@ export interface PutRecord {
   /** For whose share of the log's bounds it counts. */
   readonly user: string;
   readonly key: StoredKey | undefined;
+  /** As in `Append`; left out for most. */
+  readonly fence?: number | undefined;
   /**
    * Whether all that the log promises is waited for; else `appended` SHOULD come as soon as it is written. A matter of
    * this process, which no store keeps. Default: true.
@@ -175,6 +177,8 @@ export interface OpenedStore {
  *   where it was given here, and MUST NOT be called before a restart of the process would find the record again.
  * - The same key MUST NOT be written twice within five minutes. The log above sees to that for its own puts; a store
  *   that several nodes write drops the second, in `written` and `scan` alike, and answers it with the first's place.
+ * - A store that several nodes write drops a record whose fence does not stand where it is written, in `written` and
+ *   `scan` alike, and fails it with a `Superseded`: for all nodes alike.
  * - `changed` MUST be called in order with `written`. Before another epoch, appends under way MUST have failed with
  *   `outcome-unknown`.
  * - `scan` MUST answer every entry that is due and held, in order. It MUST come further than where it began, unless

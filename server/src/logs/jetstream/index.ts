@@ -11,6 +11,7 @@ import type { StreamLogOptions } from './options.ts';
 import { subjectsOf } from './places.ts';
 
 export { ForeignStream } from './epoch/claim.ts';
+export { connectNats, type NatsSettings } from './nats/connect.ts';
 export { type StartFaultKind, StreamStartFault } from './nats/start-fault.ts';
 
 /** How a log on a stream of real servers is opened. */

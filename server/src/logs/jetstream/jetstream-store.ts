@@ -1,4 +1,5 @@
 import type { OpenedStore, Scan, Scanned, Store, StoreListener, StoreRecord } from '../../core/log/store.ts';
+import type { ClaimedSource } from './epoch/claiming.ts';
 import type { StreamFigures } from './figures.ts';
 import { OpenLog } from './open-log.ts';
 import { findStream } from './opening.ts';
@@ -37,6 +38,14 @@ export class JetStreamStore implements Store {
       else await this.#options.stream.close();
       throw error;
     }
+  }
+
+  /**
+   * Claims a source for this node: from then on what others append of it is left out.
+   * @throws StreamFault where the stream does not answer
+   */
+  claim(source: string): Promise<ClaimedSource> {
+    return this.#opened.claiming.run(source);
   }
 
   append(record: StoreRecord, time: number): void {

@@ -3,6 +3,7 @@ import type { StateChange } from '../../core/log/log.ts';
 import type { OpenedStore, StoreListener, StoreRecord } from '../../core/log/store.ts';
 import { Outcomes } from '../packs/outcomes.ts';
 import { claimEpoch } from './epoch/claim.ts';
+import { Claiming } from './epoch/claiming.ts';
 import type { PlacedRecord } from './epoch/record.ts';
 import { Refreshing } from './epoch/refreshing.ts';
 import type { StreamFigures } from './figures.ts';
@@ -33,6 +34,7 @@ export class OpenLog {
   readonly #trouble: Trouble;
   readonly #refreshing: Refreshing;
   readonly reading: Reading;
+  readonly claiming: Claiming;
   #info: StreamInfo;
   #droppedUpTo: number;
   #epochs = 0;
@@ -94,13 +96,18 @@ export class OpenLog {
       ended: () => this.#watch.soon(),
     });
     this.#refreshing = new Refreshing(options);
-    this.#watch = new Watch(clock, () => this.#guarded(() => this.#check()));
+    const next = (): Promise<void> => this.#next();
+    this.claiming = new Claiming({ claim: claimOf(options), clock, incoming: this.#incoming, next });
+    this.#watch = new Watch(clock, async () => {
+      await this.#trouble.guard(() => this.#check());
+      this.#moved();
+    });
     this.reading = new Reading({
       stream,
       clock,
       view: () => ({ ...this.#incoming.view, droppedUpTo: this.#droppedUpTo, first: this.#info.first }),
       check: () => this.#watch.now(),
-      next: () => this.#next(),
+      next,
       reported: () => outcomes.each([], () => undefined),
     });
     stream.onContact(() => {
@@ -210,17 +217,6 @@ export class OpenLog {
     if (!this.#tail.isRunning && !this.#watch.isQueued) this.#tail.start(this.#incoming.head.sequence);
     const outcome = await this.#refreshing.run(this.#incoming, finding.info, this.#trouble.isRejected);
     if (outcome?.kind === 'stored') this.#trouble.taken();
-  }
-
-  /** What is done with the stream may fail: it is tried again at the next check. */
-  async #guarded(action: () => Promise<void>): Promise<void> {
-    try {
-      await action();
-    } catch (error) {
-      if (error instanceof StreamFault) this.#trouble.noContact(error);
-      else this.#trouble.rejected('failed', (error as Error).message);
-    }
-    this.#moved();
   }
 
   #note(info: StreamInfo): void {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Claim, claimEpoch } from './epoch/claim.ts';
-import { FORMAT, type PlacedRecord } from './epoch/record.ts';
+import { NO_CLAIMS } from './epoch/claims.ts';
+import { type EpochRecord, FORMAT, type PlacedRecord } from './epoch/record.ts';
 import { WINDOW_MS } from './following/key-window.ts';
 import { Stamps } from './following/stamps.ts';
 import type { StreamLogOptions } from './options.ts';
@@ -60,13 +61,8 @@ export function claimOf({ stream, subjects, clock }: StreamLogOptions): Claim {
 }
 
 /** The record of an epoch that begins where it stands. */
-export function newEpoch(generation: number): {
-  format: number;
-  epoch: string;
-  generation: number;
-  begins: null;
-} {
-  return { format: FORMAT, epoch: randomUUID(), generation, begins: null };
+export function newEpoch(generation: number): EpochRecord {
+  return { format: FORMAT, epoch: randomUUID(), generation, begins: null, claims: NO_CLAIMS };
 }
 
 /** Offset of the newest entry below a sequence. Behind the newest pack there are records of the epoch alone. */

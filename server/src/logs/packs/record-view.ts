@@ -2,9 +2,10 @@ import type { StoredKey, StoreRecord } from '../../core/log/store.ts';
 import { ZEROMQ_USER } from '../../core/sharing/fair-share.ts';
 import { isU53, readCount, readU53, textAt } from './bytes.ts';
 import { Names } from './names.ts';
-import { KEY_BYTES, MISSED_BYTES, RECORD, RECORD_HEADER_BYTES } from './record.ts';
+import { FENCE_BYTES, KEY_BYTES, MISSED_BYTES, RECORD, RECORD_HEADER_BYTES } from './record.ts';
 
-const KNOWN_FLAGS = RECORD.gap | RECORD.republish | RECORD.key | RECORD.noUser | RECORD.mobileKey;
+const KNOWN_FLAGS =
+  RECORD.gap | RECORD.republish | RECORD.key | RECORD.noUser | RECORD.mobileKey | RECORD.fence;
 /** Only a put has these. */
 const PUT_FLAGS = KNOWN_FLAGS & ~RECORD.gap;
 
@@ -89,6 +90,11 @@ export class RecordView {
     };
   }
 
+  /** Which claim it was read under; undefined: under none. */
+  get fence(): number | undefined {
+    return this.#flags & RECORD.fence ? readU53(this.#bytes, this.#userAt - FENCE_BYTES) : undefined;
+  }
+
   /** How many publications a gap reports on each channel; null: unknown. Of a put: 1. */
   get missed(): number | null {
     return this.#flags & RECORD.gap ? readCount(this.#bytes, this.#channelsAt - MISSED_BYTES) : 1;
@@ -96,9 +102,9 @@ export class RecordView {
 
   /** All of it, as it was appended. The payload is still that of the pack. */
   record(): StoreRecord {
-    const { channels, missed, payload, republish, user, key } = this;
+    const { channels, missed, payload, republish, user, key, fence } = this;
     if (this.kind === 'gap') return { kind: 'gap', channels, missed };
-    return { kind: 'put', channels, payload, republish, user, key };
+    return { kind: 'put', channels, payload, republish, user, key, ...(fence !== undefined && { fence }) };
   }
 
   /** Finds where its parts begin; answers whether they are possible, and all of it is there. */
@@ -114,6 +120,10 @@ export class RecordView {
     for (let i = 0; i < this.count; i++) {
       if (at >= most) return false;
       at += 1 + (bytes[at] as number);
+    }
+    if (flags & RECORD.fence) {
+      at += FENCE_BYTES;
+      if (at > most || !isU53(readU53(bytes, at - FENCE_BYTES))) return false;
     }
     this.#userAt = at;
     if (!isGap && !(flags & RECORD.noUser)) {

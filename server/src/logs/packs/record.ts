@@ -5,13 +5,16 @@ import { isU53, writeCount, writeText, writeU53 } from './bytes.ts';
 import { FINGERPRINT_BYTES, writeFingerprint } from './fingerprint.ts';
 
 /** What the flags of a record say. */
-export const RECORD = { gap: 1, republish: 2, key: 4, noUser: 8, mobileKey: 16 } as const;
+export const RECORD = { gap: 1, republish: 2, key: 4, noUser: 8, mobileKey: 16, fence: 32 } as const;
 
 /** Flags, a zero, channels, bytes of the payload. */
 export const RECORD_HEADER_BYTES = 8;
 
 /** How many publications a gap reports. */
 export const MISSED_BYTES = 8;
+
+/** Behind the channels of a put that was read under a claim. */
+export const FENCE_BYTES = 8;
 
 /** Of a put key: its id and its fingerprint, behind the client. */
 export const KEY_BYTES = 8 + FINGERPRINT_BYTES;
@@ -25,8 +28,8 @@ export function recordBytesMost(record: StoreRecord): number {
   let bytes = RECORD_HEADER_BYTES;
   for (const { length } of record.channels) bytes += 1 + 3 * length;
   if (record.kind === 'gap') return bytes + MISSED_BYTES;
-  const { payload, user, key } = record;
-  bytes += payload.byteLength + 2 + 3 * user.length;
+  const { payload, user, key, fence } = record;
+  bytes += payload.byteLength + 2 + 3 * user.length + (fence === undefined ? 0 : FENCE_BYTES);
   return key ? bytes + 2 + 3 * key.client.length + KEY_BYTES : bytes;
 }
 
@@ -50,17 +53,23 @@ export function writeRecord(bytes: Buffer, record: StoreRecord, start: number): 
     writeCount(bytes, missed, at);
     return writeChannels(bytes, channels, at + MISSED_BYTES);
   }
-  const { payload, republish, user, key } = record;
+  const { payload, republish, user, key, fence } = record;
   if (payload.byteLength > U32_MOST)
     throw new RangeError(`a payload of ${payload.byteLength} bytes cannot be written`);
+  if (fence !== undefined && !isU53(fence)) throw new RangeError(`a fence of ${fence} cannot be written`);
   const hasUser = user !== ZEROMQ_USER;
   bytes[start] =
     (republish ? RECORD.republish : 0) |
     (hasUser ? 0 : RECORD.noUser) |
     (key ? RECORD.key : 0) |
-    (key?.isMobile ? RECORD.mobileKey : 0);
+    (key?.isMobile ? RECORD.mobileKey : 0) |
+    (fence === undefined ? 0 : RECORD.fence);
   bytes.writeUInt32LE(payload.byteLength, start + 4);
   at = writeChannels(bytes, channels, at);
+  if (fence !== undefined) {
+    writeU53(bytes, fence, at);
+    at += FENCE_BYTES;
+  }
   if (hasUser) at = writeLongText(bytes, user, at, 'user');
   if (key) at = writeKey(bytes, key, at);
   bytes.set(payload, at);

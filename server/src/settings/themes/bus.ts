@@ -42,8 +42,8 @@ export const busSettings = Type.Object({
       flag: 'bus-source',
       expects: 'addresses to connect to, such as tcp://127.0.0.1:5555',
       description:
-        'ZeroMQ addresses of native publishers that bind; the server connects to them. None: it connects to ' +
-        'nothing.',
+        'ZeroMQ addresses of native publishers that bind; the server connects to them. Of several nodes of one bus, ' +
+        'one at a time connects to each. None: it connects to nothing.',
     }),
   ),
   sourceKeys: Type.Array(

@@ -40,10 +40,16 @@ export class Carried {
 
   /** Adds what another has. */
   addAll(other: Carried): void {
-    if (other.#isMore) {
+    this.addConcerned(other.#isMore ? 'every' : [...other.#channels]);
+  }
+
+  /** Adds what somebody else says. */
+  addConcerned(concerned: Concerned): void {
+    if (concerned !== 'every') for (const channel of concerned) this.add(channel);
+    else {
       this.#isMore = true;
       this.#channels.clear();
-    } else for (const channel of other.#channels) this.add(channel);
+    }
   }
 
   /** What is to be reported; it begins again with nothing. */

@@ -1,49 +1,39 @@
 import { type Clock, ZerospanError } from '@zerospan/shared';
-import { type Context, Subscriber } from 'zeromq';
+import type { Subscriber } from 'zeromq';
+import { Superseded } from '../../core/log/puts/superseded.ts';
 import { Circle } from '../bridge/circle.ts';
 import { BRIDGE_CHANNEL, type LoopGuard } from '../bridge/loop-guard.ts';
 import type { Origins } from '../bridge/origins.ts';
 import { RelayReader } from '../bridge/relay-reader.ts';
-import { isRelayed, originText, RELAY_TOPIC } from '../bridge/wire.ts';
+import { isRelayed, originText } from '../bridge/wire.ts';
 import type { Curve } from '../curve/curve.ts';
 import { type DropReason, type NativeMessage, parseMessage } from '../framing.ts';
 import type { Intake, Logger } from '../ports.ts';
 import { Excesses, PARTS_MAX } from '../sockets/excesses.ts';
-import { socketOptions } from '../sockets/options.ts';
 import { Peers } from '../sockets/peers.ts';
 import { reopened } from '../sockets/reopened.ts';
-import { startError } from '../sockets/start-error.ts';
 import { Bursts } from './bursts.ts';
 import { Drops } from './drops.ts';
 import { InFlight } from './in-flight.ts';
 import { Losses } from './losses.ts';
+import { type Reading, SharedSource } from './shared-source.ts';
+import { opened, type SocketSettings, tryToOpen } from './socket.ts';
+import type { SourceSharing } from './source-leases.ts';
 
-export interface IngressOptions {
-  readonly context: Context;
-  /** `bind`: publishers connect here (`bus.ingress`). `connect`: a publisher binds there (one of `bus.sources`). */
-  readonly role: 'bind' | 'connect';
-  readonly address: string;
+export interface IngressOptions extends SocketSettings {
   readonly intake: Intake;
   readonly guard: Pick<LoopGuard, 'hear'>;
   /** Which publications of other bridges were taken, by whatever source they came. */
   readonly origins: Pick<Origins, 'take'>;
-  readonly maxPayloadBytes: number;
   readonly depth: number;
-  /** Messages that wait here for the read loop; beyond it the publisher's own high-water mark is what drops. */
-  readonly highWaterMark: number;
-  /** Bytes of such messages, if they are all as large as they may be. */
-  readonly waitingBytes: number;
   /** Whether what comes in here also goes out on `bus.address`. */
   readonly republish: boolean;
   readonly curve: Pick<Curve, 'bound' | 'source' | 'failedHandshake' | 'refusedBySource'>;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Of a source that several nodes could read: how they share it. Left out: this server reads it. */
+  readonly sharing?: SourceSharing | undefined;
 }
-
-/**
- * Far more than a payload, so that a message a little too large is dropped and counted, and its sender stays connected.
- */
-const OVERSIZE = 8;
 
 /** One SUB socket and its one read loop: messages from native publishers and bridges, on their way to the log. */
 export class Ingress {
@@ -53,6 +43,8 @@ export class Ingress {
   readonly peers: Peers;
   readonly drops: Drops;
   readonly excesses: Excesses;
+  /** Undefined: no other node could read it. */
+  readonly shared: SharedSource | undefined;
   /** What was lost before it came here. */
   readonly losses: Losses;
   /** Messages received, dropped ones included, what bridges say of themselves not. */
@@ -63,26 +55,33 @@ export class Ingress {
   readonly #circle: Circle;
   readonly #relay: RelayReader;
   readonly #inFlight = new InFlight((error) => this.#notTaken(error));
-  readonly #running: Promise<void>;
-  #bursts: Bursts;
+  #running: Promise<void> = Promise.resolve();
+  /** Undefined until it is read first. */
+  #bursts: Bursts | undefined;
+  /** What a shared source is read under; undefined: another node reads it, or it is not shared. */
+  #reading: Reading | undefined;
   #closing = false;
   /** Whether a message has been received and not been taken yet. */
   #hasInHand = false;
+
   /**
-   * Opens the socket; when this returns it is being read.
+   * Opens the socket; when this returns it is being read, unless it is shared.
    * @throws StartError when the address cannot be bound or connected to; a publisher that is not there yet is no error
    */
   static open(options: IngressOptions): Ingress {
     // A SUB that binds loses what is sent before its first receive: the loop begins here, in the turn of the bind.
-    return new Ingress(options, opened(options, options.address));
+    if (!options.sharing) return new Ingress(options, opened(options, options.address));
+    // What is wrong with the address is said at the start, by every node.
+    tryToOpen(options);
+    return new Ingress(options, undefined);
   }
 
-  private constructor(options: IngressOptions, socket: Subscriber) {
+  private constructor(options: IngressOptions, socket: Subscriber | undefined) {
     this.#options = options;
     this.role = options.role;
-    this.address = options.role === 'bind' ? (socket.lastEndpoint ?? options.address) : options.address;
+    this.address = options.role === 'bind' ? (socket?.lastEndpoint ?? options.address) : options.address;
     const { role, address } = this;
-    const { logger, clock, guard, origins } = options;
+    const { logger, clock, guard, origins, sharing } = options;
     this.drops = new Drops(logger, clock, { address });
     this.excesses = new Excesses(address, logger, clock);
     this.#circle = new Circle({ address, logger, clock });
@@ -122,8 +121,9 @@ export class Ingress {
         if (typeof message !== 'string') this.losses.unsure(message.channel);
       },
     });
-    this.#bursts = this.#burstsOf(socket);
-    this.#running = this.#run(socket);
+    if (socket) this.#running = this.#run(socket);
+    const reader = { begin: (reading: Reading) => this.#begin(reading), end: () => this.#end() };
+    this.shared = sharing && new SharedSource(address, sharing, reader, options);
   }
 
   /** Whether what comes in here also goes out on `bus.address`. */
@@ -145,8 +145,24 @@ export class Ingress {
   async close(): Promise<void> {
     this.#closing = true;
     this.#circle.close();
-    this.#bursts.close();
+    this.#bursts?.close();
     await this.#inFlight.drained(this.#running);
+    await this.shared?.close();
+  }
+
+  /** Behind what was read before: a socket of then may still be closing. */
+  #begin(reading: Reading): void {
+    this.#reading = reading;
+    this.#running = this.#running.then(() => {
+      if (this.#reading !== reading) return undefined;
+      if (this.losses.begin(reading.carried)) this.peers.expect();
+      return this.#run();
+    });
+  }
+
+  #end(): void {
+    this.#reading = undefined;
+    this.#bursts?.close();
   }
 
   #burstsOf(socket: Subscriber): Bursts {
@@ -159,24 +175,26 @@ export class Ingress {
     });
   }
 
-  /** Reads until it is closed; where connections had to be ended, the address is opened again. */
-  async #run(first: Subscriber): Promise<void> {
+  /** Reads until it is closed or another's; where connections had to be ended, the address is opened again. */
+  async #run(first?: Subscriber): Promise<void> {
     const { clock, logger } = this.#options;
     const { address } = this;
     const open = (): Subscriber => opened(this.#options, address);
-    const isClosing = (): boolean => this.#closing;
-    for (let socket: Subscriber | undefined = first; ; ) {
-      await Promise.all([this.#bursts.read(), this.peers.watch(socket)]);
-      if (this.#closing) return;
-      socket = await reopened({ address, clock, logger, open, isClosing });
-      if (!socket) return;
-      this.#bursts = this.#burstsOf(socket);
-      if (this.#closing) return this.#bursts.close();
+    const reading = this.#reading;
+    const isClosing = (): boolean => this.#closing || this.#reading !== reading;
+    const opening = { address, clock, logger, open, isClosing };
+    for (let socket = first ?? (await reopened(opening)); socket; socket = await reopened(opening)) {
+      const bursts = this.#burstsOf(socket);
+      this.#bursts = bursts;
+      if (isClosing()) bursts.close();
+      await Promise.all([bursts.read(), this.peers.watch(socket)]);
     }
   }
 
   /** Takes one message; answers a promise if the next one must wait for something. */
   #take(parts: Buffer[]): Promise<void> | undefined {
+    // A process that stood still finds here what another node has read meanwhile.
+    if (this.#isAnothers) return undefined;
     if (this.role === 'connect' && isRelayed(parts[0])) {
       if (!this.#relay.take(parts)) this.#publication('reserved', parts);
     } else {
@@ -185,7 +203,7 @@ export class Ingress {
         return this.#takeLater(message, parts);
       this.#handle(message, parts);
     }
-    if (this.losses.isDue) this.losses.settle(this.#bursts.isDrained);
+    if (this.losses.isDue) this.#settle();
     return this.#inFlight.isFull ? this.#inFlight.room() : undefined;
   }
 
@@ -194,10 +212,10 @@ export class Ingress {
     this.#hasInHand = true;
     await this.peers.settled();
     // It may be the first of the new connection.
-    this.losses.settle(this.#bursts.isDrained);
-    this.#handle(message, parts);
+    this.#settle();
+    if (!this.#isAnothers) this.#handle(message, parts);
     this.#hasInHand = false;
-    this.losses.settle(this.#bursts.isDrained);
+    this.#settle();
     await this.#inFlight.room();
   }
 
@@ -205,7 +223,15 @@ export class Ingress {
     this.losses.returned();
     // News and messages come by different ways: what had come before is taken first.
     await this.peers.settled();
-    if (!this.#hasInHand && !this.#bursts.isClosed) this.losses.settle(this.#bursts.isDrained);
+    if (!this.#hasInHand && !this.#bursts?.isClosed) this.#settle();
+  }
+
+  #settle(): void {
+    if (!this.#isAnothers) this.losses.settle(this.#bursts?.isDrained ?? true);
+  }
+
+  get #isAnothers(): boolean {
+    return this.shared !== undefined && this.#reading?.isMine !== true;
   }
 
   #handle(message: NativeMessage | DropReason, parts: readonly Buffer[]): void {
@@ -230,7 +256,9 @@ export class Ingress {
     // In a circle, too, what has its origin goes round once.
     const republish = origin === undefined ? this.republishes : this.#options.republish;
     try {
-      if (this.#options.intake.take(channel, payload, republish, origin, this.#inFlight))
+      if (
+        this.#options.intake.take(channel, payload, republish, origin, this.#inFlight, this.#reading?.fence)
+      )
         this.#inFlight.took(payload.byteLength);
     } catch (error) {
       this.#notTaken(error);
@@ -241,7 +269,7 @@ export class Ingress {
   #cut(parts: number): void {
     this.excesses.note('parts', { parts });
     this.peers.again();
-    this.#bursts.close();
+    this.#bursts?.close();
   }
 
   #notTaken(error: unknown): void {
@@ -250,6 +278,10 @@ export class Ingress {
       return;
     }
     this.failed++;
+    if (error instanceof Superseded) {
+      this.shared?.superseded(error.fence);
+      return;
+    }
     if (this.failed !== 1 && this.failed % 1_000 !== 0) return;
     const about = { err: error, address: this.address, failed: this.failed };
     this.#options.logger.error(about, 'the log did not take a message from ZeroMQ');
@@ -259,33 +291,5 @@ export class Ingress {
     const heard = this.#options.guard.hear(payload);
     if (heard === 'unreadable') this.#publication('reserved', parts);
     else if (heard === 'own') this.#circle.heardOwn();
-  }
-}
-
-/** @throws StartError */
-function opened(options: IngressOptions, address: string): Subscriber {
-  const { context, role, maxPayloadBytes, highWaterMark, waitingBytes, curve } = options;
-  const security = role === 'bind' ? curve.bound : curve.source(options.address);
-  const most = Math.max(1, Math.floor(waitingBytes / maxPayloadBytes));
-  const socket = new Subscriber({
-    ...socketOptions({ context, address, maxMessageBytes: OVERSIZE * maxPayloadBytes, security }),
-    receiveHighWaterMark: Math.min(highWaterMark, most),
-    // Never less often: the original's Publisher binds, waits 0.3 s and sends. Found 10 s later, it had been there for
-    // nothing.
-    reconnectInterval: 100,
-    reconnectMaxInterval: 0,
-  });
-  try {
-    // Subscriptions are messages under a high-water mark of their own: thousands would be lost in silence. So one to
-    // everything, with the channel of the loop guard, and at a source the topic of bridges before it: a peer that has
-    // received the last one has read the others.
-    if (role === 'connect') socket.subscribe(BRIDGE_CHANNEL, RELAY_TOPIC, '');
-    else socket.subscribe(BRIDGE_CHANNEL, '');
-    if (role === 'bind') socket.bindSync(address);
-    else socket.connect(address);
-    return socket;
-  } catch (cause) {
-    socket.close();
-    throw startError(role === 'bind' ? 'bus.ingress' : 'bus.sources', address, cause);
   }
 }

@@ -33,8 +33,8 @@ export class Losses {
   /** Messages known to be lost by the numbers of others. */
   missed = 0;
   readonly #options: LossesOptions;
-  readonly #sequences = new Sequences();
-  readonly #links = new Links();
+  #sequences = new Sequences();
+  #links = new Links();
   readonly #throttle: LogThrottle;
   /** What a source has sent without numbers. */
   readonly #carried = new Carried();
@@ -44,6 +44,7 @@ export class Losses {
   /** What is to be reported once everything from before the loss was taken. */
   readonly #due = new Carried();
   #sinceDue = 0;
+  #unjudgedBefore = 0;
   /** Whether a source that was a bridge is connected again and has not said yet where it stands. */
   #isUnproven = false;
 
@@ -54,7 +55,24 @@ export class Losses {
 
   /** Channels whose numbers are not judged any more, because several publishers number them. */
   get unjudged(): number {
-    return this.#sequences.shared;
+    return this.#unjudgedBefore + this.#sequences.shared;
+  }
+
+  /**
+   * A source is read that another node may have read before: nothing that was heard here says how much is lost.
+   * @param carried the channels on which something may be lost
+   * @returns whether there are any: it is reported when the source has returned
+   */
+  begin(carried: Concerned): boolean {
+    this.#unjudgedBefore = this.unjudged;
+    this.#sequences = new Sequences();
+    this.#links = new Links();
+    this.#carried.addAll(this.#due);
+    for (const each of [this.#relayed, this.#relayedSince, this.#due]) each.clear();
+    this.#sinceDue = 0;
+    this.#isUnproven = false;
+    this.#carried.addConcerned(carried);
+    return !this.#carried.isEmpty;
   }
 
   /**

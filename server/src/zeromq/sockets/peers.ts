@@ -43,9 +43,9 @@ export class Peers {
   }
 
   /**
-   * Reads the socket's events until it is closed; may be called again with the next one. Begin in the turn of `bind` or
-   * `connect`, or peers are missed; not before, or a failing `bind` reports EAGAIN, because libzmq's report of the
-   * event overwrites the reason.
+   * Reads the socket's events until it is closed; may be called again with the next one. Begin in the turn of `bind`,
+   * or peers are missed; not before, or a failing `bind` reports EAGAIN, because libzmq's report of the event
+   * overwrites the reason. Ask a socket for its events before it connects: in the turn of `connect` is late.
    */
   async watch(socket: Socket): Promise<void> {
     const { events } = socket;
@@ -67,6 +67,11 @@ export class Peers {
   /** All are about to go, because the socket is closed to be opened again: they count as gone. */
   again(): void {
     this.#isAgain = true;
+  }
+
+  /** The next one that comes counts as one that has returned: another node of the bus had it before. */
+  expect(): void {
+    this.#gone = Math.max(this.#gone, 1);
   }
 
   /** Reads no more, at once: the socket alone ends only the turns that are still to come. */

@@ -7,6 +7,7 @@ const TWICE = [`${TESTS}/twice.test.ts`];
 const BACK = [`${TESTS}/going-back.test.ts`];
 const DAMAGED = [`${TESTS}/damaged.test.ts`];
 const OFFLINE = [`${TESTS}/offline.test.ts`];
+const FENCES = [`${TESTS}/fences.test.ts`];
 const FOLLOWING = [`${TESTS}/following.test.ts`];
 const AWAY = [`${TESTS}/away.test.ts`];
 
@@ -71,9 +72,37 @@ export const jetstreamBugs: readonly UnitBug[] = [
   {
     name: 'same is same: whatever comes under a known key is answered',
     file: `${LOG}/following/arrivals.ts`,
-    find: 'isSame: view.key?.fingerprint === first.key.fingerprint',
+    find: 'isSame: key.fingerprint === first.key.fingerprint',
     replace: 'isSame: true',
     caughtBy: TWICE,
+  },
+  {
+    name: 'the old guard: what was read under a claim counts, although another node has claimed the source since',
+    file: `${LOG}/following/fences.ts`,
+    find: 'return sequence > standing.since && sequence <= standing.upTo;',
+    replace: 'return sequence > standing.since;',
+    caughtBy: FENCES,
+  },
+  {
+    name: 'nobody claimed it: an epoch’s record is written again without its claims',
+    file: `${LOG}/epoch/record.ts`,
+    find: 'begins: beginsOf(record), claims };',
+    replace: 'begins: beginsOf(record), claims: { from: null, all: [] } };',
+    caughtBy: FENCES,
+  },
+  {
+    name: 'still mine: a lease ends when somebody says so, not when its time is over',
+    file: 'server/src/cluster/nats/bucket-lease.ts',
+    find: 'return !this.#isOver && this.#clock.elapsed() < this.#untilMs;',
+    replace: 'return !this.#isOver && this.#isTaken;',
+    caughtBy: ['test/unit/cluster/bucket-lease.test.ts'],
+  },
+  {
+    name: 'counted from the answer: a lease is held for longer than its key',
+    file: 'server/src/cluster/nats/bucket-lease.ts',
+    find: 'const HELD_MS = LEASE_MS - 500;',
+    replace: 'const HELD_MS = LEASE_MS + 500;',
+    caughtBy: ['test/unit/cluster/bucket-lease.test.ts', 'test/contract/source-leases.test.ts'],
   },
   {
     name: 'the same river: a stream that went back is taken for the same',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { StoreRecord } from '../../../../server/src/core/log/store.ts';
 import { exportStream } from '../../../../server/src/logs/jetstream/offline/export.ts';
 import { type ImportedStream, importToStream } from '../../../../server/src/logs/jetstream/offline/import.ts';
 import { subjectsOf } from '../../../../server/src/logs/jetstream/places.ts';
@@ -51,6 +52,27 @@ async function appended(world: StreamNodes, node: StreamNode, ...texts: string[]
 }
 
 describe('import into a stream', () => {
+  it('leaves out what was read under a claim that did not stand any more', async () => {
+    const world = new StreamNodes();
+    const nodes = [await world.opened(), await world.opened()] as const;
+    const fences: number[] = [];
+    const claim = async (node: StreamNode): Promise<void> => {
+      const { length } = fences;
+      void node.store.claim('tcp://10.0.0.7:5555').then(({ fence }) => void fences.push(fence));
+      await world.until('a claim', () => fences.length > length);
+    };
+    const append = async (node: StreamNode, text: string, fence = 0): Promise<void> => {
+      const record = node.append({ ...putOf(text), fence } as StoreRecord);
+      await world.until('an answer', () => node.answerTo(record));
+    };
+    await claim(nodes[0]);
+    await append(nodes[0], '1', fences[0]);
+    await claim(nodes[1]);
+    await append(nodes[0], '2', fences[0]);
+    await append(nodes[1], '3', fences[1]);
+    expect(await storyOf(world)).toEqual([1, 3]);
+  });
+
   it('puts lines there in their order, with payloads and gaps, which an export gives back', async () => {
     const world = new StreamNodes();
     const lines = [

@@ -13,7 +13,7 @@ import {
   readHeader,
   visitRecords,
 } from '../../../../server/src/logs/packs/pack.ts';
-import { anyRecord, fingerprintOf, gap, put } from '../../../support/disk/records.ts';
+import { anyPut, anyRecord, fingerprintOf, gap, put } from '../../../support/disk/records.ts';
 import { Random } from '../../../support/random.ts';
 
 const POSITION = { first: 8, time: 1_700_000_000_000, before: 7, chain: 0xdeadbeef, syncedUpTo: 5 };
@@ -52,23 +52,31 @@ const SAMPLE: readonly StoreRecord[] = [
   gap(['b'], 3),
   gap([''], null),
   put(['a'], { republish: false, payload: Buffer.from('{"n":1}') }),
+  put(['b', 'a'], { fence: 2 ** 47 - 1 }),
 ];
+
+/** A put that was read under a claim: it is in no log on disk. */
+const fencedPut = fc.tuple(anyPut, fc.maxSafeNat()).map(([record, fence]) => ({ ...record, fence }));
 
 describe('a pack', () => {
   it('has any records that were added, each where it stands', () => {
     fc.assert(
-      fc.property(fc.array(anyRecord, { minLength: 1, maxLength: 20 }), fc.nat(1_000), (records, first) => {
-        const pack = packOf(records, { ...POSITION, first: 1_000 + first });
-        const { records: read, isGood } = readAll(pack, headerOf(pack));
-        let offset = 1_000 + first;
-        const expected = records.map((record) => {
-          const at = { record, offset };
-          offset += record.channels.length;
-          return at;
-        });
-        expect(read).toEqual(expected);
-        expect([isGood, isBad(pack)]).toEqual([true, false]);
-      }),
+      fc.property(
+        fc.array(fc.oneof(anyRecord, fencedPut), { minLength: 1, maxLength: 20 }),
+        fc.nat(1_000),
+        (records, first) => {
+          const pack = packOf(records, { ...POSITION, first: 1_000 + first });
+          const { records: read, isGood } = readAll(pack, headerOf(pack));
+          let offset = 1_000 + first;
+          const expected = records.map((record) => {
+            const at = { record, offset };
+            offset += record.channels.length;
+            return at;
+          });
+          expect(read).toEqual(expected);
+          expect([isGood, isBad(pack)]).toEqual([true, false]);
+        },
+      ),
     );
   });
 
@@ -79,7 +87,7 @@ describe('a pack', () => {
       ...POSITION,
       bytes: pack.length,
       crc: crcOf(pack.subarray(12)),
-      entries: 5,
+      entries: 7,
     });
     expect(crcOfPack(pack)).toBe(headerOf(pack).crc);
   });
@@ -279,6 +287,7 @@ describe('a builder of packs', () => {
       /client id of 65536/,
     ],
     ['an id that is no whole number', put(['a'], { key: keyOf({ id: 1.5 }) }), /id 1.5/],
+    ['a fence that is no whole number', put(['a'], { fence: 0.5 }), /fence of 0.5/],
     ['an id below 0', put(['a'], { key: keyOf({ id: -1 }) }), /id -1/],
     ['a fingerprint that is none', put(['a'], { key: keyOf({ fingerprint: 'x' }) }), /"x" is not a SHA-1/],
     [

@@ -149,6 +149,50 @@ describe('the losses of a source', () => {
   });
 });
 
+describe('the losses of a source that another node has read before', () => {
+  it('are reported when it is connected, on what that one had carried and this one', () => {
+    const { losses, returned, hear, reported } = setUp('connect');
+    hear('own');
+    hear('a', 7);
+    expect(losses.begin(['a', 'b'])).toBe(true);
+    returned();
+    expect(reported).toEqual(['own a b: null']);
+    // What it counts from is not known any more.
+    hear('a', 12);
+    expect(reported).toHaveLength(1);
+  });
+
+  it('are none where nobody has read it before', () => {
+    const { losses, returned, reported } = setUp('connect');
+    expect(losses.begin([])).toBe(false);
+    returned();
+    expect(reported).toEqual([]);
+  });
+
+  it('are reported for every channel where it is not known what that one had carried', () => {
+    const { losses, returned, reported } = setUp('connect');
+    expect(losses.begin('every')).toBe(true);
+    returned();
+    expect(reported).toEqual(['every: null']);
+  });
+
+  it('are reported although they were due before, and not twice', () => {
+    const { losses, returned, hear, reported } = setUp('connect');
+    hear('a');
+    losses.returned();
+    losses.begin(['b']);
+    returned();
+    expect(reported).toEqual(['a b: null']);
+  });
+
+  it('keep the count of channels that several publishers number', () => {
+    const { losses, hear } = setUp('connect');
+    for (const n of [7, 3, 8, 4]) hear('a', n);
+    losses.begin([]);
+    expect(losses.unjudged).toBe(1);
+  });
+});
+
 describe('the losses of a source that is a bridge', () => {
   const publication = (place: number, sender = 'a') =>
     ({ kind: 'publication', sender, place, origin: { bridge: sender, number: place } }) as const;

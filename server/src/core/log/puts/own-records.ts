@@ -20,6 +20,7 @@ export class OwnPut implements PutRecord {
   readonly user: string;
   readonly key: StoredKey | undefined;
   readonly needsPromise: boolean;
+  readonly fence: number | undefined;
   readonly origin: string | undefined;
   readonly tally: Append['tally'];
   /** In which epoch it was given to the store. */
@@ -37,13 +38,14 @@ export class OwnPut implements PutRecord {
     needsPromise: boolean,
     settler: Settler<Append>,
   ) {
-    const { channels, payload, republish, user = ZEROMQ_USER, origin, tally } = entry;
+    const { channels, payload, republish, user = ZEROMQ_USER, origin, tally, fence } = entry;
     this.channels = channels;
     this.payload = payload;
     this.republish = republish;
     this.user = user;
     this.key = key;
     this.needsPromise = needsPromise;
+    this.fence = fence;
     this.origin = origin;
     this.tally = tally;
     this.epoch = epoch;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Incoming } from '../following/incoming.ts';
 import type { StreamLogOptions } from '../options.ts';
 import type { Outcome, StreamInfo } from '../stream.ts';
-import { encodeRecord } from './record.ts';
+import { encodeRecord, saidAgain } from './record.ts';
 
 /** Writes the epoch's record again before the stream drops it: a node that starts without it begins another epoch. */
 export class Refreshing {
@@ -19,14 +19,13 @@ export class Refreshing {
    * @returns what became of it; undefined: it was not due
    */
   async run(incoming: Incoming, info: StreamInfo, isProbe: boolean): Promise<Outcome | undefined> {
-    const { record, begins } = incoming;
+    const { record } = incoming;
     if (this.#writtenAt > incoming.head.sequence || !(isProbe || this.#isDue(incoming, info)))
       return undefined;
-    const { format, epoch, generation } = record;
     const outcome = await this.#options.stream.publish({
       subject: this.#options.subjects.epoch,
       id: `epoch-${randomUUID()}`,
-      data: encodeRecord({ format, epoch, generation, begins }),
+      data: encodeRecord(saidAgain(record)),
       // Of several nodes that find it due, one writes it.
       lastOfSubject: incoming.recordAt < info.first ? 0 : incoming.recordAt,
     });

@@ -1,7 +1,8 @@
 import { EVERY_CHANNEL, ZerospanError } from '@zerospan/shared';
+import { Superseded } from '../../../core/log/puts/superseded.ts';
 import type { GapRecord, RestoredPut, StoreListener, StoreRecord } from '../../../core/log/store.ts';
 import type { Outcomes } from '../../packs/outcomes.ts';
-import { FORMAT, type PlacedRecord, readRecord } from '../epoch/record.ts';
+import { beginsOf, FORMAT, type PlacedRecord, readRecord } from '../epoch/record.ts';
 import type { StreamNotice } from '../options.ts';
 import type { SeenPack } from '../pack-message.ts';
 import { below, offsetOf } from '../places.ts';
@@ -77,7 +78,7 @@ export class Incoming {
     this.#record = record;
     this.#openUpTo = openUpTo;
     this.#rewinds = new Rewinds(record.sequence);
-    this.#arrivals = new Arrivals(begin, begin === 1, parts.lastBytes);
+    this.#arrivals = new Arrivals(begin, begin === 1, parts.lastBytes, record.claims);
     this.#arrivals.head = head;
     this.#head = { created, sequence: begin - 1, mark: undefined };
   }
@@ -173,7 +174,7 @@ export class Incoming {
     this.#bytesSinceRecord = 0;
     this.#seen = undefined;
     this.#rewinds = new Rewinds(sequence);
-    this.#arrivals = new Arrivals(sequence + 1, false, this.#parts.lastBytes);
+    this.#arrivals = new Arrivals(sequence + 1, false, this.#parts.lastBytes, record.claims);
     this.#arrivals.head = offsetOf(sequence);
     this.#head = { created, sequence, mark: markOf(message) };
   }
@@ -196,6 +197,7 @@ export class Incoming {
     if (record.epoch === this.#record.epoch) {
       this.#record = record;
       this.#bytesSinceRecord = 0;
+      this.#arrivals.claimed(record.claims);
     } else if (record.generation > this.#record.generation) {
       this.begin(record, this.#head.created);
       this.#parts.begun(record);
@@ -245,6 +247,10 @@ export class Incoming {
         if (record) this.#answerAgain(record, one);
         return;
       }
+      if (one.kind === 'fenced') {
+        if (record) listener.failed(record, new Superseded(one.fence));
+        return;
+      }
       const { offset, time } = one satisfies ArrivedRecord;
       listener.written({ record: record ?? pack.record(one.index).record(), offset, time });
       if (record) listener.appended(record, { offset, time });
@@ -270,9 +276,4 @@ export class Incoming {
     const { head, keys } = this.#arrivals;
     this.#restored ??= { head, puts: keys.puts, wentBack: this.#wasRewound };
   }
-}
-
-/** Where clients of another epoch begin. */
-export function beginsOf({ begins, sequence }: PlacedRecord): number {
-  return begins ?? offsetOf(sequence);
 }

@@ -1,6 +1,6 @@
 import { ExportLines, type ExportRange, PIECE_LENGTH } from '../../lines/export-lines.ts';
 import { requireRecord } from '../epoch/claim.ts';
-import { readRecord } from '../epoch/record.ts';
+import { type PlacedRecord, readRecord } from '../epoch/record.ts';
 import { Arrivals } from '../following/arrivals.ts';
 import { WINDOW_MS } from '../following/key-window.ts';
 import { Stamps } from '../following/stamps.ts';
@@ -31,7 +31,7 @@ export async function* exportStream(
   const record = requireRecord(await stream.lastOf(subject));
   const span = await spanOf(stream, await stream.info(), range);
   const { begin, to } = span;
-  const exported = new Exported(subject, span, range, record.epoch);
+  const exported = new Exported(subject, span, range, record);
   let next = begin;
   while (next <= to) {
     const messages = await fetchHeld(stream, { from: next, to, bytes: FETCH_BYTES }, async () => undefined);
@@ -78,16 +78,19 @@ class Exported {
   readonly #epochSubject: string;
   readonly #span: Span;
   readonly #toTime: number;
+  readonly #newest: PlacedRecord;
   #arrivals: Arrivals;
   #epoch: string | undefined;
 
-  constructor(epochSubject: string, span: Span, range: ExportRange, epoch: string) {
+  /** @param newest the record of the epoch that the stream has now */
+  constructor(epochSubject: string, span: Span, range: ExportRange, newest: PlacedRecord) {
+    this.#newest = newest;
     this.#epochSubject = epochSubject;
     this.#span = span;
     this.#toTime = range.toTime ?? Number.POSITIVE_INFINITY;
     // Times have found where it begins; those of single messages are judged here.
-    this.lines = new ExportLines({ ...range, fromTime: undefined, toTime: undefined }, epoch);
-    this.#arrivals = new Arrivals(span.begin, span.begin === 1, 0);
+    this.lines = new ExportLines({ ...range, fromTime: undefined, toTime: undefined }, newest.epoch);
+    this.#arrivals = new Arrivals(span.begin, span.begin === 1, 0, newest.claims);
   }
 
   /** Answers false where it is later than the range. */
@@ -115,10 +118,13 @@ class Exported {
 
   /** Behind one of another epoch nobody knows any more what came before it. */
   #takeRecord(message: Message): void {
-    const epoch = readRecord(message)?.epoch;
-    if (epoch === undefined) return;
+    const record = readRecord(message);
+    if (!record) return;
+    const { epoch, sequence } = record;
+    const { claims } = epoch === this.#newest.epoch ? this.#newest : record;
     if (this.#epoch !== undefined && this.#epoch !== epoch)
-      this.#arrivals = new Arrivals(message.sequence + 1, false, 0);
+      this.#arrivals = new Arrivals(sequence + 1, false, 0, claims);
+    else this.#arrivals.claimed(claims);
     this.#epoch = epoch;
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '@zerospan/shared';
 import type { LogState, StateChange } from '../../../core/log/log.ts';
 import { TIMES } from '../options.ts';
-import type { StreamFault } from '../stream.ts';
+import { StreamFault } from '../stream.ts';
 
 interface Why {
   readonly kind: 'away' | 'gone' | 'full' | 'rule';
@@ -85,6 +85,16 @@ export class Trouble {
   rejected(why: 'full' | 'failed', reason: string): void {
     if (why === 'full') this.#become({ kind: 'full', reason: `The log's stream has no room: ${reason}.` });
     else this.#become({ kind: 'rule', reason: `The log's stream refuses what is appended: ${reason}.` });
+  }
+
+  /** Does something with the stream that may fail, and is tried again. */
+  async guard(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      if (error instanceof StreamFault) this.noContact(error);
+      else this.rejected('failed', (error as Error).message);
+    }
   }
 
   /** It has taken something. */

@@ -156,11 +156,11 @@ class Walk {
 
   /** Answers false where the answer is full. */
   #take(message: Message): boolean {
-    const { twice } = this.#view.arrivals;
+    const { arrivals } = this.#view;
     const { sequence } = message;
     const pack = readPack(message)?.pack;
     if (!pack) {
-      if (!isOfPacks(message.subject) || !twice.counts(sequence, 0)) return true;
+      if (!isOfPacks(message.subject) || !arrivals.twice.counts(sequence, 0)) return true;
       return this.#lose(sequence, sequence, { end: sequence, time: this.#timeOf(message) }, 'damaged');
     }
     const records = pack.records ?? 0;
@@ -168,8 +168,8 @@ class Walk {
     const isForwards = this.#scan.order === 'forwards';
     for (let n = 0; n < records; n++) {
       const index = isForwards ? n : records - 1 - n;
-      if (!twice.counts(sequence, index)) continue;
       const record = pack.record(index);
+      if (!arrivals.counts(sequence, index, record.fence)) continue;
       const { channels, payload } = record;
       const first = pack.offsetOf(index);
       for (let m = 0; m < channels.length; m++) {

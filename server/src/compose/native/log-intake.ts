@@ -1,6 +1,6 @@
 import { type Clock, EVERY_CHANNEL, ZerospanError } from '@zerospan/shared';
-import type { Append, Log, Taker } from '../core/log/log.ts';
-import type { Asked, Intake } from '../zeromq/ports.ts';
+import type { Append, Log, Taker } from '../../core/log/log.ts';
+import type { Asked, Intake } from '../../zeromq/ports.ts';
 
 /** Channels whose losses are counted apart; with more, one gap stands for every channel. */
 export const REJECTED_CHANNELS = 4_096;
@@ -53,9 +53,10 @@ export class LogIntake implements Intake {
     republish: boolean,
     origin: string | undefined,
     asked: Asked,
+    fence?: number,
   ): boolean {
     if (this.#lost) this.#report(this.#lost);
-    const entry: Handed = { channel, channels: [channel], payload, republish, origin, asked };
+    const entry: Handed = { channel, channels: [channel], payload, republish, origin, fence, asked };
     try {
       return this.#log.take(entry, this.#taker);
     } catch (error) {

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findNatsServer, NatsServer } from '../support/jetstream/nats-server.ts';
+import { ascends, SharedSourceScene } from '../support/jetstream/shared-source.ts';
+import { available } from '../support/required.ts';
+import { until } from '../support/until.ts';
+
+const path = findNatsServer();
+
+/** How long the node that reads stands still. */
+const STILL_MS = 10_000;
+
+describe.runIf(available('nats-server', path))('two nodes with the same bus.sources', () => {
+  let nats: NatsServer;
+
+  beforeAll(async () => {
+    nats = await NatsServer.start(path as string);
+  });
+  afterAll(() => nats.stop());
+
+  it('have each publication once, also when the one that read stands still and wakes', async () => {
+    const scene = await SharedSourceScene.start(nats.address, 'still');
+    const [owner, other] = await scene.owner();
+    void scene.run();
+    await until('a hundred at both', () => scene.nodes.every(({ native }) => native().length >= 100));
+    // Again and again: what it finds when it wakes differs.
+    for (let round = 0; round < 3; round++) {
+      const [still, awake] = round % 2 === 0 ? [owner, other] : [other, owner];
+      const sent = scene.sent;
+      still.node.signal('SIGSTOP');
+      const stoppedMs = performance.now();
+      await until('publications by the other', () => (awake.native().at(-1) ?? 0) > sent + 100, 8_000);
+      await until('ten seconds', () => performance.now() - stoppedMs > STILL_MS);
+      still.node.signal('SIGCONT');
+      const woken = scene.sent;
+      await until('both to have gone on', () =>
+        scene.nodes.every(({ native }) => (native().at(-1) ?? 0) > woken + 500),
+      );
+      for (const { native } of scene.nodes) expect(ascends(native())).toBe(true);
+      expect(await still.node.metric('zerospan_zeromq_sources')).toBe(0);
+      expect(await awake.node.metric('zerospan_zeromq_sources')).toBe(1);
+    }
+    scene.end();
+    for (const { native, kept } of scene.nodes) {
+      await until('the last one', () => native().at(-1) === scene.sent);
+      await kept.got(scene.sent);
+      expect(ascends(native())).toBe(true);
+      expect(ascends(kept.messages)).toBe(true);
+      expect(kept.gaps.length).toBeGreaterThanOrEqual(3);
+    }
+    expect(owner.native()).toEqual(other.native());
+  });
+});
