@@ -1,3 +1,5 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
 import { systemClock } from '@zerospan/shared';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenSourceLeases, openSourceLeases } from '../../../server/src/cluster/nats/source-leases.ts';
@@ -22,12 +24,12 @@ describe.runIf(available('nats-server', path))('leases on a real server', () => 
   });
   afterAll(() => server.stop());
 
-  const open = async (stream: string, replicas = 1): Promise<OpenSourceLeases> => {
+  const open = async (stream: string): Promise<OpenSourceLeases> => {
     const nats = await connectNats(
       { servers: [server.address], credentials: undefined, tls: undefined },
       'test',
     );
-    const each = await openSourceLeases(nats, { stream, replicas }, systemClock);
+    const each = await openSourceLeases(nats, { stream, replicas: 1 }, systemClock);
     opened.push(each);
     return each;
   };
@@ -45,8 +47,25 @@ describe.runIf(available('nats-server', path))('leases on a real server', () => 
     };
   });
 
-  it('are refused where the bucket cannot be as it is to be', async () => {
-    await open('refused');
-    await expect(open('refused', 3)).rejects.toThrow(/replicas/);
+  it('are refused where the bucket cannot be made', async () => {
+    const nats = await connect({ servers: server.address });
+    const manager = await jetstreamManager(nats);
+    await manager.streams.add({ name: 'other', subjects: ['$KV.refused-leases.>'] });
+    await nats.close();
+    await expect(open('refused')).rejects.toThrow(/subjects overlap/);
+  });
+
+  it('have a bucket that was made with another age', async () => {
+    const nats = await connect({ servers: server.address });
+    const manager = await jetstreamManager(nats);
+    await manager.streams.add({
+      name: 'KV_aged-leases',
+      subjects: ['$KV.aged-leases.>'],
+      max_msgs_per_subject: 1,
+    });
+    await open('aged');
+    const { config } = await manager.streams.info('KV_aged-leases');
+    expect(config.max_age).toBe(3_000_000_000);
+    await nats.close();
   });
 });

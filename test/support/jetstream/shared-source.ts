@@ -19,11 +19,18 @@ export class SharedSourceScene {
   #sent = 0;
   #isSending = true;
 
-  static async start(nats: string, stream: string): Promise<SharedSourceScene> {
+  /** @param flags of both nodes */
+  static async start(
+    nats: string,
+    stream: string,
+    flags: readonly string[] = [],
+  ): Promise<SharedSourceScene> {
     const publisher = new TestPublisher({ sendHighWaterMark: 0 });
     onTestFinished(() => publisher.socket.close());
     const address = await publisher.bind();
-    const nodes = await Promise.all([1, 2].map(() => watched(nats, stream, address)));
+    const nodes = await Promise.all(
+      [1, 2].map(() => watched(nats, stream, ['--bus-source', address, ...flags])),
+    );
     return new SharedSourceScene(publisher, nodes);
   }
 
@@ -68,8 +75,8 @@ export class SharedSourceScene {
   }
 }
 
-async function watched(nats: string, stream: string, source: string): Promise<WatchedNode> {
-  const node = await NodeProcess.start(nats, stream, ['--bus-source', source]);
+async function watched(nats: string, stream: string, flags: readonly string[]): Promise<WatchedNode> {
+  const node = await NodeProcess.start(nats, stream, flags);
   onTestFinished(() => node.stop('SIGKILL'));
   const to = new TestSubscriber(node.busAddress, ['room '], { receiveHighWaterMark: 0 }).start();
   onTestFinished(() => to.socket.close());

@@ -8,14 +8,15 @@ import {
   StorageType,
 } from '@nats-io/jetstream';
 import { type NatsConnection, nanos } from '@nats-io/transport-node';
+import type { Clock } from '@zerospan/shared';
+import { answered } from '../../logs/jetstream/nats/configure.ts';
+import { ANSWER_MS } from '../../logs/jetstream/nats/faults.ts';
 
 /** What is not written again for so long is gone: servers of version 2.9 know ages of buckets, and not of keys. */
 export const LEASE_MS = 3_000;
 
 /** Longer, and what is written would not be written again in time. */
-const ANSWER_MS = 700;
-/** A bucket is made once, perhaps while servers elect their leaders. */
-const START_MS = 5_000;
+const WRITE_MS = 700;
 
 /** What is held under a key. */
 export interface HeldKey {
@@ -41,6 +42,7 @@ export interface BucketSettings {
   /** As a bucket of NATS' own key-value stores: letters, digits, `-` and `_`. */
   readonly name: string;
   readonly replicas: number;
+  readonly clock: Clock;
 }
 
 /** A bucket on real servers. It is laid out as those of NATS' own key-value stores, so that its tools show it. */
@@ -49,26 +51,30 @@ export class NatsLeaseBucket implements LeaseBucket {
   readonly #client: JetStreamClient;
   readonly #name: string;
 
-  /** Makes it where there is none. */
-  static async open(nats: NatsConnection, settings: BucketSettings): Promise<NatsLeaseBucket> {
-    const { streams } = await jetstreamManager(nats, { timeout: START_MS, checkAPI: false });
-    const { name, replicas } = settings;
-    const changeable = { num_replicas: replicas, max_age: nanos(LEASE_MS) };
-    try {
-      await streams.add({
-        name: streamOf(name),
-        subjects: [subjectOf(name, '>')],
-        max_msgs_per_subject: 1,
-        storage: StorageType.File,
-        ...changeable,
-      });
-    } catch (error) {
-      // It is there, and was made with other settings.
-      if (!(error instanceof JetStreamApiError) || error.code !== NAME_IN_USE) throw error;
-      await streams.update(streamOf(name), changeable);
-    }
-    const manager = await jetstreamManager(nats, { timeout: ANSWER_MS, checkAPI: false });
-    return new NatsLeaseBucket(manager.streams, jetstream(nats, { timeout: ANSWER_MS }), name);
+  /**
+   * Makes it where there is none.
+   * @throws StreamStartFault
+   */
+  static async open(
+    nats: NatsConnection,
+    { name, replicas, clock }: BucketSettings,
+  ): Promise<NatsLeaseBucket> {
+    const { streams } = await jetstreamManager(nats, { timeout: ANSWER_MS, checkAPI: false });
+    const pause = (): Promise<void> => new Promise((resolve) => void clock.later(ANSWER_MS, resolve));
+    const ageNanos = nanos(LEASE_MS);
+    const changeable = { num_replicas: replicas, max_age: ageNanos, duplicate_window: ageNanos };
+    const fixed = { subjects: [subjectOf(name, '>')], max_msgs_per_subject: 1, storage: StorageType.File };
+    await answered(async () => {
+      try {
+        await streams.add({ name: streamOf(name), ...fixed, ...changeable });
+      } catch (error) {
+        // It is there, and was made with other settings.
+        if (!(error instanceof JetStreamApiError) || error.code !== NAME_IN_USE) throw error;
+        await streams.update(streamOf(name), changeable);
+      }
+    }, pause);
+    const manager = await jetstreamManager(nats, { timeout: WRITE_MS, checkAPI: false });
+    return new NatsLeaseBucket(manager.streams, jetstream(nats, { timeout: WRITE_MS }), name);
   }
 
   private constructor(streams: JetStreamManager['streams'], client: JetStreamClient, name: string) {

@@ -41,7 +41,7 @@ export async function openSourceLeases(
 ): Promise<OpenSourceLeases> {
   try {
     const { stream, replicas } = settings;
-    const bucket = await NatsLeaseBucket.open(nats, { name: bucketOf(stream), replicas });
+    const bucket = await NatsLeaseBucket.open(nats, { name: bucketOf(stream), replicas, clock });
     return { leases: new BucketLeases(bucket, clock), close: () => nats.close() };
   } catch (error) {
     await nats.close();

@@ -98,8 +98,11 @@ async function infoOf(manager: JetStreamManager, name: string): Promise<StreamIn
   }
 }
 
-/** What was answered in the end: a server may not answer, or say that another one does not, while it has no leader. */
-async function answered<T>(ask: () => Promise<T>, pause: () => Promise<void>): Promise<T> {
+/**
+ * What was answered in the end: a server may not answer, or say that another one does not, while it has no leader.
+ * @throws StreamStartFault
+ */
+export async function answered<T>(ask: () => Promise<T>, pause: () => Promise<void>): Promise<T> {
   for (let waitedMs = 0; ; waitedMs += ANSWER_MS) {
     try {
       return await ask();
