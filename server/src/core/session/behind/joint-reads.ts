@@ -12,8 +12,8 @@ import { STEP } from './step.ts';
 export const JOINT = { scan: 16_000, bytes: 2 * 1024 * 1024, filters: 10_000, members: 1_024 } as const;
 
 /**
- * While more ask in each turn, a read waits for them, as many turns at most: those that were given something at once ask
- * again one after the other.
+ * While more ask in each turn, a read waits for them, this number of turns at most: those that were given something at
+ * once ask again one after the other.
  */
 const GATHERING_TURNS = 16;
 
@@ -24,8 +24,8 @@ const REACH = 2;
 const SLICE_MS = 4;
 
 /**
- * So many reads may begin before that of a member. The hindmost comes first, because it meets those ahead of it: were
- * all served in turn, each group that came by itself would walk the whole log by itself.
+ * Reads that may begin before one who waits comes first. Else the hindmost does, because it meets those ahead of it:
+ * were all served in turn, each group that came by itself would walk the whole log by itself.
  */
 export const JOINT_PATIENCE = 8;
 
@@ -76,7 +76,7 @@ export class JointReads {
   #checkedAt = CHECKED_LEAST;
   /** Of the log: one more with each that takes the place of another. */
   #generation = 0;
-  /** How far above the hindmost another may stand to be a member: what one ahead of the read's end matches is no use. */
+  /** How far above the hindmost a member may stand: for one that is ahead of the read's end, it answers in vain. */
   #reach = Number.POSITIVE_INFINITY;
   #asks = 0;
   #begun = 0;

@@ -19,7 +19,7 @@ const READS_ALIKE = 8;
 /** Windows of which it is known how much was read lately. */
 const WINDOWS_MOST = 16;
 
-/** Who has room for more in its answer than a session has in one step goes on through one more window for each of these. */
+/** Whose answer has room for more than a session takes in one step goes on through one more window for each of these. */
 const ANSWER_BYTES_A_WINDOW = 128 * 1024;
 
 /** Windows of the log, by positions in bytes, and how much is read in them. */
@@ -66,8 +66,9 @@ export class Windows {
 /**
  * How far one scan goes: to the edge of the window in which it reads something. There it meets others who walk the same
  * range. Each goes on in its turn, and finds in memory what the others have read; each going on by itself would read
- * all of it. A scan for a crowd, which has room for the steps of many, goes through several. For the same reason a scan ends at the edge of a window that many read where nothing is due to it: those
- * that have little there would be ahead of the others soon, and would displace what these read.
+ * all of it. A scan for a crowd, which has room for the steps of many, goes through several. For the same reason a scan
+ * ends at the edge of a window that many read where nothing is due to it: those that have little there would be ahead
+ * of the others soon, and would displace what these read.
  */
 export class Stretch {
   readonly #windows: Windows;
