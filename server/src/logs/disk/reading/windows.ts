@@ -19,7 +19,7 @@ const READS_ALIKE = 8;
 /** Windows of which it is known how much was read lately. */
 const WINDOWS_MOST = 16;
 
-/** Whose answer has room for more than a session takes in one step goes on through one more window for each of these. */
+/** An answer with room for more than a session takes in one step goes on through one more window for each of these. */
 const ANSWER_BYTES_A_WINDOW = 128 * 1024;
 
 /** Windows of the log, by positions in bytes, and how much is read in them. */
