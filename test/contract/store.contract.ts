@@ -178,7 +178,10 @@ export function storeContract(
 
     it('has everything again when it is opened the next time, and the keys of its puts', async () => {
       const { store, append, reopen, opened, clock } = await open();
-      expect([opened.head, opened.puts]).toEqual([0, []]);
+      expect([opened.head, [...opened.puts]]).toEqual([0, []]);
+      const none = opened.puts;
+      if ('putOf' in none)
+        expect([none.newest, none.count(() => true), none.putOf('c', 7)]).toEqual([0, 0, undefined]);
       const first = await append(put(['a', 'b'], '"x"', 7));
       const before = (await store.scan(scan())).entries;
       await store.close();
@@ -191,13 +194,20 @@ export function storeContract(
         changed: () => undefined,
       });
       expect([next.epoch, next.head]).toEqual([opened.epoch, first.offset + 1]);
-      const [restored] = next.puts;
-      expect(restored).toEqual({
+      const { puts } = next;
+      const restored = {
         ...first,
         key: { client: 'c', id: 7, fingerprint: fingerprintOf('"x"'), isMobile: false },
         user: 'alice',
         channels: 2,
-      });
+      };
+      expect([...puts]).toEqual([restored]);
+      if ('putOf' in puts) {
+        const found = [puts.putOf('c', 7), puts.putOf('c', 8), puts.putOf('d', 7)];
+        expect(found).toEqual([restored, undefined, undefined]);
+        const counts = [first.time, first.time + 1].map((least) => puts.count((time) => time >= least));
+        expect([puts.newest, ...counts]).toEqual([first.time, 1, 0]);
+      }
       expect((await again.scan(scan())).entries.map(contentOf)).toEqual(before.map(contentOf));
       expect((await answers.append(put(['a']), clock.now())).offset).toBeGreaterThan(first.offset + 1);
     });

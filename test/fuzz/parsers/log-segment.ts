@@ -6,6 +6,7 @@ import { readTrailer, TRAILER_BYTES, type Trailer } from '../../../server/src/lo
 import { readFooter } from '../../../server/src/logs/disk/index/footer.ts';
 import { readPutKeys } from '../../../server/src/logs/disk/index/put-key-section.ts';
 import type { SegmentIndex } from '../../../server/src/logs/disk/index/segment-index.ts';
+import { PutTable } from '../../../server/src/logs/disk/opening/put-table.ts';
 import { crcOf } from '../../../server/src/logs/packs/check-sum.ts';
 import { isWhole, type PackHeader, readHeader, visitRecords } from '../../../server/src/logs/packs/pack.ts';
 import { fixtureFiles } from '../../support/disk/fixture.ts';
@@ -65,9 +66,12 @@ function readSeal(bytes: Buffer, at: number): void {
   const keysAt = Math.max(bytes.lastIndexOf('ZKEY', at), SEGMENT_HEADER_BYTES);
   const keyBytes = bytes.subarray(keysAt, Math.max(at, keysAt));
   const trailer: Pick<Trailer, 'keysCrc'> = { keysCrc: crcOf(keyBytes) };
-  const keys = atOnce(readPutKeys(keyBytes, trailer, index));
-  if (typeof keys !== 'string' && [...keys.all('backwards')].length !== keys.count)
-    broken('there are as many keys as are said');
+  const keys = atOnce(readPutKeys(keyBytes, trailer, index.packs));
+  if (typeof keys === 'string') return;
+  const all = [...keys.all()];
+  if (all.length !== keys.count) broken('there are as many keys as are said');
+  const table = atOnce(PutTable.of([keys.from(keys.firstOf((time) => time > 0))]));
+  for (const { key } of all) table.putOf(key.client, key.id);
 }
 
 function readIndex(index: SegmentIndex, footerBytes: number): void {

@@ -28,8 +28,8 @@ export const diskBugs: readonly Bug[] = [
   {
     name: 'never heard of: puts that the store remembers are not taken into memory',
     file: 'server/src/core/log/restoring.ts',
-    find: 'remembered.keep(key, user, { time, offsets }, momentOf(time));',
-    replace: 'void momentOf(time + offsets.length);',
+    find: 'isTable ? new FromBefore(puts, momentOf) : undefined',
+    replace: 'undefined',
     store: 'disk',
   },
 ];

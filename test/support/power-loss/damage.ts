@@ -64,7 +64,7 @@ export async function findingsOf({ disk, clock, epoch, texts }: Ended, mayMiss: 
   const highest = Math.max(...texts.keys());
   const next = (await life.settled(life.put('next'))) as { offset: number };
   if (life.opened.epoch === epoch && next.offset <= highest) findings.push(`${next.offset} was given again`);
-  if (life.opened.epoch === epoch && life.opened.puts.some(({ offset, key }) => key.id !== offset))
+  if (life.opened.epoch === epoch && [...life.opened.puts].some(({ offset, key }) => key.id !== offset))
     findings.push('a put is remembered in another place');
   disk.kill();
   const again = await DiskLife.start(disk, clock, { segmentBytes: 700 });

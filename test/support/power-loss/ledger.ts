@@ -77,11 +77,13 @@ export class Ledger {
     for (const entry of all.entries) this.#compare(entry);
     for (const { offset, key } of puts) {
       const known = this.#known.get(offset);
+      if ('putOf' in puts && puts.putOf(key.client, key.id)?.offset !== offset)
+        this.#find(`put ${key.id} is not found`);
       if (known && known.id !== key.id)
         this.#find(`put ${key.id} is remembered at ${offset}, which has ${known.id}`);
       if (!found.has(offset) && offset > droppedUpTo) this.#find(`put ${key.id} is remembered and not there`);
     }
-    const remembered = new Set(puts.map(({ key }) => key.id));
+    const remembered = new Set([...puts].map(({ key }) => key.id));
     for (const [offset, known] of this.#known) {
       if (known.isLost || offset <= droppedUpTo) continue;
       const isThere = found.has(offset);

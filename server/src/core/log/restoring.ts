@@ -1,5 +1,6 @@
 import { Arrivals } from './arrivals.ts';
 import { Hot, type HotBounds } from './hot/hot.ts';
+import { FromBefore, type MomentOf, offsetsOf } from './puts/from-before.ts';
 import { REMEMBERED, type RememberedBounds, RememberedPuts } from './puts/remembered.ts';
 import type { OpenedStore, Store, StoredEntry } from './store.ts';
 
@@ -18,9 +19,6 @@ export const RESTORED_BYTES = 16 * 1024 * 1024;
 
 /** What an entry is counted with beside its payload, roughly: how much memory takes is what memory says. */
 const BESIDE_PAYLOAD_BYTES = 200;
-
-/** Says when something of a time of day was, by the log's `elapsed`. */
-export type MomentOf = (time: number) => number;
 
 /** What memory holds of a store that was opened. */
 export interface Restored {
@@ -87,11 +85,11 @@ function rememberedOf(
   bounds: RememberedBounds,
   momentOf: MomentOf,
 ): RememberedPuts {
-  const remembered = new RememberedPuts(bounds);
+  const isTable = 'putOf' in puts;
+  const remembered = new RememberedPuts(bounds, isTable ? new FromBefore(puts, momentOf) : undefined);
   if (forgottenUpTo > 0) remembered.forgetUpTo(momentOf(forgottenUpTo));
-  for (const { key, user, offset, time, channels } of puts) {
-    const offsets = Array.from({ length: channels }, (_, i) => offset + i);
-    remembered.keep(key, user, { time, offsets }, momentOf(time));
-  }
+  if (isTable) return remembered;
+  for (const { key, user, time, ...place } of puts)
+    remembered.keep(key, user, { time, offsets: offsetsOf(place) }, momentOf(time));
   return remembered;
 }

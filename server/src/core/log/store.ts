@@ -147,6 +147,16 @@ export interface RestoredPut extends Placement {
   readonly channels: number;
 }
 
+/** The puts that a store remembers from before it was opened, oldest first. One is made when it is asked for. */
+export interface RestoredPuts extends Iterable<RestoredPut> {
+  /** Time of the newest, in ms since 1970; 0: there are none. */
+  readonly newest: number;
+  /** The number of those of whose times this holds; it holds of all later times as well. */
+  count(isCounted: (time: number) => boolean): number;
+  /** The newest of this client and id. */
+  putOf(client: string, id: number): RestoredPut | undefined;
+}
+
 export interface OpenedStore {
   readonly epoch: string;
   /** As in `Log`. */
@@ -154,8 +164,11 @@ export interface OpenedStore {
   readonly state: LogState;
   /** Offset of the newest entry; 0 when there is none. */
   readonly head: number;
-  /** Keys of puts of the last minutes, as far as they are known, oldest first. */
-  readonly puts: readonly RestoredPut[];
+  /**
+   * Those of the last minutes, as far as they are known, oldest first. A list, where the store has them as objects
+   * anyway, is taken over within the bound of what is remembered; the others MUST be within that bound.
+   */
+  readonly puts: RestoredPuts | readonly RestoredPut[];
   /** Time of the newest put whose key is not known any more; 0 when all are. */
   readonly forgottenUpTo: number;
 }

@@ -81,7 +81,9 @@ export class StoredLog implements Log, History {
       },
     });
     const { clock } = options;
-    const momentOf = (time: number): number => clock.elapsed() - Math.max(clock.now() - time, 0);
+    // Of this moment: puts are asked for later, and the time of day may be set meanwhile.
+    const [nowMs, elapsedMs] = [clock.now(), clock.elapsed()];
+    const momentOf = (time: number): number => elapsedMs - Math.max(nowMs - time, 0);
     log = new StoredLog(store, options, opened, await restore(store, opened, options, momentOf));
     log.#hot.droppedUpTo(store.droppedUpTo);
     for (const each of early) {

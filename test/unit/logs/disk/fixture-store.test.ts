@@ -101,7 +101,11 @@ describe('a directory that version 1 wrote', () => {
   ])('goes on %s', async (_, bootId, { begins, head, ids }) => {
     const { store, opened } = await openFixture(bootId);
     expect(opened.epoch === EPOCH).toBe(bootId !== undefined);
-    expect([opened.begins, opened.head, opened.puts.map(({ key }) => key.id)]).toEqual([begins, head, ids]);
+    expect([opened.begins, opened.head, [...opened.puts].map(({ key }) => key.id)]).toEqual([
+      begins,
+      head,
+      ids,
+    ]);
     await store.close();
   });
 });

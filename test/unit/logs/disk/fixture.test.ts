@@ -8,8 +8,8 @@ import {
 } from '../../../../server/src/logs/disk/format/segment-header.ts';
 import { readTrailer, type Trailer } from '../../../../server/src/logs/disk/format/trailer.ts';
 import { type FooterIndex, readFooter } from '../../../../server/src/logs/disk/index/footer.ts';
+import type { PutKeyRows } from '../../../../server/src/logs/disk/index/put-key-rows.ts';
 import { readPutKeys } from '../../../../server/src/logs/disk/index/put-key-section.ts';
-import type { PutKeys } from '../../../../server/src/logs/disk/index/segment-index.ts';
 import {
   isWhole,
   type PackHeader,
@@ -105,8 +105,8 @@ describe('files that version 1 of the format wrote', () => {
       ],
     ]);
     expect(Object.fromEntries(found)).toEqual(expected);
-    const keys = good<PutKeys>(
-      atOnce(readPutKeys(file.subarray(footerAt - keysBytes, footerAt), trailer, index)),
+    const keys = good<PutKeyRows>(
+      atOnce(readPutKeys(file.subarray(footerAt - keysBytes, footerAt), trailer, index.packs)),
     );
     expect(
       [...keys.all()].map(({ key, user, offset, time }) => [key.id, key.isMobile, user, offset, time]),

@@ -229,7 +229,7 @@ describe('messages that are missing in the middle of the stream', () => {
     const young = world.node();
     let keys: number[] | undefined;
     void young.open().then(({ puts }) => {
-      keys = puts.map(({ key }) => key.id);
+      keys = [...puts].map(({ key }) => key.id);
     });
     await world.until('a start', () => keys);
     expect(keys).toEqual([1]);

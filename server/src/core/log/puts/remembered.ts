@@ -5,6 +5,7 @@ import { ZEROMQ_USER } from '../../sharing/fair-share.ts';
 import type { Append, Appended, PutKey } from '../log.ts';
 import type { StoredKey } from '../store.ts';
 import { Forgotten } from './forgotten.ts';
+import type { FromBefore, PutFromBefore } from './from-before.ts';
 
 interface Remembered {
   readonly key: string;
@@ -38,10 +39,16 @@ export class RememberedPuts {
   readonly #byKey = new Map<string, Queued<Remembered>>();
   readonly #queue: FairQueue<Remembered>;
   readonly #unknown: Forgotten;
+  /** Until the newest of them is too old: then they go together. */
+  #before: FromBefore | undefined;
+  /** Those of before this moment have been forgotten for their age. */
+  #sinceMs = Number.NEGATIVE_INFINITY;
   #forgotten = 0;
 
-  constructor({ weight, ageMs }: RememberedBounds) {
+  /** @param before what is remembered from before this start, beside what the weight is for */
+  constructor({ weight, ageMs }: RememberedBounds, before?: FromBefore) {
     this.#ageMs = ageMs;
+    this.#before = before;
     this.#unknown = new Forgotten(ageMs);
     this.#queue = new FairQueue(weight, ({ user, value }) => {
       this.#forgotten++;
@@ -51,7 +58,7 @@ export class RememberedPuts {
   }
 
   get count(): number {
-    return this.#queue.count;
+    return this.#queue.count + (this.#before?.since(this.#sinceMs) ?? 0);
   }
 
   /** How many were forgotten before their time, because there were too many. */
@@ -66,7 +73,7 @@ export class RememberedPuts {
    */
   find(key: PutKey, entry: Append, nowMs: number): Appended | undefined {
     this.#expire(nowMs);
-    const known = this.#byKey.get(keyOf(key))?.value;
+    const known = this.#byKey.get(keyOf(key))?.value ?? this.#findBefore(key);
     if (known) {
       if (known.fingerprint !== fingerprintOf(entry)) throw new ZerospanError('put-conflict');
       if (known.appended) return { ...known.appended, again: true };
@@ -109,11 +116,24 @@ export class RememberedPuts {
     this.#unknown.aged(atMs);
   }
 
+  #findBefore(key: PutKey): PutFromBefore | undefined {
+    const put = this.#before?.find(key);
+    if (!put || put.atMs >= this.#sinceMs) return put;
+    // As if it had gone by itself.
+    this.#unknown.aged(put.atMs);
+    return undefined;
+  }
+
   #expire(nowMs: number): void {
+    this.#sinceMs = nowMs - this.#ageMs;
     this.#unknown.rotate(nowMs);
+    if (this.#before && this.#before.newestMs < this.#sinceMs) {
+      this.#unknown.aged(this.#before.newestMs);
+      this.#before = undefined;
+    }
     for (;;) {
       const { oldest } = this.#queue;
-      if (!oldest || oldest.value.atMs >= nowMs - this.#ageMs) return;
+      if (!oldest || oldest.value.atMs >= this.#sinceMs) return;
       this.#queue.remove(oldest);
       this.#byKey.delete(oldest.value.key);
       this.#unknown.aged(oldest.value.atMs);

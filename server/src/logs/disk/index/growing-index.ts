@@ -3,7 +3,7 @@ import { firstWhere } from '../../../core/log/first-where.ts';
 import type { StoredKey } from '../../../core/log/store.ts';
 import { CHANNEL_ROW_BYTES, FOOTER_HEADER_BYTES, GAP_ROW_BYTES, OFFSET_BYTES } from './footer-layout.ts';
 import { PACK_ROW_BYTES, PackRows } from './pack-rows.ts';
-import { KEY_ROW_BYTES, type KeyOwner, PutKeyRows } from './put-key-rows.ts';
+import { KEY_ROW_BYTES, type KeyOwner, type KeyOwners, PutKeyRows } from './put-key-rows.ts';
 import type { ChannelGap, ChannelOffsets, PackPlace, SegmentIndex } from './segment-index.ts';
 
 /** What the index needs of a record; one that is read from its bytes has it as well. */
@@ -41,7 +41,7 @@ export class GrowingIndex implements SegmentIndex {
   constructor(before: number) {
     this.before = before;
     this.packs = new PackRows(before);
-    this.keys = new PutKeyRows(this, (i) => this.owners[i] as KeyOwner);
+    this.keys = new PutKeyRows(this.packs, ownersOf(this.owners));
   }
 
   get channels(): number {
@@ -130,6 +130,12 @@ export class GrowingIndex implements SegmentIndex {
     else this.#ownersOf.set(client, [added]);
     return added;
   }
+}
+
+/** Beside the index, which is let go of sooner than what is remembered of its puts. */
+function ownersOf(owners: readonly KeyOwner[]): KeyOwners {
+  const at = (i: number): KeyOwner => owners[i] as KeyOwner;
+  return { at, clientAt: (i) => Buffer.from(at(i).client) };
 }
 
 class GrowingChannel implements ChannelOffsets {

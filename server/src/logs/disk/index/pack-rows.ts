@@ -47,6 +47,11 @@ export class PackRows implements PackTable {
     this.#count++;
   }
 
+  /** Those from one on, in bytes of their own. */
+  copyFrom(i: number): PackRows {
+    return new PackRows(this.before, Buffer.from(this.rows.subarray(i * PACK_ROW_BYTES)));
+  }
+
   at(i: number): PackPlace {
     const row = i * PACK_ROW_BYTES;
     return {

@@ -1,8 +1,8 @@
-import type { Order } from '../../../core/log/history.ts';
+import { firstWhere } from '../../../core/log/first-where.ts';
 import type { RestoredPut, StoredKey } from '../../../core/log/store.ts';
 import { isU53, readU53, writeU53 } from '../../packs/bytes.ts';
 import { writeFingerprint } from '../../packs/fingerprint.ts';
-import type { PutKeys, SegmentIndex } from './segment-index.ts';
+import type { PackRows } from './pack-rows.ts';
 
 export const KEY_ROW_BYTES = 40;
 
@@ -17,27 +17,32 @@ export interface KeyOwner {
   readonly user: string;
 }
 
+/** Those who put, as the rows of a segment number them. */
+export interface KeyOwners {
+  at(i: number): KeyOwner;
+  /** The client's id in UTF-8: without a text, where there are many. */
+  clientAt(i: number): Uint8Array;
+}
+
 /** Put keys as they are written: rows of one width, in the order of their offsets, which count from `before` on. */
-export class PutKeyRows implements PutKeys {
+export class PutKeyRows {
+  /** Time of the newest put whose key was left out, in ms since 1970; 0: none was. */
   readonly leftOutUpTo: number;
-  readonly #index: Pick<SegmentIndex, 'before' | 'packs'>;
-  readonly #ownerAt: (i: number) => KeyOwner;
+  readonly #before: number;
+  readonly #packs: PackRows;
+  readonly #owners: KeyOwners;
   #rows: Buffer;
   #count: number;
 
   /**
-   * @param index of the same segment: its packs have the times
+   * @param packs of the same segment: they have the times
    * @param rows left out: there are none yet
    */
-  constructor(
-    index: Pick<SegmentIndex, 'before' | 'packs'>,
-    ownerAt: (i: number) => KeyOwner,
-    rows: Buffer = Buffer.alloc(0),
-    leftOutUpTo = 0,
-  ) {
+  constructor(packs: PackRows, owners: KeyOwners, rows: Buffer = Buffer.alloc(0), leftOutUpTo = 0) {
     this.leftOutUpTo = leftOutUpTo;
-    this.#index = index;
-    this.#ownerAt = ownerAt;
+    this.#before = packs.before;
+    this.#packs = packs;
+    this.#owners = owners;
     this.#rows = rows;
     this.#count = Math.floor(rows.length / KEY_ROW_BYTES);
   }
@@ -58,7 +63,7 @@ export class PutKeyRows implements PutKeys {
       grown.set(this.#rows);
       this.#rows = grown;
     }
-    this.#rows.writeUInt32LE(offset - this.#index.before, row);
+    this.#rows.writeUInt32LE(offset - this.#before, row);
     this.#rows.writeUInt32LE(owner, row + 4);
     writeU53(this.#rows, id, row + 8);
     writeFingerprint(this.#rows, fingerprint, row + 16);
@@ -67,34 +72,62 @@ export class PutKeyRows implements PutKeys {
     this.#count++;
   }
 
+  /** The newest rows, from one on, as they are now; they hold neither the packs nor the footer of their segment. */
+  from(i: number): PutKeyRows {
+    const packs = i < this.#count ? this.#packs.copyFrom(this.#packs.find(this.offsetAt(i))) : this.#packs;
+    return new PutKeyRows(packs, this.#owners, this.rows.subarray(i * KEY_ROW_BYTES));
+  }
+
   offsetAt(i: number): number {
-    return this.#index.before + this.#rows.readUInt32LE(i * KEY_ROW_BYTES);
+    return this.#before + this.#rows.readUInt32LE(i * KEY_ROW_BYTES);
   }
 
-  *all(order: Order = 'forwards'): Iterable<RestoredPut> {
-    const count = this.#count;
-    for (let i = 0; i < count; i++) yield this.#at(order === 'forwards' ? i : count - 1 - i);
+  ownerAt(i: number): number {
+    return this.#rows.readUInt32LE(i * KEY_ROW_BYTES + 4);
   }
 
-  #at(i: number): RestoredPut {
+  /** The client's id of an owner, in UTF-8. */
+  clientOf(owner: number): Uint8Array {
+    return this.#owners.clientAt(owner);
+  }
+
+  idAt(i: number): number {
+    const id = readU53(this.#rows, i * KEY_ROW_BYTES + 8);
+    return isU53(id) ? id : 0;
+  }
+
+  channelsAt(i: number): number {
+    return this.#rows.readUInt16LE(i * KEY_ROW_BYTES + 36);
+  }
+
+  /** The time of a put; they ascend. */
+  timeAt(i: number): number {
+    const pack = this.#packs.find(this.offsetAt(i));
+    return pack < this.#packs.count ? this.#packs.timeAt(pack) : 0;
+  }
+
+  /** The first of which the time is such a one as all later ones are; `count` if there is none. */
+  firstOf(isSought: (time: number) => boolean): number {
+    return firstWhere(0, this.#count, (i) => isSought(this.timeAt(i)));
+  }
+
+  /** The first above an offset; `count` if there is none. */
+  firstAbove(offset: number): number {
+    return firstWhere(0, this.#count, (i) => this.offsetAt(i) > offset);
+  }
+
+  at(i: number): RestoredPut {
     const row = i * KEY_ROW_BYTES;
-    const offset = this.offsetAt(i);
-    const { client, user } = this.#ownerAt(this.#rows.readUInt32LE(row + 4));
-    const id = readU53(this.#rows, row + 8);
+    const { client, user } = this.#owners.at(this.ownerAt(i));
     const fingerprint = this.#rows.toString('base64', row + 16, row + 36);
     const isMobile = (this.#rows.readUInt16LE(row + 38) & IS_MOBILE) !== 0;
-    const key: StoredKey = { client, id: isU53(id) ? id : 0, fingerprint, isMobile };
-    return { offset, time: this.#timeOf(offset), key, user, channels: this.#rows.readUInt16LE(row + 36) };
+    const key: StoredKey = { client, id: this.idAt(i), fingerprint, isMobile };
+    return { offset: this.offsetAt(i), time: this.timeAt(i), key, user, channels: this.channelsAt(i) };
   }
 
-  /** The time of a put. */
-  timeAt(i: number): number {
-    return this.#timeOf(this.offsetAt(i));
-  }
-
-  #timeOf(offset: number): number {
-    const { packs } = this.#index;
-    const pack = packs.find(offset);
-    return pack < packs.count ? packs.timeAt(pack) : 0;
+  /** Oldest first, each made as it is asked for. */
+  *all(): Iterable<RestoredPut> {
+    const count = this.#count;
+    for (let i = 0; i < count; i++) yield this.at(i);
   }
 }

@@ -3,8 +3,8 @@ import { isU53, readU53, textAt, writeText, writeU53 } from '../../packs/bytes.t
 import { crcInPieces } from '../../packs/check-sum.ts';
 import type { Trailer } from '../format/trailer.ts';
 import type { GrowingIndex } from './growing-index.ts';
-import { KEY_ROW_BYTES, type KeyOwner, PutKeyRows } from './put-key-rows.ts';
-import type { PutKeys, SegmentIndex } from './segment-index.ts';
+import type { PackRows } from './pack-rows.ts';
+import { KEY_ROW_BYTES, type KeyOwner, type KeyOwners, PutKeyRows } from './put-key-rows.ts';
 
 /** `ZKEY`. */
 const MAGIC = 0x59454b5a;
@@ -90,31 +90,61 @@ function* writeOwners(bytes: Buffer, owners: readonly KeyOwner[], ownersAt: numb
 /**
  * Checks put keys, in pieces, and reads them where they lie.
  * @param bytes those before the footer, as many as the trailer says
- * @param index of the same segment
+ * @param packs of the same segment
  */
 export function* readPutKeys(
   bytes: Buffer,
   { keysCrc }: Pick<Trailer, 'keysCrc'>,
-  index: SegmentIndex,
-): Generator<void, PutKeys | PutKeysFault> {
+  packs: PackRows,
+): Generator<void, PutKeyRows | PutKeysFault> {
   if ((yield* crcInPieces(bytes)) !== keysCrc) return 'crc';
-  if (bytes.length === 0) return new PutKeyRows(index, () => NOBODY);
+  if (bytes.length === 0) return new PutKeyRows(packs, { at: () => NOBODY, clientAt: () => NO_BYTES });
   if (bytes.length < HEADER_BYTES || bytes.readUInt32LE(0) !== MAGIC) return 'bounds';
   const ownersAt = HEADER_BYTES + bytes.readUInt32LE(4) * KEY_ROW_BYTES;
   const owners = bytes.readUInt32LE(8);
   const textsAt = ownersAt + owners * OWNER_ROW_BYTES;
   const leftOutUpTo = readU53(bytes, 16);
   if (textsAt + bytes.readUInt32LE(12) !== bytes.length || !isU53(leftOutUpTo)) return 'bounds';
-  const ownerAt = (i: number): KeyOwner => {
-    if (i >= owners) return NOBODY;
-    const row = ownersAt + i * OWNER_ROW_BYTES;
-    const from = textsAt + bytes.readUInt32LE(row);
+  const section = new OwnerRows(bytes, ownersAt, owners);
+  return new PutKeyRows(packs, section, bytes.subarray(HEADER_BYTES, ownersAt), leftOutUpTo);
+}
+
+/** The owners of a section, where they lie. */
+class OwnerRows implements KeyOwners {
+  readonly #bytes: Buffer;
+  readonly #rowsAt: number;
+  readonly #count: number;
+
+  constructor(bytes: Buffer, rowsAt: number, count: number) {
+    this.#bytes = bytes;
+    this.#rowsAt = rowsAt;
+    this.#count = count;
+  }
+
+  at(i: number): KeyOwner {
+    if (i >= this.#count) return NOBODY;
+    const bytes = this.#bytes;
+    const row = this.#rowsAt + i * OWNER_ROW_BYTES;
+    const from = this.#clientFrom(row);
     const userAt = from + bytes.readUInt16LE(row + 4);
     const end = userAt + bytes.readUInt16LE(row + 6);
     return { client: textAt(bytes, from, userAt), user: textAt(bytes, userAt, end) };
-  };
-  return new PutKeyRows(index, ownerAt, bytes.subarray(HEADER_BYTES, ownersAt), leftOutUpTo);
+  }
+
+  clientAt(i: number): Uint8Array {
+    if (i >= this.#count) return NO_BYTES;
+    const row = this.#rowsAt + i * OWNER_ROW_BYTES;
+    const from = this.#clientFrom(row);
+    return this.#bytes.subarray(from, from + this.#bytes.readUInt16LE(row + 4));
+  }
+
+  /** The texts lie behind all rows. */
+  #clientFrom(row: number): number {
+    return this.#rowsAt + this.#count * OWNER_ROW_BYTES + this.#bytes.readUInt32LE(row);
+  }
 }
 
 /** The owner of a row that names one beyond the section: no client has its name, so its put is found by nobody. */
 const NOBODY: KeyOwner = { client: '', user: '' };
+
+const NO_BYTES = new Uint8Array();

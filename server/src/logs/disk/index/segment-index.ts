@@ -1,6 +1,3 @@
-import type { Order } from '../../../core/log/history.ts';
-import type { RestoredPut } from '../../../core/log/store.ts';
-
 /** Where a pack lies in the file of its segment, and what it has. */
 export interface PackPlace {
   /** Where in the file it begins, in bytes. */
@@ -63,13 +60,4 @@ export interface SegmentIndex {
    * @param prefix default: all of them
    */
   all(prefix?: string): Iterable<ChannelOffsets>;
-}
-
-/** The keys of the newest puts of a segment. */
-export interface PutKeys {
-  readonly count: number;
-  /** Time of the newest put whose key was left out, in ms since 1970; 0: none was. */
-  readonly leftOutUpTo: number;
-  /** Each as it is asked for: `backwards`, the newest first. Default: the oldest first. */
-  all(order?: Order): Iterable<RestoredPut>;
 }

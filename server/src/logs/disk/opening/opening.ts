@@ -11,7 +11,7 @@ import { UnfitDirectory } from '../options.ts';
 import type { Hole } from '../segments/holes.ts';
 import { ActiveSegment } from '../writing/active-segment.ts';
 import type { Head } from '../writing/writer.ts';
-import { type RestoredPuts, restorePuts } from './put-keys.ts';
+import { type KnownPuts, restorePuts } from './put-keys.ts';
 import { type Repaired, repair, type SealedFile } from './repair.ts';
 import { type Survey, survey } from './survey.ts';
 
@@ -35,7 +35,7 @@ export interface OpeningParts {
 }
 
 /** A log as a start has found it, ready to be written on. */
-export interface OpenedDirectory extends RestoredPuts {
+export interface OpenedDirectory extends KnownPuts {
   readonly epoch: string;
   readonly begins: number;
   readonly head: Head;
@@ -84,7 +84,7 @@ export async function openDirectory(parts: OpeningParts): Promise<OpenedDirector
   const isTrusted = cleanHead !== undefined || verdict.kind === 'other-boot';
   const repaired = await repair(surveyed, { goesOn, isTrusted }, { files, slicer, nowMs, remembered });
   const time = timeOf(repaired);
-  const restored = await restorePuts(repaired, remembered, nowMs, files, slicer);
+  const restored = await restorePuts(repaired, { remembered, nowMs, begins, files, slicer });
   const known = 'meta' in verdict ? verdict.meta.forgottenUpTo : 0;
   const forgottenUpTo = Math.max(restored.forgottenUpTo, known, course.isTorn ? Math.max(nowMs, time) : 0);
   const { active, created } = await activeOf(repaired, surveyed, course, parts);
@@ -117,8 +117,7 @@ export async function openDirectory(parts: OpeningParts): Promise<OpenedDirector
     sealed: repaired.sealed,
     active,
     holes: head > surveyed.last && isSameEpoch ? [...surveyed.holes, holeTo(head, surveyed)] : surveyed.holes,
-    // Their offsets are of this epoch.
-    puts: restored.puts.filter(({ offset }) => offset > begins),
+    puts: restored.puts,
     forgottenUpTo,
     meta,
     notes: [...surveyed.notes, ...course.notes, ...aheadNotes(time, nowMs)],

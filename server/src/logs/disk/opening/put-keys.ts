@@ -1,47 +1,53 @@
 import type { RememberedBounds } from '../../../core/log/puts/remembered.ts';
-import type { RestoredPut } from '../../../core/log/store.ts';
+import type { RestoredPuts } from '../../../core/log/store.ts';
 import type { TimeSlicer } from '../../../core/time-slicer.ts';
 import type { Files } from '../files/files.ts';
 import { readFooter } from '../index/footer.ts';
+import type { PutKeyRows } from '../index/put-key-rows.ts';
 import { readPutKeys } from '../index/put-key-section.ts';
-import type { PutKeys } from '../index/segment-index.ts';
+import { PutTable } from './put-table.ts';
 import type { Repaired, SealedFile } from './repair.ts';
 
 /** The puts that are remembered from before. */
-export interface RestoredPuts {
-  /** Oldest first. */
-  readonly puts: readonly RestoredPut[];
+export interface KnownPuts {
+  readonly puts: RestoredPuts;
   /** Time of the newest put that may have been forgotten, in ms since 1970; 0: none was. */
   readonly forgottenUpTo: number;
 }
 
-/**
- * The newest put keys of a log, as many as are remembered.
- * @param nowMs in ms since 1970
- */
-export async function restorePuts(
-  found: Repaired,
-  { weight, ageMs }: RememberedBounds,
-  nowMs: number,
-  files: Files,
-  slicer: Pick<TimeSlicer, 'run'>,
-): Promise<RestoredPuts> {
+interface Parts {
+  readonly remembered: RememberedBounds;
+  /** In ms since 1970. */
+  readonly nowMs: number;
+  /** Offsets up to here are of another epoch. */
+  readonly begins: number;
+  readonly files: Files;
+  readonly slicer: Pick<TimeSlicer, 'run'>;
+}
+
+/** The newest put keys of a log, as many as are remembered. */
+export async function restorePuts(found: Repaired, parts: Parts): Promise<KnownPuts> {
+  const { remembered, nowMs, begins, slicer } = parts;
+  const newest = new Newest(remembered.weight, nowMs - remembered.ageMs, begins);
+  await takeNewest(newest, found, parts);
+  return { puts: await slicer.run(PutTable.of(newest.kept)), forgottenUpTo: newest.forgottenUpTo };
+}
+
+async function takeNewest(newest: Newest, found: Repaired, { nowMs, files, slicer }: Parts): Promise<void> {
   const { sealed, tail } = found;
-  const newest = new Newest(weight, nowMs - ageMs);
   if (tail) newest.take(tail.scanned.index.keys);
   for (const file of [...sealed].reverse()) {
     const { lastTime } = file.trailer;
     // Those of an older segment are older.
     if (newest.isFull || lastTime <= newest.after) {
       newest.forget(lastTime);
-      return newest.result();
+      return;
     }
     const keys = await keysOf(file, files, slicer);
     if (keys) newest.take(keys);
     else newest.forget(lastTime);
   }
   newest.forget(droppedUpTo(found, nowMs));
-  return newest.result();
 }
 
 /** Time of the newest put that may have gone with a segment that was dropped; 0: none was. */
@@ -55,36 +61,38 @@ function droppedUpTo({ sealed: [oldest], tail }: Repaired, nowMs: number): numbe
 class Newest {
   readonly after: number;
   isFull = false;
+  /** Oldest first. */
+  readonly kept: PutKeyRows[] = [];
+  readonly #begins: number;
   #room: number;
   #forgottenUpTo = 0;
-  /** Newest first. */
-  readonly #puts: RestoredPut[] = [];
 
-  constructor(weight: number, after: number) {
+  constructor(weight: number, after: number, begins: number) {
     this.#room = weight;
     this.after = after;
+    this.#begins = begins;
   }
 
-  take(keys: PutKeys): void {
-    for (const put of keys.all('backwards')) {
+  get forgottenUpTo(): number {
+    return this.#forgottenUpTo;
+  }
+
+  take(keys: PutKeyRows): void {
+    const inTime = keys.firstOf((time) => time > this.after);
+    let from = keys.count;
+    for (; from > inTime; from--) {
       // As `RememberedPuts` weighs it.
-      this.#room -= 1 + put.channels;
-      this.isFull = this.#room < 0 || put.time <= this.after;
-      if (this.isFull) {
-        this.forget(put.time);
-        return;
-      }
-      this.#puts.push(put);
+      const weight = 1 + keys.channelsAt(from - 1);
+      if (weight > this.#room) break;
+      this.#room -= weight;
     }
-    this.forget(keys.leftOutUpTo);
+    this.isFull = from > 0;
+    this.forget(from > 0 ? keys.timeAt(from - 1) : keys.leftOutUpTo);
+    this.kept.unshift(keys.from(Math.max(from, keys.firstAbove(this.#begins))));
   }
 
   forget(time: number): void {
     this.#forgottenUpTo = Math.max(this.#forgottenUpTo, time);
-  }
-
-  result(): RestoredPuts {
-    return { puts: this.#puts.reverse(), forgottenUpTo: this.#forgottenUpTo };
   }
 }
 
@@ -93,14 +101,14 @@ async function keysOf(
   { name, trailer }: SealedFile,
   files: Files,
   slicer: Pick<TimeSlicer, 'run'>,
-): Promise<PutKeys | undefined> {
+): Promise<PutKeyRows | undefined> {
   const { footerAt, footerBytes, keysBytes } = trailer;
   const file = await files.open(name, 'read');
   try {
     const index = await slicer.run(readFooter(await file.read(footerAt, footerBytes), trailer));
     if (typeof index === 'string') return undefined;
     const keys = await file.read(footerAt - keysBytes, keysBytes);
-    const read = await slicer.run(readPutKeys(keys, trailer, index));
+    const read = await slicer.run(readPutKeys(keys, trailer, index.packs));
     return typeof read === 'string' ? undefined : read;
   } finally {
     await file.close();

@@ -2,18 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { readTrailer, type Trailer } from '../../../../../server/src/logs/disk/format/trailer.ts';
 import { GrowingIndex } from '../../../../../server/src/logs/disk/index/growing-index.ts';
 import type { KeptKeys } from '../../../../../server/src/logs/disk/index/put-key-section.ts';
-import { type RestoredPuts, restorePuts } from '../../../../../server/src/logs/disk/opening/put-keys.ts';
+import { restorePuts } from '../../../../../server/src/logs/disk/opening/put-keys.ts';
 import { fingerprintOf, put } from '../../../../support/disk/records.ts';
 import { atOnce, fileOf, type SegmentMade, sealed, segmentOf } from '../../../../support/disk/segments.ts';
 import { SimulatedDisk } from '../../../../support/disk/simulated-disk.ts';
 
 const NOW = 100_000;
 
+const slicer = { run: async <T>(work: Iterator<unknown, T>): Promise<T> => atOnce(work) };
+
 /** Sealed segments of one put at each of these times, each put with its time as its id; the oldest may be gone. */
 async function restored(
   segments: readonly { readonly times: readonly number[]; readonly kept?: Partial<KeptKeys> }[],
   bounds: { readonly weight?: number; readonly ageMs?: number } = {},
-  dropped = 0,
+  { dropped = 0, begins = 0 } = {},
 ) {
   const disk = new SimulatedDisk({ seed: 1 });
   let before: SegmentMade | undefined;
@@ -33,20 +35,16 @@ async function restored(
     const trailer = readTrailer(bytes, bytes.length) as Trailer;
     return { name, before: made.index.before, trailer, bytes: bytes.length };
   });
-  const slicer = { run: async <T>(work: Iterator<unknown, T>): Promise<T> => atOnce(work) };
   const remembered = { weight: 1_000, ageMs: 50_000, ...bounds };
   const { puts, forgottenUpTo } = await restorePuts(
     { sealed: files.slice(dropped), tail: undefined },
-    remembered,
-    NOW,
-    disk.start().files,
-    slicer,
+    { remembered, nowMs: NOW, begins, files: disk.start().files, slicer },
   );
-  return { ids: puts.map(({ key }) => key.id), forgottenUpTo };
+  return { ids: [...puts].map(({ key }) => key.id), forgottenUpTo };
 }
 
 /** One segment that is written on and has nothing yet. */
-function restoredOf(before: number, created: number | undefined): Promise<RestoredPuts> {
+async function restoredOf(before: number, created: number | undefined) {
   const index = new GrowingIndex(before);
   const scanned = {
     index,
@@ -58,15 +56,12 @@ function restoredOf(before: number, created: number | undefined): Promise<Restor
     syncedUpTo: 0,
   } as const;
   const { files } = new SimulatedDisk({ seed: 1 }).start();
-  const slicer = { run: async <T>(work: Iterator<unknown, T>): Promise<T> => atOnce(work) };
-  const bounds = { weight: 1_000, ageMs: 50_000 };
-  return restorePuts(
+  const remembered = { weight: 1_000, ageMs: 50_000 };
+  const { puts, forgottenUpTo } = await restorePuts(
     { sealed: [], tail: { name: 'tail', before, created, scanned } },
-    bounds,
-    NOW,
-    files,
-    slicer,
+    { remembered, nowMs: NOW, begins: 0, files, slicer },
   );
+  return { puts: [...puts], forgottenUpTo };
 }
 
 describe('the puts that a start remembers', () => {
@@ -91,13 +86,22 @@ describe('the puts that a start remembers', () => {
     expect(await restored(segments)).toEqual({ ids: [60_000, 90_000], forgottenUpTo: 80_000 });
   });
 
+  it('lack those of another epoch, which are not forgotten either', async () => {
+    const segments = [{ times: [60_000, 70_000] }, { times: [80_000] }];
+    expect(await restored(segments, {}, { begins: 1 })).toEqual({ ids: [70_000, 80_000], forgottenUpTo: 0 });
+    expect(await restored(segments, {}, { begins: 3 })).toEqual({ ids: [], forgottenUpTo: 0 });
+  });
+
   it('may have been more where a segment was dropped: whatever comes again of before counts as forgotten', async () => {
     const segments = [{ times: [60_000, 60_001] }, { times: [70_000, 80_000] }, { times: [90_000] }];
-    expect(await restored(segments, {}, 1)).toEqual({
+    expect(await restored(segments, {}, { dropped: 1 })).toEqual({
       ids: [70_000, 80_000, 90_000],
       forgottenUpTo: 70_000,
     });
-    expect(await restored(segments, { ageMs: 15_000 }, 1)).toEqual({ ids: [90_000], forgottenUpTo: 80_000 });
+    expect(await restored(segments, { ageMs: 15_000 }, { dropped: 1 })).toEqual({
+      ids: [90_000],
+      forgottenUpTo: 80_000,
+    });
   });
 
   it('are none where all was dropped: then it counts when the segment was begun that is left', async () => {

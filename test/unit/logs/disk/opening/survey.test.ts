@@ -44,7 +44,7 @@ describe('what a start finds of segments', () => {
     const again = await DiskLife.start(disk, clock);
     expect([...(await again.texts()).keys()]).toEqual([1, 2, 3, 4, 5, 6]);
     expect(disk.volume.bytesOf(first).length).toBe(whole.length);
-    expect(again.opened.puts.map(({ offset }) => offset)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...again.opened.puts].map(({ offset }) => offset)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   it('reports a segment that is not there any more as one gap, and goes on', async () => {
@@ -70,7 +70,7 @@ describe('what a start finds of segments', () => {
     const { disk, clock, life } = await logOf(8);
     disk.kill();
     const again = await DiskLife.start(disk, clock, { remembered: { weight: 7, ageMs: 300_000 } });
-    expect(again.opened.puts.map(({ key }) => key.id)).toEqual([6, 7, 8]);
+    expect([...again.opened.puts].map(({ key }) => key.id)).toEqual([6, 7, 8]);
     expect(again.opened.forgottenUpTo).toBe(life.written[4]?.time);
   });
 
@@ -83,7 +83,7 @@ describe('what a start finds of segments', () => {
     await life.store.close();
     disk.kill();
     const again = await DiskLife.start(disk, clock);
-    expect(again.opened.puts.map(({ key }) => key.id)).toEqual([99]);
+    expect([...again.opened.puts].map(({ key }) => key.id)).toEqual([99]);
     expect(again.opened.forgottenUpTo).toBe(time);
   });
 });
