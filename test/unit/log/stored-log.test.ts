@@ -1,5 +1,5 @@
 import { ZerospanError } from '@zerospan/shared';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Append, Entry, LogChange } from '../../../server/src/core/log/log.ts';
 import { StoredLog } from '../../../server/src/core/log/stored-log.ts';
 import { ArrayStore } from '../../support/array-store.ts';
@@ -239,4 +239,26 @@ describe('a log over a store that has not answered', () => {
     expect(await log.append(put('a', 1))).toMatchObject({ offsets: [1], again: true });
     expect(seen.map(({ offset }) => offset)).toEqual([1, 2, 3]);
   });
+});
+
+it('makes the entries of a large read in slices of a turn of the event loop', async () => {
+  const clock = new ManualClock();
+  const store = new ArrayStore({ clock, later: async () => undefined, entries: 1e6, lasts: 0, ageMs: 0 });
+  const log = await StoredLog.open(store, { clock, bytes: 0, ageMs: 0 });
+  for (let i = 0; i < 5_000; i++) await log.append(put('room1'));
+  // Each look at the time finds one ms gone.
+  let nowMs = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => nowMs++);
+  onTestFinished(() => void vi.restoreAllMocks());
+  let turns = 0;
+  let isDone = false;
+  const count = (): void => {
+    turns++;
+    if (!isDone) setImmediate(count);
+  };
+  count();
+  const { entries } = await log.read({ after: 0, interests: [ALL], ...AMPLE });
+  isDone = true;
+  expect(entries.map(({ offset }) => offset)).toEqual(Array.from({ length: 5_000 }, (_, i) => i + 1));
+  expect(turns).toBeGreaterThan(10);
 });

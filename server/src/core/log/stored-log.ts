@@ -1,4 +1,5 @@
 import type { Clock } from '@zerospan/shared';
+import { nodeEndOfTurn, TimeSlicer } from '../time-slicer.ts';
 import { type Arrivals, entryOf } from './arrivals.ts';
 import type { History, Page, PageQuestion } from './history.ts';
 import { Hot, type HotBounds } from './hot/hot.ts';
@@ -24,6 +25,9 @@ import { Catalog } from './reader/catalog.ts';
 import { LogReader } from './reader/log-reader.ts';
 import { type Restored, restore } from './restoring.ts';
 import type { OpenedStore, Scannable, Store, StoreChange, Stored, StoredEntry } from './store.ts';
+
+/** How long the entries of reads from the store may hold the event loop before others have a turn. */
+const READ_MS = 4;
 
 /** Bounds of what memory holds of the log; `lastBytes` is the store's concern. */
 export interface StoredLogOptions extends Omit<HotBounds, 'lastBytes'> {
@@ -111,6 +115,7 @@ export class StoredLog implements Log, History {
     const slabs = new Slabs();
     const beneath = {
       store: withoutOld(store),
+      turns: new TimeSlicer(nodeEndOfTurn, READ_MS),
       entryOf: (stored: StoredEntry) => entryOf(stored, this.epoch, slabs),
     };
     this.catalog = new Catalog(

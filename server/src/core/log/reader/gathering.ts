@@ -4,6 +4,9 @@ import type { Scanned, StoredEntry } from '../store.ts';
 
 type At = Pick<Entry, 'offset' | 'channel'>;
 
+/** Entries taken between two questions whether the turn has time left. */
+const PIECE = 64;
+
 /** What one read has come to so far, within its bounds. */
 export class Gathering<W extends Interest> {
   /** Everything up to here that matches is in it. */
@@ -41,13 +44,21 @@ export class Gathering<W extends Interest> {
     return true;
   };
 
-  /** Takes what a store has scanned; answers false when there was no room for all of it. */
-  takeStored({ entries, reached, scanned }: Scanned, entryOf: (stored: StoredEntry) => Entry): boolean {
+  /**
+   * Takes what a store has scanned, in pieces of a fraction of a ms: a scan for many has thousands.
+   * @returns false when there was no room for all of it
+   */
+  *takeStored(
+    { entries, reached, scanned }: Scanned,
+    entryOf: (stored: StoredEntry) => Entry,
+  ): Generator<void, boolean> {
     this.scanned += scanned;
+    let taken = 0;
     for (const stored of entries) {
       const isDue = !this.#isDue || this.#isDue(stored);
       if (isDue && !this.#selection.take(entryOf(stored))) return false;
       this.upTo = stored.offset;
+      if (++taken % PIECE === 0) yield;
     }
     this.upTo = reached;
     return true;

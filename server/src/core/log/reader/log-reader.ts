@@ -66,7 +66,10 @@ export class LogReader {
     if (isAll) gathering.upTo = Math.max(upTo, this.#from.head());
   }
 
-  async #readStored<W extends Interest>(read: Read<W>, { store, entryOf }: Beneath): Promise<Chunk<W>> {
+  async #readStored<W extends Interest>(
+    read: Read<W>,
+    { store, entryOf, turns }: Beneath,
+  ): Promise<Chunk<W>> {
     const hot = this.#from.hot();
     const { after, interests, last, bytes } = read;
     const filter = unionOf(interests.map((interest) => interest.filter));
@@ -97,7 +100,10 @@ export class LogReader {
       });
       gathering.losses = lossesOf(interests, scanned);
       gathering.searched = scanned.searched;
-      isAll = gathering.takeStored(scanned, entryOf);
+      const taking = gathering.takeStored(scanned, entryOf);
+      let taken = taking.next();
+      for (; !taken.done; taken = taking.next()) await turns.wait();
+      isAll = taken.value;
     }
     // More may have left memory meanwhile.
     if (isAll && gathering.upTo >= hot.from && gathering.room > 0) this.#gatherHot(gathering, interests);

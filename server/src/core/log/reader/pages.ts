@@ -1,12 +1,14 @@
+import type { TimeSlicer } from '../../time-slicer.ts';
 import type { Page, PageQuestion } from '../history.ts';
 import type { Hot } from '../hot/hot.ts';
 import type { Chunk, Entry, Interest, Read } from '../log.ts';
 import { matches } from '../matching.ts';
 import type { Scannable, StoredEntry } from '../store.ts';
 
-/** A store, and how an entry of it is handed out. */
+/** A store, and how an entry of it is handed out, in turns that others share. */
 export interface Beneath {
   readonly store: Scannable;
+  readonly turns: Pick<TimeSlicer, 'wait'>;
   readonly entryOf: (stored: StoredEntry) => Entry;
 }
 
