@@ -14,9 +14,9 @@ if (bugName && !bug) throw new Error(`ZEROSPAN_TEST_SEEDED_BUG: there is no bug 
 const TIMEOUT_MS = 120_000;
 
 /**
- * What takes half a minute each: screens of the console with whole stories, connections that fail in every way, rights
- * in a browser, limits that are waited for, the second half of the mixes of faults, and documents whose every command
- * is run. They run with `npm run test:long`, so that `npm test` stays within six minutes.
+ * What takes a quarter of a minute and more each: screens of the console with whole stories, connections that fail in
+ * every way, rights in a browser, limits that are waited for, the second half of the mixes of faults, documents whose
+ * every command is run, packages that are packed and installed, nodes and NATS servers that are killed. They run with `npm run test:long`, so that `npm test` stays within six minutes.
  */
 const STORIES = [
   ...[
@@ -24,13 +24,16 @@ const STORIES = [
     'channels',
     'clients',
     'explain',
+    'messages',
     'messages-stories',
     'receipts',
     'shell-stories',
+    'sign-in',
     'votes',
   ].map((screen) => `test/browser/console/${screen}.test.ts`),
   ...[
     'access',
+    'documents',
     'events',
     'events-session',
     'failing-connections',
@@ -39,9 +42,20 @@ const STORIES = [
     'reconnecting',
     'votes',
   ].map((page) => `test/browser/${page}.test.ts`),
-  'test/integration/access/limits.test.ts',
-  'test/integration/http-eventsource.test.ts',
-  ...['client', 'deploy', 'examples', 'native', 'tokens'].map(
+  ...[
+    'access/limits',
+    'attacks',
+    'bench-command',
+    'cluster/processes',
+    'http-eventsource',
+    'jetstream/faults',
+    'jetstream/leases',
+    'jetstream/sources',
+    'tarballs',
+    'threads',
+    'work-tree',
+  ].map((name) => `test/integration/${name}.test.ts`),
+  ...['client', 'deploy', 'examples', 'http', 'native', 'readme', 'tokens'].map(
     (document) => `test/integration/documents/${document}.test.ts`,
   ),
   'test/fault/fault-2.test.ts',
