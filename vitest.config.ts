@@ -16,7 +16,8 @@ const TIMEOUT_MS = 120_000;
 /**
  * What takes a quarter of a minute and more each: screens of the console with whole stories, connections that fail in
  * every way, rights in a browser, limits that are waited for, the second half of the mixes of faults, documents whose
- * every command is run, packages that are packed and installed, nodes and NATS servers that are killed. They run with `npm run test:long`, so that `npm test` stays within six minutes.
+ * every command is run, packages that are packed and installed, nodes and NATS servers that are killed. They run with
+ * `npm run test:long`, so that `npm test` stays within six minutes.
  */
 const STORIES = [
   ...[
