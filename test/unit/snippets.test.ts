@@ -19,6 +19,7 @@ const RUN_BY: Readonly<Record<string, readonly string[]>> = {
   'docs/tokens.md': ['integration/documents/tokens.test.ts'],
   'docs/troubleshooting.md': ['integration/documents/client.test.ts'],
   'examples/bots/README.md': ['integration/documents/examples.test.ts'],
+  'examples/cluster/README.md': ['long/example-cluster.test.ts'],
   'examples/panel/README.md': ['integration/documents/examples.test.ts'],
   'examples/votes/README.md': ['browser/votes.test.ts'],
   'docs/zeromq.md': ['integration/documents/native.test.ts'],
