@@ -61,6 +61,8 @@ export class Walk {
     if (due) await this.#some(segment, index, due);
     else await this.#all(segment, index, span);
     // Nothing more is due here; yet others end there.
+    const position = this.#parts.positionOf(segment);
+    if (this.#stretch.goesOnTo(this.#isForwards ? position + segment.bytes - 1 : position)) return;
     const beyond = this.#firstBeyond(segment, index);
     const isWithin = beyond !== undefined && beyond > span.after && beyond <= span.upTo;
     if (!this.#answer.isFull && isWithin) this.#answer.stopBefore(beyond);

@@ -22,6 +22,9 @@ const WINDOWS_MOST = 16;
 /** An answer with room for more than a session takes in one step goes on through one more window for each of these. */
 const ANSWER_BYTES_A_WINDOW = 128 * 1024;
 
+/** A scan that has taken longer goes into no further window: whoever waits for it would take it for one that hangs. */
+const LONG_MS = 500;
+
 /** Windows of the log, by positions in bytes, and how much is read in them. */
 export class Windows {
   readonly bytes: number;
@@ -73,14 +76,15 @@ export class Windows {
 export class Stretch {
   readonly #windows: Windows;
   readonly #isForwards: boolean;
-  /** How many windows it may go through. */
-  readonly #count: number;
+  /** How many windows it may go through beyond the edge. */
+  #left: number;
+  readonly #beganMs = performance.now();
   #edge: number | undefined;
 
   constructor(windows: Windows, { order, bytes }: Pick<Scan, 'order' | 'bytes'>) {
     this.#windows = windows;
     this.#isForwards = order === 'forwards';
-    this.#count = windows.countFor(bytes);
+    this.#left = windows.countFor(bytes) - 1;
   }
 
   /** Where it ends, by position; undefined: that is not known yet. */
@@ -96,7 +100,18 @@ export class Stretch {
   /** Whether something at a position may be read in it. If so, it will be. */
   admits(position: number): boolean {
     this.#edge ??= this.#edgeOf(position);
-    return this.#isForwards ? position < this.#edge : position >= this.#edge;
+    return this.goesOnTo(position);
+  }
+
+  /** Whether a position is before the edge, which is moved where there is time and room. */
+  goesOnTo(position: number): boolean {
+    const isBefore = (edge: number): boolean => (this.#isForwards ? position < edge : position >= edge);
+    while (this.#edge !== undefined && !isBefore(this.#edge) && this.#left > 0) {
+      if (performance.now() - this.#beganMs > LONG_MS) return false;
+      this.#left--;
+      this.#edge += this.#isForwards ? this.#windows.bytes : -this.#windows.bytes;
+    }
+    return this.#edge === undefined || isBefore(this.#edge);
   }
 
   /** A good part of a window ahead: a step of a few packs would be none. */
@@ -104,7 +119,7 @@ export class Stretch {
     const { bytes } = this.#windows;
     const ahead = bytes / 4;
     return this.#isForwards
-      ? (this.#windows.of(position + ahead) + this.#count) * bytes
-      : (this.#windows.of(position - ahead) + 1 - this.#count) * bytes;
+      ? (this.#windows.of(position + ahead) + 1) * bytes
+      : this.#windows.of(position - ahead) * bytes;
   }
 }

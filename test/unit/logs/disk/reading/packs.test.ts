@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { STEP } from '../../../../../server/src/core/session/behind/step.ts';
 import type { Files } from '../../../../../server/src/logs/disk/files/files.ts';
 import { PackCache } from '../../../../../server/src/logs/disk/reading/pack-cache.ts';
-import { Windows } from '../../../../../server/src/logs/disk/reading/windows.ts';
+import { Stretch, Windows } from '../../../../../server/src/logs/disk/reading/windows.ts';
 import type { VerifiedPack } from '../../../../../server/src/logs/packs/verified-pack.ts';
 import { HandLog, type HandLogOptions, putOf } from '../../../../support/disk/hand-log.ts';
 import { SimulatedDisk } from '../../../../support/disk/simulated-disk.ts';
@@ -105,6 +105,24 @@ describe('cold packs', () => {
     // One for many, which has room for more, goes on.
     expect((await log.scan({ filter, bytes: 2_000_000 })).reached).toBe(199);
     expect((await log.scan({ ...back, upTo: 400, bytes: 2_000_000 })).reached).toBe(100);
+  });
+
+  it('of several parts make one step for many, until that has taken long', () => {
+    let nowMs = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const windows = new Windows(1_000, undefined, 10);
+    const forwards = new Stretch(windows, { order: 'forwards', bytes: 40 });
+    const backwards = new Stretch(windows, { order: 'backwards', bytes: 40 });
+    expect([forwards, backwards].map((stretch) => stretch.edge)).toEqual([undefined, undefined]);
+    expect([forwards.admits(100), backwards.admits(9_900)]).toEqual([true, true]);
+    expect([forwards.admits(2_900), backwards.admits(7_100)]).toEqual([true, true]);
+    expect([forwards.edge, backwards.edge]).toEqual([3_000, 7_000]);
+    nowMs = 501;
+    expect([forwards.admits(3_000), backwards.admits(6_999)]).toEqual([false, false]);
+    nowMs = 500;
+    expect([forwards.admits(3_999), backwards.admits(6_000)]).toEqual([true, true]);
+    expect([forwards.admits(4_000), backwards.admits(5_999)]).toEqual([false, false]);
   });
 
   it('are read once for readers who walk the log in turn, though some have nothing in most of its parts', async () => {
