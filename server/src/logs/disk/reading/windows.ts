@@ -22,7 +22,7 @@ const WINDOWS_MOST = 16;
 /** An answer with room for more than a session takes in one step goes on through one more window for each of these. */
 const ANSWER_BYTES_A_WINDOW = 128 * 1024;
 
-/** A scan that has taken longer goes into no further window: whoever waits for it would take it for one that hangs. */
+/** A scan that has taken longer goes into no further window: those who wait for it would take it for one that hangs. */
 const LONG_MS = 500;
 
 /** Windows of the log, by positions in bytes, and how much is read in them. */

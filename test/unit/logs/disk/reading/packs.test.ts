@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { STEP } from '../../../../../server/src/core/session/behind/step.ts';
 import type { Files } from '../../../../../server/src/logs/disk/files/files.ts';
 import { PackCache } from '../../../../../server/src/logs/disk/reading/pack-cache.ts';
