@@ -216,7 +216,8 @@ export interface Store {
   offsetBefore(time: number): Promise<number>;
   /**
    * Left out: this process alone gives offsets. Resolves when everything up to an offset was handed over, where others
-   * have given it, and after two seconds in any case. Where the store finds that it went back, its epoch has changed.
+   * have given it. Rejects where that cannot be found out within two seconds. Where the store finds that it went back,
+   * its epoch has changed.
    */
   catchUp?(offset: number): Promise<void>;
   /** Drops what is too old, at once or by and by. Called now and then, and before a read. */

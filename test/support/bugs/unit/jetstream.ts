@@ -188,4 +188,11 @@ export const jetstreamBugs: readonly UnitBug[] = [
     replace: '',
     caughtBy: FOLLOWING,
   },
+  {
+    name: 'a position is invented where nobody answers whether it was given',
+    file: `${LOG}/reading/reading.ts`,
+    find: 'this.#caughtUp(sequenceOf(offset), untilMs).finally(cancel).then(resolve, reject);',
+    replace: 'this.#caughtUp(sequenceOf(offset), untilMs).finally(cancel).then(resolve, () => resolve());',
+    caughtBy: FOLLOWING,
+  },
 ];

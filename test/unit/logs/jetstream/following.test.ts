@@ -141,10 +141,35 @@ describe('following a stream', () => {
     void other.store.catchUp(1e12).then(() => answers++);
     await world.turns();
     expect(answers).toBe(1);
+  });
+
+  it('does not take an offset for one that nobody has given, where it cannot find out', async () => {
+    const world = new StreamNodes();
+    const [node, other] = [await world.opened(), await world.opened()];
+    await appended(world, node, '1');
+    await world.until('the first', () => other.texts.length === 1);
+    world.server.isQuiet = true;
+    node.append(putOf('2'));
+    await world.turns();
+    const offset = world.server.info.last * 4_096;
+    const failure = async (): Promise<unknown> => {
+      const beganMs = world.clock.elapsed();
+      let answer: unknown;
+      other.store.catchUp(offset).then(
+        () => {
+          answer = 'resolved';
+        },
+        (error: unknown) => {
+          answer = error;
+        },
+      );
+      await world.until('an answer', () => answer);
+      expect(world.clock.elapsed() - beganMs).toBeLessThanOrEqual(2_000);
+      return answer;
+    };
+    // The stream has it, and it does not come.
+    expect(await failure()).toMatchObject({ why: 'away' });
     world.server.isAway = true;
-    const beganMs = world.clock.elapsed();
-    void other.store.catchUp(1e12).then(() => answers++);
-    await world.until('an answer', () => answers === 2);
-    expect(world.clock.elapsed() - beganMs).toBeLessThanOrEqual(2_000);
+    expect(await failure()).toMatchObject({ why: 'away' });
   });
 });

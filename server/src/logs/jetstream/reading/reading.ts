@@ -10,6 +10,7 @@ const SCANS_MOST = 5;
 
 /** A position above the head is waited for this long. */
 const CATCH_UP_MS = 2_000;
+const UNKNOWN = 'it is not known in time whether the stream has given a position';
 
 export interface ReadingParts {
   readonly stream: Pick<Stream, 'fetch' | 'next' | 'info'>;
@@ -56,16 +57,16 @@ export class Reading {
     return offsetBelow(await firstOfTime(stream, stamps, time, { first, last }), first);
   }
 
-  /** Resolves when everything up to an offset has come, if others have given it, and after two seconds in any case. */
+  /**
+   * Resolves when everything up to an offset has come, if others have given it. Rejects where nobody answers within two
+   * seconds, or it does not come: a position that is only not known would be taken for one that was never given.
+   */
   catchUp(offset: number): Promise<void> {
     const { clock } = this.#parts;
     const untilMs = clock.elapsed() + CATCH_UP_MS;
-    return new Promise((resolve) => {
-      const cancel = clock.later(CATCH_UP_MS, resolve);
-      void this.#caughtUp(sequenceOf(offset), untilMs).finally(() => {
-        cancel();
-        resolve();
-      });
+    return new Promise((resolve, reject) => {
+      const cancel = clock.later(CATCH_UP_MS, () => reject(new StreamFault('away', UNKNOWN)));
+      this.#caughtUp(sequenceOf(offset), untilMs).finally(cancel).then(resolve, reject);
     });
   }
 
@@ -73,11 +74,9 @@ export class Reading {
     const { clock, stream, view, check, next, reported } = this.#parts;
     // It may have gone back: then the epoch is another one before this is answered.
     await check();
-    const last = await stream.info().then(
-      (info) => info.last,
-      () => 0,
-    );
+    const { last } = await stream.info();
     while (last >= sequence && view().last < sequence && clock.elapsed() < untilMs) await next();
+    if (last >= sequence && view().last < sequence) throw new StreamFault('away', UNKNOWN);
     await reported();
   }
 }
