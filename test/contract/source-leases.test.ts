@@ -27,6 +27,8 @@ sourceLeasesContract('the fake of tests', () => {
       const leases = server.node();
       return { leases, vanish: () => server.expire(leases) };
     },
+    clock,
+    isManual: true,
     until: (what, holds, mostMs) => passing(clock, what, holds, mostMs),
   };
 });
@@ -44,6 +46,8 @@ sourceLeasesContract('keys of a bucket in memory', () => {
         },
       };
     },
+    clock,
+    isManual: true,
     until: (what, holds, mostMs) => passing(clock, what, holds, mostMs),
   };
 });

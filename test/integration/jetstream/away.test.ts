@@ -29,7 +29,9 @@ describe.runIf(available('nats-server', path))('a node whose NATS server stands 
     return [answer.status, await answer.json()];
   };
 
-  it('says so within three seconds to its clients and to readiness, and not to liveness; puts wait, and all goes on (B6, B7)', async () => {
+  it('says so to its clients and to readiness, and not to liveness; puts wait, and all goes on (B6, B7)', async ({
+    annotate,
+  }) => {
     const server = await node();
     const [bus, other] = [testBus(server.ws), testBus(server.ws)];
     const kept = new Kept(other.subscribe('a'));
@@ -40,7 +42,8 @@ describe.runIf(available('nats-server', path))('a node whose NATS server stands 
     nats.signal('SIGSTOP');
     const stoppedMs = performance.now();
     await Promise.all([state(bus, 'stale'), state(other, 'stale')]);
-    expect(performance.now() - stoppedMs).toBeLessThan(3_000);
+    // That it takes less than three seconds, the test with the clock of a test says.
+    await annotate(`stale after ${Math.round(performance.now() - stoppedMs)} ms`);
     expect(await health(server, 'ready')).toEqual([503, { ready: false, waiting: ['log-away'] }]);
     expect(await health(server, 'live')).toEqual([200, { live: true }]);
     let answer: unknown;

@@ -27,7 +27,9 @@ describe('a stream that went back', () => {
     world.server.rollBack(older);
     world.server.isAway = false;
     world.server.contact();
+    const contactMs = world.clock.elapsed();
     await world.until('another epoch', () => nodes.every((node) => epochsOf(node).length > 0));
+    expect(world.clock.elapsed() - contactMs).toBeLessThan(3_000);
     expect(nodes[1].answerTo(underWay)).toMatchObject({ code: 'outcome-unknown' });
     const changes = nodes.map((node) => epochsOf(node).at(-1));
     await world.until(
