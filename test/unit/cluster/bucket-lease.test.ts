@@ -47,6 +47,17 @@ describe('a lease as a key of a bucket', () => {
     expect(one.said).toEqual(['taken', 'lost', 'taken']);
   });
 
+  it('is another one when it is renewed after its time was over, while the key was still there', async () => {
+    const { clock, node, pass } = world();
+    const one = node();
+    await pass(550);
+    clock.freeze(2_050);
+    expect([one.lease.isMine, one.said]).toEqual([false, ['taken']]);
+    await pass(200);
+    // Nothing was taken meanwhile: without a new beginning there would be no gap.
+    expect([one.lease.isMine, one.said]).toEqual([true, ['taken', 'lost', 'taken']]);
+  });
+
   it('is over before the key is gone where the server does not answer, and comes back with it', async () => {
     const { node, pass } = world();
     const one = node();

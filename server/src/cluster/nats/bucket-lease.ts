@@ -87,6 +87,8 @@ export class BucketLease implements Lease {
 
   #hold(untilMs: number): void {
     if (this.#isOver) return;
+    // Its time was over before it was renewed, and what came then was not taken: it begins anew, with a gap.
+    if (!this.isMine) this.#end();
     this.#untilMs = untilMs;
     this.#cancelEnd();
     this.#cancelEnd = this.#clock.later(untilMs - this.#clock.elapsed(), () => this.#end());
