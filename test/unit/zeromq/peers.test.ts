@@ -23,6 +23,11 @@ async function seenBy(before: (peers: Peers) => void, ...types: EventType[]) {
   return { connected, disconnects, returns, strangers, changes };
 }
 
+function socketOf(...types: EventType[]): Socket {
+  const receive = () => Promise.resolve({ type: types.shift() ?? 'end' });
+  return { events: { receive }, closed: false } as unknown as Socket;
+}
+
 const COMES: EventType[] = ['accept', 'handshake'];
 const FAILS: EventType[] = ['accept', 'handshake:error:other', 'disconnect'];
 
@@ -35,6 +40,13 @@ describe('peers', () => {
       strangers: 0,
       changes: 4,
     });
+  });
+
+  it('are counted anew at the next socket, whatever had begun at the last one', async () => {
+    const peers = new Peers();
+    await peers.watch(socketOf('accept', 'accept', 'handshake:error:other'));
+    await peers.watch(socketOf(...COMES, 'disconnect'));
+    expect([peers.disconnects, peers.strangers]).toEqual([1, 0]);
   });
 
   it('that were another node’s before return when they come first', async () => {

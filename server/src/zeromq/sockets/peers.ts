@@ -62,6 +62,9 @@ export class Peers {
     if (!this.#isAgain) this.connected = 0;
     while (this.connected > 0) this.#left();
     this.#isAgain = false;
+    // They went with their socket: at the next one a peer that goes would be taken for one of them.
+    this.#greeting = 0;
+    this.#failed = 0;
   }
 
   /** All are about to go, because the socket is closed to be opened again: they count as gone. */
