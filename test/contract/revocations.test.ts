@@ -42,4 +42,4 @@ heardRevocationsContract('of tokens', () => new RevokedAccess(new ManualClock())
   { subject: 'alice' },
   { token: 'a:b' },
 ]);
-heardRevocationsContract('of sessions alone', () => new EndedSessions(), []);
+heardRevocationsContract('of sessions alone', () => new EndedSessions(new ManualClock()), []);

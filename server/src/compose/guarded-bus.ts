@@ -225,7 +225,7 @@ async function sharedRevocations(
   if (!bus.cluster) return undefined;
   try {
     const shared = await shareRevocations(bus.cluster, nats, {
-      own: revocations ?? new EndedSessions(),
+      own: revocations ?? new EndedSessions(systemClock),
       // Without tokens there is nothing that is to be heard in time.
       blindMs: revocations ? auth.blindMs : 0,
       clock: systemClock,

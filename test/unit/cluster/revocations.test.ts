@@ -3,8 +3,10 @@ import { REMEMBERED_MS } from '../../../server/src/auth/revocations/revoked.ts';
 import { REVOCATIONS_AGE_MS } from '../../../server/src/cluster/nats/connect.ts';
 import { revocationMessage, revokedIn } from '../../../server/src/cluster/nats/revocations/message.ts';
 import { POLL_MS } from '../../../server/src/cluster/nats/revocations/shared-revocations.ts';
+import { EndedSessions } from '../../../server/src/core/access/ended-sessions.ts';
 import { turns } from '../../support/cluster/fake-network.ts';
 import { RevocationNodes } from '../../support/cluster/revocation-nodes.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 const ALICE = { subject: 'alice' } as const;
 const BOB = { subject: 'bob' } as const;
@@ -19,7 +21,8 @@ describe('revocations of all nodes', () => {
     expect(second.own.has(ALICE)).toBe(true);
     await nodes.pass(5_000);
     expect([first.ended.length, second.ended.length, first.shared.unsent]).toEqual([3, 3, 0]);
-    expect(nodes.server.messages).toHaveLength(3);
+    // Of the end of a session nobody has to know for long.
+    expect(nodes.server.messages).toHaveLength(2);
   });
 
   it('hold within a second where no node says that there is something new', async () => {
@@ -167,9 +170,71 @@ describe('revocations of all nodes', () => {
     nodes.server.dropBelow(2);
     const second = await nodes.node();
     expect([second.own.has(ALICE), second.own.has(BOB)]).toEqual([false, true]);
-    nodes.server.dropBelow(5);
+  });
+
+  it('that the stream has dropped for lack of room are given to it again, by one node', async () => {
+    const nodes = new RevocationNodes();
+    const [first, second] = [await nodes.node(), await nodes.node()];
+    first.shared.revoke(ALICE);
+    second.shared.revoke({ token: 't' });
+    first.shared.revoke(BOB);
     await nodes.pass(2_000);
-    expect((await nodes.node()).own.size).toBe(0);
+    nodes.server.dropBelow(3);
+    await nodes.pass(3_000);
+    const third = await nodes.node();
+    expect([third.own.has(ALICE), third.own.has({ token: 't' }), third.own.size]).toEqual([true, true, 3]);
+    // Of what it holds it is given nothing, and of the rest one each.
+    expect(nodes.server.messages.map(({ sequence }) => sequence)).toEqual([3, 4, 5]);
+    expect([first.events, second.events]).toEqual([['revocations-not-kept'], ['revocations-not-kept']]);
+    expect([first.shared.unsent, second.shared.unsent, third.events]).toEqual([0, 0, []]);
+    // All of it, a second time.
+    nodes.server.dropBelow(6);
+    await nodes.pass(15_000);
+    expect((await nodes.node()).own.size).toBe(3);
+    expect(nodes.server.messages).toHaveLength(3);
+  });
+
+  it('that the stream has dropped before a node had read them are reported, and come from the others', async () => {
+    const nodes = new RevocationNodes();
+    const [first, second] = [await nodes.node(), await nodes.node()];
+    nodes.networks.isLost = () => true;
+    first.shared.revoke(ALICE);
+    await turns();
+    expect(second.ended).toEqual([]);
+    nodes.server.dropBelow(2);
+    await nodes.pass(4_000);
+    expect([second.ended, second.events]).toEqual([[ALICE], ['revocations-unheard']]);
+  });
+
+  it('of sessions are said for a minute, so that a node that was out of reach hears of them', async () => {
+    const nodes = new RevocationNodes();
+    const [first, second] = [await nodes.node(), await nodes.node()];
+    second.network.leave();
+    for (let i = 0; i < 1_200; i++) first.shared.revoke({ session: `s${i}` });
+    await nodes.pass(5_000);
+    expect(second.ended).toEqual([]);
+    second.network.rejoin();
+    await nodes.pass(4_000);
+    expect(new Set(second.ended.map((what) => JSON.stringify(what))).size).toBe(1_200);
+    await nodes.pass(60_000);
+    const said = nodes.networks.said.length;
+    await nodes.pass(5_000);
+    expect([nodes.networks.said.length, second.ended.length]).toEqual([said, 1_200]);
+    expect(nodes.server.info.last).toBe(0);
+  });
+
+  it('of sessions, where nobody judges tokens, end each once', async () => {
+    const clock = new ManualClock();
+    const own = new EndedSessions(clock);
+    const ended: unknown[] = [];
+    own.onRevoked((what) => ended.push(what));
+    for (let i = 0; i < 3; i++) own.heard({ session: 'a' });
+    own.revoke({ session: 'b' });
+    own.heard({ session: 'b' });
+    own.heard(ALICE);
+    clock.advance(60_000);
+    own.heard({ session: 'c' });
+    expect(ended).toEqual([{ session: 'a' }, { session: 'b' }, { session: 'c' }]);
   });
 
   it('are messages of one field', () => {

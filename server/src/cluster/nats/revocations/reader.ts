@@ -6,9 +6,14 @@ import { revokedIn } from './message.ts';
 const BYTES = 1024 * 1024;
 
 export interface RevocationListener {
-  revoked(what: Revoked): void;
+  revoked(what: Revoked, sequence: number): void;
   /** The stream is another one, or went back: all that it has comes again. */
   begins(): void;
+  /**
+   * The stream has dropped what it held below `first`; what it held above has been read.
+   * @param isUnread whether some of it had not been read
+   */
+  dropped(first: number, isUnread: boolean): void;
 }
 
 /** Reads a stream of revocations from where it was read last. */
@@ -19,11 +24,18 @@ export class RevocationReader {
   /** Sequence of the last message, and its id. */
   #taken = 0;
   #id = '';
+  /** Where the stream began when it was read last. */
+  #first = 0;
   #wasAway = false;
 
   constructor(stream: Stream, listener: RevocationListener) {
     this.#stream = stream;
     this.#listener = listener;
+  }
+
+  /** When the stream was created that was read last. */
+  get created(): string | undefined {
+    return this.#created;
   }
 
   /** The servers were away: they may have come back with older data, and go on with other messages. */
@@ -42,10 +54,15 @@ export class RevocationReader {
       const isFirst = this.#created === undefined;
       this.#created = info.created;
       this.#taken = 0;
+      this.#first = info.first;
       if (!isFirst) this.#listener.begins();
     }
     if (wasAway) this.#wasAway = false;
+    const isUnread = info.first > this.#first && info.first > this.#taken + 1;
     while (this.#taken < info.last) await this.#more(info.last);
+    if (info.first <= this.#first) return;
+    this.#first = info.first;
+    this.#listener.dropped(info.first, isUnread);
   }
 
   async #isSame({ created, last }: StreamInfo, wasAway: boolean): Promise<boolean> {
@@ -71,6 +88,6 @@ export class RevocationReader {
     this.#taken = sequence;
     this.#id = id;
     const what = revokedIn(data);
-    if (what) this.#listener.revoked(what);
+    if (what) this.#listener.revoked(what, sequence);
   }
 }

@@ -1,12 +1,23 @@
+import { createHash } from 'node:crypto';
 import type { Clock } from '@zerospan/shared';
 import type { HeardRevocations, Revocations, Revoked } from '../../../core/access/revocations.ts';
 import type { Network } from '../../../core/cluster/network.ts';
 import { type Stream, StreamFault } from '../../../logs/jetstream/stream.ts';
 import { readRevoked, revocationMessage } from './message.ts';
 import { RevocationReader } from './reader.ts';
+import { Repeats } from './repeats.ts';
 
 /** The stream is asked this often for what others have revoked, where no node says that there is something new. */
 export const POLL_MS = 1_000;
+
+/**
+ * For so long it is said again that a session has ended: one that is on its way in has come by then, and a node that
+ * was out of reach for longer has closed what was open there, or is about to.
+ */
+const SESSION_SAID_MS = 60_000;
+
+/** What the stream has dropped is given to it again this often at most: more may hold than it has room for. */
+const GIVING_MS = 10_000;
 
 /** While the servers elect a leader of the stream they take nothing: a request waits for so long, and it is tried. */
 const SETTLED_MS = { wait: 5_000, retry: 250 } as const;
@@ -42,8 +53,9 @@ interface Outgoing {
 
 /**
  * Revocations of all nodes of a bus. Each is a message of a stream of its own, which keeps it for longer than any token
- * lasts. Every node asks the leader of that stream once a second what it has, so that one that answers has been heard
- * in full: a consumer that is pushed to may be silent because there is nothing, or because it is gone.
+ * lasts; but for ends of sessions, which are said to the other nodes for a minute, and would push out the rest. Every
+ * node asks the leader of that stream once a second what it has, so that one that answers has been heard in full: a
+ * consumer that is pushed to may be silent because there is nothing, or because it is gone.
  */
 export class SharedRevocations implements Revocations {
   readonly #parts: SharedRevocationsParts;
@@ -51,6 +63,12 @@ export class SharedRevocations implements Revocations {
   /** What is not in the stream yet, as far as this node knows: by the text of each. */
   readonly #outbox = new Map<string, Outgoing>();
   readonly #listeners = new Set<() => void>();
+  /** Where in the stream the last message of each is, by its text. */
+  readonly #places = new Map<string, number>();
+  readonly #sessions: Repeats;
+  /** What the stream held below this has been dropped, and not been given to it again yet; 0: nothing. */
+  #droppedBelow = 0;
+  #givenMs = Number.NEGATIVE_INFINITY;
   #count = 0;
   #stop: () => void = () => undefined;
   #polling: Promise<void> | undefined;
@@ -71,8 +89,9 @@ export class SharedRevocations implements Revocations {
     parts.stream.onContact(() => shared.#contact());
     parts.network.hear('revoked', ({ body }) => {
       const what = readRevoked(body);
+      // Whatever else is said says that the stream has something new.
       if (what) shared.#heard(what);
-      void shared.poll();
+      else void shared.poll();
     });
     shared.#wait();
     return shared;
@@ -81,11 +100,22 @@ export class SharedRevocations implements Revocations {
   private constructor(parts: SharedRevocationsParts) {
     this.#parts = parts;
     this.#heardMs = parts.clock.elapsed();
+    this.#sessions = new Repeats(parts.clock, SESSION_SAID_MS);
     this.#reader = new RevocationReader(parts.stream, {
-      revoked: (what) => this.#heard(what),
+      revoked: (what, sequence) => this.#read(what, sequence),
       // Another stream, or an older state of it: what it has lost it is given again.
       begins: () => {
-        for (const what of parts.own.known()) this.#post(what, true);
+        this.#places.clear();
+        this.#droppedBelow = 0;
+        for (const what of parts.own.known()) this.#postAgain(what);
+      },
+      dropped: (first, isUnread) => {
+        this.#droppedBelow = first;
+        if (isUnread)
+          parts.log.report('revocations-unheard', {
+            reason: 'the stream dropped some that were not read yet',
+          });
+        this.#giveAgain();
       },
     });
   }
@@ -102,9 +132,14 @@ export class SharedRevocations implements Revocations {
 
   revoke(what: Revoked): boolean {
     const isRemembered = this.#parts.own.revoke(what);
-    this.#post(what, false);
     // It holds where they hear it, also while the stream takes nothing.
     this.#parts.network.say('revoked', what);
+    if ('session' in what) {
+      if (!this.#sessions.add(what))
+        this.#parts.log.report('revocations-not-kept', { reason: 'too many ends of sessions in a minute' });
+      return isRemembered;
+    }
+    this.#post(`${this.#parts.network.id}-${++this.#count}`, what, false);
     void this.#send();
     return isRemembered;
   }
@@ -159,6 +194,8 @@ export class SharedRevocations implements Revocations {
     this.#stop = this.#parts.clock.later(POLL_MS, () => {
       this.#wait();
       void this.poll();
+      this.#sayAgain();
+      this.#giveAgain();
       if (this.#outbox.size > 0) void this.#send();
     });
   }
@@ -196,15 +233,55 @@ export class SharedRevocations implements Revocations {
     for (const listener of this.#listeners) listener();
   }
 
-  #heard(what: Revoked): void {
+  #sayAgain(): void {
+    for (const what of this.#sessions.next()) this.#parts.network.say('revoked', what);
+  }
+
+  #read(what: Revoked, sequence: number): void {
+    // An older version keeps them there. It says them as well.
+    if ('session' in what) return;
     const text = JSON.stringify(what);
+    this.#places.set(text, sequence);
     if (this.#outbox.get(text)?.isAgain) this.#outbox.delete(text);
+    this.#heard(what);
+  }
+
+  #heard(what: Revoked): void {
     if (this.#parts.own.heard(what)) return;
     this.#parts.log.report('revocations-unheard', { reason: 'no room for one more' });
   }
 
-  #post(what: Revoked, isAgain: boolean): void {
-    const id = `${this.#parts.network.id}-${++this.#count}`;
+  /** Gives the stream what it has dropped and what still holds: a node that starts later has to know it. */
+  #giveAgain(): void {
+    const { clock, own, log } = this.#parts;
+    const first = this.#droppedBelow;
+    if (first === 0 || clock.elapsed() - this.#givenMs < GIVING_MS) return;
+    this.#droppedBelow = 0;
+    let count = 0;
+    for (const what of own.known()) {
+      const text = JSON.stringify(what);
+      if ((this.#places.get(text) ?? 0) >= first || this.#outbox.has(text)) continue;
+      this.#postAgain(what);
+      count++;
+    }
+    for (const [text, sequence] of this.#places) if (sequence < first) this.#places.delete(text);
+    // Those that nobody has to know any more go by their age.
+    if (count === 0) return;
+    this.#givenMs = clock.elapsed();
+    log.report('revocations-not-kept', {
+      reason: `the stream of revocations has dropped ${count} that hold, and is given them again`,
+    });
+    void this.#send();
+  }
+
+  /** By an id that all nodes give it, as they all do this: the stream takes it once. */
+  #postAgain(what: Revoked): void {
+    const text = JSON.stringify(what);
+    const hash = createHash('sha256').update(text).digest('base64url');
+    this.#post(`${this.#reader.created}-${this.#places.get(text) ?? 0}-${hash}`, what, true);
+  }
+
+  #post(id: string, what: Revoked, isAgain: boolean): void {
     this.#outbox.set(JSON.stringify(what), { id, what, isAgain });
   }
 
@@ -226,6 +303,7 @@ export class SharedRevocations implements Revocations {
         break;
       }
       isNew = true;
+      this.#places.set(text, Math.max(outcome.sequence, this.#places.get(text) ?? 0));
       // It may have been revoked once more meanwhile.
       if (this.#outbox.get(text)?.id === id) this.#outbox.delete(text);
     }
