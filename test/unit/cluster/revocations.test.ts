@@ -48,6 +48,32 @@ describe('revocations of all nodes', () => {
     expect([first.ended, second.ended, nodes.server.messages.length]).toEqual([[ALICE], [ALICE], 1]);
   });
 
+  it('are said again while the stream takes nothing, to nodes that come into reach, and no longer', async () => {
+    const nodes = new RevocationNodes();
+    const [first, second, third] = [await nodes.node(), await nodes.node(), await nodes.node()];
+    nodes.server.isAway = true;
+    nodes.networks.isLost = () => true;
+    first.shared.revoke(ALICE);
+    first.shared.revoke(BOB);
+    await nodes.pass(3_000);
+    expect([second.ended, third.ended]).toEqual([[], []]);
+    nodes.networks.isLost = (_, to) => to === third.network.id;
+    await nodes.pass(POLL_MS);
+    expect([second.ended, third.ended]).toEqual([[ALICE, BOB], []]);
+    nodes.networks.isLost = () => false;
+    nodes.server.contact();
+    await turns();
+    expect([second.ended, third.ended]).toEqual([
+      [ALICE, BOB],
+      [ALICE, BOB],
+    ]);
+    nodes.server.isAway = false;
+    await nodes.pass(3_000);
+    const said = nodes.networks.said.length;
+    await nodes.pass(5_000);
+    expect([nodes.networks.said.length, nodes.server.messages.length]).toEqual([said, 2]);
+  });
+
   it('are known to a node that starts when all others have gone', async () => {
     const nodes = new RevocationNodes();
     const first = await nodes.node();

@@ -140,7 +140,11 @@ describe('POST /admin/revocations', () => {
     expect(order).toEqual(['kept 1']);
     expect(await post({ token: 'b' }, 'Bearer the-admin')).toMatchObject({
       status: 503,
-      body: { code: 'revocation-not-kept', remedy: expect.stringContaining('log.directory') as string },
+      body: {
+        code: 'revocation-not-kept',
+        reason: expect.stringContaining('on this server') as string,
+        remedy: expect.stringContaining('log.directory') as string,
+      },
     });
     // A session does not outlive the server.
     expect(await post({ session: 'c' }, 'Bearer the-admin')).toMatchObject({ status: 204 });

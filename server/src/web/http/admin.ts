@@ -74,7 +74,9 @@ export async function addAdmin(
         if (!isKept)
           return answer(reply, 503, {
             code: 'revocation-not-kept',
-            reason: 'The access has ended, but could not be written down: the next restart forgets that.',
+            reason:
+              'The access has ended on this server, but could not be written down: the next restart forgets that, ' +
+              'and other nodes of the bus may not know it.',
             remedy:
               "See why in the server's log: its disk (log.directory) is full, say, or the NATS servers are away. Then " +
               'send it again.',

@@ -3,7 +3,8 @@ import type { Clock } from '@zerospan/shared';
 import type { HeardRevocations, Revocations, Revoked } from '../../../core/access/revocations.ts';
 import type { Network } from '../../../core/cluster/network.ts';
 import { type Stream, StreamFault } from '../../../logs/jetstream/stream.ts';
-import { readRevoked, revocationMessage } from './message.ts';
+import { readRevoked } from './message.ts';
+import { Outbox } from './outbox.ts';
 import { RevocationReader } from './reader.ts';
 import { Repeats } from './repeats.ts';
 
@@ -18,9 +19,6 @@ const SESSION_SAID_MS = 60_000;
 
 /** What the stream has dropped is given to it again this often at most: more may hold than it has room for. */
 const GIVING_MS = 10_000;
-
-/** While the servers elect a leader of the stream they take nothing: a request waits for so long, and it is tried. */
-const SETTLED_MS = { wait: 5_000, retry: 250 } as const;
 
 export interface SharedRevocationsParts {
   readonly stream: Stream;
@@ -44,13 +42,6 @@ export interface KeptLog {
   ): void;
 }
 
-interface Outgoing {
-  readonly id: string;
-  readonly what: Revoked;
-  /** It was in the stream once, and need not be sent if it still is. */
-  readonly isAgain: boolean;
-}
-
 /**
  * Revocations of all nodes of a bus. Each is a message of a stream of its own, which keeps it for longer than any token
  * lasts; but for ends of sessions, which are said to the other nodes for a minute, and would push out the rest. Every
@@ -60,8 +51,7 @@ interface Outgoing {
 export class SharedRevocations implements Revocations {
   readonly #parts: SharedRevocationsParts;
   readonly #reader: RevocationReader;
-  /** What is not in the stream yet, as far as this node knows: by the text of each. */
-  readonly #outbox = new Map<string, Outgoing>();
+  readonly #outbox: Outbox;
   readonly #listeners = new Set<() => void>();
   /** Where in the stream the last message of each is, by its text. */
   readonly #places = new Map<string, number>();
@@ -73,7 +63,6 @@ export class SharedRevocations implements Revocations {
   #stop: () => void = () => undefined;
   #polling: Promise<void> | undefined;
   #pollsAgain = false;
-  #sending: Promise<void> | undefined;
   #heardMs: number;
   #isBlind = false;
   #isClosed = false;
@@ -101,6 +90,12 @@ export class SharedRevocations implements Revocations {
     this.#parts = parts;
     this.#heardMs = parts.clock.elapsed();
     this.#sessions = new Repeats(parts.clock, SESSION_SAID_MS);
+    this.#outbox = new Outbox({
+      ...parts,
+      stored: (text, sequence) =>
+        void this.#places.set(text, Math.max(sequence, this.#places.get(text) ?? 0)),
+      refused: (reason) => parts.log.report('revocations-not-kept', { reason }),
+    });
     this.#reader = new RevocationReader(parts.stream, {
       revoked: (what, sequence) => this.#read(what, sequence),
       // Another stream, or an older state of it: what it has lost it is given again.
@@ -139,8 +134,8 @@ export class SharedRevocations implements Revocations {
         this.#parts.log.report('revocations-not-kept', { reason: 'too many ends of sessions in a minute' });
       return isRemembered;
     }
-    this.#post(`${this.#parts.network.id}-${++this.#count}`, what, false);
-    void this.#send();
+    this.#outbox.post(`${this.#parts.network.id}-${++this.#count}`, what, false);
+    void this.#outbox.send();
     return isRemembered;
   }
 
@@ -154,16 +149,8 @@ export class SharedRevocations implements Revocations {
   }
 
   /** Resolves when all that was revoked here is in the stream. Rejects where it is not within seconds. */
-  async settled(): Promise<void> {
-    const { clock } = this.#parts;
-    const untilMs = clock.elapsed() + SETTLED_MS.wait;
-    await this.#sending;
-    while (this.#outbox.size > 0) {
-      await this.#send();
-      if (this.#outbox.size === 0) return;
-      if (clock.elapsed() >= untilMs) throw new Error('The NATS servers have not taken all revocations.');
-      await new Promise<void>((resolve) => void clock.later(SETTLED_MS.retry, resolve));
-    }
+  settled(): Promise<void> {
+    return this.#outbox.settled();
   }
 
   /** Resolves when the stream has answered, or has not. */
@@ -185,7 +172,7 @@ export class SharedRevocations implements Revocations {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#stop();
-    if (this.#outbox.size > 0) await this.#send();
+    await this.#outbox.send();
     this.#isClosed = true;
     await this.#polling;
   }
@@ -196,14 +183,15 @@ export class SharedRevocations implements Revocations {
       void this.poll();
       this.#sayAgain();
       this.#giveAgain();
-      if (this.#outbox.size > 0) void this.#send();
+      void this.#outbox.send();
     });
   }
 
   #contact(): void {
     this.#reader.contact();
     void this.poll();
-    if (this.#outbox.size > 0) void this.#send();
+    this.#sayAgain();
+    void this.#outbox.send();
   }
 
   async #pollNow(): Promise<void> {
@@ -234,7 +222,8 @@ export class SharedRevocations implements Revocations {
   }
 
   #sayAgain(): void {
-    for (const what of this.#sessions.next()) this.#parts.network.say('revoked', what);
+    const { network } = this.#parts;
+    for (const what of [...this.#outbox.unread(), ...this.#sessions.next()]) network.say('revoked', what);
   }
 
   #read(what: Revoked, sequence: number): void {
@@ -242,7 +231,7 @@ export class SharedRevocations implements Revocations {
     if ('session' in what) return;
     const text = JSON.stringify(what);
     this.#places.set(text, sequence);
-    if (this.#outbox.get(text)?.isAgain) this.#outbox.delete(text);
+    this.#outbox.read(text);
     this.#heard(what);
   }
 
@@ -271,42 +260,13 @@ export class SharedRevocations implements Revocations {
     log.report('revocations-not-kept', {
       reason: `the stream of revocations has dropped ${count} that hold, and is given them again`,
     });
-    void this.#send();
+    void this.#outbox.send();
   }
 
   /** By an id that all nodes give it, as they all do this: the stream takes it once. */
   #postAgain(what: Revoked): void {
     const text = JSON.stringify(what);
     const hash = createHash('sha256').update(text).digest('base64url');
-    this.#post(`${this.#reader.created}-${this.#places.get(text) ?? 0}-${hash}`, what, true);
-  }
-
-  #post(id: string, what: Revoked, isAgain: boolean): void {
-    this.#outbox.set(JSON.stringify(what), { id, what, isAgain });
-  }
-
-  /** One after another, what comes meanwhile as well. Never rejects. */
-  #send(): Promise<void> {
-    this.#sending ??= this.#sendAll().finally(() => {
-      this.#sending = undefined;
-    });
-    return this.#sending;
-  }
-
-  async #sendAll(): Promise<void> {
-    const { stream, subject, network, log } = this.#parts;
-    let isNew = false;
-    for (const [text, { id, what }] of this.#outbox) {
-      const outcome = await stream.publish({ subject, id, data: revocationMessage(what) });
-      if (outcome.kind !== 'stored') {
-        log.report('revocations-not-kept', { reason: outcome.reason });
-        break;
-      }
-      isNew = true;
-      this.#places.set(text, Math.max(outcome.sequence, this.#places.get(text) ?? 0));
-      // It may have been revoked once more meanwhile.
-      if (this.#outbox.get(text)?.id === id) this.#outbox.delete(text);
-    }
-    if (isNew) network.say('revoked', {});
+    this.#outbox.post(`${this.#reader.created}-${this.#places.get(text) ?? 0}-${hash}`, what, true);
   }
 }
