@@ -24,6 +24,8 @@ export class RevocationNodes {
   readonly clock = new ManualClock();
   readonly server = new FakeServer(this.clock);
   readonly networks = new FakeNetworks();
+  /** Resolves when the stream may be made again. */
+  recreating: Promise<void> = Promise.resolve();
 
   async node(blindMs = 60_000): Promise<RevocationNode> {
     const { clock, server } = this;
@@ -34,6 +36,7 @@ export class RevocationNodes {
     const shared = await SharedRevocations.open({
       ...{ stream, subject: 'revocations', network, clock, own, blindMs },
       recreate: async () => {
+        await this.recreating;
         server.isGone = false;
         server.recreate();
       },

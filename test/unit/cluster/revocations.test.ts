@@ -135,12 +135,43 @@ describe('revocations of all nodes', () => {
     expect(first.shared.isBlind).toBe(false);
   });
 
+  it('make a node blind in time while the stream is being made again, and it closes meanwhile', async () => {
+    const nodes = new RevocationNodes();
+    const node = await nodes.node(60_000);
+    nodes.recreating = new Promise(() => undefined);
+    nodes.server.isGone = true;
+    await nodes.pass(59_000);
+    expect(node.shared.isBlind).toBe(false);
+    await nodes.pass(2_000);
+    expect([node.shared.isBlind, node.blind.length]).toEqual([true, 1]);
+    await node.shared.close();
+  });
+
+  it('make a node blind in time where a question is never answered', async () => {
+    const nodes = new RevocationNodes();
+    const node = await nodes.node(1_000);
+    await nodes.pass(10_000);
+    // Less than three seconds is what a node needs to ask.
+    expect(node.blind).toEqual([]);
+    node.stream.info = () => new Promise(() => undefined);
+    await nodes.pass(2_000);
+    expect(node.shared.isBlind).toBe(false);
+    await nodes.pass(3_000);
+    expect([node.shared.isBlind, node.blind.length]).toEqual([true, 1]);
+  });
+
   it('are asked for before a node that stood still takes itself for blind', async () => {
     const nodes = new RevocationNodes();
     const node = await nodes.node(60_000);
     nodes.clock.freeze(600_000);
     await nodes.pass(2_000);
     expect([node.shared.isBlind, node.blind]).toEqual([false, []]);
+    nodes.server.isAway = true;
+    nodes.clock.freeze(600_000);
+    await nodes.pass(2_000);
+    expect(node.shared.isBlind).toBe(false);
+    await nodes.pass(3_000);
+    expect(node.shared.isBlind).toBe(true);
   });
 
   it('that a stream made again has lost are given to it again', async () => {

@@ -71,7 +71,11 @@ async function openRevocations(
 ): Promise<RevocationStream> {
   const manager = await jetstreamManager(nats, { timeout: ANSWER_MS, checkAPI: false });
   const name = `${bus}+revocations`;
-  const pause = (): Promise<void> => new Promise((resolve) => void clock.later(ANSWER_MS, resolve));
+  const pause = async (): Promise<void> => {
+    // Nobody answers any more.
+    if (nats.isClosed()) throw new Error('The connection is closed.');
+    await new Promise<void>((resolve) => void clock.later(ANSWER_MS, resolve));
+  };
   const settings = { name, subjects: name, replicas, bytes: REVOCATIONS_BYTES, ageMs: REVOCATIONS_AGE_MS };
   const recreate = async (): Promise<void> => void (await configure(manager, settings, pause));
   await recreate();

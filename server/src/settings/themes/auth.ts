@@ -78,7 +78,7 @@ export const authSettings = Type.Object({
       expects: 'a whole number of milliseconds from 0 to 1099511627776',
       description:
         'For how long a node with a log on JetStream admits clients by tokens without hearing what other nodes have ' +
-        'revoked, in ms; beyond, it closes their sessions, and they reconnect. 0: without end.',
+        'revoked, in ms, 3000 at least; beyond, it closes their sessions, and they reconnect. 0: without end.',
     }),
   ),
   resumeWindowMs: Type.Integer(

@@ -51,9 +51,9 @@ export const clusterBugs: readonly UnitBug[] = [
   },
   {
     name: 'blind and merry: a node that hears nothing lets everybody stay',
-    file: `${REVOCATIONS}/shared-revocations.ts`,
-    find: 'const isBlind = blindMs > 0 && silentMs >= blindMs;',
-    replace: 'const isBlind = blindMs > 0 && silentMs < 0;',
+    file: `${REVOCATIONS}/blindness.ts`,
+    find: 'const isBlind = this.#mostMs !== undefined && silentMs >= this.#mostMs;',
+    replace: 'const isBlind = this.#mostMs !== undefined && silentMs < 0;',
     caughtBy: REVOCATION_TESTS,
   },
   {

@@ -3,6 +3,7 @@ import type { Clock } from '@zerospan/shared';
 import type { HeardRevocations, Revocations, Revoked } from '../../../core/access/revocations.ts';
 import type { Network } from '../../../core/cluster/network.ts';
 import { type Stream, StreamFault } from '../../../logs/jetstream/stream.ts';
+import { Blindness } from './blindness.ts';
 import { readRevoked } from './message.ts';
 import { Outbox } from './outbox.ts';
 import { RevocationReader } from './reader.ts';
@@ -63,8 +64,8 @@ export class SharedRevocations implements Revocations {
   #stop: () => void = () => undefined;
   #polling: Promise<void> | undefined;
   #pollsAgain = false;
-  #heardMs: number;
-  #isBlind = false;
+  #recreating: Promise<void> | undefined;
+  readonly #blindness: Blindness;
   #isClosed = false;
 
   /**
@@ -74,7 +75,7 @@ export class SharedRevocations implements Revocations {
   static async open(parts: SharedRevocationsParts): Promise<SharedRevocations> {
     const shared = new SharedRevocations(parts);
     await shared.#reader.read();
-    shared.#heardMs = parts.clock.elapsed();
+    shared.#blindness.heard(parts.clock.elapsed());
     parts.stream.onContact(() => shared.#contact());
     parts.network.hear('revoked', ({ body }) => {
       const what = readRevoked(body);
@@ -88,7 +89,13 @@ export class SharedRevocations implements Revocations {
 
   private constructor(parts: SharedRevocationsParts) {
     this.#parts = parts;
-    this.#heardMs = parts.clock.elapsed();
+    this.#blindness = new Blindness(parts.clock, parts.blindMs, () => {
+      parts.log.report('revocations-unheard', {
+        reason: 'the NATS servers have not answered',
+        setting: 'auth.blindMs',
+      });
+      for (const listener of this.#listeners) listener();
+    });
     this.#sessions = new Repeats(parts.clock, SESSION_SAID_MS);
     this.#outbox = new Outbox({
       ...parts,
@@ -122,7 +129,7 @@ export class SharedRevocations implements Revocations {
 
   /** Whether what others revoke has not been heard for so long that nobody is to come in by a token. */
   get isBlind(): boolean {
-    return this.#isBlind;
+    return this.#blindness.isBlind;
   }
 
   revoke(what: Revoked): boolean {
@@ -181,6 +188,7 @@ export class SharedRevocations implements Revocations {
     this.#stop = this.#parts.clock.later(POLL_MS, () => {
       this.#wait();
       void this.poll();
+      this.#blindness.judge();
       this.#sayAgain();
       this.#giveAgain();
       void this.#outbox.send();
@@ -195,30 +203,24 @@ export class SharedRevocations implements Revocations {
   }
 
   async #pollNow(): Promise<void> {
-    const { clock, recreate } = this.#parts;
-    const askedMs = clock.elapsed();
+    const askedMs = this.#parts.clock.elapsed();
     try {
       await this.#reader.read();
-      this.#heardMs = askedMs;
+      if (!this.#isClosed) this.#blindness.heard(askedMs);
     } catch (error) {
-      if (error instanceof StreamFault && error.why === 'gone') await recreate().catch(() => undefined);
+      if (error instanceof StreamFault && error.why === 'gone') this.#recreate();
     }
-    this.#judge();
   }
 
-  /** Only when it was asked: a process that stood still has heard nothing, and may hear all of it now. */
-  #judge(): void {
-    const { clock, blindMs, log } = this.#parts;
-    const silentMs = clock.elapsed() - this.#heardMs;
-    const isBlind = blindMs > 0 && silentMs >= blindMs;
-    if (isBlind === this.#isBlind || this.#isClosed) return;
-    this.#isBlind = isBlind;
-    if (!isBlind) return;
-    log.report('revocations-unheard', {
-      reason: 'the NATS servers have not answered',
-      setting: 'auth.blindMs',
-    });
-    for (const listener of this.#listeners) listener();
+  /** It may take a minute, for which nobody is to wait. */
+  #recreate(): void {
+    this.#recreating ??= this.#parts
+      .recreate()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#recreating = undefined;
+        void this.poll();
+      });
   }
 
   #sayAgain(): void {
