@@ -6,6 +6,7 @@ import { POLL_MS } from '../../../server/src/cluster/nats/revocations/shared-rev
 import { EndedSessions } from '../../../server/src/core/access/ended-sessions.ts';
 import { turns } from '../../support/cluster/fake-network.ts';
 import { RevocationNodes } from '../../support/cluster/revocation-nodes.ts';
+import type { Snapshot } from '../../support/jetstream/fake-server.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 const ALICE = { subject: 'alice' } as const;
@@ -187,23 +188,74 @@ describe('revocations of all nodes', () => {
     expect([first.shared.unsent, second.shared.unsent, first.ended.length]).toEqual([0, 0, 2]);
   });
 
-  it('of a stream that went back and on are not missed', async () => {
-    const nodes = new RevocationNodes();
+  /** Two nodes that know a revocation of which the stream knows nothing any more, and the stream has another one. */
+  const wentBack = async (nodes: RevocationNodes, goBack: (back: () => void) => Promise<void>) => {
     const [first, second] = [await nodes.node(), await nodes.node()];
     first.shared.revoke({ subject: 'before' });
     await nodes.pass(1_000);
     const snapshot = nodes.server.snapshot();
     first.shared.revoke(ALICE);
     await nodes.pass(1_000);
-    nodes.server.rollBack(snapshot);
-    const data = revocationMessage(BOB);
-    nodes.server.publish({ subject: 'revocations', id: 'another', data });
-    nodes.server.contact();
+    await goBack(() => {
+      nodes.server.rollBack(snapshot);
+      const data = revocationMessage(BOB);
+      nodes.server.publish({ subject: 'revocations', id: 'another', data });
+    });
     await nodes.pass(3_000);
     expect([first.own.has(BOB), second.own.has(BOB)]).toEqual([true, true]);
     const third = await nodes.node();
     expect([third.own.has(ALICE), third.own.has(BOB)]).toEqual([true, true]);
+  };
+
+  it('of a stream that went back and on are not missed', async () => {
+    const nodes = new RevocationNodes();
+    await wentBack(nodes, async (back) => {
+      back();
+      nodes.server.contact();
+    });
   });
+
+  it('of a stream that went back beside the connection of a node are not missed', async () => {
+    const nodes = new RevocationNodes();
+    await wentBack(nodes, async (back) => {
+      nodes.server.isAway = true;
+      await nodes.pass(3_000);
+      back();
+      nodes.server.isAway = false;
+    });
+  });
+
+  it.each([0, 1])(
+    'that are read while the stream goes back to %i are compared before there is more',
+    async (held) => {
+      const nodes = new RevocationNodes();
+      const reader = await nodes.node();
+      const other = await nodes.node();
+      const snapshots = [nodes.server.snapshot()];
+      other.shared.revoke({ subject: 'before' });
+      await nodes.pass(1_000);
+      snapshots.push(nodes.server.snapshot());
+      // The question is answered by the old servers, and what it leads to by those that have gone back.
+      const fetch = reader.stream.fetch.bind(reader.stream);
+      let wasAsked = false;
+      reader.stream.fetch = async (range) => {
+        if (!wasAsked) {
+          wasAsked = true;
+          nodes.server.rollBack(snapshots[held] as Snapshot);
+          for (const what of [BOB, { subject: 'carol' }, { subject: 'dave' }])
+            nodes.server.publish({ subject: 'revocations', id: what.subject, data: revocationMessage(what) });
+          nodes.server.contact();
+        }
+        return fetch(range);
+      };
+      other.shared.revoke(ALICE);
+      await nodes.pass(3_000);
+      expect([reader.own.has(BOB), reader.own.has(ALICE)]).toEqual([true, true]);
+      const third = await nodes.node();
+      for (const subject of ['before', 'alice', 'bob', 'carol', 'dave'])
+        expect([subject, third.own.has({ subject })]).toEqual([subject, true]);
+    },
+  );
 
   it('are read from the leader where the server that answers lags', async () => {
     const nodes = new RevocationNodes();

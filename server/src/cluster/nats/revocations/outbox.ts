@@ -13,8 +13,8 @@ export interface OutboxParts {
   readonly subject: string;
   readonly network: Network;
   readonly clock: Clock;
-  /** Called with the text of each that the stream has taken, and where it is there. */
-  readonly stored: (text: string, sequence: number) => void;
+  /** Called with each that the stream has taken, and where it is there. */
+  readonly stored: (what: Revoked, sequence: number) => void;
   /** Called where the stream does not take one. */
   readonly refused: (reason: string) => void;
 }
@@ -94,7 +94,7 @@ export class Outbox {
         break;
       }
       isNew = true;
-      stored(text, outcome.sequence);
+      stored(what, outcome.sequence);
       // It may have been revoked once more meanwhile.
       if (this.#waiting.get(text)?.id !== id) continue;
       this.#waiting.delete(text);

@@ -26,7 +26,7 @@ export class RevocationReader {
   #id = '';
   /** Where the stream began when it was read last. */
   #first = 0;
-  #wasAway = false;
+  #contacts = 0;
 
   constructor(stream: Stream, listener: RevocationListener) {
     this.#stream = stream;
@@ -38,9 +38,9 @@ export class RevocationReader {
     return this.#created;
   }
 
-  /** The servers were away: they may have come back with older data, and go on with other messages. */
+  /** The servers were away: they may have come back with older data, and what is being read may be of both. */
   contact(): void {
-    this.#wasAway = true;
+    this.#contacts++;
   }
 
   /**
@@ -48,40 +48,50 @@ export class RevocationReader {
    * @throws StreamFault
    */
   async read(): Promise<void> {
-    const wasAway = this.#wasAway;
+    while (!(await this.#readAll(this.#contacts)));
+  }
+
+  /** Answers false where there was a contact meanwhile: what it has taken is to be compared before there is more. */
+  async #readAll(contacts: number): Promise<boolean> {
     const info = await this.#stream.info();
-    if (!(await this.#isSame(info, wasAway))) {
+    const isSame = await this.#isSame(info);
+    if (contacts !== this.#contacts) return false;
+    if (!isSame) {
       const isFirst = this.#created === undefined;
       this.#created = info.created;
       this.#taken = 0;
       this.#first = info.first;
       if (!isFirst) this.#listener.begins();
     }
-    if (wasAway) this.#wasAway = false;
     const isUnread = info.first > this.#first && info.first > this.#taken + 1;
-    while (this.#taken < info.last) await this.#more(info.last);
-    if (info.first <= this.#first) return;
+    while (this.#taken < info.last) if (!(await this.#more(info.last, contacts))) return false;
+    if (info.first <= this.#first) return true;
     this.#first = info.first;
     this.#listener.dropped(info.first, isUnread);
+    return true;
   }
 
-  async #isSame({ created, last }: StreamInfo, wasAway: boolean): Promise<boolean> {
+  /** Asked each time: a server may have come back with older data beside the one that this node is connected to. */
+  async #isSame({ created, last }: StreamInfo): Promise<boolean> {
     if (created !== this.#created || last < this.#taken) return false;
-    if (!wasAway || this.#taken === 0) return true;
+    if (this.#taken === 0) return true;
     const message = await this.#stream.get(this.#taken);
     // One that was dropped for its age shows nothing.
     return message === undefined || message.id === this.#id;
   }
 
-  async #more(last: number): Promise<void> {
+  async #more(last: number, contacts: number): Promise<boolean> {
     const from = this.#taken + 1;
     const messages = await this.#stream.fetch({ from, to: last, bytes: BYTES });
+    if (contacts !== this.#contacts) return false;
     for (const message of messages) this.#take(message);
-    if (messages.length > 0) return;
+    if (messages.length > 0) return true;
     // The server that answered may lag: the leader knows whether nothing is there.
     const next = await this.#stream.next(from);
+    if (contacts !== this.#contacts) return false;
     if (next && next.sequence <= last) this.#take(next);
     else this.#taken = last;
+    return true;
   }
 
   #take({ sequence, id, data }: Message): void {

@@ -56,6 +56,8 @@ export class SharedRevocations implements Revocations {
   readonly #listeners = new Set<() => void>();
   /** Where in the stream the last message of each is, by its text. */
   readonly #places = new Map<string, number>();
+  /** What the stream has taken from here, and has not been read in it yet, by its text. */
+  readonly #unseen = new Map<string, Revoked>();
   readonly #sessions: Repeats;
   /** What the stream held below this has been dropped, and not been given to it again yet; 0: nothing. */
   #droppedBelow = 0;
@@ -64,7 +66,7 @@ export class SharedRevocations implements Revocations {
   #stop: () => void = () => undefined;
   #polling: Promise<void> | undefined;
   #pollsAgain = false;
-  #recreating: Promise<void> | undefined;
+  #isRecreating = false;
   readonly #blindness: Blindness;
   #isClosed = false;
 
@@ -99,8 +101,7 @@ export class SharedRevocations implements Revocations {
     this.#sessions = new Repeats(parts.clock, SESSION_SAID_MS);
     this.#outbox = new Outbox({
       ...parts,
-      stored: (text, sequence) =>
-        void this.#places.set(text, Math.max(sequence, this.#places.get(text) ?? 0)),
+      stored: (what, sequence) => this.#stored(what, sequence),
       refused: (reason) => parts.log.report('revocations-not-kept', { reason }),
     });
     this.#reader = new RevocationReader(parts.stream, {
@@ -108,6 +109,7 @@ export class SharedRevocations implements Revocations {
       // Another stream, or an older state of it: what it has lost it is given again.
       begins: () => {
         this.#places.clear();
+        this.#unseen.clear();
         this.#droppedBelow = 0;
         for (const what of parts.own.known()) this.#postAgain(what);
       },
@@ -204,8 +206,10 @@ export class SharedRevocations implements Revocations {
 
   async #pollNow(): Promise<void> {
     const askedMs = this.#parts.clock.elapsed();
+    const taken = [...this.#unseen.keys()];
     try {
       await this.#reader.read();
+      for (const text of taken) this.#missed(text);
       if (!this.#isClosed) this.#blindness.heard(askedMs);
     } catch (error) {
       if (error instanceof StreamFault && error.why === 'gone') this.#recreate();
@@ -214,13 +218,13 @@ export class SharedRevocations implements Revocations {
 
   /** It may take a minute, for which nobody is to wait. */
   #recreate(): void {
-    this.#recreating ??= this.#parts
-      .recreate()
-      .catch(() => undefined)
-      .finally(() => {
-        this.#recreating = undefined;
-        void this.poll();
-      });
+    if (this.#isRecreating) return;
+    this.#isRecreating = true;
+    const ended = (): void => {
+      this.#isRecreating = false;
+      void this.poll();
+    };
+    this.#parts.recreate().then(ended, ended);
   }
 
   #sayAgain(): void {
@@ -228,11 +232,27 @@ export class SharedRevocations implements Revocations {
     for (const what of [...this.#outbox.unread(), ...this.#sessions.next()]) network.say('revoked', what);
   }
 
+  #stored(what: Revoked, sequence: number): void {
+    const text = JSON.stringify(what);
+    if (this.#places.get(text) === sequence) return;
+    this.#places.set(text, sequence);
+    this.#unseen.set(text, what);
+  }
+
+  /** The stream had taken it, and has been read since: where it was not there, the stream has gone back meanwhile. */
+  #missed(text: string): void {
+    const what = this.#unseen.get(text);
+    if (!what) return;
+    this.#unseen.delete(text);
+    if (!this.#outbox.has(text)) this.#postAgain(what);
+  }
+
   #read(what: Revoked, sequence: number): void {
     // An older version keeps them there. It says them as well.
     if ('session' in what) return;
     const text = JSON.stringify(what);
     this.#places.set(text, sequence);
+    this.#unseen.delete(text);
     this.#outbox.read(text);
     this.#heard(what);
   }
