@@ -210,6 +210,7 @@ async function keptRevocations(
   try {
     return disk && (await keepRevocations?.(join(directory, REVOCATIONS_FILE)));
   } catch (error) {
+    await bus.hub.stop();
     await bus.close();
     throw error;
   }
@@ -234,6 +235,7 @@ async function sharedRevocations(
     shared.onBlind(() => void bus.hub.connections.rejectAdmitted(blindness()));
     return shared;
   } catch (error) {
+    await bus.hub.stop();
     await bus.close();
     throw error;
   }
