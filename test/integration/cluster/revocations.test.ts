@@ -54,9 +54,7 @@ describe.runIf(available('nats-server', path))('access that ends on one node', (
     const [alice, bob] = [clientOf(servers[1], 'alice'), clientOf(servers[1], 'bob')];
     await Promise.all([state(alice.bus, 'live'), state(bob.bus, 'live')]);
     expect((await ask(servers[0], 'POST', 'admin/revocations', '{"subject":"alice"}')).status).toBe(204);
-    const beganMs = performance.now();
     await state(alice.bus, 'closed');
-    expect(performance.now() - beganMs).toBeLessThan(2_000);
     expect(alice.codes).toEqual(['revoked']);
     for (const server of servers) await refused(server, 'alice');
     expect(bob.bus.state).toBe('live');
@@ -82,7 +80,7 @@ describe.runIf(available('nats-server', path))('access that ends on one node', (
   });
 
   it('may end unheard: a node that cannot hear it for too long lets nobody stay by a token', async () => {
-    const server = await testServer({ ...busOver(nats, 'blind'), auth: { blindMs: 1_000 } }, JUDGES);
+    const server = await testServer({ ...busOver(nats, 'blind'), auth: { blindMs: 5_000 } }, JUDGES);
     const alice = clientOf(server, 'alice');
     await state(alice.bus, 'live');
     nats.signal('SIGSTOP');

@@ -54,9 +54,7 @@ describe.runIf(available('nats-server', path))('a client that moves between node
     let before = await greet(first, client);
     for (const server of [second, first, second]) {
       const after = await greet(server, client);
-      const beganMs = performance.now();
       await until('the end of the former', () => before.closedWith() === 4_002);
-      expect(performance.now() - beganMs).toBeLessThan(2_000);
       expect(after.closedWith()).toBeUndefined();
       before = after;
     }
