@@ -42,7 +42,7 @@ describe('peers', () => {
     });
   });
 
-  it('are counted anew at the next socket, whatever had begun at the last one', async () => {
+  it('are counted from the start at the next socket, whatever had begun at the last one', async () => {
     const peers = new Peers();
     await peers.watch(socketOf('accept', 'accept', 'handshake:error:other'));
     await peers.watch(socketOf(...COMES, 'disconnect'));

@@ -87,7 +87,7 @@ export class BucketLease implements Lease {
 
   #hold(untilMs: number): void {
     if (this.#isOver) return;
-    // Its time was over before it was renewed, and what came then was not taken: it begins anew, with a gap.
+    // Its time was over before it was renewed, and what came then was not taken: it begins again, with a gap.
     if (!this.isMine) this.#end();
     this.#untilMs = untilMs;
     this.#cancelEnd();
