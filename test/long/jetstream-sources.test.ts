@@ -45,7 +45,7 @@ describe.runIf(available('nats-server', path))('two nodes with the same bus.sour
     }
     scene.end();
     for (const { native, kept } of scene.nodes) {
-      await until('the last one', () => native().at(-1) === scene.sent);
+      await until('the last one', () => native().at(-1) === scene.sent, 180_000);
       await kept.got(scene.sent);
       expect(ascends(native())).toBe(true);
       expect(ascends(kept.messages)).toBe(true);
@@ -80,7 +80,7 @@ describe.runIf(available('nats-server', path))('two nodes with the same bus.sour
     await goneOn();
     scene.end();
     for (const { native, kept } of scene.nodes) {
-      await until('the last one', () => native().at(-1) === scene.sent);
+      await until('the last one', () => native().at(-1) === scene.sent, 180_000);
       await kept.got(scene.sent);
       expect(ascends(kept.messages)).toBe(true);
       expect(kept.gaps.length).toBeGreaterThanOrEqual(2);
@@ -130,7 +130,7 @@ describe.runIf(available('nats-server', path))('two nodes with the same bus.sour
     }
     scene.end();
     for (const { native, kept } of scene.nodes) {
-      await until('the last one', () => native().at(-1) === scene.sent);
+      await until('the last one', () => native().at(-1) === scene.sent, 180_000);
       await kept.got(scene.sent);
       expect(ascends(kept.messages)).toBe(true);
     }

@@ -40,7 +40,7 @@ export const clusterBugs: readonly UnitBug[] = [
     file: 'server/src/core/access/connection-index.ts',
     find: ' + (this.#others?.countOf(name) ?? 0)',
     replace: '',
-    caughtBy: ['test/unit/core/cluster/connections.test.ts'],
+    caughtBy: ['test/unit/core/cluster/connections.test.ts', 'test/unit/cluster/source-names.test.ts'],
   },
   {
     name: 'heard and forgotten: what another node revokes closes nothing',

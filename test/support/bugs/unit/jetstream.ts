@@ -95,7 +95,7 @@ export const jetstreamBugs: readonly UnitBug[] = [
     file: 'server/src/cluster/nats/bucket-lease.ts',
     find: 'return !this.#isOver && this.#clock.elapsed() < this.#untilMs;',
     replace: 'return !this.#isOver && this.#isTaken;',
-    caughtBy: ['test/unit/cluster/bucket-lease.test.ts'],
+    caughtBy: ['test/unit/cluster/bucket-lease.test.ts', 'test/unit/cluster/source-names.test.ts'],
   },
   {
     name: 'counted from the answer: a lease is held for longer than its key',
