@@ -16,6 +16,8 @@ const RATE = 100;
 /** With the rate, more than the window of a client that stands still for `STILL_MS`. */
 const BYTES = 4_096;
 const STILL_MS = 4_000;
+/** What the server has sent is read by then, however busy the machine is. */
+const READ_MS = 15_000;
 
 /** Clients that all read until the server stops, and others that were behind just before. */
 interface Crowd {
@@ -57,11 +59,15 @@ export const drain: Measurement = {
         await askUntil(
           () => clients.report(),
           ({ accounts }) => accounts.every(has),
-          3_000,
+          READ_MS,
         )
       ).accounts;
     const [reading, behind] = [await accountsOf(readers), await accountsOf(late)];
-    const zeromq = await askUntil(() => native.ask<{ received: number; last: number }>('report'), has, 3_000);
+    const zeromq = await askUntil(
+      () => native.ask<{ received: number; last: number }>('report'),
+      has,
+      READ_MS,
+    );
     const unanswered = puts.sent - puts.accepted - puts.refused;
     const hasAll = ({ received }: { received: number }): boolean => received === puts.accepted;
     const isTroubled = ({ gaps, disordered }: Account): boolean => gaps.length + disordered > 0;

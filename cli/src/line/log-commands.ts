@@ -28,7 +28,8 @@ export function addLogCommands(
   const log = program
     .command('log')
     .description(
-      'Looks into a log on disk, checks it, and carries it elsewhere, while no server has it; from and to JetStream too.',
+      'Looks into a log on disk, checks it, and carries it elsewhere, while no server has it; ' +
+        'from and to JetStream too.',
     );
 
   const info = log
@@ -85,8 +86,8 @@ export function addLogCommands(
   const importing = log
     .command('import')
     .description(
-      'Makes a log of lines of JSON, as log export writes them: in their order, with their times where it is on disk, ' +
-        'in a new epoch.',
+      'Makes a log of lines of JSON, as log export writes them: in their order, ' +
+        'with their times where it is on disk, in a new epoch.',
     )
     .argument(
       '[directory]',

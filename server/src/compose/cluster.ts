@@ -17,7 +17,8 @@ import type { BusLog, LogReports } from './bus-log.ts';
 import { natsSettingsOf, startErrorOf } from './jetstream-log.ts';
 
 const REFUSED =
-  'the NATS servers refuse what nodes of the bus say to each other: give this user the rights that docs/cluster.md names';
+  'the NATS servers refuse what nodes of the bus say to each other: ' +
+  'give this user the rights that docs/cluster.md names';
 
 /** The other nodes of a bus, as far as this one has to do with them. */
 export interface Cluster {

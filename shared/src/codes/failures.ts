@@ -216,7 +216,8 @@ export const FAILURES = {
   'log-away': client(
     true,
     'The server has not reached its log for 15 s or more; the bus leaves it, since another one may.',
-    "None: the bus reconnects by itself. For the operator: the server's /health/ready says log-away or log-failed; check its NATS servers.",
+    'None: the bus reconnects by itself. For the operator: ' +
+      "the server's /health/ready says log-away or log-failed; check its NATS servers.",
   ),
   'connection-lost': client(
     true,

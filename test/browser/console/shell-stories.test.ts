@@ -77,7 +77,7 @@ describe.runIf(available('chromium', chromium))('the stories of the console, in 
     await page.getByText('outcome-unknown').waitFor();
   });
 
-  it('says above every screen that the server does not reach its log, and goes on when it does again (B6)', async () => {
+  it('says above every screen that the server does not reach its log, and goes on when it does (B6)', async () => {
     const { url } = await testServer();
     let say: (message: object) => void = () => undefined;
     const { page, complaints } = await openConsole(browser, url, {

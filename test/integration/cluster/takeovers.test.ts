@@ -68,7 +68,7 @@ describe.runIf(available('nats-server', path))('a client that moves between node
     const token = await tokenOf('alice');
     await greet(first, 'alice-client-1', token);
     const moving = await greet(second, 'alice-client-2', token);
-    // Until the nodes have heard of each other one more is admitted: it goes again, or it would be one of the two below.
+    // Until the nodes have heard of each other one more is admitted: it goes again, or it would be one of two below.
     await until('too many', async () => {
       const more = await greet(first, 'alice-client-3', token);
       if (more.closedWith() === 4_006) return true;

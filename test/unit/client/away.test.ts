@@ -54,7 +54,7 @@ function scene() {
 }
 
 describe('a server that does not reach its log', () => {
-  it('makes the bus stale, and live again with the next beat that says nothing of it: all goes on (B6, B7)', async () => {
+  it('makes the bus stale, and live again with a beat that says nothing of it: all goes on (B6, B7)', async () => {
     const { server, bus, socket, states, details, failures, beats } = scene();
     beats(2_100);
     beats(22_100);

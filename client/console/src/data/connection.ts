@@ -22,7 +22,8 @@ const TOKEN_CODES: readonly string[] = ['unauthorized', 'token-expired', 'revoke
 const CLOSED = 'The connection is closed for good. Reload the page to start again.';
 
 const STALE =
-  'The server does not reach its log: what you see may be old, and what you put waits. It goes on by itself when the log is back.';
+  'The server does not reach its log: what you see may be old, and what you put waits. ' +
+  'It goes on by itself when the log is back.';
 
 /**
  * The one bus of the console, and the token that it is opened with. The token is in memory alone, or, if the person

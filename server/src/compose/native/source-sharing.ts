@@ -40,7 +40,9 @@ async function openLeases(nats: Settings['nats'], clock: Clock): Promise<OpenSou
     throw new StartError({
       setting: 'nats.stream',
       address: nats.stream,
-      reason: `the nodes share bus.sources by the bucket ${bucketOf(nats.stream)}, which cannot be used: ${(cause as Error).message}`,
+      reason:
+        `the nodes share bus.sources by the bucket ${bucketOf(nats.stream)}, ` +
+        `which cannot be used: ${(cause as Error).message}`,
       remedy:
         'Let this user of NATS make and write it: docs/cluster.md names the rights. Or take bus.sources out.',
       cause,

@@ -78,8 +78,8 @@ export async function addAdmin(
               'The access has ended on this server, but could not be written down: the next restart forgets that, ' +
               'and other nodes of the bus may not know it.',
             remedy:
-              "See why in the server's log: its disk (log.directory) is full, say, or the NATS servers are away. Then " +
-              'send it again.',
+              "See why in the server's log: its disk (log.directory) is full, say, or the NATS servers are away. " +
+              'Then send it again.',
           });
         return reply.code(204).send();
       },
