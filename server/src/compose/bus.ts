@@ -84,7 +84,7 @@ export async function openBus(
   const failures = new Failures(logger);
   const reports: LogReports = {
     onFailure: (error) => failures.log(error),
-    onNotice: ({ text, ...about }) => logger.warn(about, text),
+    onNotice: (notice) => failures.notice(notice),
     onFatal,
   };
   const log = await openLog(logBoundsOf(settings, { channels, isNewEpoch, reports }));

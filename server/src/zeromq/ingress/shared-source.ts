@@ -71,7 +71,10 @@ export class SharedSource {
 
   /** The log has forgotten all claims: it is another one. */
   claimAgain(): void {
-    if (!this.#reading || this.#isOver) return;
+    if (this.#isOver) return;
+    // A claim that is under way is one of the log before.
+    this.#turns++;
+    if (!this.#reading) return;
     this.#reading = undefined;
     this.#reader.end();
     void this.#claim();

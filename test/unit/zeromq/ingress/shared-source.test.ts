@@ -145,6 +145,18 @@ describe('a source that several nodes could read', () => {
     expect([said, waiting.isMine, source.lost]).toEqual([[7, 'end', 8], false, 0]);
   });
 
+  it('is not read under a claim that was made in the epoch before', async () => {
+    const { source, claims, said, turns } = scene();
+    await turns();
+    source.claimAgain();
+    claims.answer(7);
+    await turns();
+    expect([said, claims.asked.length]).toEqual([[], 1]);
+    claims.answer(8);
+    await turns();
+    expect([said, source.isRead]).toEqual([[8], true]);
+  });
+
   it('is left to others when it is closed, also while it is being claimed', async () => {
     const { source, claims, said, turns, rival } = scene();
     const waiting = rival();
